@@ -166,6 +166,10 @@ proto-baseline: setup ## Promise the contract as it is now; says which promises 
 env-example: setup ## Write .env.example from the settings of the services.
 	@python -m devstack.environment > .env.example
 
+.PHONY: metrics-page
+metrics-page: setup ## Write the tables of docs/metrics.md from the services' metrics.
+	@python -m devstack.metrics_page docs/metrics.md
+
 .PHONY: k8s-validate
 k8s-validate: setup k8s-tools ## Render every overlay, component and combination, and check what comes out.
 	@deployment check $(CHECK_ARGS)

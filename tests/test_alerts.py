@@ -1,25 +1,25 @@
 """Alerts and the runbook speak of metrics that exist."""
 
-import importlib
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from identity.audit.metrics import Metrics as AuditMetrics
-from prometheus_client import CollectorRegistry
-from servicekit.credentials.tls import CertificateStatus
-from servicekit.grpc.caller_limits import CallerLimits, limited
-from servicekit.grpc.layers import measured
-from servicekit.grpc.limit_table import LimitTable
-from servicekit.health import Readiness
+from devstack.metrics_page import SERVICES, common, own
 
 ROOT = Path(__file__).parent.parent
-SERVICES = ("campaign_api", "outreach_worker", "linkedin_gateway", "webhook_dispatcher")
 RUNBOOK = (ROOT / "docs/runbook.md").read_text()
 _SELECTOR = re.compile(r"\b([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b(?:\{([^}]*)\})?")
+_SUFFIXES = {
+    "counter": ("",),
+    "gauge": ("",),
+    "info": ("_info",),
+    "histogram": ("_bucket", "_count", "_sum"),
+    "distribution": ("_bucket", "_gcount", "_gsum"),
+}
 _UNITS = ("_total", "_seconds")
 _FUNCTIONS = {"histogram_quantile", "label_replace"}
 
@@ -33,16 +33,9 @@ def rules() -> Iterator[Any]:
 def exposed() -> dict[str, set[str]]:
     """Every name that is scraped from a service of ours, with its labels."""
     found: dict[str, set[str]] = {}
-    for service in SERVICES:
-        registry = CollectorRegistry()
-        importlib.import_module(f"{service}.metrics").Metrics(registry)
-        AuditMetrics(registry)
-        measured(registry)
-        CertificateStatus(registry, Readiness())
-        limited(CallerLimits(LimitTable), registry)
-        for collector, names in registry._collector_to_names.items():
-            labels = set(getattr(collector, "_labelnames", ()))
-            found |= dict.fromkeys(names, labels | {"le"})
+    for family in (*common(), *chain.from_iterable(map(own, SERVICES))):
+        for suffix in _SUFFIXES[family.kind]:
+            found.setdefault(f"{family.name}{suffix}", {"le"}).update(family.labels)
     return found
 
 

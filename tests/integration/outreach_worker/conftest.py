@@ -214,6 +214,7 @@ async def running_engine(
                 clock,
                 # The second bug counts: between two attempts are seconds.
                 bug_policy=WorkerBugs(StatusRepository(pool), metrics, clock, most_attempts=2),
+                metrics=metrics.attempts,
             ),
             environ={**os.environ, **environ},
         )

@@ -37,9 +37,7 @@ class Metrics:
             ["event", "outcome"],
             registry=registry,
         )
-        self.watchers = Gauge(
-            "campaign_watchers", "Open WatchCampaign streams.", registry=registry
-        )
+        self.watchers = Gauge("campaign_watchers", "Open WatchCampaign streams.", registry=registry)
         self._reachable = Gauge(
             "dependency_reachable",
             "1 while the connection to another service stands or is idle, else 0.",

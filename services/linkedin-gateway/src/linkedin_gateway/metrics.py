@@ -135,7 +135,7 @@ class Metrics:
             ["source", "outcome"],
         )
         self.events = self._counter(
-            "linkedin_events_total",
+            "linkedin_events_relayed_total",
             "Events for campaign-api, by how their delivery ended.",
             ["outcome"],
         )

@@ -1,6 +1,7 @@
 """What outreach-worker counts, beside what the SDK counts."""
 
-from campaigns.models import CampaignState, LeadState, ParkedBecause
+from campaigns.models import CampaignState, LeadState
+from campaigns.parking import ParkedBecause
 from campaigns.sequences.sequence import StepKind, StepOutcome
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from servicekit.telemetry import metrics
@@ -89,6 +90,18 @@ class Metrics:
         )
         performed = (StepOutcome.DONE, StepOutcome.SKIPPED, StepOutcome.FAILED)
         metrics.begin(self.steps, StepKind, performed)
+        self.step_lag = Histogram(
+            "step_lag_seconds",
+            "How long after a step was due its attempt began, real time.",
+            buckets=metrics.LAG,
+            registry=registry,
+        )
+        self.reply_lag = Histogram(
+            "reply_to_stop_seconds",
+            "How long after a person wrote their lead knew it and went no further, real time.",
+            buckets=metrics.LAG,
+            registry=registry,
+        )
         self.steps_postponed = Counter(
             "steps_postponed_total",
             "Times that the gateway had a step wait or could not be reached, by kind and reason.",

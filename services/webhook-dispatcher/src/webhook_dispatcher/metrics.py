@@ -32,6 +32,12 @@ class Metrics:
             buckets=metrics.RPC,
             registry=registry,
         )
+        self.first_attempt_lag = Histogram(
+            "webhook_first_attempt_lag_seconds",
+            "How long after an event was published it was posted first, real time.",
+            buckets=metrics.LAG,
+            registry=registry,
+        )
         self.workflows_started = Counter(
             "webhook_delivery_workflows_started_total",
             "Deliveries given to a workflow: their first attempt failed, or there was no room.",
@@ -42,8 +48,6 @@ class Metrics:
             "1 while deliveries are known to wait for a workflow: Temporal is away.",
             registry=registry,
         )
-        for outcome in AttemptOutcome:
-            self.attempts.labels(outcome)
-        for state in DeliveryState:
-            if state is not DeliveryState.PENDING:
-                self.deliveries.labels(state)
+        metrics.begin(self.attempts, AttemptOutcome)
+        ended = [state for state in DeliveryState if state is not DeliveryState.PENDING]
+        metrics.begin(self.deliveries, ended)

@@ -132,7 +132,7 @@ async def test_refused_because_of_one_person(house: Any, *, withdrawn: bool, exp
     """The word for a used-up account said of one person: their profile tells, others go on."""
     sent = await house.perform(house.request("send_invitation", "ada"))
     if withdrawn:
-        await house.gateway._unipile.invitations.withdraw(UNIPILE_ACCOUNT, sent.invitation_id)
+        await house.gateway.unipile.invitations.withdraw(UNIPILE_ACCOUNT, sent.invitation_id)
     await house.pool.execute("DELETE FROM actions")
     await house.fault(method="POST", route="/users/invite", fault="error", type="cannot_resend_yet")
 

@@ -211,7 +211,7 @@ async def test_webhooks_are_registered_once(house: Any) -> None:
         house.gateway.webhook_registration.register(), house.gateway.webhook_registration.register()
     )
 
-    registered = [webhook async for webhook in house.gateway._unipile.webhooks.all()]
+    registered = [webhook async for webhook in house.gateway.unipile.webhooks.all()]
     assert sorted(webhook.source for webhook in registered) == [
         "account_status",
         "messaging",

@@ -21,7 +21,7 @@ async def swept(house: Any) -> tuple[float, float]:
 
 async def by_hand(house: Any, lead: str) -> None:
     """The account's owner invites somebody past the gateway."""
-    unipile = house.gateway._unipile
+    unipile = house.gateway.unipile
     seen = await unipile.people.profile("unipile-1", lead, visit=False, kind=Kind.LOOKUP)
     await unipile.invitations.send("unipile-1", seen.provider_id, "")
 
@@ -53,7 +53,7 @@ async def test_an_invitation_that_is_not_ours(house: Any) -> None:
 async def test_an_invitation_that_is_gone(house: Any) -> None:
     """One that was taken back by hand counts once; then the ledger knows it."""
     sent = await house.perform(house.request("send_invitation", "ada"))
-    await house.gateway._unipile.invitations.withdraw("unipile-1", sent.invitation_id)
+    await house.gateway.unipile.invitations.withdraw("unipile-1", sent.invitation_id)
     house.clock.advance(2 * DAY)
 
     first, second = await swept(house), await swept(house)
@@ -74,7 +74,7 @@ async def test_a_decline_is_an_answer(house: Any) -> None:
 async def test_who_cannot_be_looked_at_is_left_for_later(house: Any) -> None:
     """While profiles cannot be read nothing is concluded from an absence."""
     sent = await house.perform(house.request("send_invitation", "ada"))
-    await house.gateway._unipile.invitations.withdraw("unipile-1", sent.invitation_id)
+    await house.gateway.unipile.invitations.withdraw("unipile-1", sent.invitation_id)
     house.clock.advance(2 * DAY)
     await house.fault(
         method="GET", route="/users/{identifier}", fault="error", type="too_many_requests"

@@ -17,7 +17,7 @@ SOURCES = ["account_status", "messaging", "users"]
 
 async def registered(house: Any) -> list[str]:
     """The registrations that work, by source."""
-    found = [each async for each in house.gateway._unipile.webhooks.all()]
+    found = [each async for each in house.gateway.unipile.webhooks.all()]
     return sorted(each.source for each in found if each.enabled)
 
 
@@ -76,7 +76,7 @@ async def test_a_new_secret_is_told_and_the_old_one_believed_meanwhile(
         file.write_text(f"{NEW}\n{OLD}\n")
         meanwhile = [await told(house, secret) for secret in (OLD, NEW)]
         await house.gateway.webhook_registration.register()
-        registered = [each async for each in house.gateway._unipile.webhooks.all()]
+        registered = [each async for each in house.gateway.unipile.webhooks.all()]
         file.write_text(NEW)
         after = [await told(house, secret) for secret in (OLD, NEW)]
 

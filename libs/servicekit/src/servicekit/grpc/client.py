@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from servicekit.errors import DeadlineExceeded, ServiceError
 from servicekit.grpc.deadlines import MARGIN, PromiseOf
 from servicekit.grpc.renewed_channel import RenewedChannel
 from servicekit.grpc.server import MAX_MESSAGE_BYTES
-from servicekit.grpc.status import from_rpc_error
+from servicekit.grpc.status import FAILURES, from_rpc_error
 from servicekit.grpc.tls import channel_credentials
 from servicekit.tasks import answered_outside
 from servicekit.telemetry import traces as telemetry
@@ -65,7 +65,9 @@ def channel(
     target = address if "://" in address or address.startswith("unix:") else f"dns:///{address}"
 
     def make(credentials: grpc.ChannelCredentials | None) -> grpc.aio.Channel:
-        prepare = _Prepare(timeout, promise_of, token, wait_for_ready=wait_for_ready)
+        prepare = _Prepare(
+            timeout, promise_of, token, host=_host(address), wait_for_ready=wait_for_ready
+        )
         interceptors = [
             _UnaryUnary(prepare),
             _UnaryStream(prepare),
@@ -117,8 +119,10 @@ class _Prepare:
         promise_of: PromiseOf | None,
         token: Token | None,
         *,
+        host: str,
         wait_for_ready: bool,
     ) -> None:
+        self._host = host
         self._timeout = timeout
         self._promise_of = promise_of
         self._token = token
@@ -128,9 +132,37 @@ class _Prepare:
     def span(self, details: Details) -> AbstractContextManager[Any]:
         if not telemetry.exporting():
             return nullcontext()
-        return self._tracer.start_as_current_span(
-            _method(details).lstrip("/"), kind=trace.SpanKind.CLIENT
-        )
+        return self._span(_method(details).lstrip("/"))
+
+    @contextmanager
+    def _span(self, method: str) -> Iterator[None]:
+        """A client's span; a refusal or a wait that the server means is no failure of the call."""
+        service, _, name = method.partition("/")
+        with self._tracer.start_as_current_span(
+            method,
+            kind=trace.SpanKind.CLIENT,
+            attributes={
+                "rpc.system": "grpc",
+                "rpc.service": service,
+                "rpc.method": name,
+                "server.address": self._host,
+            },
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
+            code = grpc.StatusCode.OK
+            try:
+                yield
+            except ServiceError as error:
+                code = error.code
+                raise
+            except asyncio.CancelledError:
+                code = grpc.StatusCode.CANCELLED
+                raise
+            finally:
+                span.set_attribute("rpc.grpc.status_code", code.value[0])
+                if code in FAILURES:
+                    span.set_status(trace.StatusCode.ERROR, code.name)
 
     def __call__(self, details: Details, *, limited: bool = True) -> Details:
         metadata = [*telemetry.with_trace(tuple(details.metadata or ()))]
@@ -239,6 +271,12 @@ def _failure(error: grpc.aio.AioRpcError, prepare: _Prepare) -> BaseException:
     if task is not None and task.cancelling():
         return asyncio.CancelledError()
     return prepare.failure(error)
+
+
+def _host(address: str) -> str:
+    """Without scheme and port; a path of a socket as it is."""
+    host = address.rpartition("/")[2]
+    return host.rpartition(":")[0] or host
 
 
 def _method(details: Details) -> str:

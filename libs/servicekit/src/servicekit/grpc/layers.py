@@ -5,9 +5,12 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import grpc
+from google.protobuf.descriptor import Descriptor
+from google.protobuf.message import Message
 from opentelemetry import trace
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -24,7 +27,7 @@ from servicekit.errors import DeadlineExceeded, Internal, ServiceError, Unavaila
 from servicekit.grpc.calls import OPEN_SERVICES, Call, Context, Layer, Translator
 from servicekit.grpc.deadlines import STREAMS_END_WITHIN, PromiseOf
 from servicekit.grpc.permissions import Access, AccessOf
-from servicekit.grpc.status import DOMAIN, STATUS_METADATA_KEY, from_rpc_error, to_status
+from servicekit.grpc.status import DOMAIN, FAILURES, STATUS_METADATA_KEY, from_rpc_error, to_status
 from servicekit.grpc.tls import shows_name
 from servicekit.identity.authenticator import Authenticator
 from servicekit.telemetry import logs, metrics
@@ -55,31 +58,43 @@ def traced() -> Layer:
                 yield
             finally:
                 span.set_attribute("rpc.grpc.status_code", call.code.value[0])
-                if call.code in _OUR_FAULT:
+                if call.code in FAILURES:
                     span.set_status(trace.StatusCode.ERROR, call.code.name)
 
     return layer
 
 
-_OUR_FAULT = {
-    grpc.StatusCode.INTERNAL,
-    grpc.StatusCode.UNKNOWN,
-    grpc.StatusCode.UNAVAILABLE,
-    grpc.StatusCode.DATA_LOSS,
-    grpc.StatusCode.UNIMPLEMENTED,
-    grpc.StatusCode.DEADLINE_EXCEEDED,
-}
-
-
 def logged() -> Layer:
-    """Every line logged while serving names the rpc."""
+    """Every line logged while serving names the rpc, and what its request names by an id."""
 
     @asynccontextmanager
     async def layer(call: Call) -> AsyncIterator[None]:
-        with logs.bound(rpc=call.method.lstrip("/")):
+        ids = {} if call.request is None else _ids_in(call.request)
+        with logs.bound(rpc=call.method.lstrip("/"), **ids):
             yield
 
     return layer
+
+
+def _ids_in(request: Message) -> dict[str, str]:
+    """The ids of a request, by their names; no other value may be in a log."""
+    return {
+        name: value[:_LONGEST_ID]
+        for name in _id_names(request.DESCRIPTOR)
+        if (value := getattr(request, name))
+    }
+
+
+@cache
+def _id_names(descriptor: Descriptor) -> tuple[str, ...]:
+    return tuple(
+        field.name
+        for field in descriptor.fields
+        if field.name.endswith("_id") and field.type == field.TYPE_STRING and not field.is_repeated
+    )
+
+
+_LONGEST_ID = 200
 
 
 def measured(registry: CollectorRegistry) -> Layer:

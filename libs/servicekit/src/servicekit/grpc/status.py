@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import grpc
 from google.protobuf import duration_pb2
@@ -31,6 +31,18 @@ from servicekit.errors import (
 
 DOMAIN = "outreach"
 """The `ErrorInfo.domain` of every error these services make."""
+
+FAILURES: Final = frozenset(
+    {
+        grpc.StatusCode.INTERNAL,
+        grpc.StatusCode.UNKNOWN,
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DATA_LOSS,
+        grpc.StatusCode.UNIMPLEMENTED,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+    }
+)
+"""Codes by which a call has failed; the others refuse it, or have it wait."""
 
 STATUS_METADATA_KEY = "grpc-status-details-bin"
 

@@ -10,6 +10,7 @@ from servicekit.postgres.codecs import Connection
 from servicekit.postgres.companions import Companion, companion, companion_of
 from servicekit.postgres.scope import SETTING, Across, Own, Scope
 from servicekit.tasks import answered_outside
+from servicekit.telemetry.traces import database_span
 
 
 def is_gone(connection: Any) -> bool:
@@ -60,7 +61,7 @@ class LentConnection(Connection):
     async def _execute(self, query: Any, *args: Any, **options: Any) -> Any:
         if self._unsaid:
             await self._say()
-        with answered_outside():
+        with database_span(query), answered_outside():
             return await super()._execute(  # type: ignore[misc]
                 self._comment + query, *args, **options
             )
@@ -68,7 +69,7 @@ class LentConnection(Connection):
     async def _executemany(self, query: Any, *args: Any, **options: Any) -> Any:
         if self._unsaid:
             await self._say()
-        with answered_outside():
+        with database_span(query), answered_outside():
             return await super()._executemany(  # type: ignore[misc]
                 self._comment + query, *args, **options
             )

@@ -25,7 +25,7 @@ def expose(registry: CollectorRegistry, more: Sequence[bytes], *, accept: str) -
         return Exposition(body=body, content_type=CONTENT_TYPE_LATEST)
     together = _Together([*registry.collect(), *_families(more)])
     # Asked for a collector of metrics, it collects and nothing else.
-    body = openmetrics.generate_latest(together)
+    body = openmetrics.generate_latest(together)  # type: ignore[no-untyped-call] # the library's
     return Exposition(body=body, content_type=openmetrics.CONTENT_TYPE_LATEST)
 
 

@@ -51,6 +51,9 @@ RPC: Final = (
 WAIT: Final = (1.0, 10.0, 60.0, 300.0, 900.0, 3600.0, 14400.0, 43200.0, 86400.0, 259200.0, 604800.0)
 """Seconds; a second to a week: waiting for one's turn, lag behind a due time."""
 
+LAG: Final = (0.1, 0.5, 1.0, 5.0, 15.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
+"""Seconds; how late something came, where objectives say within half a minute or five."""
+
 WEEKS: Final = tuple(
     days * 86_400.0
     for days in (1 / 24, 0.25, 1.0, 2.0, 4.0, 7.0, 10.0, 14.0, 21.0, 28.0, 42.0, 56.0, 84.0)
@@ -67,7 +70,7 @@ SIZE: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 def new_registry(service: str, *, version: str = "") -> CollectorRegistry:
     """A registry that already shows the process, the garbage collector and the build."""
     # When a series began says its first sample; as metrics of their own they are twice as many.
-    disable_created_metrics()
+    disable_created_metrics()  # type: ignore[no-untyped-call] # the library's
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)

@@ -5,6 +5,7 @@ set; otherwise every tracer is OpenTelemetry's no-op and costs next to nothing.
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 
@@ -12,7 +13,16 @@ from opentelemetry import propagate, trace
 from opentelemetry.context import Context
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.export import SpanExporter
+from opentelemetry.sdk.trace.sampling import (
+    ALWAYS_OFF,
+    ALWAYS_ON,
+    ParentBased,
+    Sampler,
+    TraceIdRatioBased,
+)
+
+from servicekit.telemetry.sampling import KeepFailures, RecordAll
 
 Metadata = Sequence[tuple[str, str | bytes]]
 
@@ -31,8 +41,9 @@ def tracing(
     resource = Resource.create({SERVICE_VERSION: version} if version else {})
     if not environ.get("OTEL_SERVICE_NAME") and not _names_service(environ):
         resource = resource.merge(Resource({SERVICE_NAME: service}))
-    provider = TracerProvider(resource=resource, shutdown_on_exit=True)
-    provider.add_span_processor(BatchSpanProcessor(_exporter(environ)))
+    sampler = RecordAll(_sampler(environ))
+    provider = TracerProvider(sampler=sampler, resource=resource, shutdown_on_exit=True)
+    provider.add_span_processor(KeepFailures(_exporter(environ)))
     trace.set_tracer_provider(provider)
     try:
         yield True
@@ -73,6 +84,60 @@ def _exporter(environ: Mapping[str, str]) -> SpanExporter:
 
         return GrpcExporter()
     raise ValueError(f"OTEL_EXPORTER_OTLP_PROTOCOL must be grpc or http/protobuf, not {protocol!r}")
+
+
+def _sampler(environ: Mapping[str, str]) -> Sampler:
+    """The sampler asked for by OpenTelemetry's own names; the default takes everything."""
+    name = environ.get("OTEL_TRACES_SAMPLER", "").strip() or "parentbased_always_on"
+    ratio = float(environ.get("OTEL_TRACES_SAMPLER_ARG", "").strip() or 1.0)
+    samplers = {
+        "always_on": ALWAYS_ON,
+        "always_off": ALWAYS_OFF,
+        "traceidratio": TraceIdRatioBased(ratio),
+    }
+    own = name.removeprefix("parentbased_")
+    if own not in samplers:
+        raise ValueError(f"OTEL_TRACES_SAMPLER must be one of OpenTelemetry's, not {name!r}")
+    return samplers[own] if own == name else ParentBased(samplers[own])
+
+
+@contextmanager
+def own_trace(name: str) -> Iterator[None]:
+    """A trace of its own for what is done inside the block, linked to the current one.
+
+    For what goes on long after whoever began it: one trace of everything is none.
+    """
+    if not exporting():
+        yield
+        return
+    begun_by = trace.get_current_span().get_span_context()
+    links = [trace.Link(begun_by)] if begun_by.is_valid else []
+    tracer = trace.get_tracer("servicekit.telemetry")
+    with tracer.start_as_current_span(name, context=Context(), links=links, record_exception=False):
+        yield
+
+
+@contextmanager
+def database_span(statement: str) -> Iterator[None]:
+    """A client's span of a statement, by its first word; none outside of a trace.
+
+    What is asked with it is in no span.
+    """
+    if not trace.get_current_span().is_recording():
+        yield
+        return
+    words = _COMMENT.sub("", statement).split(maxsplit=1)
+    operation = words[0].upper() if words else "STATEMENT"
+    with trace.get_tracer("servicekit.postgres").start_as_current_span(
+        f"postgres {operation}",
+        kind=trace.SpanKind.CLIENT,
+        attributes={"db.system.name": "postgresql", "db.operation.name": operation},
+        record_exception=False,
+    ):
+        yield
+
+
+_COMMENT = re.compile(r"\A\s*/\*.*?\*/")
 
 
 def traced_headers() -> dict[str, str]:

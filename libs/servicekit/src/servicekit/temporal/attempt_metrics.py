@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, FailureError
 from temporalio.service import RPCError
 
-from servicekit.errors import DeadlineExceeded, NotYet, OutcomeUnknown, ServiceError, Unavailable
+from servicekit.errors import NotYet, OutcomeUnknown, ServiceError, Unavailable
 from servicekit.temporal import bugs
 
 
@@ -52,16 +52,11 @@ def outcome_of(error: BaseException | None) -> AttemptOutcome:
         return AttemptOutcome.CANCELLED
     if isinstance(error, NotYet) or _benign(error):
         return AttemptOutcome.WAIT
-    if isinstance(error, (Unavailable, DeadlineExceeded, OutcomeUnknown, RPCError)):
+    if isinstance(error, (Unavailable, OutcomeUnknown, RPCError)):
         return AttemptOutcome.AWAY
-    if bugs.is_bug(error):
-        return AttemptOutcome.BUG
-    if isinstance(error, (ServiceError, FailureError)):
-        return AttemptOutcome.REFUSED
-    return AttemptOutcome.BUG
+    refused = isinstance(error, (ServiceError, FailureError)) and not bugs.is_bug(error)
+    return AttemptOutcome.REFUSED if refused else AttemptOutcome.BUG
 
 
 def _benign(error: BaseException) -> bool:
-    return (
-        isinstance(error, ApplicationError) and error.category is ApplicationErrorCategory.BENIGN
-    )
+    return isinstance(error, ApplicationError) and error.category is ApplicationErrorCategory.BENIGN

@@ -25,6 +25,7 @@ from servicekit.clock import Clock
 from servicekit.errors import NotYet, ServiceError
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
+from servicekit.telemetry.quiet_tracer import QuietTracer
 from servicekit.temporal import bugs
 from servicekit.temporal.attempt_metrics import AttemptMetrics
 from servicekit.temporal.attempts import (
@@ -57,7 +58,7 @@ def new_plugin(
     activities = ActivityInterceptor(clock, bug_policy=bug_policy, metrics=metrics)
     interceptors: list[Any] = [activities, Principals()]
     if telemetry.exporting():
-        interceptors.insert(0, TracingInterceptor())
+        interceptors.insert(0, TracingInterceptor(QuietTracer("servicekit.temporal")))
     return SimplePlugin(
         name,
         data_converter=temporalio.converter.DataConverter.default,

@@ -170,7 +170,7 @@ class Transport:
 
         Raises `UnipileError` when it failed, or no answer came that can be read.
         """
-        async with self._observed(call):
+        async with self._observed(call, method) as span:
             # One path for every transport error: nothing of httpx leaves this module.
             try:
                 async with asyncio.timeout(self._timeouts.of(answers)):
@@ -183,6 +183,7 @@ class Transport:
                         headers=telemetry.traced_headers(),
                     )
                     response = await self._client.send(request, stream=True)
+                    span.set_attribute("http.response.status_code", response.status_code)
                     try:
                         raw = await _limited(response)
                     finally:
@@ -194,21 +195,30 @@ class Transport:
             return _body(response, raw, kind)
 
     @asynccontextmanager
-    async def _observed(self, call: str) -> AsyncIterator[None]:
-        """A span and the counts of one call."""
+    async def _observed(self, call: str, method: str) -> AsyncIterator[trace.Span]:
+        """A span and the counts of one call; what LinkedIn refuses is no failure of it."""
         begun_at = time.perf_counter()
         outcome = "ok"
         with self._tracer.start_as_current_span(
-            f"unipile {call}", kind=trace.SpanKind.CLIENT, record_exception=False
+            f"unipile {call}",
+            kind=trace.SpanKind.CLIENT,
+            attributes={
+                "http.request.method": method,
+                "server.address": self._client.base_url.host,
+            },
+            record_exception=False,
+            set_status_on_exception=False,
         ) as span:
             try:
-                yield
+                yield span
                 self._trouble = ""
             except UnipileError as error:
                 outcome = error.error_class.value
                 told = not error.status or error.error_class is ErrorClass.CONFIGURATION
                 self._trouble = str(error) if told else ""
-                span.set_attribute("unipile.error", f"{error.status} {error.error_type}")
+                span.set_attribute("error.type", error.error_type or str(error.status))
+                if error.error_class in _FAILURES:
+                    span.set_status(trace.StatusCode.ERROR, error.error_class.value)
                 raise
             except asyncio.CancelledError:
                 outcome = "cancelled"
@@ -218,6 +228,17 @@ class Transport:
                 took = time.perf_counter() - begun_at
                 seconds = self._metrics.unipile_seconds.labels(call)
                 seconds.observe(took, exemplar=metrics.exemplar())
+
+
+_FAILURES = frozenset(
+    {
+        ErrorClass.CONFIGURATION,
+        ErrorClass.MALFORMED,
+        ErrorClass.NOT_EXECUTED,
+        ErrorClass.INDETERMINATE,
+    }
+)
+"""Classes by which the call failed; by the others it was answered."""
 
 
 def multipart(fields: Sequence[tuple[str, str]]) -> Files:

@@ -23,7 +23,7 @@ from campaigns.workflow.contracts import (
 )
 from servicekit.clock import Clock
 from servicekit.tasks import answered_outside
-from servicekit.telemetry import logs
+from servicekit.telemetry import logs, traces
 from servicekit.temporal.search_attributes import SearchAttributes
 from temporalio import activity
 from temporalio.client import Client
@@ -204,9 +204,14 @@ class CampaignActivities(CampaignActivitiesContract):
     async def _start(self, campaign_id: str, leads: Sequence[AdmittedLead]) -> None:
         campaign = await self._campaigns.get(campaign_id)
         indexed = await self._indexed.known(self._temporal)
-        await self._each(leads, lambda lead: self._start_one(campaign, lead, indexed=indexed))
+        await self._each(leads, lambda lead: self._begin(campaign, lead, indexed=indexed))
         await self._admissions.confirm_started(campaign_id, [lead.lead_id for lead in leads])
         self._metrics.leads_admitted.inc(len(leads))
+
+    async def _begin(self, campaign: Campaign, lead: AdmittedLead, *, indexed: bool) -> None:
+        """Start a lead in a trace of its own, which is linked to the campaign's."""
+        with traces.own_trace("BeginLead"):
+            await self._start_one(campaign, lead, indexed=indexed)
 
     async def _start_one(self, campaign: Campaign, lead: AdmittedLead, *, indexed: bool) -> None:
         about = {"lead_id": lead.lead_id, "account_id": lead.account_id}

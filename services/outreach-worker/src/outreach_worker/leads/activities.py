@@ -138,6 +138,8 @@ class LeadActivities(LeadActivitiesContract):
                 await self._leads.record_reply(reply.lead_id, reply.text, at=reply.at)
             if not reply.automatic:
                 await self._leads.record_answer(reply.lead_id, at=reply.at)
+                lag = self._clock.real(self._clock.now() - reply.at)
+                self._metrics.reply_lag.observe(max(0.0, lag.total_seconds()))
             event = CustomerEvent(
                 type=REPLY_RECEIVED,
                 campaign_id=reply.campaign_id,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 from servicekit.clock import Clock
-from servicekit.telemetry import logs
+from servicekit.telemetry import logs, metrics
 
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryDetails, DeliveryRepository
 from webhook_dispatcher.deliveries.endpoint_shares import EndpointShares
@@ -90,6 +90,9 @@ class Attempts:
         self, delivery_id: str, details: DeliveryDetails, secret: bytes
     ) -> AttemptResult:
         attempted_at = self._clock.now()
+        if not details.attempts:
+            lag = self._clock.real(attempted_at - details.created_at)
+            self._metrics.first_attempt_lag.observe(max(0.0, lag.total_seconds()))
         answer = await self._post(details, secret)
         attempt = Attempt(
             number=0,  # the row counts
@@ -138,7 +141,9 @@ class Attempts:
         else:
             answer = await self._sender.post(details.url, body=details.payload, headers=headers)
         self._metrics.attempts.labels(outcome_of(answer)).inc()
-        self._metrics.attempt_duration.observe(answer.latency.total_seconds())
+        self._metrics.attempt_duration.observe(
+            answer.latency.total_seconds(), exemplar=metrics.exemplar()
+        )
         return answer
 
     async def _end(self, delivery_id: str, state: DeliveryState) -> DeliveryState:
