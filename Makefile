@@ -166,6 +166,10 @@ proto-baseline: setup ## Promise the contract as it is now; says which promises 
 env-example: setup ## Write .env.example from the settings of the services.
 	@python -m devstack.environment > .env.example
 
+.PHONY: rules
+rules: setup ## Play the worlds in which each alert fires and stays silent; needs promtool (PROMTOOL).
+	@python -m devstack.observability.rules $(PROMTOOL)
+
 .PHONY: metrics-page
 metrics-page: setup ## Write the tables of docs/metrics.md from the services' metrics.
 	@python -m devstack.metrics_page docs/metrics.md

@@ -1,0 +1,1 @@
+"""Rules and dashboards: written as they are read by Prometheus, and tried."""

@@ -1,0 +1,107 @@
+"""Plays every alert's worlds with promtool: `make rules`.
+
+A PrometheusRule holds plain groups; the worlds are in `deploy/observability/tests/alerts.yaml`.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path("deploy/observability")
+HOW_TO_GET = (
+    "promtool is not there. Debian has it in the package prometheus (apt-get install prometheus),"
+    " or give its path as PROMTOOL."
+)
+
+
+def groups(root: Path = ROOT) -> Iterator[dict[str, Any]]:
+    """Every group of rules, of recordings and of alerts."""
+    for path in (*sorted(root.glob("recordings/*.yaml")), *sorted(root.glob("alerts/*.yaml"))):
+        yield from yaml.safe_load(path.read_text())["spec"]["groups"]
+
+
+def alerts(root: Path = ROOT) -> list[dict[str, Any]]:
+    """Every alert."""
+    return [rule for group in groups(root) for rule in group["rules"] if "alert" in rule]
+
+
+def worlds(root: Path = ROOT) -> dict[str, Any]:
+    """In which worlds each alert fires and stays silent."""
+    # As text: what promtool calls 0x30 would be a number of another base.
+    told: dict[str, Any] = yaml.load((root / "tests/alerts.yaml").read_text(), yaml.BaseLoader)  # noqa: S506 - it makes nothing but text
+    return told
+
+
+def promtool_test(
+    alert: str, told: Mapping[str, Any], rules: str, *, order: Sequence[str]
+) -> dict[str, Any]:
+    """The two worlds of an alert, as promtool wants them."""
+    every = told.get("every", "1m")
+    return {
+        "rule_files": [rules],
+        # What alerts ask is recorded before them.
+        "group_eval_order": list(order),
+        "evaluation_interval": every,
+        "tests": [
+            _test(alert, told["fires"], every, fires=True),
+            _test(alert, told["silent"], every, fires=False),
+        ],
+    }
+
+
+def _test(alert: str, world: Mapping[str, Any], every: str, *, fires: bool) -> dict[str, Any]:
+    # What else is true of an alert, its labels and words, is another test's matter.
+    query = f'count(ALERTS{{alertname="{alert}", alertstate="firing"}}) > bool 0'
+    return {
+        "interval": every,
+        "name": f"{alert} {'fires' if fires else 'stays silent'}",
+        "input_series": [
+            {"series": series, "values": values} for series, values in world["series"].items()
+        ],
+        "promql_expr_test": [
+            {
+                "expr": query,
+                "eval_time": world["after"],
+                "exp_samples": [{"labels": "{}", "value": 1}] if fires else [],
+            }
+        ],
+    }
+
+
+def play(promtool: str, root: Path = ROOT) -> int:
+    """Check all rules and play all worlds; the exit code of promtool."""
+    with tempfile.TemporaryDirectory() as directory:
+        rules = Path(directory, "rules.yaml")
+        found = list(groups(root))
+        rules.write_text(yaml.safe_dump({"groups": found}))
+        order = [group["name"] for group in found]
+        tests = []
+        for alert, told in worlds(root).items():
+            file = Path(directory, f"{alert}.yaml")
+            file.write_text(yaml.safe_dump(promtool_test(alert, told, str(rules), order=order)))
+            tests.append(str(file))
+        checked = _run([promtool, "check", "rules", "--lint=all", "--lint-fatal", str(rules)])
+        return checked or _run([promtool, "test", "rules", *tests])
+
+
+def _run(command: Sequence[str]) -> int:
+    return subprocess.run(command, check=False).returncode  # noqa: S603 - promtool, with files of ours
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Play them with the promtool that is given or found; 1 where none is there."""
+    promtool = next(iter(arguments), "") or shutil.which("promtool")
+    if not promtool:
+        sys.stderr.write(f"{HOW_TO_GET}\n")
+        return 1
+    return play(promtool)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
