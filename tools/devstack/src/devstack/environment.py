@@ -38,6 +38,9 @@ _HEAD = """\
 # grpc or http/protobuf.
 # OTEL_EXPORTER_OTLP_PROTOCOL=grpc
 # OTEL_RESOURCE_ATTRIBUTES=
+# Which traces are kept, for example parentbased_traceidratio and 0.1; spans that failed always are.
+# OTEL_TRACES_SAMPLER=parentbased_always_on
+# OTEL_TRACES_SAMPLER_ARG=
 
 # --- Sandbox: one virtual clock for all processes, as <epoch>,<speed>
 # Only with a loopback UNIPILE_DSN.
