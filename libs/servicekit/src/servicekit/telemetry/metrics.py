@@ -58,7 +58,7 @@ WEEKS: Final = tuple(
     days * 86_400.0
     for days in (1 / 24, 0.25, 1.0, 2.0, 4.0, 7.0, 10.0, 14.0, 21.0, 28.0, 42.0, 56.0, 84.0)
 )
-"""Seconds; an hour to twelve weeks: what a lead takes."""
+"""Seconds; an hour to twelve weeks: what goes on for weeks."""
 
 SHARE: Final = (0.0, 0.25, 0.5, 0.75, 0.9, 0.99)
 """Parts of a whole; what is above the last one is used up."""
