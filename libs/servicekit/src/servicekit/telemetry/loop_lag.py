@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, Histogram
 
+from servicekit.tasks import kept_up
 from servicekit.telemetry import metrics
 
 _EVERY = timedelta(seconds=1)
@@ -27,7 +28,7 @@ class LoopLag:
     @asynccontextmanager
     async def measured(self) -> AsyncIterator[None]:
         """Measure beside what runs inside the block."""
-        measuring = asyncio.create_task(self._measure())
+        measuring = asyncio.create_task(kept_up("event loop lag", self._measure))
         try:
             yield
         finally:
