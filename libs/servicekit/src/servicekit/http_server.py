@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from servicekit.credentials.tls import Tls
 from servicekit.health import Readiness
+from servicekit.tasks import kept_up
 from servicekit.telemetry import logs
 from servicekit.telemetry.exposition import expose
 from servicekit.telemetry.loop_lag import LoopLag
@@ -41,8 +42,12 @@ def operations_app(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with lag.measured():
+        measuring = asyncio.create_task(kept_up("event loop lag", lag.measure))
+        try:
             yield
+        finally:
+            measuring.cancel()
+            await asyncio.wait({measuring})
 
     async def metrics(request: Request) -> Response:
         parts = []

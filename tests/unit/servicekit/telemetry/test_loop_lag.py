@@ -15,12 +15,15 @@ async def test_a_loop_that_is_kept_busy_is_late() -> None:
     def value(name: str) -> float:
         return registry.get_sample_value(f"event_loop_lag_seconds_{name}") or 0.0
 
-    async with LoopLag(registry, every=timedelta(milliseconds=1)).measured():
+    lag = LoopLag(registry, every=timedelta(milliseconds=1))
+    async with asyncio.TaskGroup() as tasks:
+        measuring = tasks.create_task(lag.measure())
         while not value("count"):  # noqa: ASYNC110 - until it has begun
             await asyncio.sleep(0.001)
         time.sleep(0.06)  # noqa: ASYNC251 - what holds the loop up
         before = value("count")
         while value("count") == before:  # noqa: ASYNC110 - until it has noticed
             await asyncio.sleep(0.001)
+        measuring.cancel()
 
     assert value("sum") > 0.05

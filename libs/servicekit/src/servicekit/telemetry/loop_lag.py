@@ -1,20 +1,17 @@
 """How late the event loop is: what every call of the process waits for beside its own work."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, Histogram
 
-from servicekit.tasks import kept_up
 from servicekit.telemetry import metrics
 
 _EVERY = timedelta(seconds=1)
 
 
 class LoopLag:
-    """Measures while the block of `measured` runs."""
+    """Measures for as long as `measure` runs."""
 
     def __init__(self, registry: CollectorRegistry, *, every: timedelta = _EVERY) -> None:
         self._every = every.total_seconds()
@@ -25,17 +22,8 @@ class LoopLag:
             registry=registry,
         )
 
-    @asynccontextmanager
-    async def measured(self) -> AsyncIterator[None]:
-        """Measure beside what runs inside the block."""
-        measuring = asyncio.create_task(kept_up("event loop lag", self._measure))
-        try:
-            yield
-        finally:
-            measuring.cancel()
-            await asyncio.wait({measuring})
-
-    async def _measure(self) -> None:
+    async def measure(self) -> None:
+        """Look again and again, until it is cancelled."""
         loop = asyncio.get_running_loop()
         while True:
             due_at = loop.time() + self._every
