@@ -109,6 +109,22 @@ told: setup ## Measure when leads are told to go against when they go (TOLD_LEAD
 	@TOLD_LEADS=$${TOLD_LEADS:-300} pytest tests/integration/linkedin_gateway/test_told_against_real.py --timeout 3600 $(TEST_ARGS)
 	@cat build/told.jsonl
 
+STORAGE_LOCK := tests/integration/servicekit/storage/requirements.lock
+STORAGE_STAMP := .venv-storage/.installed
+
+$(STORAGE_STAMP): $(STORAGE_LOCK) | $(STAMP)
+	@echo "Installing what $(STORAGE_LOCK) names into .venv-storage"
+	@$(WITH_OR_WITHOUT_CACHE); uv venv --quiet --clear .venv-storage; 	  VIRTUAL_ENV=$(CURDIR)/.venv-storage uv pip install --quiet --require-hashes -r $(STORAGE_LOCK)
+	@touch $@
+
+.PHONY: storage
+storage: setup $(STORAGE_STAMP) ## Try what keeps files against a server that speaks S3.
+	@STORAGE_SERVER=$(CURDIR)/.venv-storage/bin/moto_server pytest tests/integration/servicekit/storage $(TEST_ARGS)
+
+.PHONY: storage-lock
+storage-lock: | $(BIN)/uv ## Resolve that server into its lock file.
+	@$(WITH_OR_WITHOUT_CACHE); uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header 	  $(STORAGE_LOCK:.lock=.in) -o $(STORAGE_LOCK)
+
 .PHONY: bench
 bench: setup ## Measure against floors and peers; writes build/bench.json.
 	@devstack bench

@@ -59,6 +59,14 @@ def test_nothing_is_safe(service: str) -> None:
     assert end == {"code": 78, "heavy": []}
 
 
+def test_the_gateway_needs_nothing_of_temporal() -> None:
+    """Its image is without the SDK, and `--check` works there too."""
+    program = "import sys; sys.modules['temporalio'] = None; import linkedin_gateway.main"
+    program += ", linkedin_gateway.check_composition"
+
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
 def test_migrations_refuse_as_well() -> None:
     """A Job of migrations tells the same in the same way."""
     lines, end = start("webhook_dispatcher.migrate")

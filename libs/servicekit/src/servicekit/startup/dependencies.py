@@ -10,7 +10,6 @@ from servicekit.grpc.client import health_of
 from servicekit.postgres.role_check import SchemaState, schema_state
 from servicekit.settings import ServiceSettings
 from servicekit.startup.checks import Dependency, NotAsNeeded
-from servicekit.temporal import connection as temporal
 
 _CALL = timedelta(seconds=5)
 
@@ -55,6 +54,8 @@ def _require(found: SchemaState, *, kept_apart: bool, migrates: bool) -> None:
 
 def temporal_frontend(environ: Mapping[str, str] = os.environ) -> Dependency:
     """Temporal, and the namespace that is worked in."""
+    # An extra, which a service without Temporal does not have.
+    from servicekit.temporal import connection as temporal  # noqa: PLC0415
 
     async def reach() -> str:
         return await temporal.look(environ)
