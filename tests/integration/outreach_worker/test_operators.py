@@ -30,6 +30,8 @@ async def cli(engine: Engine, *arguments: str) -> str:
         *arguments,
         "--address",
         engine.client.service_client.config.target_host,
+        "--namespace",
+        engine.client.namespace,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -517,6 +517,43 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (f"{WEBHOOK}/ListEndpoints", "webhooks list", {"organizationId": "org_1"}),
     (
+        f"{WEBHOOK}/UpdateEndpoint",
+        "webhooks update ep_1 --url https://hooks.example.com/ --event lead.failed",
+        {
+            "endpoint": {
+                "organizationId": "org_1",
+                "endpointId": "ep_1",
+                "url": "https://hooks.example.com/",
+                "eventTypes": ["EVENT_TYPE_LEAD_FAILED"],
+            },
+            "updateMask": "url,eventTypes",
+        },
+    ),
+    (
+        f"{WEBHOOK}/UpdateEndpoint",
+        "webhooks update ep_1 --everything --description Ours",
+        {
+            "endpoint": {
+                "organizationId": "org_1",
+                "endpointId": "ep_1",
+                "description": "Ours",
+            },
+            "updateMask": "eventTypes,description",
+        },
+    ),
+    *(
+        (
+            f"{WEBHOOK}/{method}",
+            f"webhooks {command} ep_1",
+            {"organizationId": "org_1", "endpointId": "ep_1"},
+        )
+        for method, command in [
+            ("DisableEndpoint", "disable"),
+            ("EnableEndpoint", "enable"),
+            ("SendTestEvent", "test"),
+        ]
+    ),
+    (
         f"{WEBHOOK}/DeleteEndpoint",
         "webhooks delete ep_1",
         {"organizationId": "org_1", "endpointId": "ep_1"},

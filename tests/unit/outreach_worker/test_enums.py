@@ -14,6 +14,7 @@ from campaigns.admission import AdmissionRule, Line, opening
 from campaigns.builder.compiler import compile_sequence
 from campaigns.builder.graph import Branch
 from campaigns.builder.options import AI_SETTINGS
+from campaigns.builder.outlook import WHY_IN_VAIN, Standing
 from campaigns.builder.settings import OLDER_SETTINGS
 from campaigns.builder.variants import _BASELINES
 from campaigns.models import (
@@ -97,6 +98,7 @@ WALKED = {
     Posts,
     Question,
     ReplyScope,
+    Standing,
     StepCategory,
     StepKind,
     StepOutcome,
@@ -278,6 +280,15 @@ def test_outcomes(outcome: StepOutcome, kind: StepKind) -> None:
 def test_step_states(state: StepState) -> None:
     """A state of a step has its number in the contract."""
     assert lead_pb2.StepState.Value(f"STEP_STATE_{state.name}")
+
+
+@pytest.mark.parametrize("standing", Standing)
+def test_what_is_in_vain(standing: Standing) -> None:
+    """Why a step is in vain for who stands so is said in a warning."""
+    reason, description = WHY_IN_VAIN[standing]
+
+    assert reason.isupper()
+    assert description.endswith(".")
 
 
 @pytest.mark.parametrize("because", ParkedBecause)

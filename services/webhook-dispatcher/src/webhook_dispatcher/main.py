@@ -47,6 +47,7 @@ from webhook_dispatcher.deliveries.workflow import TASK_QUEUE, DeliveryWorkflow
 from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.endpoints.registry import EndpointRegistry
+from webhook_dispatcher.endpoints.trial import EndpointTrials
 from webhook_dispatcher.events.event_repository import EventRepository
 from webhook_dispatcher.events.publisher import EventPublisher
 from webhook_dispatcher.http.connection import Resolve
@@ -168,9 +169,8 @@ class Dispatcher:
         self, running: process.Process, *, pool: postgres.Pool, client: Client
     ) -> GrpcServer:
         """Deliver and answer, until the process is left."""
-        attempts = await self._attempts(
-            running, pool.across("attempts are made for whoever is due")
-        )
+        sender = await running.enter(self._sender())
+        attempts = self._attempts(sender, pool.across("attempts are made for whoever is due"))
         await self._run_worker(running, attempts, client)
         workflows = WorkflowStarter(
             DeliveryRepository(pool.across("deliveries without a workflow are anybody's")),
@@ -197,6 +197,12 @@ class Dispatcher:
             rpc.add_WebhookServiceServicer_to_server,
             WebhookServicer(
                 endpoints=self._endpoints(pool),
+                trials=EndpointTrials(
+                    EndpointRepository(pool),
+                    secrets=self._secrets,
+                    sender=sender,
+                    clock=self._clock,
+                ),
                 events=EventPublisher(
                     EventRepository(pool),
                     router=router,
@@ -215,15 +221,15 @@ class Dispatcher:
         """How many of the POSTs are kept for deliveries that have a workflow."""
         return max(1, self._settings.concurrent_deliveries // 2)
 
-    async def _attempts(self, running: process.Process, pool: postgres.Pool) -> Attempts:
-        sender = await running.enter(
-            Sender(
-                self._rules,
-                timeout=self._settings.delivery_timeout,
-                connections=self._settings.concurrent_deliveries,
-                resolve=self._resolve,
-            )
+    def _sender(self) -> Sender:
+        return Sender(
+            self._rules,
+            timeout=self._settings.delivery_timeout,
+            connections=self._settings.concurrent_deliveries,
+            resolve=self._resolve,
         )
+
+    def _attempts(self, sender: Sender, pool: postgres.Pool) -> Attempts:
         return Attempts(
             deliveries=DeliveryRepository(pool),
             endpoints=EndpointRepository(pool),

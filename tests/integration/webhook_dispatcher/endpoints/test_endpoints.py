@@ -6,6 +6,8 @@ import pytest
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from servicekit.errors import AlreadyExists, InvalidArgument, NotFound
+from standardwebhooks import Webhook
+from starlette.responses import Response
 
 URL = "http://127.0.0.1:1/hook"
 
@@ -195,3 +197,130 @@ async def delete(dispatcher: Any, created: pb.CreateEndpointResponse) -> None:
             organization_id="org_test", endpoint_id=created.endpoint.endpoint_id
         )
     )
+
+
+def named(created: Any) -> dict[str, str]:
+    return {"organization_id": "org_test", "endpoint_id": created.endpoint.endpoint_id}
+
+
+async def test_what_the_mask_names_changes(dispatcher: Any, receiver: Any) -> None:
+    """Its id, its secret and its name in sequences survive; what is not named stays as it is."""
+    created = await dispatcher.create(URL, builder_webhook_id="wh_1", description="Ours")
+    wanted = pb.Endpoint(**named(created), url=receiver.url, description="ignored")
+
+    answer = await dispatcher.stub.UpdateEndpoint(
+        pb.UpdateEndpointRequest(endpoint=wanted, update_mask={"paths": ["url"]})
+    )
+    (delivery,) = await dispatcher.settled(await dispatcher.publish())
+
+    expected = pb.Endpoint()
+    expected.CopyFrom(created.endpoint)
+    expected.url = receiver.url
+    assert answer.endpoint == expected
+    assert delivery.state == pb.DELIVERY_STATE_DELIVERED
+    (request,) = receiver.received
+    Webhook(created.secret).verify(request.body, request.headers)
+
+
+async def test_it_hears_other_things(dispatcher: Any, receiver: Any) -> None:
+    """Types that are named with none are everything again."""
+    created = await dispatcher.create(
+        receiver.url, event_types=[event_pb2.EVENT_TYPE_LEAD_COMPLETED]
+    )
+    unheard = await dispatcher.publish(type=event_pb2.EVENT_TYPE_LEAD_FAILED)
+
+    await dispatcher.stub.UpdateEndpoint(
+        pb.UpdateEndpointRequest(
+            endpoint=pb.Endpoint(**named(created)), update_mask={"paths": ["event_types"]}
+        )
+    )
+    heard = await dispatcher.publish(type=event_pb2.EVENT_TYPE_LEAD_FAILED)
+    await dispatcher.settled(heard)
+
+    assert [each.headers["webhook-id"] for each in receiver.received] == [heard]
+    assert await dispatcher.deliveries(event_id=unheard) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "paths", "fault"),
+    [
+        ({}, [], "update_mask"),
+        ({}, ["url"], "endpoint.url"),
+        ({"event_types": [99]}, ["event_types"], "endpoint.event_types[0]"),
+        ({"description": "x" * 501}, ["description"], "endpoint.description"),
+        ({}, ["endpoint_id"], "update_mask.paths[0]"),
+        ({}, ["url.host"], "update_mask.paths[0]"),
+    ],
+)
+async def test_a_change_that_makes_no_sense_is_refused_by_field(
+    dispatcher: Any, fields: dict[str, Any], paths: list[str], fault: str
+) -> None:
+    """Nothing is changed then, and what is wrong is named."""
+    created = await dispatcher.create(URL)
+
+    with pytest.raises(InvalidArgument) as refusal:
+        await dispatcher.stub.UpdateEndpoint(
+            pb.UpdateEndpointRequest(
+                endpoint=pb.Endpoint(**named(created), **fields), update_mask={"paths": paths}
+            )
+        )
+
+    assert [each.field for each in refusal.value.violations] == [fault]
+
+
+async def test_disabled_and_enabled_again(dispatcher: Any, receiver: Any) -> None:
+    """While it is disabled it hears nothing; enabled, it hears what happens from then on."""
+    created = await dispatcher.create(receiver.url)
+
+    disabled = await dispatcher.stub.DisableEndpoint(pb.DisableEndpointRequest(**named(created)))
+    again = await dispatcher.stub.DisableEndpoint(pb.DisableEndpointRequest(**named(created)))
+    missed = await dispatcher.publish()
+    enabled = await dispatcher.stub.EnableEndpoint(pb.EnableEndpointRequest(**named(created)))
+    heard = await dispatcher.publish()
+    await dispatcher.settled(heard)
+
+    assert disabled.endpoint.HasField("disable_time")
+    assert again == disabled
+    assert enabled.endpoint == created.endpoint
+    assert [each.headers["webhook-id"] for each in receiver.received] == [heard]
+    assert await dispatcher.deliveries(event_id=missed) == []
+
+
+async def test_a_test_event_shows_both_sides(dispatcher: Any, receiver: Any) -> None:
+    """What was posted verifies with the secret; the answer is told, and nothing is listed."""
+    receiver.answers = [Response("not today", status_code=503)]
+    created = await dispatcher.create(receiver.url)
+
+    refused = await dispatcher.stub.SendTestEvent(pb.SendTestEventRequest(**named(created)))
+    taken = await dispatcher.stub.SendTestEvent(pb.SendTestEventRequest(**named(created)))
+
+    assert (refused.attempt.status_code, refused.attempt.error) == (503, "Answered 503: not today")
+    assert (taken.attempt.status_code, taken.attempt.error) == (204, "")
+    for answer, request in zip((refused, taken), receiver.received, strict=True):
+        assert request.body == answer.body
+        assert {name: request.headers[name] for name in answer.headers} == dict(answer.headers)
+        content = Webhook(created.secret).verify(answer.body, dict(answer.headers))
+        assert content["type"] == "endpoint.test"
+    assert await dispatcher.deliveries() == []
+
+
+async def test_who_is_not_there_is_not_changed(dispatcher: Any) -> None:
+    """Another organization's endpoint, and one that is gone, are not found."""
+    created = await dispatcher.create(URL)
+    await delete(dispatcher, created)
+    calls = [
+        dispatcher.stub.UpdateEndpoint(
+            pb.UpdateEndpointRequest(
+                endpoint=pb.Endpoint(**named(created), description="x"),
+                update_mask={"paths": ["description"]},
+            )
+        ),
+        dispatcher.stub.DisableEndpoint(pb.DisableEndpointRequest(**named(created))),
+        dispatcher.stub.EnableEndpoint(pb.EnableEndpointRequest(**named(created))),
+        dispatcher.stub.SendTestEvent(pb.SendTestEventRequest(**named(created))),
+    ]
+
+    for call in calls:
+        with pytest.raises(NotFound) as refusal:
+            await call
+        assert refusal.value.reason == "ENDPOINT_NOT_FOUND"

@@ -57,7 +57,7 @@ def warn_of_outlook(
             f" refuses it for {describe_duration(REINVITED_AFTER)}, and the step fails.",
         )
     for step, standing in _in_vain(sequence, known):
-        diagnostics.warn(path_by_step[step.step_id], *_WHY_IN_VAIN[standing])
+        diagnostics.warn(path_by_step[step.step_id], *WHY_IN_VAIN[standing])
     for step in sequence.steps:
         if step.step_id not in known:
             diagnostics.warn(
@@ -76,7 +76,7 @@ def warn_of_outlook(
             )
 
 
-_WHY_IN_VAIN = total(
+WHY_IN_VAIN = total(
     Standing,
     {
         Standing.INVITED: (

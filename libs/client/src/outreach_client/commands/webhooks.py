@@ -104,6 +104,83 @@ def list_(
 
 
 @app.command()
+def update(
+    endpoint_id: EndpointId,
+    organization: Organization,
+    url: Annotated[str | None, typer.Option(help="An HTTPS address.")] = None,
+    event: Annotated[
+        list[int] | None,
+        enum_option(_TYPES, help="What it hears instead; repeat for more."),
+    ] = None,
+    description: Annotated[str | None, typer.Option(help="For people.")] = None,
+    *,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="It hears everything, as by default.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Change what is given; the endpoint's id and secret stay."""
+    if event and everything:
+        refuse("give --event or --everything")
+    given = {"url": url, "event_types": event or everything or None, "description": description}
+    request = pb.UpdateEndpointRequest(
+        endpoint=pb.Endpoint(
+            organization_id=organization,
+            endpoint_id=endpoint_id,
+            url=url or "",
+            event_types=map(event_pb2.EventType.ValueType, event or []),
+            description=description or "",
+        )
+    )
+    request.update_mask.paths.extend(name for name, value in given.items() if value is not None)
+    answer = ask(lambda client: client.webhooks.UpdateEndpoint(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_details(answer.endpoint)
+
+
+@app.command()
+def disable(
+    endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False
+) -> None:
+    """Deliver nothing more to an endpoint; what was not delivered to it yet is dropped."""
+    request = pb.DisableEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)
+    answer = ask(lambda client: client.webhooks.DisableEndpoint(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_details(answer.endpoint)
+
+
+@app.command()
+def enable(endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False) -> None:
+    """Deliver to an endpoint again what happens from now on, also after a 410 Gone."""
+    request = pb.EnableEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)
+    answer = ask(lambda client: client.webhooks.EnableEndpoint(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_details(answer.endpoint)
+
+
+@app.command("test")
+def send_test_event(
+    endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False
+) -> None:
+    """Post a signed test event, once, and show what was sent and what came back."""
+    request = pb.SendTestEventRequest(organization_id=organization, endpoint_id=endpoint_id)
+    answer = ask(lambda client: client.webhooks.SendTestEvent(request))
+    if as_json:
+        print_json(answer)
+        return
+    for name, value in answer.headers.items():
+        typer.echo(f"{name}: {value}")
+    typer.echo(answer.body)
+    print_details(answer.attempt)
+
+
+@app.command()
 def delete(endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False) -> None:
     """Remove an endpoint; what was not delivered to it yet is dropped."""
     request = pb.DeleteEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)

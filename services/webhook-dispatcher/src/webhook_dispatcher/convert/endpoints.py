@@ -1,7 +1,9 @@
 """Endpoints."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 
 from webhook_dispatcher.convert.payload import is_known, type_name, type_of
@@ -20,28 +22,65 @@ def new_endpoint(request: pb.CreateEndpointRequest, rules: Rules) -> dict[str, A
     violations.require(request, "request_id", "organization_id")
     violations.limit("builder_webhook_id", request.builder_webhook_id, MAX_ID_CHARACTERS)
     violations.limit("description", request.description, _MAX_DESCRIPTION_CHARACTERS)
-    if not request.url:
-        violations.add("url", "is required", REQUIRED)
-    else:
-        try:
-            parse(request.url, rules)
-        except DestinationForbidden as error:
-            violations.add("url", error.message, error.reason)
-    names = []
-    for index, number in enumerate(request.event_types):
-        if is_known(number):
-            names.append(type_name(number))
-        else:
-            violations.add(f"event_types[{index}]", "is not a type of event")
+    _require_url(request.url, rules, violations, field="url")
+    names = _names(request.event_types, violations, field="event_types")
     violations.refuse()
     return {
         "request_id": request.request_id,
         "organization_id": request.organization_id,
         "url": request.url,
-        "event_types": tuple(dict.fromkeys(names)),
+        "event_types": names,
         "builder_webhook_id": request.builder_webhook_id,
         "description": request.description,
     }
+
+
+def changes_of(request: pb.UpdateEndpointRequest, rules: Rules) -> dict[str, Any]:
+    """The arguments of `EndpointRegistry.update` by keyword: what the mask names."""
+    violations, wanted = Violations(), request.endpoint
+    violations.require(wanted, "organization_id", "endpoint_id", within="endpoint.")
+    changes: dict[str, Any] = {}
+    for index, path in enumerate(request.update_mask.paths):
+        if path == "url":
+            _require_url(wanted.url, rules, violations, field="endpoint.url")
+            changes["url"] = wanted.url
+        elif path == "event_types":
+            names = _names(wanted.event_types, violations, field="endpoint.event_types")
+            changes["event_types"] = names
+        elif path == "description":
+            violations.limit(
+                "endpoint.description", wanted.description, _MAX_DESCRIPTION_CHARACTERS
+            )
+            changes["description"] = wanted.description
+        else:
+            violations.add(f"update_mask.paths[{index}]", "cannot be changed")
+    if not request.update_mask.paths:
+        violations.add("update_mask", "is required", REQUIRED)
+    violations.refuse()
+    return changes
+
+
+def _require_url(url: str, rules: Rules, violations: Violations, *, field: str) -> None:
+    if not url:
+        violations.add(field, "is required", REQUIRED)
+        return
+    try:
+        parse(url, rules)
+    except DestinationForbidden as error:
+        violations.add(field, error.message, error.reason)
+
+
+def _names(
+    event_types: Iterable[event_pb2.EventType.ValueType], violations: Violations, *, field: str
+) -> tuple[str, ...]:
+    """The types as customers know them, each once."""
+    names = []
+    for index, number in enumerate(event_types):
+        if is_known(number):
+            names.append(type_name(number))
+        else:
+            violations.add(f"{field}[{index}]", "is not a type of event")
+    return tuple(dict.fromkeys(names))
 
 
 def require_key(request: pb.GetEndpointRequest) -> None:

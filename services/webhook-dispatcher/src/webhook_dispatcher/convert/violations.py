@@ -20,13 +20,13 @@ class Violations:
     def add(self, field: str, description: str, reason: str = INVALID) -> None:
         self._found.append(FieldViolation(field, description, reason))
 
-    def require(self, request: Any, *fields: str) -> None:
+    def require(self, request: Any, *fields: str, within: str = "") -> None:
         for field in fields:
             value = getattr(request, field)
             if not value.strip():
-                self.add(field, "is required", REQUIRED)
+                self.add(f"{within}{field}", "is required", REQUIRED)
             else:
-                self.limit(field, value, MAX_ID_CHARACTERS)
+                self.limit(f"{within}{field}", value, MAX_ID_CHARACTERS)
 
     def limit(self, field: str, value: str, characters: int) -> None:
         if len(value) > characters:

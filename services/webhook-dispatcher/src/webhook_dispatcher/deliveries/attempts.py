@@ -13,7 +13,7 @@ from webhook_dispatcher.deliveries.endpoint_shares import EndpointShares
 from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.endpoints.secret_box import SecretBox, SecretUnreadable
-from webhook_dispatcher.http.sender import Answer, Sender
+from webhook_dispatcher.http.sender import UNSIGNED, Answer, Sender
 from webhook_dispatcher.http.signature import signed_headers
 from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.models import Attempt, AttemptOutcome, DeliveryState
@@ -137,7 +137,7 @@ class Attempts:
         except (SecretUnreadable, ValueError) as error:
             # Nothing goes unsigned. Whoever looks sees why, and an operator can mend it.
             log.warning("delivery_not_signed", endpoint_id=details.endpoint_id, error=repr(error))
-            answer = Answer(latency=timedelta(0), error="Nothing was sent: it cannot be signed.")
+            answer = Answer(latency=timedelta(0), error=UNSIGNED)
         else:
             answer = await self._sender.post(details.url, body=details.payload, headers=headers)
         self._metrics.attempts.labels(outcome_of(answer)).inc()

@@ -55,6 +55,25 @@ LIST = f"""
      ORDER BY created_at, endpoint_id
      LIMIT $4
 """
+# What is not given stays.
+UPDATE = f"""
+    UPDATE endpoints
+       SET url = coalesce($3, url), event_types = coalesce($4, event_types),
+           description = coalesce($5, description)
+     WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
+ RETURNING {_COLUMNS}
+"""
+ENABLE = f"""
+    UPDATE endpoints
+       SET disabled_at = NULL
+     WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
+ RETURNING {_COLUMNS}
+"""
+SECRET = f"""
+    SELECT {_COLUMNS}, secret
+      FROM endpoints
+     WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
+"""
 ROTATE = """
     UPDATE endpoints
        SET secret = $3
@@ -141,6 +160,33 @@ class EndpointRepository:
         if len(rows) <= paging.size:
             return Page(endpoints)
         return Page(endpoints, Position(endpoints[-1].created_at, endpoints[-1].id))
+
+    async def sealed(self, organization_id: str, endpoint_id: str) -> SealedEndpoint:
+        """An endpoint with its secret; raises `EndpointNotFound`."""
+        row = await self._pool.fetchrow(SECRET, organization_id, endpoint_id)
+        if row is None:
+            raise EndpointNotFound
+        return SealedEndpoint(_endpoint(row), row["secret"])
+
+    async def update(
+        self,
+        organization_id: str,
+        endpoint_id: str,
+        *,
+        url: str | None = None,
+        event_types: Sequence[str] | None = None,
+        description: str | None = None,
+    ) -> Endpoint:
+        """Change what is given; raises `EndpointNotFound`."""
+        return _found(
+            await self._pool.fetchrow(
+                UPDATE, organization_id, endpoint_id, url, event_types, description
+            )
+        )
+
+    async def enable(self, organization_id: str, endpoint_id: str) -> Endpoint:
+        """Deliver to an endpoint from now on; raises `EndpointNotFound`."""
+        return _found(await self._pool.fetchrow(ENABLE, organization_id, endpoint_id))
 
     async def rotate(self, organization_id: str, endpoint_id: str, *, secret: bytes) -> None:
         """Replace the secret; raises `EndpointNotFound`."""

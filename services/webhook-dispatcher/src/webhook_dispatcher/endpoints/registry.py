@@ -100,6 +100,45 @@ class EndpointRegistry:
     async def list(self, organization_id: str, paging: Paging) -> Page[Endpoint]:
         return await self._repository.list(organization_id, paging)
 
+    async def update(
+        self,
+        organization_id: str,
+        endpoint_id: str,
+        *,
+        url: str | None = None,
+        event_types: tuple[str, ...] | None = None,
+        description: str | None = None,
+    ) -> Endpoint:
+        """Change what is given; raises `EndpointNotFound`, `DestinationForbidden`."""
+        if url is not None:
+            await self._require_callable(url)
+        endpoint = await self._repository.update(
+            organization_id,
+            endpoint_id,
+            url=url,
+            event_types=event_types,
+            description=description,
+        )
+        log.info("endpoint_updated", endpoint_id=endpoint_id)
+        return endpoint
+
+    async def disable(self, organization_id: str, endpoint_id: str) -> Endpoint:
+        """Deliver nothing more to an endpoint, and drop what was not delivered to it yet.
+
+        Raises `EndpointNotFound`.
+        """
+        await self._repository.get(organization_id, endpoint_id)
+        dropped = await self._repository.disable(endpoint_id, now=self._clock.now())
+        self._metrics.deliveries.labels(DeliveryState.DROPPED).inc(dropped)
+        log.info("endpoint_disabled", endpoint_id=endpoint_id, dropped=dropped)
+        return await self._repository.get(organization_id, endpoint_id)
+
+    async def enable(self, organization_id: str, endpoint_id: str) -> Endpoint:
+        """Deliver to an endpoint again; raises `EndpointNotFound`."""
+        endpoint = await self._repository.enable(organization_id, endpoint_id)
+        log.info("endpoint_enabled", endpoint_id=endpoint_id)
+        return endpoint
+
     async def rotate_secret(self, organization_id: str, endpoint_id: str) -> str:
         """Replace the secret; returns the new one, which signs from now on."""
         secret = secret_from(self._new_key())

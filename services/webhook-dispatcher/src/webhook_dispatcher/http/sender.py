@@ -24,6 +24,7 @@ from webhook_dispatcher.http.destination import Destination, Rules, parse
 
 USER_AGENT = "outreach-webhooks/1"
 
+UNSIGNED = "Nothing was sent: it cannot be signed."
 _MAX_ANSWER_BYTES = 16 * 1024
 _MAX_QUOTED_CHARACTERS = 300
 _GONE = 410

@@ -7,12 +7,18 @@ from outreach.webhook.v1 import webhook_service_pb2 as pb
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
 
 from webhook_dispatcher.convert.deliveries import attempt_to_proto, delivery_to_proto, wanted_state
-from webhook_dispatcher.convert.endpoints import endpoint_to_proto, new_endpoint, require_key
+from webhook_dispatcher.convert.endpoints import (
+    changes_of,
+    endpoint_to_proto,
+    new_endpoint,
+    require_key,
+)
 from webhook_dispatcher.convert.events import published_event
 from webhook_dispatcher.convert.values import paging_of
 from webhook_dispatcher.convert.violations import require
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
 from webhook_dispatcher.endpoints.registry import EndpointRegistry
+from webhook_dispatcher.endpoints.trial import EndpointTrials
 from webhook_dispatcher.events.publisher import EventPublisher
 from webhook_dispatcher.http.destination import Rules
 from webhook_dispatcher.paging import Page
@@ -25,11 +31,13 @@ class WebhookServicer(rpc.WebhookServiceServicer):
         self,
         *,
         endpoints: EndpointRegistry,
+        trials: EndpointTrials,
         events: EventPublisher,
         deliveries: DeliveryRepository,
         rules: Rules,
     ) -> None:
         self._endpoints = endpoints
+        self._trials = trials
         self._events = events
         self._deliveries = deliveries
         self._rules = rules
@@ -59,6 +67,36 @@ class WebhookServicer(rpc.WebhookServiceServicer):
         page = await self._endpoints.list(request.organization_id, paging_of(request))
         return pb.ListEndpointsResponse(
             endpoints=map(endpoint_to_proto, page.rows), next_page_token=_next(page)
+        )
+
+    async def UpdateEndpoint(  # noqa: N802
+        self, request: pb.UpdateEndpointRequest, _: Context
+    ) -> pb.UpdateEndpointResponse:
+        changes, asked = changes_of(request, self._rules), request.endpoint
+        endpoint = await self._endpoints.update(asked.organization_id, asked.endpoint_id, **changes)
+        return pb.UpdateEndpointResponse(endpoint=endpoint_to_proto(endpoint))
+
+    async def DisableEndpoint(  # noqa: N802
+        self, request: pb.DisableEndpointRequest, _: Context
+    ) -> pb.DisableEndpointResponse:
+        require(request, "organization_id", "endpoint_id")
+        endpoint = await self._endpoints.disable(request.organization_id, request.endpoint_id)
+        return pb.DisableEndpointResponse(endpoint=endpoint_to_proto(endpoint))
+
+    async def EnableEndpoint(  # noqa: N802
+        self, request: pb.EnableEndpointRequest, _: Context
+    ) -> pb.EnableEndpointResponse:
+        require(request, "organization_id", "endpoint_id")
+        endpoint = await self._endpoints.enable(request.organization_id, request.endpoint_id)
+        return pb.EnableEndpointResponse(endpoint=endpoint_to_proto(endpoint))
+
+    async def SendTestEvent(  # noqa: N802
+        self, request: pb.SendTestEventRequest, _: Context
+    ) -> pb.SendTestEventResponse:
+        require(request, "organization_id", "endpoint_id")
+        made = await self._trials.make(request.organization_id, request.endpoint_id)
+        return pb.SendTestEventResponse(
+            body=made.body, headers=made.headers, attempt=attempt_to_proto(made.attempt)
         )
 
     async def DeleteEndpoint(  # noqa: N802

@@ -23,6 +23,7 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
@@ -30,13 +31,15 @@ from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_
 from outreach.webhook.v1 import event_pb2 as outreach_dot_webhook_dot_v1_dot_event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)outreach/webhook/v1/webhook_service.proto\x12\x13outreach.webhook.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\x1foutreach/webhook/v1/event.proto\"\x8e\x02\n\x08\x45ndpoint\x12\x13\n\x0b\x65ndpoint_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x0b\n\x03url\x18\x03 \x01(\t\x12\x33\n\x0b\x65vent_types\x18\x04 \x03(\x0e\x32\x1e.outreach.webhook.v1.EventType\x12\x1a\n\x12\x62uilder_webhook_id\x18\x05 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64isable_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb7\x01\n\x15\x43reateEndpointRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x0b\n\x03url\x18\x03 \x01(\t\x12\x33\n\x0b\x65vent_types\x18\x04 \x03(\x0e\x32\x1e.outreach.webhook.v1.EventType\x12\x1a\n\x12\x62uilder_webhook_id\x18\x05 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x06 \x01(\t\"Y\n\x16\x43reateEndpointResponse\x12/\n\x08\x65ndpoint\x18\x01 \x01(\x0b\x32\x1d.outreach.webhook.v1.Endpoint\x12\x0e\n\x06secret\x18\x02 \x01(\t\"i\n\x12GetEndpointRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x15\n\x0b\x65ndpoint_id\x18\x02 \x01(\tH\x00\x12\x1c\n\x12\x62uilder_webhook_id\x18\x03 \x01(\tH\x00\x42\x05\n\x03key\"F\n\x13GetEndpointResponse\x12/\n\x08\x65ndpoint\x18\x01 \x01(\x0b\x32\x1d.outreach.webhook.v1.Endpoint\"V\n\x14ListEndpointsRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"b\n\x15ListEndpointsResponse\x12\x30\n\tendpoints\x18\x01 \x03(\x0b\x32\x1d.outreach.webhook.v1.Endpoint\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"E\n\x15\x44\x65leteEndpointRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65ndpoint_id\x18\x02 \x01(\t\"\x18\n\x16\x44\x65leteEndpointResponse\"K\n\x1bRotateEndpointSecretRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65ndpoint_id\x18\x02 \x01(\t\".\n\x1cRotateEndpointSecretResponse\x12\x0e\n\x06secret\x18\x01 \x01(\t\"U\n\x13PublishEventRequest\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.outreach.webhook.v1.Event\x12\x13\n\x0b\x65ndpoint_id\x18\x02 \x01(\t\"*\n\x14PublishEventResponse\x12\x12\n\ndeliveries\x18\x01 \x01(\x05\"\x9e\x02\n\x08\x44\x65livery\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x32\n\nevent_type\x18\x03 \x01(\x0e\x32\x1e.outreach.webhook.v1.EventType\x12\x13\n\x0b\x65ndpoint_id\x18\x04 \x01(\t\x12\x31\n\x05state\x18\x05 \x01(\x0e\x32\".outreach.webhook.v1.DeliveryState\x12\x10\n\x08\x61ttempts\x18\x06 \x01(\x05\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa3\x01\n\x0f\x44\x65liveryAttempt\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x30\n\x0c\x61ttempt_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x07latency\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x0bstatus_code\x18\x04 \x01(\x05\x12\r\n\x05\x65rror\x18\x05 \x01(\t\"\xb1\x01\n\x15ListDeliveriesRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65ndpoint_id\x18\x02 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x31\n\x05state\x18\x04 \x01(\x0e\x32\".outreach.webhook.v1.DeliveryState\x12\x11\n\tpage_size\x18\x05 \x01(\x05\x12\x12\n\npage_token\x18\x06 \x01(\t\"d\n\x16ListDeliveriesResponse\x12\x31\n\ndeliveries\x18\x01 \x03(\x0b\x32\x1d.outreach.webhook.v1.Delivery\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"K\n\x1bListDeliveryAttemptsRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65livery_id\x18\x02 \x01(\t\"V\n\x1cListDeliveryAttemptsResponse\x12\x36\n\x08\x61ttempts\x18\x01 \x03(\x0b\x32$.outreach.webhook.v1.DeliveryAttempt*\xa0\x01\n\rDeliveryState\x12\x1e\n\x1a\x44\x45LIVERY_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45LIVERY_STATE_PENDING\x10\x01\x12\x1c\n\x18\x44\x45LIVERY_STATE_DELIVERED\x10\x02\x12\x19\n\x15\x44\x45LIVERY_STATE_LAPSED\x10\x03\x12\x1a\n\x16\x44\x45LIVERY_STATE_DROPPED\x10\x04\x32\xb5\t\n\x0eWebhookService\x12\x91\x01\n\x0e\x43reateEndpoint\x12*.outreach.webhook.v1.CreateEndpointRequest\x1a+.outreach.webhook.v1.CreateEndpointResponse\"&\x8a\xb5\x18\x0ewebhooks.write\xa2\xb5\x18\x0c\x63\x61mpaign-api\xd0\xb5\x18\x01\x12\x87\x01\n\x0bGetEndpoint\x12\'.outreach.webhook.v1.GetEndpointRequest\x1a(.outreach.webhook.v1.GetEndpointResponse\"%\x8a\xb5\x18\rwebhooks.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xd0\xb5\x18\x03\x12}\n\rListEndpoints\x12).outreach.webhook.v1.ListEndpointsRequest\x1a*.outreach.webhook.v1.ListEndpointsResponse\"\x15\x8a\xb5\x18\rwebhooks.read\xd0\xb5\x18\x03\x12\x90\x01\n\x0e\x44\x65leteEndpoint\x12*.outreach.webhook.v1.DeleteEndpointRequest\x1a+.outreach.webhook.v1.DeleteEndpointResponse\"%\x8a\xb5\x18\x0ewebhooks.write\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x65ndpoint_id\x12\xa2\x01\n\x14RotateEndpointSecret\x12\x30.outreach.webhook.v1.RotateEndpointSecretRequest\x1a\x31.outreach.webhook.v1.RotateEndpointSecretResponse\"%\x8a\xb5\x18\x0ewebhooks.write\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x65ndpoint_id\x12\xad\x01\n\x0cPublishEvent\x12(.outreach.webhook.v1.PublishEventRequest\x1a).outreach.webhook.v1.PublishEventResponse\"H\x8a\xb5\x18\x0e\x65vents.publish\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x65ndpoint_id\x12\x80\x01\n\x0eListDeliveries\x12*.outreach.webhook.v1.ListDeliveriesRequest\x1a+.outreach.webhook.v1.ListDeliveriesResponse\"\x15\x8a\xb5\x18\rwebhooks.read\xd0\xb5\x18\x03\x12\x92\x01\n\x14ListDeliveryAttempts\x12\x30.outreach.webhook.v1.ListDeliveryAttemptsRequest\x1a\x31.outreach.webhook.v1.ListDeliveryAttemptsResponse\"\x15\x8a\xb5\x18\rwebhooks.read\xd0\xb5\x18\x03\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)outreach/webhook/v1/webhook_service.proto\x12\x13outreach.webhook.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\x1foutreach/webhook/v1/event.proto\"\x8e\x02\n\x08\x45ndpoint\x12\x13\n\x0b\x65ndpoint_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x0b\n\x03url\x18\x03 \x01(\t\x12\x33\n\x0b\x65vent_types\x18\x04 \x03(\x0e\x32\x1e.outreach.webhook.v1.EventType\x12\x1a\n\x12\x62uilder_webhook_id\x18\x05 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64isable_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb7\x01\n\x15\x43reateEndpointRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x0b\n\x03url\x18\x03 \x01(\t\x12\x33\n\x0b\x65vent_types\x18\x04 \x03(\x0e\x32\x1e.outreach.webhook.v1.EventType\x12\x1a\n\x12\x62uilder_webhook_id\x18\x05 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x06 \x01(\t\"Y\n\x16\x43reateEndpointResponse\x12/\n\x08\x65ndpoint\x18\x01 \x01(\x0b\x32\x1d.outreach.webhook.v1.Endpoint\x12\x0e\n\x06secret\x18\x02 \x01(\t\"i\n\x12GetEndpointRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x15\n\x0b\x65ndpoint_id\x18\x02 \x01(\tH\x00\x12\x1c\n\x12\x62uilder_webhook_id\x18\x03 \x01(\tH\x00\x42\x05\n\x03key\"F\n\x13GetEndpointResponse\x12/\n\x08\x65ndpoint\x18\x01 \x01(\x0b\x32\x1d.outreach.webhook.v1.Endpoint\"V\n\x14ListEndpointsRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"b\n\x15ListEndpointsResponse\x12\x30\n\tendpoints\x18\x01 \x03(\x0b\x32\x1d.outreach.webhook.v1.Endpoint\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"y\n\x15UpdateEndpointRequest\x12/\n\x08\x65ndpoint\x18\x01 \x01(\x0b\x32\x1d.outreach.webhook.v1.Endpoint\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"I\n\x16UpdateEndpointResponse\x12/\n\x08\x65ndpoint\x18\x01 \x01(\x0b\x32\x1d.outreach.webhook.v1.Endpoint\"F\n\x16\x44isableEndpointRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65ndpoint_id\x18\x02 \x01(\t\"J\n\x17\x44isableEndpointResponse\x12/\n\x08\x65ndpoint\x18\x01 \x01(\x0b\x32\x1d.outreach.webhook.v1.Endpoint\"E\n\x15\x45nableEndpointRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65ndpoint_id\x18\x02 \x01(\t\"I\n\x16\x45nableEndpointResponse\x12/\n\x08\x65ndpoint\x18\x01 \x01(\x0b\x32\x1d.outreach.webhook.v1.Endpoint\"D\n\x14SendTestEventRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65ndpoint_id\x18\x02 \x01(\t\"\xd6\x01\n\x15SendTestEventResponse\x12\x0c\n\x04\x62ody\x18\x01 \x01(\t\x12H\n\x07headers\x18\x02 \x03(\x0b\x32\x37.outreach.webhook.v1.SendTestEventResponse.HeadersEntry\x12\x35\n\x07\x61ttempt\x18\x03 \x01(\x0b\x32$.outreach.webhook.v1.DeliveryAttempt\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"E\n\x15\x44\x65leteEndpointRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65ndpoint_id\x18\x02 \x01(\t\"\x18\n\x16\x44\x65leteEndpointResponse\"K\n\x1bRotateEndpointSecretRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65ndpoint_id\x18\x02 \x01(\t\".\n\x1cRotateEndpointSecretResponse\x12\x0e\n\x06secret\x18\x01 \x01(\t\"U\n\x13PublishEventRequest\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.outreach.webhook.v1.Event\x12\x13\n\x0b\x65ndpoint_id\x18\x02 \x01(\t\"*\n\x14PublishEventResponse\x12\x12\n\ndeliveries\x18\x01 \x01(\x05\"\x9e\x02\n\x08\x44\x65livery\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x02 \x01(\t\x12\x32\n\nevent_type\x18\x03 \x01(\x0e\x32\x1e.outreach.webhook.v1.EventType\x12\x13\n\x0b\x65ndpoint_id\x18\x04 \x01(\t\x12\x31\n\x05state\x18\x05 \x01(\x0e\x32\".outreach.webhook.v1.DeliveryState\x12\x10\n\x08\x61ttempts\x18\x06 \x01(\x05\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa3\x01\n\x0f\x44\x65liveryAttempt\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x30\n\x0c\x61ttempt_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x07latency\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x0bstatus_code\x18\x04 \x01(\x05\x12\r\n\x05\x65rror\x18\x05 \x01(\t\"\xb1\x01\n\x15ListDeliveriesRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65ndpoint_id\x18\x02 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x31\n\x05state\x18\x04 \x01(\x0e\x32\".outreach.webhook.v1.DeliveryState\x12\x11\n\tpage_size\x18\x05 \x01(\x05\x12\x12\n\npage_token\x18\x06 \x01(\t\"d\n\x16ListDeliveriesResponse\x12\x31\n\ndeliveries\x18\x01 \x03(\x0b\x32\x1d.outreach.webhook.v1.Delivery\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"K\n\x1bListDeliveryAttemptsRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65livery_id\x18\x02 \x01(\t\"V\n\x1cListDeliveryAttemptsResponse\x12\x36\n\x08\x61ttempts\x18\x01 \x03(\x0b\x32$.outreach.webhook.v1.DeliveryAttempt*\xa0\x01\n\rDeliveryState\x12\x1e\n\x1a\x44\x45LIVERY_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45LIVERY_STATE_PENDING\x10\x01\x12\x1c\n\x18\x44\x45LIVERY_STATE_DELIVERED\x10\x02\x12\x19\n\x15\x44\x45LIVERY_STATE_LAPSED\x10\x03\x12\x1a\n\x16\x44\x45LIVERY_STATE_DROPPED\x10\x04\x32\x90\x0e\n\x0eWebhookService\x12\x91\x01\n\x0e\x43reateEndpoint\x12*.outreach.webhook.v1.CreateEndpointRequest\x1a+.outreach.webhook.v1.CreateEndpointResponse\"&\x8a\xb5\x18\x0ewebhooks.write\xa2\xb5\x18\x0c\x63\x61mpaign-api\xd0\xb5\x18\x01\x12\x87\x01\n\x0bGetEndpoint\x12\'.outreach.webhook.v1.GetEndpointRequest\x1a(.outreach.webhook.v1.GetEndpointResponse\"%\x8a\xb5\x18\rwebhooks.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xd0\xb5\x18\x03\x12}\n\rListEndpoints\x12).outreach.webhook.v1.ListEndpointsRequest\x1a*.outreach.webhook.v1.ListEndpointsResponse\"\x15\x8a\xb5\x18\rwebhooks.read\xd0\xb5\x18\x03\x12\x99\x01\n\x0eUpdateEndpoint\x12*.outreach.webhook.v1.UpdateEndpointRequest\x1a+.outreach.webhook.v1.UpdateEndpointResponse\".\x8a\xb5\x18\x0ewebhooks.write\xd0\xb5\x18\x01\xda\xb5\x18\x14\x65ndpoint.endpoint_id\x12\x93\x01\n\x0f\x44isableEndpoint\x12+.outreach.webhook.v1.DisableEndpointRequest\x1a,.outreach.webhook.v1.DisableEndpointResponse\"%\x8a\xb5\x18\x0ewebhooks.write\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x65ndpoint_id\x12\x90\x01\n\x0e\x45nableEndpoint\x12*.outreach.webhook.v1.EnableEndpointRequest\x1a+.outreach.webhook.v1.EnableEndpointResponse\"%\x8a\xb5\x18\x0ewebhooks.write\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x65ndpoint_id\x12\x93\x01\n\rSendTestEvent\x12).outreach.webhook.v1.SendTestEventRequest\x1a*.outreach.webhook.v1.SendTestEventResponse\"+\x8a\xb5\x18\x0ewebhooks.write\x92\xb5\x18\x02\x08\x1e\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x65ndpoint_id\x12\x90\x01\n\x0e\x44\x65leteEndpoint\x12*.outreach.webhook.v1.DeleteEndpointRequest\x1a+.outreach.webhook.v1.DeleteEndpointResponse\"%\x8a\xb5\x18\x0ewebhooks.write\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x65ndpoint_id\x12\xa2\x01\n\x14RotateEndpointSecret\x12\x30.outreach.webhook.v1.RotateEndpointSecretRequest\x1a\x31.outreach.webhook.v1.RotateEndpointSecretResponse\"%\x8a\xb5\x18\x0ewebhooks.write\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x65ndpoint_id\x12\xad\x01\n\x0cPublishEvent\x12(.outreach.webhook.v1.PublishEventRequest\x1a).outreach.webhook.v1.PublishEventResponse\"H\x8a\xb5\x18\x0e\x65vents.publish\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x65ndpoint_id\x12\x80\x01\n\x0eListDeliveries\x12*.outreach.webhook.v1.ListDeliveriesRequest\x1a+.outreach.webhook.v1.ListDeliveriesResponse\"\x15\x8a\xb5\x18\rwebhooks.read\xd0\xb5\x18\x03\x12\x92\x01\n\x14ListDeliveryAttempts\x12\x30.outreach.webhook.v1.ListDeliveryAttemptsRequest\x1a\x31.outreach.webhook.v1.ListDeliveryAttemptsResponse\"\x15\x8a\xb5\x18\rwebhooks.read\xd0\xb5\x18\x03\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.webhook.v1.webhook_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_SENDTESTEVENTRESPONSE_HEADERSENTRY']._loaded_options = None
+  _globals['_SENDTESTEVENTRESPONSE_HEADERSENTRY']._serialized_options = b'8\001'
   _globals['_WEBHOOKSERVICE']._loaded_options = None
   _globals['_WEBHOOKSERVICE']._serialized_options = b'\232\265\030\002\010\n'
   _globals['_WEBHOOKSERVICE'].methods_by_name['CreateEndpoint']._loaded_options = None
@@ -45,6 +48,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WEBHOOKSERVICE'].methods_by_name['GetEndpoint']._serialized_options = b'\212\265\030\rwebhooks.read\242\265\030\014campaign-api\320\265\030\003'
   _globals['_WEBHOOKSERVICE'].methods_by_name['ListEndpoints']._loaded_options = None
   _globals['_WEBHOOKSERVICE'].methods_by_name['ListEndpoints']._serialized_options = b'\212\265\030\rwebhooks.read\320\265\030\003'
+  _globals['_WEBHOOKSERVICE'].methods_by_name['UpdateEndpoint']._loaded_options = None
+  _globals['_WEBHOOKSERVICE'].methods_by_name['UpdateEndpoint']._serialized_options = b'\212\265\030\016webhooks.write\320\265\030\001\332\265\030\024endpoint.endpoint_id'
+  _globals['_WEBHOOKSERVICE'].methods_by_name['DisableEndpoint']._loaded_options = None
+  _globals['_WEBHOOKSERVICE'].methods_by_name['DisableEndpoint']._serialized_options = b'\212\265\030\016webhooks.write\320\265\030\001\332\265\030\013endpoint_id'
+  _globals['_WEBHOOKSERVICE'].methods_by_name['EnableEndpoint']._loaded_options = None
+  _globals['_WEBHOOKSERVICE'].methods_by_name['EnableEndpoint']._serialized_options = b'\212\265\030\016webhooks.write\320\265\030\001\332\265\030\013endpoint_id'
+  _globals['_WEBHOOKSERVICE'].methods_by_name['SendTestEvent']._loaded_options = None
+  _globals['_WEBHOOKSERVICE'].methods_by_name['SendTestEvent']._serialized_options = b'\212\265\030\016webhooks.write\222\265\030\002\010\036\320\265\030\001\332\265\030\013endpoint_id'
   _globals['_WEBHOOKSERVICE'].methods_by_name['DeleteEndpoint']._loaded_options = None
   _globals['_WEBHOOKSERVICE'].methods_by_name['DeleteEndpoint']._serialized_options = b'\212\265\030\016webhooks.write\320\265\030\001\332\265\030\013endpoint_id'
   _globals['_WEBHOOKSERVICE'].methods_by_name['RotateEndpointSecret']._loaded_options = None
@@ -55,46 +66,64 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WEBHOOKSERVICE'].methods_by_name['ListDeliveries']._serialized_options = b'\212\265\030\rwebhooks.read\320\265\030\003'
   _globals['_WEBHOOKSERVICE'].methods_by_name['ListDeliveryAttempts']._loaded_options = None
   _globals['_WEBHOOKSERVICE'].methods_by_name['ListDeliveryAttempts']._serialized_options = b'\212\265\030\rwebhooks.read\320\265\030\003'
-  _globals['_DELIVERYSTATE']._serialized_start=2443
-  _globals['_DELIVERYSTATE']._serialized_end=2603
-  _globals['_ENDPOINT']._serialized_start=271
-  _globals['_ENDPOINT']._serialized_end=541
-  _globals['_CREATEENDPOINTREQUEST']._serialized_start=544
-  _globals['_CREATEENDPOINTREQUEST']._serialized_end=727
-  _globals['_CREATEENDPOINTRESPONSE']._serialized_start=729
-  _globals['_CREATEENDPOINTRESPONSE']._serialized_end=818
-  _globals['_GETENDPOINTREQUEST']._serialized_start=820
-  _globals['_GETENDPOINTREQUEST']._serialized_end=925
-  _globals['_GETENDPOINTRESPONSE']._serialized_start=927
-  _globals['_GETENDPOINTRESPONSE']._serialized_end=997
-  _globals['_LISTENDPOINTSREQUEST']._serialized_start=999
-  _globals['_LISTENDPOINTSREQUEST']._serialized_end=1085
-  _globals['_LISTENDPOINTSRESPONSE']._serialized_start=1087
-  _globals['_LISTENDPOINTSRESPONSE']._serialized_end=1185
-  _globals['_DELETEENDPOINTREQUEST']._serialized_start=1187
-  _globals['_DELETEENDPOINTREQUEST']._serialized_end=1256
-  _globals['_DELETEENDPOINTRESPONSE']._serialized_start=1258
-  _globals['_DELETEENDPOINTRESPONSE']._serialized_end=1282
-  _globals['_ROTATEENDPOINTSECRETREQUEST']._serialized_start=1284
-  _globals['_ROTATEENDPOINTSECRETREQUEST']._serialized_end=1359
-  _globals['_ROTATEENDPOINTSECRETRESPONSE']._serialized_start=1361
-  _globals['_ROTATEENDPOINTSECRETRESPONSE']._serialized_end=1407
-  _globals['_PUBLISHEVENTREQUEST']._serialized_start=1409
-  _globals['_PUBLISHEVENTREQUEST']._serialized_end=1494
-  _globals['_PUBLISHEVENTRESPONSE']._serialized_start=1496
-  _globals['_PUBLISHEVENTRESPONSE']._serialized_end=1538
-  _globals['_DELIVERY']._serialized_start=1541
-  _globals['_DELIVERY']._serialized_end=1827
-  _globals['_DELIVERYATTEMPT']._serialized_start=1830
-  _globals['_DELIVERYATTEMPT']._serialized_end=1993
-  _globals['_LISTDELIVERIESREQUEST']._serialized_start=1996
-  _globals['_LISTDELIVERIESREQUEST']._serialized_end=2173
-  _globals['_LISTDELIVERIESRESPONSE']._serialized_start=2175
-  _globals['_LISTDELIVERIESRESPONSE']._serialized_end=2275
-  _globals['_LISTDELIVERYATTEMPTSREQUEST']._serialized_start=2277
-  _globals['_LISTDELIVERYATTEMPTSREQUEST']._serialized_end=2352
-  _globals['_LISTDELIVERYATTEMPTSRESPONSE']._serialized_start=2354
-  _globals['_LISTDELIVERYATTEMPTSRESPONSE']._serialized_end=2440
-  _globals['_WEBHOOKSERVICE']._serialized_start=2606
-  _globals['_WEBHOOKSERVICE']._serialized_end=3811
+  _globals['_DELIVERYSTATE']._serialized_start=3256
+  _globals['_DELIVERYSTATE']._serialized_end=3416
+  _globals['_ENDPOINT']._serialized_start=305
+  _globals['_ENDPOINT']._serialized_end=575
+  _globals['_CREATEENDPOINTREQUEST']._serialized_start=578
+  _globals['_CREATEENDPOINTREQUEST']._serialized_end=761
+  _globals['_CREATEENDPOINTRESPONSE']._serialized_start=763
+  _globals['_CREATEENDPOINTRESPONSE']._serialized_end=852
+  _globals['_GETENDPOINTREQUEST']._serialized_start=854
+  _globals['_GETENDPOINTREQUEST']._serialized_end=959
+  _globals['_GETENDPOINTRESPONSE']._serialized_start=961
+  _globals['_GETENDPOINTRESPONSE']._serialized_end=1031
+  _globals['_LISTENDPOINTSREQUEST']._serialized_start=1033
+  _globals['_LISTENDPOINTSREQUEST']._serialized_end=1119
+  _globals['_LISTENDPOINTSRESPONSE']._serialized_start=1121
+  _globals['_LISTENDPOINTSRESPONSE']._serialized_end=1219
+  _globals['_UPDATEENDPOINTREQUEST']._serialized_start=1221
+  _globals['_UPDATEENDPOINTREQUEST']._serialized_end=1342
+  _globals['_UPDATEENDPOINTRESPONSE']._serialized_start=1344
+  _globals['_UPDATEENDPOINTRESPONSE']._serialized_end=1417
+  _globals['_DISABLEENDPOINTREQUEST']._serialized_start=1419
+  _globals['_DISABLEENDPOINTREQUEST']._serialized_end=1489
+  _globals['_DISABLEENDPOINTRESPONSE']._serialized_start=1491
+  _globals['_DISABLEENDPOINTRESPONSE']._serialized_end=1565
+  _globals['_ENABLEENDPOINTREQUEST']._serialized_start=1567
+  _globals['_ENABLEENDPOINTREQUEST']._serialized_end=1636
+  _globals['_ENABLEENDPOINTRESPONSE']._serialized_start=1638
+  _globals['_ENABLEENDPOINTRESPONSE']._serialized_end=1711
+  _globals['_SENDTESTEVENTREQUEST']._serialized_start=1713
+  _globals['_SENDTESTEVENTREQUEST']._serialized_end=1781
+  _globals['_SENDTESTEVENTRESPONSE']._serialized_start=1784
+  _globals['_SENDTESTEVENTRESPONSE']._serialized_end=1998
+  _globals['_SENDTESTEVENTRESPONSE_HEADERSENTRY']._serialized_start=1952
+  _globals['_SENDTESTEVENTRESPONSE_HEADERSENTRY']._serialized_end=1998
+  _globals['_DELETEENDPOINTREQUEST']._serialized_start=2000
+  _globals['_DELETEENDPOINTREQUEST']._serialized_end=2069
+  _globals['_DELETEENDPOINTRESPONSE']._serialized_start=2071
+  _globals['_DELETEENDPOINTRESPONSE']._serialized_end=2095
+  _globals['_ROTATEENDPOINTSECRETREQUEST']._serialized_start=2097
+  _globals['_ROTATEENDPOINTSECRETREQUEST']._serialized_end=2172
+  _globals['_ROTATEENDPOINTSECRETRESPONSE']._serialized_start=2174
+  _globals['_ROTATEENDPOINTSECRETRESPONSE']._serialized_end=2220
+  _globals['_PUBLISHEVENTREQUEST']._serialized_start=2222
+  _globals['_PUBLISHEVENTREQUEST']._serialized_end=2307
+  _globals['_PUBLISHEVENTRESPONSE']._serialized_start=2309
+  _globals['_PUBLISHEVENTRESPONSE']._serialized_end=2351
+  _globals['_DELIVERY']._serialized_start=2354
+  _globals['_DELIVERY']._serialized_end=2640
+  _globals['_DELIVERYATTEMPT']._serialized_start=2643
+  _globals['_DELIVERYATTEMPT']._serialized_end=2806
+  _globals['_LISTDELIVERIESREQUEST']._serialized_start=2809
+  _globals['_LISTDELIVERIESREQUEST']._serialized_end=2986
+  _globals['_LISTDELIVERIESRESPONSE']._serialized_start=2988
+  _globals['_LISTDELIVERIESRESPONSE']._serialized_end=3088
+  _globals['_LISTDELIVERYATTEMPTSREQUEST']._serialized_start=3090
+  _globals['_LISTDELIVERYATTEMPTSREQUEST']._serialized_end=3165
+  _globals['_LISTDELIVERYATTEMPTSRESPONSE']._serialized_start=3167
+  _globals['_LISTDELIVERYATTEMPTSRESPONSE']._serialized_end=3253
+  _globals['_WEBHOOKSERVICE']._serialized_start=3419
+  _globals['_WEBHOOKSERVICE']._serialized_end=5227
 # @@protoc_insertion_point(module_scope)

@@ -50,6 +50,26 @@ class WebhookServiceStub:
                 request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListEndpointsRequest.SerializeToString,
                 response_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListEndpointsResponse.FromString,
                 _registered_method=True)
+        self.UpdateEndpoint = channel.unary_unary(
+                '/outreach.webhook.v1.WebhookService/UpdateEndpoint',
+                request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.UpdateEndpointRequest.SerializeToString,
+                response_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.UpdateEndpointResponse.FromString,
+                _registered_method=True)
+        self.DisableEndpoint = channel.unary_unary(
+                '/outreach.webhook.v1.WebhookService/DisableEndpoint',
+                request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.DisableEndpointRequest.SerializeToString,
+                response_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.DisableEndpointResponse.FromString,
+                _registered_method=True)
+        self.EnableEndpoint = channel.unary_unary(
+                '/outreach.webhook.v1.WebhookService/EnableEndpoint',
+                request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.EnableEndpointRequest.SerializeToString,
+                response_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.EnableEndpointResponse.FromString,
+                _registered_method=True)
+        self.SendTestEvent = channel.unary_unary(
+                '/outreach.webhook.v1.WebhookService/SendTestEvent',
+                request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.SendTestEventRequest.SerializeToString,
+                response_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.SendTestEventResponse.FromString,
+                _registered_method=True)
         self.DeleteEndpoint = channel.unary_unary(
                 '/outreach.webhook.v1.WebhookService/DeleteEndpoint',
                 request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.DeleteEndpointRequest.SerializeToString,
@@ -103,6 +123,46 @@ class WebhookServiceServicer:
 
     def ListEndpoints(self, request, context):
         """Lists the endpoints of an organization, oldest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateEndpoint(self, request, context):
+        """Changes what `update_mask` names of an endpoint; its id, its secret and what
+        sequences call it stay. What is pending goes to the new address.
+
+        Fails with NOT_FOUND (ENDPOINT_NOT_FOUND), and with INVALID_ARGUMENT as
+        CreateEndpoint does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DisableEndpoint(self, request, context):
+        """Delivers nothing more to an endpoint until it is enabled; what was not
+        delivered to it yet is dropped. Disabling it again changes nothing. Fails
+        with NOT_FOUND (ENDPOINT_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EnableEndpoint(self, request, context):
+        """Delivers to an endpoint again, also to one that answered 410 Gone: what
+        happens from then on. Enabling it again changes nothing. Fails with
+        NOT_FOUND (ENDPOINT_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendTestEvent(self, request, context):
+        """Posts a signed event of type `endpoint.test` to an endpoint, once, and tells
+        what was sent and what came back.
+
+        It is no event: it is not listed and not tried again. Disabled endpoints are
+        tested too. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -168,6 +228,26 @@ def add_WebhookServiceServicer_to_server(servicer, server):
                     servicer.ListEndpoints,
                     request_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListEndpointsRequest.FromString,
                     response_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListEndpointsResponse.SerializeToString,
+            ),
+            'UpdateEndpoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateEndpoint,
+                    request_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.UpdateEndpointRequest.FromString,
+                    response_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.UpdateEndpointResponse.SerializeToString,
+            ),
+            'DisableEndpoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.DisableEndpoint,
+                    request_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.DisableEndpointRequest.FromString,
+                    response_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.DisableEndpointResponse.SerializeToString,
+            ),
+            'EnableEndpoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.EnableEndpoint,
+                    request_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.EnableEndpointRequest.FromString,
+                    response_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.EnableEndpointResponse.SerializeToString,
+            ),
+            'SendTestEvent': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendTestEvent,
+                    request_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.SendTestEventRequest.FromString,
+                    response_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.SendTestEventResponse.SerializeToString,
             ),
             'DeleteEndpoint': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteEndpoint,
@@ -277,6 +357,114 @@ class WebhookService:
             '/outreach.webhook.v1.WebhookService/ListEndpoints',
             outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListEndpointsRequest.SerializeToString,
             outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListEndpointsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateEndpoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.webhook.v1.WebhookService/UpdateEndpoint',
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.UpdateEndpointRequest.SerializeToString,
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.UpdateEndpointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DisableEndpoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.webhook.v1.WebhookService/DisableEndpoint',
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.DisableEndpointRequest.SerializeToString,
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.DisableEndpointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EnableEndpoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.webhook.v1.WebhookService/EnableEndpoint',
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.EnableEndpointRequest.SerializeToString,
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.EnableEndpointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendTestEvent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.webhook.v1.WebhookService/SendTestEvent',
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.SendTestEventRequest.SerializeToString,
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.SendTestEventResponse.FromString,
             options,
             channel_credentials,
             insecure,

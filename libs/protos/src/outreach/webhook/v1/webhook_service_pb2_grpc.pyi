@@ -30,6 +30,30 @@ class WebhookServiceStub:
     """
     ListEndpoints: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.ListEndpointsRequest, _webhook_service_pb2.ListEndpointsResponse]
     """Lists the endpoints of an organization, oldest first."""
+    UpdateEndpoint: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.UpdateEndpointRequest, _webhook_service_pb2.UpdateEndpointResponse]
+    """Changes what `update_mask` names of an endpoint; its id, its secret and what
+    sequences call it stay. What is pending goes to the new address.
+
+    Fails with NOT_FOUND (ENDPOINT_NOT_FOUND), and with INVALID_ARGUMENT as
+    CreateEndpoint does.
+    """
+    DisableEndpoint: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.DisableEndpointRequest, _webhook_service_pb2.DisableEndpointResponse]
+    """Delivers nothing more to an endpoint until it is enabled; what was not
+    delivered to it yet is dropped. Disabling it again changes nothing. Fails
+    with NOT_FOUND (ENDPOINT_NOT_FOUND).
+    """
+    EnableEndpoint: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.EnableEndpointRequest, _webhook_service_pb2.EnableEndpointResponse]
+    """Delivers to an endpoint again, also to one that answered 410 Gone: what
+    happens from then on. Enabling it again changes nothing. Fails with
+    NOT_FOUND (ENDPOINT_NOT_FOUND).
+    """
+    SendTestEvent: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.SendTestEventRequest, _webhook_service_pb2.SendTestEventResponse]
+    """Posts a signed event of type `endpoint.test` to an endpoint, once, and tells
+    what was sent and what came back.
+
+    It is no event: it is not listed and not tried again. Disabled endpoints are
+    tested too. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).
+    """
     DeleteEndpoint: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.DeleteEndpointRequest, _webhook_service_pb2.DeleteEndpointResponse]
     """Removes an endpoint; what was not delivered to it yet is dropped. Deleting
     it again changes nothing.
@@ -87,6 +111,54 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_webhook_service_pb2.ListEndpointsRequest, _abc.Awaitable[_webhook_service_pb2.ListEndpointsResponse]],
     ) -> _abc.Awaitable[_webhook_service_pb2.ListEndpointsResponse]:
         """Lists the endpoints of an organization, oldest first."""
+
+    @_abc_1.abstractmethod
+    def UpdateEndpoint(
+        self,
+        request: _webhook_service_pb2.UpdateEndpointRequest,
+        context: _aio.ServicerContext[_webhook_service_pb2.UpdateEndpointRequest, _abc.Awaitable[_webhook_service_pb2.UpdateEndpointResponse]],
+    ) -> _abc.Awaitable[_webhook_service_pb2.UpdateEndpointResponse]:
+        """Changes what `update_mask` names of an endpoint; its id, its secret and what
+        sequences call it stay. What is pending goes to the new address.
+
+        Fails with NOT_FOUND (ENDPOINT_NOT_FOUND), and with INVALID_ARGUMENT as
+        CreateEndpoint does.
+        """
+
+    @_abc_1.abstractmethod
+    def DisableEndpoint(
+        self,
+        request: _webhook_service_pb2.DisableEndpointRequest,
+        context: _aio.ServicerContext[_webhook_service_pb2.DisableEndpointRequest, _abc.Awaitable[_webhook_service_pb2.DisableEndpointResponse]],
+    ) -> _abc.Awaitable[_webhook_service_pb2.DisableEndpointResponse]:
+        """Delivers nothing more to an endpoint until it is enabled; what was not
+        delivered to it yet is dropped. Disabling it again changes nothing. Fails
+        with NOT_FOUND (ENDPOINT_NOT_FOUND).
+        """
+
+    @_abc_1.abstractmethod
+    def EnableEndpoint(
+        self,
+        request: _webhook_service_pb2.EnableEndpointRequest,
+        context: _aio.ServicerContext[_webhook_service_pb2.EnableEndpointRequest, _abc.Awaitable[_webhook_service_pb2.EnableEndpointResponse]],
+    ) -> _abc.Awaitable[_webhook_service_pb2.EnableEndpointResponse]:
+        """Delivers to an endpoint again, also to one that answered 410 Gone: what
+        happens from then on. Enabling it again changes nothing. Fails with
+        NOT_FOUND (ENDPOINT_NOT_FOUND).
+        """
+
+    @_abc_1.abstractmethod
+    def SendTestEvent(
+        self,
+        request: _webhook_service_pb2.SendTestEventRequest,
+        context: _aio.ServicerContext[_webhook_service_pb2.SendTestEventRequest, _abc.Awaitable[_webhook_service_pb2.SendTestEventResponse]],
+    ) -> _abc.Awaitable[_webhook_service_pb2.SendTestEventResponse]:
+        """Posts a signed event of type `endpoint.test` to an endpoint, once, and tells
+        what was sent and what came back.
+
+        It is no event: it is not listed and not tried again. Disabled endpoints are
+        tested too. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).
+        """
 
     @_abc_1.abstractmethod
     def DeleteEndpoint(
