@@ -42,14 +42,18 @@ async def call(
     """Ask, with a token if it is one; a stream that does not end is watched for so long."""
     raw = [each.SerializeToString() for each in requests]
     metadata = (("authorization", f"Bearer {token}"),) if token else ()
-    try:
-        answers = await ask(channel, method, raw, metadata=metadata, watched=watched)
-    except grpc.aio.AioRpcError as error:
-        info = error_details_pb2.ErrorInfo()
-        for detail in status_of(error).details:
-            detail.Unpack(info)
-        return Told(code=error.code(), reason=info.reason)
-    return Told(code=grpc.StatusCode.OK, answers=tuple(answers))
+    while True:
+        try:
+            answers = await ask(channel, method, raw, metadata=metadata, watched=watched)
+        except grpc.aio.AioRpcError as error:
+            info = error_details_pb2.ErrorInfo()
+            for detail in status_of(error).details:
+                detail.Unpack(info)
+            # A busy machine records late; what cannot be recorded is not done, and asked again.
+            if info.reason != "AUDIT_UNAVAILABLE":
+                return Told(code=error.code(), reason=info.reason)
+        else:
+            return Told(code=grpc.StatusCode.OK, answers=tuple(answers))
 
 
 def made(
