@@ -186,6 +186,24 @@ env-example: setup ## Write .env.example from the settings of the services.
 rules: setup ## Play the worlds in which each alert fires and stays silent; needs promtool (PROMTOOL).
 	@python -m devstack.observability.rules $(PROMTOOL)
 
+# What writes dashboards, in an environment of its own.
+DASHBOARDS_STAMP := .venv-dashboards/.installed
+
+$(DASHBOARDS_STAMP): deploy/observability/requirements.lock | $(STAMP)
+	@echo "Installing what deploy/observability/requirements.lock names into .venv-dashboards"
+	@$(WITH_OR_WITHOUT_CACHE); uv venv --quiet --allow-existing --python $(BIN)/python .venv-dashboards; \
+	  VIRTUAL_ENV=$(CURDIR)/.venv-dashboards uv pip install --quiet --require-hashes -r deploy/observability/requirements.lock
+	@touch $@
+
+.PHONY: dashboards
+dashboards: $(DASHBOARDS_STAMP) ## Write deploy/observability/dashboards from dashboards.py.
+	@.venv-dashboards/bin/python deploy/observability/dashboards.py
+
+.PHONY: observability
+observability: dashboards ## Ask a running stack's Prometheus every query of dashboards and rules (PROMETHEUS).
+	@git diff --exit-code --stat deploy/observability/dashboards
+	@python -m devstack.observability.live $(PROMETHEUS)
+
 .PHONY: metrics-page
 metrics-page: setup ## Write the tables of docs/metrics.md from the services' metrics.
 	@python -m devstack.metrics_page docs/metrics.md
