@@ -15,7 +15,7 @@ async def found() -> str:
 
 
 async def away() -> str:
-    raise Unavailable("There is no server.")
+    raise Unavailable("There is no server.") from ConnectionError("refused")
 
 
 async def wrong() -> str:
@@ -48,7 +48,7 @@ async def test_all_are_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
         ("silent", False),
     ]
     assert lines[0]["found"] == "it"
-    assert lines[1]["problem"] == "UNAVAILABLE: There is no server."
+    assert lines[1]["problem"] == ("UNAVAILABLE: There is no server. (ConnectionError('refused'))")
     assert lines[2]["problem"] == "NotAsNeeded: the schema is not there"
     assert lines[3]["problem"] == "no answer within 0.05 s"
     assert lines[3]["setting"] == "THE_silent"

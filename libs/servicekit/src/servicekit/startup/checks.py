@@ -59,7 +59,8 @@ async def _reached(dependency: Dependency, within: timedelta) -> tuple[str, str,
     except TimeoutError:
         problem = f"no answer within {within.total_seconds():g} s"
     except ServiceError as error:
-        problem = f"{error.reason}: {error.message}"
+        cause = f" ({error.__cause__!r})" if error.__cause__ is not None else ""
+        problem = f"{error.reason}: {error.message}{cause}"
     except Exception as error:  # noqa: BLE001 - any failure is the answer
         problem = f"{type(error).__name__}: {error}"
     return found, problem, time.monotonic() - began_at
