@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from linkedin_gateway.errors import ActionNotFound
 from linkedin_gateway.kinds.action_kind import Twins
-from linkedin_gateway.kinds.registry import READS, WRITES, sibling
+from linkedin_gateway.kinds.registry import MAKE_MESSAGES, PUBLIC, READS, WRITES, sibling
 from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Position
 from linkedin_gateway.models import (
@@ -269,7 +269,7 @@ class MemoryLedger:
             row
             for row in self._actions.values()
             if row.account_id == action.account_id and row.action_id != action.action_id
-            if row.kind is not Kind.WITHDRAWAL
+            if row.kind in MAKE_MESSAGES
             if row.person_id == action.person_id
             or (row.target.provider_id and row.target.provider_id == action.target.provider_id)
         ]
@@ -335,7 +335,7 @@ def _never_asked_for(action_id: str, organization_id: str, *, now: datetime) -> 
 def _matches(row: Action, wanted: ActionFilter) -> bool:
     return (
         row.organization_id == wanted.organization_id
-        and row.kind is not Kind.POST_LIST
+        and row.kind in PUBLIC
         and wanted.account_id in {"", row.account_id}
         and wanted.campaign_id in {"", row.campaign_id}
         and wanted.lead_id in {"", row.lead_id}

@@ -1,12 +1,24 @@
 """Every kind of action is decided about, wholly."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
+import linkedin_gateway
 import pytest
 from linkedin_gateway.kinds.action_kind import Read, Write
 from linkedin_gateway.kinds.caps import binding_caps
-from linkedin_gateway.kinds.registry import CONTACTS, KINDS, PUBLIC, READS, WRITES, sibling, write
+from linkedin_gateway.kinds.registry import (
+    CONTACTS,
+    KINDS,
+    MAKE_MESSAGES,
+    PUBLIC,
+    READS,
+    WRITES,
+    sibling,
+    write,
+)
 from linkedin_gateway.models import DAY, HOUR, Kind, Tier
 from outreach.linkedin.v1 import action_service_pb2 as pb
 from servicekit.tables import total
@@ -84,6 +96,30 @@ def test_every_action_of_the_wire_is_one_kind() -> None:
     }
 
     assert sorted(fields) == sorted(write(kind).request_field for kind in WRITES)
+
+
+def test_no_statement_lists_kinds() -> None:
+    """A kind that is added would be missing there, without a word; `kind_conditions` lists them."""
+    values = "|".join(kind.value for kind in Kind)
+    listing = re.compile(rf"kind\s*(<>|!=|(NOT\s+)?IN\s*\()\s*'({values})'")
+    package = Path(linkedin_gateway.__file__).parent
+
+    listed = [
+        f"{path.relative_to(package)}: {found[0]}"
+        for path in package.rglob("*.py")
+        if "migrations" not in path.parts
+        for found in listing.finditer(path.read_text(encoding="utf-8"))
+    ]
+
+    assert not listed
+
+
+def test_a_text_is_a_message_or_a_comment() -> None:
+    """The words of a kind that takes some come back as a message, but those of a comment."""
+    worded = {kind for kind in WRITES if write(kind).longest_text}
+
+    assert worded - MAKE_MESSAGES == {Kind.COMMENT}
+    assert worded >= MAKE_MESSAGES
 
 
 def test_deciding_brings_no_driver() -> None:

@@ -9,6 +9,7 @@ from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.models import Account
 from linkedin_gateway.pace.health_score import IDLE, LOOKS_BACK, Past
+from linkedin_gateway.storage.kind_conditions import IS_WRITE
 from linkedin_gateway.storage.rows import ACCOUNT_COLUMNS, account_of
 
 # Whoever takes an account sets when it is due again, so that one process assesses it.
@@ -39,19 +40,19 @@ SELECT (SELECT coalesce(sum(level + 1), 0) FROM cool_downs
    AND i.sent_at > $2 AND i.finished_at > $2
 """
 # The first write after the last long silence, if there was one.
-RESUMED = """
+RESUMED = f"""
 SELECT max(sent_at) FROM (
     SELECT sent_at, lag(finished_at) OVER (ORDER BY finished_at) AS before
       FROM every_action
      WHERE account_id = $1 AND sent_at IS NOT NULL AND finished_at IS NOT NULL
-       AND kind NOT IN ('lookup', 'post_list')) writes
+       AND {IS_WRITE}) writes
  WHERE sent_at - before > $2::interval
 """
 # A long silence that lasts still: what comes next is the first write after it.
-LAST_WRITE = """
+LAST_WRITE = f"""
 SELECT max(finished_at) FROM every_action
  WHERE account_id = $1 AND sent_at IS NOT NULL AND finished_at IS NOT NULL
-   AND kind NOT IN ('lookup', 'post_list')
+   AND {IS_WRITE}
 """
 TAKE_CONNECTIONS = f"""
 UPDATE accounts

@@ -45,6 +45,9 @@ _MOST_VERIFICATIONS = 8
 _LONGEST_PAUSE = 64
 """Times the first one."""
 _AT_ONCE = 20
+_SAID = frozenset({ErrorClass.STEP_FAILED, ErrorClass.LEAD_FAILED, ErrorClass.MALFORMED})
+"""Answers to a look: who gives them was asked, and another look is counted. After any other the
+look is put off, and does not count."""
 
 log = get_logger(__name__)
 
@@ -175,6 +178,3 @@ def result_of(found: Found, *, already_so: bool = False) -> AttemptResult:
     return AttemptResult(
         state=ActionState.DONE, outcome=outcome, profile=found.profile, claims=found.claims
     )
-
-
-_SAID = frozenset({ErrorClass.STEP_FAILED, ErrorClass.LEAD_FAILED, ErrorClass.MALFORMED})

@@ -22,6 +22,7 @@ from linkedin_gateway.models import (
 )
 from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.storage.connection import Connection
+from linkedin_gateway.storage.kind_conditions import IS_WRITE
 from linkedin_gateway.storage.stops import stopping
 from linkedin_gateway.storage.suppressions import suppressed_by_name
 
@@ -156,7 +157,7 @@ SELECT q.place - 1 AS place
 ON_THE_WIRE = Statement(f"""
 SELECT {WIRE_COLUMNS}
   FROM actions
- WHERE state = 'sending' AND lease_until > {NOW} AND kind NOT IN ('lookup', 'post_list')
+ WHERE state = 'sending' AND lease_until > {NOW} AND {IS_WRITE}
    AND organization_id = ANY(:organization_ids::text[])
    AND (:anybody OR {suppressed_by_name("actions", by="s.key = ANY(:keys::text[])")})
 """)

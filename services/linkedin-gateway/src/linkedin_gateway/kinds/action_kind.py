@@ -213,6 +213,9 @@ class Write(ActionKind):
     """The person hears of the account: not who is suppressed, has answered or is away."""
     looks_for_reply: bool
     """Right before it goes, the chat is looked at: not after they have written."""
+    makes_message: bool
+    """It makes a message or an invitation, whose id is no other action's; its words come back
+    in the chat, where they are not taken for what the owner has written by hand."""
     reply_priority: int
     """Its priority once the person has written."""
     note_caps: Mapping[Tier, Sequence[tuple[timedelta, int]]] | None = None

@@ -92,6 +92,7 @@ INMAIL = Write(
     cool_down=timedelta(hours=2),
     contacts=True,
     looks_for_reply=True,
+    makes_message=True,
     longest_text=1900,
     longest_subject=200,
     prepared_by=Kind.LOOKUP,

@@ -186,6 +186,7 @@ INVITATION = Write(
     cool_down=timedelta(hours=12),
     contacts=True,
     looks_for_reply=False,
+    makes_message=True,
     longest_text=max(NOTE_LIMITS.values()),
     longest_subject=0,
     prepared_by=Kind.LOOKUP,

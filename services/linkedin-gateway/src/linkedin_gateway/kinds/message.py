@@ -165,6 +165,7 @@ MESSAGE = Write(
     cool_down=timedelta(hours=2),
     contacts=True,
     looks_for_reply=True,
+    makes_message=True,
     longest_text=8000,
     longest_subject=0,
     prepared_by=Kind.LOOKUP,

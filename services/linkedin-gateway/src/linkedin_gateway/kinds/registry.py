@@ -43,6 +43,9 @@ READS: Final = frozenset(KINDS) - WRITES
 CONTACTS: Final = frozenset(kind for kind, each in _WRITES.items() if each.contacts)
 """Kinds by which the person hears of the account."""
 
+MAKE_MESSAGES: Final = frozenset(kind for kind, each in _WRITES.items() if each.makes_message)
+"""Kinds whose words come back as messages."""
+
 PUBLIC: Final = tuple(kind for kind, each in KINDS.items() if each.public)
 """Kinds that callers know of."""
 

@@ -48,6 +48,7 @@ VISIT = Write(
     cool_down=timedelta(hours=2),
     contacts=True,
     looks_for_reply=False,
+    makes_message=False,
     longest_text=0,
     longest_subject=0,
     prepared_by=Kind.LOOKUP,

@@ -131,6 +131,7 @@ WITHDRAWAL = Write(
     # Who must not be contacted is better off without the invitation.
     contacts=False,
     looks_for_reply=False,
+    makes_message=False,
     longest_text=0,
     longest_subject=0,
     prepared_by=Kind.LOOKUP,

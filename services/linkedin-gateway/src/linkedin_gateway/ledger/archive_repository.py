@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.storage.connection import Connection
+from linkedin_gateway.storage.kind_conditions import IS_WRITE
 from linkedin_gateway.storage.rows import ACTIONS
 
 _ARCHIVING = 7_236_112
@@ -36,7 +37,7 @@ WITH due AS (
     DELETE FROM actions a USING due WHERE a.action_id = due.action_id RETURNING a.*
 ), kept AS (
     INSERT INTO archived_actions ({ACTIONS.names})
-    SELECT {ACTIONS.names} FROM moved WHERE kind NOT IN ('lookup', 'post_list') OR account_id = ''
+    SELECT {ACTIONS.names} FROM moved WHERE {IS_WRITE} OR account_id = ''
 )
 SELECT count(*) FROM moved
 """

@@ -19,6 +19,7 @@ from linkedin_gateway.ledger.clock import NOW
 from linkedin_gateway.models import ActionRequest
 from linkedin_gateway.models.suppression_keys import keys_of
 from linkedin_gateway.storage.hold_scopes import holds_on
+from linkedin_gateway.storage.kind_conditions import IS_WRITE
 from linkedin_gateway.storage.members import others_of_member
 from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, ACTIONS, PROFILES
 from linkedin_gateway.storage.suppressions import person_keys
@@ -223,7 +224,7 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
               count(*) FILTER (WHERE kind = q.kind AND noted) AS noted,
               count(*) FILTER (WHERE kind = q.sibling) AS sibling,
               max(lease_until) FILTER (WHERE state = 'sending'
-                                         AND kind NOT IN ('lookup', 'post_list'))
+                                         AND {IS_WRITE})
               AS in_flight_until,
               max(sent_at) AS since
          FROM actions
@@ -236,7 +237,7 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        SELECT action_id, finished_at FROM actions
         WHERE account_id BETWEEN q.account_id AND q.account_id
           AND sent_at IS NOT NULL AND finished_at IS NOT NULL
-          AND kind NOT IN ('lookup', 'post_list')
+          AND {IS_WRITE}
         ORDER BY account_id DESC, finished_at DESC LIMIT 1
        ) last ON true
   JOIN LATERAL (

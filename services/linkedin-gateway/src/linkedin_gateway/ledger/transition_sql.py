@@ -13,6 +13,7 @@ from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.models import Action, ActionState, Profile
 from linkedin_gateway.storage.column_values import json_of
 from linkedin_gateway.storage.hold_scopes import holds_on
+from linkedin_gateway.storage.kind_conditions import IS_PUBLIC, IS_WRITE, MAKES_MESSAGE
 from linkedin_gateway.storage.members import others_of_member
 from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, ACTIONS, PROFILES
 
@@ -88,9 +89,9 @@ FINISH = Statement(_FINISH.format(free="true"))
 
 # What other actions to the person have made, under whatever address: by the person, and by whom
 # the provider says they are. A withdrawal names what another has made.
-_OTHERS = """
+_OTHERS = f"""
   FROM actions o
- WHERE o.account_id = :account_id AND o.action_id <> :action_id AND o.kind <> 'withdrawal'
+ WHERE o.account_id = :account_id AND o.action_id <> :action_id AND o.{MAKES_MESSAGE}
    AND (o.person_id = :person_id OR (o.provider_id = :provider_id AND o.provider_id <> ''))
 """
 _MADE = "coalesce(o.outcome ->> 'message_id', o.outcome ->> 'invitation_id')"
@@ -181,7 +182,7 @@ def listing(
     return Statement(f"""
 SELECT {ACTION_COLUMNS}
   FROM every_action
- WHERE organization_id = :organization_id AND kind <> 'post_list'
+ WHERE organization_id = :organization_id AND {IS_PUBLIC}
    {"".join(f" AND {condition}" for condition in conditions)}
  ORDER BY created_at DESC, action_id DESC
  LIMIT :limit
@@ -245,7 +246,7 @@ QUEUED = "SELECT kind, count(*) AS actions FROM actions WHERE state = 'queued' G
 ON_THE_WIRE = Statement(f"""
 SELECT {WIRE_COLUMNS}
   FROM actions a
- WHERE state = 'sending' AND lease_until > {NOW} AND kind NOT IN ('lookup', 'post_list')
+ WHERE state = 'sending' AND lease_until > {NOW} AND {IS_WRITE}
    AND (:scope::text, :subject_id::text) IN ({holds_on("a")})
 """)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from servicekit.postgres.statement import Statement
 
-from linkedin_gateway.kinds.registry import CONTACTS
+from linkedin_gateway.kinds.registry import CONTACTS, MAKE_MESSAGES
 from linkedin_gateway.models import Account, text_hash
 from linkedin_gateway.outbox import outbox_repository
 from linkedin_gateway.outbox.linkedin_events import Lead, OutboxEvent
@@ -84,7 +84,7 @@ OURS = Statement("""
 SELECT EXISTS (
   SELECT 1 FROM every_action
    WHERE organization_id = :organization_id AND person_id = :person_id AND account_id = :account_id
-     AND kind IN ('message', 'inmail', 'invitation')
+     AND kind = ANY(:kinds::text[])
      AND state IN ('sending', 'unknown', 'done') AND action_id <> :without
      AND :message_id <> ALL(string_to_array(earlier_ids, ' '))
      AND CASE WHEN coalesce(outcome ->> 'message_id', '') = ''
@@ -225,6 +225,7 @@ class ReplyTransaction:
             organization_id=account.organization_id,
             person_id=person_id,
             account_id=account.account_id,
+            kinds=[kind.value for kind in MAKE_MESSAGES],
             message_id=message.message_id,
             text_hash=text_hash(message.text),
             at=message.at,
