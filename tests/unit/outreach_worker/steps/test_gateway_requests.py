@@ -14,6 +14,7 @@ from campaigns.models import (
     Person,
     SendingWindow,
 )
+from campaigns.sequences.kinds.registry import CONTACTS
 from campaigns.sequences.sequence import Step, StepKind
 from campaigns.texts.lengths import length
 from outreach_worker.steps.contracts import PerformStep
@@ -46,18 +47,23 @@ def step(kind: StepKind, **more: object) -> Step:
     return Step(step_id="s", index=0, kind=kind, **more)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("kind", "action"),
-    [
-        (StepKind.PROFILE_VISIT, "visit_profile"),
-        (StepKind.LIKE_POST, "react_to_post"),
-        (StepKind.COMMENT_POST, "comment_on_post"),
-        (StepKind.SEND_CONNECTION_REQUEST, "send_invitation"),
-        (StepKind.SEND_FOLLOWUP, "send_message"),
-        (StepKind.SEND_INMAIL, "send_inmail"),
-        (StepKind.WITHDRAW_REQUEST, "withdraw_invitation"),
-    ],
-)
+FIELD_OF = {
+    StepKind.PROFILE_VISIT: "visit_profile",
+    StepKind.LIKE_POST: "react_to_post",
+    StepKind.COMMENT_POST: "comment_on_post",
+    StepKind.SEND_CONNECTION_REQUEST: "send_invitation",
+    StepKind.SEND_FOLLOWUP: "send_message",
+    StepKind.SEND_INMAIL: "send_inmail",
+    StepKind.WITHDRAW_REQUEST: "withdraw_invitation",
+}
+
+
+def test_every_action_has_its_field() -> None:
+    """A kind that the gateway has a part in is among those asked for below."""
+    assert {*FIELD_OF} == {*CONTACTS}
+
+
+@pytest.mark.parametrize(("kind", "action"), FIELD_OF.items())
 def test_every_kind_asks_for_its_action(kind: StepKind, action: str) -> None:
     """Lesson 1: whatever the step, its action is named and is aimed at the lead itself."""
     request = perform_action("r", campaign=CAMPAIGN, lead=LEAD, step=step(kind), text=StepText())

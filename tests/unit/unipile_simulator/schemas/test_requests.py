@@ -176,6 +176,11 @@ def with_id(body: Any, provider_id: str) -> Any:
     return json.loads(json.dumps(body).replace("PROVIDER_ID", provider_id))
 
 
+def test_every_body_has_its_example() -> None:
+    """A route that takes a body is among those whose bodies are changed below."""
+    assert BODIES.keys() == REQUESTS.keys()
+
+
 @pytest.mark.parametrize(("method", "route"), list(BODIES))
 async def test_no_body_makes_it_stumble(make: Make, method: str, route: str) -> None:
     """Whatever stands in whichever field: 4xx, or a success of the route; never 500.
