@@ -190,6 +190,27 @@ def test_every_service_is_served(service: ServiceDescriptor) -> None:
     assert len(servers) == (3 if everywhere else 1)
 
 
+def test_every_method_is_served() -> None:
+    """A servicer that forgets one would answer UNIMPLEMENTED, as what it inherits does."""
+    served = {
+        (ast.unparse(base).rpartition(".")[2], function.name)
+        for path in sources()
+        for node in module_tree(path).body
+        if isinstance(node, ast.ClassDef)
+        for base in node.bases
+        for function in node.body
+        if isinstance(function, ast.AsyncFunctionDef)
+    }
+
+    unserved = {
+        method.full_name
+        for method in methods()
+        if (f"{method.containing_service.name}Servicer", method.name) not in served
+    }
+
+    assert not unserved
+
+
 def test_every_reason_is_in_the_contract() -> None:
     """A caller can look up every reason that an error of ours may carry."""
     for package in PACKAGES:
