@@ -17,6 +17,11 @@ class Metrics:
             "Records that could not be written and are in the log alone.",
             registry=registry,
         )
+        self.left_out = Counter(
+            "audit_refusals_left_out_total",
+            "Refusals of callers who were not known that are counted in a record of many.",
+            registry=registry,
+        )
         self.sealed = Counter(
             "audit_records_sealed_total",
             "Records taken up into the chain by this process, by what their proof came to.",

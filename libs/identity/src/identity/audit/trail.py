@@ -19,6 +19,7 @@ from identity.audit import retention, sealer
 from identity.audit.calls.appender import Appender
 from identity.audit.calls.declared import declared_of
 from identity.audit.calls.layer import audited
+from identity.audit.calls.strangers import WINDOW, Strangers
 from identity.audit.metrics import Metrics
 from identity.audit.proofs import Proofs
 from identity.audit.record_repository import RecordRepository, Tracked
@@ -49,13 +50,18 @@ class AuditTrail:
         self.sealer = Sealer(seals, proofs, metrics, schema=schema)
         self.retention = Retention(seals, proofs, schema=schema, keep=keep)
         self.appender = Appender(self.records, metrics)
+        self._strangers = Strangers(identity.service, metrics)
         self._service = identity.service
 
     @property
     def layer(self) -> Layer:
         """What every call goes through."""
         return audited(
-            self.appender, writing=self.records, declared_of=declared_of, service=self._service
+            self.appender,
+            writing=self.records,
+            declared_of=declared_of,
+            service=self._service,
+            strangers=self._strangers,
         )
 
     def add_to(self, server: GrpcServer) -> None:
@@ -67,10 +73,26 @@ class AuditTrail:
 
     def keep_up(self, running: process.Process) -> None:
         """Write, seal and make room until the process is left; what waits then is written."""
-        running.drain_at_exit("audit records", self.appender.drain)
+        running.drain_at_exit("audit records", self._drain)
         running.spawn("audit records", self.appender.write)
         running.spawn("audit seals", partial(every, sealer.EVERY, "audit_seal", self.sealer.seal))
+        running.spawn(
+            "audit of strangers", partial(every, WINDOW, "audit_strangers", self._tell_left_out)
+        )
         running.spawn(
             "audit months",
             partial(every, retention.EVERY, "audit_months", self.retention.keep_months),
         )
+
+    async def _tell_left_out(self) -> None:
+        self._count_left_out()
+
+    def _count_left_out(self) -> None:
+        """Record, once, how many refusals of strangers are in no record of their own."""
+        left_out = self._strangers.left_out()
+        if left_out is not None:
+            self.appender.keep(left_out)
+
+    async def _drain(self) -> None:
+        self._count_left_out()
+        await self.appender.drain()

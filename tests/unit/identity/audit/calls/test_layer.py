@@ -10,9 +10,19 @@ import pytest
 from identity.audit.calls.appender import AuditUnavailable
 from identity.audit.calls.declared import Declared
 from identity.audit.calls.layer import audited
+from identity.audit.calls.strangers import MOST_OF_AN_ADDRESS, Strangers
+from identity.audit.metrics import Metrics
 from identity.audit.record import Act, Outcome
+from prometheus_client import CollectorRegistry
 from servicekit.auth import Caller, CallerKind, PermissionMissing, set_caller
-from servicekit.errors import FailedPrecondition, NotFound, ServiceError, Unavailable
+from servicekit.errors import (
+    FailedPrecondition,
+    NotFound,
+    PermissionDenied,
+    ServiceError,
+    Unauthenticated,
+    Unavailable,
+)
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.calls import Call, Layer
 from servicekit.grpc.interceptors import LayeredInterceptor
@@ -61,6 +71,9 @@ class World:
     caller: Caller | None = MEMBER
     declared: Declared = NOTHING
     fails: Exception | None = None
+    strangers: Strangers = field(
+        default_factory=lambda: Strangers(SERVICE, Metrics(CollectorRegistry()))
+    )
 
     @asynccontextmanager
     async def known(self, _call: Call) -> AsyncIterator[None]:
@@ -84,7 +97,11 @@ async def serving(world: World) -> AsyncIterator[grpc.aio.Channel]:
     layers: list[Layer] = [
         translated(()),
         audited(
-            world.book, writing=world.book, declared_of=lambda _: world.declared, service=SERVICE
+            world.book,
+            writing=world.book,
+            declared_of=lambda _: world.declared,
+            service=SERVICE,
+            strangers=world.strangers,
         ),
         world.known,
     ]
@@ -187,3 +204,39 @@ async def test_a_stream_is_recorded_before_its_first_answer() -> None:
 
     assert answers == [b"one", b"two"]
     assert told(world) == [(Outcome.DONE, "OK")]
+
+
+NOBODY = Caller("")
+STRANGERS: dict[str, tuple[Declared, Caller | None, Exception]] = {
+    "without a token": (NOTHING, None, Unauthenticated()),
+    "with a key that is none": (CHANGES, NOBODY, Unauthenticated()),
+    "who leave what may be a change": (CHANGES, NOBODY, Unavailable()),
+    "who look for what is not there": (NOTHING, NOBODY, NotFound()),
+}
+
+
+@pytest.mark.parametrize("case", STRANGERS)
+async def test_strangers_fill_no_audit(case: str) -> None:
+    """Whoever reached the port wrote a row with each call: now as many as are admitted."""
+    declared, caller, fails = STRANGERS[case]
+    world = World(caller=caller, declared=declared, fails=fails)
+    async with serving(world) as channel:
+        for _ in range(MOST_OF_AN_ADDRESS + 3):
+            with pytest.raises(ServiceError):
+                await channel.unary_unary("/a.Service/Ask")(b"")
+
+    assert len(world.book.acts) == MOST_OF_AN_ADDRESS
+    left_out = world.strangers.left_out()
+    assert left_out is not None
+    assert (left_out.resource, left_out.address) == ("refusals/3", "127.0.0.1")
+
+
+async def test_who_is_known_is_always_recorded() -> None:
+    """A member's refusals are what one wants to see, and have limits of their own."""
+    world = World(fails=PermissionMissing())
+    async with serving(world) as channel:
+        for _ in range(MOST_OF_AN_ADDRESS + 3):
+            with pytest.raises(PermissionDenied):
+                await channel.unary_unary("/a.Service/Ask")(b"")
+
+    assert len(world.book.acts) == MOST_OF_AN_ADDRESS + 3

@@ -54,7 +54,7 @@ class Draft:
     def __init__(self, call: Call, declared: Declared, *, service: str, writing: Writing) -> None:
         self._call = call
         # Of a call that is over gRPC reads it from memory that is freed: the process dies.
-        self._address = _address(call.context.peer())
+        self.address = _address(call.context.peer())
         self._declared = declared
         self._service = service
         self._writing = writing
@@ -67,6 +67,12 @@ class Draft:
     def recorded(self) -> bool:
         """Whether the record stands in the database."""
         return self._state is _State.RECORDED
+
+    @property
+    def of_a_stranger(self) -> bool:
+        """Whether nobody knows who called: without a token, or for what anybody may use."""
+        caller = known_caller()
+        return caller is None or not caller.subject
 
     @property
     def wanted(self) -> bool:
@@ -141,7 +147,7 @@ class Draft:
             caller_kind=caller.kind.value if caller is not None else "",
             subject=subject,
             actors=actors,
-            address=self._address,
+            address=self.address,
             resource=_as_id(resource),
             request_id=_as_id(_text(call.request, "request_id")),
             trace_id=_trace(call.metadata),

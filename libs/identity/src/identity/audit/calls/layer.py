@@ -16,6 +16,7 @@ from servicekit.telemetry import logs
 
 from identity.audit.calls.declared import DeclaredOf
 from identity.audit.calls.draft import Draft, Writing, by_itself
+from identity.audit.calls.strangers import Strangers
 from identity.audit.record import Act, Outcome
 
 _REFUSED = (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED)
@@ -45,13 +46,19 @@ class Appending(Protocol):
 
 
 def audited(
-    appending: Appending, *, writing: Writing, declared_of: DeclaredOf, service: str
+    appending: Appending,
+    *,
+    writing: Writing,
+    declared_of: DeclaredOf,
+    service: str,
+    strangers: Strangers,
 ) -> Layer:
     """One record of each change, each refusal and each read of a person's data.
 
     A change is recorded in its own transaction; one that wrote nothing here, and a read, before
     it is answered, so that nothing is told or done that cannot be recorded. A refusal is
-    answered although it cannot be recorded yet. Stands around the layer that says who calls.
+    answered although it cannot be recorded yet. Of what `strangers` are refused no more is
+    recorded than they admit, whoever comes however often. Stands around the layer that says who calls.
     """
 
     @asynccontextmanager
@@ -61,7 +68,7 @@ def audited(
             return
         declared = declared_of(call.method)
         draft = Draft(call, declared, service=service, writing=writing)
-        recorded = _Recorded(draft, appending)
+        recorded = _Recorded(draft, appending, strangers)
         if declared.changes:
             accompanied_by(draft)
         if declared.reads:
@@ -83,9 +90,10 @@ def audited(
 class _Recorded:
     """The end of a call, in the audit."""
 
-    def __init__(self, draft: Draft, appending: Appending) -> None:
+    def __init__(self, draft: Draft, appending: Appending, strangers: Strangers) -> None:
         self._draft = draft
         self._appending = appending
+        self._strangers = strangers
 
     async def done(self) -> None:
         """It is about to be answered."""
@@ -100,11 +108,25 @@ class _Recorded:
         if self._draft.recorded:
             return
         code, reason = _code(error)
-        alone = by_itself(known_caller())
-        if code in _REFUSED or (code is grpc.StatusCode.NOT_FOUND and not alone):
-            await self._appending.append_soon(self._draft.act(Outcome.DENIED, code.name, reason))
-        elif changes and code in _LEFT_OPEN and not alone:
-            self._appending.keep(self._draft.act(Outcome.UNKNOWN, code.name, reason))
+        outcome = _outcome(code, changes=changes, alone=by_itself(known_caller()))
+        if outcome is None or (
+            self._draft.of_a_stranger and not self._strangers.admit(self._draft.address)
+        ):
+            return
+        act = self._draft.act(outcome, code.name, reason)
+        if outcome is Outcome.DENIED:
+            await self._appending.append_soon(act)
+        else:
+            self._appending.keep(act)
+
+
+def _outcome(code: grpc.StatusCode, *, changes: bool, alone: bool) -> Outcome | None:
+    """What a failure is to the audit; None for nothing."""
+    if code in _REFUSED or (code is grpc.StatusCode.NOT_FOUND and not alone):
+        return Outcome.DENIED
+    if changes and code in _LEFT_OPEN and not alone:
+        return Outcome.UNKNOWN
+    return None
 
 
 def _code(error: BaseException) -> tuple[grpc.StatusCode, str]:
