@@ -2,16 +2,21 @@
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from devstack.stack.certificates import CALLER, Certificates
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from outreach.audit.v1 import audit_service_pb2 as audit_pb
 from outreach_client import session
 from outreach_client.client import OutreachClient
+from outreach_client.commands.identity import audit
 from outreach_client.settings import Settings
+from outreach_client.streams import followed
+from servicekit.auth import TokenEnded, TokenInvalid
 from servicekit.credentials.tls import Tls
-from servicekit.errors import DeadlineExceeded, Unavailable
+from servicekit.errors import DeadlineExceeded, ServiceError, Unavailable
 from servicekit.grpc.server import GrpcServer
 
 
@@ -75,11 +80,12 @@ def watching(*streams: list[str | Exception]) -> Callable[[Any], AsyncIterator[s
     return stream
 
 
-def test_a_stream_that_lasted_long_is_asked_for_again() -> None:
-    """Its server ends it after an hour; whoever follows sees one."""
+@pytest.mark.parametrize("ended", [DeadlineExceeded(), TokenEnded()], ids=repr)
+def test_a_stream_that_lasted_long_is_asked_for_again(ended: ServiceError) -> None:
+    """Its server ends it after an hour, and with its token; whoever follows sees one."""
     shown: list[str] = []
 
-    session.follow(watching(["a", DeadlineExceeded()], ["b", "c"]), shown.append)
+    session.follow(watching(["a", ended], ["b", "c"]), shown.append)
 
     assert shown == ["a", "b", "c"]
 
@@ -88,3 +94,55 @@ def test_a_stream_that_never_answers_is_given_up() -> None:
     """A server that is only slow would be asked for ever."""
     with pytest.raises(session.typer.Exit):
         session.follow(watching(["a", DeadlineExceeded()], [DeadlineExceeded()]), lambda _: None)
+
+
+@pytest.mark.parametrize("second", [TokenEnded(), TokenInvalid()], ids=repr)
+def test_a_token_that_is_not_renewed_ends_a_stream(second: ServiceError) -> None:
+    """A client without a key has one token: with that its stream ends, and says so."""
+    with pytest.raises(session.typer.Exit):
+        session.follow(watching(["a", TokenEnded()], [second]), lambda _: None)
+
+
+def test_a_refusal_ends_a_stream() -> None:
+    """Only an end of the token's time is no refusal."""
+    with pytest.raises(session.typer.Exit):
+        session.follow(watching(["a", TokenInvalid()], ["b"]), lambda _: None)
+
+
+def told(record_id: str, second: int) -> audit_pb.ExportRecordsResponse:
+    answer = audit_pb.ExportRecordsResponse()
+    answer.record.record_id = record_id
+    answer.record.record_time.FromSeconds(second)
+    return answer
+
+
+class Auditor:
+    """Tells some records with a token that ends, the rest with the next one."""
+
+    def __init__(self) -> None:
+        self.asked: list[audit_pb.RecordFilter] = []
+
+    async def ExportRecords(  # noqa: N802 - the rpc's name
+        self, request: audit_pb.ExportRecordsRequest
+    ) -> AsyncIterator[audit_pb.ExportRecordsResponse]:
+        self.asked.append(request.filter)
+        if len(self.asked) == 1:
+            for record_id, second in (("c", 9), ("b", 7), ("a", 7)):
+                yield told(record_id, second)
+            raise TokenEnded
+        for record_id, second in (("b", 7), ("a", 7), ("z", 7), ("y", 3)):
+            yield told(record_id, second)
+
+
+async def test_an_export_goes_on_where_it_was_ended() -> None:
+    """It was begun anew, and every record of before told twice."""
+    auditor = Auditor()
+    service = audit.Service.CAMPAIGN_API
+    export = audit._Export(audit._Asked([service], audit_pb.RecordFilter(actor_id="mem_1")))
+    client: Any = SimpleNamespace(audits={service: auditor})
+
+    answers = [each async for each in followed(lambda: export.rest(client))]
+
+    assert [each.record.record_id for each in answers] == ["c", "b", "a", "z", "y"]
+    assert auditor.asked[1].end_time.ToMicroseconds() == 7_000_001
+    assert auditor.asked[1].actor_id == "mem_1"

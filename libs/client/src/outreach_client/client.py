@@ -7,7 +7,7 @@ from typing import Self
 
 import grpc
 from outreach.audit.v1.audit_service_pb2_grpc import AuditServiceStub
-from outreach.campaign.v1 import lead_service_pb2
+from outreach.campaign.v1 import campaign_service_pb2, lead_service_pb2
 from outreach.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from outreach.campaign.v1.lead_service_pb2_grpc import LeadServiceStub
 from outreach.campaign.v1.linkedin_event_service_pb2_grpc import LinkedInEventServiceStub
@@ -33,6 +33,7 @@ from servicekit.grpc.deadlines import promised_in
 
 from outreach_client.credentials import ExchangedTokens, api_key_of
 from outreach_client.settings import Settings
+from outreach_client.streams import followed
 
 _PROMISE_OF = promised_in(
     method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
@@ -140,6 +141,18 @@ class OutreachClient:
             validate_only=validate_only,
         )
         return await self.leads.ImportLeads(_import(header, content))
+
+    async def watch_campaign(
+        self, campaign_id: str
+    ) -> AsyncIterator[campaign_service_pb2.WatchCampaignResponse]:
+        """A campaign's status at once and after every change, until it has ended.
+
+        However long that takes: a stream ends with its token, and is asked for again with the new
+        one.
+        """
+        request = campaign_service_pb2.WatchCampaignRequest(campaign_id=campaign_id)
+        async for answer in followed(lambda: self.campaigns.WatchCampaign(request)):
+            yield answer
 
     async def import_suppressions(
         self, header: suppression_service_pb2.ImportSuppressionsHeader, content: bytes

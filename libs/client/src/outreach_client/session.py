@@ -10,7 +10,7 @@ import typer
 from google.protobuf import json_format
 from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.message import Message
-from servicekit.errors import DeadlineExceeded, ServiceError
+from servicekit.errors import ServiceError
 from servicekit.ids import new_id
 
 from outreach_client.client import OutreachClient
@@ -18,6 +18,7 @@ from outreach_client.failures import EXIT_CODES, exit_code, print_failure
 from outreach_client.formats.durations import parse_duration, parse_instant
 from outreach_client.formats.enums import enum_names, enum_number
 from outreach_client.formats.windows import parse_window
+from outreach_client.streams import followed
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Message)
@@ -54,23 +55,14 @@ def ask(call: Callable[[OutreachClient], Awaitable[T]], *, signs_in: bool = True
 def follow(call: Callable[[OutreachClient], AsyncIterable[T]], show: Callable[[T], object]) -> None:
     """Show every answer of a stream as it comes, until it ends.
 
-    A stream that its server ends only because it has lasted long is asked for again.
+    A stream that its server ends only because it has lasted long, or its token has ended, is asked
+    for again.
     """
 
     async def following() -> None:
         async with OutreachClient() as client:
-            answered = True
-            while answered:
-                answered = False
-                try:
-                    async for answer in call(client):
-                        answered = True
-                        show(answer)
-                except DeadlineExceeded:
-                    if not answered:
-                        raise
-                else:
-                    return
+            async for answer in followed(lambda: call(client)):
+                show(answer)
 
     _run(following)
 

@@ -8,7 +8,7 @@ they may use.
 
 from collections.abc import Collection
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
@@ -19,6 +19,12 @@ class TokenInvalid(Unauthenticated):
     """The bearer token is missing, expired or not signed by a known key."""
 
     reason = "TOKEN_INVALID"
+
+
+class TokenEnded(TokenInvalid):
+    """The token ended while its answers came; whoever asks again with a new one goes on."""
+
+    reason = "TOKEN_ENDED"
 
 
 class PermissionMissing(PermissionDenied):
@@ -72,6 +78,10 @@ class Caller:
     """What the token was made of, where it is our own issuer's."""
     on_behalf_of: str = ""
     """Of a service: whose call made it call."""
+    for_organization: str = ""
+    """Of a service: the organization of whoever made it call; it opens and closes nothing."""
+    until: float | None = field(default=None, compare=False)
+    """When the token is believed no more, in seconds since 1970; None where there is none."""
 
     def acts_for(self, organization_id: str) -> bool:
         """Whether what belongs to the organization is the caller's to see."""
@@ -120,7 +130,7 @@ class Caller:
 
 
 _caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
-_principal: ContextVar[str] = ContextVar("principal", default="")
+_principal: ContextVar[tuple[str, str]] = ContextVar("principal", default=("", ""))
 _reads: ContextVar[bool] = ContextVar("reads", default=False)
 
 
@@ -141,17 +151,25 @@ def set_caller(caller: Caller, *, reads: bool = False) -> None:
     """Remember the caller for the rest of this task, and whether they only read."""
     _caller.set(caller)
     _reads.set(reads)
-    set_principal(caller.on_behalf_of if caller.kind is CallerKind.SERVICE else caller.subject)
+    if caller.kind is CallerKind.SERVICE:
+        set_principal(caller.on_behalf_of, caller.for_organization)
+    else:
+        set_principal(caller.subject, caller.organization_id)
 
 
 def current_principal() -> str:
     """On whose behalf this task works; empty where nobody has asked for it."""
-    return _principal.get()
+    return _principal.get()[0]
 
 
-def set_principal(subject: str) -> None:
-    """Remember on whose behalf the rest of this task works."""
-    _principal.set(subject)
+def principal_organization() -> str:
+    """The organization of whoever this task works for; empty where that is nobody's."""
+    return _principal.get()[1]
+
+
+def set_principal(subject: str, organization_id: str = "") -> None:
+    """Remember on whose behalf the rest of this task works, and of which organization they are."""
+    _principal.set((subject, organization_id if subject else ""))
 
 
 def sees_accounts(account_ids: Collection[str]) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from servicekit.auth import current_principal, set_principal
+from servicekit.auth import current_principal, principal_organization, set_principal
 from servicekit.ids import new_id
 from servicekit.temporal.principals import MEMO
 from servicekit.temporal.worker import run_worker
@@ -16,7 +16,7 @@ SOON = timedelta(seconds=30)
 
 @activity.defn
 async def who_asked() -> str:
-    return current_principal()
+    return f"{current_principal()} of {principal_organization()}".removesuffix(" of ")
 
 
 @workflow.defn
@@ -65,20 +65,20 @@ async def test_the_last_who_asked_is_the_one_for_whom_it_works(temporal_client: 
         workflow_runner=UnsandboxedWorkflowRunner(),
         pollers=2,
     ):
-        set_principal("mem_starter")
+        set_principal("mem_starter", "org_1")
         handle = await temporal_client.start_workflow(
             Asked.run, [], id=new_id("asked"), task_queue=queue
         )
         described = await handle.describe()
         memo = await described.memo()
-        set_principal("mem_other")
+        set_principal("mem_other", "org_2")
         await handle.signal(Asked.ask)
         async with asyncio.timeout(60):
             told = await handle.result()
 
     assert memo[MEMO] == "mem_starter"
-    assert told[1:] == ["mem_other"] * 3
-    assert told[0] in {"mem_starter", "mem_other"}
+    assert told[1:] == ["mem_other of org_2"] * 3
+    assert told[0] in {"mem_starter of org_1", "mem_other of org_2"}
 
 
 async def test_what_nobody_asked_for_is_on_nobodys_behalf(temporal_client: Client) -> None:

@@ -10,6 +10,7 @@ from servicekit.auth import (
     CallerKind,
     TokenInvalid,
     current_principal,
+    principal_organization,
     set_caller,
     set_principal,
 )
@@ -40,36 +41,48 @@ async def test_a_service_says_for_whom_it_calls(keys: Keys) -> None:
     by_itself = tokens()
 
     assert await heard(keys, for_ann) == Caller(
-        SERVICE, kind=CallerKind.SERVICE, on_behalf_of="mem_ann"
+        SERVICE, kind=CallerKind.SERVICE, on_behalf_of="mem_ann", for_organization="org_1"
     )
     assert await heard(keys, by_itself) == Caller(SERVICE, kind=CallerKind.SERVICE)
     said = jwt.decode(for_ann, options={"verify_signature": False})
-    assert (said["sub"], said["act"]) == ("mem_ann", {"sub": SERVICE})
+    assert (said["sub"], said["org"], said["act"]) == ("mem_ann", "org_1", {"sub": SERVICE})
 
 
 async def test_it_is_passed_on() -> None:
     """A service that is called for somebody calls others for the same one."""
-    set_caller(Caller(SERVICE, kind=CallerKind.SERVICE, on_behalf_of="mem_ann"))
-    assert current_principal() == "mem_ann"
+    set_caller(
+        Caller(SERVICE, kind=CallerKind.SERVICE, on_behalf_of="mem_ann", for_organization="org_1")
+    )
+    assert (current_principal(), principal_organization()) == ("mem_ann", "org_1")
     set_caller(Caller(SERVICE, kind=CallerKind.SERVICE))
-    assert current_principal() == ""
+    assert (current_principal(), principal_organization()) == ("", "")
 
 
 async def test_a_token_is_used_again_for_the_same_one_only(keys: Keys) -> None:
     """Two who are served at once are not mistaken for each other."""
     tokens = keys.service(SERVICE, audience=OTHER)
-    set_principal("mem_ann")
+    set_principal("mem_ann", "org_1")
     ann = tokens()
-    set_principal("mem_bo")
+    set_principal("mem_bo", "org_1")
     bo = tokens()
-    set_principal("mem_ann")
+    set_principal("mem_ann", "org_2")
+    namesake = tokens()
+    set_principal("mem_ann", "org_1")
 
-    assert tokens() == ann != bo
+    assert tokens() == ann
+    assert len({ann, bo, namesake}) == 3
 
 
 @pytest.mark.parametrize(
     "changed",
-    [{"act": {"sub": "outreach-worker"}}, {"act": {}}, {"act": SERVICE}, {"act": None}],
+    [
+        {"act": {"sub": "outreach-worker"}},
+        {"act": {}},
+        {"act": SERVICE},
+        {"act": None},
+        {"org": 1},
+        {"org": "org\x00"},
+    ],
     ids=str,
 )
 async def test_a_service_is_nobody_elses_actor(keys: Keys, changed: dict[str, object]) -> None:

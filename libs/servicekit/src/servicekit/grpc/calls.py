@@ -1,5 +1,6 @@
 """One call being served, and the layers around it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -37,6 +38,28 @@ class Call:
     """Called once, before anything is answered; what it raises is answered instead."""
     code: grpc.StatusCode = field(default=grpc.StatusCode.OK)
     """How it ended."""
+    limits: list[asyncio.Timeout] = field(default_factory=list)
+    """What ends a stream of answers when its time is over; see `answering`."""
+
+    def answering(self) -> Callable[[], Awaitable[None]]:
+        """Have no time end while an answer is on its way; what is returned goes on, and ends then.
+
+        What is cancelled while gRPC sends is neither ended nor answered: a caller who reads nothing
+        would wait for ever.
+        """
+        ends = [(limit, limit.when()) for limit in self.limits]
+        for limit, _ in ends:
+            limit.reschedule(None)
+
+        async def go_on() -> None:
+            now = asyncio.get_running_loop().time()
+            for limit, at in ends:
+                limit.reschedule(at)
+            if any(at is not None and at <= now for _, at in ends):
+                # Time that is over is noticed between two steps of a task.
+                await asyncio.sleep(0)
+
+        return go_on
 
 
 OPEN_SERVICES = ("/grpc.health.v1.", "/grpc.reflection.")

@@ -7,7 +7,7 @@ the requests are checked, then the servicer.
 
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Any
 
 import grpc
@@ -99,10 +99,14 @@ class LayeredInterceptor(grpc.aio.ServerInterceptor):
                 if inspect.isawaitable(answers):
                     # A servicer that writes to its context instead of yielding.
                     await answers
-                else:
+                    return
+                # Whatever ends it, what the servicer has open is closed now, not with the garbage.
+                async with aclosing(answers):
                     async for answer in answers:
                         await _about_to_answer(call)
+                        go_on = call.answering()
                         yield answer
+                        await go_on()
 
         made: Any = _MAKERS[streams, converses]
         wrapped: Handler = made(

@@ -18,6 +18,7 @@ from servicekit.auth import (
     Caller,
     CallerKind,
     PermissionMissing,
+    TokenEnded,
     TokenInvalid,
     current_caller,
     require_anything,
@@ -208,6 +209,8 @@ def in_time(promise_of: PromiseOf, *, streams: timedelta = STREAMS_END_WITHIN) -
             return
         try:
             async with asyncio.timeout(within.total_seconds()) as limit:
+                if call.converses:
+                    call.limits.append(limit)
                 yield
         except TimeoutError as error:
             if limit.expired():
@@ -221,7 +224,7 @@ def authenticated(authenticator: Authenticator, access_of: AccessOf | None) -> L
     """Who calls is known to all that is inside; see `auth.current_caller`.
 
     Over TLS one of our services must show a certificate of its name beside its token. What anybody
-    may use is used by nobody who is known.
+    may use is used by nobody who is known. A stream of answers ends with the token it was asked by.
     """
 
     @asynccontextmanager
@@ -234,9 +237,27 @@ def authenticated(authenticator: Authenticator, access_of: AccessOf | None) -> L
             if caller.kind is CallerKind.SERVICE and not shows_name(call.context, caller.subject):
                 raise TokenInvalid("The certificate of the connection is another's.")
             set_caller(caller, reads=access is not None and access.reads)
+            left = authenticator.life_left(caller)
+            if call.converses and left is not None:
+                async with _ended_with_token(call, left):
+                    yield
+                return
         yield
 
     return layer
+
+
+@asynccontextmanager
+async def _ended_with_token(call: Call, left: timedelta) -> AsyncIterator[None]:
+    """Raises `TokenEnded` in the block when its time is over."""
+    try:
+        async with asyncio.timeout(left.total_seconds()) as limit:
+            call.limits.append(limit)
+            yield
+    except TimeoutError as error:
+        if limit.expired():
+            raise TokenEnded from error
+        raise
 
 
 def authorised(authenticator: Authenticator, access_of: AccessOf | None) -> Layer:

@@ -2,13 +2,14 @@
 
 Claims of callers, where our own issuer signs: see `claims`; another issuer's are read as its
 settings say. Claims of our services: `iss` and `act.sub` (the service), `sub` (on whose behalf it
-calls, RFC 8693; the service itself where there is nobody and no `act`), `aud` (the service that
-is called), `iat`, `exp`; what they may call is not in the token.
+calls, RFC 8693; the service itself where there is nobody and no `act`), `org` (the organization of
+whoever that is), `aud` (the service that is called), `iat`, `exp`; what they may call is not in
+the token.
 """
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -115,6 +116,12 @@ class Authenticator:
             self._verified.pop(token, None)
             raise TokenInvalid("The key of this token was revoked, or its member disabled.")
 
+    def life_left(self, caller: Caller) -> timedelta | None:
+        """How long the caller's token is still believed; None where there is no end to it."""
+        if caller.until is None:
+            return None
+        return timedelta(seconds=max(0.0, caller.until - self._now()))
+
     async def _still(self, known: _Verified) -> bool:
         if self._now() >= known.until:
             return False
@@ -136,7 +143,7 @@ class Authenticator:
         ours = self._services.get().get(str(key_id)) if self._services is not None else None
         if ours is not None:
             claims, caller = self._service_caller(token, ours)
-            return _Verified(caller, float(claims["exp"]), key_id, ours.key, None)
+            return _verified(caller, claims, key_id, ours.key, None)
         issuer = self._issuers.get(_unverified_issuer(token))
         key = await issuer.keys.find(key_id) if issuer is not None else None
         if issuer is None or key is None:
@@ -148,7 +155,7 @@ class Authenticator:
             audience=issuer.audience,
             longest_life=issuer.longest_life,
         )
-        return _Verified(issuer.read(claims), float(claims["exp"]), key_id, key, issuer)
+        return _verified(issuer.read(claims), claims, key_id, key, issuer)
 
     def _service_caller(self, token: str, ours: ServiceKey) -> tuple[Mapping[str, Any], Caller]:
         claims = _claims(
@@ -158,13 +165,26 @@ class Authenticator:
             audience=self._service,
             longest_life=_LONGEST_LIFE_OF_SERVICES,
         )
-        actor = claims.get("act")
+        actor, organization_id = claims.get("act"), claims.get("org", "")
         subject = claims["sub"]
         speaks = actor.get("sub") if isinstance(actor, Mapping) else subject
-        if speaks != ours.service or not is_storable(subject):
+        if speaks != ours.service or not all(map(is_storable, (subject, organization_id))):
             raise jwt.InvalidTokenError("a service speaks for itself only")
         behalf = "" if actor is None else subject
-        return claims, Caller(ours.service, kind=CallerKind.SERVICE, on_behalf_of=behalf)
+        return claims, Caller(
+            ours.service,
+            kind=CallerKind.SERVICE,
+            on_behalf_of=behalf,
+            for_organization=organization_id if behalf else "",
+        )
+
+
+def _verified(
+    caller: Caller, claims: Mapping[str, Any], key_id: str | None, key: Any, issuer: Issuer | None
+) -> _Verified:
+    ends_at = float(claims["exp"])
+    until = ends_at + _LEEWAY.total_seconds()
+    return _Verified(replace(caller, until=until), ends_at, key_id, key, issuer)
 
 
 def _bearer(metadata: Mapping[str, str]) -> str:

@@ -8,15 +8,17 @@ asked for (one that is older than this, say) is on nobody's behalf.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from dataclasses import dataclass
+from typing import Any, NoReturn, Self
 
 from temporalio import client, worker
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadConverter
 
-from servicekit.auth import current_principal, set_principal
+from servicekit.auth import current_principal, principal_organization, set_principal
 
 HEADER = "principal"
+ORGANIZATION_HEADER = "principal_organization"
 MEMO = "requested_by"
 
 _converter = PayloadConverter.default
@@ -40,14 +42,31 @@ class Principals(client.Interceptor, worker.Interceptor):
         return _Workflow
 
 
-def _with(headers: Mapping[str, Payload], principal: str) -> Mapping[str, Payload]:
-    if not principal:
-        return headers
-    return {**headers, HEADER: _converter.to_payload(principal)}
+@dataclass(frozen=True)
+class _Principal:
+    subject: str = ""
+    organization_id: str = ""
+
+    @classmethod
+    def current(cls) -> Self:
+        return cls(current_principal(), principal_organization())
+
+    @classmethod
+    def of(cls, headers: Mapping[str, Payload]) -> Self:
+        return cls(_text(headers, HEADER), _text(headers, ORGANIZATION_HEADER))
+
+    def added_to(self, headers: Mapping[str, Payload]) -> Mapping[str, Payload]:
+        if not self.subject:
+            return headers
+        said = {HEADER: self.subject, ORGANIZATION_HEADER: self.organization_id}
+        return {**headers, **{name: _converter.to_payload(each) for name, each in said.items()}}
 
 
-def _of(headers: Mapping[str, Payload]) -> str:
-    payload = headers.get(HEADER)
+_NOBODY = _Principal()
+
+
+def _text(headers: Mapping[str, Payload], name: str) -> str:
+    payload = headers.get(name)
     return str(_converter.from_payload(payload, str)) if payload is not None else ""
 
 
@@ -56,20 +75,21 @@ class _Client(client.OutboundInterceptor):
         self,
         input: client.StartWorkflowInput,  # noqa: A002 - the SDK's name
     ) -> client.WorkflowHandle[Any, Any]:
-        principal = current_principal()
-        input.headers = _with(input.headers, principal)
-        if principal:
-            input.memo = {**(input.memo or {}), MEMO: principal}
+        principal = _Principal.current()
+        input.headers = principal.added_to(input.headers)
+        if principal.subject:
+            input.memo = {**(input.memo or {}), MEMO: principal.subject}
         return await super().start_workflow(input)
 
     async def signal_workflow(self, input: client.SignalWorkflowInput) -> None:  # noqa: A002
-        input.headers = _with(input.headers, current_principal())
+        input.headers = _Principal.current().added_to(input.headers)
         await super().signal_workflow(input)
 
 
 class _Activity(worker.ActivityInboundInterceptor):
     async def execute_activity(self, input: worker.ExecuteActivityInput) -> Any:  # noqa: A002
-        set_principal(_of(input.headers))
+        principal = _Principal.of(input.headers)
+        set_principal(principal.subject, principal.organization_id)
         return await super().execute_activity(input)
 
 
@@ -78,18 +98,21 @@ class _Workflow(worker.WorkflowInboundInterceptor):
 
     def __init__(self, next: worker.WorkflowInboundInterceptor) -> None:  # noqa: A002
         super().__init__(next)
-        self.principal = ""
+        self.principal = _NOBODY
 
     def init(self, outbound: worker.WorkflowOutboundInterceptor) -> None:
         super().init(_Outbound(outbound, self))
 
     async def execute_workflow(self, input: worker.ExecuteWorkflowInput) -> Any:  # noqa: A002
         # A signal that came with the start is heard before.
-        self.principal = self.principal or _of(input.headers)
+        if self.principal == _NOBODY:
+            self.principal = _Principal.of(input.headers)
         return await super().execute_workflow(input)
 
     async def handle_signal(self, input: worker.HandleSignalInput) -> None:  # noqa: A002
-        self.principal = _of(input.headers) or self.principal
+        principal = _Principal.of(input.headers)
+        if principal.subject:
+            self.principal = principal
         await super().handle_signal(input)
 
 
@@ -99,7 +122,7 @@ class _Outbound(worker.WorkflowOutboundInterceptor):
         self._inbound = inbound
 
     def _carry(self, input: Any) -> None:  # noqa: A002 - the SDK's name
-        input.headers = _with(input.headers, self._inbound.principal)
+        input.headers = self._inbound.principal.added_to(input.headers)
 
     def start_activity(self, input: worker.StartActivityInput) -> Any:  # noqa: A002
         self._carry(input)

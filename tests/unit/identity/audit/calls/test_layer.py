@@ -14,7 +14,7 @@ from identity.audit.calls.strangers import MOST_OF_AN_ADDRESS, Strangers
 from identity.audit.metrics import Metrics
 from identity.audit.record import Act, Outcome
 from prometheus_client import CollectorRegistry
-from servicekit.auth import Caller, CallerKind, PermissionMissing, set_caller
+from servicekit.auth import Caller, CallerKind, PermissionMissing, TokenEnded, set_caller
 from servicekit.errors import (
     FailedPrecondition,
     NotFound,
@@ -35,7 +35,9 @@ READS = Declared(reads=True, path=("endpoint_id",))
 NOTHING = Declared()
 MEMBER = Caller("mem_1", "org_1")
 ALONE = Caller("campaign-api", kind=CallerKind.SERVICE)
-FOR_ADA = Caller("campaign-api", kind=CallerKind.SERVICE, on_behalf_of="mem_ada")
+FOR_ADA = Caller(
+    "campaign-api", kind=CallerKind.SERVICE, on_behalf_of="mem_ada", for_organization="org_ada"
+)
 
 
 @dataclass
@@ -144,6 +146,7 @@ CASES: dict[str, Case] = {
         PermissionMissing(),
         [(Outcome.DENIED, "PERMISSION_DENIED")],
     ),
+    "a stream whose token has ended": (NOTHING, MEMBER, TokenEnded(), []),
     "a refusal of a service": (
         NOTHING,
         ALONE,
@@ -184,6 +187,18 @@ async def test_who_wanted_it_stands_before_who_did_it() -> None:
     (act,) = world.book.acts
     assert (act.subject, act.actors, act.caller_kind) == ("mem_ada", ("campaign-api",), "service")
     assert (act.service, act.rpc, act.address) == (SERVICE, "a.Service/Ask", "127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("caller", "organization_id"), [(FOR_ADA, "org_ada"), (MEMBER, "org_1"), (ALONE, "")]
+)
+async def test_a_refusal_stands_with_whose_it_is(caller: Caller, organization_id: str) -> None:
+    """What a service was refused that acted for somebody stood with our staff, unseen by them."""
+    world = World(caller=caller, fails=PermissionMissing())
+    await ask(world)
+
+    (act,) = world.book.acts
+    assert (act.outcome, act.organization_id) == (Outcome.DENIED, organization_id)
 
 
 @pytest.mark.parametrize("declared", [CHANGES, READS])

@@ -17,6 +17,7 @@ from outreach.common.v1 import on_the_wire_pb2, sending_window_pb2
 from outreach.linkedin.v1 import account_pb2, account_service_pb2, pace_service_pb2
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as webhooks
+from outreach_client.streams import followed
 
 from devstack.demo.consistency import LeadWithSteps
 from devstack.demo.flow import Flow
@@ -182,7 +183,7 @@ class Driver:
     async def watch(self, campaign_id: str) -> AsyncIterator[campaign_pb2.CampaignStatus]:
         """Its status after every change, until it has ended."""
         request = campaign_service_pb2.WatchCampaignRequest(campaign_id=campaign_id)
-        async for answer in self._callers.campaigns.WatchCampaign(request):
+        async for answer in followed(lambda: self._callers.campaigns.WatchCampaign(request)):
             yield answer.status
             if answer.status.state in _ENDED:
                 return

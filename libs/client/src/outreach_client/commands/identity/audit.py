@@ -152,8 +152,9 @@ def export(
         outcome=outcome,
     )
     del as_json
+    export = _Export(asked)
     follow(
-        lambda client: _every(client, asked),
+        export.rest,
         lambda answer: print_json(answer.record, one_line=True),
     )
 
@@ -194,11 +195,37 @@ async def _newest(
     return found[::-1][:rows], more or len(found) > rows
 
 
-async def _every(client: OutreachClient, asked: _Asked) -> AsyncIterator[pb.ExportRecordsResponse]:
-    for service in asked.services:
-        request = pb.ExportRecordsRequest(filter=asked.filter)
-        async for answer in client.audits[service].ExportRecords(request):
-            yield answer
+class _Export:
+    """All records; asked for again it goes on behind the last one that was told."""
+
+    def __init__(self, asked: _Asked) -> None:
+        self._services = list(asked.services)
+        self._filter = asked.filter
+        self._told: dict[str, int] = {}
+        """Of the service that tells: which records, of the youngest instant that is asked for."""
+
+    async def rest(self, client: OutreachClient) -> AsyncIterator[pb.ExportRecordsResponse]:
+        while self._services:
+            service = self._services[0]
+            async for answer in client.audits[service].ExportRecords(self._request()):
+                if answer.record.record_id not in self._told:
+                    self._note(answer.record)
+                    yield answer
+            del self._services[0]
+            self._told.clear()
+
+    def _request(self) -> pb.ExportRecordsRequest:
+        asked = pb.RecordFilter()
+        asked.CopyFrom(self._filter)
+        if self._told:
+            # The end is not part of what is asked for, and several have one instant.
+            asked.end_time.FromMicroseconds(min(self._told.values()) + 1)
+        return pb.ExportRecordsRequest(filter=asked)
+
+    def _note(self, record: record_pb2.Record) -> None:
+        at = record.record_time.ToMicroseconds()
+        self._told = {each: known for each, known in self._told.items() if known == at}
+        self._told[record.record_id] = at
 
 
 async def _verified(

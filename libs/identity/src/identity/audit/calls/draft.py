@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from enum import Enum, auto
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 
 from google.protobuf.message import Message
 from servicekit.auth import Caller, CallerKind, known_caller
@@ -179,9 +179,17 @@ def _who(caller: Caller | None) -> tuple[str, tuple[str, ...]]:
 def _organization(caller: Caller | None, request: Message | None, outcome: Outcome) -> str:
     if caller is None:
         return ""
-    if caller.organization_id or outcome is Outcome.DENIED:
-        return caller.organization_id
-    return _text(request, "organization_id")
+    own = caller.organization_id or caller.for_organization
+    match outcome:
+        case Outcome.DENIED:
+            return own
+        case Outcome.UNKNOWN:
+            return caller.organization_id or _text(request, "organization_id") or own
+        case Outcome.DONE:
+            # Where none is named, it is filled in from the row.
+            return caller.organization_id or _text(request, "organization_id")
+        case _:
+            assert_never(outcome)
 
 
 def _text(message: Message | None, name: str) -> str:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 import grpc
-from servicekit.auth import known_caller
+from servicekit.auth import TokenEnded, known_caller
 from servicekit.errors import ServiceError
 from servicekit.grpc.calls import OPEN_SERVICES, Call, Layer
 from servicekit.postgres.companions import accompanied_by
@@ -58,7 +58,8 @@ def audited(
     A change is recorded in its own transaction; one that wrote nothing here, and a read, before
     it is answered, so that nothing is told or done that cannot be recorded. A refusal is
     answered although it cannot be recorded yet. Of what `strangers` are refused no more is
-    recorded than they admit, whoever comes however often. Stands around the layer that says who calls.
+    recorded than they admit, whoever comes however often. Stands around the layer that says who
+    calls.
     """
 
     @asynccontextmanager
@@ -105,7 +106,8 @@ class _Recorded:
 
     async def failed(self, error: BaseException, *, changes: bool) -> None:
         """It is about to be refused; what it has changed before stands recorded."""
-        if self._draft.recorded:
+        # Whose token has ended was told nothing that they might not hear.
+        if self._draft.recorded or isinstance(error, TokenEnded):
             return
         code, reason = _code(error)
         outcome = _outcome(code, changes=changes, alone=by_itself(known_caller()))

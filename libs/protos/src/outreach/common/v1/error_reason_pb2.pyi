@@ -45,6 +45,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The request id was used before for something else."""
     ERROR_REASON_TOKEN_INVALID: _ErrorReason.ValueType  # 9
     """The caller's token is missing, expired or not ours."""
+    ERROR_REASON_TOKEN_ENDED: _ErrorReason.ValueType  # 75
+    """The token ended while its answers came; whoever asks again with a new one goes on."""
     ERROR_REASON_PERMISSION_MISSING: _ErrorReason.ValueType  # 10
     """The caller's token does not carry the permission that the method needs."""
     ERROR_REASON_DATABASE_BUSY: _ErrorReason.ValueType  # 11
@@ -423,6 +425,8 @@ ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 8
 """The request id was used before for something else."""
 ERROR_REASON_TOKEN_INVALID: ErrorReason.ValueType  # 9
 """The caller's token is missing, expired or not ours."""
+ERROR_REASON_TOKEN_ENDED: ErrorReason.ValueType  # 75
+"""The token ended while its answers came; whoever asks again with a new one goes on."""
 ERROR_REASON_PERMISSION_MISSING: ErrorReason.ValueType  # 10
 """The caller's token does not carry the permission that the method needs."""
 ERROR_REASON_DATABASE_BUSY: ErrorReason.ValueType  # 11

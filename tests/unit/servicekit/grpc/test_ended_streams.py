@@ -1,0 +1,104 @@
+"""A stream of answers ends when the token does that it was asked by."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from devstack.stack.keys import Keys
+from prometheus_client import CollectorRegistry
+from servicekit.errors import Unauthenticated
+from servicekit.grpc import client as grpc_client
+from servicekit.grpc.interceptors import standard_interceptor
+from servicekit.grpc.server import GrpcServer
+from servicekit.identity.authenticator import Authenticator
+from servicekit.identity.identity import Identity
+from servicekit.settings import ServiceSettings
+
+SERVICE = "campaign-api"
+LEEWAY = 30.0
+"""For which a token is believed after its end."""
+
+
+class News:
+    """Tells something at once, and then nothing, or as much as is read."""
+
+    def __init__(self) -> None:
+        self.ended = asyncio.Event()
+        self.told = 0
+
+    async def Follow(self, request: bytes, _: Any) -> AsyncIterator[bytes]:  # noqa: N802
+        try:
+            while True:
+                self.told += 1
+                yield b"news" * (20_000 if request == b"all" else 1)
+                if request != b"all":
+                    await asyncio.Event().wait()
+        finally:
+            self.ended.set()
+
+
+@asynccontextmanager
+async def serving(news: News, tmp_path: Path, *, left: float) -> AsyncIterator[Any]:
+    """The method, asked by a token that is believed for a moment more, in seconds."""
+    keys = Keys(tmp_path / "keys")
+    settings = ServiceSettings(**keys.settings(SERVICE))
+    identity = Identity.of_server(settings, service=SERVICE, sandbox=False, calls=True)
+    ends_at = int(time.time()) + 60
+    ahead = ends_at + LEEWAY - time.time() - left
+    authenticator = Authenticator(
+        SERVICE,
+        issuers=identity.issuers,
+        services=identity.services,
+        now=lambda: time.time() + ahead,
+    )
+    interceptor = standard_interceptor(CollectorRegistry(), authenticator=authenticator)
+    server = GrpcServer(interceptors=[interceptor], grace=timedelta(0))
+    handlers = {"Follow": grpc.unary_stream_rpc_method_handler(news.Follow)}
+    server.add(
+        lambda _, to: to.add_registered_method_handlers("a.Service", handlers),  # type: ignore[attr-defined]
+        news,
+    )
+    async with server:
+        token = keys.token(org="org_1", exp=ends_at)
+        async with grpc_client.channel(server.address, token=lambda: token) as channel:
+            yield channel.unary_stream("/a.Service/Follow")
+
+
+async def test_a_stream_ends_with_its_token(tmp_path: Path) -> None:
+    """Whoever was thrown out followed for an hour; now they come again, with a new token."""
+    news, told = News(), list[bytes]()
+    async with asyncio.timeout(10), serving(news, tmp_path, left=0.4) as follow:
+        with pytest.raises(Unauthenticated) as ended:
+            await _all(follow(b""), told)
+        await news.ended.wait()
+
+    assert told == [b"news"]
+    assert ended.value.reason == "TOKEN_ENDED"
+
+
+async def test_who_reads_nothing_is_ended_too(tmp_path: Path) -> None:
+    """Its end was lost while an answer waited to be read: whoever read on then waited for ever."""
+    news = News()
+    async with asyncio.timeout(10), serving(news, tmp_path, left=0.4) as follow:
+        answers = aiter(follow(b"all"))
+        assert await anext(answers)
+        await asyncio.sleep(0.5)  # the time of the token, which is all that is waited for
+        told = news.told
+        with pytest.raises(Unauthenticated) as ended:
+            await _all(answers)
+        await news.ended.wait()
+
+    assert ended.value.reason == "TOKEN_ENDED"
+    assert news.told <= told + 1
+
+
+async def _all(answers: AsyncIterable[bytes], told: list[bytes] | None = None) -> None:
+    async for answer in answers:
+        if told is not None:
+            told.append(answer)
