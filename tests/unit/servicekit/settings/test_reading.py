@@ -116,6 +116,8 @@ def test_safety_is_required_outside_of_the_sandbox(refused: Asked) -> None:
         "THING_AUTH_ISSUER",
         "THING_AUTH_AUDIENCE",
         "THING_AUTH_JWKS_URL",
+        "THING_DATABASE_URL",
+        "TEMPORAL_TLS",
     }
     assert told["THING_AUTH_SERVICE_KEYS"][0] == "is required: callers would be let in unknown"
 

@@ -10,7 +10,7 @@ from servicekit.clock import SANDBOX_CLOCK, Clock
 from servicekit.settings.environment import name_of_field
 from servicekit.settings.refusals import Refusal, SettingsRefused
 from servicekit.settings.service_settings import REFUSED_LATER, ServiceSettings
-from servicekit.settings.temporal_settings import temporal_refusals
+from servicekit.settings.temporal_settings import temporal_refusals, temporal_tls_refusals
 
 Settings = TypeVar("Settings", bound=ServiceSettings)
 
@@ -40,6 +40,8 @@ def read(
         refused += [refusal for refusal in unsafe if refusal.setting not in named]
     if settings.uses_temporal:
         refused += temporal_refusals(environ)
+        if not clock.sandbox and not values.tls_by_mesh and SANDBOX_CLOCK not in named:
+            refused += temporal_tls_refusals(environ, by_mesh=values.name_of("tls_by_mesh"))
     if refused:
         raise SettingsRefused(refused)
     return values, clock

@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from servicekit.settings.encryption import is_database_verified
 from servicekit.settings.environment import name_of_field
 from servicekit.settings.refusals import Refusal
 
@@ -111,8 +112,9 @@ class ServiceSettings(BaseSettings):
     tls_authorities_file: Path | None = None
     """A PEM file with the authorities that are believed, of those that are called and that call."""
     tls_by_mesh: bool = False
-    """Whether a mesh encrypts whatever goes between the services and comes from callers: outside of
-    the sandbox a service starts with a certificate, or with this."""
+    """Whether a mesh encrypts whatever goes between the services, comes from callers, and goes to
+    PostgreSQL and Temporal, or nothing of it leaves the machine: outside of the sandbox a service
+    starts with a certificate and with TLS to both, or with this."""
     tls_require_client_certificate: bool = True
     """Whether whoever calls by gRPC must show a certificate of these authorities as well."""
     limits_file: Path | None = None
@@ -182,6 +184,8 @@ class ServiceSettings(BaseSettings):
         yield from self.credential_refusals()
         yield from self.file_refusals()
         yield from self.tls_refusals(sandbox=sandbox)
+        if not sandbox and not self.tls_by_mesh:
+            yield from self.database_refusals()
         yield from self.key_refusals(sandbox=sandbox)
 
     def refusal(self, field: str, problem: str, *, expected: str = "") -> Refusal:
@@ -231,6 +235,23 @@ class ServiceSettings(BaseSettings):
             by_mesh = f"{self.name_of('tls_by_mesh')}=true where a mesh encrypts"
             yield self.refusal(field, "is not set", expected=f"it and its two others, or {by_mesh}")
 
+    def database_refusals(self) -> Iterator[Refusal]:
+        """URLs by which rows would cross the network as text, or go to whoever answers."""
+        for field in type(self).model_fields:
+            if not field.endswith("database_url"):
+                continue
+            by_file = f"{field}_file"
+            path: Path | None = getattr(self, by_file, None)
+            value: SecretStr | None = getattr(self, field)
+            urls = [value.get_secret_value()] if value is not None else _lines_of(path)
+            if not all(map(is_database_verified, urls)):
+                yield self.refusal(
+                    by_file if value is None else field,
+                    "does not have the database show whose it is by TLS",
+                    expected=f"sslmode=verify-full in the URL, a socket as its host, or"
+                    f" {self.name_of('tls_by_mesh')}=true where a mesh encrypts",
+                )
+
     def key_refusals(self, *, sandbox: bool) -> Iterator[Refusal]:
         """Outside of the sandbox nobody is believed without a key, and none calls without one."""
         if sandbox and not self.authenticates and not self.issues_tokens:
@@ -245,6 +266,14 @@ class ServiceSettings(BaseSettings):
         if self.is_called and not self.issues_tokens and not any(getattr(self, f) for f in callers):
             expected = " or ".join(map(self.name_of, callers))
             yield self.refusal(callers[0], "is required", expected=expected)
+
+
+def _lines_of(path: Path | None) -> list[str]:
+    """Of a file that can be read: what cannot is refused otherwise."""
+    try:
+        return path.read_text().split() if path is not None else []
+    except (OSError, UnicodeDecodeError):
+        return []
 
 
 class ServerSettings(ServiceSettings):

@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Iterator, Mapping
 
+from servicekit.settings.encryption import is_temporal_encrypted
 from servicekit.settings.refusals import Refusal
 
 API_KEY_FILE = "TEMPORAL_API_KEY_FILE"
@@ -36,6 +37,16 @@ def temporal_refusals(environ: Mapping[str, str]) -> Iterator[Refusal]:
     for name in _FILES:
         if path := environ.get(name):
             yield from _unreadable(name, path)
+
+
+def temporal_tls_refusals(environ: Mapping[str, str], *, by_mesh: str) -> Iterator[Refusal]:
+    """Leads' data would cross the network as text; `by_mesh` is the setting that says it may."""
+    if not is_temporal_encrypted(environ):
+        yield Refusal(
+            setting="TEMPORAL_TLS",
+            problem="is not true, and nothing else has Temporal reached by TLS",
+            expected=f"true, or {by_mesh}=true where a mesh encrypts",
+        )
 
 
 def decoded(text: str) -> bytes | None:
