@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import assert_never
@@ -110,13 +110,28 @@ class Holds:
         self._on_published()
 
     async def changes(
-        self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int
+        self,
+        organization_id: str,
+        account_ids: Collection[str] | None,
+        *,
+        after: tuple[datetime, str] | None,
+        limit: int,
     ) -> Sequence[HoldChange]:
-        """Who put and lifted what of an organization, or at all, newest first."""
-        return await self._repository.changes(organization_id, after=after, limit=limit)
+        """Who put and lifted what of an organization, or at all, newest first.
+
+        With accounts only what stops one of them.
+        """
+        return await self._repository.changes(
+            organization_id, account_ids, after=after, limit=limit
+        )
 
     async def list(
-        self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int
+        self,
+        organization_id: str,
+        account_ids: Collection[str] | None,
+        *,
+        after: tuple[datetime, str] | None,
+        limit: int,
     ) -> Sequence[Hold]:
-        """The holds of an organization, or all, oldest first."""
-        return await self._repository.list(organization_id, after=after, limit=limit)
+        """The holds of an organization, or all, oldest first; with accounts what stops one."""
+        return await self._repository.list(organization_id, account_ids, after=after, limit=limit)

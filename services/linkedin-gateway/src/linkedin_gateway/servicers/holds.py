@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from outreach.linkedin.v1 import hold_service_pb2 as pb
 from outreach.linkedin.v1 import hold_service_pb2_grpc as rpc
-from servicekit.auth import current_caller, visible_organization
+from servicekit.auth import current_caller, visible_accounts, visible_organization
 from servicekit.grpc.calls import Context
 from servicekit.postgres.write_refusals import WriteRefusals
 
@@ -61,7 +61,10 @@ class HoldServicer(rpc.HoldServiceServicer):
     async def ListHolds(self, request: pb.ListHoldsRequest, _: Context) -> pb.ListHoldsResponse:
         limit = page_size(request.page_size)
         holds = await self._holds.list(
-            visible_organization(), after=position_of(request.page_token), limit=limit + 1
+            visible_organization(),
+            visible_accounts(),
+            after=position_of(request.page_token),
+            limit=limit + 1,
         )
         shown = holds[:limit]
         last = shown[-1] if len(holds) > limit else None
@@ -78,7 +81,10 @@ class HoldServicer(rpc.HoldServiceServicer):
     ) -> pb.ListHoldChangesResponse:
         limit = page_size(request.page_size)
         changes = await self._holds.changes(
-            visible_organization(), after=position_of(request.page_token), limit=limit + 1
+            visible_organization(),
+            visible_accounts(),
+            after=position_of(request.page_token),
+            limit=limit + 1,
         )
         shown = changes[:limit]
         last = shown[-1] if len(changes) > limit else None

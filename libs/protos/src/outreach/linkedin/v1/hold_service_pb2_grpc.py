@@ -87,14 +87,15 @@ class HoldServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListHolds(self, request, context):
-        """Lists the holds in force, oldest first.
+        """Lists the holds in force, oldest first; to who is limited to accounts, of what stops one of them:
+        the account, a campaign that has acted for it, the organization.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListHoldChanges(self, request, context):
-        """Lists who put and lifted which holds, newest first.
+        """Lists who put and lifted which holds, newest first; to who is limited to accounts, as the holds.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -34,9 +34,11 @@ class HoldServiceStub:
     is not there changes nothing.
     """
     ListHolds: _aio.UnaryUnaryMultiCallable[_hold_service_pb2.ListHoldsRequest, _hold_service_pb2.ListHoldsResponse]
-    """Lists the holds in force, oldest first."""
+    """Lists the holds in force, oldest first; to who is limited to accounts, of what stops one of them:
+    the account, a campaign that has acted for it, the organization.
+    """
     ListHoldChanges: _aio.UnaryUnaryMultiCallable[_hold_service_pb2.ListHoldChangesRequest, _hold_service_pb2.ListHoldChangesResponse]
-    """Lists who put and lifted which holds, newest first."""
+    """Lists who put and lifted which holds, newest first; to who is limited to accounts, as the holds."""
 
 class HoldServiceServicer(metaclass=_abc_1.ABCMeta):
     """Stops everything in a scope at once, and lets it go on."""
@@ -76,7 +78,9 @@ class HoldServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _hold_service_pb2.ListHoldsRequest,
         context: _aio.ServicerContext[_hold_service_pb2.ListHoldsRequest, _abc.Awaitable[_hold_service_pb2.ListHoldsResponse]],
     ) -> _abc.Awaitable[_hold_service_pb2.ListHoldsResponse]:
-        """Lists the holds in force, oldest first."""
+        """Lists the holds in force, oldest first; to who is limited to accounts, of what stops one of them:
+        the account, a campaign that has acted for it, the organization.
+        """
 
     @_abc_1.abstractmethod
     def ListHoldChanges(
@@ -84,6 +88,6 @@ class HoldServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _hold_service_pb2.ListHoldChangesRequest,
         context: _aio.ServicerContext[_hold_service_pb2.ListHoldChangesRequest, _abc.Awaitable[_hold_service_pb2.ListHoldChangesResponse]],
     ) -> _abc.Awaitable[_hold_service_pb2.ListHoldChangesResponse]:
-        """Lists who put and lifted which holds, newest first."""
+        """Lists who put and lifted which holds, newest first; to who is limited to accounts, as the holds."""
 
 def add_HoldServiceServicer_to_server(servicer: HoldServiceServicer, server: _aio.Server) -> None: ...
