@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from servicekit.errors import (
     NotFound,
     PermissionDenied,
     ServiceError,
+    Unauthenticated,
 )
 from servicekit.postgres import pool as postgres
 
@@ -119,6 +120,42 @@ async def test_members_see_their_own_keys(world: IdentityWorld) -> None:
     assert await reason(viewer.stubs.api_keys.ListApiKeys(listing)) == "MEMBER_NOT_FOUND"
     theirs = api_key_service_pb2.GetApiKeyRequest(key_id=admin.key_id)
     assert await reason(viewer.stubs.api_keys.GetApiKey(theirs)) == "KEY_NOT_FOUND"
+
+
+async def test_no_key_outlives_the_one_that_makes_it(world: IdentityWorld) -> None:
+    """Who has a key until Friday made one for ever, or had the secret of one that is."""
+    lasting = await world.member(VIEWER, key={"scopes": ["keys.read", "keys.write"]})
+    member = await world.member(member_pb2.ROLE_MEMBER)
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    short = await world.key_of(member.member_id, expire_time=soon)
+
+    refused = [
+        world.key_of(member.member_id, by=short),
+        world.key_of(member.member_id, by=short, expire_time=soon + timedelta(hours=1)),
+        short.stubs.api_keys.RotateApiKey(
+            api_key_service_pb2.RotateApiKeyRequest(key_id=member.key_id)
+        ),
+    ]
+
+    assert [await reason(each) for each in refused] == ["GRANT_EXCEEDS_OWN"] * len(refused)
+    assert await world.key_of(member.member_id, by=short, expire_time=soon)
+    assert await world.token(lasting.secret)
+
+
+async def test_nobody_takes_keys_that_open_more(world: IdentityWorld) -> None:
+    """An administrator of one account ended the keys of those of all; their own everybody ends."""
+    admin = await world.member(ADMIN)
+    limited = await world.member(ADMIN, account_ids=["acct_1"])
+    narrow = await world.key_of(admin.member_id, scopes=["keys.write"])
+
+    def revoke(by: Person, whose: Person) -> Any:
+        request = api_key_service_pb2.RevokeApiKeyRequest(key_id=whose.key_id)
+        return by.stubs.api_keys.RevokeApiKey(request)
+
+    assert await reason(revoke(limited, admin)) == "GRANT_EXCEEDS_OWN"
+    assert await world.token(admin.secret)
+    await revoke(admin, limited)
+    await revoke(narrow, admin)
 
 
 async def test_a_member_is_made_once(world: IdentityWorld) -> None:
@@ -232,6 +269,22 @@ async def test_a_role_that_is_taken_is_taken_from_keys(world: IdentityWorld) -> 
 
     with pytest.raises(PermissionDenied):
         await world.member(VIEWER, by=after)
+
+
+@pytest.mark.parametrize(
+    "taken", [{"role": VIEWER}, {"limit": member_service_pb2.AccountLimit(account_ids=["acct_1"])}]
+)
+async def test_what_is_taken_is_not_taken_back_by_an_older_token(
+    world: IdentityWorld, taken: Any
+) -> None:
+    """For ten minutes it gave its member the role back, and whatever else they liked."""
+    await world.member(ADMIN)
+    person = await world.member(ADMIN)
+    await world.operator.stubs.members.UpdateMember(update(person.member_id, **taken))
+
+    with pytest.raises(Unauthenticated):
+        await person.stubs.members.UpdateMember(update(person.member_id, role=ADMIN))
+    assert await reason(world.key_of(person.member_id, by=person)) == "TOKEN_INVALID"
 
 
 async def test_lists_are_walked_by_pages(world: IdentityWorld) -> None:

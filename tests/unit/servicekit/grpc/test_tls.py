@@ -129,11 +129,11 @@ class Connection:
     def auth_context(self) -> dict[str, list[bytes]]:
         if self.shown is None:
             return {}
-        names = [name.encode() for name in self.shown]
-        return {
-            "transport_security_type": [b"ssl"],
-            **({"x509_subject_alternative_name": names} if names else {}),
-        }
+        told = {"transport_security_type": [b"ssl"]}
+        for name in self.shown:
+            kind = "peer_email" if "@" in name else "peer_uri" if "://" in name else "peer_dns"
+            told.setdefault(kind, []).append(name.encode())
+        return told
 
 
 @pytest.mark.parametrize(
@@ -148,6 +148,7 @@ class Connection:
         (("outreach-worker.campaign-api",), False),
         (("spiffe://campaign-api/ns/outreach/sa/outreach-worker",), False),
         (("campaign-api-2",), False),
+        (("campaign-api.ann@example.com",), False),
     ],
 )
 def test_a_service_is_known_by_its_certificate_too(

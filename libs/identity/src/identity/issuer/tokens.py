@@ -11,7 +11,7 @@ from servicekit.auth import Caller
 from servicekit.ids import new_id
 
 from identity.errors import ApiKeyInvalid
-from identity.grants import rights_of_key
+from identity.grants import rights_of_caller, rights_of_key
 from identity.issuer.issuer_keys import IssuerKeys
 from identity.keys.api_key import is_hash_of, prefix_of
 from identity.keys.key_repository import KeyRepository, StandingKey
@@ -87,4 +87,8 @@ class OwnStanding:
 
     async def stands(self, _token: str, caller: Caller) -> bool:
         """See `Standing`."""
-        return await self._keys.stands(caller.key_id)
+        found = await self._keys.standing(caller.key_id)
+        if found is None:
+            return False
+        # Whose role was taken, or accounts, does not take them back by a token of before.
+        return rights_of_key(found.member, found.key).cover(rights_of_caller(caller))

@@ -48,14 +48,14 @@ _STANDING = """
      WHERE key.revoked_at IS NULL AND (key.expires_at IS NULL OR key.expires_at > now())
        AND member.disabled_at IS NULL AND organization.disabled_at IS NULL
 """
-_FIND = f"""
+_FOUND = f"""
     SELECT key.hash, key.key_id, key.name, key.prefix, key.scopes, key.account_ids,
            key.created_at, key.last_used_at, organization_id, member_id,
            member.name AS member_name, member.role, member.account_ids AS member_account_ids,
            member.created_at AS member_created_at
-    {_STANDING} AND key.prefix = $1
-"""
-_STANDS = f"SELECT EXISTS (SELECT {_STANDING} AND key.key_id = $1)"
+    {_STANDING}"""
+_FIND = f"{_FOUND} AND key.prefix = $1"
+_STANDING_BY_ID = f"{_FOUND} AND key.key_id = $1"
 # To the minute: a key that is used by hundreds of processes is not written by each of them.
 _USED = """
     UPDATE api_keys SET last_used_at = now()
@@ -135,9 +135,10 @@ class KeyRepository:
         """Remember that a token was made of it."""
         await self._pool.execute(_USED, key_id)
 
-    async def stands(self, key_id: str) -> bool:
-        """Whether it opens anything now."""
-        return bool(await self._pool.fetchval(_STANDS, key_id))
+    async def standing(self, key_id: str) -> StandingKey | None:
+        """The key of this id, if it opens anything now."""
+        row = await self._pool.fetchrow(_STANDING_BY_ID, key_id)
+        return None if row is None else _standing(row)
 
 
 async def insert_key(connection: Any, key: ApiKey, *, hash: bytes) -> ApiKey:  # noqa: A002

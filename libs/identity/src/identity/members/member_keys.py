@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from servicekit.auth import Caller, CallerKind, current_caller, require_theirs
 from servicekit.ids import new_id
 
-from identity.errors import KeyNotFound, MemberNotFound
+from identity.errors import GrantExceedsOwn, KeyNotFound, MemberNotFound
 from identity.grants import require_covers, rights_of_key
 from identity.keys.api_key import hash_of, new_key
 from identity.keys.key_repository import KeyRepository
@@ -33,7 +33,10 @@ class ApiKeys:
         account_ids: frozenset[str] | None = None,
         expires_at: datetime | None = None,
     ) -> tuple[ApiKey, str]:
-        """A new key, and the key itself; raises `MemberNotFound` and `GrantExceedsOwn`."""
+        """A new key, and the key itself; raises `MemberNotFound` and `GrantExceedsOwn`.
+
+        Nobody but who may change members makes one that outlives their own.
+        """
         member = await self._directory.member(member_id)
         if not _has(current_caller(), member_id):
             raise MemberNotFound
@@ -50,6 +53,7 @@ class ApiKeys:
             expires_at=expires_at,
         )
         require_covers(current_caller(), rights_of_key(member, key))
+        await self._require_as_short(expires_at)
         return await self._keys.create(key, hash=hash_of(secret)), secret
 
     async def get(self, key_id: str) -> ApiKey:
@@ -83,6 +87,7 @@ class ApiKeys:
         old = await self.get(key_id)
         member = await self._directory.member(old.member_id)
         require_covers(current_caller(), rights_of_key(member, old))
+        await self._require_as_short(old.expires_at)
         secret, prefix = new_key()
         new = replace(old, key_id=new_id("key"), prefix=prefix)
         made, replaced = await self._keys.replace(
@@ -91,9 +96,22 @@ class ApiKeys:
         return made, secret, replaced
 
     async def revoke(self, key_id: str) -> ApiKey:
-        """Raises `KeyNotFound`."""
-        await self.get(key_id)
+        """Raises `KeyNotFound`, and `GrantExceedsOwn` for another's key that opens more."""
+        key = await self.get(key_id)
+        caller = current_caller()
+        if key.member_id != caller.subject:
+            member = await self._directory.member(key.member_id)
+            require_covers(caller, rights_of_key(member, key))
         return await self._keys.revoke(key_id)
+
+    async def _require_as_short(self, expires_at: datetime | None) -> None:
+        """Raise `GrantExceedsOwn` for a key that would outlive the caller's."""
+        caller = current_caller()
+        if not caller.key_id or _administers(caller):
+            return
+        ends_at = (await self._keys.get(caller.key_id)).expires_at
+        if ends_at is not None and (expires_at is None or expires_at > ends_at):
+            raise GrantExceedsOwn("Nobody makes a key that outlives the one they call with.")
 
 
 def _has(caller: Caller, member_id: str) -> bool:

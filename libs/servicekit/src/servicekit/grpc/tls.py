@@ -43,8 +43,11 @@ def shows_name(context: Context, service: str) -> bool:
     told: Mapping[str, Iterable[bytes]] = context.auth_context()
     if b"ssl" not in told.get("transport_security_type", ()):
         return True
+    # Not an e-mail address: people choose theirs, and an authority signs it.
     shown = (
-        name.decode(errors="replace") for name in told.get("x509_subject_alternative_name", ())
+        name.decode(errors="replace")
+        for kind in ("peer_dns", "peer_uri")
+        for name in told.get(kind, ())
     )
     return any(name.rpartition("/")[2].partition(".")[0] == service for name in shown)
 
