@@ -7,6 +7,7 @@ from typing import Any
 import grpc
 import pytest
 from devstack.stack.keys import Keys, every_permission
+from identity.audit.calls.strangers import MOST_OF_AN_ADDRESS
 from outreach.audit.v1 import audit_service_pb2 as audit_pb
 from outreach.audit.v1 import record_pb2
 from outreach.audit.v1.audit_service_pb2_grpc import AuditServiceStub
@@ -197,3 +198,24 @@ async def test_nothing_of_a_person_is_in_it(audited: Audited, receiver: Receiver
     assert "DeleteEndpoint" in shown
     for personal in ("Ada", "ada@", receiver.url):
         assert personal not in shown
+
+
+async def test_strangers_fill_no_database(start_dispatcher: StartDispatcher, keys: Keys) -> None:
+    """Some rows of one address, and one that counts the others, at the end of the process too."""
+    identity = Identity.of_server(
+        ServiceSettings(**keys.settings(SERVICE)), service=SERVICE, sandbox=False, calls=True
+    )
+    get = pb.GetEndpointRequest(organization_id=ORGANIZATION, endpoint_id="ep_1")
+    async with start_dispatcher(identity=identity) as running:
+        for _ in range(MOST_OF_AN_ADDRESS + 5):
+            with pytest.raises(Unauthenticated):
+                await running.stub.GetEndpoint(get)
+
+    async with postgres.connect_pool(running.database_url, SCHEMA[0], max_size=1) as pool:
+        rows = await pool.fetch(
+            "SELECT reason, resource, count(*) AS records FROM audit_records GROUP BY 1, 2"
+        )
+    assert {(row["reason"], row["resource"]): row["records"] for row in rows} == {
+        ("TOKEN_INVALID", ""): MOST_OF_AN_ADDRESS,
+        ("REFUSALS_LEFT_OUT", "refusals/5"): 1,
+    }
