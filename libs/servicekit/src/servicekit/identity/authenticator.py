@@ -114,9 +114,7 @@ class Authenticator:
         token = _bearer(metadata)
         if not await self._standing.stands(token, caller):
             self._verified.pop(token, None)
-            raise TokenInvalid(
-                "The key of this token was revoked, or may do less than it says."
-            )
+            raise TokenInvalid("The key of this token was revoked, or may do less than it says.")
 
     def life_left(self, caller: Caller) -> timedelta | None:
         """How long the caller's token is still believed; None where there is no end to it."""
