@@ -1,4 +1,4 @@
-"""Whether what is outside of our services is reached by TLS, as settings say it. Pure."""
+"""Whether what is outside of our services is reached by TLS, as settings say it."""
 
 from collections.abc import Mapping
 from urllib.parse import parse_qs, unquote, urlsplit
