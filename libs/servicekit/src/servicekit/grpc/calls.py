@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -68,3 +69,19 @@ OPEN_SERVICES = ("/grpc.health.v1.", "/grpc.reflection.")
 Layer = Callable[[Call], AbstractAsyncContextManager[None]]
 Translator = Callable[[BaseException], ServiceError | None]
 """The error of our tree that a library's error stands for, or None."""
+
+
+@asynccontextmanager
+async def ended_after(
+    call: Call, within: timedelta, kind: type[ServiceError]
+) -> AsyncIterator[None]:
+    """Raise `kind` in the block when its time is over; of a stream between two answers."""
+    try:
+        async with asyncio.timeout(within.total_seconds()) as limit:
+            if call.converses:
+                call.limits.append(limit)
+            yield
+    except TimeoutError as error:
+        if limit.expired():
+            raise kind from error
+        raise

@@ -25,7 +25,14 @@ from servicekit.auth import (
     set_caller,
 )
 from servicekit.errors import DeadlineExceeded, Internal, ServiceError, Unavailable
-from servicekit.grpc.calls import OPEN_SERVICES, Call, Context, Layer, Translator
+from servicekit.grpc.calls import (
+    OPEN_SERVICES,
+    Call,
+    Context,
+    Layer,
+    Translator,
+    ended_after,
+)
 from servicekit.grpc.deadlines import STREAMS_END_WITHIN, PromiseOf
 from servicekit.grpc.permissions import Access, AccessOf
 from servicekit.grpc.status import DOMAIN, FAILURES, STATUS_METADATA_KEY, from_rpc_error, to_status
@@ -207,15 +214,8 @@ def in_time(promise_of: PromiseOf, *, streams: timedelta = STREAMS_END_WITHIN) -
         if within is None:
             yield
             return
-        try:
-            async with asyncio.timeout(within.total_seconds()) as limit:
-                if call.converses:
-                    call.limits.append(limit)
-                yield
-        except TimeoutError as error:
-            if limit.expired():
-                raise DeadlineExceeded from error
-            raise
+        async with ended_after(call, within, DeadlineExceeded):
+            yield
 
     return layer
 
@@ -239,25 +239,12 @@ def authenticated(authenticator: Authenticator, access_of: AccessOf | None) -> L
             set_caller(caller, reads=access is not None and access.reads)
             left = authenticator.life_left(caller)
             if call.converses and left is not None:
-                async with _ended_with_token(call, left):
+                async with ended_after(call, left, TokenEnded):
                     yield
                 return
         yield
 
     return layer
-
-
-@asynccontextmanager
-async def _ended_with_token(call: Call, left: timedelta) -> AsyncIterator[None]:
-    """Raises `TokenEnded` in the block when its time is over."""
-    try:
-        async with asyncio.timeout(left.total_seconds()) as limit:
-            call.limits.append(limit)
-            yield
-    except TimeoutError as error:
-        if limit.expired():
-            raise TokenEnded from error
-        raise
 
 
 def authorised(authenticator: Authenticator, access_of: AccessOf | None) -> Layer:

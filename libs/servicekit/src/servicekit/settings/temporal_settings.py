@@ -40,7 +40,7 @@ def temporal_refusals(environ: Mapping[str, str]) -> Iterator[Refusal]:
 
 
 def temporal_tls_refusals(environ: Mapping[str, str], *, by_mesh: str) -> Iterator[Refusal]:
-    """Leads' data would cross the network as text; `by_mesh` is the setting that says it may."""
+    """What workflows carry would cross the network as text; `by_mesh` is what says it may."""
     if not is_temporal_encrypted(environ):
         yield Refusal(
             setting="TEMPORAL_TLS",
