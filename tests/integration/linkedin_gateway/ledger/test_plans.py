@@ -71,6 +71,7 @@ ASKS = {
     "QUEUED": QUEUED,
     "HELD": rejoining_repository.HELD,
     "HELD_BY_CAMPAIGN": rejoining_repository.HELD_BY_CAMPAIGN,
+    "ACCOUNTS": rejoining_repository.ACCOUNTS,
     "BEGIN": rejoining_repository.BEGIN,
     "MOVE": rejoining_repository.MOVE,
     "the queue shown": queue_repository.QUEUE,
@@ -173,6 +174,7 @@ async def test_rare_states_are_listed_by_their_own_index(pool: Pool) -> None:
 ENDS = {
     "HELD": ["camp_3", "org_1", "campaign", 250],
     "HELD_BY_CAMPAIGN": ["camp_3", "org_1", 250],
+    "ACCOUNTS": ["camp_3"],
     "BEGIN": ["camp_3", "org_1"],
     "MOVE": ["camp_3", "org_1", 100, 100],
 }

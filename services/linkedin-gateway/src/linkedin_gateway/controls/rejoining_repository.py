@@ -19,7 +19,7 @@ from linkedin_gateway.outbox import linkedin_events, outbox_repository
 from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE, About, Lead
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.hold_scopes import holds_on
-from linkedin_gateway.storage.locks import LONGEST_IDLE, LONGEST_LOCK_WAIT
+from linkedin_gateway.storage.locks import LONGEST_IDLE, LONGEST_LOCK_WAIT, lock_accounts
 
 # By what there is at the moment, for a connection may have planned a statement while tables were
 # empty, and by indexes: each statement reads as much as moves, whatever else waits or is over.
@@ -108,6 +108,7 @@ BEGUN = """
 UPDATE holds SET rejoins = true
  WHERE organization_id = $2 AND scope = 'campaign' AND subject_id = $1
 """
+ACCOUNTS = f"{_FLOWS} SELECT DISTINCT account_id FROM flow"
 # Only what service has passed meanwhile moves.
 BEGIN = f"""
 {_FLOWS}
@@ -187,6 +188,11 @@ async def go_on(connection: Connection, campaign_id: str, *, owner: str, now: da
     begun = await connection.fetchval(TAKE, campaign_id, owner)
     if begun is None:
         return True
+    if not begun:
+        # Whoever is being decided about has read the last place before it moves, and would keep
+        # one behind it. Before any row: decisions take theirs under these locks.
+        accounts = await connection.fetch(ACCOUNTS, campaign_id)
+        await lock_accounts(connection, [row["account_id"] for row in accounts])
     while await connection.fetchval(MOVE, campaign_id, owner, AT_ONCE, AT_ONCE) < AT_ONCE:
         await connection.execute(MOVED, campaign_id, owner)
         if begun:

@@ -50,6 +50,15 @@ def locks_of(requests: Iterable[ActionRequest]) -> list[int]:
     return sorted(keys)
 
 
+# In the order in which batches take theirs.
+_TAKE = "SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key"
+
+
+async def lock_accounts(connection: Connection, account_ids: Iterable[str]) -> None:
+    """Let no decision about these accounts be under way until the caller's transaction is over."""
+    await connection.execute(_TAKE, sorted(map(lock_key, account_ids)))
+
+
 # Everything is an index probe; statistics of a table that has just grown or been emptied must
 # not talk the planner out of it, and no decision waits for a plan of its own. Joins are made in
 # the order in which they are written: what is wide comes last, and is not carried through the rest.
