@@ -1,7 +1,7 @@
 """What every ledger does, run against the one in memory and the one on PostgreSQL."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
@@ -15,6 +15,8 @@ from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Ledger
 from linkedin_gateway.models import (
     Account,
     AccountState,
+    Action,
+    ActionKey,
     ActionRequest,
     ActionState,
     Cap,
@@ -109,6 +111,44 @@ def asked(number: int = 1, *, kind: Kind = Kind.VISIT, **changes: Any) -> Action
     )
 
 
+ANOTHER = replace(
+    ACCOUNT, account_id="acct_2", organization_id="org_2", unipile_account_id="unipile-2"
+)
+
+
+def of_another(number: int = 1, **changes: Any) -> ActionRequest:
+    """A request of another organization, by names that the first one has given too."""
+    return asked(
+        number,
+        organization_id=ANOTHER.organization_id,
+        account_id=ANOTHER.account_id,
+        **changes,
+    )
+
+
+QUEUED_DEEDS: Mapping[str, Callable[[Ledger, ActionKey], Awaitable[object]]] = {
+    "called off": lambda ledger, key: ledger.cancel(key, now=NOW),
+    "deferred": lambda ledger, key: ledger.defer(key, reason="LATER", turn_at=NOW + HOUR),
+    "failed": lambda ledger, key: ledger.fail_queued(
+        key, reason="NO_POSTS", effect=Effect.STEP_FAILED, message="None.", now=NOW
+    ),
+}
+LOST_DEEDS: Mapping[str, Callable[[Ledger, Action], Awaitable[object]]] = {
+    "not there": lambda ledger, action: ledger.record_not_found(
+        action, verify_at=NOW + HOUR, settled=False, now=NOW
+    ),
+    "never was": lambda ledger, action: ledger.record_not_found(
+        action, verify_at=NOW + HOUR, settled=True, now=NOW
+    ),
+    "not told": lambda ledger, action: ledger.record_inconclusive(
+        action, verify_at=NOW + HOUR, counted=True
+    ),
+    "found": lambda ledger, action: ledger.finish(
+        action, AttemptResult(state=ActionState.DONE), now=NOW
+    ),
+}
+
+
 class LedgerContract:
     """Inherit it where a `store` fixture makes an empty store of the kind under test."""
 
@@ -142,7 +182,7 @@ class LedgerContract:
         """Nothing in the way: it is in flight, with its target, before it is answered."""
         go = await self.sent(ledger, asked())
 
-        recorded = await ledger.read(go.action.action_id)
+        recorded = await ledger.read(go.action.key)
 
         assert recorded is not None
         assert recorded.state is ActionState.SENDING
@@ -186,6 +226,72 @@ class LedgerContract:
 
         with pytest.raises(ActionIdReused):
             await self.ask(ledger, asked(person_id="somebody-else"))
+
+    async def test_a_name_is_one_organizations(self, ledger: Ledger, store: Store) -> None:
+        """Of two organizations each has its own action of one name, also decided at once."""
+        await store.put_account(ANOTHER)
+
+        ours, theirs = await asyncio.gather(
+            self.ask(ledger, asked()), self.ask(ledger, of_another())
+        )
+        assert isinstance(ours, Go)
+        assert isinstance(theirs, Go)
+        await ledger.finish(ours.action, AttemptResult(state=ActionState.DONE), now=NOW)
+        again = await self.ask(ledger, asked())
+        other = await self.ask(ledger, of_another())
+
+        assert isinstance(again, AlreadyDecided)
+        assert isinstance(other, AlreadyDecided)
+        assert (again.action.state, again.action.account_id) == (ActionState.DONE, "acct_1")
+        assert (other.action.state, other.action.account_id) == (ActionState.SENDING, "acct_2")
+        assert other.action == await ledger.read(of_another().key) == theirs.action
+
+    @pytest.mark.parametrize("deed", QUEUED_DEEDS)
+    async def test_who_waits_by_the_same_name(
+        self, ledger: Ledger, store: Store, deed: str
+    ) -> None:
+        """What is done to an action that waits is not done to another organization's."""
+        await store.put_account(ANOTHER)
+        for request in (asked(0), of_another(0)):
+            await self.done(ledger, request)
+        for request in (asked(), of_another()):
+            await self.waits(ledger, request)
+        ours, theirs = [await ledger.read(each.key) for each in (asked(), of_another())]
+        explained = await ledger.explain(of_another().key, now=NOW)
+
+        await QUEUED_DEEDS[deed](ledger, asked().key)
+
+        assert await ledger.read(asked().key) != ours
+        assert await ledger.read(of_another().key) == theirs
+        assert await ledger.explain(of_another().key, now=NOW) == explained
+
+    @pytest.mark.parametrize("deed", LOST_DEEDS)
+    async def test_whose_answer_is_lost_by_the_same_name(
+        self, ledger: Ledger, store: Store, deed: str
+    ) -> None:
+        """A look for one is no look for another organization's."""
+        await store.put_account(ANOTHER)
+        lost = AttemptResult(state=ActionState.UNKNOWN, verify_at=NOW)
+        for request in (asked(), of_another()):
+            go = await self.sent(ledger, request)
+            await ledger.finish(go.action, lost, now=NOW)
+        theirs = await ledger.read(of_another().key)
+
+        (claimed,) = await ledger.claim_lost(now=NOW, until=NOW + DAY, limit=10, key=asked().key)
+        await LOST_DEEDS[deed](ledger, claimed)
+
+        assert claimed.key == asked().key
+        assert await ledger.read(asked().key) != claimed
+        assert await ledger.read(of_another().key) == theirs
+
+    async def test_called_off_by_one_organization(self, ledger: Ledger, store: Store) -> None:
+        """What an organization calls off before it is asked for stops no other's of that name."""
+        await store.put_account(ANOTHER)
+
+        await ledger.cancel(asked().key, now=NOW)
+
+        assert isinstance(await self.ask(ledger, asked()), AlreadyDecided)
+        assert isinstance(await self.ask(ledger, of_another()), Go)
 
     async def test_many_at_once_send_one(self, ledger: Ledger) -> None:
         """Of many callers with one request, one sends."""
@@ -298,7 +404,7 @@ class LedgerContract:
         request = asked(sending_window=WorkingHours(weekdays=frozenset({6, 7})))
         await self.ask(ledger, request)
 
-        told = await ledger.explain(request.action_id, now=NOW)
+        told = await ledger.explain(request.key, now=NOW)
 
         assert told[0].reason == "WAITING_FOR_HOURS"
         assert told[0].free_at is None
@@ -581,7 +687,7 @@ class LedgerContract:
         wait = await self.ask(ledger, paused)
         assert isinstance(wait, Wait)
         assert wait.obstacle.reason == "OWNER_WROTE"
-        explained = await ledger.explain(paused.action_id, now=NOW)
+        explained = await ledger.explain(paused.key, now=NOW)
         assert explained[0].reason == "OWNER_WROTE"
         assert isinstance(await self.ask(ledger, goes), Go)
 
@@ -589,7 +695,7 @@ class LedgerContract:
 
     async def test_cancelled_before_it_is_asked_for(self, ledger: Ledger) -> None:
         """A request that is cancelled before it comes sends nothing when it comes."""
-        cancelled = await ledger.cancel(asked().action_id, now=NOW)
+        cancelled = await ledger.cancel(asked().key, now=NOW)
 
         decision = await self.ask(ledger, asked())
 
@@ -601,7 +707,7 @@ class LedgerContract:
         """A waiting request that is cancelled frees its turn."""
         await self.done(ledger, asked(0))
         await self.waits(ledger, asked(1))
-        await ledger.cancel(asked(1).action_id, now=NOW)
+        await ledger.cancel(asked(1).key, now=NOW)
 
         assert isinstance(await self.ask(ledger, asked(2), NOW + GAP), Go)
 
@@ -609,7 +715,7 @@ class LedgerContract:
         """It is too late for what has been sent; it stays what it is."""
         await self.sent(ledger, asked())
 
-        action = await ledger.cancel(asked().action_id, now=NOW)
+        action = await ledger.cancel(asked().key, now=NOW)
 
         assert action.state is ActionState.SENDING
 
@@ -670,7 +776,7 @@ class LedgerContract:
         in_flight = (await ledger.on_the_wire(HoldScope.EVERYTHING, "")).actions
         await ledger.finish(go.action, AttemptResult(state=ActionState.DONE))
 
-        recorded = await ledger.read(go.action.action_id)
+        recorded = await ledger.read(go.action.key)
         assert recorded is not None
         assert recorded.sent_at is not None
         assert recorded.finished_at is not None
@@ -713,7 +819,7 @@ class LedgerContract:
         told = [await self.waits(ledger, request, back) for request in waiting]
 
         for request, wait in zip(waiting, told, strict=True):
-            explained = await ledger.explain(request.action_id, now=back)
+            explained = await ledger.explain(request.key, now=back)
             ends = max(each.free_at for each in explained if each.free_at is not None)
             assert back + wait.retry_after == ends
         for request, wait in zip(waiting, told, strict=True):
@@ -749,7 +855,7 @@ class LedgerContract:
 
         kept = await ledger.finish(action, AttemptResult(state=ActionState.DONE), now=NOW)
 
-        recorded = await ledger.read(action.action_id)
+        recorded = await ledger.read(action.key)
         assert kept
         assert recorded is not None
         assert recorded.state is ActionState.DONE
@@ -821,14 +927,17 @@ class LedgerContract:
         assert (list(ended.owned), ended.unnamed, ended.on_the_wire) == (["m_1"], 1, False)
         assert (list(wired.owned), wired.unnamed, wired.on_the_wire) == ([], 1, True)
 
-    async def test_what_was_there_before_stays_known(self, ledger: Ledger) -> None:
-        """Messages that were there before an attempt are told to whoever looks for it."""
+    async def test_what_was_there_before_stays_known(self, ledger: Ledger, store: Store) -> None:
+        """Messages that were there before an attempt are told to whoever looks for it alone."""
+        await store.put_account(ANOTHER)
         go = await self.sent(ledger, asked(kind=Kind.MESSAGE))
+        await self.sent(ledger, of_another(kind=Kind.MESSAGE))
 
         await ledger.note_earlier(go.action, ["m_1"])
 
-        (lost,) = await ledger.claim_lost(now=NOW + LEASE, until=NOW + LEASE * 2, limit=10)
-        assert lost.earlier_ids == ("m_1",)
+        lost = await ledger.claim_lost(now=NOW + LEASE, until=NOW + LEASE * 2, limit=10)
+        known = {each.organization_id: each.earlier_ids for each in lost}
+        assert known == {"org_1": ("m_1",), "org_2": ()}
 
     async def _lost(
         self, ledger: Ledger, request: ActionRequest | None = None, now: datetime = NOW
@@ -887,11 +996,11 @@ class LedgerContract:
         await self.waits(ledger, asked(1))
         await store.hold(HoldScope.CAMPAIGN, "camp_1")
 
-        obstacles = await ledger.explain(asked(1).action_id, now=NOW)
+        obstacles = await ledger.explain(asked(1).key, now=NOW)
 
         assert [obstacle.reason for obstacle in obstacles] == ["HELD", "WAITING_FOR_GAP"]
         with pytest.raises(ActionNotFound):
-            await ledger.explain("nothing", now=NOW)
+            await ledger.explain(ActionKey("org_1", "nothing"), now=NOW)
 
     async def test_explain_is_whole(self, ledger: Ledger, store: Store) -> None:
         """Caps, each of the hours and the pause, with when each is out of the way.
@@ -907,7 +1016,7 @@ class LedgerContract:
         await self.waits(ledger, second)
         await store.cool("acct_1", Kind.VISIT, NOW + timedelta(hours=2))
 
-        obstacles = await ledger.explain(second.action_id, now=NOW)
+        obstacles = await ledger.explain(second.key, now=NOW)
 
         # Noon in UTC is seven in New York and nine in the evening in Tokyo.
         in_new_york, in_tokyo = NOW + timedelta(hours=2), NOW + timedelta(hours=12)
@@ -971,7 +1080,7 @@ class LedgerContract:
         await self.done(ledger, asked(2), NOW + GAP)
 
         wait = await self.waits(ledger, self.by_another(1, 2), NOW + 2 * GAP)
-        explained = await ledger.explain(self.by_another(1, 2).action_id, now=NOW + 2 * GAP)
+        explained = await ledger.explain(self.by_another(1, 2).key, now=NOW + 2 * GAP)
         await self.done(ledger, self.by_another(1, 3), NOW + 2 * GAP)
 
         assert wait.obstacle.reason == "WAITING_FOR_CAP"
@@ -1031,7 +1140,7 @@ class LedgerContract:
         await self.done(ledger, asked(0))
         waits = [await self.waits(ledger, asked(number)) for number in (1, 2, 3)]
 
-        obstacles = await ledger.explain(asked(3).action_id, now=NOW)
+        obstacles = await ledger.explain(asked(3).key, now=NOW)
 
         assert [each.reason for each in obstacles] == ["WAITING_FOR_GAP", "WAITING_FOR_TURN"]
         assert obstacles[-1].free_at == NOW + waits[-1].retry_after
@@ -1043,7 +1152,7 @@ class LedgerContract:
         await self.waits(ledger, asked(1, sending_window=night))
         await self.waits(ledger, asked(1, sending_window=evening))
 
-        (obstacle,) = await ledger.explain(asked(1).action_id, now=NOW)
+        (obstacle,) = await ledger.explain(asked(1).key, now=NOW)
 
         assert obstacle.description == "It is outside of the campaign's sending window."
         assert obstacle.free_at is not None
@@ -1069,7 +1178,7 @@ class LedgerContract:
         turns = [each.retry_after for each in waits if isinstance(each, Wait)]
         assert turns == [hour, hour + GAP, 2 * hour, 2 * hour + GAP, 3 * hour]
         for each, turn in zip(unread, turns, strict=True):
-            assert (await ledger.explain(each.action_id, now=NOW))[-1].free_at == NOW + turn
+            assert (await ledger.explain(each.key, now=NOW))[-1].free_at == NOW + turn
         assert isinstance(await self.ask(ledger, asked(6, kind=Kind.INVITATION)), Go)
 
     async def test_usage(self, ledger: Ledger) -> None:

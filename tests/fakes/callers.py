@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Ledger
-from linkedin_gateway.models import Action, ActionRequest, ActionState, Cap, Kind
+from linkedin_gateway.models import Action, ActionKey, ActionRequest, ActionState, Cap, Kind
 from linkedin_gateway.pace.decisions import Go, Prepare, Wait
 from linkedin_gateway.pace.ranking import rank_of
 from linkedin_gateway.pace.snapshot import PaceRules
@@ -90,7 +90,7 @@ class Callers:
     async def leave(self, gone: set[str]) -> None:
         """Some are called off and do not come again."""
         for action_id in gone:
-            await self.ledger.cancel(action_id, now=self.now)
+            await self.ledger.cancel(ActionKey(ACCOUNT.organization_id, action_id), now=self.now)
         self._turns = [turn for turn in self._turns if turn[2].action_id not in gone]
         heapq.heapify(self._turns)
 

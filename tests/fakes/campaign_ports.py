@@ -28,6 +28,7 @@ from servicekit.errors import (
     AlreadyExists,
     BadInput,
     FieldViolation,
+    InvalidArgument,
     NotFound,
     ServiceError,
     Unavailable,
@@ -199,6 +200,8 @@ class FakeLinkedIn(
         self, request: action_service_pb2.ExplainActionRequest, _: Context
     ) -> action_service_pb2.ExplainActionResponse:
         self._answer()
+        if not request.organization_id:
+            raise InvalidArgument("A service says whose action it asks about.")
         if request.action_id not in self.obstacles:
             raise ActionNotFound
         return action_service_pb2.ExplainActionResponse(obstacles=self.obstacles[request.action_id])

@@ -23,7 +23,7 @@ from outreach.linkedin.v1 import (
 )
 from prometheus_client import CollectorRegistry
 from servicekit.clock import Clock
-from servicekit.errors import FailedPrecondition, NotYet, ServiceError
+from servicekit.errors import FailedPrecondition, InvalidArgument, NotYet, ServiceError
 from servicekit.grpc.calls import Context
 from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
@@ -152,6 +152,8 @@ class FakeGateway(
     async def CancelAction(
         self, request: action_service_pb2.CancelActionRequest, _: Context
     ) -> action_service_pb2.CancelActionResponse:
+        if not request.organization_id:
+            raise InvalidArgument("A service says whose action it calls off.")
         action = self.actions.setdefault(
             request.action_id,
             action_pb2.Action(action_id=request.action_id, state=action_pb2.ACTION_STATE_QUEUED),

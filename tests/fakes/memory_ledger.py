@@ -15,6 +15,7 @@ from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Position
 from linkedin_gateway.models import (
     Action,
+    ActionKey,
     ActionRequest,
     ActionState,
     Effect,
@@ -73,12 +74,12 @@ class MemoryLedger:
                 ahead = self.tables.queue_ahead(result.row, now=now)
                 result = place_in_queue(result, ahead, now=now)
             if result.row is not None:
-                self._actions[result.row.action_id] = result.row
+                self._actions[result.row.key] = result.row
             return by_the_clock(result.decision, decided_at=now, read_at=read_at)
 
-    async def explain(self, action_id: str, *, now: datetime) -> Sequence[Obstacle]:
+    async def explain(self, key: ActionKey, *, now: datetime) -> Sequence[Obstacle]:
         """What stands in the way of a queued action now."""
-        action = self._actions.get(action_id)
+        action = self._actions.get(key)
         if action is None:
             raise ActionNotFound
         if action.state is not ActionState.QUEUED:
@@ -98,7 +99,7 @@ class MemoryLedger:
         now = now or self._clock.now()
         if result.profile is not None:
             self.tables.learn(action.account_id, result.profile)
-        row = self._actions.get(action.action_id)
+        row = self._actions.get(action.key)
         if row is None or row.attempt != action.attempt:
             return False
         if row.state not in _LATEST or row.finished_at is not None:
@@ -107,7 +108,7 @@ class MemoryLedger:
             return False
         not_sent = result.untouched or result.state in {ActionState.QUEUED, ActionState.CANCELLED}
         open_end = result.state is ActionState.QUEUED or result.verify_at is not None
-        self._actions[row.action_id] = replace(
+        self._actions[row.key] = replace(
             row,
             state=result.state,
             reason=result.reason,
@@ -122,16 +123,16 @@ class MemoryLedger:
         )
         return True
 
-    async def defer(self, action_id: str, *, reason: str, turn_at: datetime) -> None:
+    async def defer(self, key: ActionKey, *, reason: str, turn_at: datetime) -> None:
         """A queued action comes again at `turn_at`."""
-        self._change_queued(action_id, reason=reason, turn_at=turn_at)
+        self._change_queued(key, reason=reason, turn_at=turn_at)
 
     async def fail_queued(
-        self, action_id: str, *, reason: str, effect: Effect, message: str, now: datetime
+        self, key: ActionKey, *, reason: str, effect: Effect, message: str, now: datetime
     ) -> Action | None:
         """A queued action has failed before it was sent."""
         return self._change_queued(
-            action_id,
+            key,
             state=ActionState.FAILED,
             reason=reason,
             effect=effect,
@@ -139,12 +140,12 @@ class MemoryLedger:
             finished_at=now,
         )
 
-    async def cancel(self, action_id: str, *, now: datetime, organization_id: str = "") -> Action:
+    async def cancel(self, key: ActionKey, *, now: datetime) -> Action:
         """Call off an action that is not in flight; one never asked for is recorded."""
-        row = self._actions.get(action_id) or _never_asked_for(action_id, organization_id, now=now)
-        self._actions[action_id] = row
+        row = self._actions.get(key) or _never_asked_for(key, now=now)
+        self._actions[key] = row
         cancelled = self._change_queued(
-            action_id,
+            key,
             state=ActionState.CANCELLED,
             reason="ACTION_CANCELLED",
             effect=Effect.STEP_FAILED,
@@ -152,9 +153,9 @@ class MemoryLedger:
         )
         return cancelled or row
 
-    async def read(self, action_id: str) -> Action | None:
+    async def read(self, key: ActionKey) -> Action | None:
         """One action."""
-        return self._actions.get(action_id)
+        return self._actions.get(key)
 
     async def list(
         self, wanted: ActionFilter, *, after: Position | None, limit: int
@@ -171,7 +172,7 @@ class MemoryLedger:
         *,
         until: datetime,
         limit: int,
-        action_id: str | None = None,
+        key: ActionKey | None = None,
         now: datetime | None = None,
     ) -> Sequence[Action]:
         """Take over actions whose answer was lost, so that one asker verifies each."""
@@ -179,20 +180,20 @@ class MemoryLedger:
         due = [
             row
             for row in self._actions.values()
-            if _is_lost(row, now=now) and action_id in {None, row.action_id}
+            if _is_lost(row, now=now) and key in {None, row.key}
         ]
         claimed = [
             replace(row, state=ActionState.UNKNOWN, verify_at=until, lease_until=None)
             for row in due[:limit]
         ]
-        self._actions.update({row.action_id: row for row in claimed})
+        self._actions.update({row.key: row for row in claimed})
         return claimed
 
     async def record_not_found(
         self, action: Action, *, verify_at: datetime, settled: bool, now: datetime
     ) -> Action:
         """It was looked for and is not there; if that is `settled`, it is queued again."""
-        row = self._actions[action.action_id]
+        row = self._actions[action.key]
         if not _is_open_unknown(row, action):
             return row
         if settled:
@@ -200,17 +201,17 @@ class MemoryLedger:
             row = replace(row, verifications=0)
         else:
             row = replace(row, verify_at=verify_at)
-        self._actions[row.action_id] = row
+        self._actions[row.key] = row
         return row
 
     async def record_inconclusive(
         self, action: Action, *, verify_at: datetime, counted: bool
     ) -> None:
         """A look for it said neither yes nor no."""
-        row = self._actions[action.action_id]
+        row = self._actions[action.key]
         if _is_open_unknown(row, action):
             more = row.verifications + int(counted)
-            self._actions[row.action_id] = replace(row, verify_at=verify_at, verifications=more)
+            self._actions[row.key] = replace(row, verify_at=verify_at, verifications=more)
 
     async def usage(self, account_id: str, *, now: datetime) -> dict[Kind, Snapshot]:
         """What counts now, by kind."""
@@ -258,10 +259,10 @@ class MemoryLedger:
 
     async def note_earlier(self, action: Action, message_ids: Collection[str]) -> None:
         """Messages with its words are there before it goes."""
-        row = self._actions[action.action_id]
+        row = self._actions[action.key]
         if row.attempt == action.attempt and row.state is ActionState.SENDING:
             kept = tuple(sorted({*action.earlier_ids, *message_ids}))
-            self._actions[row.action_id] = replace(row, earlier_ids=kept)
+            self._actions[row.key] = replace(row, earlier_ids=kept)
 
     async def twins(self, action: Action, provider_ids: Collection[str]) -> Twins:
         """What other actions to the person have made of these messages and invitations."""
@@ -301,11 +302,11 @@ class MemoryLedger:
 
     # --- writing -----------------------------------------------------------------------
 
-    def _change_queued(self, action_id: str, **changes: object) -> Action | None:
-        row = self._actions.get(action_id)
+    def _change_queued(self, key: ActionKey, **changes: object) -> Action | None:
+        row = self._actions.get(key)
         if row is None or row.state is not ActionState.QUEUED:
             return None
-        self._actions[action_id] = row = replace(row, **changes)  # type: ignore[arg-type]
+        self._actions[key] = row = replace(row, **changes)  # type: ignore[arg-type]
         return row
 
 
@@ -318,10 +319,10 @@ _COVERS: dict[HoldScope, Callable[[Action, str], bool]] = {
 }
 
 
-def _never_asked_for(action_id: str, organization_id: str, *, now: datetime) -> Action:
+def _never_asked_for(key: ActionKey, *, now: datetime) -> Action:
     return Action(
-        action_id=action_id,
-        organization_id=organization_id,
+        action_id=key.action_id,
+        organization_id=key.organization_id,
         account_id="",
         campaign_id="",
         lead_id="",

@@ -15,6 +15,7 @@ from linkedin_gateway.models import (
     MONTH,
     Account,
     Action,
+    ActionKey,
     ActionRequest,
     ActionState,
     HoldScope,
@@ -38,7 +39,7 @@ class MemoryTables:
     def __init__(self, *, rules: PaceRules) -> None:
         self._rules = rules
         self._grace = rules.grace
-        self.actions: dict[str, Action] = {}
+        self.actions: dict[ActionKey, Action] = {}
         self.accounts: dict[str, Account] = {}
         self.profiles: dict[tuple[str, str], Profile] = {}
         self.holds: set[tuple[HoldScope, str]] = set()
@@ -67,7 +68,7 @@ class MemoryTables:
         account = self.account(request.account_id)
         if account.organization_id != request.organization_id:
             raise AccountNotFound
-        action = self.actions.get(request.action_id)
+        action = self.actions.get(request.key)
         replied = (request.campaign_id, request.lead_id) in self.replied
         priority = action.priority if action else priority_of(request, replied=replied)
         virtual_finish = (
@@ -265,7 +266,7 @@ class MemoryTables:
     ) -> int:
         rank = (priority, virtual_finish, request.action_id)
         ahead = self._ahead(request.account_id, rank, now=now)
-        known = self.actions.get(request.action_id)
+        known = self.actions.get(request.key)
         until = due_until(request, known, self._rules, now=now)
         return sum(turn_at <= until for turn_at, _ in ahead)
 

@@ -42,10 +42,6 @@ UNSCOPED: Mapping[str, Mapping[tuple[str, tuple[str, ...]], str]] = {
         ("account_downs", ("account_id", "at")): ASSIGNED,
         ("accounts", ("account_id",)): ASSIGNED,
         ("accounts", ("unipile_account_id",)): "the provider's: a member has one account",
-        # Whoever is none of our services may only name actions of its own campaigns
-        # (`servicers/access.py`); a row is shown to the organization alone that asked for it.
-        ("actions", ("action_id",)): "an action has one name for ever; only its owner gives it",
-        ("archived_actions", ("action_id", "finished_at")): "the same action, ended",
         ("cool_downs", ("account_id", "kind")): ASSIGNED,
         ("hold_audit", ("id",)): ASSIGNED,
         ("inbound", ("dedupe_key",)): "a hash of what the provider sent",
@@ -75,7 +71,7 @@ UNSCOPED: Mapping[str, Mapping[tuple[str, tuple[str, ...]], str]] = {
 }
 """Keys that begin with no organization, by schema, and why they need not."""
 FOREIGN: Mapping[str, Collection[str]] = {
-    "gateway": {"campaign_id", "lead_id", "subject_id", "step_id"},
+    "gateway": {"action_id", "campaign_id", "lead_id", "subject_id", "step_id"},
     "campaign": {"account_id", "person_id", "action_id", "endpoint_id"},
     "webhook": {"campaign_id", "lead_id", "account_id", "person_id", "event_id"},
 }

@@ -226,7 +226,7 @@ async def test_who_left_before_the_answer_has_sent_nothing(pool: Pool) -> None:
     # Whoever asks next does so behind that batch.
     prepare = await store.ledger.decide(asked(2), now=NOW, resolve=lambda _a, _f: NeedsLookup())
 
-    row = await store.ledger.read(asked(1).action_id)
+    row = await store.ledger.read(asked(1).key)
     assert row is not None
     assert (row.state, row.sent_at) == (ActionState.QUEUED, None)
     assert prepare is not None

@@ -189,6 +189,56 @@ async def test_whoever_was_known_is_a_person(old: Old) -> None:
         assert [row["person_id"] for row in resolved] == [bob]
 
 
+async def test_whose_were_called_off_before_they_were_asked_for(old: Old) -> None:
+    """What nobody's row stopped is stopped for its campaign's organization, or for everybody if
+    nobody knows whose the campaign is; in the archive too.
+    """
+    await old.upgrade("0027")
+    async with old.pool() as pool:
+        for account_id, organization_id in (("acct_1", "org_1"), ("acct_2", "org_2")):
+            await pool.execute(PUT_ACCOUNT, account_id, MONDAY_NOON)
+            await pool.execute(
+                "UPDATE accounts SET organization_id = $2 WHERE account_id = $1",
+                account_id,
+                organization_id,
+            )
+        await pool.execute("SELECT open_archive_month($1)", MONDAY_NOON.replace(day=1, tzinfo=None))
+        for table, organization_id, campaign_id, action_id in (
+            ("actions", "org_2", "camp_2", "camp_2/lead_1/visit"),
+            ("actions", "", "", "camp_2/lead_2/visit"),
+            ("actions", "", "", "camp_9/lead_9/visit"),
+            ("archived_actions", "", "", "camp_2/lead_3/visit"),
+            ("archived_actions", "", "", "camp_8/lead_8/visit"),
+        ):
+            await pool.execute(
+                f"INSERT INTO {table} (action_id, organization_id, account_id, campaign_id,"
+                " lead_id, identifier, kind, state, created_at, finished_at)"
+                " VALUES ($1, $2, '', $3, '', '', 'lookup', 'cancelled', $4, $4)",
+                action_id,
+                organization_id,
+                campaign_id,
+                MONDAY_NOON,
+            )
+
+    await old.upgrade()
+
+    async with old.pool() as pool:
+        whose = "SELECT action_id, organization_id FROM {} ORDER BY 1, 2"
+        live = [tuple(row) for row in await pool.fetch(whose.format("actions"))]
+        archived = [tuple(row) for row in await pool.fetch(whose.format("archived_actions"))]
+    assert live == [
+        ("camp_2/lead_1/visit", "org_2"),
+        ("camp_2/lead_2/visit", "org_2"),
+        ("camp_9/lead_9/visit", "org_1"),
+        ("camp_9/lead_9/visit", "org_2"),
+    ]
+    assert archived == [
+        ("camp_2/lead_3/visit", "org_2"),
+        ("camp_8/lead_8/visit", "org_1"),
+        ("camp_8/lead_8/visit", "org_2"),
+    ]
+
+
 async def test_whose_replies_of_before_are(old: Old) -> None:
     """A lead that has replied is left in peace by its organization, or by all if nobody's is known.
 

@@ -67,18 +67,20 @@ class Leads:
                 await self._house.stubs.actions.PerformAction(asked)
             except NotYet as wait:
                 later = clock.now() + (wait.retry_after or timedelta()).total_seconds()
-                await self._listen(asked.action_id)
+                await self._listen(asked)
                 heapq.heappush(self._due, (later, number, asked))
             else:
                 self._went(asked)
 
-    async def _listen(self, action_id: str) -> None:
+    async def _listen(self, asked: action_service_pb2.PerformActionRequest) -> None:
         """What anybody who asks is told now."""
         explained = await self._house.stubs.actions.ExplainAction(
-            action_service_pb2.ExplainActionRequest(action_id=action_id)
+            action_service_pb2.ExplainActionRequest(
+                organization_id=asked.organization_id, action_id=asked.action_id
+            )
         )
         until = latest(explained.obstacles)
-        told = self.told.setdefault(action_id, Told(at=until, reason=explained.action.reason))
+        told = self.told.setdefault(asked.action_id, Told(at=until, reason=explained.action.reason))
         told.since.append((self._house.clock.now(), explained.action.reason, until))
 
     def _went(self, asked: action_service_pb2.PerformActionRequest) -> None:

@@ -335,13 +335,21 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"filter": {"actorId": "mem_1"}},
     ),
     (f"{AUDIT}/VerifyRecords", "audit verify --service linkedin-gateway", {}),
-    (f"{ACTIONS}/CancelAction", "actions cancel r1", {"actionId": "r1"}),
+    (
+        f"{ACTIONS}/CancelAction",
+        "actions cancel r1 -o org_1",
+        {"organizationId": "org_1", "actionId": "r1"},
+    ),
     (
         f"{ACTIONS}/EndLead",
         "internal end-lead camp_1 lead_1",
         {"organizationId": "org_1", "campaignId": "camp_1", "leadId": "lead_1"},
     ),
-    (f"{ACTIONS}/ExplainAction", "actions explain r1", {"actionId": "r1"}),
+    (
+        f"{ACTIONS}/ExplainAction",
+        "actions explain r1 -o org_1",
+        {"organizationId": "org_1", "actionId": "r1"},
+    ),
     (
         f"{ACTIONS}/ListActions",
         "actions list {person} --kind invitation --state queued",

@@ -31,7 +31,7 @@ def compose_audit(gateway: Gateway, identity: Identity, registry: CollectorRegis
         schema=SCHEMA,
         tracked={
             "account_id": Tracked("accounts", "account_id"),
-            "action_id": Tracked("actions", "action_id"),
+            "action_id": Tracked("actions", "action_id", scoped=True),
             "subject_id": Tracked("holds", "subject_id"),
             "suppression_id": Tracked("suppressions", "suppression_id"),
         },

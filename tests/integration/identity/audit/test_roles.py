@@ -74,7 +74,7 @@ async def test_a_service_sees_and_adds_its_callers_alone(audit: Audit) -> None:
         await connection.execute("DELETE FROM endpoints")
         own = act(organization_id="org_test")
         await connection.execute("SELECT pg_current_xact_id()")
-        assert await audit.records.append_with(connection, own, noun="", digest_before="")
+        assert await audit.records.append_with(connection, own, noun="", whose="", digest_before="")
         other = act(organization_id="org_other")
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
-            await audit.records.append_with(connection, other, noun="", digest_before="")
+            await audit.records.append_with(connection, other, noun="", whose="", digest_before="")

@@ -29,7 +29,7 @@ async def test_late_commits_are_not_skipped(audit: Audit) -> None:
         await slow.execute("DELETE FROM endpoints")
         late = act()
         await slow.execute("SELECT pg_current_xact_id()")
-        await audit.records.append_with(slow, late, noun="", digest_before="")
+        await audit.records.append_with(slow, late, noun="", whose="", digest_before="")
         await audit.append(2)
         assert await sealer.seal() == 2
         assert (await audit.verify()).tail == 0

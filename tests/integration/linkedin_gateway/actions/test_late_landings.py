@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from linkedin_gateway.models import text_hash
+from linkedin_gateway.models import ActionKey, text_hash
 from linkedin_gateway.unipile.transport import PAGE
 from outreach.linkedin.v1 import action_service_pb2
 from servicekit.errors import NotYet
@@ -210,7 +210,7 @@ async def test_a_note_that_was_added_while_queued_counts_as_one(house: Any) -> N
 
     await house.perform(asked)
 
-    row = await house.gateway.ledger.read(asked.action_id)
+    row = await house.gateway.ledger.read(ActionKey(asked.organization_id, asked.action_id))
     assert row.noted
     assert row.text_hash == text_hash("Hello")
 

@@ -18,7 +18,9 @@ async def test_what_cannot_be_written_down_does_not_go_and_says_so(
     await house.stubs.holds.PutHold(put("CAMPAIGN", "camp_1"))
     with pytest.raises(NotYet):
         await house.stubs.actions.PerformAction(request)
-    explained = action_service_pb2.ExplainActionRequest(action_id=request.action_id)
+    explained = action_service_pb2.ExplainActionRequest(
+        organization_id=request.organization_id, action_id=request.action_id
+    )
     async with full_disk(gateway_url):
         with pytest.raises(Unavailable) as refused:
             await house.stubs.actions.PerformAction(house.request("visit_profile", "grace"))

@@ -46,7 +46,9 @@ async def test_a_note_is_waited_out_by_the_queue(house: Any) -> None:
     with pytest.raises(NotYet) as waits:
         await house.stubs.actions.PerformAction(asked)
     explained = await house.stubs.actions.ExplainAction(
-        action_service_pb2.ExplainActionRequest(action_id=asked.action_id)
+        action_service_pb2.ExplainActionRequest(
+            organization_id=asked.organization_id, action_id=asked.action_id
+        )
     )
     assert explained.obstacles[-1].reason == "PERSON_AWAY"
     assert waits.value.reason == "PERSON_AWAY"

@@ -160,7 +160,9 @@ async def test_explain_action(house: Any) -> None:
         await house.stubs.actions.PerformAction(waiting)
 
     explained = await house.stubs.actions.ExplainAction(
-        action_service_pb2.ExplainActionRequest(action_id=waiting.action_id)
+        action_service_pb2.ExplainActionRequest(
+            organization_id=waiting.organization_id, action_id=waiting.action_id
+        )
     )
 
     assert [obstacle.reason for obstacle in explained.obstacles] == ["WAITING_FOR_GAP"]

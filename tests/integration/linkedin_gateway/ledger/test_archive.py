@@ -39,10 +39,14 @@ async def test_an_archived_request_answers_as_it_did(house: Any) -> None:
 
     again = await house.stubs.actions.PerformAction(invitation)
     cancelled = await house.stubs.actions.CancelAction(
-        action_service_pb2.CancelActionRequest(action_id=invitation.action_id)
+        action_service_pb2.CancelActionRequest(
+            organization_id=invitation.organization_id, action_id=invitation.action_id
+        )
     )
     explained = await house.stubs.actions.ExplainAction(
-        action_service_pb2.ExplainActionRequest(action_id=invitation.action_id)
+        action_service_pb2.ExplainActionRequest(
+            organization_id=invitation.organization_id, action_id=invitation.action_id
+        )
     )
 
     assert again.outcome == first
@@ -56,7 +60,9 @@ async def test_a_cancelled_request_stays_cancelled(house: Any) -> None:
     """What was called off before it was asked for sends nothing, however late it comes."""
     visit = house.request("visit_profile", "ada")
     await house.stubs.actions.CancelAction(
-        action_service_pb2.CancelActionRequest(action_id=visit.action_id)
+        action_service_pb2.CancelActionRequest(
+            organization_id=visit.organization_id, action_id=visit.action_id
+        )
     )
     await archived(house)
 

@@ -2,16 +2,22 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime
+from itertools import pairwise
 
 import pytest
 from linkedin_gateway.controls import rejoining_repository
 from linkedin_gateway.ledger import queue_repository
 from linkedin_gateway.ledger.queue_sql import COUNTED, COUNTED_ELSEWHERE, QUEUE
-from linkedin_gateway.ledger.snapshot_sql import INVITED, LOAD
+from linkedin_gateway.ledger.snapshot_sql import ARCHIVED, INVITED, LOAD
 from linkedin_gateway.ledger.transition_sql import (
+    CANCEL,
     CLAIM_LOST,
+    DEFER,
+    FAIL_QUEUED,
     FINISH,
     FINISH_CLAIMING,
+    NOTE_EARLIER,
     ON_THE_WIRE,
     QUEUED,
     READ,
@@ -83,6 +89,15 @@ ASKS = {
 }
 
 
+KEYED = {name: {**DECIDES, **ASKS}[name] for name in ("LOAD", "FINISH", "READ")} | {
+    "ARCHIVED": ARCHIVED,
+    "CANCEL": CANCEL,
+    "DEFER": DEFER,
+    "FAIL_QUEUED": FAIL_QUEUED.sql,
+    "NOTE_EARLIER": NOTE_EARLIER,
+}
+
+
 @pytest.fixture
 async def pool(gateway_url: str) -> AsyncIterator[Pool]:
     """A ledger with a past, as the planner knows it."""
@@ -125,6 +140,23 @@ async def test_what_is_asked_often_reads_no_whole_ledger(pool: Pool, name: str) 
         plan = await plan_of(connection, ASKS[name])
 
     assert "Seq Scan on actions" not in plan
+
+
+async def test_an_action_is_found_by_its_whole_key(pool: Pool) -> None:
+    """Its organization and its id are both looked up, never one and the other compared."""
+    await pool.execute("SELECT open_archive_month($1)", datetime(2026, 2, 1))  # noqa: DTZ001 - as stored
+    async with pool.acquire() as connection, locked(connection, ()):
+        plans = [await plan_of(connection, sql) for sql in KEYED.values()]
+
+    conditions = [
+        following
+        for plan in plans
+        for line, following in pairwise(plan.splitlines())
+        if "using actions_pkey" in line or "using archived_actions" in line
+    ]
+    assert len(conditions) >= len(plans)
+    for condition in conditions:
+        assert re.search("Index Cond: .*organization_id = .*action_id = ", condition), condition
 
 
 @pytest.mark.parametrize("table", ["grown", "empty"])

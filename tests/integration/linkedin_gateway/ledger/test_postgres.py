@@ -1,5 +1,6 @@
 """The ledger on PostgreSQL keeps the contract."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 
@@ -8,9 +9,10 @@ import pytest
 from linkedin_gateway.controls.suppression_repository import SuppressionRepository
 from linkedin_gateway.controls.suppressions import suppression
 from linkedin_gateway.kinds.targets import Resolution
+from linkedin_gateway.ledger.archive_repository import ArchiveRepository
 from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.ledger.postgres import PostgresLedger
-from linkedin_gateway.models import Account, ActionState, HoldScope, Kind, Profile
+from linkedin_gateway.models import Account, ActionState, HoldScope, Kind, Outcome, Profile
 from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.pace.decisions import AlreadyDecided, Go, Wait
 from linkedin_gateway.storage.rows import ACCOUNTS
@@ -20,6 +22,7 @@ from servicekit.postgres.statement import Statement
 
 from tests.contracts.ledger import (
     ACCOUNT,
+    ANOTHER,
     CLOCK,
     GAP,
     LEASE,
@@ -27,6 +30,7 @@ from tests.contracts.ledger import (
     RULES,
     LedgerContract,
     asked,
+    of_another,
     resolved,
 )
 from tests.servers.postgres import as_role
@@ -129,6 +133,55 @@ class TestPostgresLedger(LedgerContract):
             postgres.connect_pool(role, "gateway", max_size=8) as decisions,
         ):
             yield PostgresStore(pool, decisions)
+
+
+async def test_archived_by_the_same_name(gateway_url: str) -> None:
+    """Two organizations' actions of one name are archived each, and answer each as they did."""
+    async with postgres.connect_pool(gateway_url, "gateway", max_size=2) as pool:
+        store = PostgresStore(pool)
+        for account in (ACCOUNT, ANOTHER):
+            await store.put_account(account)
+        for number, request in enumerate((asked(), of_another())):
+            go = await store.ledger.decide(request, resolve=resolved, now=NOW)
+            assert isinstance(go, Go)
+            ended = AttemptResult(
+                state=ActionState.DONE, outcome=Outcome(provider_id=f"ACo-{number}")
+            )
+            await store.ledger.finish(go.action, ended, now=NOW)
+        archive = ArchiveRepository(pool)
+
+        moved = [await archive.archive(before=NOW + GAP, limit=1) for _ in range(3)]
+        again = await asyncio.gather(
+            *(
+                store.ledger.decide(request, resolve=resolved, now=NOW + GAP)
+                for request in (asked(), of_another())
+            )
+        )
+
+    assert moved == [1, 1, 0]
+    told = [each.action.outcome for each in again if isinstance(each, AlreadyDecided)]
+    assert told == [Outcome(provider_id="ACo-0"), Outcome(provider_id="ACo-1")]
+
+
+async def test_each_lead_of_the_same_name_begins_by_itself(gateway_url: str) -> None:
+    """Of two requests of one name in a batch, only the lead of the one that goes is enrolled."""
+    async with postgres.connect_pool(gateway_url, "gateway", max_size=2) as pool:
+        store = PostgresStore(pool)
+        for account in (ACCOUNT, ANOTHER):
+            await store.put_account(account)
+        await store.ledger.decide(asked(0), resolve=resolved, now=NOW)
+
+        wait, go = await asyncio.gather(
+            *(
+                store.ledger.decide(request, resolve=resolved, now=NOW)
+                for request in (asked(), of_another())
+            )
+        )
+
+        begun = await pool.fetch("SELECT organization_id FROM enrolments WHERE lead_id = 'lead_1'")
+    assert isinstance(wait, Wait)
+    assert isinstance(go, Go)
+    assert [row["organization_id"] for row in begun] == ["org_2"]
 
 
 async def test_what_is_cancelled_while_it_is_decided_enrols_nobody(gateway_url: str) -> None:

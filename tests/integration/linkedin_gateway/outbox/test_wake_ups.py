@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from linkedin_gateway.models import ActionKey
 from linkedin_gateway.outbox.called_off_turn_repository import CalledOffTurnRepository
 from linkedin_gateway.outbox.called_off_turns import STRETCH, CalledOffTurns
 from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE
@@ -63,7 +64,8 @@ async def test_turns_called_off_are_taken(house: Any, called_off: int, expected:
     await waiting(house, "WAITING_FOR_TURN", 1000)
     house.clock.advance(1)
     for number in range(1, called_off + 1):
-        await house.gateway.ledger.cancel(f"herd/{number}", now=house.gateway.clock.now())
+        key = ActionKey(house.account.organization_id, f"herd/{number}")
+        await house.gateway.ledger.cancel(key, now=house.gateway.clock.now())
     house.clock.advance(STRETCH.total_seconds())
     replica = CalledOffTurns(CalledOffTurnRepository(house.pool), house.gateway.clock)
 
@@ -84,7 +86,9 @@ async def test_who_is_told_of_a_free_turn_takes_it(house: Any) -> None:
         with pytest.raises(NotYet):
             await house.stubs.actions.PerformAction(request)
     await house.stubs.actions.CancelAction(
-        action_service_pb2.CancelActionRequest(action_id=ahead.action_id)
+        action_service_pb2.CancelActionRequest(
+            organization_id=ahead.organization_id, action_id=ahead.action_id
+        )
     )
     with pytest.raises(NotYet) as before:
         await house.stubs.actions.PerformAction(behind)

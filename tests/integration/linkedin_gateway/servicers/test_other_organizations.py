@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from linkedin_gateway.models import ActionState
 from outreach.linkedin.v1 import (
     account_service_pb2,
+    action_pb2,
     action_service_pb2,
     hold_pb2,
     hold_service_pb2,
@@ -25,6 +25,8 @@ from servicekit.errors import (
 
 from tests.integration.linkedin_gateway.conftest import ALWAYS, ORGANIZATION
 from tests.integration.linkedin_gateway.owners import OTHERS
+
+OF_ORGANIZATION = "SELECT a::text FROM actions a WHERE organization_id = $1 ORDER BY 1"
 
 
 @pytest.mark.parametrize(
@@ -155,26 +157,50 @@ async def test_anothers_action_ids(house: Any) -> None:
     )
 
 
-async def test_an_action_id_that_is_taken_stays_its_owners(house: Any) -> None:
-    """Who vouches for themselves too: a row of another organization is neither told nor changed."""
+async def test_an_action_of_the_same_name(house: Any) -> None:
+    """What two organizations call the same are two actions: neither is told of, nor changed by,
+    what is done with the other's.
+    """
     waiting = house.request("visit_profile", "bob")
     await house.perform(house.request("visit_profile", "ada"))
     with pytest.raises(NotYet):
         await house.stubs.actions.PerformAction(waiting)
-    before = await house.pool.fetch("SELECT a::text FROM actions a ORDER BY 1")
-    taken = house.request("visit_profile", "bob")
-    taken.action_id = waiting.action_id
-    taken.organization_id, taken.account_id = "org_other", await theirs(house)
+    before = await house.pool.fetch(OF_ORGANIZATION, ORGANIZATION)
+    same = house.request("visit_profile", "bob")
+    same.action_id = waiting.action_id
+    same.organization_id, same.account_id = "org_other", await theirs(house)
+    named = {"organization_id": "org_other", "action_id": same.action_id}
+    explain = action_service_pb2.ExplainActionRequest(**named)
+    cancel = action_service_pb2.CancelActionRequest(**named)
 
-    with pytest.raises(InvalidArgument) as refused:
-        await house.stubs.actions.PerformAction(taken)
-    called_off = await house.gateway.ledger.cancel(
-        waiting.action_id, now=house.gateway.clock.now(), organization_id="org_other"
+    with pytest.raises(NotFound):
+        await house.stubs.actions.ExplainAction(explain)
+    await house.stubs.actions.PerformAction(same)
+    again = await house.stubs.actions.PerformAction(same)
+    explained = await house.stubs.actions.ExplainAction(explain, metadata=OTHERS)
+    called_off = await house.stubs.actions.CancelAction(cancel, metadata=OTHERS)
+
+    assert again.outcome.HasField("performed_time")
+    assert explained.action.account_id == called_off.action.account_id == same.account_id
+    assert called_off.action.state == action_pb2.ACTION_STATE_DONE
+    assert await house.pool.fetch(OF_ORGANIZATION, ORGANIZATION) == before
+
+
+@pytest.mark.parametrize("method", ["CancelAction", "ExplainAction"])
+async def test_whose_action_is_meant(house: Any, method: str) -> None:
+    """Who acts for one organization means its action; who acts for several says whose."""
+    visit = house.request("visit_profile", "ada")
+    await house.perform(visit)
+    request = getattr(action_service_pb2, f"{method}Request")(action_id=visit.action_id)
+
+    told = await house.stubs.method(method)(
+        request, metadata=(("x-organization-id", ORGANIZATION),)
     )
+    with pytest.raises(InvalidArgument) as refused:
+        await house.stubs.method(method)(request)
 
-    assert refused.value.reason == "ACTION_ID_REUSED"
-    assert called_off.state is ActionState.QUEUED
-    assert await house.pool.fetch("SELECT a::text FROM actions a ORDER BY 1") == before
+    assert told.action.action_id == visit.action_id
+    assert [wrong.field for wrong in refused.value.violations] == ["organization_id"]
 
 
 async def test_anothers_holds(house: Any) -> None:

@@ -69,7 +69,9 @@ async def agreed(house: Any, lead: str) -> tuple[str, bool]:
     )
     (queued,) = [each for each in queue.actions if each.action.lead_id == f"lead_{lead}"]
     explained = await house.stubs.actions.ExplainAction(
-        action_service_pb2.ExplainActionRequest(action_id=queued.action.action_id)
+        action_service_pb2.ExplainActionRequest(
+            organization_id=queued.action.organization_id, action_id=queued.action.action_id
+        )
     )
     endless = [each for each in explained.obstacles if not each.HasField("free_time")]
     longest = (endless or [explained.obstacles[-1]])[0]

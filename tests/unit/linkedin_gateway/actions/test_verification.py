@@ -73,7 +73,7 @@ async def looked_for(*attempts: Sequence[Finding]) -> tuple[Action, list[list[da
         lost = AttemptResult(state=ActionState.UNKNOWN, verify_at=clock.moment + PAUSE)
         await ledger.finish(decision.action, lost)
         verifier = ScriptedVerifier(ledger, clock, findings)
-        while (row := await ledger.read(decision.action.action_id)) and row.verify_at:
+        while (row := await ledger.read(decision.action.key)) and row.verify_at:
             clock.moment = row.verify_at
             await verifier.verify_due()
         looks.append(verifier.looks)

@@ -91,7 +91,7 @@ async def test_told_no_later_than_needed(history: list[tuple[timedelta, Kind]], 
         if isinstance(decision, Go):
             await ledger.finish(decision.action, AttemptResult(state=ActionState.DONE), now=now)
         else:
-            await ledger.cancel(asked(number, kind=before).action_id, now=now)
+            await ledger.cancel(asked(number, kind=before).key, now=now)
     alone = asked(999, kind=kind)
 
     decision = await ledger.decide(alone, now=now, resolve=resolved)

@@ -47,9 +47,9 @@ async def explained(callers: Callers, requests: list[ActionRequest]) -> dict[str
     """When each that waits goes, as it is explained now."""
     ends: dict[str, datetime] = {}
     for request in requests:
-        row = await callers.ledger.read(request.action_id)
+        row = await callers.ledger.read(request.key)
         if row is not None and row.state is ActionState.QUEUED:
-            last = (await callers.ledger.explain(request.action_id, now=callers.now))[-1]
+            last = (await callers.ledger.explain(request.key, now=callers.now))[-1]
             assert last.free_at is not None
             ends[request.action_id] = last.free_at
     return ends
@@ -57,7 +57,7 @@ async def explained(callers: Callers, requests: list[ActionRequest]) -> dict[str
 
 async def told(callers: Callers, requests: list[ActionRequest]) -> dict[str, datetime]:
     """The turn that each was told last."""
-    rows = [await callers.ledger.read(request.action_id) for request in requests]
+    rows = [await callers.ledger.read(request.key) for request in requests]
     waiting = [row for row in rows if row is not None and row.state is ActionState.QUEUED]
     return {row.action_id: row.turn_at for row in waiting if row.turn_at is not None}
 

@@ -143,9 +143,11 @@ def perform(
 
 
 @app.command()
-def cancel(action_id: AnActionId, *, as_json: AsJson = False) -> None:
+def cancel(action_id: AnActionId, organization: Organization, *, as_json: AsJson = False) -> None:
     """Call off an action that is not on the wire yet."""
-    request = action_service_pb2.CancelActionRequest(action_id=action_id)
+    request = action_service_pb2.CancelActionRequest(
+        organization_id=organization, action_id=action_id
+    )
     answer = ask(lambda client: client.actions.CancelAction(request))
     if as_json:
         print_json(answer)
@@ -154,9 +156,11 @@ def cancel(action_id: AnActionId, *, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def explain(action_id: AnActionId, *, as_json: AsJson = False) -> None:
+def explain(action_id: AnActionId, organization: Organization, *, as_json: AsJson = False) -> None:
     """Show one action and what stands in its way."""
-    request = action_service_pb2.ExplainActionRequest(action_id=action_id)
+    request = action_service_pb2.ExplainActionRequest(
+        organization_id=organization, action_id=action_id
+    )
     answer = ask(lambda client: client.actions.ExplainAction(request))
     if as_json:
         print_json(answer)

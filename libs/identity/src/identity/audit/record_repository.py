@@ -60,6 +60,13 @@ class Tracked:
 
     table: str
     key: str
+    scoped: bool = False
+    """Whether an id is one organization's: another's row may be called the same."""
+
+    def found(self, key: str, whose: str) -> str:
+        """The row, by parameters for its id and for the organization that the call is about."""
+        of = f"row.organization_id = {whose}" if self.scoped else f"{whose}::text IS NOT NULL"
+        return f"FROM {self.table} AS row WHERE row.{self.key} = {key} AND {of}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,20 +99,25 @@ class RecordRepository:
         self._with = {noun: _append_with(schema, each) for noun, each in tracked.items()}
         self._with_nothing = _append_with(schema, None)
 
-    async def digest(self, connection: Any, noun: str, resource: str) -> str:
-        """The digest of the row that a resource is, as the connection sees it; empty if none."""
+    async def digest(self, connection: Any, noun: str, resource: str, *, whose: str) -> str:
+        """The digest of the row that a resource is, as the connection sees it; empty if none.
+
+        `whose` is the organization that the call is about, as far as it says.
+        """
         statement = self._digests.get(noun)
         if statement is None or not resource:
             return ""
-        return await connection.fetchval(statement, resource) or ""
+        return await connection.fetchval(statement, resource, whose) or ""
 
     async def append_with(
-        self, connection: Any, act: Act, *, noun: str, digest_before: str
+        self, connection: Any, act: Act, *, noun: str, whose: str, digest_before: str
     ) -> bool:
         """Write a record in the connection's transaction if that has written anything."""
         statement = self._with.get(noun, self._with_nothing)
         signed = (act, self._proofs.sign(act.signed()))
-        values = statement.given(**SIGNED_ACTS.values(signed), digest_before=digest_before)
+        values = statement.given(
+            **SIGNED_ACTS.values(signed), whose=whose, digest_before=digest_before
+        )
         return bool(await connection.fetchval(statement.sql, *values))
 
     async def append(self, acts: Sequence[Act], *, again: bool) -> None:
@@ -154,14 +166,14 @@ def _ending(rpc: str | None) -> str | None:
 
 
 def _digest_of(tracked: Tracked) -> str:
-    return f"SELECT {_DIGEST} FROM {tracked.table} AS row WHERE row.{tracked.key} = $1"
+    return f"SELECT {_DIGEST} {tracked.found('$1', '$2')}"
 
 
 def _append_with(schema: str, tracked: Tracked | None) -> Statement:
     """Nothing is inserted where the transaction has changed nothing: it has no number then."""
     owner, after = "NULL", "''"
     if tracked is not None:
-        found = f"FROM {tracked.table} AS row WHERE row.{tracked.key} = :resource"
+        found = tracked.found(":resource", ":whose")
         owner = f"(SELECT min(row.organization_id) {found})"
         after = f"coalesce((SELECT {_DIGEST} {found}), '')"
     others = SIGNED_ACTS.without("organization_id")
@@ -170,7 +182,7 @@ def _append_with(schema: str, tracked: Tracked | None) -> Statement:
     INSERT INTO {schema}.audit_records (organization_id, {others}, digest_before, digest_after)
     SELECT coalesce(nullif(:organization_id::text, ''), {owner}, ''),
            {others.parameters()}, :digest_before::text, {after}
-     WHERE pg_current_xact_id_if_assigned() IS NOT NULL
+     WHERE pg_current_xact_id_if_assigned() IS NOT NULL AND :whose::text IS NOT NULL
  RETURNING true
 """
     )

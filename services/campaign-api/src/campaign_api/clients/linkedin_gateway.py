@@ -254,7 +254,8 @@ class Gateway:
         opened = next((found for found in answer.actions if found.state in _OPEN_STATES), None)
         if opened is None:
             return None
-        asked = action_service_pb2.ExplainActionRequest(action_id=opened.action_id)
+        named = {"organization_id": campaign.organization_id, "action_id": opened.action_id}
+        asked = action_service_pb2.ExplainActionRequest(**named)
         try:
             async with mapped_errors(NAME):
                 explained = await self._actions.ExplainAction(asked, timeout=self._glance)

@@ -144,7 +144,7 @@ class Actions:
                 "Its answer has not come yet.",
                 retry_after=self._rules.in_flight_check if sending else due_at - now,
             )
-        await self._verifier.verify(action.action_id)
+        await self._verifier.verify(action.key)
 
     async def _prepare(
         self, request: ActionRequest, prepare: Prepare, prepared: Target | None
@@ -182,13 +182,11 @@ class Actions:
         """Write down what a preparation came to."""
         now = self._clock.now()
         if ended.state is ActionState.QUEUED:
-            await self._ledger.defer(
-                request.action_id, reason=ended.reason, turn_at=ended.turn_at or now
-            )
+            await self._ledger.defer(request.key, reason=ended.reason, turn_at=ended.turn_at or now)
             self._metrics.waits.labels(request.kind.value, ended.reason).inc()
             return
         await self._ledger.fail_queued(
-            request.action_id,
+            request.key,
             reason=ended.reason,
             effect=ended.effect or effect_of(ended.reason),
             message=ended.message,

@@ -34,6 +34,7 @@ from linkedin_gateway.models import (
     Account,
     AccountState,
     Action,
+    ActionKey,
     ActionState,
     Effect,
 )
@@ -80,9 +81,9 @@ class Verifier:
         self._lease = lease
         self._margin = clock.virtual(margin)
 
-    async def verify(self, action_id: str) -> None:
+    async def verify(self, key: ActionKey) -> None:
         """Look for one action whose answer was lost, if nobody else does."""
-        for action in await self._claim(1, action_id):
+        for action in await self._claim(1, key):
             await self._look_for(action)
 
     async def verify_due(self) -> int:
@@ -92,9 +93,9 @@ class Verifier:
             await self._look_for(action)
         return len(claimed)
 
-    async def _claim(self, limit: int, action_id: str | None) -> Sequence[Action]:
+    async def _claim(self, limit: int, key: ActionKey | None) -> Sequence[Action]:
         until = self._clock.now() + self._clock.virtual(self._lease)
-        return await self._ledger.claim_lost(until=until, limit=limit, action_id=action_id)
+        return await self._ledger.claim_lost(until=until, limit=limit, key=key)
 
     async def _look_for(self, action: Action) -> None:
         """One look, and what follows: done, queued again, another look, or given up."""

@@ -139,12 +139,18 @@ SELECT $2, $1, headed.account_id, headed.priority, served.virtual_finish - first
 # which batches write theirs. They are found by arrays: what is joined is joined each with each,
 # where the planner does not know yet how many wait.
 _LEFT = "virtual_finish BETWEEN flow.since AND flow.virtual_finish"
+# The first two are what an index can be asked; of a hold of nobody's they may cross organizations.
+_AMONG = """a.organization_id = ANY(ARRAY(SELECT organization_id FROM {0}))
+       AND a.action_id = ANY(ARRAY(SELECT action_id FROM {0}))
+       AND (a.organization_id, a.action_id) = ANY(
+           ARRAY(SELECT ROW(organization_id, action_id) FROM {0}))"""
 MOVE = f"""
 WITH next AS MATERIALIZED (
-    SELECT flow.account_id, flow.priority, last.action_id, last.virtual_finish
+    SELECT flow.account_id, flow.priority, last.organization_id, last.action_id,
+           last.virtual_finish
       FROM rejoining flow
      CROSS JOIN LATERAL (
-           SELECT action_id, virtual_finish
+           SELECT organization_id, action_id, virtual_finish
              FROM {_OWN.format(flow="flow", of=_LEFT, order="DESC")}
               AND (flow.action_id IS NULL
                    OR (virtual_finish, own.action_id) < (flow.virtual_finish, flow.action_id))
@@ -153,9 +159,9 @@ WITH next AS MATERIALIZED (
      WHERE flow.organization_id = $2 AND flow.campaign_id = $1
      LIMIT $3
 ), locked AS MATERIALIZED (
-    SELECT action_id, state FROM actions
-     WHERE action_id = ANY(ARRAY(SELECT action_id FROM next))
-     ORDER BY action_id
+    SELECT organization_id, action_id, state FROM actions a
+     WHERE {_AMONG.format("next")}
+     ORDER BY organization_id, action_id
        FOR UPDATE
 ), moved AS (
     UPDATE actions a
@@ -163,7 +169,7 @@ WITH next AS MATERIALIZED (
            SELECT by FROM rejoining
             WHERE organization_id = $2 AND campaign_id = $1
               AND account_id = a.account_id AND priority = a.priority)
-     WHERE a.action_id = ANY(ARRAY(SELECT action_id FROM locked WHERE state = 'queued'))
+     WHERE {_AMONG.format("locked WHERE state = 'queued'")}
 ), reached AS (
     UPDATE rejoining flow
        SET virtual_finish = first.virtual_finish, action_id = first.action_id

@@ -29,12 +29,14 @@ SELECT DISTINCT date_trunc('month', finished_at AT TIME ZONE 'UTC') AS month
 # which names no account, answers a late request.
 MOVE = f"""
 WITH due AS (
-    SELECT action_id FROM actions
+    SELECT organization_id, action_id FROM actions
      WHERE finished_at < $1 AND state NOT IN ('queued', 'sending')
      ORDER BY finished_at LIMIT $2
        FOR UPDATE SKIP LOCKED
 ), moved AS (
-    DELETE FROM actions a USING due WHERE a.action_id = due.action_id RETURNING a.*
+    DELETE FROM actions a USING due
+     WHERE a.organization_id = due.organization_id AND a.action_id = due.action_id
+ RETURNING a.*
 ), kept AS (
     INSERT INTO archived_actions ({ACTIONS.names})
     SELECT {ACTIONS.names} FROM moved WHERE {IS_WRITE} OR account_id = ''

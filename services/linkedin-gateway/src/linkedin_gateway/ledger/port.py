@@ -19,6 +19,7 @@ from linkedin_gateway.kinds.action_kind import Twins
 from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.models import (
     Action,
+    ActionKey,
     ActionRequest,
     ActionState,
     Effect,
@@ -79,7 +80,7 @@ class ActionFilter:
 
 
 Position = tuple[datetime, str]
-"""Where a page ended: `created_at` and request of its last action."""
+"""Where a page of an organization ended: `created_at` and id of its last action."""
 
 
 class Ledger(Protocol):
@@ -101,7 +102,7 @@ class Ledger(Protocol):
         `PersonMerged` if its person is known by another id by now.
         """
 
-    async def explain(self, action_id: str, *, now: datetime) -> Sequence[Obstacle]:
+    async def explain(self, key: ActionKey, *, now: datetime) -> Sequence[Obstacle]:
         """What stands in the way of a queued action now.
 
         Raises `ActionNotFound` if there is no such action.
@@ -116,21 +117,18 @@ class Ledger(Protocol):
         claims.
         """
 
-    async def defer(self, action_id: str, *, reason: str, turn_at: datetime) -> None:
+    async def defer(self, key: ActionKey, *, reason: str, turn_at: datetime) -> None:
         """A queued action comes again at `turn_at`."""
 
     async def fail_queued(
-        self, action_id: str, *, reason: str, effect: Effect, message: str, now: datetime
+        self, key: ActionKey, *, reason: str, effect: Effect, message: str, now: datetime
     ) -> Action | None:
         """A queued action has failed before it was sent."""
 
-    async def cancel(self, action_id: str, *, now: datetime, organization_id: str = "") -> Action:
-        """Call off an action that is not in flight; one never asked for is recorded.
+    async def cancel(self, key: ActionKey, *, now: datetime) -> Action:
+        """Call off an action that is not in flight; one never asked for is recorded."""
 
-        `organization_id` is whose it is, as far as who calls it off knows.
-        """
-
-    async def read(self, action_id: str) -> Action | None:
+    async def read(self, key: ActionKey) -> Action | None:
         """One action."""
 
     async def list(
@@ -143,7 +141,7 @@ class Ledger(Protocol):
         *,
         until: datetime,
         limit: int,
-        action_id: str | None = None,
+        key: ActionKey | None = None,
         now: datetime | None = None,
     ) -> Sequence[Action]:
         """Take over actions whose answer was lost, so that one asker verifies each.

@@ -42,6 +42,7 @@ from linkedin_gateway.ledger.transition_sql import (
 from linkedin_gateway.models import (
     MONTH,
     Action,
+    ActionKey,
     ActionRequest,
     ActionState,
     Effect,
@@ -96,13 +97,13 @@ class PostgresLedger:
                 back = AttemptResult(state=ActionState.QUEUED, turn_at=decision.action.sent_at)
                 await self.finish(decision.action, back, now=now)
 
-    async def explain(self, action_id: str, *, now: datetime) -> Sequence[Obstacle]:
+    async def explain(self, key: ActionKey, *, now: datetime) -> Sequence[Obstacle]:
         """What stands in the way of a queued action now.
 
         Raises `ActionNotFound` if there is no such action, and `AccountNotFound` if its
         account is gone.
         """
-        action = await self.read(action_id)
+        action = await self.read(key)
         if action is None:
             raise ActionNotFound
         if action.state is not ActionState.QUEUED:
@@ -128,7 +129,7 @@ class PostgresLedger:
             if action.needs_lookup:
                 (snapshot,) = await with_profile_reads(connection, [snapshot], [0], now=now)
             queues = await read_queues(connection, [action], rules=self._rules, now=now)
-        return snapshot, queues[action.action_id]
+        return snapshot, queues[action.key]
 
     async def finish(
         self, action: Action, result: AttemptResult, *, now: datetime | None = None
@@ -154,36 +155,36 @@ class PostgresLedger:
 
         return await again_if_ended(transaction)
 
-    async def defer(self, action_id: str, *, reason: str, turn_at: datetime) -> None:
+    async def defer(self, key: ActionKey, *, reason: str, turn_at: datetime) -> None:
         """A queued action comes again at `turn_at`."""
-        await self._pool.execute(DEFER, action_id, reason, turn_at)
+        await self._pool.execute(DEFER, *key, reason, turn_at)
 
     async def fail_queued(
-        self, action_id: str, *, reason: str, effect: Effect, message: str, now: datetime
+        self, key: ActionKey, *, reason: str, effect: Effect, message: str, now: datetime
     ) -> Action | None:
         """A queued action has failed before it was sent."""
         values = FAIL_QUEUED.given(
-            action_id=action_id, reason=reason, effect=effect.value, message=message, now=now
+            **key._asdict(), reason=reason, effect=effect.value, message=message, now=now
         )
         row = await self._pool.fetchrow(FAIL_QUEUED.sql, *values)
         return action_of(row) if row else None
 
-    async def cancel(self, action_id: str, *, now: datetime, organization_id: str = "") -> Action:
+    async def cancel(self, key: ActionKey, *, now: datetime) -> Action:
         """Call off an action that is not in flight; one never asked for is recorded.
 
         Raises `ActionNotFound` if its row is gone by the time it is read.
         """
-        row = await self._pool.fetchrow(CANCEL, action_id, now, organization_id)
+        row = await self._pool.fetchrow(CANCEL, *key, now)
         if row is None:
             # It is in flight or has ended: it stays what it is.
-            row = await self._pool.fetchrow(READ, action_id)
+            row = await self._pool.fetchrow(READ, *key)
             if row is None:
                 raise ActionNotFound
         return action_of(row)
 
-    async def read(self, action_id: str) -> Action | None:
+    async def read(self, key: ActionKey) -> Action | None:
         """One action."""
-        row = await self._pool.fetchrow(READ, action_id)
+        row = await self._pool.fetchrow(READ, *key)
         return action_of(row) if row else None
 
     async def list(
@@ -212,13 +213,12 @@ class PostgresLedger:
         *,
         until: datetime,
         limit: int,
-        action_id: str | None = None,
+        key: ActionKey | None = None,
         now: datetime | None = None,
     ) -> Sequence[Action]:
         """Take over actions whose answer was lost, so that one asker verifies each."""
-        values = CLAIM_LOST.given(
-            until=until, limit=limit, action_id=action_id, **self._clock.values(now)
-        )
+        named = key._asdict() if key else dict.fromkeys(ActionKey._fields)
+        values = CLAIM_LOST.given(until=until, limit=limit, **named, **self._clock.values(now))
         rows = await self._pool.fetch(CLAIM_LOST.sql, *values)
         return [action_of(row) for row in rows]
 
@@ -227,21 +227,21 @@ class PostgresLedger:
     ) -> Action:
         """It was looked for and is not there; if that is `settled`, it is queued again."""
         values = RECORD_NOT_FOUND.given(
-            action_id=action.action_id,
+            **action.key._asdict(),
             attempt=action.attempt,
             verify_at=verify_at,
             settled=settled,
             now=now,
         )
         row = await self._pool.fetchrow(RECORD_NOT_FOUND.sql, *values)
-        return action_of(row) if row else (await self.read(action.action_id) or action)
+        return action_of(row) if row else (await self.read(action.key) or action)
 
     async def record_inconclusive(
         self, action: Action, *, verify_at: datetime, counted: bool
     ) -> None:
         """A look for it said neither yes nor no."""
         values = RECORD_INCONCLUSIVE.given(
-            action_id=action.action_id,
+            **action.key._asdict(),
             attempt=action.attempt,
             verify_at=verify_at,
             counted=int(counted),
@@ -275,7 +275,7 @@ class PostgresLedger:
     async def note_earlier(self, action: Action, message_ids: Collection[str]) -> None:
         """Messages with its words are there before it goes."""
         kept = " ".join(sorted({*action.earlier_ids, *message_ids}))
-        await self._pool.execute(NOTE_EARLIER, action.action_id, action.attempt, kept)
+        await self._pool.execute(NOTE_EARLIER, *action.key, action.attempt, kept)
 
     async def twins(self, action: Action, provider_ids: Collection[str]) -> Twins:
         """What other actions to the person have made of these messages and invitations."""

@@ -11,7 +11,7 @@ from operator import attrgetter
 from servicekit.postgres.columns import Columns, Row, column, numbered
 from servicekit.postgres.statement import Statement
 
-from linkedin_gateway.models import WEEK, Action, Kind
+from linkedin_gateway.models import WEEK, Action, ActionKey, Kind
 from linkedin_gateway.pace.ranking import Ahead, QueueAhead
 from linkedin_gateway.pace.snapshot import Counted, EndTimes, PaceRules, ProfileReads, Snapshot
 from linkedin_gateway.pace.turns import SIMULATED_AMONG, SIMULATED_SLOTS, at_odds, drawn_on
@@ -120,12 +120,12 @@ SELECT q.ordinal,
 
 async def read_queues(
     connection: Connection, rows: Sequence[Action], *, rules: PaceRules, now: datetime
-) -> Mapping[str, QueueAhead]:
-    """Who waits ahead of each row, by its action id."""
+) -> Mapping[ActionKey, QueueAhead]:
+    """Who waits ahead of each row."""
     live_since = now - rules.grace
     values = QUEUE.given(**RANKED.arrays(rows), live_since=live_since, singly=SIMULATED_SLOTS)
     found = dict(numbered(await connection.fetch(QUEUE.sql, *values)))
-    queues = {rows[position].action_id: _in_kind(row) for position, row in found.items()}
+    queues = {rows[position].key: _in_kind(row) for position, row in found.items()}
     alike = {(row.account_id, row.kind, row.needs_lookup) for row in rows}
     together = Counter(account_id for account_id, _, _ in alike)
     asked = [
@@ -144,10 +144,10 @@ async def read_queues(
         if alone and same == total and lookups == (total if of.needs_lookup else 0):
             # They take from the same caps after all.
             continue
-        queues[of.action_id] = _among(row, of, same_kind_total=same)
+        queues[of.key] = _among(row, of, same_kind_total=same)
     with_past = await _with_past(
         connection,
-        [(row, queues[row.action_id]) for row in wanted],
+        [(row, queues[row.key]) for row in wanted],
         gap=rules.gap.between_turns,
         now=now,
     )
@@ -184,7 +184,7 @@ async def _with_past(
     *,
     gap: timedelta,
     now: datetime,
-) -> Mapping[str, QueueAhead]:
+) -> Mapping[ActionKey, QueueAhead]:
     """The same with what counts of the past, where it matters.
 
     It does where those ahead are at odds, or may come to be by what the batch decides.
@@ -204,9 +204,7 @@ async def _with_past(
     counted = await _read_counted(connection, pairs, now=now)
     for (account_id, kind), (each, _) in zip(pairs, counted, strict=True):
         past.setdefault(account_id, {})[kind] = each
-    return {
-        row.action_id: replace(ahead, counted=past.get(row.account_id, {})) for row, ahead in found
-    }
+    return {row.key: replace(ahead, counted=past.get(row.account_id, {})) for row, ahead in found}
 
 
 async def with_profile_reads(

@@ -21,7 +21,7 @@ from linkedin_gateway.models.suppression_keys import keys_of
 from linkedin_gateway.storage.hold_scopes import holds_on
 from linkedin_gateway.storage.kind_conditions import IS_WRITE
 from linkedin_gateway.storage.members import others_of_member
-from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, ACTIONS, PROFILES
+from linkedin_gateway.storage.rows import ACCOUNTS, ACTIONS, PROFILES
 from linkedin_gateway.storage.suppressions import person_keys
 
 
@@ -130,8 +130,11 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
             AND t.post_id = q.post_id AND t.action_id <> q.action_id
             AND (t.sent_at IS NOT NULL OR t.state = 'done')
        ) AS post_taken,
-       known.action_id IS NULL AND NOT q.is_read AND EXISTS (
-         SELECT 1 FROM archived_actions h WHERE h.action_id = q.action_id) AS archived,
+       -- By `EXISTS`, planned while the archive is small, all of it would be read.
+       known.action_id IS NULL AND NOT q.is_read AND (
+         SELECT true FROM archived_actions
+          WHERE organization_id = q.organization_id AND action_id = q.action_id LIMIT 1
+       ) IS NOT NULL AS archived,
        (SELECT until FROM cool_downs c
          WHERE c.account_id = q.account_id AND c.kind = q.kind
            AND c.organization_id = q.organization_id) AS cools_until,
@@ -159,8 +162,7 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        ) reading
   LEFT JOIN LATERAL (
        SELECT action_id, priority, virtual_finish, reason FROM actions
-        WHERE action_id = q.action_id LIMIT 1
-       ) known ON true
+        WHERE organization_id = q.organization_id AND action_id = q.action_id LIMIT 1) known ON true
   LEFT JOIN LATERAL (
        SELECT resolved_at, merged_into FROM people
         WHERE organization_id = q.organization_id AND person_id = q.person_id LIMIT 1
@@ -245,8 +247,8 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
         WHERE account_id = q.account_id AND organization_id = q.organization_id LIMIT 1
        ) a ON true
   LEFT JOIN LATERAL (
-       SELECT * FROM actions WHERE action_id = q.action_id LIMIT 1
-       ) r ON true
+       SELECT * FROM actions
+        WHERE organization_id = q.organization_id AND action_id = q.action_id LIMIT 1) r ON true
   LEFT JOIN LATERAL (
        SELECT * FROM profiles
         WHERE organization_id = q.organization_id AND account_id = q.account_id
@@ -254,8 +256,13 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
        ) p ON true
 """)
 
-# Of those whose row is in the archive. $1 their ids
-ARCHIVED = f"SELECT {ACTION_COLUMNS} FROM archived_actions WHERE action_id = ANY($1)"
+# Of those whose row is in the archive.
+ARCHIVED = f"""
+SELECT {ACTIONS.selected("h")}
+  FROM unnest($1::text[], $2::text[]) AS q (organization_id, action_id), LATERAL (
+       SELECT * FROM archived_actions
+        WHERE organization_id = q.organization_id AND action_id = q.action_id LIMIT 1) h
+"""
 
 INVITING: Columns[ActionRequest] = Columns(
     column("organization_id"), column("person_id"), column("action_id")

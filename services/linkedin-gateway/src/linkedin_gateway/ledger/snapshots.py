@@ -55,14 +55,16 @@ async def read_snapshots(
         return None, [None] * len(asked)
     now = rows[0][1]["reading"]
     found = _snapshots(asked, rows)
-    archived = [asked[position].action_id for position, row in rows if row["archived"]]
+    archived = [asked[position].key for position, row in rows if row["archived"]]
     if archived:
-        kept = await connection.fetch(ARCHIVED, archived)
-        there = {row["action_id"]: action_of(row) for row in kept}
+        kept = map(
+            action_of, await connection.fetch(ARCHIVED, *map(list, zip(*archived, strict=True)))
+        )
+        there = {action.key: action for action in kept}
         for position, request in enumerate(asked):
             snapshot = found[position]
-            if snapshot is not None and request.action_id in there:
-                found[position] = replace(snapshot, action=there[request.action_id])
+            if snapshot is not None and request.key in there:
+                found[position] = replace(snapshot, action=there[request.key])
     await _count_elsewhere(connection, asked, rows, found, now=now)
     await _read_invited(connection, asked, found)
     return now, found

@@ -21,7 +21,7 @@ from linkedin_gateway.ledger.port import PersonMerged
 from linkedin_gateway.ledger.queue_sql import read_queues, with_profile_reads
 from linkedin_gateway.ledger.snapshots import read_snapshots
 from linkedin_gateway.ledger.transition_sql import WRITE
-from linkedin_gateway.models import Action
+from linkedin_gateway.models import Action, ActionKey
 from linkedin_gateway.pace.batch import QueueView, TurnChange, snapshot_after
 from linkedin_gateway.pace.decide import (
     DecisionResult,
@@ -58,10 +58,10 @@ class _Decided:
         return f"account/{self.pending.request.account_id}"
 
     @property
-    def rests_on(self) -> set[str]:
+    def rests_on(self) -> set[Hashable]:
         """What another decision must not have changed since it was read."""
         request = self.pending.request
-        return {self.account, request.action_id, *concerned(request)}
+        return {self.account, request.key, *concerned(request)}
 
     @property
     def row(self) -> Action:
@@ -89,7 +89,7 @@ class _Decided:
         """Requests for which one reading of the queue serves have this in common."""
         row = self.row
         if self.snapshot.action is not None:
-            return row.action_id
+            return row.key
         return row.account_id, row.campaign_id, row.kind, row.priority, row.needs_lookup
 
 
@@ -142,7 +142,7 @@ class DecisionTransaction:
         written = await _write(connection, decided)
         for each in decided:
             row = each.result.row
-            if row is None or row.action_id in written:
+            if row is None or row.key in written:
                 answers.append((each.pending, each.told(read_at or each.now)))
             else:
                 # It was cancelled between reading and writing: what it is now decides.
@@ -181,14 +181,14 @@ class DecisionTransaction:
         decided: list[_Decided] = []
         left: list[PendingRequest] = []
         changes: dict[str, list[TurnChange]] = {}
-        outdated: set[str] = set()
+        outdated: set[Hashable] = set()
         times = times_of(
             (snapshot for snapshot in snapshots if snapshot is not None), read_at=read_at
         )
         for pending, snapshot, resolve in zip(batch, snapshots, resolves, strict=True):
             request = pending.request
             account = f"account/{request.account_id}"
-            rests_on = {account, request.action_id, *concerned(request)}
+            rests_on: set[Hashable] = {account, request.key, *concerned(request)}
             if not outdated.isdisjoint(rests_on):
                 left.append(pending)
                 # First come, first decided: nobody of the account overtakes.
@@ -256,7 +256,7 @@ class DecisionTransaction:
         views: dict[str, QueueView] = {}
         stand: list[_Decided] = []
         left: list[PendingRequest] = []
-        outdated: set[str] = set()
+        outdated: set[Hashable] = set()
         for each in decided:
             if outdated and not outdated.isdisjoint(each.rests_on):
                 outdated.add(each.account)
@@ -270,7 +270,7 @@ class DecisionTransaction:
             ranked = first[each.shares_queue]
             each.result = place_in_queue(
                 each.result,
-                view.ahead_of(row, queues[ranked.action_id], below=rank_of(ranked)),
+                view.ahead_of(row, queues[ranked.key], below=rank_of(ranked)),
                 now=now,
                 slots=view.slots(
                     each.pending.request, each.result.slots, needs_lookup=row.needs_lookup
@@ -283,13 +283,16 @@ class DecisionTransaction:
         return stand, left
 
 
-async def _write(connection: Connection, decided: Sequence[_Decided]) -> set[str]:
+async def _write(connection: Connection, decided: Sequence[_Decided]) -> set[ActionKey]:
     """Write rows down, and whose leads begin; returns which rows were still to be decided."""
     changed = [(each, each.result.row) for each in decided if each.result.row is not None]
     if not changed:
         return set()
+    beginning = [row for each, row in changed if each.begins]
     values = WRITE.given(
         **ACTIONS.arrays([row for _, row in changed]),
-        beginning=[row.action_id for each, row in changed if each.begins],
+        beginning_of=[row.organization_id for row in beginning],
+        beginning=[row.action_id for row in beginning],
     )
-    return {row["action_id"] for row in await connection.fetch(WRITE.sql, *values)}
+    written = await connection.fetch(WRITE.sql, *values)
+    return {ActionKey(row["organization_id"], row["action_id"]) for row in written}

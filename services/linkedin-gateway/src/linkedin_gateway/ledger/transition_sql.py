@@ -18,25 +18,27 @@ from linkedin_gateway.storage.members import others_of_member
 from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, ACTIONS, PROFILES
 
 # Rows are written as decided, if they are new or wait; the locks of their accounts make it so.
-# In the order of their ids: whoever else writes several at once takes them in the same order.
+# In the order of their key: whoever else writes several at once takes them in the same order.
 # The leads of those in `:beginning` act on their people from now on, who did before began then.
-# Of a row that was cancelled meanwhile nothing is written, nor of one that is another's.
+# Of a row that was cancelled meanwhile nothing is written.
 WRITE = Statement(f"""
 WITH written AS (
     INSERT INTO actions AS a ({ACTIONS.names})
-    SELECT * FROM {ACTIONS.unnested("decided")} ORDER BY decided.action_id
-    ON CONFLICT (action_id) DO UPDATE SET {ACTIONS.updates}
-     WHERE a.state = 'queued' AND a.organization_id = excluded.organization_id
+    SELECT * FROM {ACTIONS.unnested("decided")}
+     ORDER BY decided.organization_id, decided.action_id
+    ON CONFLICT (organization_id, action_id) DO UPDATE SET {ACTIONS.updates}
+     WHERE a.state = 'queued'
  RETURNING action_id, organization_id, campaign_id, lead_id, person_id, sent_at
 ), enrolled AS (
     INSERT INTO enrolments (organization_id, campaign_id, lead_id, person_id, enrolled_at)
     SELECT organization_id, campaign_id, lead_id, person_id, sent_at
       FROM written
-     WHERE action_id = ANY(:beginning::text[])
-     ORDER BY campaign_id, lead_id
+     WHERE (organization_id, action_id)
+        IN (SELECT * FROM unnest(:beginning_of::text[], :beginning::text[]))
+     ORDER BY organization_id, campaign_id, lead_id
     ON CONFLICT (organization_id, campaign_id, lead_id) DO NOTHING
 )
-SELECT action_id FROM written
+SELECT organization_id, action_id FROM written
 """)
 
 _LEARNT = ", ".join(f"learnt.{each.name}" for each in PROFILES.columns if each.name != "person_id")
@@ -54,7 +56,8 @@ WITH finished AS (
            sent_at = CASE WHEN :not_sent THEN NULL ELSE sent_at END,
            turn_at = coalesce(:turn_at, turn_at), verify_at = :verify_at, lease_until = NULL,
            provider_id = CASE WHEN provider_id = '' THEN :learnt_provider_id ELSE provider_id END
-     WHERE action_id = :action_id AND attempt = :attempt AND finished_at IS NULL
+     WHERE organization_id = :organization_id::text AND action_id = :action_id
+       AND attempt = :attempt AND finished_at IS NULL
        AND state IN ('sending', 'unknown') AND {{free}}
  RETURNING person_id
 ), learnt AS (
@@ -135,31 +138,34 @@ def claiming_values(action: Action, result: AttemptResult) -> dict[str, Any]:
 
 
 DEFER = """
-UPDATE actions SET reason = $2, turn_at = $3 WHERE action_id = $1 AND state = 'queued'
+UPDATE actions SET reason = $3, turn_at = $4
+ WHERE organization_id = $1 AND action_id = $2 AND state = 'queued'
 """
 
 FAIL_QUEUED = Statement(f"""
 UPDATE actions
    SET state = 'failed', reason = :reason, effect = :effect, message = :message, finished_at = :now
- WHERE action_id = :action_id AND state = 'queued'
+ WHERE organization_id = :organization_id AND action_id = :action_id AND state = 'queued'
 RETURNING {ACTION_COLUMNS}
 """)
 
-# A request that was never made is recorded as cancelled, so that a late one sends nothing. Whose
-# it is must be the caller's to write, also where the row is there: policies look at both.
+# A request that was never made is recorded as cancelled, so that a late one sends nothing.
 CANCEL = f"""
 INSERT INTO actions AS a (action_id, organization_id, account_id, campaign_id, lead_id, identifier,
        kind, state, reason, effect, created_at, finished_at)
-SELECT $1, $3, '', '', '', '', 'lookup', 'cancelled', 'ACTION_CANCELLED', 'step_failed',
-       $2::timestamptz, $2::timestamptz
- WHERE NOT EXISTS (SELECT 1 FROM archived_actions WHERE action_id = $1)
-ON CONFLICT (action_id) DO UPDATE
-   SET state = 'cancelled', reason = 'ACTION_CANCELLED', effect = 'step_failed', finished_at = $2
- WHERE a.state = 'queued' AND $3 IN ('', a.organization_id)
+SELECT $2, $1, '', '', '', '', 'lookup', 'cancelled', 'ACTION_CANCELLED', 'step_failed',
+       $3::timestamptz, $3::timestamptz
+ WHERE NOT EXISTS (
+       SELECT 1 FROM archived_actions WHERE organization_id = $1 AND action_id = $2)
+ON CONFLICT (organization_id, action_id) DO UPDATE
+   SET state = 'cancelled', reason = 'ACTION_CANCELLED', effect = 'step_failed', finished_at = $3
+ WHERE a.state = 'queued'
 RETURNING {ACTION_COLUMNS}
 """
 
-READ = f"SELECT {ACTION_COLUMNS} FROM every_action WHERE action_id = $1"
+READ = f"""
+SELECT {ACTION_COLUMNS} FROM every_action WHERE organization_id = $1 AND action_id = $2
+"""
 
 
 # Only what is filtered by is said, and the state itself: a plan for every filter that there may
@@ -194,11 +200,12 @@ SELECT {ACTION_COLUMNS}
 CLAIM_LOST = Statement(f"""
 UPDATE actions
    SET state = 'unknown', verify_at = :until, lease_until = NULL
- WHERE action_id IN (
-       SELECT action_id FROM actions
+ WHERE (organization_id, action_id) IN (
+       SELECT organization_id, action_id FROM actions
         WHERE ((state = 'sending' AND lease_until <= {NOW})
             OR (state = 'unknown' AND finished_at IS NULL AND verify_at <= {NOW}))
-          AND (:action_id::text IS NULL OR action_id = :action_id)
+          AND (:action_id::text IS NULL
+               OR (organization_id = :organization_id AND action_id = :action_id))
         ORDER BY coalesce(verify_at, lease_until)
         LIMIT :limit
           FOR UPDATE SKIP LOCKED)
@@ -213,14 +220,16 @@ UPDATE actions
        sent_at = CASE WHEN :settled THEN NULL ELSE sent_at END,
        turn_at = CASE WHEN :settled THEN :now::timestamptz ELSE turn_at END,
        verify_at = CASE WHEN :settled THEN NULL ELSE :verify_at::timestamptz END
- WHERE action_id = :action_id AND attempt = :attempt AND state = 'unknown' AND finished_at IS NULL
+ WHERE organization_id = :organization_id AND action_id = :action_id AND attempt = :attempt
+   AND state = 'unknown' AND finished_at IS NULL
 RETURNING {ACTION_COLUMNS}
 """)
 
 RECORD_INCONCLUSIVE = Statement("""
 UPDATE actions
    SET verify_at = :verify_at, verifications = verifications + :counted::integer
- WHERE action_id = :action_id AND attempt = :attempt AND state = 'unknown' AND finished_at IS NULL
+ WHERE organization_id = :organization_id AND action_id = :action_id AND attempt = :attempt
+   AND state = 'unknown' AND finished_at IS NULL
 """)
 
 COUNTED_BY_KIND = f"""
@@ -266,7 +275,8 @@ SELECT coalesce(array_agg(made) FILTER (WHERE made = ANY(:ids::text[])), '{{}}')
 """)
 
 NOTE_EARLIER = """
-UPDATE actions SET earlier_ids = $3 WHERE action_id = $1 AND attempt = $2 AND state = 'sending'
+UPDATE actions SET earlier_ids = $4
+ WHERE organization_id = $1 AND action_id = $2 AND attempt = $3 AND state = 'sending'
 """
 
 USED_POSTS = """

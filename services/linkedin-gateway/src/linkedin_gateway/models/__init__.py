@@ -3,6 +3,7 @@
 from linkedin_gateway.models.account import DOWN, Account, AccountState, Tier
 from linkedin_gateway.models.action import (
     Action,
+    ActionKey,
     ActionRequest,
     ActionState,
     Effect,
@@ -42,6 +43,7 @@ __all__ = [
     "Account",
     "AccountState",
     "Action",
+    "ActionKey",
     "ActionRequest",
     "ActionState",
     "Cap",

@@ -5,11 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from linkedin_gateway.models.kind import Kind
 from linkedin_gateway.models.person import Person
 from linkedin_gateway.models.product import Product
 from linkedin_gateway.models.working_hours import WorkingHours
+
+
+class ActionKey(NamedTuple):
+    """Which action is meant: its id is a name that its organization has given it."""
+
+    organization_id: str
+    action_id: str
 
 
 class ActionState(StrEnum):
@@ -75,6 +83,11 @@ class ActionRequest:
     """With these suppressions of a domain or a company apply to the person."""
     caller: str = ""
     """Who asks, as the token says."""
+
+    @property
+    def key(self) -> ActionKey:
+        """Which action it asks for."""
+        return ActionKey(self.organization_id, self.action_id)
 
     @property
     def person(self) -> Person:
@@ -167,6 +180,11 @@ class Action:
     """The caps that it was sent under, and what each held with it."""
     needs_lookup: bool = False
     """While it waits: the person's profile must be read before it goes."""
+
+    @property
+    def key(self) -> ActionKey:
+        """Which one it is."""
+        return ActionKey(self.organization_id, self.action_id)
 
     @property
     def person(self) -> Person:

@@ -31,7 +31,7 @@ ON CONFLICT (account_id) DO UPDATE SET account_id = m.account_id
 RETURNING turns, told_ids, rounds, since
 """
 # Whoever missed a turn has none: it keeps its rank, for when it is asked again. Rows are locked
-# in the order in which batches of decisions write theirs.
+# in the order in which batches of decisions write theirs. $3 the account's organization
 GIVE_UP = """
 WITH missed AS (
     SELECT action_id
@@ -43,13 +43,16 @@ WITH missed AS (
 UPDATE actions a
    SET turn_at = NULL
   FROM missed
- WHERE a.action_id = missed.action_id AND a.state = 'queued' AND a.turn_at <= $2
+ WHERE a.organization_id = $3 AND a.action_id = missed.action_id
+   AND a.state = 'queued' AND a.turn_at <= $2
 RETURNING a.reason
 """
-# Of those who were told, whoever came: it went, or something else was in its way.
+# Of those of an organization ($2) who were told, whoever came: it went, or something else was in
+# its way.
 CAME = """
 SELECT count(*) FROM actions
- WHERE action_id = ANY($1) AND (state <> 'queued' OR reason <> 'TOLD_TO_COME')
+ WHERE organization_id = $2 AND action_id = ANY($1)
+   AND (state <> 'queued' OR reason <> 'TOLD_TO_COME')
 """
 # Who went before their turn left their own: how many of such turns have come since $2, and when
 # the next one comes. $3 now
@@ -61,7 +64,7 @@ SELECT count(*) FILTER (WHERE turn_at <= $3) AS turns,
    AND turn_at > sent_at + interval '1 s'
 """
 # The best-ranked who sleep until later for the pace's sake and nothing else's, and were not told
-# to come before. $2 now $3 how many
+# to come before. $2 now $3 how many $4 the account's organization
 TELL = """
 WITH behind AS (
     SELECT action_id, priority, virtual_finish
@@ -73,14 +76,16 @@ WITH behind AS (
      LIMIT $3
 ), locked AS (
     SELECT action_id FROM actions
-     WHERE action_id IN (SELECT action_id FROM behind) AND state = 'queued'
+     WHERE organization_id = $4 AND action_id IN (SELECT action_id FROM behind)
+       AND state = 'queued'
      ORDER BY action_id
        FOR UPDATE
 ), told AS (
     UPDATE actions a
        SET reason = 'TOLD_TO_COME'
       FROM locked
-     WHERE a.action_id = locked.action_id AND a.state = 'queued' AND a.turn_at > $2
+     WHERE a.organization_id = $4 AND a.action_id = locked.action_id
+       AND a.state = 'queued' AND a.turn_at > $2
  RETURNING a.action_id, a.campaign_id, a.lead_id
 )
 SELECT told.action_id, told.campaign_id, told.lead_id
@@ -124,9 +129,11 @@ class MissedTurnRepository:
             before = await connection.fetchrow(TAKE, due.organization_id, due.account_id, now)
             if before is None:
                 raise AssertionError("an upsert returns its row")
-            given_up = await connection.fetch(GIVE_UP, due.account_id, now - grace)
+            given_up = await connection.fetch(
+                GIVE_UP, due.account_id, now - grace, due.organization_id
+            )
             missed = sum(row["reason"] in _PACE | {"TOLD_TO_COME"} for row in given_up)
-            came = await connection.fetchval(CAME, before["told_ids"])
+            came = await connection.fetchval(CAME, before["told_ids"], due.organization_id)
             left = await connection.fetchrow(LEFT, due.account_id, before["since"], now)
             if left is None:
                 raise AssertionError("an aggregate has one row")
@@ -150,7 +157,7 @@ class MissedTurnRepository:
     async def _tell(
         self, connection: Connection, due: AccountDue, most: int, *, now: datetime
     ) -> list[str]:
-        rows = await connection.fetch(TELL, due.account_id, now, most)
+        rows = await connection.fetch(TELL, due.account_id, now, most, due.organization_id)
         found = {(row["campaign_id"], row["lead_id"]): None for row in rows}
         leads = [Lead(campaign_id=campaign, lead_id=lead) for campaign, lead in found]
         about = About(organization_id=due.organization_id, account_id=due.account_id, at=now)

@@ -22,7 +22,7 @@ from linkedin_gateway.errors import (
     LeadUnknown,
 )
 from linkedin_gateway.ledger.port import ActionFilter, Ledger
-from linkedin_gateway.models import Account, Action, ActionRequest, HoldScope
+from linkedin_gateway.models import Account, Action, ActionKey, ActionRequest, HoldScope
 from linkedin_gateway.outbox.linkedin_events import Lead
 
 
@@ -50,12 +50,23 @@ class Access:
         required("account_id", account_id)
         return await self.account(account_id)
 
-    async def action(self, action_id: str) -> Action:
+    @staticmethod
+    def action_key(organization_id: str, action_id: str) -> ActionKey:
+        """Which action a request names; who acts for several organizations says whose.
+
+        Raises `InvalidFields` if it does not say that.
+        """
+        required("action_id", action_id)
+        whose = visible_organization() or organization_id
+        required("organization_id", whose)
+        return ActionKey(whose, action_id)
+
+    async def action(self, key: ActionKey) -> Action:
         """The action; another's does not exist, be it of an organization or an account.
 
         Raises `ActionNotFound` if there is none that the caller may see.
         """
-        action = await self._ledger.read(action_id)
+        action = await self._ledger.read(key)
         if action is None:
             raise ActionNotFound
         require_theirs(action.organization_id, ActionNotFound, account_ids=[action.account_id])
@@ -80,14 +91,13 @@ class Access:
             wrong.add("action_id", "must begin with campaign_id/lead_id/")
         wrong.end()
 
-    async def cancellable(self, action_id: str) -> str:
-        """Whose an action is that may be called off; empty for who may call off any.
+    async def cancellable(self, key: ActionKey) -> None:
+        """Let only who acts for all call off what was never asked for.
 
-        Raises `ActionNotFound` for what is another organization's, or may become so.
+        Raises `ActionNotFound` for what is not there for anybody else.
         """
         if current_caller().limited or not current_caller().acts_for_all:
-            return (await self.action(action_id)).organization_id
-        return ""
+            await self.action(key)
 
     async def hold(self, scope: HoldScope, subject_id: str) -> None:
         """Let only a caller to whom the subject belongs stop it, or let it go on.

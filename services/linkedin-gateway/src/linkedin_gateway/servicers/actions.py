@@ -66,11 +66,9 @@ class ActionServicer(rpc.ActionServiceServicer):
     async def CancelAction(
         self, request: pb.CancelActionRequest, _: Context
     ) -> pb.CancelActionResponse:
-        required("action_id", request.action_id)
-        owner = await self._access.cancellable(request.action_id)
-        action = await self._ledger.cancel(
-            request.action_id, now=self._clock.now(), organization_id=owner
-        )
+        key = self._access.action_key(request.organization_id, request.action_id)
+        await self._access.cancellable(key)
+        action = await self._ledger.cancel(key, now=self._clock.now())
         return pb.CancelActionResponse(action=action_message(action))
 
     async def EndLead(self, request: pb.EndLeadRequest, _: Context) -> pb.EndLeadResponse:
@@ -86,9 +84,9 @@ class ActionServicer(rpc.ActionServiceServicer):
     async def ExplainAction(
         self, request: pb.ExplainActionRequest, _: Context
     ) -> pb.ExplainActionResponse:
-        required("action_id", request.action_id)
-        action = await self._access.action(request.action_id)
-        obstacles = await self._ledger.explain(request.action_id, now=self._clock.now())
+        key = self._access.action_key(request.organization_id, request.action_id)
+        action = await self._access.action(key)
+        obstacles = await self._ledger.explain(key, now=self._clock.now())
         return pb.ExplainActionResponse(
             action=action_message(action),
             obstacles=[obstacle_message(obstacle) for obstacle in obstacles],

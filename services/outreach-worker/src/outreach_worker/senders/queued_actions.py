@@ -29,5 +29,9 @@ class QueuedActions:
             )
         )
         for action in queued.actions:
-            await self._actions.CancelAction(pb.CancelActionRequest(action_id=action.action_id))
+            await self._actions.CancelAction(
+                pb.CancelActionRequest(
+                    organization_id=campaign.organization_id, action_id=action.action_id
+                )
+            )
         return len(queued.actions)

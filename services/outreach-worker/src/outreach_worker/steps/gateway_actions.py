@@ -69,8 +69,11 @@ class GatewayActions:
         Raises `ActionOnTheWire` while that is not known, and `StepUndecided` if the gateway
         names a state that is not known here.
         """
+        campaign = await self._campaigns.get(task.asked.campaign_id)
         answer: pb.CancelActionResponse = await self._actions.CancelAction(
-            pb.CancelActionRequest(action_id=task.action_id)
+            pb.CancelActionRequest(
+                organization_id=campaign.organization_id, action_id=task.action_id
+            )
         )
         action = answer.action
         if action.state == action_pb2.ACTION_STATE_CANCELLED:

@@ -58,7 +58,7 @@ class Book:
     def keep(self, act: Act) -> None:
         self.acts.append(act)
 
-    async def digest(self, *_: Any) -> str:
+    async def digest(self, *_: Any, **__: Any) -> str:
         return ""
 
     async def append_with(self, *_: Any, **__: Any) -> bool:

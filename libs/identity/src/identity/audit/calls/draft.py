@@ -26,11 +26,14 @@ _SUBJECT = re.compile(r"[A-Za-z0-9_.:/|+=@-]{1,400}")
 class Writing(Protocol):
     """What a draft needs of whoever keeps records."""
 
-    async def digest(self, connection: Any, noun: str, resource: str) -> str:
-        """The digest of the row that a resource is, as the connection sees it; empty if none."""
+    async def digest(self, connection: Any, noun: str, resource: str, *, whose: str) -> str:
+        """The digest of the row that a resource is, as the connection sees it; empty if none.
+
+        `whose` is the organization that the call is about, as far as it says.
+        """
 
     async def append_with(
-        self, connection: Any, act: Act, *, noun: str, digest_before: str
+        self, connection: Any, act: Act, *, noun: str, whose: str, digest_before: str
     ) -> bool:
         """Write a record in the connection's transaction if that has written anything."""
 
@@ -88,7 +91,9 @@ class Draft:
             return
         self._state = _State.WRITING
         try:
-            self._digest_before[resource] = await self._writing.digest(connection, noun, resource)
+            self._digest_before[resource] = await self._writing.digest(
+                connection, noun, resource, whose=self._whose()
+            )
         finally:
             self._state = _State.OPEN
 
@@ -104,6 +109,7 @@ class Draft:
                 connection,
                 self.act(Outcome.DONE, "OK"),
                 noun=noun,
+                whose=self._whose(),
                 digest_before=self._digest_before.get(resource, ""),
             )
         finally:
@@ -157,6 +163,12 @@ class Draft:
         """The noun and the id of what the call is about."""
         named = self._declared.resource(self._call.request)
         return (self._declared.noun, named) if named else self._created
+
+    def _whose(self) -> str:
+        """The organization that the call is about: the one that it names, or the caller's."""
+        caller = known_caller()
+        named = _text(self._call.request, "organization_id")
+        return named or (caller.organization_id if caller is not None else "")
 
 
 DraftOf = Callable[[Call], Draft]

@@ -76,8 +76,9 @@ class PerformActionRequest(_message.Message):
     SEND_INMAIL_FIELD_NUMBER: _builtins.int
     WITHDRAW_INVITATION_FIELD_NUMBER: _builtins.int
     action_id: _builtins.str
-    """Required. Made from ids, never from an attempt; at most 200 characters. From anybody but our
-    own services it begins with `campaign_id/lead_id/`.
+    """Required. Made from ids, never from an attempt; at most 200 characters. It names one action
+    of the organization: another's may be called the same. From anybody but our own services it
+    begins with `campaign_id/lead_id/`.
     """
     organization_id: _builtins.str
     """Required."""
@@ -195,16 +196,20 @@ class CancelActionRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ACTION_ID_FIELD_NUMBER: _builtins.int
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     action_id: _builtins.str
     """Required."""
+    organization_id: _builtins.str
+    """Whose action it is. Required from who acts for several organizations."""
     def __init__(
         self,
         *,
         action_id: _builtins.str = ...,
+        organization_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id", "organization_id", b"organization_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -278,16 +283,20 @@ class ExplainActionRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ACTION_ID_FIELD_NUMBER: _builtins.int
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     action_id: _builtins.str
     """Required."""
+    organization_id: _builtins.str
+    """Whose action it is. Required from who acts for several organizations."""
     def __init__(
         self,
         *,
         action_id: _builtins.str = ...,
+        organization_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id", "organization_id", b"organization_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
