@@ -63,6 +63,7 @@ from linkedin_gateway.sign_in.sign_in_repository import (
     Way,
     by_link,
 )
+from linkedin_gateway.storage.kind_conditions import IS_WRITE
 from linkedin_gateway.unipile.error_table import MEANINGS, ErrorClass
 from linkedin_gateway.unipile.transport import Answers, Timeouts
 from outreach.linkedin.v1 import action_service_pb2 as pb
@@ -282,10 +283,11 @@ def test_sql_knows_the_reads() -> None:
     listed = {
         frozenset(re.findall(r"'(\w+)'", found))
         for source in _sources()
-        for found in re.findall(r"kind NOT IN \(([^)]*)\)", source)
+        for found in re.findall(r"kind NOT IN \(([^){]*)\)", source)
     }
 
     assert listed == {frozenset(kind.value for kind in READS)}
+    assert set(re.findall(r"'(\w+)'", IS_WRITE)) == {kind.value for kind in READS}
 
 
 @pytest.mark.parametrize("coverage", SuppressionCoverage)

@@ -106,7 +106,9 @@ async def test_keys_change(kept: Kept) -> None:
         await whole(kept.files.read(written.reference))
 
 
-@pytest.mark.parametrize("text", ["", "short", new_key()[:-8], "%%%"])
+@pytest.mark.parametrize(
+    "text", ["", "short", new_key()[:-8], "%%%"], ids=["none", "short", "cut", "not base 64"]
+)
 def test_what_is_no_key_is_refused(text: str) -> None:
     """At the start, not at the first file."""
     with pytest.raises(ValueError, match="key"):
