@@ -23,6 +23,7 @@ LABELS = {
     "limit",
     "method",
     "outcome",
+    "pool",
     "proof",
     "reason",
     "source",

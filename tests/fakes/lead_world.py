@@ -540,7 +540,9 @@ class World(FakeGateway):
 
         campaigns: Any = SimpleNamespace(get=get)
         revisions: Any = SimpleNamespace(sequence=sequence)
-        clock: Any = SimpleNamespace(now=self.now, virtual=lambda real: real)
+        clock: Any = SimpleNamespace(
+            now=self.now, virtual=lambda real: real, real=lambda virtual: virtual
+        )
         leads: Any = self.leads
         told: Any = self.told
         world: Any = self

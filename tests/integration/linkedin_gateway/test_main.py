@@ -145,7 +145,9 @@ async def test_webhooks_are_heard_until_the_last_call_has_ended(
         await service.readiness(noted="unipile")
         stub: Any = health_pb2_grpc.HealthStub(channel)
         watched = stub.Watch(health_pb2.HealthCheckRequest())
-        await watched.read()
+        # Health is told once a second what readiness says.
+        while (await watched.read()).status != health_pb2.HealthCheckResponse.SERVING:
+            pass
         process.terminate()
         while (await watched.read()).status != health_pb2.HealthCheckResponse.NOT_SERVING:
             pass

@@ -58,6 +58,14 @@ async def test_what_belongs_to_another_organization_does_not_exist(
                 pb.CreateEndpointRequest(
                     organization_id=ORGANIZATION, url=receiver.url, request_id=new_id("req")
                 ),
+                pb.UpdateEndpointRequest(
+                    endpoint=pb.Endpoint(
+                        organization_id=ORGANIZATION,
+                        endpoint_id=created.endpoint.endpoint_id,
+                        description="theirs",
+                    ),
+                    update_mask={"paths": ["description"]},
+                ),
                 pb.PublishEventRequest(
                     event=an_event(new_id("evt"), event_pb2.EVENT_TYPE_LEAD_STARTED)
                 ),

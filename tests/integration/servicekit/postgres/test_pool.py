@@ -51,15 +51,15 @@ async def test_metrics_tell_what_is_used_and_who_waits(database_url: str) -> Non
 
     async with postgres.connect_pool(database_url, "public", max_size=1) as pool:
         tell_pools(registry, service=pool, background=None)
-        before = told("connections_count", state="idle"), told("connections_count", state="used")
+        before = told("connections", state="idle"), told("connections", state="used")
         async with pool.acquire():
             waiting = asyncio.create_task(pool.fetchval("SELECT 1"))
             await asyncio.sleep(0)
-            during = told("connections_count", state="used"), told("waiting_count")
+            during = told("connections", state="used"), told("waiting")
         await waiting
 
         assert (before, during) == ((1, 0), (1, 1))
-        assert (told("limit_count"), told("waiting_count")) == (1, 0)
+        assert (told("connections_limit"), told("waiting")) == (1, 0)
 
 
 @pytest.mark.parametrize("how", ["execute", "fetchval", "acquire"])

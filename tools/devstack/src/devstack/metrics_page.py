@@ -14,6 +14,7 @@ from servicekit.grpc.caller_limits import CallerLimits, limited
 from servicekit.grpc.layers import measured
 from servicekit.grpc.limit_table import LimitTable
 from servicekit.health import Readiness
+from servicekit.startup.pool_metrics import tell_pools
 from servicekit.telemetry.loop_lag import LoopLag
 
 SERVICES = ("campaign-api", "outreach-worker", "linkedin-gateway", "webhook-dispatcher")
@@ -47,6 +48,7 @@ def common() -> tuple[Family, ...]:
     CertificateStatus(registry, Readiness())
     limited(CallerLimits(LimitTable), registry)
     LoopLag(registry)
+    tell_pools(registry)
     return tuple(_families(registry))
 
 
@@ -66,8 +68,8 @@ def renewed(page: str) -> str:
 def _families(registry: CollectorRegistry) -> Iterator[Family]:
     collectors: dict[Any, object] = dict.fromkeys(registry._collector_to_names)  # noqa: SLF001 - what has no sample yet is not collected
     for collector in collectors:
-        labels = tuple(getattr(collector, "_labelnames", ()))
         for metric in collector.describe():
+            labels = tuple(getattr(collector, "_labelnames", getattr(metric, "_labelnames", ())))
             name = f"{metric.name}_total" if metric.type == "counter" else metric.name
             kind = "distribution" if metric.type == "gaugehistogram" else metric.type
             yield Family(name=name, kind=kind, labels=labels, help=metric.documentation)

@@ -22,21 +22,11 @@ class _Pools(Collector):
 
     def describe(self) -> Iterator[Metric]:
         """What there will be, without asking a pool."""
-        return iter(())
+        yield from _families()
 
     def collect(self) -> Iterator[Metric]:
         """The metrics of now."""
-        connections = GaugeMetricFamily(
-            "postgres_pool_connections_count",
-            "Connections to PostgreSQL, by what they are for and whether somebody uses them.",
-            labels=["pool", "state"],
-        )
-        most = GaugeMetricFamily(
-            "postgres_pool_limit_count", "The most connections at once.", labels=["pool"]
-        )
-        waiting = GaugeMetricFamily(
-            "postgres_pool_waiting_count", "Who waits for a connection now.", labels=["pool"]
-        )
+        connections, most, waiting = _families()
         for name, pool in self._pools.items():
             idle = pool.get_idle_size()
             connections.add_metric([name, "idle"], idle)
@@ -44,3 +34,19 @@ class _Pools(Collector):
             most.add_metric([name], pool.get_max_size())
             waiting.add_metric([name], pool.waiting)
         yield from (connections, most, waiting)
+
+
+def _families() -> tuple[GaugeMetricFamily, GaugeMetricFamily, GaugeMetricFamily]:
+    return (
+        GaugeMetricFamily(
+            "postgres_pool_connections",
+            "Connections to PostgreSQL, by what they are for and whether somebody uses them.",
+            labels=["pool", "state"],
+        ),
+        GaugeMetricFamily(
+            "postgres_pool_connections_limit", "The most connections at once.", labels=["pool"]
+        ),
+        GaugeMetricFamily(
+            "postgres_pool_waiting", "Who waits for a connection now.", labels=["pool"]
+        ),
+    )
