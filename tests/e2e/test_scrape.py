@@ -38,7 +38,9 @@ PERSONAL = re.compile(
 )
 """All that she is made of, and what she is told."""
 _AN_ID = re.compile(
-    r"(org|camp|seq|lead|per|acct|act|ep|evt|dlv|mem|key)_\w{6,}|[0-9a-f]{8}-[0-9a-f]{4}"
+    # Words have no digits, as `lead_failed` has none.
+    r"(org|camp|seq|lead|per|acct|act|ep|evt|dlv|mem|key)_(?=\w*\d)\w{6,}"
+    r"|[0-9a-f]{8}-[0-9a-f]{4}"
 )
 
 
