@@ -163,7 +163,8 @@ class _Asking:
 
     async def _call(self, caller: Caller, method: MethodDescriptor, asked: list[Message]) -> Told:
         endless = method.name.startswith("Watch") and caller.sees in _SEEING
-        watched = _A_MOMENT if endless else LIMIT
+        # Who is refused is told so, and waited for until then.
+        watched = _A_MOMENT if endless and caller.opens(method) else LIMIT
         told = await call(self._channel, method, asked, caller.token(method), watched=watched)
         if told.code in _OURS:
             self._owned.add(caller, method, f"ends in a bug of ours: {told.outline}")
