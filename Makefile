@@ -36,6 +36,7 @@ $(STAMP): requirements.lock pyproject.toml $(PACKAGES) | $(BIN)/uv
 	@$(WITH_OR_WITHOUT_CACHE); \
 	  uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock; \
 	  uv pip install --quiet --no-deps --no-build-isolation $(EDITABLE)
+	@$(BIN)/python -m compileall -q -j 0 -x '/test_' $(SOURCES)
 	@touch $@
 
 .PHONY: lock
@@ -84,9 +85,9 @@ laws: setup ## Draw hundreds of worlds in which everything goes wrong at once (L
 	@python -m tests.laws
 
 .PHONY: rotation
-rotation: setup ## Change every key every two seconds under load (ROTATION_SECONDS); writes build/rotation.json.
-	@ROTATION_SECONDS=$${ROTATION_SECONDS:-120} pytest tests/e2e/test_rotation.py --timeout 900 $(TEST_ARGS)
-	@cat build/rotation.json
+rotation: setup ## Change every key and certificate every few seconds under load and attack (ROTATION_SECONDS); writes build/rotation*.json.
+	@ROTATION_SECONDS=$${ROTATION_SECONDS:-120} pytest tests/e2e/test_rotation.py tests/e2e/test_hostile_certificates.py --timeout 900 $(TEST_ARGS)
+	@cat build/rotation.json build/rotation-tls.json
 
 .PHONY: races
 races: setup ## Race every pair of verbs on a campaign from two replicas (RACES each); writes build/races.json.
@@ -94,9 +95,13 @@ races: setup ## Race every pair of verbs on a campaign from two replicas (RACES 
 	@cat build/races.json
 
 .PHONY: rates
-rates: setup ## Measure how many calls campaign-api answers next to a server that does nothing (RATES_PAIRS); writes build/rates.json.
+rates: setup ## Measure how many calls campaign-api answers next to a server that does nothing (RATES_PAIRS; RATES_WITHOUT=audit,row security,access: also without each); writes build/rates.json.
 	@RATES_PAIRS=$${RATES_PAIRS:-8} pytest tests/e2e/test_rates.py --timeout 900 $(TEST_ARGS)
 	@cat build/rates.json
+
+.PHONY: lists
+lists: setup ## Measure a page by every filter and order of leads and of actions next to a SELECT by primary key (LISTS_ROWS, LISTS_REPEATS); writes build/lists*.json.
+	@LISTS_ROWS=$${LISTS_ROWS:-1000000} LISTS_REPEATS=$${LISTS_REPEATS:-100} pytest -n 0 tests/integration/campaigns/listings/test_speed.py tests/integration/linkedin_gateway/listings/test_speed.py --timeout 3600 $(TEST_ARGS)
 
 .PHONY: audit
 audit: setup ## Kill 64 writers of the audit and its sealer for a minute, verify it, and measure what a record costs (AUDIT_WRITERS, AUDIT_SECONDS); writes build/audit*.json.
@@ -126,8 +131,17 @@ storage-lock: | $(BIN)/uv ## Resolve that server into its lock file.
 	@$(WITH_OR_WITHOUT_CACHE); uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header 	  $(STORAGE_LOCK:.lock=.in) -o $(STORAGE_LOCK)
 
 .PHONY: bench
-bench: setup ## Measure against floors and peers; writes build/bench.json.
+bench: setup ## Measure against floors and peers; writes build/bench.json and build/imports.json.
 	@devstack bench
+	@python -m devstack.comparisons.imports
+
+.PHONY: capacity
+capacity: setup ## Measure what a lead costs: memory, processor, rows, Temporal's actions (CAPACITY_LEADS); writes build/capacity.json.
+	@devstack capacity
+
+.PHONY: revisions
+revisions: setup ## Measure what a decision takes here and at another revision, in turn (BEFORE, PAIRS, ROWS); writes build/revisions.json.
+	@python -m devstack.comparisons.revisions "$(BEFORE)" --pairs $${PAIRS:-5} --rows $${ROWS:-1000000}
 
 .PHONY: format
 format: setup ## Format the code and mend what can be mended by itself.
@@ -149,26 +163,32 @@ lint: setup ## Check format, style, import rules and protos, and that no promise
 types: setup ## Check types, strictly.
 	@mypy $(wildcard libs/*/src services/*/src tools/*/src)
 
-PROTOS := $(shell find protos -name '*.proto' | sort)
+# Of Google's the generated code is a package.
+PROTOS := $(shell find protos -name '*.proto' -not -path 'protos/google/*' | sort)
 GENERATED ?= libs/protos/src
 PROTOC := python -m grpc_tools.protoc --proto_path=protos
 
 .PHONY: proto
 proto: setup ## Generate libs/protos from protos/.
-	@mkdir -p $(GENERATED)/outreach
-	@find $(GENERATED)/outreach -name '*_pb2*' -delete
+	@mkdir -p $(GENERATED)/outreach $(GENERATED)/buf
+	@find $(GENERATED)/outreach $(GENERATED)/buf -name '*_pb2*' -delete
 	@$(PROTOC) --python_out=$(GENERATED) --mypy_out=quiet:$(GENERATED) $(PROTOS)
 	@$(PROTOC) --grpc_python_out=$(GENERATED) --mypy_grpc_out=quiet,only_async:$(GENERATED) $(filter %_service.proto,$(PROTOS))
 
 .PHONY: proto-fresh
 proto-fresh: setup ## Check that the generated code is that of protos/.
 	@rm -rf build/protos && $(MAKE) proto GENERATED=build/protos
-	@diff -r -x __init__.py -x py.typed -x __pycache__ build/protos/outreach libs/protos/src/outreach \
+	@diff -r -x __init__.py -x py.typed -x service_config.json -x __pycache__ build/protos/outreach libs/protos/src/outreach \
+	  && diff -r -x __init__.py -x __pycache__ build/protos/buf libs/protos/src/buf \
 	  || { echo "The generated code is stale: run make proto"; exit 1; }
 
 .PHONY: api-reference
 api-reference: setup ## Write docs/api/ from the protos and their comments.
 	@python -m devstack.api_reference docs/api
+
+.PHONY: client
+client: setup ## Write what callers are given of the contract: types of methods, classes of errors, gRPC's service config.
+	@python -m devstack.client_code
 
 # What callers were promised: the contract of the last release.
 BASELINE := protos/baseline.binpb
@@ -185,6 +205,12 @@ env-example: setup ## Write .env.example from the settings of the services.
 .PHONY: rules
 rules: setup ## Play the worlds in which each alert fires and stays silent; needs promtool (PROMTOOL).
 	@python -m devstack.observability.rules $(PROMTOOL)
+
+# Beside other checks: nothing that Python packages have can play them.
+.PHONY: rules-or-say-so
+rules-or-say-so: setup
+	@mkdir -p build
+	@python -m devstack.observability.rules --or-say-so $(PROMTOOL) >build/rules.log || { cat build/rules.log; exit 1; }
 
 # What writes dashboards, in an environment of its own.
 DASHBOARDS_STAMP := .venv-dashboards/.installed
@@ -204,6 +230,25 @@ observability: dashboards ## Ask a running stack's Prometheus every query of das
 	@git diff --exit-code --stat deploy/observability/dashboards
 	@python -m devstack.observability.live $(PROMETHEUS)
 
+# What draws them, by npm.
+PICTURES_SOURCE := deploy/observability/pictures
+PICTURES := build/pictures
+
+$(PICTURES)/dist/index.html: $(filter-out %.py,$(wildcard $(PICTURES_SOURCE)/*))
+	@command -v npm >/dev/null || { echo "npm is not there. Debian: apt-get install npm"; exit 1; }
+	@mkdir -p $(PICTURES) && cp $(PICTURES_SOURCE)/* $(PICTURES)/
+	@cd $(PICTURES) && npm ci --legacy-peer-deps --no-audit --no-fund --loglevel=error && npm run --silent build -- --logLevel error
+
+.PHONY: dashboard-pictures
+dashboard-pictures: setup $(DASHBOARDS_STAMP) $(PICTURES)/dist/index.html ## Draw each dashboard on live data into docs/dashboards (needs npm, Prometheus, Chromium).
+	@python -m devstack.observability.pictures $(PICTURES)/dist
+	@.venv-dashboards/bin/python $(PICTURES_SOURCE)/fewer_colours.py docs/dashboards
+
+.PHONY: gameday
+gameday: setup ## Make ten faults, hear of each by its alert, and end it as its entry says; writes build/gameday.json (FAULTS=kill,hang).
+	@test "$$(id -u)" = 0 || { echo "It mounts a small disk, which only root may (of a container, for example)."; exit 1; }
+	@unshare --mount $(BIN)/python -m devstack.gameday.gameday
+
 .PHONY: metrics-page
 metrics-page: setup ## Write the tables of docs/metrics.md from the services' metrics.
 	@python -m devstack.metrics_page docs/metrics.md
@@ -211,6 +256,12 @@ metrics-page: setup ## Write the tables of docs/metrics.md from the services' me
 .PHONY: k8s-validate
 k8s-validate: setup k8s-tools ## Render every overlay, component and combination, and check what comes out.
 	@deployment check $(CHECK_ARGS)
+
+OVERLAY ?= production
+
+.PHONY: k8s-site-check
+k8s-site-check: setup k8s-tools ## Check an overlay with your own site.env before it is applied: OVERLAY=production.
+	@deployment site $(OVERLAY)
 
 # Tools of this lane alone, in an environment of their own: make demo and make test do without.
 K8S_STAMP := .venv-k8s/.installed
@@ -229,6 +280,26 @@ k8s-lock: | $(BIN)/uv ## Resolve the tools around the manifests into deploy/k8s/
 	@$(WITH_OR_WITHOUT_CACHE); uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
 	  deploy/k8s/requirements.in -o deploy/k8s/requirements.lock
 
+# A linter with hundreds of dependencies: in an environment of its own, and in no other lane.
+CHECKOV_STAMP := .venv-checkov/.installed
+
+$(CHECKOV_STAMP): deploy/checkov/requirements.lock | $(STAMP)
+	@echo "Installing what deploy/checkov/requirements.lock names into .venv-checkov"
+	@$(WITH_OR_WITHOUT_CACHE); uv venv --quiet --allow-existing --python $(BIN)/python .venv-checkov; \
+	  VIRTUAL_ENV=$(CURDIR)/.venv-checkov uv pip install --quiet --require-hashes -r deploy/checkov/requirements.lock
+	@touch $@
+
+.PHONY: checkov
+checkov: setup $(CHECKOV_STAMP) ## Have checkov look at every rendering and at the file of the images (what it skips, and why: deploy/checkov/config.yaml).
+	@rm -rf build/rendered && deployment render build/rendered
+	@cp deploy/images/Dockerfile build/rendered/
+	@.venv-checkov/bin/checkov --config-file deploy/checkov/config.yaml --directory build/rendered
+
+.PHONY: checkov-lock
+checkov-lock: | $(BIN)/uv ## Resolve checkov into its lock file.
+	@$(WITH_OR_WITHOUT_CACHE); uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
+	  deploy/checkov/requirements.in -o deploy/checkov/requirements.lock
+
 .PHONY: image
 image: setup ## Build the images of the services, the simulator and the command line (IMAGE_BASE, IMAGE_TAG, IMAGE_REGISTRY, IMAGE_WHEELS).
 	@deployment image $(IMAGES)
@@ -242,4 +313,5 @@ e2e-containers: setup ## Run the local overlay in containers: a campaign to its 
 	@deployment containers
 
 .PHONY: check
-check: lint types proto-fresh k8s-validate image-lint test ## Everything that CI runs.
+check: lint types proto-fresh k8s-validate image-lint rules-or-say-so test ## Everything that CI runs.
+	@command -v kubectl >/dev/null || echo "NOT CHECKED HERE, for there is no kubectl: manifests, their mutants (with CI=1 that fails)"

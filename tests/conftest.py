@@ -1,12 +1,14 @@
 """What all tests share."""
 
+import functools
 import gc
+import logging
 import os
 
 # Tests start processes while gRPC's threads run; see `devstack/__init__.py`.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,24 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, seed, settings
 
-from tests import laws
+from tests import laws, rewriting
 from tests.servers.session import OwnServerSession, ServerSession
+
+
+def _without_kept_loggers(configure: Callable[..., None]) -> Callable[..., None]:
+    """Configure as told, but let no module keep the logger of the test that used it first.
+
+    `capture_logs` of a later test, in whatever order, would hear nothing of it.
+    """
+
+    @functools.wraps(configure)
+    def configured(*args: Any, **options: Any) -> None:
+        configure(*args, **{**options, "cache_logger_on_first_use": False})
+
+    return configured
+
+
+structlog.configure = _without_kept_loggers(structlog.configure)
 
 # The default renders each traceback with every local variable, for a second of every fifty.
 structlog.configure(
@@ -95,6 +113,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
     joined = getattr(config, "workerinput", {}).get("servers")
     config.stash[SERVERS] = ServerSession(Path(joined)) if joined else OwnServerSession.open()
+    if joined:
+        worker: dict[str, Any] = getattr(config, "workerinput", {})
+        number = int(worker["workerid"].removeprefix("gw"))
+        rewriting.share(config, process=number, processes=worker["workercount"])
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -108,6 +130,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     session = config.stash.get(SERVERS, None)
     if isinstance(session, OwnServerSession):
         session.close()
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """What a test made of the log ends with it: a later one hears itself alone."""
+    root, configuration = logging.getLogger(), structlog.get_config()
+    handlers, level = list(root.handlers), root.level
+    yield
+    structlog.configure(**configuration)
+    root.handlers[:], root.level = handlers, level
 
 
 @pytest.fixture(scope="session")

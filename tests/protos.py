@@ -1,5 +1,6 @@
 """The contract as it is generated: every service, method and enum of it, found by itself."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -12,6 +13,8 @@ from google.protobuf.descriptor import (
     MethodDescriptor,
     ServiceDescriptor,
 )
+
+PROTOS = Path(__file__).parents[1] / "protos"
 
 
 @cache
@@ -41,3 +44,20 @@ def enums() -> Iterator[EnumDescriptor]:
     """Every enum."""
     for file in files():
         yield from file.enum_types_by_name.values()
+
+
+_RPC = re.compile(r"((?:^ *//.*\n)*)^ *rpc (\w+)\(", re.MULTILINE)
+_SERVICE = re.compile(r"^service (\w+) ", re.MULTILINE)
+
+
+@cache
+def comments() -> dict[str, str]:
+    """What the protos say of each method, by its full name."""
+    told = {}
+    for file in files():
+        if file.services_by_name:
+            text = (PROTOS / file.name).read_text()
+            (service,) = _SERVICE.findall(text)
+            for comment, name in _RPC.findall(text):
+                told[f"{file.package}.{service}.{name}"] = re.sub(r"\s*\n? *// ?", " ", comment)
+    return told

@@ -1,7 +1,8 @@
 """What the contract, docs/security.md and the code say of who may use which RPC agree.
 
 That every server keeps to it, for every RPC, kind of caller and own, foreign and unknown ids, is
-asked in `test_strangers.py` of each service's integration tests; `tests/access` is the question.
+asked in `test_refusals.py` of the border and in `test_strangers.py` of each service's integration
+tests of what is behind it; `tests/access` is the question.
 """
 
 import ast
@@ -13,7 +14,7 @@ from devstack.stack.services import SERVICES
 from identity.roles import PERMISSIONS_BY_ROLE
 from outreach.common.v1 import permission_pb2
 
-from tests.access.expectations import TABLE, for_members, named, permission, says
+from tests.access.expectations import TABLE, for_members, named, permissions, says
 from tests.protos import methods
 
 ROOT = Path(__file__).parents[1]
@@ -21,8 +22,15 @@ ROOT = Path(__file__).parents[1]
 
 def test_the_page_says_what_a_role_may() -> None:
     """Page and code have the same table, and it has every permission that the contract names."""
-    for_services = {permission(method) for method in methods() if not for_members(method)}
-    for_anyone = {permission(m) for m in methods() if says(m, permission_pb2.anyone)}
+    for_services = {
+        each for method in methods() if not for_members(method) for each in permissions(method)
+    }
+    for_anyone = {
+        each
+        for method in methods()
+        if says(method, permission_pb2.anyone)
+        for each in permissions(method)
+    }
     by_code = {role.value: set(each) for role, each in PERMISSIONS_BY_ROLE.items()}
 
     assert by_code == TABLE

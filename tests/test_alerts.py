@@ -1,15 +1,19 @@
 """Alerts and the runbook speak of metrics that exist."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import promql_parser
 import pytest
-from devstack.metrics_page import SERVICES, common, own
-from devstack.observability.rules import alerts, groups, worlds
+from campaigns.workflow.contracts import TASK_QUEUE as LEADS_QUEUE
+from devstack.metrics_page import SERVICES, common, common_registry, own, own_registry
+from devstack.observability import rules
+from devstack.observability.rules import FIRES, SILENT, alerts, groups, worlds, worlds_of
+from webhook_dispatcher.deliveries.workflow import TASK_QUEUE as DELIVERIES_QUEUE
 
 ROOT = Path(__file__).parent.parent
 RUNBOOK = (ROOT / "docs/runbook.md").read_text()
@@ -17,13 +21,13 @@ OBSERVABILITY = ROOT / "deploy/observability"
 ENTRIES = (ROOT / "docs/alerts.md").read_text().split("\n## ")[1:]
 ALERTS = alerts(OBSERVABILITY)
 _OF_TEMPORAL = {
-    "temporal_num_pollers": {"poller_type"},
+    "temporal_num_pollers": {"task_queue", "poller_type"},
     "temporal_request_failure_total": {"operation"},
     "temporal_request_total": {"operation"},
     "temporal_worker_task_slots_available": {"worker_type", "instance"},
     "temporal_worker_task_slots_used": {"worker_type"},
     "temporal_workflow_task_execution_failed_total": {"workflow_type", "failure_reason"},
-    "temporal_workflow_task_schedule_to_start_latency_seconds_bucket": {"le"},
+    "temporal_workflow_task_schedule_to_start_latency_seconds_bucket": {"task_queue", "le"},
 }
 """What the SDK exposes of itself; counters of it are absent until their first time."""
 _SELECTOR = re.compile(
@@ -37,7 +41,13 @@ _SUFFIXES = {
     "distribution": ("_bucket", "_gcount", "_gsum"),
 }
 _UNITS = ("_total", "_seconds")
-_FUNCTIONS = {"histogram_quantile", "label_replace", "group_left"}
+_FUNCTIONS = {
+    "histogram_quantile",
+    "label_replace",
+    "group_left",
+    "max_over_time",
+    "last_over_time",
+}
 
 
 @cache
@@ -85,6 +95,32 @@ def test_every_alert_can_fire(rule: Any) -> None:
     assert rule["annotations"]["runbook_url"] == f"docs/alerts.md#{rule['alert'].lower()}"
 
 
+def test_every_rule_is_promql() -> None:
+    """Where promtool is not there a slip of the pen is found all the same."""
+    for group in groups(OBSERVABILITY):
+        for rule in group["rules"]:
+            promql_parser.parse(rule["expr"])
+
+
+def test_what_was_not_played_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without promtool `make rules` fails; `make check` goes on, and says so in one line."""
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("PROMTOOL", raising=False)
+
+    alone = rules.main([])
+    refused = capsys.readouterr().err
+    beside = rules.main(["--or-say-so"])
+    said = capsys.readouterr().err
+
+    assert (alone, beside) == (1, 0)
+    assert "apt-get install prometheus" in refused
+    assert said.startswith("NOT RUN: ")
+    assert said.count("\n") == 1
+    assert "apt-get install prometheus" in said
+
+
 def test_recordings_ask_for_what_exists() -> None:
     """What is recorded is made of metrics that are scraped, by labels that they have."""
     for group in groups(OBSERVABILITY):
@@ -109,8 +145,9 @@ def test_every_alert_has_its_worlds() -> None:
 
     assert set(told) == {rule["alert"] for rule in ALERTS}
     for world in told.values():
-        assert {"fires", "silent"} <= set(world) <= {"fires", "silent", "every"}
-        assert all(set(world[each]) == {"after", "series"} for each in ("fires", "silent"))
+        assert {FIRES, SILENT} <= set(world) <= {FIRES, SILENT, "every"}
+        for which in (FIRES, SILENT):
+            assert all(set(each) == {"after", "series"} for each in worlds_of(world, which))
 
 
 def test_objectives_are_looked_at_over_every_window() -> None:
@@ -142,3 +179,72 @@ def test_the_runbook_names_metrics_that_exist() -> None:
     for name, labels in spoken:
         assert name in scraped, name
         assert labels <= scraped[name], name
+
+
+def test_what_the_pages_name_is_in_the_code() -> None:
+    """Whoever searches a log for what an entry or an alert names finds what somebody writes."""
+    sources = (
+        path.read_text()
+        for tree in ("services", "libs")
+        for path in (ROOT / tree).glob("*/src/**/*.py")
+    )
+    written = set(re.findall(r'\b([a-z]+(?:_[a-z]+)+)(?:"|=)', "".join(sources)))
+    pages = [RUNBOOK, (ROOT / "docs/alerts.md").read_text()]
+    named = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", "".join(pages)))
+    told = " ".join(rule["annotations"]["description"] for rule in ALERTS)
+    told = re.sub(r"{{.*?}}", "", told)
+    named |= set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", told))
+
+    # Of every process, by the client library; a folder of PostgreSQL's.
+    named -= {"process_cpu_seconds_total", "pg_wal"}
+
+    assert named - written - set(known()) == set()
+
+
+def test_what_an_alert_counts_was_begun() -> None:
+    """A counter that first appears at 1 has not increased: it begins at nought, or is looked for.
+
+    `… unless last_over_time(…[1d] offset …)` finds what was not there before, whatever gaps there
+    were, and `or vector(0)` what never was.
+    """
+    begun = _begun()
+    for rule in ALERTS:
+        for name, matchers in _COUNTED.findall(rule["expr"]):
+            if name in _OF_TEMPORAL or not re.search(r"> 0\b", rule["expr"]):
+                continue
+            looked_for = re.search(
+                rf"{name}(?:{{[^}}]*}})?"
+                rf"(?:\s+unless\s+last_over_time\({name}|\[\w+\]\)\) or vector\(0\))",
+                rule["expr"],
+            )
+            found = [each for each in begun.get(name, ()) if _matches(each, matchers)]
+            assert found or looked_for, (rule["alert"], name, matchers)
+
+
+_COUNTED = re.compile(r"([a-z_]+_total)(?:\{([^}]*)\})?\[")
+
+
+def _begun() -> dict[str, list[dict[str, str]]]:
+    """Every series that a process has from its start."""
+    series: dict[str, list[dict[str, str]]] = {}
+    for registry in (common_registry(), *map(own_registry, SERVICES)):
+        for family in registry.collect():
+            for sample in family.samples:
+                series.setdefault(sample.name, []).append(sample.labels)
+    return series
+
+
+def _matches(labels: Mapping[str, str], matchers: str) -> bool:
+    compared = re.findall(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"', matchers)
+    return all(
+        bool(re.fullmatch(value if "~" in how else re.escape(value), labels.get(label, "")))
+        is not how.startswith("!")
+        for label, how, value in compared
+    )
+
+
+def test_task_queues_are_those_of_the_workers() -> None:
+    """Both are looked for by name: the pollers of one do not stand for those of the other."""
+    (rule,) = (each for each in ALERTS if each["alert"] == "TemporalPollersGone")
+
+    assert set(re.findall(r'task_queue="([^"]+)"', rule["expr"])) == {LEADS_QUEUE, DELIVERIES_QUEUE}

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import promql_parser
 import pytest
 
 from tests.test_alerts import known, selectors
 
 BOARDS = sorted((Path(__file__).parent.parent / "deploy/observability/dashboards").glob("*.json"))
+DOCS = Path(__file__).parent.parent / "docs"
 PROCESS = {
     "process_resident_memory_bytes": {"job", "instance"},
     "process_cpu_seconds_total": {"job", "instance"},
@@ -39,6 +41,15 @@ def test_there_is_one_for_each_question() -> None:
         "rpc-and-runtime",
         "temporal",
     }
+
+
+@pytest.mark.parametrize("path", BOARDS, ids=lambda path: str(path.stem))
+def test_a_board_has_a_picture(path: Path) -> None:
+    """Drawn on live data (`make dashboard-pictures`), shown on the page, and quickly loaded."""
+    picture = DOCS / f"dashboards/{path.stem}.png"
+
+    assert f"(dashboards/{picture.name})" in (DOCS / "dashboards.md").read_text()
+    assert 0 < picture.stat().st_size <= 200_000
 
 
 @pytest.mark.parametrize("path", BOARDS, ids=lambda path: str(path.stem))
@@ -77,6 +88,7 @@ def test_a_query_asks_for_what_exists(path: Path) -> None:
     exists = known() | PROCESS
     for target in (target for panel in panels(path) for target in panel["targets"]):
         expr = target["expr"]
+        promql_parser.parse(expr.replace("$__rate_interval", "1m"))
         assert target["datasource"]["uid"] == "$datasource"
         for name, labels in selectors(expr):
             assert name in exists, name

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from campaign_api.settings import Settings as CampaignApiSettings
 from google.protobuf.descriptor import MethodDescriptor
+from linkedin_gateway.settings import ACTIONS_ANSWER_WITHIN
 from linkedin_gateway.settings import Settings as GatewaySettings
 from linkedin_gateway.storage.stops import IN_FORCE_WITHIN
 from outreach.common.v1 import deadline_pb2
-from outreach_worker.policies import CALL_OFF, CONTROL, GATEWAY_DEADLINE, waiting_for_turn
+from outreach_worker.deadlines import GATEWAY_DEADLINE
+from outreach_worker.policies import CALL_OFF, CONTROL, waiting_for_turn
 from servicekit.clock import Clock
 from servicekit.grpc.deadlines import MARGIN, promised_in
 
@@ -28,7 +30,7 @@ INSIDE: Mapping[str, tuple[str, ...]] = {
     f"{_CAMPAIGNS}/ResumeCampaign": (f"{_GATEWAY}.HoldService/LiftHold",),
     f"{_CAMPAIGNS}/StopCampaign": (f"{_GATEWAY}.HoldService/PutHold",),
     f"{_CAMPAIGNS}/DeleteCampaign": (f"{_GATEWAY}.HoldService/PutHold",),
-    f"{_CAMPAIGNS}/StartCampaign": (f"{_GATEWAY}.AccountService/GetAccount",),
+    f"{_CAMPAIGNS}/StartCampaign": (f"{_GATEWAY}.AccountService/ListAccounts",),
 }
 """What a method waits for one after the other, beside one signal."""
 
@@ -71,6 +73,15 @@ def test_one_request_of_linkedin_fits_into_the_calls_that_make_one() -> None:
     for method in ("PerformAction", "CancelAction"):
         assert promise(f"{_GATEWAY}.ActionService/{method}") > unipile
     assert promise(f"{_GATEWAY}.SignInService/ConnectAccount") > 2 * unipile
+
+
+def test_a_drain_lasts_as_long_as_what_is_promised() -> None:
+    """What the gateway's settings hold its grace to is what its contract says of actions."""
+    promised = [
+        promise(f"{_GATEWAY}.ActionService/{name}") for name in ("PerformAction", "CancelAction")
+    ]
+
+    assert max(promised) == ACTIONS_ANSWER_WITHIN
 
 
 def test_an_activity_outlasts_every_call_of_the_gateway() -> None:

@@ -8,7 +8,8 @@ from enum import Enum
 
 import pytest
 from campaign_api.clients import linkedin_gateway as campaign_api_gateway
-from campaign_api.commands.import_result import ExampleKind
+from campaign_api.convert.files import ExportFormat
+from campaign_api.imports.result import ExampleKind
 from campaign_api.queries.message_previews import TextSource
 from campaigns import models as campaigns
 from campaigns import sender_replacement
@@ -33,6 +34,7 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.campaign.v1.ConnectionState": (campaigns.ConnectionState,),
     "outreach.campaign.v1.ExperimentMeasure": (experiment.Measure,),
     "outreach.campaign.v1.ExperimentState": (experiment.ExperimentState,),
+    "outreach.campaign.v1.ExportFormat": (ExportFormat,),
     "outreach.campaign.v1.ImportExampleKind": (ExampleKind,),
     "outreach.campaign.v1.LeadState": (campaigns.LeadState,),
     "outreach.campaign.v1.OwnerMessages": (campaigns.OwnerMessages,),
@@ -53,6 +55,7 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.webhook.v1.DeliveryState": (dispatcher.DeliveryState,),
 }
 WITHOUT_TWIN: Mapping[str, str] = {
+    "outreach.campaign.v1.OperationState": "an import's phase, end and failure together say it",
     "outreach.common.v1.Audited": "an option of methods, read where the audit is written",
     "outreach.common.v1.ErrorReason": "reasons are classes; the house rules compare them",
     "outreach.common.v1.Weekday": "a weekday is its ISO number",

@@ -21,6 +21,7 @@ LABELS = {
     "event",
     "kind",
     "limit",
+    "loop",
     "method",
     "outcome",
     "pool",

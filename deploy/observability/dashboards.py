@@ -92,7 +92,7 @@ WEBHOOKS = {
     "From LinkedIn": [
         Panel("Webhooks of Unipile", "ops", "By what became of them.", one("sum by (source, outcome) (rate(linkedin_inbound_total[$__rate_interval]))", "{{source}} {{outcome}}")),
         Panel("Outbox", "short", "Events that campaign-api has not heard of.", one("max(linkedin_outbox_waiting)", "waiting")),
-        Panel("Outbox: oldest", "s", "Above five minutes an alert fires.", one("max(linkedin_outbox_lag_seconds)", "age")),
+        Panel("Outbox: oldest", "s", "In domain time; above five minutes an alert fires.", one("max(linkedin_outbox_lag_seconds)", "age")),
     ],
 }
 RUNTIME = {
@@ -104,7 +104,7 @@ RUNTIME = {
         Panel("Event loop", "s", "How late it is; every call waits for it.", quantiles("event_loop_lag_seconds", "job")),
         Panel("Memory", "bytes", "Resident, by process.", one("process_resident_memory_bytes", "{{job}} {{instance}}")),
         Panel("Processor", "percentunit", "Of one core.", one("rate(process_cpu_seconds_total[$__rate_interval])", "{{job}} {{instance}}")),
-        Panel("Audit", "s", "Age of the oldest record when it was sealed.", one("max by (job) (audit_seal_lag_seconds)", "{{job}}")),
+        Panel("Audit", "s", "How long ago all records were sealed.", one("min by (job) (audit_seal_lag_seconds)", "{{job}}")),
     ],
 }
 TEMPORAL = {

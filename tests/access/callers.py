@@ -13,7 +13,7 @@ from devstack.stack.services import SERVICES
 from google.protobuf.descriptor import MethodDescriptor
 from identity.roles import PERMISSIONS_BY_ROLE, Role
 
-from tests.access.expectations import for_limited, for_members, given, named, permission
+from tests.access.expectations import for_limited, for_members, given, named, permissions
 
 STRANGER = "org_stranger"
 ALL = sorted(every_permission())
@@ -45,6 +45,8 @@ class Caller:
     sees: Sees
     refused: grpc.StatusCode = grpc.StatusCode.PERMISSION_DENIED
     """What they are told of what is not open to them."""
+    staff: bool = False
+    """Whether they may name any organization, also where they see none of its things."""
 
 
 def callers(
@@ -158,6 +160,7 @@ def _with_roles(keys: Keys, own: str) -> list[Caller]:
                 token=_always(part),
                 opens=opens_part,
                 sees=Sees.OTHER_ACCOUNTS,
+                staff=staff,
             ),
         ]
         if not staff:
@@ -182,10 +185,10 @@ def _always(token: str) -> Callable[[MethodDescriptor], str]:
 
 
 def _just(keys: Keys, **claims: Any) -> Callable[[MethodDescriptor], str]:
-    return lambda method: keys.token(permissions=[permission(method)], **claims)
+    return lambda method: keys.token(permissions=permissions(method), **claims)
 
 
 def _all_but(keys: Keys, **claims: Any) -> Callable[[MethodDescriptor], str]:
     return lambda method: keys.token(
-        permissions=[each for each in ALL if each != permission(method)], **claims
+        permissions=[each for each in ALL if each != permissions(method)[-1]], **claims
     )

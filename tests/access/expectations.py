@@ -10,9 +10,11 @@ from outreach.common.v1 import permission_pb2
 _PAGE = Path(__file__).parents[2] / "docs/security.md"
 
 
-def permission(method: MethodDescriptor) -> str:
-    """What a caller's token must carry."""
-    return str(method.GetOptions().Extensions[permission_pb2.permission])
+def permissions(method: MethodDescriptor) -> list[str]:
+    """What a caller's token must carry, the first of which every method declares."""
+    said = method.GetOptions().Extensions
+    both = said[permission_pb2.permission], said[permission_pb2.also_permission]
+    return [each for each in both if each]
 
 
 def named(method: MethodDescriptor) -> set[str]:
@@ -37,7 +39,7 @@ def for_limited(method: MethodDescriptor) -> bool:
 
 def given(role: str, method: MethodDescriptor) -> bool:
     """Whether a role opens it."""
-    return permission(method) in TABLE[role] and for_members(method)
+    return {*permissions(method)} <= TABLE[role] and for_members(method)
 
 
 def _table() -> dict[str, set[str]]:

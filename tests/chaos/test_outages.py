@@ -26,11 +26,15 @@ SPEED = 2_000.0
 
 
 async def said(stack: Stack, service: str) -> dict[str, str]:
-    """What a service's readiness says of what it depends on, needed or not."""
+    """What a service's readiness says of what it depends on, needed or not.
+
+    That the sandbox's Temporal is reached by plain text is told for ever, and is nobody's outage.
+    """
     async with loopback_client() as http:
         answer = await http.get(f"{stack.services[service].url}/readyz")
     body: dict[str, Any] = answer.json()
-    return {**body["checks"], **body.get("notes", {})}
+    told = {**body["checks"], **body.get("notes", {})}
+    return {name: text for name, text in told.items() if name != "encryption"}
 
 
 async def lives(stack: Stack, service: str) -> bool:

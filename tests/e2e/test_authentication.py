@@ -21,6 +21,7 @@ from outreach.linkedin.v1 import (
     hold_service_pb2,
 )
 from outreach.webhook.v1 import webhook_service_pb2, webhook_service_pb2_grpc
+from outreach_client.services.members import Server
 from servicekit.errors import PermissionDenied, Unauthenticated
 from servicekit.grpc import client as grpc_client
 
@@ -74,7 +75,7 @@ async def test_nobody_is_let_in_without_a_token(stack: Stack, service: str) -> N
 async def test_what_is_revoked_changes_nothing_at_any_service(stack: Stack) -> None:
     """A new issuer's key and a new member need no restart; a revoked key ends for all at once."""
     shown = stack.certificates.tls(CALLER)
-    operator = IdentityStubs(stack.callers.campaign_api)
+    operator = IdentityStubs(stack.client.channel_to(Server.CAMPAIGN_API))
     await operator.organizations.CreateOrganization(
         organization_service_pb2.CreateOrganizationRequest(organization_id="org_1", name="One")
     )

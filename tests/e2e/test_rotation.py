@@ -29,6 +29,7 @@ from outreach.identity.v1 import (
 from outreach.linkedin.v1 import account_service_pb2
 from outreach.webhook.v1 import webhook_service_pb2
 from outreach.webhook.v1.webhook_service_pb2_grpc import WebhookServiceStub
+from outreach_client.services.members import Server
 from servicekit.errors import ServiceError
 from servicekit.grpc import client as grpc_client
 
@@ -122,9 +123,9 @@ class Load:
         next_at = clock()
         while self.goes_on:
             next_at += EVERY
-            await IdentityStubs(stack.callers.campaign_api).tokens.RotateIssuerKey(
-                token_service_pb2.RotateIssuerKeyRequest()
-            )
+            await IdentityStubs(
+                stack.client.channel_to(Server.CAMPAIGN_API)
+            ).tokens.RotateIssuerKey(token_service_pb2.RotateIssuerKeyRequest())
             for service in SIGNING:
                 stack.keys.roll(service)
             await self.member.change_key()
@@ -147,7 +148,9 @@ async def test_no_call_fails_while_every_key_changes(
     stack: Stack, driver: Driver, flow: Flow, write_leads: Callable[..., Path]
 ) -> None:
     """The issuer's, each service's and the caller's own: reads, writes, and a running campaign."""
-    member = Member(IdentityStubs(stack.callers.campaign_api), driver.organization_id)
+    member = Member(
+        IdentityStubs(stack.client.channel_to(Server.CAMPAIGN_API)), driver.organization_id
+    )
     await member.join()
     before = await unauthenticated(stack)
     leads = write_leads(*(f"rota{number}" for number in range(round(LASTS) * 2)))

@@ -87,6 +87,8 @@ class FakeLinkedIn(
         self.asked: list[str] = []
         self.questions = 0
         self.refusal: ServiceError | None = None
+        self.listed: list[list[str]] = []
+        """Which accounts were listed, call by call."""
         self.write_refusal = ""
         """Why its database refuses to write, if it does."""
 
@@ -125,6 +127,20 @@ class FakeLinkedIn(
         if request.account_id not in self.accounts:
             raise AccountNotFound
         return account_service_pb2.GetAccountResponse(account=self.accounts[request.account_id])
+
+    async def ListAccounts(
+        self, request: account_service_pb2.ListAccountsRequest, _: Context
+    ) -> account_service_pb2.ListAccountsResponse:
+        self._answer()
+        self.listed.append(list(request.account_ids))
+        return account_service_pb2.ListAccountsResponse(
+            accounts=[
+                account
+                for account in self.accounts.values()
+                if account.organization_id == request.organization_id
+                and (not request.account_ids or account.account_id in request.account_ids)
+            ][: request.page_size or None]
+        )
 
     async def PutHold(
         self, request: hold_service_pb2.PutHoldRequest, _: Context
@@ -185,7 +201,12 @@ class FakeLinkedIn(
     ) -> pace_service_pb2.CountWaitingResponse:
         self._answer()
         return pace_service_pb2.CountWaitingResponse(
-            waiting=[each for each in self.waiting if each.account_id in request.account_ids]
+            waiting=[
+                each
+                for each in self.waiting
+                if each.account_id in request.account_ids
+                and each.campaign_id in ("", request.campaign_id, *request.campaign_ids)
+            ]
         )
 
     async def ListActions(

@@ -1,5 +1,6 @@
 """The activities of a campaign as a story tells them: how its list looks, round by round."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,9 @@ from outreach_worker.campaigns.contracts import (
     CampaignRef,
     ControlCommand,
     EndCampaign,
+    WakeActivitiesContract,
+    WakeLeads,
+    Woken,
 )
 from outreach_worker.events.contracts import CustomerEvent, EventActivitiesContract
 from temporalio import activity
@@ -22,15 +26,29 @@ OVER = Admitted()
 """Nobody runs, nobody is ready."""
 
 
+def set_event() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class CampaignStory(
-    CampaignActivitiesContract, CampaignControlActivitiesContract, EventActivitiesContract
+    CampaignActivitiesContract,
+    CampaignControlActivitiesContract,
+    EventActivitiesContract,
+    WakeActivitiesContract,
 ):
     """`rounds` are what each look at the list comes to; the last one is repeated."""
 
     rounds: list[Admitted]
     ends: list[CampaignState | None] = field(default_factory=list)
     """What an attempt to end comes to, where it is not what was asked for."""
+    woken: list[Woken] = field(default_factory=list)
+    """How far each pass through the leads comes; one that is not told comes to the end."""
+    wakes: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set as soon as leads are being woken; which takes until `waking` is set."""
+    waking: asyncio.Event = field(default_factory=set_event)
     done: list[str] = field(default_factory=list)
     """The activities in their order, and the events."""
 
@@ -44,6 +62,7 @@ class CampaignStory(
             self.pause_campaign,
             self.resume_campaign,
             self.stop_campaign,
+            self.wake_leads,
             self.publish_event,
         ]
 
@@ -84,6 +103,14 @@ class CampaignStory(
     @activity.defn(name="stop_campaign")
     async def stop_campaign(self, command: ControlCommand) -> None:
         self.done.append(f"stop: {command.complete_current_executions}")
+
+    @activity.defn(name="wake_leads")
+    async def wake_leads(self, wake: WakeLeads) -> Woken:
+        of = f"{wake.moving_to} " if wake.moving_to else ""
+        self.done.append(f"wake {of}behind '{wake.after}'")
+        self.wakes.set()
+        await self.waking.wait()
+        return self.woken.pop(0) if self.woken else Woken()
 
     @activity.defn(name="publish_event")
     async def publish_event(self, event: CustomerEvent) -> None:

@@ -7,6 +7,7 @@ from campaigns.models import LeadState
 from campaigns.workflow.contracts import (
     PERFORM_STEP,
     UPDATE_WORKFLOW,
+    AskAnew,
     CampaignContract,
     CampaignInput,
     CampaignResult,
@@ -17,6 +18,7 @@ from campaigns.workflow.contracts import (
     LeadResult,
     OwnerWrote,
     ReplyReceived,
+    SkipStep,
     StopCampaign,
     UpdateWorkflow,
 )
@@ -71,6 +73,11 @@ class StandInCampaign(CampaignContract):
     async def update_workflow(self, update: UpdateWorkflow | None = None) -> None:  # noqa: ARG002 - the contract's
         self._told.append("update")
 
+    @workflow.signal
+    async def ask_anew(self, ask: AskAnew) -> None:
+        moving = f", to {ask.moving_to}" if ask.moving_to else ""
+        self._told.append(f"ask_anew({ask.within_seconds:g}{moving})")
+
     @workflow.query
     def told(self) -> list[str]:
         return self._told
@@ -105,6 +112,10 @@ class StandInLead(LeadContract):
     @workflow.signal
     async def retry(self) -> None:
         self._told.append(Told("retry"))
+
+    @workflow.signal
+    async def skip_step(self, skip: SkipStep) -> None:
+        self._told.append(Told("skip_step", skip.step_id, skip.by))
 
     @workflow.signal
     async def end(self, end: EndLead) -> None:

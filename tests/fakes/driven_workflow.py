@@ -21,12 +21,12 @@ from typing import Any, get_type_hints
 import temporalio.bridge.proto.workflow_completion as bridge
 from servicekit.errors import NotYet, ServiceError
 from servicekit.temporal.bugs import Bug, ended_by, is_bug
+from servicekit.temporal.converter import CONVERTER
 from temporalio import common, workflow
 from temporalio import exceptions as temporal_errors
 from temporalio.api.common.v1 import Payloads
 from temporalio.api.failure.v1 import Failure
 from temporalio.bridge.proto import activity_result, workflow_activation, workflow_commands
-from temporalio.converter import DataConverter, DefaultFailureConverter
 from temporalio.worker import UnsandboxedWorkflowRunner
 from temporalio.worker._workflow_instance import WorkflowInstanceDetails
 
@@ -37,8 +37,8 @@ Run = Callable[[Callable[..., Any], Any], Any]
 LATENCY = timedelta(seconds=1)
 RETRY = timedelta(seconds=30)
 LONG = timedelta(minutes=5)
-_CONVERTER = DataConverter.default.payload_converter
-_FAILURES = DefaultFailureConverter()
+_CONVERTER = CONVERTER.payload_converter
+_FAILURES = CONVERTER.failure_converter
 
 
 class Broken(AssertionError):
@@ -53,6 +53,8 @@ class _Scheduled:
     expires_at: datetime | None
     bugs: int = 0
     answer: Job | None = None
+    turn: int = 0
+    """Which of its attempts is the next one; those that were to come before it do not."""
 
 
 @dataclass
@@ -163,12 +165,24 @@ class DrivenWorkflow:
         whole = command.schedule_to_close_timeout
         expires_at = self.now + whole.ToTimedelta() if whole.ToTimedelta() else None
         self._scheduled[command.seq] = _Scheduled(command=command, expires_at=expires_at)
-        self.at(self.now + LATENCY, lambda: self._attempt(command.seq))
+        self._attempt_at(self.now + LATENCY, command.seq)
 
-    def _attempt(self, seq: int) -> list[Job]:
+    def wake(self) -> None:
+        """Have whatever waits for its next attempt make it now, as a reset of an activity does."""
+        for seq, scheduled in self._scheduled.items():
+            if scheduled.answer is None:
+                self._attempt_at(self.now, seq)
+
+    def _attempt_at(self, moment: datetime, seq: int) -> None:
+        scheduled = self._scheduled[seq]
+        scheduled.turn += 1
+        turn = scheduled.turn
+        self.at(moment, lambda: self._attempt(seq, turn))
+
+    def _attempt(self, seq: int, turn: int) -> list[Job]:
         """One attempt now; its answer comes later, and so does the next attempt."""
         scheduled = self._scheduled.get(seq)
-        if scheduled is None:
+        if scheduled is None or scheduled.turn != turn:
             return []
         function = self.activities[scheduled.command.activity_type]
         argument = _CONVERTER.from_payload(
@@ -227,7 +241,7 @@ class DrivenWorkflow:
             )
             self._answer_with(seq, scheduled, timeout, at=scheduled.expires_at)
         else:
-            self.at(self.now + delay, lambda: self._attempt(seq))
+            self._attempt_at(self.now + delay, seq)
         return []
 
     def _answer_with(
@@ -301,8 +315,8 @@ class DrivenWorkflow:
             workflow_type=definition.name or "",
         )
         return WorkflowInstanceDetails(
-            payload_converter_factory=DataConverter.default._new_payload_converter,
-            failure_converter_class=DefaultFailureConverter,
+            payload_converter_factory=CONVERTER._new_payload_converter,
+            failure_converter_class=CONVERTER.failure_converter_class,
             interceptor_classes=[],
             defn=definition,
             info=info,

@@ -202,6 +202,12 @@ class Story(
     revisions: dict[str, Sequence[PlanStep]] = field(default_factory=dict)
     automatic_replies: AutomaticReplies = AutomaticReplies.END
     owner_messages: OwnerMessages = OwnerMessages.END
+    end_at: datetime | None = None
+    longest: timedelta | None = None
+    end_at_by_revision: dict[str, datetime] = field(default_factory=dict)
+    """What the campaign's end is by the time that a revision is looked at."""
+    end_moved_to: datetime | None = None
+    """What the campaign's end is by now, without the lead's having been told."""
     too_late: bool = False
     """What is taken back was performed already."""
 
@@ -262,6 +268,8 @@ class Story(
             owner_messages=self.owner_messages,
             steps=tuple(self.steps),
             ended=self.ended,
+            end_at=self.end_at,
+            longest_seconds=self.longest.total_seconds() if self.longest else None,
             unpublished=self._postponed("lead.started", lead.campaign_id, lead.lead_id),
         )
 
@@ -277,7 +285,11 @@ class Story(
     @activity.defn(name="call_off_step")
     async def call_off_step(self, call_off: CallOff) -> StepPerformed:
         self.called_off.append(call_off)
-        return StepPerformed(outcome=StepOutcome.SKIPPED, at=now(), reason=call_off.reason)
+        kind = call_off.step.kind
+        exit_name = "no" if kind is StepKind.CONDITION else ""
+        return StepPerformed(
+            outcome=StepOutcome.SKIPPED, at=now(), reason=call_off.reason, exit_name=exit_name
+        )
 
     @activity.defn(name="take_back_step")
     async def take_back_step(self, call_off: CallOff) -> TakenBack:
@@ -290,13 +302,17 @@ class Story(
     @activity.defn(name="compare_revision")
     async def compare_revision(self, compare: CompareRevision) -> Compared:
         self.compared.append(compare)
-        steps = self.revisions.get(compare.wanted_id)
+        steps, end_at = self.revisions.get(compare.wanted_id), self.end_at
+        if steps is None and self.end_moved_to is not None:
+            steps, end_at = self.steps, self.end_moved_to
         if steps is None:
             return Compared()
         plan = LeadPlan(
-            revision_id=compare.wanted_id,
+            revision_id=compare.wanted_id or compare.revision_id,
             continue_after_reply=self.continue_after_reply,
             steps=tuple(steps),
+            end_at=self.end_at_by_revision.get(compare.wanted_id, end_at),
+            longest_seconds=self.longest.total_seconds() if self.longest else None,
         )
         same = compare.current in {step.step_id for step in steps}
         return Compared(plan=plan, current_unchanged=same)

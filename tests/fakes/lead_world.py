@@ -7,6 +7,7 @@ and the tables. Everything that decides what a lead does next is the code that r
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,7 @@ from campaigns.workflow.contracts import (
     LeadResult,
     OwnerWrote,
     ReplyReceived,
+    SkipStep,
     UpdateWorkflow,
 )
 from outreach.linkedin.v1 import action_pb2, action_service_pb2, person_pb2, person_service_pb2
@@ -107,6 +109,16 @@ class Story:
     bugs: tuple[BrokenActivity, ...] = ()
     sent_on_at: tuple[timedelta, ...] = ()
     """When somebody sends the lead on, whether it is parked or not."""
+    ends_at: timedelta | None = None
+    """When its campaign ends."""
+    longest: timedelta | None = None
+    """For how long it is in the sequence at the most."""
+    ends_moved: tuple[tuple[timedelta, timedelta | None], ...] = ()
+    """When somebody moves its campaign's end, and to when; None takes it away."""
+    ends_told_after: timedelta = timedelta()
+    """How much later the lead is told: leads are told page by page."""
+    skips_at: tuple[timedelta, ...] = ()
+    """When somebody has it leave out the step at which it waits; twice, by a double click."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +131,8 @@ class BrokenActivity:
     after_its_effect: bool
     refused: bool = False
     """It is refused for good, for a reason that nobody foresaw, instead of raising."""
+    inside: int = 0
+    """Behind which of its calls of a table or of the gateway it raises; 0 for none of them."""
 
     def error(self) -> Exception:
         return PermissionDenied() if self.refused else KeyError(self.activity)
@@ -131,6 +145,7 @@ class MemoryLeads:
         self.lead = lead
         self.rows: dict[str, StepExecution] = {}
         """In the order in which the steps were reached."""
+        self.kinds: dict[str, StepKind] = {}
         self._answered_at: datetime | None = None
 
     async def get(self, _campaign_id: str, _lead_id: str) -> Lead:
@@ -141,8 +156,9 @@ class MemoryLeads:
         return self.lead
 
     async def record(
-        self, _campaign_id: str, _lead_id: str, _kind: StepKind, execution: StepExecution
+        self, _campaign_id: str, _lead_id: str, kind: StepKind, execution: StepExecution
     ) -> StepExecution:
+        self.kinds[execution.step_id] = kind
         known = self.rows.get(execution.step_id)
         if known is None:
             self.rows[execution.step_id] = execution
@@ -278,6 +294,25 @@ class PublishedEvents:
         return ()
 
 
+class Fused:
+    """What an activity calls, each call of which may be the last one that it makes."""
+
+    def __init__(self, target: Any, world: World) -> None:
+        self._target, self._world = target, world
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._target, name)
+        if not inspect.iscoroutinefunction(attribute):
+            return attribute
+
+        async def call(*args: Any, **given: Any) -> Any:
+            result = await attribute(*args, **given)
+            self._world.burn()
+            return result
+
+        return call
+
+
 class World(FakeGateway):
     """LinkedIn as the story has it, and everything around the lead."""
 
@@ -288,6 +323,11 @@ class World(FakeGateway):
             self.sequences[f"seq_{number}"] = edited
         self.in_force = [(BEGAN_AT, "seq_1")]
         """The revisions that the lead's row followed, each since when."""
+        self.skipped_at: dict[str, datetime] = {}
+        """Steps that somebody has had left out, with when that was first asked for."""
+        ends_at = None if story.ends_at is None else BEGAN_AT + story.ends_at
+        self.ends: list[tuple[datetime, datetime | None]] = [(BEGAN_AT, ends_at)]
+        """The ends that its campaign had, each since when."""
         self.story = story
         self.campaign = Campaign(
             id="camp_1",
@@ -298,6 +338,8 @@ class World(FakeGateway):
             settings=CampaignSettings(
                 continue_after_reply=story.continue_after_reply,
                 owner_messages=story.owner_messages,
+                end_at=ends_at,
+                max_lead_duration=story.longest,
             ),
             revision_id="seq_1",
             created_at=BEGAN_AT,
@@ -323,7 +365,8 @@ class World(FakeGateway):
         self.over_at: datetime | None = None
         """When its end was to be recorded for the first time."""
         self._asked_often: dict[str, int] = {}
-        self._asked = self._looks = 0
+        self._asked = self._looks = self._calls = 0
+        self._burning: BrokenActivity | None = None
         self.seen: dict[datetime, bool] = {}
         """What LinkedIn showed, by when it was looked at."""
         self.driver = DrivenWorkflow(
@@ -346,12 +389,22 @@ class World(FakeGateway):
         if function.__name__ == "finish_lead":
             self.over_at = self.over_at or self.now()
         bug = self._bug_in(function.__name__)
-        if bug is not None and not bug.after_its_effect:
+        if bug is not None and not bug.inside and not bug.after_its_effect:
             raise bug.error()
-        result = _run(function, argument)
+        self._burning, self._calls = bug, 0
+        try:
+            result = _run(function, argument)
+        finally:
+            self._burning = None
         if bug is not None:
             raise bug.error()
         return result
+
+    def burn(self) -> None:
+        """One of an activity's calls has come to its end."""
+        self._calls += 1
+        if self._burning is not None and self._burning.inside == self._calls:
+            raise self._burning.error()
 
     def _bug_in(self, activity: str) -> BrokenActivity | None:
         after = self.now() - BEGAN_AT
@@ -375,6 +428,10 @@ class World(FakeGateway):
             self.driver.cancel(BEGAN_AT + story.stops_at)
         for after in story.sent_on_at:
             self.driver.signal(BEGAN_AT + after, "retry")
+        for after, ends_at in story.ends_moved:
+            self._end_moved(BEGAN_AT + after, ends_at)
+        for after in story.skips_at:
+            self.driver.at(BEGAN_AT + after, self._skipped)
         for number, (after, _) in enumerate(story.edits, start=2):
             self._edited(BEGAN_AT + after, f"seq_{number}")
         result: LeadResult = self.driver.until_ended(most=most)
@@ -387,6 +444,30 @@ class World(FakeGateway):
 
     def _drawn(self, step_id: str) -> Step:
         return self.sequence.step(step_id)
+
+    def _skipped(self) -> list[Any]:
+        """As campaign-api does it: by the row, and where nothing is on the wire."""
+        rows = self.leads.rows.values()
+        waiting = [row.step_id for row in rows if row.state is StepState.WAITING]
+        if self.leads.lead.state is LeadState.RUNNING and waiting:
+            self.skipped_at.setdefault(waiting[-1], self.now())
+            skip = SkipStep(step_id=waiting[-1], by="mem_1")
+            for _ in range(2):
+                self.driver.signal(self.now(), "skip_step", skip)
+        return []
+
+    def _end_moved(self, at: datetime, ends_at: timedelta | None) -> None:
+        """The row of the campaign first, then the signal; as campaign-api does it."""
+
+        def moved() -> list[Any]:
+            end_at = None if ends_at is None else BEGAN_AT + ends_at
+            settings = replace(self.campaign.settings, end_at=end_at)
+            self.campaign = replace(self.campaign, settings=settings)
+            self.ends.append((self.now(), end_at))
+            return []
+
+        self.driver.at(at, moved)
+        self.driver.signal(at + self.story.ends_told_after, "updateWorkflow", UpdateWorkflow())
 
     def _edited(self, at: datetime, revision_id: str) -> None:
         """The row of the campaign first, then the signal; as campaign-api does it."""
@@ -525,6 +606,14 @@ class World(FakeGateway):
         self.seen[self.now()] = seen
         return seen
 
+    def reassignment(self, _campaigns: Any) -> Any:
+        """There is no other account to give the lead to."""
+
+        async def stays(*_: Any) -> None:
+            pass
+
+        return SimpleNamespace(reassigned=stays)
+
     def _activities(self) -> dict[str, Any]:
         async def get(_campaign_id: str) -> Campaign:
             return self.campaign
@@ -535,17 +624,17 @@ class World(FakeGateway):
         async def text_of(*_: Any, **__: Any) -> StepText:
             return StepText(text="Hello!")
 
-        async def stays(*_: Any) -> None:
-            """There is no other account to give the lead to."""
+        async def nobody() -> None:
+            """Nobody asked the workflow to end at Temporal itself."""
 
         campaigns: Any = SimpleNamespace(get=get)
         revisions: Any = SimpleNamespace(sequence=sequence)
         clock: Any = SimpleNamespace(
             now=self.now, virtual=lambda real: real, real=lambda virtual: virtual
         )
-        leads: Any = self.leads
+        leads: Any = Fused(self.leads, self)
         told: Any = self.told
-        world: Any = self
+        world: Any = Fused(self, self)
         metrics = Metrics(CollectorRegistry())
         recorder = StepRecorder(leads, leads, revisions, told, metrics)
         lead = LeadActivities(
@@ -559,7 +648,7 @@ class World(FakeGateway):
             enrolments=Enrolments(world, campaigns),
             metrics=metrics,
             clock=clock,
-            acts=SimpleNamespace(record_cancellation=stays),  # type: ignore[arg-type]
+            acts=SimpleNamespace(record_cancellation=nobody),  # type: ignore[arg-type]
         )
         linkedin = LinkedInActivities(
             GatewayActions(
@@ -571,7 +660,7 @@ class World(FakeGateway):
             ),
             revisions=revisions,
             conditions=Conditions(world, campaigns, leads),
-            reassignment=SimpleNamespace(reassigned=stays),  # type: ignore[arg-type]
+            reassignment=self.reassignment(campaigns),
             recorder=recorder,
             publisher=told,
             metrics=metrics,

@@ -18,14 +18,18 @@ from google.protobuf.message_factory import GetMessageClass
 from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
+from outreach.common.v1.deadline_pb2 import answers_within
+from servicekit.errors import EtagMismatch
 from servicekit.grpc import reflection
-from servicekit.grpc.status import STATUS_METADATA_KEY
+from servicekit.grpc.channels.first_status import FirstStatus
+from servicekit.grpc.status import STATUS_METADATA_KEY, from_rpc_error
 
 from tests.fuzzing.requests import Fuzz
+from tests.fuzzing.rules import refused_for
 from tests.protos import services
 
 LIMIT = 20.0
-"""Seconds; what has not answered by then hangs."""
+"""Seconds; what has not answered by then hangs, but for what is asked to wait."""
 _AT_ONCE = 8
 _WATCHED = 0.3
 """Seconds; how long a stream without an end is watched."""
@@ -127,6 +131,7 @@ async def fuzz(
     return faults
 
 
+_LARGEST = 16 * 1024 * 1024
 ENDING = re.compile("Delete|Stop|Disconnect|Remove")
 """Methods that end things."""
 
@@ -142,6 +147,13 @@ def _drawn(
         yield method, [values.request(method) for _ in range(pieces)]
 
 
+def limit_of(method: MethodDescriptor) -> float:
+    """By when a call must have been answered: who asks for a wait has it, as the contract says."""
+    if "within" not in method.input_type.fields_by_name:
+        return LIMIT
+    return float(method.GetOptions().Extensions[answers_within].seconds)
+
+
 async def _call(
     channel: grpc.aio.Channel,
     method: MethodDescriptor,
@@ -152,9 +164,11 @@ async def _call(
     """Returns how it ended."""
     code = "OK"
     try:
-        async with asyncio.timeout(LIMIT):
-            for answer in await ask(channel, method, raw):
-                values.learn(answer)
+        async with asyncio.timeout(limit_of(method)):
+            answers = await ask(channel, method, raw)
+        for answer in answers:
+            values.learn(answer)
+        faults.found += _served_though_broken(method, raw)
         if raw:
             # A stream that is slow to refuse what cannot be read has not refused it yet.
             with suppress(DecodeError):
@@ -164,8 +178,8 @@ async def _call(
         faults.add(_told(method, raw, "hangs"))
     except grpc.aio.AioRpcError as error:
         code = error.code().name
-        if _said_by_the_client(method, error):
-            code = "CUT_WHILE_WRITING"
+        if _too_large(raw, error):
+            code = "TOO_LARGE"
         elif not _refused(error):
             faults.add(_told(method, raw, f"{code}: {error.details()}"))
     return code
@@ -190,7 +204,11 @@ async def ask(
             yield each
 
     calling = call(pieces() if method.client_streaming else raw[0], metadata=metadata)
-    return await _watched(calling, watched) if method.server_streaming else [await calling]
+    first = FirstStatus(calling)
+    try:
+        return await _watched(calling, watched) if method.server_streaming else [await calling]
+    except grpc.aio.AioRpcError as error:
+        raise first.of(error) from error
 
 
 _KINDS = {False: "unary", True: "stream"}
@@ -205,6 +223,15 @@ async def _watched(calling: Any, watched: float) -> list[Any]:
     except TimeoutError:
         calling.cancel()
     return answers
+
+
+def _served_though_broken(method: MethodDescriptor, raw: list[bytes]) -> Iterator[str]:
+    """Rules that a request breaks which was answered, where it is one and can be read."""
+    streams = method.client_streaming or method.server_streaming
+    if not streams and method.full_name.startswith("outreach."):
+        request = GetMessageClass(method.input_type).FromString(raw[0])
+        if paths := refused_for(request):
+            yield _told(method, raw, f"is served although rules are broken: {sorted(paths)}")
 
 
 _REFUSALS = {
@@ -222,6 +249,8 @@ def _refused(error: grpc.aio.AioRpcError) -> bool:
     if not any(each.Is(error_details_pb2.ErrorInfo.DESCRIPTOR) for each in details):
         return False
     waits = any(each.Is(error_details_pb2.RetryInfo.DESCRIPTOR) for each in details)
+    if error.code() is grpc.StatusCode.ABORTED:
+        return isinstance(from_rpc_error(error), EtagMismatch)
     return error.code() in _REFUSALS or (
         error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED and waits
     )
@@ -235,9 +264,12 @@ def status_of(error: grpc.aio.AioRpcError) -> Any:
     return status_pb2.Status()
 
 
-def _said_by_the_client(method: MethodDescriptor, error: grpc.aio.AioRpcError) -> bool:
-    """Of a stream that ends while it writes, gRPC's own client tells an error of its own."""
-    return method.client_streaming and error.details() == "Internal error from Core"
+def _too_large(raw: list[bytes], error: grpc.aio.AioRpcError) -> bool:
+    """Whether gRPC itself refused a message of more than 16 MiB, which it does without details."""
+    return (
+        error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        and max(map(len, raw), default=0) > _LARGEST
+    )
 
 
 def _told(method: MethodDescriptor, raw: list[bytes], what: str) -> str:

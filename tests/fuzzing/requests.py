@@ -16,6 +16,7 @@ from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
+from tests.fuzzing.rules import ends_of
 from tests.fuzzing.values import (
     HALF,
     ODD_ENUMS,
@@ -162,16 +163,17 @@ class Fuzz:
 
     def scalar(self, of: FieldDescriptor, *, odd: float) -> Any:
         """A value of a field that is no message."""
-        strange = self.chance(odd)
+        strange, ends = self.chance(odd), ends_of(of)
         if of.enum_type is not None:
             return self.dice.choice(ODD_ENUMS if strange else [*of.enum_type.values_by_number])
+        if ends and self.chance(max(odd, 0.05)):
+            return self.dice.choice(ends)
+        if of.cpp_type == FieldDescriptor.CPPTYPE_STRING:
+            is_bytes = of.type == FieldDescriptor.TYPE_BYTES
+            return self.content(odd=odd) if is_bytes else self.text(of.name, odd=odd)
         match of.cpp_type:
             case FieldDescriptor.CPPTYPE_BOOL:
                 return self.chance(0.5)
-            case FieldDescriptor.CPPTYPE_STRING if of.type == FieldDescriptor.TYPE_BYTES:
-                return self.content(odd=odd)
-            case FieldDescriptor.CPPTYPE_STRING:
-                return self.text(of.name, odd=odd)
             case FieldDescriptor.CPPTYPE_DOUBLE | FieldDescriptor.CPPTYPE_FLOAT:
                 return self.dice.choice(ODD_REALS if strange else (0.0, 0.5, 1.0))
             case _:
@@ -199,8 +201,10 @@ class Fuzz:
     def page_token(self, token: str) -> str:
         """A token whose position is another."""
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        position = self.replaced(json.loads(raw), odd=0.3)
-        return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
+        # A signed one keeps its signature, which is then another position's.
+        signature, held = (raw[:16], raw[16:]) if raw[16:17] == b"[" else (b"", raw)
+        position = json.dumps(self.replaced(json.loads(held), odd=0.3))
+        return base64.urlsafe_b64encode(signature + position.encode()).decode().rstrip("=")
 
     def json(self, *, odd: float) -> str:
         """A document for a field that holds JSON, some of its values replaced."""

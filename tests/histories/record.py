@@ -19,6 +19,7 @@ from campaigns.models import OwnerMessages
 from campaigns.sequences.sequence import StepKind
 from campaigns.workflow.contracts import (
     STOPPED_WITH_CAMPAIGN,
+    AskAnew,
     CampaignContract,
     CampaignInput,
     EndLead,
@@ -27,11 +28,12 @@ from campaigns.workflow.contracts import (
     LeadInput,
     OwnerWrote,
     ReplyReceived,
+    SkipStep,
     StopCampaign,
     UpdateWorkflow,
 )
 from campaigns.workflow.late_answer_contracts import LateAcceptance, LateAnswerContract, LateReply
-from outreach_worker.campaigns.contracts import Admitted
+from outreach_worker.campaigns.contracts import Admitted, Woken
 from outreach_worker.events.contracts import CustomerEvent, Recorded
 from outreach_worker.leads.contracts import RecordAnswer, RecordOwnerMessage, RecordReply
 from outreach_worker.leads.plan import PlanStep
@@ -110,6 +112,8 @@ def signals(*names: Any) -> Act:
             await environment.sleep(timedelta(minutes=10))
             if name is CampaignContract.stop:
                 await handle.signal(name, StopCampaign(complete_current_executions=False))
+            elif name is CampaignContract.ask_anew:
+                await handle.signal(name, AskAnew(within_seconds=60))
             else:
                 await handle.signal(name)
 
@@ -147,6 +151,15 @@ def owner_writes_and_it_is_ended(after: timedelta) -> Act:
     async def act(environment: WorkflowEnvironment, handle: Handle) -> None:
         await owner_writes(after)(environment, handle)
         await is_ended_elsewhere(timedelta(days=4))(environment, handle)
+
+    return act
+
+
+def skips(after: timedelta, step_id: str) -> Act:
+    async def act(environment: WorkflowEnvironment, handle: Handle) -> None:
+        await environment.sleep(after)
+        for _ in range(2):
+            await handle.signal(LeadContract.skip_step, SkipStep(step_id=step_id, by="mem_1"))
 
     return act
 
@@ -247,6 +260,10 @@ SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory], Act]] = {
             CampaignContract.stop_campaign,
             CampaignContract.update_workflow,
         ),
+    ),
+    "campaign-asked-anew": (
+        lambda: CampaignStory(rounds=[FULL, OVER], woken=[Woken(leads=2_000, after="lead_1")]),
+        signals(CampaignContract.ask_anew, CampaignContract.room_freed),
     ),
     "lead-revised-asleep": (
         lambda: Story(revisions={"seq_2": (replace(VISIT, next_step_id="message"), *SHORTER[1:])}),
@@ -361,6 +378,48 @@ SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory], Act]] = {
     "lead-broken-in-condition": (
         lambda: Story(steps=FORKED, comes={"asked": breaks_once(then=done(exit_name="yes"))}),
         is_sent_on(timedelta(days=7)),
+    ),
+    "lead-skipped-asleep": (Story, skips(timedelta(hours=5), "invite")),
+    "lead-skipped-in-turn": (
+        lambda: Story(comes={"invite": never()}),
+        skips(timedelta(days=1, hours=5), "invite"),
+    ),
+    "lead-skipped-in-condition": (
+        lambda: Story(steps=FORKED, comes={"asked": never(), "split": done(exit_name="B")}),
+        skips(timedelta(days=6), "asked"),
+    ),
+    "lead-over-awaiting-answer": (lambda: Story(longest=timedelta(days=5)), nothing),
+    "lead-over-in-turn": (
+        lambda: Story(comes={"visit": never()}, longest=timedelta(days=5)),
+        nothing,
+    ),
+    "lead-over-after-all": (
+        lambda: Story(
+            revisions={"seq_2": SOONER},
+            end_at_by_revision={"seq_2": datetime(2030, 1, 1, tzinfo=UTC)},
+        ),
+        is_updated(timedelta(days=3), "seq_2"),
+    ),
+    "lead-asked-before-its-end": (
+        lambda: Story(comes={"invite": never()}, longest=timedelta(days=5)),
+        nothing,
+    ),
+    "lead-saved-by-its-row": (
+        lambda: Story(
+            end_at=datetime(2020, 1, 1, tzinfo=UTC),
+            end_moved_to=datetime(2090, 1, 1, tzinfo=UTC),
+        ),
+        nothing,
+    ),
+    "lead-skipped-in-webhook": (
+        lambda: Story(steps=(replace(HOOK, index=0),), comes={"hook": never()}),
+        skips(timedelta(hours=5), "hook"),
+    ),
+    "campaign-ends-in-time": (
+        lambda: CampaignStory(
+            rounds=[replace(FULL, look_by=datetime(2020, 1, 1, tzinfo=UTC)), LAST, OVER]
+        ),
+        nothing,
     ),
     "lead-stopped": (Story, is_cancelled(timedelta(days=5))),
     "lead-stopped-in-turn": (

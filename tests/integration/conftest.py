@@ -6,6 +6,7 @@ has a namespace.
 """
 
 import asyncio
+import functools
 import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from devstack.stack.keys import Keys
 from servicekit.clock import Clock
+from servicekit.grpc.requests import rules
 from servicekit.temporal import connection as temporal
 from servicekit.temporal.plugin import new_plugin
 from temporalio.client import Client
@@ -21,6 +23,9 @@ from temporalio.client import Client
 from tests.servers.postgres import Databases, PostgresServer, shared_databases
 from tests.servers.session import ServerSession
 from tests.servers.temporal import TemporalServer, shared_temporal
+
+# Each test has servers of its own, and each of them would compile the same contracts again.
+rules.Validator = functools.cache(rules.Validator)
 
 NewDatabase = Callable[..., str]
 """`new_database(("schema", "package"), ...)`: the URL of a fresh database, migrated."""

@@ -3,11 +3,21 @@
 import importlib
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from devstack.stack.keys import Keys
 from devstack.stack.loopback import free_ports
-from servicekit.settings import read
+from identity.issuer.http_client import IssuerUnavailable
+from identity.issuer.reach import issuers
+from servicekit.settings import ServiceSettings, read
+from servicekit.startup.checks import NotAsNeeded
+
+from tests.fakes.openid_provider import OpenIdProvider
+from tests.servers.postgres import as_role, by_roles
+
+ISSUER = ("issuer's keys", "issuer's introspection")
 
 
 async def check(
@@ -43,7 +53,8 @@ async def test_the_dispatcher_has_all_that_it_needs(
 
     code, told = (await check("webhook_dispatcher", environ, monkeypatch))(capsys)
 
-    assert (code, set(told)) == (0, {"postgres", "postgres, background", "temporal"})
+    migrations = "postgres, migrations of webhook"
+    assert (code, set(told)) == (0, {"postgres", "postgres, background", migrations, "temporal"})
     assert told["postgres"]["setting"] == "WEBHOOK_DISPATCHER_DATABASE_URL"
     assert "finds schema webhook at nothing" in told["postgres"]["found"]
 
@@ -73,15 +84,16 @@ async def test_a_schema_that_nobody_migrates_is_missing(
 @pytest.mark.parametrize(
     ("service", "missing"),
     [
-        ("campaign_api", {"temporal", "linkedin-gateway", "webhook-dispatcher"}),
-        ("outreach_worker", {"temporal", "linkedin-gateway", "webhook-dispatcher"}),
-        ("linkedin_gateway", {"unipile", "campaign-api"}),
-        ("webhook_dispatcher", {"temporal"}),
+        ("campaign_api", {"temporal", "linkedin-gateway", "webhook-dispatcher", "writer", *ISSUER}),
+        ("outreach_worker", {"temporal", "linkedin-gateway", "webhook-dispatcher", "writer"}),
+        ("linkedin_gateway", {"unipile", "campaign-api", *ISSUER}),
+        ("webhook_dispatcher", {"temporal", *ISSUER}),
     ],
 )
 async def test_whatever_is_away_is_told(
     service: str,
     missing: set[str],
+    keys: Keys,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -90,6 +102,7 @@ async def test_whatever_is_away_is_told(
     address, prefix = f"127.0.0.1:{nobody}", service.upper()
     environ = {
         "SANDBOX_CLOCK": "0,2",
+        **keys.environment_in_stack(service.replace("_", "-")),
         "TEMPORAL_ADDRESS": address,
         "UNIPILE_DSN": f"http://{address}",
         "UNIPILE_ACCESS_TOKEN": "a-token-for-tests-only",
@@ -99,6 +112,10 @@ async def test_whatever_is_away_is_told(
         f"{prefix}_GATEWAY_ADDRESS": address,
         f"{prefix}_DISPATCHER_ADDRESS": address,
         f"{prefix}_CAMPAIGN_API_ADDRESS": address,
+        f"{prefix}_AUTH_JWKS_URL": f"http://{address}/keys",
+        f"{prefix}_AUTH_INTROSPECTION_URL": f"http://{address}/introspect",
+        f"{prefix}_WRITER_URL": f"http://{address}/v1",
+        f"{prefix}_MIGRATION_DATABASE_URL": f"postgresql://owner@{address}/nothing",
     }
 
     code, told = (await check(service, environ, monkeypatch))(capsys)
@@ -107,4 +124,55 @@ async def test_whatever_is_away_is_told(
     assert not any(line["ok"] for line in told.values())
     assert {name for name in told if "postgres" not in name} == missing
     assert told["postgres"]["setting"] == f"{prefix}_DATABASE_URL"
+    owners = {line["setting"] for name, line in told.items() if "migrations" in name}
+    assert f"{prefix}_MIGRATION_DATABASE_URL" in owners
     assert all(line["problem"] for line in told.values())
+
+
+async def test_whoever_may_not_migrate_is_told(
+    new_database: Callable[..., str],
+    temporal_server: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A role that sees rows is given for the owner's: it would fail at the first roll."""
+    url = new_database(("webhook", "webhook_dispatcher"))
+    prefix = "WEBHOOK_DISPATCHER"
+    environ = {
+        **temporal_server.environ,
+        **by_roles(prefix, "webhook", url),
+        f"{prefix}_MIGRATION_DATABASE_URL": as_role(url, "webhook_service"),
+        "SANDBOX_CLOCK": "0,2",
+    }
+
+    code, told = (await check("webhook_dispatcher", environ, monkeypatch))(capsys)
+
+    owner = told["postgres, migrations of webhook"]
+    assert code == 69
+    assert [name for name, line in told.items() if not line["ok"]] == [owner["dependency"]]
+    assert owner["setting"] == f"{prefix}_MIGRATION_DATABASE_URL"
+    assert "webhook_service neither owns the schema webhook" in owner["problem"]
+
+
+async def test_who_says_whom_to_believe_is_asked(tmp_path: Path) -> None:
+    """Each issuer's keys and its judgement of tokens; one that tells no keys is told of."""
+    provider = OpenIdProvider("RS256")
+    async with provider.server:
+        further = tmp_path / "issuers.json"
+        listed = {"issuer": "https://login.example", "audience": "us", "roles": {"a": "admin"}}
+        listed |= {"jwks_url": f"{provider.issuer}/keys", "organization_id": "org_1"}
+        further.write_text(json.dumps([listed]))
+        settings = ServiceSettings(
+            auth_jwks_url=f"{provider.issuer}/keys",
+            auth_introspection_url=f"{provider.issuer}/nothing",
+            auth_issuers_file=further,
+        )
+        told = {each.name: each for each in issuers(settings, None)}
+
+        assert await told["issuer's keys"].reach() == "1 keys"
+        assert await told["keys of https://login.example"].reach() == "1 keys"
+        with pytest.raises(IssuerUnavailable):
+            await told["issuer's introspection"].reach()
+        provider._told.clear()
+        with pytest.raises(NotAsNeeded, match="no key"):
+            await told["issuer's keys"].reach()

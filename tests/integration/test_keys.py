@@ -5,6 +5,7 @@ is listed here with the reason for which no other service's name can be claimed 
 """
 
 from collections.abc import Callable, Collection, Mapping
+from importlib import import_module
 
 import pytest
 from servicekit.postgres import pool as postgres
@@ -28,8 +29,6 @@ SELECT relation.relname AS noun
                     WHERE part.attrelid = relation.oid AND part.attname = 'organization_id'
                       AND part.attnotnull)
 """
-NOBODYS = ("schema_version", "audit_checkpoints")
-"""Of no organization: how far the schema is, and what seals the audit of all of them."""
 ASSIGNED = "its own service assigns the ids"
 AUDIT: Mapping[tuple[str, tuple[str, ...]], str] = {
     ("audit_checkpoints", ("number",)): "of the chain over all organizations",
@@ -37,15 +36,20 @@ AUDIT: Mapping[tuple[str, tuple[str, ...]], str] = {
     ("audit_seals", ("sealed_at", "position")): "of the chain over all organizations",
 }
 """The same in every schema."""
+TOKENS: Mapping[tuple[str, tuple[str, ...]], str] = {
+    ("page_token_keys", ("one",)): "the one key by which a service signs its pages",
+}
 UNSCOPED: Mapping[str, Mapping[tuple[str, tuple[str, ...]], str]] = {
     "gateway": {
         ("account_downs", ("account_id", "at")): ASSIGNED,
         ("accounts", ("account_id",)): ASSIGNED,
         ("accounts", ("unipile_account_id",)): "the provider's: a member has one account",
         ("cool_downs", ("account_id", "kind")): ASSIGNED,
+        ("database_clock", ("only_one",)): "the one row of how far the clock is held back",
         ("hold_audit", ("id",)): ASSIGNED,
         ("inbound", ("dedupe_key",)): "a hash of what the provider sent",
         ("invitation_audits", ("account_id", "kind")): ASSIGNED,
+        **TOKENS,
         ("message_polls", ("account_id",)): ASSIGNED,
         ("missed_turns", ("account_id",)): ASSIGNED,
         ("outbox", ("event_id",)): ASSIGNED,
@@ -58,15 +62,21 @@ UNSCOPED: Mapping[str, Mapping[tuple[str, tuple[str, ...]], str]] = {
         ("campaigns", ("id",)): ASSIGNED,
         ("leads", ("campaign_id", "public_identifier")): ASSIGNED,
         ("leads", ("id",)): ASSIGNED,
+        ("forgotten_removals", ("campaign_id",)): ASSIGNED,
+        ("lead_imports", ("campaign_id", "request_id")): ASSIGNED,
+        ("orphaned_leads", ("lead_id",)): ASSIGNED,
+        ("removed_leads", ("campaign_id", "lead_id")): ASSIGNED,
         ("revisions", ("campaign_id", "number")): ASSIGNED,
         ("revisions", ("id",)): ASSIGNED,
         ("step_executions", ("lead_id", "step_id")): ASSIGNED,
         ("step_texts", ("lead_id", "text_key")): ASSIGNED,
+        **TOKENS,
     },
     "webhook": {
         ("attempts", ("delivery_id", "number")): ASSIGNED,
         ("deliveries", ("delivery_id",)): ASSIGNED,
         ("endpoints", ("endpoint_id",)): ASSIGNED,
+        **TOKENS,
     },
 }
 """Keys that begin with no organization, by schema, and why they need not."""
@@ -110,9 +120,13 @@ async def test_keys_are_scoped(
 async def test_every_row_says_whose_it_is(
     new_database: Callable[..., str], schema: str, distribution: str
 ) -> None:
-    """Each table has an organization for every row, or the database could not keep them apart."""
+    """Each table has an organization for every row, or the database could not keep them apart.
+
+    But for those of which the schema says why their rows are nobody's.
+    """
+    nobodys = import_module(f"{distribution}.migrations").NOBODYS
     url = new_database((schema, distribution))
     async with postgres.connect_pool(url, schema, max_size=1) as pool:
-        ownerless = await pool.fetch(OWNERLESS, schema, NOBODYS)
+        ownerless = await pool.fetch(OWNERLESS, schema, ["schema_version", *nobodys])
 
     assert [row["noun"] for row in ownerless] == []

@@ -43,8 +43,8 @@ Owner = tuple[str, str]
 
 
 def as_role(url: str, role: str) -> str:
-    """How somebody connects who is bound as this role is."""
-    return f"{url}&role={role}"
+    """How a role connects."""
+    return url.replace("://postgres:", f"://{role}:", 1)
 
 
 def by_roles(prefix: str, schema: str, url: str) -> dict[str, str]:
@@ -111,8 +111,13 @@ class Databases:
         self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
 
     def _execute(self, statement: str) -> None:
-        with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(statement.encode())
+        if self.url() not in _administrators:
+            _administrators[self.url()] = psycopg.connect(self.url(), autocommit=True)
+        _administrators[self.url()].execute(statement.encode())
+
+
+_administrators: dict[str, psycopg.Connection[Any]] = {}
+"""One connection to each server, by which this process makes all of its databases."""
 
 
 class PostgresServer:
@@ -165,6 +170,8 @@ class PostgresServer:
         """Stop it if it runs: connections are cut, what was committed stays."""
         if self._process is None:
             return
+        if (administrator := _administrators.pop(self.databases.url(), None)) is not None:
+            administrator.close()
         self._process.send_signal(signal.SIGINT)
         self._process.wait()
         self._session.forget(self._process.pid)

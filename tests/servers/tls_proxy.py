@@ -22,6 +22,8 @@ class TlsProxy:
 
     def __init__(self, certificates: Certificates, name: str, connect: Connect) -> None:
         self._certificates = certificates
+        self.authorities = certificates.authorities
+        """Whom it believes."""
         self._name = name
         self._connect = connect
         self._open: set[asyncio.StreamWriter] = set()
@@ -37,9 +39,7 @@ class TlsProxy:
             writer.transport.abort()
 
     def context(self) -> ssl.SSLContext:
-        made = ssl.create_default_context(
-            ssl.Purpose.CLIENT_AUTH, cafile=str(self._certificates.authorities)
-        )
+        made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(self.authorities))
         made.verify_mode = ssl.CERT_REQUIRED
         made.set_alpn_protocols(["h2", "postgresql"])
         made.load_cert_chain(

@@ -30,6 +30,8 @@ from servicekit.clock import Clock
 from servicekit.grpc import client as grpc_client
 from servicekit.health import Readiness
 from servicekit.identity.identity import Identity
+from servicekit.lists.page_token_key import PageTokenKey
+from servicekit.page_tokens import PageTokens
 from servicekit.postgres import pool as postgres
 from servicekit.process import Process
 from servicekit.temporal.worker import run_worker
@@ -208,7 +210,10 @@ async def running_api(
         )
         served = await process.enter(apart)
         server = await api.serve(
-            process, pool=served, temporal_connection=connection, identity=parts.servicers()
+            process,
+            pool=served,
+            temporal_connection=connection,
+            identity=parts.servicers(PageTokens(PageTokenKey(served))),
         )
         channel = await process.enter(grpc_client.channel(server.address))
         yield Api(

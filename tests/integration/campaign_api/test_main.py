@@ -67,7 +67,7 @@ async def campaign_api(
         "CAMPAIGN_API_GRPC_PORT": str(grpc_port),
         "CAMPAIGN_API_GRPC_HOST": "127.0.0.1",
         "CAMPAIGN_API_HTTP_HOST": "127.0.0.1",
-        "CAMPAIGN_API_TLS_BY_MESH": "true",
+        "CAMPAIGN_API_TLS_BY_MESH": "loopback",
         "CAMPAIGN_API_HTTP_PORT": str(http),
         "CAMPAIGN_API_GATEWAY_ADDRESS": neighbours.gateway_address,
         "CAMPAIGN_API_DISPATCHER_ADDRESS": neighbours.dispatcher_address,
@@ -105,7 +105,7 @@ async def test_it_serves_and_ends_in_order(
         async with asyncio.timeout(60):
             code = await running.process.wait()
 
-    assert set(checks) == {"postgres", "row security", "temporal", "schema"}
+    assert set(checks) == {"postgres", "row security", "temporal", "schema", "schema identity"}
     assert created.campaign.state == campaign_pb2.CAMPAIGN_STATE_DRAFT
     assert served.status == health_pb2.HealthCheckResponse.SERVING
     assert (status, code) == (200, 0)

@@ -1,11 +1,16 @@
 """campaign-api's RPCs, each asked by everybody about what an organization has."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from devstack.stack.keys import Keys
+from google.protobuf.field_mask_pb2 import FieldMask
 from outreach.audit.v1 import audit_service_pb2
 from outreach.campaign.v1 import (
+    campaign_pb2,
+    campaign_service_pb2,
+    import_service_pb2,
     lead_service_pb2,
     sequence_service_pb2,
 )
@@ -75,6 +80,11 @@ async def with_campaigns(api: Api, keys: Keys) -> Owned:
     ((_, parked), (_, lead), *_) = await api.leads.page(campaign_id, limit=5)
     await api.park(campaign_id, parked.id)
     header = lead_service_pb2.ImportLeadsHeader(campaign_id=campaign_id)
+    creating = import_service_pb2.CreateImportRequest(request_id="r1", campaign_id=campaign_id)
+    operation = (await api.stubs.imports.CreateImport(creating)).operation
+    upload = import_service_pb2.UploadImportHeader(
+        campaign_id=campaign_id, operation_id=operation.operation_id
+    )
 
     return Owned(
         service="campaign-api",
@@ -82,21 +92,53 @@ async def with_campaigns(api: Api, keys: Keys) -> Owned:
         keys=keys,
         pool=api.pool,
         organization_id=ORGANIZATION,
-        ids={"campaign_id": campaign_id, "lead_id": lead.id},
+        ids={
+            "campaign_id": campaign_id,
+            "lead_id": lead.id,
+            "operation_id": operation.operation_id,
+        },
         account_ids=[ACCOUNT],
         journals=["ListRecords", "ExportRecords", "VerifyRecords"],
         examples=[
             new_campaign("second"),
+            creating,
+            [
+                import_service_pb2.UploadImportRequest(header=upload),
+                import_service_pb2.UploadImportRequest(content=LEADS),
+            ],
             [
                 lead_service_pb2.ImportLeadsRequest(header=header),
                 lead_service_pb2.ImportLeadsRequest(content=LEADS),
             ],
+            campaign_service_pb2.UpdateCampaignRequest(
+                campaign=campaign_pb2.Campaign(campaign_id=campaign_id, name="Autumn", etag="*"),
+                update_mask=FieldMask(paths=["name"]),
+            ),
+            campaign_service_pb2.DuplicateCampaignRequest(
+                campaign_id=campaign_id, request_id="third"
+            ),
+            campaign_service_pb2.ReplaceSenderRequest(
+                campaign_id=campaign_id, account_id=ACCOUNT, replacement_account_id=ACCOUNT
+            ),
+            lead_service_pb2.GetImportRequest(campaign_id=campaign_id, import_id="imp_0"),
+            lead_service_pb2.SkipStepRequest(
+                campaign_id=campaign_id, lead_id=lead.id, step_id="visit"
+            ),
+            lead_service_pb2.MoveLeadRequest(
+                campaign_id=campaign_id, lead_id=lead.id, account_id=ACCOUNT
+            ),
             sequence_service_pb2.ValidateSequenceRequest(
                 organization_id=ORGANIZATION, sequence_json=SEQUENCE
             ),
             sequence_service_pb2.UpdateSequenceRequest(
-                campaign_id=campaign_id, sequence_json=SEQUENCE
+                campaign_id=campaign_id, sequence_json=SEQUENCE, base_revision_id="*"
             ),
+            sequence_service_pb2.RollbackSequenceRequest(
+                campaign_id=campaign_id, number=1, base_revision_id="*"
+            ),
+            sequence_service_pb2.RollbackSequenceRequest(campaign_id=campaign_id, number=1),
+            sequence_service_pb2.PreviewRevisionRequest(campaign_id=campaign_id, number=1),
+            sequence_service_pb2.GetExperimentRequest(campaign_id=campaign_id, step_id="visit"),
             events_pb.FindRunningLeadsRequest(
                 organization_id=ORGANIZATION,
                 leads=[events_pb.LeadRef(campaign_id=campaign_id, lead_id=lead.id)],
@@ -120,6 +162,8 @@ async def with_members(api: Api, keys: Keys, pool: postgres.Pool) -> Owned:
     )
     member = (await stubs.members.CreateMember(creating)).member
     making = api_key_service_pb2.CreateApiKeyRequest(member_id=member.member_id, name="a key")
+    # Within the life of the tokens by which it is made and replaced.
+    making.expire_time.FromDatetime(datetime.now(UTC) + timedelta(minutes=5))
     key = (await stubs.api_keys.CreateApiKey(making)).api_key
     return Owned(
         service="campaign-api",

@@ -334,14 +334,17 @@ def settings_for(
 
 
 async def _by_role(stack: AsyncExitStack, url: str) -> tuple[Pool, Pool]:
-    """The connections of a gateway: for what it does, and for what it decides."""
+    """The connections of a gateway, made on first use: for what it does, and what it decides."""
     apart = await stack.enter_async_context(
         postgres.connect_apart(
-            as_role(url, "gateway_service"), as_role(url, "gateway_background"), SCHEMA[0]
+            as_role(url, "gateway_service"),
+            as_role(url, "gateway_background"),
+            SCHEMA[0],
+            wait=False,
         )
     )
     decisions = await stack.enter_async_context(
-        postgres.connect_pool(as_role(url, "gateway_decisions"), SCHEMA[0])
+        postgres.connect_pool(as_role(url, "gateway_decisions"), SCHEMA[0], wait=False)
     )
     return WhoeverCalls(apart), decisions
 
@@ -366,7 +369,7 @@ async def opened(
     reported = Reported()
     async with AsyncExitStack() as stack:
         own_pool = await stack.enter_async_context(
-            postgres.connect_pool(database_url, SCHEMA[0], max_size=10)
+            postgres.connect_pool(database_url, SCHEMA[0], max_size=10, wait=False)
         )
         apart, decisions = await _by_role(stack, database_url)
         late = _Late()
@@ -381,7 +384,7 @@ async def opened(
             webhook_transport=webhooks(late),
         )
         stack.push_async_callback(world.close)
-        own = httpx.ASGITransport(app=create_app(world), raise_app_exceptions=False)
+        own = httpx.ASGITransport(app=create_app(world))
         sender = transport(own)
         client = await stack.enter_async_context(
             connect(
@@ -406,7 +409,7 @@ async def opened(
         audit = compose_audit(gateway, Identity.open("linkedin-gateway"), registry)
         running = Process("linkedin-gateway")
         await stack.enter_async_context(running.stack)
-        audit.keep_up(running)
+        audit.write(running)
         server = GrpcServer(
             interceptors=[
                 standard_interceptor(

@@ -2,25 +2,83 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 import asyncpg
+import psycopg
 import pytest
 from linkedin_gateway.controls.rejoining_repository import PLANNED, TAKE
+from linkedin_gateway.storage.frozen_sessions import FrozenSessions
 from linkedin_gateway.storage.locks import GATE, lock_key, locked, person_lock
 from outreach.linkedin.v1 import account_service_pb2, hold_pb2, hold_service_pb2
 from servicekit.errors import NotYet, Unavailable
 from servicekit.postgres import pool as postgres
 
 from tests.integration.linkedin_gateway.conftest import ALWAYS, ORGANIZATION, SCHEMA
+from tests.servers.postgres import as_role
 
 NEXT_DECISION = 0.5
 """Seconds: as long as a decision and a little."""
 IN_FORCE = 2.5
 """Seconds: what a hold takes at most, and a little."""
 
+OVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a session is told that the database has ended, by the moment in which that came."""
 SHARE_GATE = f"SELECT pg_advisory_xact_lock_shared({GATE})"
+
+Session = psycopg.Connection[Any]
+
+
+def prepared(session: Session) -> None:
+    """It has had a statement prepared, as the driver does, and has not said what to do with it."""
+    session.pgconn.enter_pipeline_mode()
+    session.pgconn.send_prepare(b"half", b"SELECT name FROM accounts WHERE account_id = $1")
+    session.pgconn.send_flush_request()
+    session.pgconn.flush()
+
+
+def unread(session: Session) -> None:
+    """It has asked for more than it reads."""
+    session.pgconn.send_query(b"SELECT repeat('x', 1000) FROM generate_series(1, 20000)")
+
+
+STANDS: tuple[Callable[[Session], None], ...] = (prepared, unread)
+"""How a session stands that counts as active while it waits for its client."""
+
+
+@contextmanager
+def standing_still(
+    url: str, role: str, stand: Callable[[Session], None], *statements: str, name: str = SCHEMA[0]
+) -> Iterator[Session]:
+    """A session of a process that stands still in the middle of a transaction.
+
+    No time-out of the database's ends it.
+    """
+    limits = (
+        "SET LOCAL idle_in_transaction_session_timeout = 1000; SET LOCAL statement_timeout = 700"
+    )
+    session = psycopg.connect(
+        as_role(url, role),
+        autocommit=True,
+        application_name=name,
+        options=f"-csearch_path={SCHEMA[0]}",
+    )
+    # Nothing is undone: it may be in the middle of a word.
+    with closing(session):
+        session.execute("; ".join(("BEGIN", *statements, limits)))
+        stand(session)
+        yield session
+
+
+def is_over(session: Session) -> bool:
+    """Whether the database has ended it: what it would say next is said to nobody."""
+    with psycopg.connect(session.info.dsn) as other:
+        return other.execute(
+            "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = %s)",
+            [session.info.backend_pid],
+        ).fetchone() == (True,)
 
 
 @pytest.fixture
@@ -147,7 +205,7 @@ async def test_a_frozen_replica_is_ended(house: Any, gateway_url: str) -> None:
 
         took = await lasting(house.stubs.holds.PutHold(hold()))
 
-        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
+        with pytest.raises(OVER):
             await deciding.__aexit__(None, None, None)
         await frozen.release(connection)
     assert took < IN_FORCE
@@ -155,6 +213,88 @@ async def test_a_frozen_replica_is_ended(house: Any, gateway_url: str) -> None:
     with pytest.raises(NotYet) as told:
         await house.stubs.actions.PerformAction(house.request("visit_profile", "ada"))
     assert told.value.reason == "HELD"
+
+
+@pytest.mark.parametrize("stand", STANDS)
+@pytest.mark.parametrize("role", ["gateway_decisions", "gateway_background", "gateway_service"])
+async def test_who_stands_still_and_counts_as_active_is_ended(
+    house: Any, gateway_url: str, role: str, stand: Any
+) -> None:
+    """A process that stands still between two words, or does not read, is in no hold's way for two
+    seconds either, whichever of its roles it decides by: its session is ended."""
+    decided = "INSERT INTO enrolments VALUES ('org_test', 'camp_1', 'lead_1', 'person', now())"
+    ours = f"SET LOCAL outreach.organization_id = '{ORGANIZATION}'"
+    with standing_still(gateway_url, role, stand, ours, decided, SHARE_GATE) as session:
+        took = await lasting(house.stubs.holds.PutHold(hold()))
+
+        assert is_over(session)
+    assert took < IN_FORCE
+    assert await house.pool.fetchval("SELECT count(*) FROM enrolments") == 0
+
+
+@pytest.mark.parametrize("stand", STANDS)
+async def test_who_stands_still_with_the_holds_row_is_ended(
+    house: Any, gateway_url: str, stand: Any
+) -> None:
+    """A hold that could not be written down is so, and is in force, within two seconds."""
+    await house.stubs.holds.PutHold(hold())
+    with standing_still(gateway_url, "gateway_background", stand, "DELETE FROM holds") as session:
+        took = await lasting(house.stubs.holds.PutHold(hold()))
+
+        assert is_over(session)
+    assert took < IN_FORCE
+    assert await house.pool.fetchval("SELECT count(*) FROM holds") == 1
+
+
+@pytest.mark.parametrize("stand", STANDS)
+async def test_who_stands_still_keeps_an_account_from_nobody(
+    house: Any, gateway_url: str, stand: Any
+) -> None:
+    """Another process decides about the account after a moment; who asks is refused nothing."""
+    lock = f"SELECT pg_advisory_xact_lock({lock_key(house.account.account_id)})"
+    with standing_still(gateway_url, "gateway_decisions", stand, lock, SHARE_GATE) as session:
+        took = await lasting(house.perform(house.request("visit_profile", "ada")))
+
+        assert is_over(session)
+    assert took < IN_FORCE
+
+
+async def test_it_is_ended_by_a_process_that_is_busy_itself(house: Any, gateway_url: str) -> None:
+    """All connections of one role are taken: those of another one end their own all the same."""
+    waits = asyncio.Event()
+
+    async def taking() -> None:
+        async with house.gateway.pool.background.acquire():
+            await waits.wait()
+
+    background = house.gateway.pool.background
+    takers = [asyncio.create_task(taking()) for _ in range(background.get_max_size())]
+    await house.until(lambda: background.get_idle_size() == 0)
+    frozen = FrozenSessions(house.gateway.pool, house.gateway.ledger._decisions)
+    lock = lock_key("an account")
+    held = f"SELECT pg_advisory_xact_lock({lock})"
+    with standing_still(gateway_url, "gateway_decisions", prepared, held) as session:
+        async with asyncio.timeout(IN_FORCE):
+            while not await frozen.end([lock]):  # noqa: ASYNC110 - it has to stand a second
+                await asyncio.sleep(0.05)
+
+        assert is_over(session)
+    waits.set()
+    await asyncio.gather(*takers)
+
+
+@pytest.mark.parametrize("stand", STANDS)
+async def test_an_administrator_is_not_ended(house: Any, gateway_url: str, stand: Any) -> None:
+    """Who came by one of the gateway's roles, and is no gateway, is named and left alone."""
+    with standing_still(
+        gateway_url, "gateway_decisions", stand, SHARE_GATE, name="psql of ada"
+    ) as session:
+        with pytest.raises(Unavailable) as told:
+            await house.stubs.holds.PutHold(hold())
+
+        assert not is_over(session)
+    assert told.value.reason == "STOP_NOT_IN_FORCE"
+    assert "psql of ada" in told.value.metadata["in_the_way"]
 
 
 async def test_the_end_of_a_hold_stands_still(house: Any, gateway_url: str) -> None:
@@ -173,7 +313,7 @@ async def test_the_end_of_a_hold_stands_still(house: Any, gateway_url: str) -> N
 
         took = await lasting(house.stubs.holds.PutHold(again))
 
-        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
+        with pytest.raises(OVER):
             await connection.execute("DELETE FROM holds")
         await frozen.release(connection)
     await house.gateway.holds.end_lifted()

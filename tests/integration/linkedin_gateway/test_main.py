@@ -30,7 +30,7 @@ class Service:
             "LINKEDIN_GATEWAY_GRPC_HOST": "127.0.0.1",
             "LINKEDIN_GATEWAY_GRPC_PORT": str(grpc_port),
             "LINKEDIN_GATEWAY_HTTP_HOST": "127.0.0.1",
-            "LINKEDIN_GATEWAY_TLS_BY_MESH": "true",
+            "LINKEDIN_GATEWAY_TLS_BY_MESH": "loopback",
             "LINKEDIN_GATEWAY_HTTP_PORT": str(self.http_port),
             "LINKEDIN_GATEWAY_WEBHOOK_HOST": "127.0.0.1",
             "LINKEDIN_GATEWAY_WEBHOOK_PORT": str(webhook_port),
@@ -94,8 +94,8 @@ async def test_ready_and_able_to_stop_while_unipile_is_away(database_url: str, k
         await service.outreach("holds", "put", "everything", "--reason", "an outage")
         holds = await service.outreach("holds", "list")
 
-    assert said["checks"] == {"postgres": "ok", "row security": "ok", "grpc": "ok"}
-    assert set(said["notes"]) == {"unipile", "webhooks", "writes", "campaign-api"}
+    assert said["checks"] == {"postgres": "ok", "row security": "ok", "schema": "ok", "grpc": "ok"}
+    assert set(said["notes"]) == {"unipile", "webhooks", "writes", "campaign-api", "encryption"}
     assert said["notes"]["webhooks"] != "ok"
     assert [hold["reason"] for hold in holds["holds"]] == ["an outage"]
     assert process.returncode == 0

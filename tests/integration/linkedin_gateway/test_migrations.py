@@ -289,3 +289,26 @@ async def test_whose_replies_of_before_are(old: Old) -> None:
                 ("lead_4", "org_1"),
                 ("lead_4", "org_2"),
             ]
+
+
+async def test_the_archive_s_months_get_the_indexes_of_lists(old: Old) -> None:
+    """Those that are there, and those that are opened afterwards."""
+    await old.upgrade("0029")
+    async with old.pool() as pool:
+        for month in ("2026-01-01", "2026-02-01"):
+            await pool.execute(f"SELECT open_archive_month('{month}')")
+
+    await old.upgrade()
+
+    async with old.pool() as pool:
+        await pool.execute("SELECT open_archive_month('2026-03-01')")
+        rows = await pool.fetch(
+            """SELECT parent.relname, count(*) AS months, bool_and(indisvalid) AS valid
+                 FROM pg_inherits JOIN pg_class parent ON parent.oid = inhparent
+                 JOIN pg_index ON indexrelid IN (inhparent, inhrelid)
+                WHERE parent.relname LIKE 'archived_actions_of_%' GROUP BY 1 ORDER BY 1"""
+        )
+    # A month's index and the whole's, for each month.
+    assert [tuple(row) for row in rows] == [
+        (f"archived_actions_of_{name}", 6, True) for name in ("account", "campaign", "lead")
+    ]

@@ -113,6 +113,8 @@ class Engine:
     settings: Settings
     task_queue: str
     registry: CollectorRegistry
+    environ: dict[str, str]
+    """What a worker that is a process of its own needs to be beside this one."""
     campaigns: CampaignRepository = field(init=False)
     leads: LeadRepository = field(init=False)
     steps: StepRepository = field(init=False)
@@ -256,6 +258,12 @@ async def running_engine(
             settings=settings,
             task_queue=task_queue,
             registry=registry,
+            environ={
+                "OUTREACH_WORKER_DATABASE_URL": url,
+                "OUTREACH_WORKER_GATEWAY_ADDRESS": gateway_address,
+                "OUTREACH_WORKER_DISPATCHER_ADDRESS": dispatcher_address,
+                **environ,
+            },
         )
 
 

@@ -81,31 +81,6 @@ async def test_what_waits_for_its_turn_is_withdrawn(engine: Engine) -> None:
     assert engine.gateway.sent_to("ada").count("visit_profile") == 1
 
 
-@pytest.mark.lasts(seconds=10)
-@pytest.mark.parametrize("activity", ["admit_leads", "end_campaign"])
-async def test_a_campaigns_own_bug_is_told_and_goes_on_by_itself(
-    engine: Engine, activity: str
-) -> None:
-    """The campaign stays running and says what stalls it; once that is mended, no more."""
-    engine.activities.broken.add(activity)
-    campaign = await engine.new_campaign([ADA])
-
-    async def stalled() -> str:
-        stall = (await engine.statuses.counts(campaign.id)).stall
-        return stall.activity if stall and stall.trace_id else ""
-
-    async with engine.working():
-        handle = await engine.start(campaign.id)
-        await engine.until(stalled, within=LONG)
-        told = await stalled()
-        engine.activities.broken.clear()
-        result = await asyncio.wait_for(handle.result(), LONG)
-
-    assert told == activity
-    assert result.state == "completed"
-    assert not await stalled()
-
-
 async def test_what_the_owner_writes_by_hand_is_recorded(engine: Engine) -> None:
     """No worker knew the activity: such a lead never ended."""
     engine.gateway.always("visit_profile", not_yet("HELD", retry_after=timedelta(days=4000)))

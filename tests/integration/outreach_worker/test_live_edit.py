@@ -3,15 +3,23 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from campaigns.models import StepState
+from campaigns.campaign_edit import CampaignEdit
+from campaigns.models import LeadState, StepState
+from campaigns.repositories.edits.campaign_edit_repository import CampaignEditRepository
 from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.sequences.json_form import content_hash
 from campaigns.sequences.revision import Revision
 from campaigns.sequences.sequence import Sequence as Steps
 from campaigns.sequences.sequence import Step, StepKind
-from campaigns.workflow.contracts import CampaignContract
+from campaigns.workflow.contracts import (
+    CampaignContract,
+    LeadContract,
+    ReplyReceived,
+    lead_workflow_id,
+)
 from outreach.linkedin.v1 import action_pb2
 from outreach.linkedin.v1 import action_service_pb2 as pb
+from servicekit.etags import WHATEVER
 from servicekit.ids import new_id
 
 from tests.fakes.gateway import not_yet
@@ -111,6 +119,50 @@ async def test_leads_past_the_change_keep_theirs_and_new_ones_begin_on_it(engine
     # It was not woken before its time.
     assert began is None
     assert third.revision_id in ("", revision.id)
+
+
+async def test_leads_in_the_sequence_go_by_the_reply_policy_of_now(engine: Engine) -> None:
+    """A person had replied, which did not matter; once it does the lead ends, and nothing is sent.
+
+    The others, whose people are silent, keep their turns at the gateway.
+    """
+    engine.gateway.always("send_message", not_yet("WAITING_FOR_HOURS", retry_after=LATER))
+    campaign = await engine.new_campaign(
+        people(2),
+        steps=(VISIT, MESSAGE),
+        lead_processing_delay=timedelta(),
+        continue_after_reply=True,
+    )
+
+    async with engine.working():
+        handle = await engine.start(campaign.id)
+        await engine.until(lambda: asked(engine, "send_message") == 2)
+        first, second = await engine.all_leads(campaign.id)
+        reply = ReplyReceived(event_id="in_1", at=engine.clock.now(), text="Hello?")
+        lead = engine.client.get_workflow_handle_for(
+            LeadContract.run, lead_workflow_id(campaign.id, first.id)
+        )
+        await lead.signal(LeadContract.reply_received, reply)
+        await engine.until(lambda: replied(engine, campaign.id))
+        assert (await lead.query(LeadContract.lead_status)).state == LeadState.RUNNING
+        ends = CampaignEdit(etag=WHATEVER, settings={"continue_after_reply": False})
+        await CampaignEditRepository(engine.pool).edit(campaign.id, ends)
+        await handle.signal(CampaignContract.update_workflow)
+        await lead.result()
+
+    first, second = await engine.all_leads(campaign.id)
+    assert (first.state, second.state) == (LeadState.REPLIED, LeadState.RUNNING)
+    assert not [each for each in engine.gateway.sent if each.HasField("send_message")]
+    assert {
+        each.lead_id
+        for name, each in engine.gateway.actions.items()
+        if each.state == action_pb2.ACTION_STATE_CANCELLED
+    } == {first.id}
+
+
+async def replied(engine: Engine, campaign_id: str) -> bool:
+    first, _ = await engine.all_leads(campaign_id)
+    return bool(first.reply)
 
 
 def asked(engine: Engine, kind: str) -> int:

@@ -69,7 +69,7 @@ async def test_it_comes_up_and_ends_in_order(
         "OUTREACH_WORKER_DATABASE_URL": new_database(),
         "OUTREACH_WORKER_HTTP_PORT": str(port),
         "OUTREACH_WORKER_HTTP_HOST": "127.0.0.1",
-        "OUTREACH_WORKER_TLS_BY_MESH": "true",
+        "OUTREACH_WORKER_TLS_BY_MESH": "loopback",
         **keys.environment("outreach-worker"),
         **temporal_server.environ,
     }
@@ -80,7 +80,7 @@ async def test_it_comes_up_and_ends_in_order(
         process.send_signal(signal.SIGTERM)
         code = await asyncio.wait_for(process.wait(), 30)
 
-    assert report["checks"] == {"postgres": "ok", "temporal": "ok"}
+    assert report["checks"] == {"postgres": "ok", "schema": "ok", "temporal": "ok"}
     assert "leads_admitted_total 0.0" in told
     assert "temporal_" in told
     assert code == 0
@@ -93,7 +93,7 @@ async def test_it_says_what_is_missing(new_database: Callable[..., str], keys: K
         "OUTREACH_WORKER_DATABASE_URL": new_database(),
         "OUTREACH_WORKER_HTTP_PORT": str(port),
         "OUTREACH_WORKER_HTTP_HOST": "127.0.0.1",
-        "OUTREACH_WORKER_TLS_BY_MESH": "true",
+        "OUTREACH_WORKER_TLS_BY_MESH": "loopback",
         **keys.environment("outreach-worker"),
         "TEMPORAL_ADDRESS": f"127.0.0.1:{nobody}",
     }

@@ -190,7 +190,8 @@ async def test_nothing_of_a_person_is_in_it(audited: Audited, receiver: Receiver
     await audited.create(receiver.url, description="Ada Example <ada@example.com>")
     for personal in ("Ada Example", "ada@example.com"):
         delete = pb.DeleteEndpointRequest(organization_id=ORGANIZATION, endpoint_id=personal)
-        await audited.running.stub.DeleteEndpoint(delete, metadata=audited.member())
+        with pytest.raises(NotFound):
+            await audited.running.stub.DeleteEndpoint(delete, metadata=audited.member())
 
     async with postgres.connect_pool(audited.running.database_url, SCHEMA[0]) as pool:
         rows = await pool.fetch("SELECT record::text AS shown FROM audit_records record")

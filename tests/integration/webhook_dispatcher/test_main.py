@@ -101,7 +101,7 @@ def service(new_database: Any, temporal_server: Any) -> Service:
             "SANDBOX_CLOCK": f"{datetime.now(UTC).timestamp()},100",
             "WEBHOOK_DISPATCHER_DATABASE_URL": new_database(),
             "WEBHOOK_DISPATCHER_ALLOW_LOOPBACK": "true",
-            "WEBHOOK_DISPATCHER_TLS_BY_MESH": "true",
+            "WEBHOOK_DISPATCHER_TLS_BY_MESH": "loopback",
             "WEBHOOK_DISPATCHER_DELIVERY_TIMEOUT": "1s",
         }
     )
@@ -217,6 +217,7 @@ async def test_temporal_away(service: Service) -> None:
     assert ready.json()["checks"] == {
         "postgres": "ok",
         "row security": "ok",
+        "schema": "ok",
         "temporal": "starting",
     }
     assert process.returncode == 0

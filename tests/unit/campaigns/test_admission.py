@@ -22,9 +22,10 @@ windows = st.none() | st.builds(
 settings_drawn = st.builds(
     CampaignSettings,
     max_concurrent_leads=st.integers(1, 12),
-    lead_processing_delay=st.sampled_from([timedelta(), timedelta(seconds=30)]),
+    lead_processing_delay=st.sampled_from([timedelta(), timedelta(seconds=30), 0.3 * DAY]),
     leads_per_day=st.integers(0, 5),
     start_at=st.none() | st.integers(-3, 6).map(lambda days: NOW + days * DAY),
+    end_at=st.none() | st.integers(-2, 9).map(lambda days: NOW + days * DAY),
     sending_window=windows,
 )
 lines = st.builds(Line, running=st.integers(0, 14), started_today=st.integers(0, 6))
@@ -66,8 +67,15 @@ def test_the_told_moment_is_when_it_is_admitted(
 
     if place.rule is None:
         assert entered_at == NOW
+    elif place.rule is AdmissionRule.END_DATE:
+        assert settings.end_at is not None
+        assert entered_at is None or entered_at >= settings.end_at
+        assert place.until == (settings.end_at if settings.end_at > NOW else None)
     elif entered_at is None:
-        assert (place.rule, place.until) == (bound.rule, None)
+        assert place.until is None
+        # Whether others end before the campaign does nobody knows.
+        in_time = bound.rule is not AdmissionRule.END_DATE
+        assert place.rule is (bound.rule if in_time else AdmissionRule.ROOM)
     else:
         assert place.until == entered_at
         assert place.rule is bound.rule
@@ -84,9 +92,11 @@ def test_nobody_enters_against_a_rule(settings: CampaignSettings, line: Line) ->
         assert opened.room + line.started_today <= max(settings.leads_per_day, line.started_today)
     if opened.room:
         assert settings.start_at is None or settings.start_at <= NOW
+        assert settings.end_at is None or settings.end_at > NOW
         assert day_of(settings, NOW).sends
     assert opened.until is None or opened.until > NOW
-    assert (opened.until is None) == (opened.rule is AdmissionRule.ROOM)
+    unknown = {AdmissionRule.ROOM, AdmissionRule.END_DATE}
+    assert (opened.until is None) == (opened.rule in unknown)
 
 
 def test_leads_start_one_after_the_other() -> None:
@@ -96,3 +106,12 @@ def test_leads_start_one_after_the_other() -> None:
     place = place_of(CampaignSettings(), line, ahead=2, now=NOW)
 
     assert place.until == NOW + timedelta(seconds=50 + 3 * 30)
+
+
+@given(settings_drawn, lines)
+def test_nobody_starts_after_the_end(settings: CampaignSettings, line: Line) -> None:
+    """Starts that follow one another went on for days after it, and the campaign with them."""
+    opened = opening(settings, line, NOW)
+
+    last_at = opened.starts_at + settings.lead_processing_delay * (opened.room - 1)
+    assert not opened.room or settings.end_at is None or last_at < settings.end_at

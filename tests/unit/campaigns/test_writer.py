@@ -159,3 +159,27 @@ async def test_nothing_to_fall_back_on() -> None:
     async with writer(lambda _: httpx.Response(200, json=completion("Hi [Name]"))) as writing:
         with pytest.raises(AnswerRefused):
             await writing.text(order())
+
+
+@pytest.mark.parametrize("status", [200, 404, 405])
+async def test_whoever_answers_is_reached(status: int) -> None:
+    """Not every service tells its models; that there is one is enough, and it costs nothing."""
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(status)
+
+    async with writer(answer) as writing:
+        assert str(status) in await writing.reach()
+
+    assert [(each.method, each.url.path) for each in asked] == [("GET", "/v1/models")]
+    assert asked[0].headers["authorization"] == "Bearer k-1"
+
+
+@pytest.mark.parametrize("status", [401, 403, 500, 503])
+async def test_a_key_that_is_refused_is_told(status: int) -> None:
+    """As is a server that cannot."""
+    async with writer(lambda _: httpx.Response(status)) as writing:
+        with pytest.raises(WriterUnavailable, match=str(status)):
+            await writing.reach()

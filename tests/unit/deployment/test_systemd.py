@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from servicekit.process import ENDS_WITHIN
+from servicekit.settings.drain import ends_within
 
 UNITS = Path(__file__).parents[3] / "deploy/systemd"
 SERVICES = ("campaign-api", "outreach-worker", "linkedin-gateway", "webhook-dispatcher")
@@ -54,7 +54,7 @@ def test_nobody_is_killed_before_they_have_ended(service: str) -> None:
 
     stop = timedelta(seconds=int(section["TimeoutStopSec"].removesuffix("s")))
 
-    assert stop >= grace + ENDS_WITHIN
+    assert stop >= ends_within(grace)
     assert section["EnvironmentFile"] == f"/etc/outreach/{service}.env"
 
 

@@ -16,7 +16,7 @@ def settings(dsn: str, **changes: Any) -> Settings:
         unipile_dsn=dsn,
         webhook_public_url=changes.pop("webhook_public_url", "https://hooks.example.com"),
         unipile_access_token=SecretStr("key"),
-        tls_by_mesh=True,
+        tls_by_mesh="linkerd",
         **changes,
     )
 
@@ -133,3 +133,26 @@ def test_no_plain_http_over_the_network() -> None:
 def test_is_loopback(dsn: str, *, expected: bool) -> None:
     """Only this machine is loopback, not what merely looks like it."""
     assert is_loopback(dsn) is expected
+
+
+@pytest.mark.parametrize(
+    "token", ["0123456789 abcdef", "0123456789/abcdef", "0123456789abcdef%2F", "?123456789abcdef"]
+)
+def test_a_token_that_is_no_part_of_a_path(token: str) -> None:
+    """It stands in the URL that Unipile is told, as it is."""
+    with pytest.raises(ValidationError, match="must fit into a URL"):
+        Settings.model_validate({"webhook_token": token, "unipile_dsn": "a.example"})
+
+
+def test_the_newline_of_a_secrets_file_is_no_part_of_the_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`kubectl create secret --from-file` keeps it, and the token comes by the environment."""
+    monkeypatch.setenv("LINKEDIN_GATEWAY_WEBHOOK_TOKEN", "0123456789abcdef\n")
+    told = {"unipile_dsn": "a.example", "unipile_access_token": "key"}
+
+    read = Settings.model_validate(
+        told | {"database_url": "postgresql://db/x", "webhook_secret": "0123456789abcdef"}
+    )
+
+    assert read.webhook_token.get_secret_value() == "0123456789abcdef"

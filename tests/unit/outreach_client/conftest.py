@@ -12,8 +12,9 @@ import pytest
 from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
+from servicekit.auth import TokenInvalid
 from servicekit.errors import ServiceError
-from servicekit.grpc.status import STATUS_METADATA_KEY, to_status
+from servicekit.grpc.status import STATUS_METADATA_KEY, pushback, to_status
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -72,13 +73,48 @@ PAGED_BY_THE_CLIENT = {"/outreach.campaign.v1.LeadService/RetryParkedLeads"}
 """Methods whose pages a command asks for until the last; here the first one is."""
 
 
+def one_page(answer: Message) -> Message:
+    """The answer as the last one."""
+    for token in ("next_page_token", "next_sync_token"):
+        if token in answer.DESCRIPTOR.fields_by_name:
+            answer.ClearField(token)
+    return answer
+
+
+def refuse(refusal: ServiceError, context: Any) -> None:
+    """As servers of ours do."""
+    status = to_status(refusal).SerializeToString()
+    context.set_trailing_metadata(((STATUS_METADATA_KEY, status), *pushback(refusal)))
+    context.abort(refusal.code, refusal.message)
+
+
 @dataclass
 class Server(grpc.GenericRpcHandler):
     """Answers with filled messages, or with the refusal it is told."""
 
     refusal: ServiceError | None = None
+    refused_first: list[ServiceError] = field(default_factory=list)
+    """What the next calls are refused with, one each."""
+    ended_token: str | None = None
+    """The token of which calls are refused, however many there are."""
+    cut_off: list[ServiceError] = field(default_factory=list)
+    """What the next streams end with after their first answer, one each."""
+    one_page: bool = False
+    """Whether every list has one page."""
+    tokens: list[str] = field(default_factory=list)
+    """What the next API keys are exchanged for."""
+    pages: list[Message] = field(default_factory=list)
+    """What the next calls are answered with, one each."""
+    absent: set[str] = field(default_factory=set)
+    """Fields that no answer has."""
     asked: list[tuple[str, list[Message]]] = field(default_factory=list)
     metadata: dict[str, str] = field(default_factory=dict)
+
+    def _filled(self, answer: Message) -> Message:
+        filled(answer)
+        for name in self.absent & set(answer.DESCRIPTOR.fields_by_name):
+            answer.ClearField(name)
+        return answer
 
     def service(self, handler_call_details: Any) -> Any:
         path = handler_call_details.method
@@ -91,18 +127,25 @@ class Server(grpc.GenericRpcHandler):
         def answer(requests: Any, context: Any) -> Message:
             self.asked.append((path, list(requests)))
             self.metadata = dict(context.invocation_metadata())
-            if self.refusal is not None:
-                status = to_status(self.refusal).SerializeToString()
-                context.set_trailing_metadata(((STATUS_METADATA_KEY, status),))
-                context.abort(self.refusal.code, self.refusal.message)
-            answered = filled(response_type())
-            if path in PAGED_BY_THE_CLIENT:
-                answered.ClearField("next_page_token")
-            return answered
+            refusal = self.refused_first.pop(0) if self.refused_first else self.refusal
+            if self.ended_token and self.metadata.get("authorization", "").endswith(
+                f" {self.ended_token}"
+            ):
+                refusal = TokenInvalid()
+            if refusal is not None:
+                refuse(refusal, context)
+            if self.pages:
+                return self.pages.pop(0)
+            answered: Any = self._filled(response_type())
+            if path.endswith("/CreateToken") and self.tokens:
+                answered.token = self.tokens.pop(0)
+            return one_page(answered) if self.one_page or path in PAGED_BY_THE_CLIENT else answered
 
         def several(requests: Any, context: Any) -> Iterator[Message]:
             yield answer(requests, context)
-            yield filled(response_type())
+            if self.cut_off:
+                refuse(self.cut_off.pop(0), context)
+            yield self._filled(response_type())
 
         streams = (method.client_streaming, method.server_streaming)
         make, call = {

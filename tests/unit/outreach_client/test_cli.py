@@ -26,6 +26,7 @@ from typer.testing import CliRunner
 from tests.unit.outreach_client.conftest import Server, every_method
 
 CAMPAIGNS = "/outreach.campaign.v1.CampaignService"
+IMPORTS = "/outreach.campaign.v1.ImportService"
 LEADS = "/outreach.campaign.v1.LeadService"
 SEQUENCES = "/outreach.campaign.v1.SequenceService"
 EVENTS = "/outreach.campaign.v1.LinkedInEventService"
@@ -69,6 +70,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
             " --reply-scope company --automatic-replies wait --automatic-reply-wait 3d"
             " --parked-senders wait --owner-messages pause-until-answered"
             " --contact-responders --leave-received-invitations --allow-literal [x]"
+            " --end-at 2026-06-02T09:00Z --max-lead-duration 45d"
         ),
         {
             "requestId": "r1",
@@ -82,6 +84,8 @@ COMMANDS: list[tuple[str, str, Any]] = [
                 "leadProcessingDelay": "90s",
                 "leadsPerDay": 20,
                 "startTime": "2026-03-02T09:00:00Z",
+                "endTime": "2026-06-02T09:00:00Z",
+                "maxLeadDuration": "3888000s",
                 "sendingWindow": WINDOW_SENT,
                 "continueAfterReply": True,
                 "replyScope": "REPLY_SCOPE_COMPANY",
@@ -146,9 +150,49 @@ COMMANDS: list[tuple[str, str, Any]] = [
         },
     ),
     (
+        f"{IMPORTS}/CreateImport",
+        "imports create camp_1 --request-id r1 --mapping linkedin_url=3 --allow-literal Nan",
+        {
+            "requestId": "r1",
+            "campaignId": "camp_1",
+            "columnByField": {"linkedin_url": "3"},
+            "allowLiteral": ["Nan"],
+        },
+    ),
+    (
+        f"{IMPORTS}/UploadImport",
+        "imports upload camp_1 imp_1 {leads} --offset 7",
+        {"header": {"campaignId": "camp_1", "operationId": "imp_1", "offset": "7"}},
+    ),
+    (
+        f"{IMPORTS}/GetOperation",
+        "imports get camp_1 imp_1",
+        {"campaignId": "camp_1", "operationId": "imp_1"},
+    ),
+    (
+        f"{IMPORTS}/ListOperations",
+        "imports list camp_1 --page-size 5 --filter failure:*",
+        {"campaignId": "camp_1", "pageSize": 5, "filter": "failure:*"},
+    ),
+    (
+        f"{IMPORTS}/WaitOperation",
+        "imports wait camp_1 imp_1 --within 5s",
+        {"campaignId": "camp_1", "operationId": "imp_1", "within": "5s"},
+    ),
+    (
+        f"{IMPORTS}/CancelOperation",
+        "imports cancel camp_1 imp_1",
+        {"campaignId": "camp_1", "operationId": "imp_1"},
+    ),
+    (
         f"{LEADS}/ListImports",
-        "leads imports camp_1 --page-size 5",
-        {"campaignId": "camp_1", "pageSize": 5},
+        "leads imports camp_1 --page-size 5 --filter failure:* --order-by create_time",
+        {
+            "campaignId": "camp_1",
+            "pageSize": 5,
+            "filter": "failure:*",
+            "orderBy": "create_time",
+        },
     ),
     (
         f"{LEADS}/GetImport",
@@ -159,6 +203,14 @@ COMMANDS: list[tuple[str, str, Any]] = [
         f"{LEADS}/ImportLeads",
         "campaigns import-leads camp_1 {leads} --allow-literal Nan",
         {"header": {"campaignId": "camp_1", "allowLiteral": ["Nan"]}},
+    ),
+    (
+        f"{CAMPAIGNS}/UpdateCampaign",
+        "campaigns update camp_1 --name Autumn --leads-per-day 0 --clear sending_window --etag 4f",
+        {
+            "campaign": {"campaignId": "camp_1", "name": "Autumn", "settings": {}, "etag": "4f"},
+            "updateMask": "settings.leadsPerDay,settings.sendingWindow,name",
+        },
     ),
     (f"{CAMPAIGNS}/StartCampaign", "campaigns start camp_1", {"campaignId": "camp_1"}),
     (
@@ -180,23 +232,29 @@ COMMANDS: list[tuple[str, str, Any]] = [
     (f"{CAMPAIGNS}/ResumeCampaign", "campaigns resume camp_1", {"campaignId": "camp_1"}),
     (
         f"{CAMPAIGNS}/DeleteCampaign",
-        "campaigns delete camp_1",
-        {"campaignId": "camp_1"},
+        "campaigns delete camp_1 --force",
+        {"campaignId": "camp_1", "force": True},
     ),
+    (f"{CAMPAIGNS}/UndeleteCampaign", "campaigns undelete camp_1", {"campaignId": "camp_1"}),
     (
         f"{SEQUENCES}/UpdateSequence",
-        "campaigns update-sequence camp_1 --sequence {sequence}",
-        {"campaignId": "camp_1", "sequenceJson": '{"nodes": []}'},
+        "campaigns update-sequence camp_1 --sequence {sequence} --base seq_1",
+        {"campaignId": "camp_1", "sequenceJson": '{"nodes": []}', "baseRevisionId": "seq_1"},
     ),
     (
         f"{SEQUENCES}/UpdateSequence",
         "campaigns update-sequence camp_1 --sequence {sequence} --allow-literal [x]",
-        {"campaignId": "camp_1", "sequenceJson": '{"nodes": []}', "allowLiteral": ["[x]"]},
+        {
+            "campaignId": "camp_1",
+            "sequenceJson": '{"nodes": []}',
+            "allowLiteral": ["[x]"],
+            "baseRevisionId": "*",
+        },
     ),
     (
         f"{SEQUENCES}/RollbackSequence",
         "campaigns rollback-sequence camp_1 2",
-        {"campaignId": "camp_1", "number": 2},
+        {"campaignId": "camp_1", "number": 2, "baseRevisionId": "*"},
     ),
     (
         f"{SEQUENCES}/PreviewRevision",
@@ -235,19 +293,84 @@ COMMANDS: list[tuple[str, str, Any]] = [
         "campaigns stop camp_1 --complete-current --reason done",
         {"campaignId": "camp_1", "completeCurrentExecutions": True, "reason": "done"},
     ),
-    (f"{CAMPAIGNS}/GetCampaign", "campaigns get camp_1", {"campaignId": "camp_1"}),
+    (
+        f"{CAMPAIGNS}/GetCampaign",
+        "campaigns get camp_1 --show-deleted",
+        {"campaignId": "camp_1", "showDeleted": True},
+    ),
     (
         f"{CAMPAIGNS}/ListCampaigns",
-        "campaigns list --state running --page-size 5 --page-token t",
+        (
+            "campaigns list --state running --page-size 5 --page-token t --filter name:a "
+            "--order-by x --updated-since 2026-03-02T12:00Z --show-deleted"
+        ),
         {
             "organizationId": "org_1",
+            "showDeleted": True,
+            "filter": "name:a",
+            "orderBy": "x",
+            "updatedSince": "2026-03-02T12:00:00Z",
             "state": "CAMPAIGN_STATE_RUNNING",
             "pageSize": 5,
             "pageToken": "t",
         },
     ),
     (f"{CAMPAIGNS}/GetCampaignStatus", "campaigns status camp_1", {"campaignId": "camp_1"}),
+    (
+        f"{CAMPAIGNS}/BatchGetCampaignStatus",
+        "campaigns statuses camp_1 camp_2",
+        {"organizationId": "org_1", "campaignIds": ["camp_1", "camp_2"]},
+    ),
     (f"{CAMPAIGNS}/WatchCampaign", "campaigns watch camp_1", {"campaignId": "camp_1"}),
+    (
+        f"{LEADS}/WatchLeads",
+        "leads watch camp_1 --resume-token t",
+        {"campaignId": "camp_1", "resumeToken": "t"},
+    ),
+    (
+        f"{LEADS}/ExportLeads",
+        "leads export camp_1 --to - --format json-lines --state ready",
+        {
+            "campaignId": "camp_1",
+            "format": "EXPORT_FORMAT_JSON_LINES",
+            "state": "LEAD_STATE_READY",
+        },
+    ),
+    (
+        f"{CAMPAIGNS}/ExportCampaign",
+        "campaigns export camp_1 --to -",
+        {"campaignId": "camp_1"},
+    ),
+    (
+        f"{CAMPAIGNS}/DuplicateCampaign",
+        "campaigns duplicate camp_1 --request-id r1 --name Autumn",
+        {"requestId": "r1", "campaignId": "camp_1", "name": "Autumn"},
+    ),
+    (
+        f"{LEADS}/StopLead",
+        "leads stop camp_1 lead_1",
+        {"campaignId": "camp_1", "leadId": "lead_1"},
+    ),
+    (
+        f"{LEADS}/RemoveLead",
+        "leads remove camp_1 lead_1",
+        {"campaignId": "camp_1", "leadId": "lead_1"},
+    ),
+    (
+        f"{LEADS}/SkipStep",
+        "leads skip-step camp_1 lead_1 invite",
+        {"campaignId": "camp_1", "leadId": "lead_1", "stepId": "invite"},
+    ),
+    (
+        f"{LEADS}/MoveLead",
+        "leads move camp_1 lead_1 --to acct_2 --even-if-contacted",
+        {
+            "campaignId": "camp_1",
+            "leadId": "lead_1",
+            "accountId": "acct_2",
+            "evenIfContacted": True,
+        },
+    ),
     (
         f"{LEADS}/GetLead",
         "leads get camp_1 lead_1",
@@ -265,8 +388,18 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{LEADS}/ListLeads",
-        "leads list camp_1 --state replied --steps",
-        {"campaignId": "camp_1", "state": "LEAD_STATE_REPLIED", "includeSteps": True},
+        (
+            "leads list camp_1 --state replied --steps --filter company:acme "
+            "--order-by update_time --sync-token s"
+        ),
+        {
+            "campaignId": "camp_1",
+            "state": "LEAD_STATE_REPLIED",
+            "includeSteps": True,
+            "filter": "company:acme",
+            "orderBy": "update_time",
+            "syncToken": "s",
+        },
     ),
     (
         f"{SEQUENCES}/PreviewMessages",
@@ -352,7 +485,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{ACTIONS}/ListActions",
-        "actions list {person} --kind invitation --state queued",
+        "actions list {person} --kind invitation --state queued --filter reason:*",
         {
             "organizationId": "org_1",
             "accountId": "acct_1",
@@ -360,6 +493,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
             "leadId": "lead_1",
             "kind": "ACTION_KIND_INVITATION",
             "state": "ACTION_STATE_QUEUED",
+            "filter": "reason:*",
         },
     ),
     (
@@ -383,12 +517,21 @@ COMMANDS: list[tuple[str, str, Any]] = [
         },
     ),
     (f"{ACCOUNTS}/GetAccount", "accounts get acct_1", {"accountId": "acct_1"}),
-    (f"{ACCOUNTS}/ListAccounts", "accounts list", {"organizationId": "org_1"}),
+    (
+        f"{ACCOUNTS}/ListAccounts",
+        "accounts list --account acct_1 --account acct_2 --order-by create_time",
+        {
+            "organizationId": "org_1",
+            "accountIds": ["acct_1", "acct_2"],
+            "orderBy": "create_time",
+        },
+    ),
     (
         f"{ACCOUNTS}/UpdateAccount",
-        "accounts update acct_1 --no-holidays --cap message/hour=3",
+        "accounts update acct_1 --no-holidays --cap message/hour=3 --etag e1",
         {
             "accountId": "acct_1",
+            "etag": "e1",
             "holidays": {},
             "caps": {"caps": [{"kind": "ACTION_KIND_MESSAGE", "per": "3600s", "actions": 3}]},
         },
@@ -404,7 +547,11 @@ COMMANDS: list[tuple[str, str, Any]] = [
             "kinds": ["ACTION_KIND_VISIT", "ACTION_KIND_INVITATION"],
         },
     ),
-    (f"{PACE}/ListCoolDowns", "accounts cool-downs acct_1", {"accountId": "acct_1"}),
+    (
+        f"{PACE}/ListCoolDowns",
+        "accounts cool-downs acct_1 --filter kind=INVITATION --page-size 2",
+        {"accountId": "acct_1", "filter": "kind=INVITATION", "pageSize": 2},
+    ),
     (
         f"{PACE}/EndCoolDown",
         "accounts end-cool-down acct_1 invitation",
@@ -457,8 +604,17 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"scope": "HOLD_SCOPE_CAMPAIGN", "subjectId": "camp_1", "reason": "why"},
     ),
     (f"{HOLDS}/LiftHold", "holds lift everything", {"scope": "HOLD_SCOPE_EVERYTHING"}),
-    (f"{HOLDS}/ListHolds", "holds list", {}),
-    (f"{HOLDS}/ListHoldChanges", "holds changes --page-size 5", {"pageSize": 5}),
+    (
+        f"{HOLDS}/ListHolds",
+        "holds list --filter scope=CAMPAIGN",
+        {"filter": "scope=CAMPAIGN"},
+    ),
+    (
+        f"{HOLDS}/ListHoldChanges",
+        "holds changes --page-size 5 --filter lifted=true",
+        {"pageSize": 5, "filter": "lifted=true"},
+    ),
+    (f"{PACE}/ConfirmClock", "internal confirm-clock", {}),
     (
         f"{INBOUND}/ReplayInbound",
         "internal replay-inbound --since 2026-03-02T09:00Z --account acct_1",
@@ -502,7 +658,11 @@ COMMANDS: list[tuple[str, str, Any]] = [
             ],
         },
     ),
-    (f"{SUPPRESSIONS}/ListSuppressions", "suppressions list", {"organizationId": "org_1"}),
+    (
+        f"{SUPPRESSIONS}/ListSuppressions",
+        "suppressions list --filter reason:gdpr",
+        {"organizationId": "org_1", "filter": "reason:gdpr"},
+    ),
     (
         f"{WEBHOOK}/CreateEndpoint",
         (
@@ -523,7 +683,11 @@ COMMANDS: list[tuple[str, str, Any]] = [
         "webhooks get --builder-webhook-id wh_1",
         {"organizationId": "org_1", "builderWebhookId": "wh_1"},
     ),
-    (f"{WEBHOOK}/ListEndpoints", "webhooks list", {"organizationId": "org_1"}),
+    (
+        f"{WEBHOOK}/ListEndpoints",
+        "webhooks list --filter disable_time:*",
+        {"organizationId": "org_1", "filter": "disable_time:*"},
+    ),
     (
         f"{WEBHOOK}/UpdateEndpoint",
         "webhooks update ep_1 --url https://hooks.example.com/ --event lead.failed",
@@ -578,18 +742,24 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{WEBHOOK}/ListDeliveries",
-        "webhooks deliveries --endpoint ep_1 --event evt_1 --state lapsed",
+        "webhooks deliveries --endpoint ep_1 --event evt_1 --state lapsed --order-by create_time",
         {
             "organizationId": "org_1",
             "endpointId": "ep_1",
             "eventId": "evt_1",
             "state": "DELIVERY_STATE_LAPSED",
+            "orderBy": "create_time",
         },
     ),
     (
         f"{WEBHOOK}/ListDeliveryAttempts",
-        "webhooks attempts dlv_1",
-        {"organizationId": "org_1", "deliveryId": "dlv_1"},
+        "webhooks attempts dlv_1 --filter status_code>=500 --page-size 5",
+        {
+            "organizationId": "org_1",
+            "deliveryId": "dlv_1",
+            "filter": "status_code>=500",
+            "pageSize": 5,
+        },
     ),
     (
         f"{ORGANIZATIONS}/CreateOrganization",
@@ -599,8 +769,8 @@ COMMANDS: list[tuple[str, str, Any]] = [
     (f"{ORGANIZATIONS}/GetOrganization", "organizations get org_1", {"organizationId": "org_1"}),
     (
         f"{ORGANIZATIONS}/ListOrganizations",
-        "organizations list --page-size 5 --page-token t",
-        {"pageSize": 5, "pageToken": "t"},
+        "organizations list --page-size 5 --page-token t --filter name:acme",
+        {"pageSize": 5, "pageToken": "t", "filter": "name:acme"},
     ),
     (
         f"{ORGANIZATIONS}/DisableOrganization",
@@ -626,8 +796,8 @@ COMMANDS: list[tuple[str, str, Any]] = [
     (f"{MEMBERS}/GetMember", "members get mem_1", {"memberId": "mem_1"}),
     (
         f"{MEMBERS}/ListMembers",
-        "members list --page-size 5",
-        {"organizationId": "org_1", "pageSize": 5},
+        "members list --page-size 5 --filter role=ADMIN",
+        {"organizationId": "org_1", "pageSize": 5, "filter": "role=ADMIN"},
     ),
     (
         f"{MEMBERS}/UpdateMember",
@@ -655,8 +825,8 @@ COMMANDS: list[tuple[str, str, Any]] = [
     (f"{KEYS}/GetApiKey", "keys get key_1", {"keyId": "key_1"}),
     (
         f"{KEYS}/ListApiKeys",
-        "keys list --member mem_1 --page-size 5",
-        {"organizationId": "org_1", "memberId": "mem_1", "pageSize": 5},
+        "keys list --member mem_1 --filter revoke_time:*",
+        {"organizationId": "org_1", "memberId": "mem_1", "filter": "revoke_time:*"},
     ),
     (
         f"{KEYS}/RotateApiKey",

@@ -10,6 +10,7 @@ from types import ModuleType
 import campaigns
 import outreach_worker
 import pytest
+from campaign_api.convert.operations import operation_to_proto
 from campaigns.admission import AdmissionRule, Line, opening
 from campaigns.builder.compiler import compile_sequence
 from campaigns.builder.graph import Branch
@@ -17,6 +18,7 @@ from campaigns.builder.options import AI_SETTINGS
 from campaigns.builder.outlook import WHY_IN_VAIN, Standing
 from campaigns.builder.settings import OLDER_SETTINGS
 from campaigns.builder.variants import _BASELINES
+from campaigns.lead_list_import import ImportPhase, LeadListImport
 from campaigns.models import (
     AutomaticReplies,
     CampaignSettings,
@@ -56,6 +58,9 @@ from campaigns.sequences.sequence import (
 )
 from campaigns.settings_json import settings_from_json, settings_to_json
 from campaigns.status_counts import FUNNEL
+from campaigns.texts.names.evidence import NameOrder, Weight, evidence_of
+from campaigns.texts.names.lexicon import LEXICONS, Meaning
+from campaigns.texts.names.name_order import NameColumn, read_name
 from campaigns.texts.writing import writing_task
 from campaigns.workflow.search_attributes import lead_state
 from devstack.demo import formatting
@@ -65,7 +70,13 @@ from devstack.demo.formatting import _STEPS
 from devstack.demo.journal import RULES
 from linkedin_gateway.kinds.registry import KINDS as GATEWAY_KINDS
 from linkedin_gateway.models import Kind
-from outreach.campaign.v1 import campaign_pb2, experiment_pb2, lead_pb2, sequence_pb2
+from outreach.campaign.v1 import (
+    campaign_pb2,
+    experiment_pb2,
+    lead_pb2,
+    operation_pb2,
+    sequence_pb2,
+)
 from outreach.common.v1 import error_reason_pb2
 from outreach.linkedin.v1 import action_pb2
 from outreach_worker.bug_policy import AFTER_BUG_BY_WORKFLOW, AfterBug
@@ -91,8 +102,11 @@ WALKED = {
     ContactedLeads,
     ExperimentState,
     GatewayAction,
+    ImportPhase,
     LeadState,
+    Meaning,
     Measure,
+    NameOrder,
     OwnerMessages,
     ParkedSenders,
     Posts,
@@ -103,6 +117,7 @@ WALKED = {
     StepKind,
     StepOutcome,
     StepState,
+    Weight,
 }
 
 
@@ -310,6 +325,24 @@ def test_lead_states(state: LeadState) -> None:
     assert lead_state(state).value == state
 
 
+@pytest.mark.parametrize("phase", ImportPhase)
+def test_phases_of_imports(phase: ImportPhase) -> None:
+    """Each is a state of an operation, which is over when its upload comes to nothing more."""
+    imported = LeadListImport(
+        import_id="imp_1",
+        organization_id="org_1",
+        campaign_id="camp_1",
+        created_at=NOON,
+        ended_at=None if phase.goes_on else NOON,
+        phase=phase,
+    )
+    told = operation_to_proto(imported)
+
+    assert operation_pb2.OperationState.Name(told.state)
+    assert told.done is not phase.goes_on
+    assert told.state != operation_pb2.OPERATION_STATE_UNSPECIFIED
+
+
 @pytest.mark.parametrize("state", CampaignState)
 def test_campaign_states(state: CampaignState) -> None:
     """A state of a campaign has its number in the contract."""
@@ -386,3 +419,22 @@ def test_whatever_is_asked_every_lead_becomes_one_thing(
     assert Contact.NONE in became[ContactedLeads.MOVE]
     for contact in Contact:
         assert [replaced.count(contact, each) for each in ContactedLeads].count(1) == 1
+
+
+@pytest.mark.parametrize("order", NameOrder)
+def test_orders_of_names(order: NameOrder) -> None:
+    """A column of each says who is greeted how."""
+    known = read_name("Quill Ada", NameColumn(order=order, is_told=True))
+
+    greeted = {NameOrder.GIVEN_FIRST: "Quill", NameOrder.FAMILY_FIRST: "Ada"}
+    assert (known.given if known else None) == greeted.get(order)
+
+
+def test_meanings_of_words_of_names() -> None:
+    """There is a word of each, and a name that tells as much."""
+    words = ("Kovács", "Anna", "László", "Istvánné", "Zebulon")
+    names = ("Kovács Anna", "Kovács Zebulon", "Zebulon Anna")
+    told = [evidence_of(name.split(), "hu") for name in names]
+
+    assert [LEXICONS["hu"].meaning(word) for word in words] == [*Meaning]
+    assert [each.weight for each in told if each] == [*Weight]

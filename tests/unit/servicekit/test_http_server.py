@@ -125,6 +125,26 @@ async def test_notes_are_told_and_do_not_decide() -> None:
     assert answer.json()["notes"]["provider"] != "ok"
 
 
+async def test_a_note_that_hangs_is_not_waited_for() -> None:
+    """Whoever asks in time gets the checks in time; what a note said late is in a later report.
+
+    Notes were waited for as long as checks: a neighbour that only is to be told of, and does not
+    answer, had every probe fail, and the process taken for not ready.
+    """
+    answers = asyncio.Event()
+    readiness = Readiness("postgres", fresh_for=timedelta(), timeout=timedelta(seconds=30))
+    readiness.add("postgres", fine)
+    readiness.note("provider", answers.wait)
+
+    async with asyncio.timeout(5):
+        first = await readiness.report()
+        answers.set()
+        later = await readiness.report()
+
+    assert (first.ready, first.notes) == (True, {"provider": "no answer yet"})
+    assert later.notes == {"provider": "ok"}
+
+
 async def test_a_draining_process_is_not_ready() -> None:
     """However well its dependencies are."""
     readiness = Readiness()

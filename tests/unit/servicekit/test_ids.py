@@ -1,7 +1,7 @@
 """servicekit.ids."""
 
 import pytest
-from servicekit.ids import has_prefix, new_id
+from servicekit.ids import has_prefix, new_id, new_ids
 
 
 def test_ids_have_their_prefix() -> None:
@@ -38,3 +38,12 @@ def test_prefixes_are_words(prefix: str) -> None:
     """A prefix is lower case letters and digits."""
     with pytest.raises(ValueError, match="prefix"):
         new_id(prefix)
+
+
+def test_ids_of_one_moment() -> None:
+    """Many at once are each what `new_id` makes, in their order, and no two alike."""
+    before, made, after = new_id("job"), new_ids("job", 500), new_id("job")
+
+    assert [before, *made, after] == sorted({before, *made, after})
+    assert all(has_prefix(each, "job") and len(each) == len(before) for each in made)
+    assert new_ids("job", 0) == []

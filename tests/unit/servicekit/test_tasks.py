@@ -2,11 +2,13 @@
 
 import asyncio
 import gc
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import timedelta
 
 import pytest
 from servicekit.errors import Unavailable
-from servicekit.tasks import ShieldedTasks, every, kept_up
+from servicekit.tasks import ShieldedTasks, ahead, every, kept_up
 from structlog.testing import capture_logs
 
 
@@ -131,3 +133,46 @@ async def test_work_that_fails_as_it_is_cancelled_does_not_go_on(job: str) -> No
         await asyncio.wait({running})
 
     assert running.cancelled() or isinstance(running.exception(), (Unavailable, type(None)))
+
+
+async def test_the_next_is_made_while_one_is_worked_with() -> None:
+    """One ahead and no more; what making it raises comes when it is asked for."""
+    made: list[int] = []
+
+    async def numbers() -> AsyncGenerator[int, None]:
+        for number in range(3):
+            made.append(number)
+            yield number
+        raise LookupError("no more")
+
+    worked = []
+
+    async def work() -> None:
+        async for number in ahead(numbers()):
+            await asyncio.sleep(0)
+            worked.append((number, len(made)))
+
+    with pytest.raises(LookupError):
+        await work()
+
+    assert worked == [(0, 2), (1, 3), (2, 3)]
+
+
+async def test_who_leaves_early_leaves_nothing_behind() -> None:
+    """What is being made is cancelled, and its own clearing up has been done."""
+    cleared = []
+
+    async def numbers() -> AsyncGenerator[int, None]:
+        try:
+            yield 1
+            await asyncio.Event().wait()
+        finally:
+            cleared.append(True)
+
+    async with aclosing(ahead(numbers())) as found:
+        async for _ in found:
+            await asyncio.sleep(0)
+            break
+
+    assert cleared == [True]
+    assert asyncio.all_tasks() == {asyncio.current_task()}

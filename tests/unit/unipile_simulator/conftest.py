@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route, compile_path
 from unipile_simulator import Clock, Config, ManualClock, World, create_app
 from unipile_simulator.app import OPERATIONS
-from unipile_simulator.schemas.answers import answer_schema
+from unipile_simulator.schemas.answers import PAGES, answer_schema
 from unipile_simulator.schemas.events import EVENT_SCHEMAS
 from unipile_simulator.schemas.parts import closed
 from unipile_simulator.store import Store
@@ -52,8 +52,12 @@ def route_of(request: httpx.Request) -> tuple[str, str] | None:
 async def check_answer(response: httpx.Response) -> None:
     """Whatever a test asks for: the answer is valid by the simulator's own schemas."""
     route = route_of(response.request)
-    if route is not None and "json" in response.headers["content-type"]:
-        await response.aread()
+    if route is None:
+        return
+    await response.aread()
+    if response.headers["content-type"].startswith("text/html"):
+        Draft202012Validator(PAGES[response.status_code]).validate(response.text)
+    else:
         validator(*route, response.status_code).validate(response.json())
 
 

@@ -25,13 +25,15 @@ class Admission:
 
     `leads` are to be started now. `running` counts them in; `ready` are those
     still waiting. `next_at` is when admission is worth trying again if only
-    time stands in the way, otherwise None.
+    time stands in the way, otherwise None. By `look_by` the list is to be looked at again
+    whatever happens: then nobody is admitted any more.
     """
 
     leads: tuple[AdmittedLead, ...] = ()
     running: int = 0
     ready: int = 0
     next_at: datetime | None = None
+    look_by: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,7 @@ class AdmissionRule(StrEnum):
     """What keeps a lead of the list from entering the sequence."""
 
     START_DATE = "START_DATE"
+    END_DATE = "END_DATE"
     SENDING_DAYS = "SENDING_DAYS"
     LEADS_PER_DAY = "LEADS_PER_DAY"
     ROOM = "ROOM"
@@ -102,8 +105,13 @@ def opening(settings: CampaignSettings, line: Line, now: datetime) -> Opening:
         starts_at = max(now, line.last_start_at + settings.lead_processing_delay)
 
     def bound(room: int, rule: AdmissionRule, until: datetime | None) -> Opening:
+        in_time = _starts_in_time(settings, starts_at)
+        if in_time is not None and in_time < room:
+            room, rule, until = in_time, AdmissionRule.END_DATE, settings.end_at
         return Opening(room=room, starts_at=starts_at, rule=rule, until=until)
 
+    if is_over(settings, now):
+        return bound(0, AdmissionRule.END_DATE, None)
     if settings.start_at is not None and now < settings.start_at:
         return bound(0, AdmissionRule.START_DATE, _sending_from(settings, settings.start_at))
     today = day_of(settings, now)
@@ -117,17 +125,40 @@ def opening(settings: CampaignSettings, line: Line, now: datetime) -> Opening:
     return bound(room, AdmissionRule.ROOM, None)
 
 
+def _starts_in_time(settings: CampaignSettings, starts_at: datetime) -> int | None:
+    """How many leads, one after the other, start before the campaign's end; None for all."""
+    if settings.end_at is None:
+        return None
+    if starts_at >= settings.end_at:
+        return 0
+    delay = settings.lead_processing_delay
+    return -((starts_at - settings.end_at) // delay) if delay else None
+
+
 def place_of(settings: CampaignSettings, line: Line, *, ahead: int, now: datetime) -> Place:
     """What the lead waits for that has `ahead` others of the list before it.
 
     A moment holds if no lead before it is held back, taken out or joined by others; where
-    leads in the sequence must end first nobody knows it.
+    leads in the sequence must end first nobody knows it. Whose moment would come after the
+    campaign's end waits for that.
     """
+    place = _place_of(settings, line, ahead=ahead, now=now)
+    if place.until is not None and is_over(settings, place.until):
+        return Place(rule=AdmissionRule.END_DATE, until=settings.end_at)
+    return place
+
+
+def is_over(settings: CampaignSettings, moment: datetime) -> bool:
+    """Whether the campaign's end has come by then."""
+    return settings.end_at is not None and moment >= settings.end_at
+
+
+def _place_of(settings: CampaignSettings, line: Line, *, ahead: int, now: datetime) -> Place:
     now_open = opening(settings, line, now)
     if ahead < now_open.room:
         return Place(rule=None, until=now_open.starts_at + settings.lead_processing_delay * ahead)
-    if now_open.until is None:
-        return Place(rule=now_open.rule, until=None)
+    if now_open.until is None or is_over(settings, now_open.until):
+        return Place(rule=now_open.rule, until=now_open.until)
     after = ahead - now_open.room
     if after >= settings.max_concurrent_leads - line.running - now_open.room:
         return Place(rule=AdmissionRule.ROOM, until=None)

@@ -21,6 +21,36 @@ class LeadNotParked(FailedPrecondition):
     reason = "LEAD_NOT_PARKED"
 
 
+class LeadContacted(FailedPrecondition):
+    """An account has done something for the lead already."""
+
+    reason = "LEAD_CONTACTED"
+
+
+class LeadInSequence(FailedPrecondition):
+    """The lead is in the sequence; it is stopped before it is removed."""
+
+    reason = "LEAD_IN_SEQUENCE"
+
+
+class LeadNotInSequence(FailedPrecondition):
+    """Only a lead that is in the sequence has a sender, and waits at a step."""
+
+    reason = "LEAD_NOT_IN_SEQUENCE"
+
+
+class StepNotWaiting(FailedPrecondition):
+    """The lead does not wait at this step."""
+
+    reason = "STEP_NOT_WAITING"
+
+
+class StepUnderWay(FailedPrecondition):
+    """The step is on the wire, or it is looked for whether it was performed."""
+
+    reason = "STEP_UNDER_WAY"
+
+
 class RequestIdReused(AlreadyExists):
     """The request id was used before for something else."""
 
@@ -51,6 +81,12 @@ class CampaignNotStoppable(FailedPrecondition):
     reason = "CAMPAIGN_NOT_STOPPABLE"
 
 
+class CampaignNotEnded(FailedPrecondition):
+    """The campaign has started and is not over; it is deleted if that is forced, or once it is."""
+
+    reason = "CAMPAIGN_NOT_ENDED"
+
+
 class CampaignEnded(FailedPrecondition):
     """The campaign has ended; leads can no longer be added."""
 
@@ -75,6 +111,12 @@ class HoursNeverMeet(FailedPrecondition):
     reason = "HOURS_NEVER_MEET"
 
 
+class EndTimePassed(FailedPrecondition):
+    """The campaign's end has come before its start: nobody could begin any more."""
+
+    reason = "END_TIME_PASSED"
+
+
 class SenderUnknown(InvalidArgument):
     """The account does not send for the campaign."""
 
@@ -85,6 +127,12 @@ class SenderConnected(FailedPrecondition):
     """The account can act; only one that cannot is replaced."""
 
     reason = "SENDER_CONNECTED"
+
+
+class SenderInUse(FailedPrecondition):
+    """Leads in the sequence have the account; they are moved before it is taken out."""
+
+    reason = "SENDER_IN_USE"
 
 
 class RevisionNotFound(NotFound):
@@ -109,3 +157,21 @@ class ExperimentNotFound(NotFound):
     """The campaign's sequence has no such step, or its text has no variants."""
 
     reason = "EXPERIMENT_NOT_FOUND"
+
+
+class UploadGap(FailedPrecondition):
+    """The content begins behind what has arrived."""
+
+    reason = "UPLOAD_GAP"
+
+
+class UploadEnded(FailedPrecondition):
+    """The import takes no content any more."""
+
+    reason = "UPLOAD_ENDED"
+
+
+class OperationNotCancellable(FailedPrecondition):
+    """An import that comes with its call is ended by its caller."""
+
+    reason = "OPERATION_NOT_CANCELLABLE"

@@ -1,8 +1,4 @@
-"""Campaigns and leads as values.
-
-Frozen, and free of any wire or table: `convert.py` of a service knows the
-protos, the repositories know the rows.
-"""
+"""Campaigns and leads as values, which know neither the wire nor tables."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any, assert_never
+from typing import assert_never
 
 DEFAULT_MAX_CONCURRENT_LEADS = 100
 DEFAULT_LEAD_PROCESSING_DELAY = timedelta(seconds=30)
@@ -182,6 +178,10 @@ class CampaignSettings:
     owner_messages: OwnerMessages = OwnerMessages.END
     leave_received_invitations: bool = False
     """Whether invitations that people have sent by themselves are not accepted."""
+    end_at: datetime | None = None
+    """From when on nobody begins, and nothing more is done for anybody; None: never."""
+    max_lead_duration: timedelta | None = None
+    """For how long a lead is in the sequence at the most; None: for as long as that lasts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +199,10 @@ class Campaign:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     deleted_at: datetime | None = None
+    purge_at: datetime | None = None
+    """Of a deleted one: until when it comes back; then nothing is left of it but its ids."""
+    purged_at: datetime | None = None
+    updated_at: datetime | None = field(default=None, compare=False)
     parked_leads: int = 0
 
 
@@ -220,26 +224,6 @@ class Person:
     """The IANA zone of their day; empty where nobody knows."""
     literal: tuple[str, ...] = ()
     """Values of this person that look as if they said nothing, and are meant."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class LeadListImport:
-    """A lead list that was brought into a campaign; `content_hash` is the file's SHA-256.
-
-    `result` counts what became of its rows and says how it was read; empty while it is read.
-    """
-
-    import_id: str
-    organization_id: str
-    campaign_id: str
-    created_at: datetime
-    ended_at: datetime | None = None
-    content_hash: str = ""
-    content_bytes: int = 0
-    column_by_field: Mapping[str, str] = field(default_factory=dict)
-    literal: tuple[str, ...] = ()
-    result: Mapping[str, Any] = field(default_factory=dict)
-    failure: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,6 +263,7 @@ class Lead:
     """While it is parked: under which the log has the fault of ours."""
     replaced_if_contacted: bool = False
     """Whether it was to go on from another account even if the old one had contacted it."""
+    updated_at: datetime | None = field(default=None, compare=False)
 
     @property
     def sender_id(self) -> str:

@@ -1,6 +1,7 @@
 """A campaign's settings as JSON, for its row. Pure.
 
-A field that is added later takes the default of `CampaignSettings` in rows written before.
+A field that is added later takes the default of `CampaignSettings` in rows written before. Whoever
+edits a row keeps what they do not know: the release behind theirs may have written it.
 """
 
 from __future__ import annotations
@@ -19,10 +20,20 @@ from campaigns.models import (
     SendingWindow,
 )
 
+LEFT_OUT_IF_NONE = ("end_at", "max_lead_duration_seconds")
+"""Taken out of a row before it is edited; all others are written each time."""
+
 
 def settings_to_json(settings: CampaignSettings) -> dict[str, Any]:
-    window = settings.sending_window
+    window, longest = settings.sending_window, settings.max_lead_duration
+    # Only if there are any: what a campaign without them is called stays the same.
+    limits: dict[str, Any] = {}
+    if settings.end_at is not None:
+        limits["end_at"] = settings.end_at.isoformat()
+    if longest is not None:
+        limits["max_lead_duration_seconds"] = longest.total_seconds()
     return {
+        **limits,
         "max_concurrent_leads": settings.max_concurrent_leads,
         "lead_processing_delay_seconds": settings.lead_processing_delay.total_seconds(),
         "leads_per_day": settings.leads_per_day,
@@ -46,8 +57,11 @@ def settings_to_json(settings: CampaignSettings) -> dict[str, Any]:
 
 
 def settings_from_json(stored: Mapping[str, Any]) -> CampaignSettings:
-    window = stored["sending_window"]
+    window, end_at = stored["sending_window"], stored.get("end_at")
+    longest = stored.get("max_lead_duration_seconds")
     return CampaignSettings(
+        end_at=datetime.fromisoformat(end_at) if end_at else None,
+        max_lead_duration=None if longest is None else timedelta(seconds=longest),
         max_concurrent_leads=stored["max_concurrent_leads"],
         lead_processing_delay=timedelta(seconds=stored["lead_processing_delay_seconds"]),
         leads_per_day=stored["leads_per_day"],

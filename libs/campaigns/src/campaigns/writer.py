@@ -11,6 +11,8 @@ import httpx
 from servicekit.backoff import Backoff
 from servicekit.credentials.secrets import Secret
 from servicekit.errors import Unavailable
+from servicekit.settings import ServiceSettings
+from servicekit.startup.checks import Dependency
 from servicekit.tasks import answered_outside
 from servicekit.telemetry import logs
 
@@ -136,6 +138,21 @@ class Writer:
                 task = asked_again(task, refusal)
         raise AssertionError
 
+    async def reach(self) -> str:
+        """What it answers when it is asked for its models, which costs nothing.
+
+        Not every service of this kind has them: that it answers at all is enough, unless it
+        refuses our key. Raises WriterUnavailable.
+        """
+        try:
+            response = await self._http.get("models")
+        except httpx.HTTPError as error:
+            raise WriterUnavailable(repr(error)) from error
+        refused = response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}
+        if refused or response.is_server_error:
+            raise WriterUnavailable(f"The writer answered {response.status_code}.")
+        return f"it answers {response.status_code}"
+
     async def write(self, task: WritingTask) -> str:
         """One answer, as it came; raises WriterUnavailable after three attempts."""
         backoff = self._first_wait or Backoff(timedelta(seconds=1), timedelta(seconds=5))
@@ -184,3 +201,18 @@ def _content(response: httpx.Response) -> str:
     if not isinstance(content, str):
         raise WriterUnavailable("The writer's answer has no text.")
     return content
+
+
+def writers(
+    settings: ServiceSettings, *, url: str, model: str, timeout: timedelta
+) -> list[Dependency]:
+    """What `--check` asks of the writer, as the service itself would, where one is set."""
+    if not url:
+        return []
+
+    async def reach() -> str:
+        key = Secret.of_setting(settings, "writer_api_key")
+        async with Writer(url, model=model, api_key=key, timeout=timeout) as writer:
+            return await writer.reach()
+
+    return [Dependency(name="writer", setting=settings.name_of("writer_url"), reach=reach)]

@@ -1,120 +1,75 @@
-"""Every service of the engine behind one object."""
+"""Every service of the engine behind one object, for code that awaits."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import grpc
-from outreach.audit.v1.audit_service_pb2_grpc import AuditServiceStub
-from outreach.campaign.v1 import campaign_service_pb2, lead_service_pb2
-from outreach.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
-from outreach.campaign.v1.lead_service_pb2_grpc import LeadServiceStub
-from outreach.campaign.v1.linkedin_event_service_pb2_grpc import LinkedInEventServiceStub
-from outreach.campaign.v1.sequence_service_pb2_grpc import SequenceServiceStub
-from outreach.common.v1 import deadline_pb2
-from outreach.identity.v1.api_key_service_pb2_grpc import ApiKeyServiceStub
-from outreach.identity.v1.member_service_pb2_grpc import MemberServiceStub
-from outreach.identity.v1.organization_service_pb2_grpc import OrganizationServiceStub
-from outreach.identity.v1.token_service_pb2_grpc import TokenServiceStub
+from outreach.campaign.v1 import lead_service_pb2, operation_pb2
 from outreach.linkedin.v1 import suppression_service_pb2
-from outreach.linkedin.v1.account_service_pb2_grpc import AccountServiceStub
-from outreach.linkedin.v1.action_service_pb2_grpc import ActionServiceStub
-from outreach.linkedin.v1.hold_service_pb2_grpc import HoldServiceStub
-from outreach.linkedin.v1.inbound_service_pb2_grpc import InboundServiceStub
-from outreach.linkedin.v1.pace_service_pb2_grpc import PaceServiceStub
-from outreach.linkedin.v1.person_service_pb2_grpc import PersonServiceStub
-from outreach.linkedin.v1.sign_in_service_pb2_grpc import SignInServiceStub
-from outreach.linkedin.v1.suppression_service_pb2_grpc import SuppressionServiceStub
-from outreach.webhook.v1.webhook_service_pb2_grpc import WebhookServiceStub
-from servicekit.credentials.tls import Tls
-from servicekit.grpc import client as grpc_client
-from servicekit.grpc.deadlines import promised_in
 
-from outreach_client.credentials import ExchangedTokens, api_key_of
+from outreach_client.channels import channel, tls_of
+from outreach_client.credentials import ExchangedTokens, api_key_of, given_token, known
+from outreach_client.import_upload import ImportUpload
+from outreach_client.services.members import MEMBERS, Server
+from outreach_client.services.typed import Services
 from outreach_client.settings import Settings
-from outreach_client.streams import followed
+from outreach_client.streams import PATIENCE, left_of, resumed, sent
+from outreach_client.uploads import NotReadToItsEnd, OnProgress, Opened, Source, opened, pieces
 
-_PROMISE_OF = promised_in(
-    method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
-)
-_PIECE_BYTES = 256 * 1024
+T = TypeVar("T")
+
+NOT_ENTERED = "The client is not entered: `async with OutreachClient() as client`."
+CLOSED = "The client is closed."
 
 
-class OutreachClient:
-    """A stub of each service, by its noun and typed by the contract; an async context manager.
+class OutreachClient(Services):
+    """The services by their nouns, their methods by their verbs; an async context manager.
 
-        async with OutreachClient(Settings()) as client:
-            answer = await client.campaigns.StartCampaign(StartCampaignRequest(...))
+        async with OutreachClient() as client:
+            answer = await client.campaigns.start(campaign_id="camp_…")
+            async for each in client.leads.list(campaign_id="camp_…", filter="state = REPLIED"):
+                ...
 
-    Calls carry the token and a deadline. Where no token is given, the API key is exchanged for one
-    when it is entered, unless it does not sign in. A refused one raises the `ServiceError` of
-    `servicekit.errors` that the server raised, with its reason and violations.
+    A method takes a request or its fields. Calls carry the token and a deadline. Where no token is
+    given, the API key is exchanged for one when it is entered, unless it does not sign in. What
+    changes nothing, or has a `request_id`, is called again where its server is away; a refused call
+    raises an error of `outreach_client.errors`. With `wait_for_ready` calls wait for a server that
+    is not there yet, as long as they may take. It is entered once: whoever calls before or
+    afterwards, or enters it again, is raised `RuntimeError`.
     """
 
-    campaigns: CampaignServiceStub
-    leads: LeadServiceStub
-    sequences: SequenceServiceStub
-    linkedin_events: LinkedInEventServiceStub
-    actions: ActionServiceStub
-    people: PersonServiceStub
-    accounts: AccountServiceStub
-    sign_ins: SignInServiceStub
-    pace: PaceServiceStub
-    holds: HoldServiceStub
-    suppressions: SuppressionServiceStub
-    inbound: InboundServiceStub
-    webhooks: WebhookServiceStub
-    audits: Mapping[str, AuditServiceStub]
-    """By the service that keeps the records."""
-    organizations: OrganizationServiceStub
-    members: MemberServiceStub
-    api_keys: ApiKeyServiceStub
-    tokens: TokenServiceStub
-
-    def __init__(self, settings: Settings | None = None, *, signs_in: bool = True) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        signs_in: bool = True,
+        wait_for_ready: bool = False,
+    ) -> None:
         self._settings = settings or Settings()
-        self._tls = _tls(self._settings)
+        self._tls = tls_of(self._settings)
         self._signs_in = signs_in
+        self._wait_for_ready = wait_for_ready
         self._stack = AsyncExitStack()
-        self._token: Callable[[], str] | None = None
+        self._channels: dict[Server, grpc.aio.Channel] = {}
+        self._entered = False
+        self.token: Callable[[], str] | None = None
+        """The token of now, which every call carries; None without any."""
 
     async def __aenter__(self) -> Self:
+        if self._entered:
+            raise RuntimeError("The client was entered before: make another one.")
+        self._entered = True
         try:
-            await self._connect()
+            self.token = await self._token_source()
+            for server in Server:
+                self._channels[server] = await self._opened(server)
         except BaseException:
-            await self._stack.aclose()
+            await self._left()
             raise
         return self
-
-    async def _connect(self) -> None:
-        settings = self._settings
-        self._token = await self._token_source()
-        campaign_api = await self._channel(settings.campaign_api_address)
-        self.campaigns = CampaignServiceStub(campaign_api)
-        self.leads = LeadServiceStub(campaign_api)
-        self.sequences = SequenceServiceStub(campaign_api)
-        self.linkedin_events = LinkedInEventServiceStub(campaign_api)
-        self.organizations = OrganizationServiceStub(campaign_api)
-        self.members = MemberServiceStub(campaign_api)
-        self.api_keys = ApiKeyServiceStub(campaign_api)
-        self.tokens = TokenServiceStub(campaign_api)
-        gateway = await self._channel(settings.gateway_address)
-        self.actions = ActionServiceStub(gateway)
-        self.people = PersonServiceStub(gateway)
-        self.accounts = AccountServiceStub(gateway)
-        self.sign_ins = SignInServiceStub(gateway)
-        self.pace = PaceServiceStub(gateway)
-        self.holds = HoldServiceStub(gateway)
-        self.suppressions = SuppressionServiceStub(gateway)
-        self.inbound = InboundServiceStub(gateway)
-        dispatcher = await self._channel(settings.dispatcher_address)
-        self.webhooks = WebhookServiceStub(dispatcher)
-        self.audits = {
-            "campaign-api": AuditServiceStub(campaign_api),
-            "linkedin-gateway": AuditServiceStub(gateway),
-            "webhook-dispatcher": AuditServiceStub(dispatcher),
-        }
 
     async def __aexit__(
         self,
@@ -122,116 +77,147 @@ class OutreachClient:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        await self._stack.aclose()
+        await self._left()
+
+    def channel_to(self, server: Server) -> grpc.aio.Channel:
+        """The channel that calls of a server go by, for what is no service of ours.
+
+        Raises `RuntimeError` unless the client is entered, and not left.
+        """
+        if server not in self._channels:
+            raise RuntimeError(CLOSED if self._entered else NOT_ENTERED)
+        return self._channels[server]
 
     async def import_leads(
         self,
         campaign_id: str,
-        content: bytes,
+        source: Source,
         *,
         column_by_field: Mapping[str, str] | None = None,
         allow_literal: Sequence[str] = (),
         validate_only: bool = False,
+        progress: OnProgress | None = None,
+        timeout: timedelta | None = None,  # noqa: ASYNC109 - the call's own, as gRPC has it
     ) -> lead_service_pb2.ImportLeadsResponse:
-        """Add the people of a lead list, read whole, to a campaign, or say what that would do."""
+        """Add the people of a lead list to a campaign, or say what that would do.
+
+        It is sent once more if its way breaks off; who is there already is counted as a duplicate.
+        Raises also what reading the source raises, `TypeError` for a file that is open as text, and
+        what `progress` raises, which ends it.
+        """
         header = lead_service_pb2.ImportLeadsHeader(
             campaign_id=campaign_id,
             column_by_field=column_by_field or {},
             allow_literal=allow_literal,
             validate_only=validate_only,
         )
-        return await self.leads.ImportLeads(_import(header, content))
+        request = lead_service_pb2.ImportLeadsRequest
+        return await self._sent(
+            source,
+            timeout,
+            lambda content, within: self.leads.import_(
+                pieces(
+                    content,
+                    request(header=header),
+                    lambda piece: request(content=piece),
+                    progress,
+                ),
+                timeout=within,
+            ),
+        )
 
-    async def watch_campaign(
-        self, campaign_id: str
-    ) -> AsyncIterator[campaign_service_pb2.WatchCampaignResponse]:
-        """A campaign's status at once and after every change, until it has ended.
+    async def upload_import(
+        self,
+        campaign_id: str,
+        operation_id: str,
+        source: Source,
+        *,
+        offset: int | None = None,
+        progress: OnProgress | None = None,
+        patience: timedelta = PATIENCE,
+    ) -> operation_pb2.Operation:
+        """Upload the list of an import that `imports.create` has begun, or what is missing of it.
 
-        However long that takes: a stream ends with its token, and is asked for again with the new
-        one.
+        It goes on from what the server has, now (unless `offset` says from where) and wherever its
+        way breaks off, until nothing more has arrived for `patience`. Returns the operation once
+        all of the list is there; again, it changes nothing. Raises what `import_leads` does.
         """
-        request = campaign_service_pb2.WatchCampaignRequest(campaign_id=campaign_id)
-        async for answer in followed(lambda: self.campaigns.WatchCampaign(request)):
-            yield answer
+        with opened(source) as content:
+            try:
+                upload = ImportUpload(
+                    self, campaign_id, operation_id, content, progress, offset=offset
+                )
+                return await known(
+                    lambda: resumed(upload.send, upload.arrived, patience=patience),
+                    self.tokens_of_key,
+                )
+            except NotReadToItsEnd as ended:
+                raise ended.error from None
 
     async def import_suppressions(
-        self, header: suppression_service_pb2.ImportSuppressionsHeader, content: bytes
+        self,
+        header: suppression_service_pb2.ImportSuppressionsHeader,
+        source: Source,
+        *,
+        progress: OnProgress | None = None,
+        timeout: timedelta | None = None,  # noqa: ASYNC109 - the call's own, as gRPC has it
     ) -> suppression_service_pb2.ImportSuppressionsResponse:
-        """Forbid contact with everybody of a list, read whole."""
-        return await self.suppressions.ImportSuppressions(_suppressions(header, content))
+        """Forbid contact with everybody of a list; raises what `import_leads` does."""
+        request = suppression_service_pb2.ImportSuppressionsRequest
+        return await self._sent(
+            source,
+            timeout,
+            lambda content, within: self.suppressions.import_(
+                pieces(
+                    content,
+                    request(header=header),
+                    lambda piece: request(content=piece),
+                    progress,
+                ),
+                timeout=within,
+            ),
+        )
+
+    async def _sent(
+        self,
+        source: Source,
+        timeout: timedelta | None,  # noqa: ASYNC109 - of all attempts
+        upload: Callable[[Opened, timedelta | None], Awaitable[T]],
+    ) -> T:
+        """What an upload answers, which is opened once, and has one time however often it goes."""
+        left = left_of(timeout)
+        with opened(source) as content:
+            try:
+                return await known(
+                    lambda: sent(lambda: upload(content, left())), self.tokens_of_key
+                )
+            except NotReadToItsEnd as ended:
+                raise ended.error from None
+
+    async def _left(self) -> None:
+        """Close what is open; calls would go by what is closed."""
+        self._channels.clear()
+        for name in MEMBERS:
+            self.__dict__.pop(name, None)
+        await self._stack.aclose()
 
     async def _token_source(self) -> Callable[[], str] | None:
         """The token that is given, or else one of the API key; None without either."""
-        given = _token(self._settings)
+        given = given_token(self._settings)
         key = api_key_of(self._settings) if given is None and self._signs_in else ""
         if not key:
             return given
-        campaign_api = await self._channel(self._settings.campaign_api_address)
-        return await self._stack.enter_async_context(ExchangedTokens(campaign_api, key))
+        issuer = await self._opened(Server.CAMPAIGN_API)
+        self.tokens_of_key = ExchangedTokens(issuer, key)
+        return await self._stack.enter_async_context(self.tokens_of_key)
 
-    async def _channel(self, address: str) -> grpc.aio.Channel:
-        settings = self._settings
+    async def _opened(self, server: Server) -> grpc.aio.Channel:
         return await self._stack.enter_async_context(
-            grpc_client.channel(
-                address,
-                timeout=settings.timeout,
-                promise_of=_PROMISE_OF,
-                token=self._token,
-                # People want to hear at once that nobody is there.
-                wait_for_ready=False,
-                credentials=_credentials(settings),
+            channel(
+                self._settings,
+                server,
+                token=self.token,
                 tls=self._tls,
+                wait_for_ready=self._wait_for_ready,
             )
         )
-
-
-def _tls(settings: Settings) -> Tls | None:
-    """What is shown to the services and believed of them, where one shows a certificate.
-
-    Raises `ValueError` where a file that goes with it is missing, or is not what it should be.
-    """
-    certificate, key = settings.tls_certificate_file, settings.tls_key_file
-    if certificate is None and key is None:
-        return None
-    if certificate is None or key is None or settings.tls_authorities_file is None:
-        raise ValueError(
-            "OUTREACH_TLS_CERTIFICATE_FILE, OUTREACH_TLS_KEY_FILE and OUTREACH_TLS_AUTHORITIES_FILE"
-            " go together"
-        )
-    return Tls(certificate, key, settings.tls_authorities_file)
-
-
-def _credentials(settings: Settings) -> grpc.ChannelCredentials | None:
-    if not settings.secure:
-        return None
-    believed = settings.tls_authorities_file
-    return grpc.ssl_channel_credentials(believed.read_bytes() if believed is not None else None)
-
-
-def _token(settings: Settings) -> Callable[[], str] | None:
-    if settings.token is not None:
-        return settings.token.get_secret_value
-    path = settings.token_file
-    if path is None:
-        return None
-    return lambda: path.read_text().strip()
-
-
-async def _import(
-    header: lead_service_pb2.ImportLeadsHeader, content: bytes
-) -> AsyncIterator[lead_service_pb2.ImportLeadsRequest]:
-    yield lead_service_pb2.ImportLeadsRequest(header=header)
-    for piece in _pieces(content):
-        yield lead_service_pb2.ImportLeadsRequest(content=piece)
-
-
-async def _suppressions(
-    header: suppression_service_pb2.ImportSuppressionsHeader, content: bytes
-) -> AsyncIterator[suppression_service_pb2.ImportSuppressionsRequest]:
-    yield suppression_service_pb2.ImportSuppressionsRequest(header=header)
-    for piece in _pieces(content):
-        yield suppression_service_pb2.ImportSuppressionsRequest(content=piece)
-
-
-def _pieces(content: bytes) -> Iterable[bytes]:
-    return (content[first : first + _PIECE_BYTES] for first in range(0, len(content), _PIECE_BYTES))

@@ -3,10 +3,10 @@
 import sys
 from collections.abc import Mapping
 
-from rich.console import Console
 from servicekit.errors import (
     AlreadyExists,
     DeadlineExceeded,
+    EtagMismatch,
     FailedPrecondition,
     InvalidArgument,
     NotFound,
@@ -19,35 +19,35 @@ from servicekit.errors import (
     Unavailable,
 )
 
+from outreach_client.exit_codes import ExitCode
 from outreach_client.formats.durations import duration_text, to_duration
 
-EXIT_CODES: Mapping[type[ServiceError], int] = {
-    NotFound: 3,
-    InvalidArgument: 4,
-    FailedPrecondition: 5,
-    AlreadyExists: 5,
-    PermissionDenied: 6,
-    Unauthenticated: 6,
+EXIT_CODES: Mapping[type[ServiceError], ExitCode] = {
+    NotFound: ExitCode.NO_SUCH_THING,
+    InvalidArgument: ExitCode.WRONG_INPUT,
+    FailedPrecondition: ExitCode.NOT_IN_THIS_STATE,
+    AlreadyExists: ExitCode.NOT_IN_THIS_STATE,
+    EtagMismatch: ExitCode.NOT_IN_THIS_STATE,
+    PermissionDenied: ExitCode.NOT_ALLOWED,
+    Unauthenticated: ExitCode.NOT_ALLOWED,
     # Before its base: who is slow is not away.
-    DeadlineExceeded: 10,
-    Unavailable: 7,
-    NotYet: 8,
-    OutcomeUnknown: 9,
+    DeadlineExceeded: ExitCode.NO_ANSWER_IN_TIME,
+    Unavailable: ExitCode.AWAY,
+    NotYet: ExitCode.NOT_YET,
+    OutcomeUnknown: ExitCode.OUTCOME_UNKNOWN,
 }
 
-EXIT_CODE_HELP = """Exit codes: 0 done; 1 a bug on the server's side; 2 wrong usage; 3 there is no
-such thing; 4 wrong input (every wrong field is told); 5 not in this state; 6 not allowed; 7 a
-service is away; 8 not yet (the wait is told); 9 the outcome is unknown; 10 no
-answer in time; 130 interrupted."""
 
-
-def exit_code(error: ServiceError) -> int:
+def exit_code(error: ServiceError) -> ExitCode:
     """The exit code that stands for an error's class."""
-    return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)
+    codes = (code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
+    return next(codes, ExitCode.BUG)
 
 
 def print_failure(error: ServiceError) -> None:
     """Tell an error on standard error: its reason, and every field that is wrong."""
+    from rich.console import Console  # noqa: PLC0415 - dear, and only for who is told
+
     out = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
     out.print(f"Error: {_sentence(error)} [{error.reason}]")
     for wrong in error.violations:
@@ -60,9 +60,7 @@ def print_failure(error: ServiceError) -> None:
     wait = to_duration(error.retry_after)
     if wait is not None:
         out.print(f"  again in {duration_text(wait)}")
-    if exit_code(error) == EXIT_CODES[Unavailable] and not (
-        isinstance(error, RemoteError) and error.domain
-    ):
+    if exit_code(error) is ExitCode.AWAY and not (isinstance(error, RemoteError) and error.domain):
         out.print("  No server answered. The OUTREACH_*_ADDRESS variables say where they are.")
     sys.stderr.flush()
 

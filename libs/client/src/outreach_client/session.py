@@ -1,24 +1,26 @@
-"""One command's conversation with the services, and the options that commands share."""
+"""What commands share: their options, what they read, and how they ask.
 
-import asyncio
+Nothing here imports what makes a call: help and completion begin without it.
+"""
+
+import shutil
 import sys
-from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NoReturn, TypeVar
 
 import typer
-from google.protobuf import json_format
 from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.message import Message
-from servicekit.errors import ServiceError
-from servicekit.ids import new_id
 
-from outreach_client.client import OutreachClient
-from outreach_client.failures import EXIT_CODES, exit_code, print_failure
+from outreach_client.exit_codes import ExitCode
 from outreach_client.formats.durations import parse_duration, parse_instant
 from outreach_client.formats.enums import enum_names, enum_number
 from outreach_client.formats.windows import parse_window
-from outreach_client.streams import followed
+
+if TYPE_CHECKING:
+    from outreach_client.client import OutreachClient
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Message)
@@ -34,45 +36,39 @@ RequestId = Annotated[
     str,
     typer.Option(
         help="The same id twice is one thing. Give your own to repeat a command safely.",
-        default_factory=lambda: new_id("req"),
+        default_factory=lambda: made_id("req"),
         show_default="a new one",
     ),
 ]
 PageSize = Annotated[int, typer.Option(min=0, max=1000, help="Rows of one page; 0 means 100.")]
 PageToken = Annotated[str, typer.Option(help="From the page before.")]
+Filter = Annotated[str, typer.Option("--filter", help="For example 'name:spring'; AIP-160.")]
+Etag = Annotated[str, typer.Option(help="As it was read; refused if it was edited since.")]
+SyncToken = Annotated[str, typer.Option(help="What has changed since that answer.")]
+OrderBy = Annotated[str, typer.Option(help="For example 'update_time desc'.")]
 
 
-def ask(call: Callable[[OutreachClient], Awaitable[T]], *, signs_in: bool = True) -> T:
+def ask(call: "Callable[[OutreachClient], Awaitable[T]]", *, signs_in: bool = True) -> T:
     """Make one call; a refusal is printed, and ends the command with its exit code."""
+    from outreach_client import conversation  # noqa: PLC0415 - help and completion call nobody
 
-    async def asking() -> T:
-        async with OutreachClient(signs_in=signs_in) as client:
-            return await call(client)
-
-    return _run(asking)
+    return conversation.ask(call, signs_in=signs_in)
 
 
-def follow(call: Callable[[OutreachClient], AsyncIterable[T]], show: Callable[[T], object]) -> None:
-    """Show every answer of a stream as it comes, until it ends.
+def follow(
+    call: "Callable[[OutreachClient], AsyncIterable[T]]", show: Callable[[T], object]
+) -> None:
+    """Show every answer of a stream as it comes, until it ends."""
+    from outreach_client import conversation  # noqa: PLC0415 - help and completion call nobody
 
-    A stream that its server ends only because it has lasted long, or its token has ended, is asked
-    for again.
-    """
-
-    async def following() -> None:
-        async with OutreachClient() as client:
-            async for answer in followed(lambda: call(client)):
-                show(answer)
-
-    _run(following)
+    conversation.follow(call, show)
 
 
-def _run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    try:
-        return asyncio.run(work())
-    except ServiceError as error:
-        print_failure(error)
-        raise typer.Exit(exit_code(error)) from error
+def made_id(prefix: str) -> str:
+    """A new id."""
+    from servicekit.ids import new_id  # noqa: PLC0415 - help and completion make none
+
+    return new_id(prefix)
 
 
 def refuse(told: str, cause: Exception | None = None) -> NoReturn:
@@ -80,9 +76,9 @@ def refuse(told: str, cause: Exception | None = None) -> NoReturn:
     raise typer.BadParameter(told) from cause
 
 
-def end_as(kind: type[ServiceError]) -> NoReturn:
+def end_as(code: ExitCode) -> NoReturn:
     """End the command with the exit code of a refusal that was answered; raises `Exit`."""
-    raise typer.Exit(EXIT_CODES[kind])
+    raise typer.Exit(code)
 
 
 def read_text(path: Path) -> str:
@@ -107,11 +103,47 @@ def read_bytes(path: Path) -> bytes:
         raise typer.BadParameter(f"{path}: {error.strerror}") from error
 
 
+@contextmanager
+def written_to(path: Path) -> Iterator[BinaryIO]:
+    """A file that is there once all of it is; `-` is standard output, which stays open.
+
+    Until then it is written beside its place, and what stands there stays; what breaks off leaves
+    nothing. Only what is no file, a pipe for example, is written as it comes. Raises `BadParameter`
+    if it cannot be written.
+    """
+    if str(path) == "-":
+        yield sys.stdout.buffer
+        return
+    place = path.resolve()
+    is_replaced = place.is_file() or not place.exists()
+    beside = place.with_name(f".{place.name}.{made_id('part')}") if is_replaced else place
+    try:
+        with _created(path, beside) as file:
+            if place.is_file():
+                shutil.copymode(place, beside)
+            yield file
+        if is_replaced:
+            beside.replace(place)
+    except BaseException:
+        if is_replaced:
+            beside.unlink(missing_ok=True)
+        raise
+
+
+def _created(path: Path, beside: Path) -> BinaryIO:
+    try:
+        return beside.open("wb")
+    except OSError as error:
+        raise typer.BadParameter(f"{path}: {error.strerror}") from error
+
+
 def read_message(path: Path, message: M) -> M:
     """A file in protobuf JSON as a message; `-` is standard input.
 
     Raises `BadParameter` if it cannot be read or is no such message.
     """
+    from google.protobuf import json_format  # noqa: PLC0415 - only for who reads one
+
     try:
         return json_format.Parse(read_text(path), message)
     except json_format.ParseError as error:
@@ -165,3 +197,18 @@ def _parser(parse: Callable[[str], T]) -> Callable[[Any], T]:
 
     value.__name__ = "value"
     return value
+
+
+def column_by_field(texts: Sequence[str] | None) -> dict[str, str]:
+    """What several FIELD=HEADER say; a field has one column."""
+    found: dict[str, str] = {}
+    for text in texts or ():
+        field, equals, header = (part.strip() for part in text.partition("="))
+        if not equals:
+            refuse(f"{text!r} is not FIELD=HEADER")
+        if found.setdefault(field, header) != header:
+            refuse(f"{field!r} is given two columns, {found[field]!r} and {header!r}")
+    return found
+
+
+UPDATED_SINCE = instant_option(help="What has changed since this moment, instead of the list.")

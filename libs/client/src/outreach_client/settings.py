@@ -2,9 +2,19 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import SecretStr
+from pydantic import BeforeValidator, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from outreach_client.formats.durations import parse_duration
+
+
+def _read_timeout(given: Any) -> Any:
+    """`90s`, or a number of seconds; what is no text stays."""
+    if not isinstance(given, str):
+        return given
+    return parse_duration(given if given.rstrip()[-1:].isalpha() else f"{given}s")
 
 
 class Settings(BaseSettings):
@@ -42,8 +52,9 @@ class Settings(BaseSettings):
     """A PEM file with the certificate that is shown, where the services ask for one."""
     tls_key_file: Path | None = None
     """A PEM file with its key."""
-    timeout: timedelta = timedelta(seconds=60)
-    """How long one call may take; streams of answers may take any time."""
+    timeout: Annotated[timedelta | None, BeforeValidator(_read_timeout)] = None
+    """How long one call may take at least, `90s` or seconds; unset: 10 s. A call whose contract
+    promises an answer within more may take that and two seconds, streams of answers any time."""
 
     @property
     def secure(self) -> bool:

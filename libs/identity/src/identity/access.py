@@ -9,5 +9,6 @@ ACCESS_OF = declared_in(
     services_only=permission_pb2.services_only,
     anyone=permission_pb2.anyone,
     by_account=permission_pb2.by_account,
+    also_permission=permission_pb2.also_permission,
 )
 """Of every method that is imported; docs/security.md has the table of permissions by role."""

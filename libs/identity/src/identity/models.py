@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from servicekit.etags import content_etag
+
 from identity.roles import Role
 
 
@@ -28,6 +30,14 @@ class Member:
     """The accounts that they are limited to; None: to none."""
     created_at: datetime
     disabled_at: datetime | None = None
+    updated_at: datetime | None = None
+    """When anything of them last changed; None before they are kept."""
+
+    @property
+    def etag(self) -> str:
+        """What people edit of them."""
+        accounts = None if self.account_ids is None else sorted(self.account_ids)
+        return content_etag(self.role, accounts)
 
 
 @dataclass(frozen=True, kw_only=True)

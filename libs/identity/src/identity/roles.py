@@ -55,7 +55,12 @@ _ADMIN = _MANAGER | {
     "events.publish",
     "members.write",
 }
-_OPERATOR = _ADMIN | {"issuer_keys.rotate", "linkedin.replay", "organizations.write"}
+_OPERATOR = _ADMIN | {
+    "issuer_keys.rotate",
+    "linkedin.clock",
+    "linkedin.replay",
+    "organizations.write",
+}
 
 PERMISSIONS_BY_ROLE: Mapping[Role, frozenset[str]] = total(
     Role,

@@ -1,7 +1,7 @@
 """Who calls, and what is theirs to see: the one rule, for every service.
 
 What is not theirs does not exist: a request that names another organization is refused before its
-servicer sees it (`servicekit.grpc.requests`), what has an id of its own by `require_theirs`.
+servicer sees it (`servicekit.grpc.requests.checks`), what has an id of its own by `require_theirs`.
 `servicekit.identity` finds out who calls; `servicekit.grpc.permissions` says which methods
 they may use.
 """
@@ -22,7 +22,7 @@ class TokenInvalid(Unauthenticated):
 
 
 class TokenEnded(TokenInvalid):
-    """The token ended while its answers came; whoever asks again with a new one goes on."""
+    """The token ended while a stream went on; whoever asks again with a new one goes on."""
 
     reason = "TOKEN_ENDED"
 

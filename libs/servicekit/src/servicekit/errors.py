@@ -6,6 +6,7 @@
     ├── NotFound              there is no such thing              never retried
     ├── AlreadyExists         there is one already                never retried
     ├── FailedPrecondition    not in this state                   never retried
+    ├── EtagMismatch          it was changed since it was read    never retried
     ├── PermissionDenied      not by this caller                  never retried
     ├── Unauthenticated       by whom? (our credentials to mend)  retried
     ├── NotYet                the same request, `retry_after`     retried
@@ -117,6 +118,13 @@ class FailedPrecondition(ServiceError):
 
     code = grpc.StatusCode.FAILED_PRECONDITION
     reason = "FAILED_PRECONDITION"
+
+
+class EtagMismatch(ServiceError):
+    """It was changed since it was read: read it again, and decide again."""
+
+    code = grpc.StatusCode.ABORTED
+    reason = "ETAG_MISMATCH"
 
 
 class PermissionDenied(ServiceError):

@@ -11,7 +11,13 @@ from servicekit.telemetry import logs
 Check = Callable[[], Awaitable[object]]
 """Raises when its dependency is away; what it returns does not matter."""
 
+ANSWERS_WITHIN = timedelta(seconds=2)
+"""How long a check is waited for, all of them at once: who asks waits a little longer."""
+_NOTED_WITHIN = timedelta(milliseconds=200)
+"""How much longer than the checks notes are waited for; a later one comes into the next report."""
+
 OK = "ok"
+UNKNOWN = "no answer yet"
 STARTING = "starting"
 DRAINING = "draining"
 
@@ -24,7 +30,7 @@ class Report:
 
     checks: Mapping[str, str]
     notes: Mapping[str, str] = field(default_factory=dict)
-    """What people should know, although the work goes on without it."""
+    """What people should know, although the work goes on without it; the last that each said."""
 
     @property
     def ready(self) -> bool:
@@ -42,10 +48,12 @@ class Readiness:
         self,
         *expected: str,
         fresh_for: timedelta = timedelta(seconds=1),
-        timeout: timedelta = timedelta(seconds=2),
+        timeout: timedelta = ANSWERS_WITHIN,
     ) -> None:
         self._checks: dict[str, Check | None] = dict.fromkeys(expected)
         self._notes: dict[str, Check] = {}
+        self._noted: dict[str, str] = {}
+        self._noting: dict[str, asyncio.Task[str]] = {}
         self._fresh_for = fresh_for.total_seconds()
         self._timeout = timeout.total_seconds()
         self._draining = False
@@ -79,10 +87,23 @@ class Readiness:
             return self._report
 
     async def _ask(self) -> Report:
-        checks, notes = await asyncio.gather(self._all(self._checks), self._all(self._notes))
+        for name, check in self._notes.items():
+            if name not in self._noting:
+                self._noting[name] = asyncio.create_task(self._said(check))
+        checks = await self._all(self._checks)
+        await self._take_notes()
         if self._draining:
             checks["process"] = DRAINING
-        return Report(checks, notes)
+        return Report(checks, {name: self._noted.get(name, UNKNOWN) for name in self._notes})
+
+    async def _take_notes(self) -> None:
+        """What has been said by now: whoever decides nothing is not waited for either."""
+        if self._noting:
+            await asyncio.wait(self._noting.values(), timeout=_NOTED_WITHIN.total_seconds())
+        for name, asked in [*self._noting.items()]:
+            if asked.done():
+                self._noted[name] = asked.result()
+                del self._noting[name]
 
     async def _all(self, checks: Mapping[str, Check | None]) -> dict[str, str]:
         asked = dict(checks)

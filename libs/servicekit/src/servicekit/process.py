@@ -13,6 +13,7 @@ from typing import Any, NoReturn, TypeVar
 
 import uvloop
 
+from servicekit.settings.drain import ENDS_WITHIN
 from servicekit.settings.refusals import EXIT_REFUSED, SettingsRefused
 from servicekit.tasks import kept_up
 from servicekit.telemetry import logs
@@ -22,12 +23,6 @@ T = TypeVar("T")
 _LEAST = timedelta(seconds=1)
 
 log = logs.get_logger(__name__)
-
-ENDS_WITHIN = timedelta(seconds=5)
-"""How long a process takes to end beside its grace: connections, the last lines of its log.
-
-Whoever kills what does not end waits for longer than the grace and this.
-"""
 
 EXIT_OK = 0
 EXIT_FAILED = 1

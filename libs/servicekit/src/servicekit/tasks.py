@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from servicekit.backoff import Backoff
 from servicekit.errors import ServiceError
 from servicekit.settings.refusals import SettingsRefused
 from servicekit.telemetry import logs
+from servicekit.telemetry.loops import Loops, current_loops
 
 T = TypeVar("T")
 
@@ -94,6 +95,28 @@ def answered_outside() -> Iterator[None]:
             counted.waited += waited
 
 
+async def ahead(made: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+    """What is made, the next while one is worked with; what making it raises comes in its turn.
+
+    Whoever leaves early closes it (`contextlib.aclosing`): what is being made is cancelled.
+    """
+    coming = asyncio.create_task(_next(made))
+    try:
+        while (found := await coming) is not None:
+            coming = asyncio.create_task(_next(made))
+            yield found[0]
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+        await made.aclose()
+
+
+async def _next(made: AsyncGenerator[T, None]) -> tuple[T] | None:
+    async for each in made:
+        return (each,)
+    return None
+
+
 async def kept_up(name: str, work: Callable[[], Awaitable[T]]) -> T:
     """Do work to its end, and begin it again, ever later, when it fails; returns what it does.
 
@@ -103,13 +126,16 @@ async def kept_up(name: str, work: Callable[[], Awaitable[T]]) -> T:
     end; so are settings that are refused.
     """
     backoff, loop = Backoff(longest=_LONGEST_WAIT), asyncio.get_running_loop()
+    counted = current_loops()
     while True:
         began_at = loop.time()
+        counted.begun(name)
         try:
             return await work()
         except Exception as error:
             if _is_cancelled() or isinstance(error, SettingsRefused):
                 raise
+            counted.failed(name)
             if isinstance(error, ServiceError) and error.retried:
                 reason, message = error.reason, error.message
                 log.warning("work_interrupted", work=name, reason=reason, error=message)
@@ -122,20 +148,32 @@ async def kept_up(name: str, work: Callable[[], Awaitable[T]]) -> T:
 
 async def every(interval: timedelta, name: str, job: Callable[[], Awaitable[object]]) -> None:
     """Run a job again and again, `interval` real time apart; a failure is logged and survived."""
-    while True:
-        try:
-            await job()
-        except ServiceError as error:
-            if not error.retried:
-                log.exception("job_failed", job=name)
-            else:
-                # What it needs is away: a wait, which no traceback explains better.
-                log.warning("job_failed", job=name, reason=error.reason, error=error.message)
-        except Exception:
+    counted = current_loops()
+    counted.begun(name, interval=interval.total_seconds())
+    try:
+        while True:
+            await _once(name, job, counted)
+            if _is_cancelled():
+                return
+            await asyncio.sleep(interval.total_seconds())
+    finally:
+        counted.ended(name)
+
+
+async def _once(name: str, job: Callable[[], Awaitable[object]], counted: Loops) -> None:
+    try:
+        await job()
+        counted.succeeded(name)
+    except ServiceError as error:
+        counted.failed(name)
+        if not error.retried:
             log.exception("job_failed", job=name)
-        if _is_cancelled():
-            return
-        await asyncio.sleep(interval.total_seconds())
+        else:
+            # What it needs is away: a wait, which no traceback explains better.
+            log.warning("job_failed", job=name, reason=error.reason, error=error.message)
+    except Exception:
+        counted.failed(name)
+        log.exception("job_failed", job=name)
 
 
 def _is_cancelled() -> bool:

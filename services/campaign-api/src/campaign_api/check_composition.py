@@ -1,6 +1,8 @@
 """`campaign-api --check`: everything that it needs, put together and reached once."""
 
 import identity.issuer.bootstrap as identity_schema
+from campaigns.writer import writers
+from identity.issuer.reach import issuers
 from servicekit.clock import Clock
 from servicekit.credentials.tls import tls_of
 from servicekit.startup import dependencies
@@ -9,9 +11,8 @@ from servicekit.startup.checks import Dependency, reached
 from campaign_api.clients import linkedin_gateway as gateway
 from campaign_api.clients import webhook_dispatcher as dispatcher
 from campaign_api.composition import SCHEMA, SERVICE
-from campaign_api.identity_composition import IDENTITY_URLS
 from campaign_api.main import SCHEMA_PACKAGE
-from campaign_api.settings import Settings
+from campaign_api.settings import IDENTITY_URLS, Settings
 
 
 async def check(settings: Settings, clock: Clock) -> int:
@@ -21,11 +22,29 @@ async def check(settings: Settings, clock: Clock) -> int:
         SERVICE,
         [
             *_databases(settings, kept_apart=not clock.sandbox),
+            *_migrations(settings),
+            *issuers(settings, tls),
+            *writers(
+                settings,
+                url=settings.writer_url,
+                model=settings.writer_model,
+                timeout=settings.writer_timeout,
+            ),
             dependencies.temporal_frontend(),
             dependencies.neighbour(settings, "gateway_address", name=gateway.NAME, tls=tls),
             dependencies.neighbour(settings, "dispatcher_address", name=dispatcher.NAME, tls=tls),
         ],
     )
+
+
+def _migrations(settings: Settings) -> list[Dependency]:
+    owner, identity_owner = "migration_database_url", "identity_migration_database_url"
+    return [
+        *dependencies.migrations(settings, owner, schema=SCHEMA),
+        *dependencies.migrations(
+            settings, identity_owner, schema=identity_schema.SCHEMA, otherwise=IDENTITY_URLS
+        ),
+    ]
 
 
 def _databases(settings: Settings, *, kept_apart: bool) -> list[Dependency]:

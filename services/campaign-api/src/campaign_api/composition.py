@@ -1,8 +1,11 @@
 """The parts of campaign-api, put together. `main` gives it what is outside of it."""
 
+from datetime import timedelta
 from functools import partial
 
 import grpc
+from campaigns.repositories.edits.purge_repository import PurgeRepository
+from campaigns.repositories.edits.removal_repository import RemovalRepository
 from campaigns.writer import Writer
 from identity.access import ACCESS_OF
 from identity.audit.record_repository import Tracked
@@ -23,6 +26,7 @@ from servicekit.identity.identity import Identity
 from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.listener import Listener
+from servicekit.tasks import every
 from servicekit.temporal import connection as temporal
 
 from campaign_api.clients import linkedin_gateway as gateway
@@ -31,10 +35,10 @@ from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.clients.temporal import TemporalConnection
 from campaign_api.clients.webhook_dispatcher import Dispatcher
 from campaign_api.metrics import Metrics
-from campaign_api.queries.watch import CHANNEL, CampaignChanges
 from campaign_api.servicer_composition import compose_servicers
 from campaign_api.servicers.registration import IdentityServicers
 from campaign_api.settings import Settings
+from campaign_api.watch.changes import CHANNEL, CampaignChanges
 
 _PROMISE_OF = promised_in(
     method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
@@ -42,6 +46,8 @@ _PROMISE_OF = promised_in(
 SERVICE = "campaign-api"
 SCHEMA = "campaign"
 
+_REMOVALS, _REMOVALS_FORGOTTEN = "removed leads", timedelta(hours=1)
+_PURGES, _PURGED = "deleted campaigns", timedelta(hours=1)
 _STANDING = (grpc.ChannelConnectivity.READY, grpc.ChannelConnectivity.IDLE)
 
 
@@ -99,6 +105,22 @@ class CampaignApi:
             keep=settings.audit_keep,
         )
         audit.keep_up(running)
+        removals = RemovalRepository(pool.across("removals are forgotten by their age alone"))
+        running.spawn(
+            _REMOVALS,
+            partial(
+                every,
+                _REMOVALS_FORGOTTEN,
+                _REMOVALS,
+                partial(removals.forget, older_than=settings.removals_keep),
+            ),
+        )
+        purges = PurgeRepository(pool.across("deleted campaigns are purged by their age alone"))
+
+        async def purge() -> int:
+            return await purges.purge(now=self._clock.now(), keep=settings.deleted_campaigns_keep)
+
+        running.spawn(_PURGES, partial(every, _PURGED, _PURGES, purge))
         server = self._server(audit)
         servicers = compose_servicers(
             settings,
@@ -109,7 +131,7 @@ class CampaignApi:
             dispatcher=to_dispatcher,
             changes=await self._changes(running),
             writer=await self._writer(running),
-            stopping=running.stopping,
+            running=running,
             metrics=self._metrics,
             identity=identity,
         )

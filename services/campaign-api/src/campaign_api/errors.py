@@ -13,6 +13,7 @@ SEQUENCE = "sequence_json"
 
 
 HOURS_NEVER_MEET = "HOURS_NEVER_MEET"
+ENDS_BEFORE_START = "The campaign would end before it starts."
 
 
 class InvalidFields(BadInput):

@@ -8,19 +8,25 @@ from identity.issuer.http import issuer_app
 from identity.issuer.http_client import IssuerClient
 from identity.issuer.own_issuer import OwnIssuer
 from identity.issuer.trust import further_issuers, trust_of
+from identity.keys.key_list import KeyList
 from identity.keys.key_repository import KeyRepository
 from identity.members.directory import Directory
 from identity.members.member_keys import ApiKeys
+from identity.members.member_list import MemberList
 from identity.members.member_repository import MemberRepository
+from identity.members.organization_list import OrganizationList
 from identity.members.organization_repository import OrganizationRepository
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.credentials.secrets import Secret, database_url
 from servicekit.credentials.tls import Tls
+from servicekit.health import Readiness
 from servicekit.http_server import HttpServer
 from servicekit.identity.identity import AuthenticationRequired, Identity, Trust
+from servicekit.page_tokens import PageTokens
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
+from servicekit.postgres.role_check import until_migrated
 from servicekit.settings import blaming
 from servicekit.startup.pool_metrics import tell_pools
 from servicekit.tasks import every
@@ -30,10 +36,12 @@ from campaign_api.servicers.members import MemberServicer
 from campaign_api.servicers.organizations import OrganizationServicer
 from campaign_api.servicers.registration import IdentityServicers
 from campaign_api.servicers.tokens import TokenServicer
-from campaign_api.settings import IDENTITY_CONNECTIONS, Settings
+from campaign_api.settings import IDENTITY_CONNECTIONS, IDENTITY_URLS, Settings
 
-IDENTITY_URLS = ("identity_database_url", "migration_database_url", "database_url")
+IDENTITY_CHECK = "schema identity"
+"""How readiness calls that this schema is as the code needs it."""
 _AGE_LOOKED_AT = timedelta(minutes=1)
+_ROTATION = "rotation of the issuer's keys"
 
 
 class IdentityParts:
@@ -71,6 +79,10 @@ class IdentityParts:
         """Have metrics tell of its connections, and of the service's others."""
         tell_pools(registry, identity=self._pool, **others)
 
+    async def until_migrated(self, readiness: Readiness) -> None:
+        """Return once its schema is as the code needs it."""
+        await until_migrated(self._pool, SCHEMA, PACKAGE, readiness=readiness, check=IDENTITY_CHECK)
+
     @property
     def trust(self) -> Trust:
         """Whom this service believes."""
@@ -92,18 +104,26 @@ class IdentityParts:
         )
         rotate = partial(self.issuer.keys.rotate, unless_younger_than=self._settings.issuer_key_age)
         running.spawn(
-            "rotation of the issuer's keys",
-            lambda: every(_AGE_LOOKED_AT, "rotate_issuer_key", rotate),
+            _ROTATION,
+            lambda: every(_AGE_LOOKED_AT, _ROTATION, rotate),
         )
         return server
 
-    def servicers(self) -> IdentityServicers:
-        """Each on what it needs."""
-        directory = Directory(OrganizationRepository(self._pool), MemberRepository(self._pool))
+    def servicers(self, tokens: PageTokens) -> IdentityServicers:
+        """Each on what it needs; page tokens are those of the service."""
+        keys = KeyRepository(self._pool)
+        directory = Directory(
+            OrganizationRepository(self._pool),
+            MemberRepository(self._pool),
+            keys,
+            organization_list=OrganizationList(self._pool, tokens),
+            member_list=MemberList(self._pool, tokens),
+        )
+        api_keys = ApiKeys(keys, directory, key_list=KeyList(self._pool, tokens))
         return IdentityServicers(
             organizations=OrganizationServicer(directory),
             members=MemberServicer(directory),
-            api_keys=ApiKeyServicer(ApiKeys(KeyRepository(self._pool), directory)),
+            api_keys=ApiKeyServicer(api_keys),
             tokens=TokenServicer(self.issuer),
         )
 
@@ -128,5 +148,4 @@ class IdentityParts:
 
 async def migrate_identity(settings: Settings) -> None:
     """Bring the schema up to date."""
-    owner = database_url(settings, "identity_migration_database_url", *IDENTITY_URLS)
-    await migrate(owner.get(), SCHEMA, PACKAGE)
+    await migrate(database_url(settings, *settings.migrated_by[1]).get(), SCHEMA, PACKAGE)

@@ -4,17 +4,21 @@ from importlib.metadata import version
 
 from servicekit import process
 from servicekit.clock import Clock
+from servicekit.credentials.plain_text import tell_plain_text
 from servicekit.credentials.secrets import database_url, owner_url
 from servicekit.credentials.tls import tell_certificates, tls_of
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
 from servicekit.identity.identity import Identity
+from servicekit.lists.page_token_key import PageTokenKey
+from servicekit.page_tokens import PageTokens
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
-from servicekit.postgres.role_check import RowSecurity
+from servicekit.postgres.role_check import RowSecurity, until_migrated
 from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
+from servicekit.telemetry.loops import tell_loops
 from servicekit.telemetry.metrics import new_registry
 from servicekit.temporal import connection as temporal
 from servicekit.temporal.plugin import new_plugin
@@ -22,7 +26,7 @@ from servicekit.temporal.sdk_metrics import SdkMetrics
 
 from campaign_api.clients.temporal import TemporalConnection
 from campaign_api.composition import SCHEMA, SERVICE, CampaignApi
-from campaign_api.identity_composition import IdentityParts, migrate_identity
+from campaign_api.identity_composition import IDENTITY_CHECK, IdentityParts, migrate_identity
 from campaign_api.settings import Settings
 
 SCHEMA_PACKAGE = "campaigns"
@@ -39,7 +43,8 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     running.allow(settings.shutdown_grace)
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
-    readiness = Readiness("postgres", "row security", "temporal", "schema")
+    tell_loops(registry)
+    readiness = Readiness("postgres", "row security", "temporal", "schema", IDENTITY_CHECK)
     tls = tls_of(settings, sandbox=clock.sandbox)
     parts = await IdentityParts.connect(running, settings, application=SERVICE, tls=tls)
     identity = Identity.of_server(
@@ -48,6 +53,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     tell_certificates(
         tls, database_url(settings, "database_url").get(), registry=registry, readiness=readiness
     )
+    tell_plain_text(settings, sandbox=clock.sandbox, registry=registry, readiness=readiness)
     sdk_metrics = SdkMetrics()
     # The port for probes answers before anything that may have to be waited for.
     await running.enter(
@@ -80,14 +86,16 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     if settings.migrate_on_start:
         await migrate(owner_url(settings), SCHEMA, SCHEMA_PACKAGE)
         await migrate_identity(settings)
-    readiness.add("schema", _up_to_date)
+    await until_migrated(pool, SCHEMA, SCHEMA_PACKAGE, readiness=readiness)
+    await parts.until_migrated(readiness)
     api = CampaignApi(
         settings, clock, identity=identity, registry=registry, readiness=readiness, tls=tls
     )
     await parts.serve(running, identity, tls=tls)
-    await api.serve(running, pool=pool, temporal_connection=connection, identity=parts.servicers())
+    await api.serve(
+        running,
+        pool=pool,
+        temporal_connection=connection,
+        identity=parts.servicers(PageTokens(PageTokenKey(pool))),
+    )
     running.at_exit(readiness.drain)
-
-
-async def _up_to_date() -> None:
-    """Once the migrations have run they have run."""

@@ -1,9 +1,19 @@
 """What campaign-api counts, beside what every rpc is counted by."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from servicekit.telemetry import metrics
+
+
+class ImportedRows(Protocol):
+    """Counts of a list that was read."""
+
+    imported: int
+    released: int
+    duplicates: int
+    rejected: int
 
 
 class Metrics:
@@ -38,12 +48,22 @@ class Metrics:
             registry=registry,
         )
         self.watchers = Gauge("campaign_watchers", "Open WatchCampaign streams.", registry=registry)
+        self.lead_watchers = Gauge(
+            "campaign_lead_watchers", "Open WatchLeads streams.", registry=registry
+        )
         self._reachable = Gauge(
             "dependency_reachable",
             "1 while the connection to another service stands or is idle, else 0.",
             ["dependency"],
             registry=registry,
         )
+
+    def count_rows(self, result: "ImportedRows") -> None:
+        """What became of the rows of a list."""
+        self.rows.labels("imported").inc(result.imported)
+        self.rows.labels("released").inc(result.released)
+        self.rows.labels("duplicate").inc(result.duplicates)
+        self.rows.labels("rejected").inc(result.rejected)
 
     def tell_reachable(self, dependency: str, reachable: Callable[[], bool]) -> None:
         """Ask `reachable` whenever metrics are read."""

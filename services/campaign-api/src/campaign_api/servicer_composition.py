@@ -1,15 +1,16 @@
 """The servicers of campaign-api, put together on what they need."""
 
-import asyncio
-
+from campaigns.listings.campaigns import CampaignPages
+from campaigns.listings.leads import LeadPages
 from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.edits.campaign_edit_repository import CampaignEditRepository
+from campaigns.repositories.edits.lead_edit_repository import LeadEditRepository
 from campaigns.repositories.experiment_repository import ExperimentRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
-from campaigns.repositories.import_repository import ImportRepository
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.orphaned_lead_repository import OrphanedLeadRepository
 from campaigns.repositories.progress_repository import ProgressRepository
-from campaigns.repositories.reply_scope_repository import ReplyScopeRepository
 from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.repositories.sender_repository import SenderRepository
 from campaigns.repositories.status_repository import StatusRepository
@@ -19,17 +20,20 @@ from campaigns.revision_cache import RevisionCache
 from campaigns.workflow.campaign_locks import CampaignLocks
 from campaigns.workflow.control import CampaignControl
 from campaigns.writer import Writer
+from servicekit import process
 from servicekit.clock import Clock
+from servicekit.lists.changes import Changes
+from servicekit.lists.page_token_key import PageTokenKey
+from servicekit.page_tokens import PageTokens
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.write_refusals import WriteRefusals
 
 from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.clients.temporal import CampaignWorkflows, LeadWorkflows, TemporalConnection
 from campaign_api.clients.webhook_dispatcher import Dispatcher
+from campaign_api.commands.campaign_edits import CampaignEdits
 from campaign_api.commands.drafts import Drafts
-from campaign_api.commands.import_validation import ImportValidation
-from campaign_api.commands.lead_import import LeadImport
-from campaign_api.commands.lead_retry import LeadRetry
+from campaign_api.commands.lead_control import LeadRemoval, LeadRetry, StepSkips
 from campaign_api.commands.lead_review import LeadReview
 from campaign_api.commands.lifecycle import CampaignLifecycle
 from campaign_api.commands.sender_replacement import SenderReplacement
@@ -37,24 +41,28 @@ from campaign_api.commands.sequence_compiler import SequenceCompiler
 from campaign_api.commands.sequence_updates import SequenceUpdates
 from campaign_api.commands.sequence_webhooks import SequenceWebhooks
 from campaign_api.commands.start_requirements import StartRequirements
-from campaign_api.linkedin_events.relay import LinkedInEventRelay
-from campaign_api.linkedin_events.reply_scope import LeadsInReplyScope
+from campaign_api.event_composition import linkedin_event_servicer
+from campaign_api.import_composition import Imports
 from campaign_api.metrics import Metrics
+from campaign_api.paging import Pages
+from campaign_api.queries.campaign_export import CampaignExport
 from campaign_api.queries.campaign_status import CampaignStatuses
 from campaign_api.queries.campaigns import CampaignQueries
 from campaign_api.queries.experiments import ExperimentQueries
-from campaign_api.queries.imports import ImportQueries
 from campaign_api.queries.leads import LeadQueries
 from campaign_api.queries.message_previews import MessagePreviews
 from campaign_api.queries.sequence_revisions import RevisionQueries
-from campaign_api.queries.watch import CampaignChanges, CampaignWatch
 from campaign_api.servicers.access import CampaignAccess
 from campaign_api.servicers.campaigns import CampaignServicer
+from campaign_api.servicers.imports import ImportServicer
 from campaign_api.servicers.leads import LeadServicer
 from campaign_api.servicers.linkedin_events import LinkedInEventServicer
 from campaign_api.servicers.registration import IdentityServicers, Servicers
 from campaign_api.servicers.sequences import SequenceServicer
 from campaign_api.settings import Settings
+from campaign_api.watch.changes import CampaignChanges
+from campaign_api.watch.resumption import WatchTokens
+from campaign_api.watch_composition import Watches
 
 
 def compose_servicers(
@@ -67,7 +75,7 @@ def compose_servicers(
     dispatcher: Dispatcher,
     changes: CampaignChanges,
     writer: Writer | None,
-    stopping: asyncio.Event,
+    running: process.Process,
     metrics: Metrics,
     identity: IdentityServicers,
 ) -> Servicers:
@@ -81,9 +89,13 @@ def compose_servicers(
         dispatcher=dispatcher,
         metrics=metrics,
     )
+    watches = Watches(settings, pool, changes, stopping=running.stopping, metrics=metrics)
+    imports = parts.imports()
+    running.spawn("reading of uploaded lists", imports.reading().read_for_ever)
     return Servicers(
-        campaigns=parts.campaign_servicer(changes, stopping),
-        leads=parts.lead_servicer(),
+        campaigns=parts.campaign_servicer(watches),
+        leads=parts.lead_servicer(watches, imports),
+        imports=parts.import_servicer(imports, changes.beside()),
         sequences=parts.sequence_servicer(writer),
         linkedin_events=parts.linkedin_event_servicer(dispatcher),
         identity=identity,
@@ -107,8 +119,9 @@ class _Parts:
         self._settings, self._clock, self._metrics = settings, clock, metrics
         self._pool, self._gateway = pool, gateway
         self._campaigns, self._leads = CampaignRepository(pool), LeadRepository(pool)
-        self._admissions = AdmissionRepository(pool)
-        self._access = CampaignAccess(self._campaigns)
+        self._admissions, self._access = AdmissionRepository(pool), CampaignAccess(self._campaigns)
+        self._tokens = PageTokens(PageTokenKey(pool))
+        self._changes = Changes(pool, self._tokens)
         self._revision_repository = RevisionRepository(pool)
         self._revisions = RevisionCache(self._revision_repository)
         self._workflows = CampaignWorkflows(
@@ -123,14 +136,12 @@ class _Parts:
             writer_configured=settings.writer_configured or bool(settings.writer_url),
         )
 
-    def campaign_servicer(
-        self, changes: CampaignChanges, stopping: asyncio.Event
-    ) -> CampaignServicer:
+    def campaign_servicer(self, watches: Watches) -> CampaignServicer:
+        counted = (self._campaigns, StatusRepository(self._pool), self._admissions, self._revisions)
+        exported = (self._revision_repository, self._leads, StepRepository(self._pool))
+        pages = CampaignPages(self._pool)
         statuses = CampaignStatuses(
-            self._campaigns,
-            StatusRepository(self._pool),
-            self._admissions,
-            self._revisions,
+            *counted,
             self._gateway,
             self._clock,
             write_refusals=WriteRefusals(self._pool),
@@ -146,24 +157,37 @@ class _Parts:
                 clock=self._clock,
                 metrics=self._metrics,
             ),
+            edits=self._edits(),
             lifecycle=self._lifecycle(),
-            senders=SenderReplacement(
-                self._campaigns,
-                SenderRepository(self._pool),
-                gateway=self._gateway,
-                workflows=self._lead_workflows,
-                locks=self._locks,
-            ),
-            queries=CampaignQueries(self._campaigns, self._revisions),
+            senders=self._senders(),
+            queries=CampaignQueries(pages, self._tokens, self._changes, self._revisions),
+            export=CampaignExport(*exported, self._revisions, Pages(self._tokens)),
             revisions=self._revisions,
             statuses=statuses,
-            watch=CampaignWatch(
-                statuses,
-                changes,
-                interval=self._settings.watch_interval,
-                stopping=stopping,
-                metrics=self._metrics,
-            ),
+            watch_tokens=WatchTokens(self._tokens),
+            watch=watches.campaigns(statuses),
+        )
+
+    def _senders(self) -> SenderReplacement:
+        return SenderReplacement(
+            self._campaigns,
+            SenderRepository(self._pool),
+            gateway=self._gateway,
+            workflows=self._lead_workflows,
+            campaign_workflows=self._workflows,
+            locks=self._locks,
+        )
+
+    def _edits(self) -> CampaignEdits:
+        return CampaignEdits(
+            self._campaigns,
+            CampaignEditRepository(self._pool),
+            gateway=self._gateway,
+            review=self._review,
+            workflows=self._workflows,
+            locks=self._locks,
+            clock=self._clock,
+            wake_spread=self._settings.wake_spread,
         )
 
     def _lifecycle(self) -> CampaignLifecycle:
@@ -177,33 +201,48 @@ class _Parts:
             locks=self._locks,
             clock=self._clock,
             metrics=self._metrics,
+            deleted_keep=self._settings.deleted_campaigns_keep,
         )
 
-    def lead_servicer(self) -> LeadServicer:
-        imports = ImportRepository(self._pool)
+    def imports(self) -> Imports:
+        parts = (self._settings, self._clock, self._pool, self._campaigns, self._leads)
+        return Imports(
+            *parts,
+            review=self._review,
+            workflows=self._workflows,
+            locks=self._locks,
+            metrics=self._metrics,
+        )
+
+    def import_servicer(self, imports: Imports, changes: CampaignChanges) -> ImportServicer:
+        return imports.servicer(self._access, changes, self._tokens)
+
+    def lead_servicer(self, watches: Watches, imports: Imports) -> LeadServicer:
+        pages, steps = LeadPages(self._pool), StepRepository(self._pool)
+        edits, orphans = LeadEditRepository(self._pool), OrphanedLeadRepository(self._pool)
+        workflows = self._lead_workflows, self._workflows
         return LeadServicer(
             access=self._access,
-            lead_retry=LeadRetry(self._leads, self._lead_workflows),
-            imports=ImportQueries(imports),
-            lead_import=LeadImport(
-                self._campaigns,
-                self._leads,
-                imports,
-                validation=ImportValidation(imports, self._review, self._gateway),
-                review=self._review,
-                workflows=self._workflows,
-                locks=self._locks,
-                clock=self._clock,
-                metrics=self._metrics,
-            ),
+            lead_retry=LeadRetry(self._leads, self._lead_workflows, Pages(self._tokens)),
+            imports=imports.queries(self._tokens),
+            lead_removal=LeadRemoval(self._leads, edits, orphans, *workflows, clock=self._clock),
+            step_skips=StepSkips(self._leads, steps, self._lead_workflows, self._gateway),
+            senders=self._senders(),
+            lead_import=imports.lead_import(self._gateway),
             queries=LeadQueries(
                 self._leads,
+                imports.repository,
+                pages,
+                self._tokens,
+                self._changes,
                 self._admissions,
-                StepRepository(self._pool),
+                steps,
                 self._revisions,
                 self._gateway,
                 self._clock,
+                write_refusals=WriteRefusals(self._pool),
             ),
+            watch=watches.leads(pages, self._changes),
         )
 
     def sequence_servicer(self, writer: Writer | None) -> SequenceServicer:
@@ -225,6 +264,7 @@ class _Parts:
                 ProgressRepository(self._pool),
                 self._revisions,
                 self._compiler,
+                Pages(self._tokens),
             ),
             previews=MessagePreviews(
                 self._leads,
@@ -239,22 +279,12 @@ class _Parts:
         )
 
     def linkedin_event_servicer(self, dispatcher: Dispatcher) -> LinkedInEventServicer:
-        return LinkedInEventServicer(
-            LinkedInEventRelay(
-                self._lead_workflows,
-                self._campaigns,
-                self._leads,
-                dispatcher,
-                LeadsInReplyScope(
-                    self._campaigns,
-                    ReplyScopeRepository(self._pool),
-                    gateway=self._gateway,
-                    workflows=self._lead_workflows,
-                    clock=self._clock,
-                ),
-                clock=self._clock,
-                wake_spread=self._settings.wake_spread,
-                metrics=self._metrics,
-            ),
-            self._leads,
+        return linkedin_event_servicer(
+            self._settings,
+            self._clock,
+            self._pool,
+            workflows=self._lead_workflows,
+            gateway=self._gateway,
+            dispatcher=dispatcher,
+            metrics=self._metrics,
         )

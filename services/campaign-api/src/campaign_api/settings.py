@@ -7,6 +7,8 @@ from typing import ClassVar
 from pydantic import Field, SecretStr
 from servicekit.settings import DatabaseUrl, ServerSettings
 
+IDENTITY_URLS = ("identity_database_url", "migration_database_url", "database_url")
+"""How the schema `identity` is reached: by the first that is given."""
 IDENTITY_CONNECTIONS = 4
 """The most connections to the schema `identity`."""
 
@@ -15,6 +17,10 @@ class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
     """Read once, in `main`; `.env.example` lists the same names."""
 
     uses_temporal: ClassVar[bool] = True
+    migrated_by: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("migration_database_url", "database_url"),
+        ("identity_migration_database_url", *IDENTITY_URLS),
+    )
 
     database_url: DatabaseUrl | None = None
     """PostgreSQL, schema `campaign`, by the role that sees one organization at a time."""
@@ -43,6 +49,10 @@ class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
     """The port of every gRPC service of campaign-api."""
     audit_keep: timedelta = Field(timedelta(days=400), ge=timedelta(days=90))
     """How long records of the audit are kept; a month is dropped whole once all of it is older."""
+    removals_keep: timedelta = Field(timedelta(days=90), ge=timedelta(days=1))
+    """How long whoever follows leads is told which were taken out; who asks later begins anew."""
+    deleted_campaigns_keep: timedelta = Field(timedelta(days=30), ge=timedelta(days=1))
+    """How long a deleted campaign comes back; then its leads, texts and sequences are purged."""
     gateway_address: str = "localhost:50052"
     """Where linkedin-gateway serves gRPC."""
     dispatcher_address: str = "localhost:50053"
@@ -65,6 +75,9 @@ class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
     """One whole call of the writer; a text of a preview takes up to six."""
     watch_interval: timedelta = timedelta(milliseconds=100)
     """The least time between two answers of WatchCampaign, on the wall clock."""
+    import_lease: timedelta = Field(timedelta(seconds=30), ge=timedelta(seconds=1))
+    """How long a replica may take for a thousand rows of an uploaded list before another one takes
+    the list for left, on the wall clock."""
     wake_spread: timedelta = timedelta(minutes=1)
     """Leads whose wait is over are woken spread over this long, in domain time."""
 
@@ -72,6 +85,11 @@ class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
     def most_connections(self) -> int:
         """By two roles, those of the schema `identity`, and one that listens."""
         return 2 * self.database_connections + IDENTITY_CONNECTIONS + 1
+
+    @property
+    def longest_call(self) -> timedelta:
+        """One of another service, or of the writer where there is one."""
+        return max(self.call_timeout, self.writer_timeout if self.writer_url else timedelta())
 
     @property
     def issues_tokens(self) -> bool:

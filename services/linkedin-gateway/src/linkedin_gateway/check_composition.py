@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from identity.issuer.reach import issuers
 from prometheus_client import CollectorRegistry
 from servicekit.clock import Clock
 from servicekit.credentials.secrets import Secret
@@ -45,7 +46,9 @@ async def check(settings: Settings, clock: Clock) -> int:
     campaign_api = dependencies.neighbour(
         settings, "campaign_api_address", name=CAMPAIGN_API, tls=tls
     )
-    return await reached(SERVICE, [*databases, unipile, campaign_api])
+    migrations = dependencies.migrations(settings, "migration_database_url", schema=SCHEMA)
+    told_by = issuers(settings, tls)
+    return await reached(SERVICE, [*databases, *migrations, unipile, campaign_api, *told_by])
 
 
 async def _unipile_answers(settings: Settings) -> str:

@@ -26,7 +26,7 @@ from linkedin_gateway.actions.profiles import Profiles
 from linkedin_gateway.actions.reply_look import ReplyLook
 from linkedin_gateway.actions.successes import SuccessHandling
 from linkedin_gateway.actions.verification import Verifier
-from linkedin_gateway.controls.enrolment_check import EnrolmentCheck, LeadOwner
+from linkedin_gateway.controls.enrolment_check import EnrolmentCheck
 from linkedin_gateway.controls.holds import Holds
 from linkedin_gateway.controls.suppressions import Suppressions
 from linkedin_gateway.gauges import Gauges
@@ -43,6 +43,7 @@ from linkedin_gateway.ledger.metered_reads import MeteredReads
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.outbox.called_off_turns import CalledOffTurns
+from linkedin_gateway.outbox.linkedin_events import LeadOwner
 from linkedin_gateway.outbox.missed_turns import MissedTurns
 from linkedin_gateway.outbox.relay import EventPublisher, OutboxRelay
 from linkedin_gateway.pace_settings import pace_rules
@@ -81,10 +82,11 @@ class Gateway:
         self._start_within = min(_START_WITHIN, settings.unipile_timeout)
         """How soon after its decision an action must be on its way to Unipile, real time."""
         self._lease = settings.unipile_timeout + self._start_within
-        self.repositories = Repositories(pool)
+        decisions = decisions or pool.across("who asks at once is decided together")
+        self.repositories = Repositories(pool, decisions)
         self.unipile = self._compose_unipile(client)
         self.relay = OutboxRelay(self.repositories.outbox, publish, self._metrics, clock)
-        self._compose_ledger(decisions or pool.across("who asks at once is decided together"))
+        self._compose_ledger(decisions, owner)
         self._compose_accounts()
         self._compose_actions()
         self._compose_sign_in()
@@ -99,7 +101,7 @@ class Gateway:
         timeouts = Timeouts(linkedin=own.unipile_timeout, store=own.unipile_store_timeout)
         return Unipile(client, timeouts=timeouts, metrics=self._metrics)
 
-    def _compose_ledger(self, decisions: Pool) -> None:
+    def _compose_ledger(self, decisions: Pool, owner: LeadOwner) -> None:
         lease, clock, rules = self.clock.virtual(self._lease), self.clock, self.rules
         self.ledger = PostgresLedger(self.pool, decisions, rules=rules, lease=lease, clock=clock)
         self._reads, repositories = MeteredReads(self.ledger), self.repositories
@@ -111,7 +113,9 @@ class Gateway:
             kept=self.settings.archive_kept,
         )
         self.called_off_turns = CalledOffTurns(repositories.called_off_turns, clock)
-        self.missed_turns = MissedTurns(repositories.missed_turns, clock, grace=rules.grace)
+        self.missed_turns = MissedTurns(
+            repositories.missed_turns, self.ledger, owner, clock, grace=rules.grace
+        )
 
     def _compose_accounts(self) -> None:
         repositories, wake, clock = self.repositories, self.relay.wake, self.clock
@@ -279,6 +283,7 @@ class Gateway:
     async def read_clock(self) -> None:
         """Read the database's clock anew."""
         self._metrics.clock_stepped(await self.clock.read(self.pool))
+        self._metrics.clock_held_back_seconds.set(self.clock.held_back.total_seconds())
 
     async def drain(self) -> None:
         """Wait until nothing is on its way to Unipile that has still to be written down."""

@@ -13,6 +13,7 @@ from outreach.common.v1 import deadline_pb2
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
+from servicekit.credentials.plain_text import tell_plain_text
 from servicekit.credentials.secrets import Secret, database_url, owner_url
 from servicekit.credentials.tls import Tls, tell_certificates, tls_of
 from servicekit.grpc import client as grpc_client
@@ -26,11 +27,12 @@ from servicekit.identity.identity import Identity
 from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
-from servicekit.postgres.role_check import RowSecurity
+from servicekit.postgres.role_check import RowSecurity, until_migrated
 from servicekit.startup.pool_metrics import tell_pools
 from servicekit.tasks import kept_up
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
+from servicekit.telemetry.loops import tell_loops
 from servicekit.telemetry.metrics import new_registry
 
 from linkedin_gateway.background import background_jobs
@@ -64,7 +66,8 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     running.allow(settings.shutdown_grace)
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
-    readiness = Readiness("postgres", "row security", "grpc")
+    tell_loops(registry)
+    readiness = Readiness("postgres", "row security", "schema", "grpc")
     tls = tls_of(settings, sandbox=clock.sandbox)
     identity = Identity.of_server(
         settings,
@@ -76,6 +79,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     tell_certificates(
         tls, database_url(settings, "database_url").get(), registry=registry, readiness=readiness
     )
+    tell_plain_text(settings, sandbox=clock.sandbox, registry=registry, readiness=readiness)
     # The port for probes answers before anything that may have to be waited for.
     await running.enter(
         HttpServer(
@@ -87,6 +91,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
     readiness.add("row security", RowSecurity(pool, sandbox=clock.sandbox).check)
+    await until_migrated(pool, SCHEMA, PACKAGE, readiness=readiness)
     client = await _unipile(running, settings)
     channel = await running.enter(
         grpc_client.channel(

@@ -15,6 +15,8 @@ _ALERTED = ("OUTCOME_UNKNOWN", "MALFORMED_REQUEST")
 """Ends of actions that people are alerted to."""
 _REFUSING = (400, 401, 403, 404, 422, 429, 500, 503)
 """Statuses with which Unipile refuses."""
+WEBHOOK_SOURCES = ("messaging", "users", "account_status")
+"""What Unipile registers webhooks for, of all that it knows what the gateway listens to."""
 _STEP = timedelta(seconds=1)
 """Less are clocks that drift and are kept right."""
 
@@ -199,6 +201,10 @@ class Metrics:
             "Real time by which the database's clock was set, or differs since a fail-over.",
             ["direction"],
         )
+        self.clock_held_back_seconds = self._gauge(
+            "linkedin_database_clock_held_back_seconds",
+            "By how much the gateway stays behind a database's clock that was set forward.",
+        )
 
     def clock_stepped(self, step: timedelta) -> None:
         """The database's clock shows so much more, or less, than it would by itself."""
@@ -218,6 +224,7 @@ class Metrics:
         metrics.begin(self.enrolments_checked, ("failed", "running", "released"))
         metrics.begin(self.unknown_errors, [str(status) for status in _REFUSING])
         metrics.begin(self.clock_steps_seconds, ("forward", "back"))
+        metrics.begin(self.webhooks_created, WEBHOOK_SOURCES)
 
     def _counter(self, name: str, description: str, labels: list[str] | None = None) -> Counter:
         return Counter(name, description, labels or [], registry=self._registry)

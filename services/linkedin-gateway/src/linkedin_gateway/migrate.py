@@ -13,7 +13,7 @@ from linkedin_gateway.settings import Settings
 
 
 def main() -> None:
-    settings, _ = command.accepted(SERVICE, Settings)
+    settings = command.accepted_to_migrate(SERVICE, Settings)
     logs.configure(
         SERVICE,
         level=settings.log_level,

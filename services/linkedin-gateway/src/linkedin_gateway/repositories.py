@@ -32,13 +32,13 @@ from linkedin_gateway.sign_in.sign_in_repository import SignInRepository
 class Repositories:
     """One of each."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, decisions: Pool) -> None:
         self.accounts = AccountRepository(pool)
         self.archive = ArchiveRepository(pool)
         self.cool_downs = CoolDownRepository(pool)
         self.invitation_audits = InvitationAuditRepository(pool)
         self.health = HealthRepository(pool)
-        self.holds = HoldRepository(pool)
+        self.holds = HoldRepository(pool, decisions)
         self.inbound = InboundRepository(pool)
         self.outbox = OutboxRepository(pool)
         self.enrolments = EnrolmentRepository(pool)
@@ -49,10 +49,10 @@ class Repositories:
         self.profiles = ProfileRepository(pool)
         self.queue = QueueRepository(pool)
         self.webhook_registrations = WebhookRegistrationRepository(pool)
-        self.replies = ReplyRepository(pool)
+        self.replies = ReplyRepository(pool, decisions)
         self.reply_transactions = ReplyTransactions(pool)
         self.sign_ins = SignInRepository(pool)
         self.suppressed_people = SuppressedPersonRepository(pool)
-        self.suppressions = SuppressionRepository(pool)
+        self.suppressions = SuppressionRepository(pool, decisions)
         self.called_off_turns = CalledOffTurnRepository(pool)
         self.missed_turns = MissedTurnRepository(pool)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from identity.audit.record_repository import Tracked
 from identity.audit.trail import AuditTrail
 from prometheus_client import CollectorRegistry
 from servicekit.identity.identity import Identity
+from servicekit.lists.page_token_key import PageTokenKey
+from servicekit.page_tokens import PageTokens
 
 from linkedin_gateway.composition import Gateway
+from linkedin_gateway.listings.accounts import AccountList
+from linkedin_gateway.listings.actions import ActionList
+from linkedin_gateway.listings.cool_downs import CoolDownList
+from linkedin_gateway.listings.holds import HoldList
+from linkedin_gateway.listings.suppressions import SuppressionList
 from linkedin_gateway.servicers.access import Access
 from linkedin_gateway.servicers.accounts import AccountServicer
 from linkedin_gateway.servicers.actions import ActionServicer
@@ -42,11 +51,13 @@ def compose_audit(gateway: Gateway, identity: Identity, registry: CollectorRegis
 def compose_servicers(gateway: Gateway) -> Servicers:
     """Every servicer on the gateway's parts."""
     repositories, clock = gateway.repositories, gateway.clock
+    pool, tokens = gateway.pool, PageTokens(PageTokenKey(gateway.pool))
     access = Access(repositories.accounts, gateway.ledger, gateway.enrolment_check)
     return Servicers(
         actions=ActionServicer(
             actions=gateway.actions,
             ledger=gateway.ledger,
+            action_list=ActionList(pool, tokens),
             access=access,
             enrolments=repositories.enrolments,
             clock=clock,
@@ -56,7 +67,7 @@ def compose_servicers(gateway: Gateway) -> Servicers:
         accounts=AccountServicer(
             intake=gateway.intake,
             lifecycle=gateway.lifecycle,
-            account_repository=repositories.accounts,
+            account_list=AccountList(pool, tokens),
             access=access,
         ),
         sign_ins=SignInServicer(
@@ -67,12 +78,18 @@ def compose_servicers(gateway: Gateway) -> Servicers:
             capacity=gateway.capacity,
             health=gateway.health,
             cool_downs=gateway.cool_downs,
+            cool_down_list=CoolDownList(pool, tokens),
+            tokens=tokens,
             access=access,
             clock=clock,
+            confirm_clock=partial(clock.confirm, pool),
         ),
-        holds=HoldServicer(gateway.holds, access, gateway.write_refusals),
+        holds=HoldServicer(gateway.holds, HoldList(pool, tokens), access, gateway.write_refusals),
         suppressions=SuppressionServicer(
-            suppressions=gateway.suppressions, replies=repositories.replies, clock=clock
+            suppressions=gateway.suppressions,
+            suppression_list=SuppressionList(pool, tokens),
+            replies=repositories.replies,
+            clock=clock,
         ),
         inbound=InboundServicer(gateway.inbound, access),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,12 @@ from linkedin_gateway.unipile_address import (
     is_simulated,
     is_text,
 )
+
+ACTIONS_ANSWER_WITHIN = timedelta(seconds=75)
+"""What the contract promises of an action, as `action_service.proto` has it."""
+
+_SEGMENT = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]+")
+"""What stands in a URL's path as it is, RFC 3986's `pchar`."""
 
 
 class Settings(ServerSettings, env_prefix="LINKEDIN_GATEWAY_"):
@@ -46,7 +53,7 @@ class Settings(ServerSettings, env_prefix="LINKEDIN_GATEWAY_"):
     webhook_tls: bool = False
     """Whether the webhook port speaks TLS, with the certificate of the service."""
     webhook_token: SecretStr = Field(min_length=16)
-    """The unguessable part of the webhook's path, at least 16 characters."""
+    """The unguessable part of the webhook's path, at least 16 characters that a URL may have."""
     webhook_secret: SecretStr | None = Field(None, min_length=16)
     """What Unipile sends in the `Unipile-Auth` header, at least 16 characters. Required, or its
     file."""
@@ -123,6 +130,13 @@ class Settings(ServerSettings, env_prefix="LINKEDIN_GATEWAY_"):
     sandbox_open_caps: bool = False
     """No caps, gaps and hours. Only in the sandbox, for load runs."""
 
+    @field_validator("webhook_token")
+    @classmethod
+    def _part_of_a_path(cls, value: SecretStr) -> SecretStr:
+        if not _SEGMENT.fullmatch(value.get_secret_value()):
+            raise ValueError("must fit into a URL's path as it stands: no spaces, / % ? #")
+        return value
+
     @field_validator("unipile_dsn")
     @classmethod
     def _address(cls, value: str) -> str:
@@ -132,6 +146,11 @@ class Settings(ServerSettings, env_prefix="LINKEDIN_GATEWAY_"):
     def most_connections(self) -> int:
         """By three roles."""
         return 3 * self.database_connections
+
+    @property
+    def longest_call(self) -> timedelta:
+        """An action: the request that LinkedIn answers, or what its callers are promised."""
+        return max(self.unipile_timeout, ACTIONS_ANSWER_WITHIN)
 
     def refusals(self, *, sandbox: bool) -> Iterator[Refusal]:
         """Beside what every service refuses: a fast clock on real accounts, and deaf ones."""

@@ -7,6 +7,7 @@ from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.orphaned_lead_repository import OrphanedLeadRepository
 from campaigns.repositories.progress_repository import ProgressRepository
 from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.repositories.sender_repository import SenderRepository
@@ -43,7 +44,9 @@ from outreach_worker.campaigns.control_activities import (
 from outreach_worker.campaigns.gone_workflows import GoneWorkflows
 from outreach_worker.campaigns.held_leads import HeldLeads
 from outreach_worker.campaigns.operator_acts import OperatorActs
+from outreach_worker.campaigns.orphaned_leads import OrphanedLeads
 from outreach_worker.campaigns.parked_leads import FAILING_FOR, ParkedLeads
+from outreach_worker.campaigns.wake_activities import WakeActivities
 from outreach_worker.campaigns.workflow_sweep import WorkflowSweep
 from outreach_worker.events.activities import EventActivities
 from outreach_worker.events.publisher import Publisher
@@ -98,6 +101,7 @@ def compose_activities(
         event=EventActivities(parts.publisher),
         revision=RevisionActivities(parts.campaigns, parts.progress, revisions=parts.revisions),
         control=parts.control_activities(),
+        wake=parts.wake_activities(),
         parking=parts.parking_activities(),
     )
 
@@ -150,6 +154,7 @@ class _Parts:
         self._gateway = gateway
         self.campaigns, self._leads = CampaignRepository(pool), LeadRepository(pool)
         self._steps, self.progress = StepRepository(pool), ProgressRepository(pool)
+        self._orphans = OrphanedLeadRepository(pool)
         self.revisions = RevisionCache(RevisionRepository(pool), keep=500)
         self.publisher = Publisher(
             webhook_rpc.WebhookServiceStub(dispatcher),
@@ -178,7 +183,7 @@ class _Parts:
     def campaign_activities(self, settings: Settings, task_queue: str) -> CampaignActivities:
         return CampaignActivities(
             self.campaigns,
-            self._leads,
+            self._orphans,
             AdmissionRepository(self._pool),
             self.progress,
             self._capacities,
@@ -198,15 +203,21 @@ class _Parts:
             self._temporal,
             self.campaigns,
             self._leads,
-            self._steps,
             admissions,
+            self._orphans,
             statuses=statuses,
-            publisher=self.publisher,
-            enrolments=self._enrolments,
-            queued=self._queued,
             metrics=self._metrics,
             clock=self._clock,
             task_queue=task_queue,
+        )
+        orphaned = OrphanedLeads(
+            self._orphans,
+            self._leads,
+            self._steps,
+            publisher=self.publisher,
+            enrolments=self._enrolments,
+            queued=self._queued,
+            clock=self._clock,
         )
         parked = ParkedLeads(
             self._temporal,
@@ -216,7 +227,9 @@ class _Parts:
             clock=self._clock,
             failing_for=failing_for,
         )
-        return WorkflowSweep(self._temporal, self.campaigns, admissions, gone, parked, self._acts)
+        return WorkflowSweep(
+            self._temporal, self.campaigns, admissions, gone, orphaned, parked, self._acts
+        )
 
     def lead_activities(self) -> LeadActivities:
         return LeadActivities(
@@ -271,3 +284,6 @@ class _Parts:
             ),
             self._acts,
         )
+
+    def wake_activities(self) -> WakeActivities:
+        return WakeActivities(AdmissionRepository(self._pool), temporal=self._temporal)

@@ -106,7 +106,7 @@ class WorkerBugs:
             case _:
                 assert_never(after)
 
-    async def succeeded(self, info: activity.Info) -> None:
+    async def ended(self, info: activity.Info) -> None:
         """What the campaign has said of this activity is over."""
         if after_bug(info.workflow_type or "", info.activity_type) is not AfterBug.STALLS:
             return

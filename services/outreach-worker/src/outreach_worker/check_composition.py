@@ -1,5 +1,6 @@
 """`outreach-worker --check`: everything that it needs, put together and reached once."""
 
+from campaigns.writer import writers
 from servicekit.clock import Clock
 from servicekit.credentials.tls import tls_of
 from servicekit.startup import dependencies
@@ -17,8 +18,15 @@ async def check(settings: Settings, clock: Clock) -> int:
         SERVICE,
         [
             dependencies.database(settings, "database_url", schema=SCHEMA, package=SCHEMA_PACKAGE),
+            *dependencies.migrations(settings, "migration_database_url", schema=SCHEMA),
             dependencies.temporal_frontend(),
             neighbour(settings, "gateway_address", name="linkedin-gateway", tls=tls),
             neighbour(settings, "dispatcher_address", name="webhook-dispatcher", tls=tls),
+            *writers(
+                settings,
+                url=settings.writer_url,
+                model=settings.writer_model,
+                timeout=settings.writer_timeout,
+            ),
         ],
     )

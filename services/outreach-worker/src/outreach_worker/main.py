@@ -10,6 +10,7 @@ from campaigns.writer import Writer
 from outreach.common.v1 import deadline_pb2
 from servicekit import process
 from servicekit.clock import Clock
+from servicekit.credentials.plain_text import tell_plain_text
 from servicekit.credentials.secrets import Secret, database_url, owner_url
 from servicekit.credentials.tls import Tls, tell_certificates, tls_of
 from servicekit.grpc import client as grpc_client
@@ -19,11 +20,13 @@ from servicekit.http_server import HttpServer, operations_app
 from servicekit.identity.identity import Identity
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
+from servicekit.postgres.role_check import until_migrated
 from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.startup.pool_metrics import tell_pools
 from servicekit.tasks import every
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
+from servicekit.telemetry.loops import tell_loops
 from servicekit.telemetry.metrics import new_registry
 from servicekit.temporal import connection as temporal
 from servicekit.temporal import search_attributes
@@ -63,13 +66,15 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     running.allow(settings.shutdown_grace)
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
+    tell_loops(registry)
     metrics = Metrics(registry)
     identity = Identity.of_caller(settings, service=SERVICE, sandbox=clock.sandbox)
-    readiness = Readiness("postgres", "temporal")
+    readiness = Readiness("postgres", "schema", "temporal")
     tls = tls_of(settings, sandbox=clock.sandbox)
     tell_certificates(
         tls, database_url(settings, "database_url").get(), registry=registry, readiness=readiness
     )
+    tell_plain_text(settings, sandbox=clock.sandbox, registry=registry, readiness=readiness)
     sdk_metrics = SdkMetrics()
     # The port for probes answers before anything that may have to be waited for.
     await running.enter(
@@ -81,6 +86,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     )
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
+    await until_migrated(pool, SCHEMA, SCHEMA_PACKAGE, readiness=readiness)
     tell_pools(registry, service=pool)
     readiness.note("writes", WriteRefusals(pool).check)
     client = await temporal.connect(
@@ -127,7 +133,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         metrics=metrics,
     )
     running.spawn(
-        "workflow sweep", partial(every, workflow_sweep.EVERY, "workflow_sweep", sweep.sweep)
+        "workflow sweep", partial(every, workflow_sweep.EVERY, "workflow sweep", sweep.sweep)
     )
     running.at_exit(readiness.drain)
 

@@ -19,7 +19,7 @@ from outreach_worker.worker import new_plugin
 
 
 def main() -> None:
-    settings, _ = command.accepted(SERVICE, Settings)
+    settings = command.accepted_to_migrate(SERVICE, Settings)
     logs.configure(
         SERVICE,
         level=settings.log_level,
@@ -36,6 +36,8 @@ async def set_up(settings: Settings) -> None:
     """Both are harmless to repeat."""
     await migrate(owner_url(settings), SCHEMA, SCHEMA_PACKAGE)
     client = await temporal.connect(new_plugin(Clock.from_env()))
+    if settings.temporal_namespace_kept is not None:
+        await temporal.make_namespace(client, kept=settings.temporal_namespace_kept)
     await search_attributes.register(client, KEYS)
 
 

@@ -11,8 +11,7 @@ from servicekit.clock import Clock
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityCancellationType
 
-GATEWAY_DEADLINE = timedelta(seconds=77)
-"""One call of the gateway: what the slowest of its methods promises, and the way there and back."""
+from outreach_worker.deadlines import GATEWAY_DEADLINE
 
 NOTICED_WITHIN = timedelta(seconds=15)
 """How soon the death of a worker in the middle of a call is noticed, and the call made again."""

@@ -4,14 +4,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from servicekit.settings import DatabaseUrl, ServiceSettings
+
+from outreach_worker.deadlines import GATEWAY_DEADLINE
 
 
 class Settings(ServiceSettings, env_prefix="OUTREACH_WORKER_"):
     """Read once, in `main`; `.env.example` lists the same names."""
 
     uses_temporal: ClassVar[bool] = True
+    migrates_temporal: ClassVar[bool] = True
 
     required_credentials = ("database_url",)
 
@@ -25,6 +28,9 @@ class Settings(ServiceSettings, env_prefix="OUTREACH_WORKER_"):
     """A file with it instead, read again when it changes."""
     database_connections: int = 20
     """The most connections to PostgreSQL at once."""
+    temporal_namespace_kept: timedelta | None = Field(None, ge=timedelta(days=1))
+    """How long ended workflows are kept in the namespace that `outreach_worker.migrate` makes where
+    Temporal has none of that name; unset: it is somebody else's to make."""
     gateway_address: str = "localhost:50052"
     """Where linkedin-gateway serves gRPC."""
     dispatcher_address: str = "localhost:50053"
@@ -56,3 +62,8 @@ class Settings(ServiceSettings, env_prefix="OUTREACH_WORKER_"):
     def most_connections(self) -> int:
         """By one role."""
         return self.database_connections
+
+    @property
+    def longest_call(self) -> timedelta:
+        """One of the gateway: what it does at LinkedIn must be heard of."""
+        return GATEWAY_DEADLINE

@@ -17,6 +17,7 @@ from temporalio.worker import Worker
 
 from outreach_worker.campaigns.activities import CampaignActivities
 from outreach_worker.campaigns.control_activities import CampaignControlActivities
+from outreach_worker.campaigns.wake_activities import WakeActivities
 from outreach_worker.campaigns.workflow import CampaignWorkflow
 from outreach_worker.events.activities import EventActivities
 from outreach_worker.leads.activities import LeadActivities
@@ -32,6 +33,8 @@ WORKFLOWS = (CampaignWorkflow, LeadWorkflow, LateAnswerWorkflow)
 PURE_MODULES = (
     "campaigns",
     "outreach_worker.campaigns.contracts",
+    "outreach_worker.campaigns.publications",
+    "outreach_worker.campaigns.waking",
     "outreach_worker.events.contracts",
     "outreach_worker.leads.contracts",
     "outreach_worker.leads.state",
@@ -59,6 +62,7 @@ class Activities:
     revision: RevisionActivities
     parking: ParkingActivities
     control: CampaignControlActivities
+    wake: WakeActivities
 
     def all(self) -> list[Callable[..., Any]]:
         return [
@@ -83,6 +87,7 @@ class Activities:
             self.control.pause_campaign,
             self.control.resume_campaign,
             self.control.stop_campaign,
+            self.wake.wake_leads,
         ]
 
 

@@ -1,5 +1,6 @@
 """`webhook-dispatcher --check`: everything that it needs, put together and reached once."""
 
+from identity.issuer.reach import issuers
 from servicekit.clock import Clock
 from servicekit.credentials.tls import tls_of
 from servicekit.startup import dependencies
@@ -12,7 +13,7 @@ from webhook_dispatcher.settings import Settings
 
 async def check(settings: Settings, clock: Clock) -> int:
     """The exit code of `--check`; raises `SettingsRefused` for files that are not what they say."""
-    tls_of(settings, sandbox=clock.sandbox)
+    tls = tls_of(settings, sandbox=clock.sandbox)
     secrets_of(settings, clock)
     background = ("background_database_url", "database_url")
     databases = [
@@ -26,4 +27,12 @@ async def check(settings: Settings, clock: Clock) -> int:
         )
         for name, fields in (("postgres", ("database_url",)), ("postgres, background", background))
     ]
-    return await reached(SERVICE, [*databases, dependencies.temporal_frontend()])
+    return await reached(
+        SERVICE,
+        [
+            *databases,
+            *dependencies.migrations(settings, "migration_database_url", schema=SCHEMA),
+            dependencies.temporal_frontend(),
+            *issuers(settings, tls),
+        ],
+    )

@@ -11,6 +11,7 @@ from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
+from servicekit.credentials.plain_text import tell_plain_text
 from servicekit.credentials.secrets import database_url, owner_url
 from servicekit.credentials.tls import Tls, tell_certificates, tls_of
 from servicekit.grpc.caller_limits import caller_limits
@@ -20,14 +21,17 @@ from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
 from servicekit.identity.identity import Identity
+from servicekit.lists.page_token_key import PageTokenKey
+from servicekit.page_tokens import PageTokens
 from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
-from servicekit.postgres.role_check import RowSecurity
+from servicekit.postgres.role_check import RowSecurity, until_migrated
 from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.startup.pool_metrics import tell_pools
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
+from servicekit.telemetry.loops import tell_loops
 from servicekit.telemetry.metrics import new_registry
 from servicekit.temporal import connection as temporal
 from servicekit.temporal.credentials import keep_credentials
@@ -53,6 +57,8 @@ from webhook_dispatcher.events.publisher import EventPublisher
 from webhook_dispatcher.http.connection import Resolve
 from webhook_dispatcher.http.name_resolver import NameResolver
 from webhook_dispatcher.http.sender import Sender
+from webhook_dispatcher.listings.deliveries import DeliveryList
+from webhook_dispatcher.listings.endpoints import EndpointList
 from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.servicers.webhooks import WebhookServicer
 from webhook_dispatcher.settings import Settings
@@ -74,11 +80,13 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     running.allow(settings.shutdown_grace)
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
-    readiness = Readiness("postgres", "row security", "temporal")
+    tell_loops(registry)
+    readiness = Readiness("postgres", "row security", "schema", "temporal")
     tls = tls_of(settings, sandbox=clock.sandbox)
     tell_certificates(
         tls, database_url(settings, "database_url").get(), registry=registry, readiness=readiness
     )
+    tell_plain_text(settings, sandbox=clock.sandbox, registry=registry, readiness=readiness)
     sdk_metrics = SdkMetrics()
     # The port for probes answers before anything that may have to be waited for.
     await running.enter(
@@ -107,6 +115,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     tell_pools(registry, service=pool, background=pool.background)
     readiness.add("row security", RowSecurity(pool, sandbox=clock.sandbox).check)
     readiness.note("writes", WriteRefusals(pool).check)
+    await until_migrated(pool, SCHEMA, PACKAGE, readiness=readiness)
     client = await temporal.connect(
         new_plugin(clock, passthrough_modules=[PACKAGE]), sdk_metrics=sdk_metrics
     )
@@ -192,6 +201,7 @@ class Dispatcher:
         router = DeliveryRouter(first_attempts, workflows, retries=self._retries, clock=self._clock)
         audit = compose_audit(pool, self._identity, self._registry, keep=self._settings.audit_keep)
         audit.keep_up(running)
+        tokens = PageTokens(PageTokenKey(pool))
         server = self._server(audit)
         server.add(
             rpc.add_WebhookServiceServicer_to_server,
@@ -209,7 +219,8 @@ class Dispatcher:
                     metrics=self._metrics,
                     clock=self._clock,
                 ),
-                deliveries=DeliveryRepository(pool),
+                endpoint_list=EndpointList(pool, tokens),
+                delivery_list=DeliveryList(pool, tokens),
                 rules=self._rules,
             ),
         )
@@ -232,7 +243,6 @@ class Dispatcher:
     def _attempts(self, sender: Sender, pool: postgres.Pool) -> Attempts:
         return Attempts(
             deliveries=DeliveryRepository(pool),
-            endpoints=EndpointRepository(pool),
             sender=sender,
             secrets=self._secrets,
             retries=self._retries,

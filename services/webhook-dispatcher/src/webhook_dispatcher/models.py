@@ -32,6 +32,8 @@ class Endpoint:
     created_at: datetime
     disabled_at: datetime | None = None
     """Since when nothing is delivered, because it answered 410 Gone."""
+    updated_at: datetime | None = None
+    """When anything of it last changed; None before it is kept."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,6 +50,11 @@ class Settings(ServerSettings, env_prefix="WEBHOOK_DISPATCHER_"):
         """By two roles."""
         return 2 * self.database_connections
 
+    @property
+    def longest_call(self) -> timedelta:
+        """A POST to a customer."""
+        return self.delivery_timeout
+
     def refusals(self, *, sandbox: bool) -> Iterator[Refusal]:
         """Beside what every service refuses: secrets that anybody reads, and calls of itself."""
         yield from super().refusals(sandbox=sandbox)

@@ -233,3 +233,47 @@ async def test_hours_that_change_are_told(api: Api) -> None:
     assert any("never meet" in told for told in status.status.explanations)
     assert refused.value.reason == "HOURS_NEVER_MEET"
     assert refused.value.metadata == {"accounts": ACCOUNT}
+
+
+async def test_a_duplicate_is_a_draft_of_what_a_campaign_is_now(api: Api) -> None:
+    """Its sequence, settings and accounts, and none of its leads; the same request is one."""
+    settings = campaign_pb2.CampaignSettings(leads_per_day=7)
+    campaign_id = await api.running(settings=settings)
+    request = campaign_service_pb2.DuplicateCampaignRequest(
+        request_id="again", campaign_id=campaign_id
+    )
+
+    made, again = [
+        (await api.stubs.campaigns.DuplicateCampaign(request)).campaign for _ in range(2)
+    ]
+
+    assert made == again
+    of = await api.stubs.campaigns.GetCampaign(
+        campaign_service_pb2.GetCampaignRequest(campaign_id=campaign_id)
+    )
+    assert made.campaign_id != campaign_id
+    assert made.state == campaign_pb2.CAMPAIGN_STATE_DRAFT
+    assert (made.name, made.settings) == (of.campaign.name, of.campaign.settings)
+    assert made.account_ids == of.campaign.account_ids
+    assert made.sequence.content_hash == of.campaign.sequence.content_hash
+    assert made.sequence.number == 1
+    assert not await api.leads.page(made.campaign_id, limit=1)
+
+
+async def test_a_duplicate_may_have_a_name_of_its_own(api: Api) -> None:
+    """Without the space around it, as of one that is created; it is refused if it is none."""
+    campaign_id = await api.create(name="  Spring ")
+    asked = campaign_service_pb2.DuplicateCampaignRequest(
+        request_id="again", campaign_id=campaign_id, name="  Autumn "
+    )
+
+    made = await api.stubs.campaigns.DuplicateCampaign(asked)
+    asked.name = "Autumn"
+    again = await api.stubs.campaigns.DuplicateCampaign(asked)
+    asked.name = " "
+    with pytest.raises(InvalidArgument):
+        await api.stubs.campaigns.DuplicateCampaign(asked)
+
+    assert made.campaign.name == "Autumn"
+    assert again.campaign == made.campaign
+    assert (await api.campaigns.get(campaign_id)).name == "Spring"

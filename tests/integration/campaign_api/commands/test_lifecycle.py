@@ -130,11 +130,29 @@ async def test_what_has_begun_is_named(api: Api) -> None:
     answers = [
         await api.stubs.campaigns.PauseCampaign(pb.PauseCampaignRequest(campaign_id=paused)),
         await api.stubs.campaigns.StopCampaign(stop(stopped)),
-        await api.stubs.campaigns.DeleteCampaign(pb.DeleteCampaignRequest(campaign_id=deleted)),
+        await api.stubs.campaigns.DeleteCampaign(
+            pb.DeleteCampaignRequest(campaign_id=deleted, force=True)
+        ),
     ]
 
     assert [list(answer.on_the_wire.action_ids) for answer in answers] == [["slow"]] * 3
     assert (await api.campaigns.get(paused)).state is CampaignState.PAUSED
+
+
+async def test_a_blank_reason_is_none(api: Api) -> None:
+    """Whoever pauses or stops with one is told to have, and what holds says why."""
+    paused, stopped = [await api.running(name) for name in ("one", "two")]
+
+    await api.stubs.campaigns.PauseCampaign(
+        pb.PauseCampaignRequest(campaign_id=paused, reason=" \n")
+    )
+    request = pb.StopCampaignRequest(campaign_id=stopped, reason="\t")
+    await api.stubs.campaigns.StopCampaign(request)
+
+    assert api.linkedin.held == {
+        paused: "The campaign is paused.",
+        stopped: "The campaign is stopped.",
+    }
 
 
 async def test_without_the_gateway_nothing_is_paused(api: Api) -> None:
@@ -358,7 +376,9 @@ async def test_deleting_again_stops_what_runs_hidden(api: Api) -> None:
     campaign_id = await api.running()
     await api.pool.execute("UPDATE campaigns SET deleted_at = now() WHERE id = $1", campaign_id)
 
-    await api.stubs.campaigns.DeleteCampaign(pb.DeleteCampaignRequest(campaign_id=campaign_id))
+    await api.stubs.campaigns.DeleteCampaign(
+        pb.DeleteCampaignRequest(campaign_id=campaign_id, force=True)
+    )
 
     assert (await api.campaigns.get(campaign_id)).state is CampaignState.STOPPING
     assert campaign_id in api.linkedin.held

@@ -1,11 +1,12 @@
 """Another revision of a campaign, previewed, made, listed, taken back; and campaigns deleted."""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
 from outreach.campaign.v1 import campaign_service_pb2, sequence_service_pb2
-from servicekit.errors import FailedPrecondition, InvalidArgument, NotFound
+from servicekit.errors import EtagMismatch, FailedPrecondition, InvalidArgument, NotFound
 
 from tests.integration.campaign_api.conftest import ORGANIZATION, SEQUENCE, Api
 
@@ -18,9 +19,9 @@ def edited(text: str = "Hi {{first_name|there}}") -> str:
     return json.dumps(drawing)
 
 
-async def update(api: Api, campaign_id: str, sequence_json: str) -> Any:
+async def update(api: Api, campaign_id: str, sequence_json: str, *, base: str = "*") -> Any:
     request = sequence_service_pb2.UpdateSequenceRequest(
-        campaign_id=campaign_id, sequence_json=sequence_json
+        campaign_id=campaign_id, sequence_json=sequence_json, base_revision_id=base
     )
     return (await api.stubs.sequences.UpdateSequence(request)).revision
 
@@ -101,7 +102,9 @@ async def test_a_rollback_is_a_new_revision_with_the_old_content(api: Api) -> No
     await update(api, campaign_id, edited())
 
     rolled = await api.stubs.sequences.RollbackSequence(
-        sequence_service_pb2.RollbackSequenceRequest(campaign_id=campaign_id, number=1)
+        sequence_service_pb2.RollbackSequenceRequest(
+            campaign_id=campaign_id, number=1, base_revision_id="*"
+        )
     )
     first = await api.stubs.sequences.ListRevisions(
         sequence_service_pb2.ListRevisionsRequest(campaign_id=campaign_id, page_size=2)
@@ -117,7 +120,9 @@ async def test_a_rollback_is_a_new_revision_with_the_old_content(api: Api) -> No
     assert rolled.revision.content_hash == rest.revisions[0].revision.content_hash
     with pytest.raises(NotFound) as refused:
         await api.stubs.sequences.RollbackSequence(
-            sequence_service_pb2.RollbackSequenceRequest(campaign_id=campaign_id, number=9)
+            sequence_service_pb2.RollbackSequenceRequest(
+                campaign_id=campaign_id, number=9, base_revision_id="*"
+            )
         )
     assert refused.value.reason == "REVISION_NOT_FOUND"
 
@@ -150,7 +155,7 @@ async def test_a_campaign_that_has_ended_is_not_edited(api: Api) -> None:
 async def test_deleting_stops_first(api: Api) -> None:
     """Lesson 24: a deleted campaign is held before it is hidden; then it is nowhere to be found."""
     campaign_id = await api.running()
-    request = campaign_service_pb2.DeleteCampaignRequest(campaign_id=campaign_id)
+    request = campaign_service_pb2.DeleteCampaignRequest(campaign_id=campaign_id, force=True)
 
     for _ in range(2):
         await api.stubs.campaigns.DeleteCampaign(request)
@@ -172,7 +177,7 @@ async def test_a_draft_is_deleted_without_a_hold(api: Api) -> None:
     campaign_id = await api.create()
 
     await api.stubs.campaigns.DeleteCampaign(
-        campaign_service_pb2.DeleteCampaignRequest(campaign_id=campaign_id)
+        campaign_service_pb2.DeleteCampaignRequest(campaign_id=campaign_id, force=True)
     )
 
     assert not api.linkedin.held
@@ -180,3 +185,53 @@ async def test_a_draft_is_deleted_without_a_hold(api: Api) -> None:
         await api.stubs.campaigns.StartCampaign(
             campaign_service_pb2.StartCampaignRequest(campaign_id=campaign_id)
         )
+
+
+async def test_of_eight_edits_of_one_revision_one_is_kept_and_seven_are_told(api: Api) -> None:
+    """All eight succeeded once, and seven were lost without a word."""
+    campaign_id = await api.create()
+    base = (await api.campaigns.get(campaign_id)).revision_id
+
+    told = await asyncio.gather(
+        *(update(api, campaign_id, edited(f"Hello {n}"), base=base) for n in range(8)),
+        return_exceptions=True,
+    )
+
+    (kept,) = (each for each in told if not isinstance(each, BaseException))
+    stale = [each for each in told if isinstance(each, EtagMismatch)]
+    assert (len(stale), kept.number) == (7, 2)
+    assert {each.metadata["etag"] for each in stale} == {kept.revision_id}
+
+
+async def test_an_edit_that_is_repeated_is_made_once(api: Api) -> None:
+    """Whose answer was lost asks again with the base of before, and is told of no conflict."""
+    campaign_id = await api.create()
+    base = (await api.campaigns.get(campaign_id)).revision_id
+
+    first = await update(api, campaign_id, edited(), base=base)
+    again = await update(api, campaign_id, edited(), base=base)
+
+    assert first == again
+
+
+async def test_taking_back_what_somebody_has_edited_since_is_stale(api: Api) -> None:
+    """Who takes an edit back has seen that edit, and not the one after it."""
+    campaign_id = await api.create()
+    seen = await update(api, campaign_id, edited("Hello"))
+    await update(api, campaign_id, edited("Hullo"))
+    request = sequence_service_pb2.RollbackSequenceRequest(
+        campaign_id=campaign_id, number=1, base_revision_id=seen.revision_id
+    )
+
+    with pytest.raises(EtagMismatch):
+        await api.stubs.sequences.RollbackSequence(request)
+
+
+async def test_an_edit_says_what_it_was_made_of(api: Api) -> None:
+    """Nobody overwrites by leaving a field out."""
+    campaign_id = await api.create()
+
+    with pytest.raises(InvalidArgument) as refused:
+        await update(api, campaign_id, edited(), base="")
+
+    assert [each.field for each in refused.value.violations] == ["base_revision_id"]

@@ -1,9 +1,11 @@
 """Whose leads a reply ends, by the setting of the campaign that it was a reply to."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from campaigns.models import LeadState, ReplyScope
+from campaigns.repositories.edits.purge_repository import PurgeRepository
 from campaigns.workflow.contracts import TASK_QUEUE, LeadInput, lead_workflow_id
 from outreach.campaign.v1 import campaign_pb2
 from servicekit.errors import ServiceError
@@ -104,6 +106,49 @@ async def test_campaigns_that_go_on_after_replies_do_so(api: Api) -> None:
     await report(api, reply("evt_1", (one, grace.id)))
 
     assert await ended(api, other) == {}
+
+
+@pytest.mark.parametrize(
+    ("scope", "elsewhere"),
+    [
+        (ReplyScope.CAMPAIGN, {}),
+        (ReplyScope.ORGANIZATION, {"Grace": "REPLIED_ELSEWHERE"}),
+        (
+            ReplyScope.COMPANY,
+            {"Grace": "REPLIED_ELSEWHERE", "Alan": "COLLEAGUE_REPLIED"},
+        ),
+    ],
+)
+async def test_a_reply_to_a_purged_campaign_reaches_as_far(
+    api: Api, scope: ReplyScope, elsewhere: dict[str, str]
+) -> None:
+    """It was dropped as nobody's, and whoever it ends was contacted; a year later it is nobody's.
+
+    Of whom the campaign had not contacted nothing is kept.
+    """
+    one = await campaign(api, "one", scope)
+    other = await campaign(api, "other", ReplyScope.CAMPAIGN)
+    grace = await lead(api, one, "Grace")
+    await api.pool.execute(
+        "UPDATE leads SET state = 'completed', started_at = created_at WHERE id = $1", grace.id
+    )
+    await api.pool.execute(
+        "UPDATE campaigns SET state = 'stopped', deleted_at = now(), purge_at = now()"
+        " WHERE id = $1",
+        one,
+    )
+    now = datetime.now(UTC)
+    purges = PurgeRepository(api.pool)
+
+    purged = await purges.purge(now=now, keep=timedelta())
+    kept = await api.pool.fetch("SELECT lead_id FROM purged_leads")
+    await report(api, reply("evt_1", (one, grace.id)))
+    await purges.purge(now=now + timedelta(days=366), keep=timedelta())
+
+    assert purged == 1
+    assert [row["lead_id"] for row in kept] == ([grace.id] if elsewhere else [])
+    assert await ended(api, other) == elsewhere
+    assert await api.pool.fetchval("SELECT count(*) FROM purged_leads") == 0
 
 
 async def test_an_automatic_reply_reaches_nobody(api: Api) -> None:

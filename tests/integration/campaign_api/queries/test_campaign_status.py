@@ -1,12 +1,19 @@
 """Where a campaign stands, to the unit, and why it is not further."""
 
 import asyncio
+from typing import Any
 
+import pytest
+from asyncpg.connection import Connection
 from campaigns.models import ConnectionState, LeadState, StepExecution, StepState
 from campaigns.sequences.sequence import StepKind
 from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2, lead_service_pb2
+from outreach.common.v1 import error_reason_pb2
 from outreach.linkedin.v1 import account_pb2, action_pb2, pace_pb2
+from servicekit.auth import known_caller
+from servicekit.errors import InvalidArgument
 
+from tests.fakes.campaign_ports import ORGANIZATION
 from tests.integration.campaign_api.conftest import ACCOUNT, NOON, Api
 
 
@@ -97,6 +104,25 @@ async def test_readers_ask_the_gateway_once_in_a_while(api: Api) -> None:
     assert api.linkedin.questions == asked
 
 
+async def test_many_senders_are_asked_for_at_once(api: Api) -> None:
+    """Neither a start nor a look at a campaign asks the gateway more because more accounts send.
+
+    A status of forty senders was forty calls every two seconds for as long as anybody watched.
+    """
+    senders = [f"acct_{number}" for number in range(40)]
+    for sender in senders:
+        api.linkedin.add_account(sender)
+    questions = {}
+
+    for name, account_ids in (("one", senders[:1]), ("all", senders)):
+        before = api.linkedin.questions
+        campaign_id = await api.running(name, account_ids=account_ids)
+        await status_of(api, campaign_id)
+        questions[name] = api.linkedin.questions - before
+
+    assert questions["all"] == questions["one"]
+
+
 async def test_what_waits_at_the_gateway_is_told(api: Api) -> None:
     """The status says it of all leads at once, as GetLead does of each."""
     campaign_id = await api.running()
@@ -134,3 +160,126 @@ async def test_a_lead_of_the_list_tells_its_own_day(api: Api) -> None:
     assert (first.reason, second.reason) == ("ADMISSION", "ADMISSION_LEADS_PER_DAY")
     tomorrow = second.until_time.ToDatetime()
     assert f"the next is admitted at {tomorrow:%Y-%m-%d} 00:00 UTC" in status.explanations[0]
+
+
+async def statuses_of(api: Api, *campaign_ids: str, **asked: Any) -> list[Any]:
+    answer = await api.stubs.campaigns.BatchGetCampaignStatus(
+        campaign_service_pb2.BatchGetCampaignStatusRequest(
+            organization_id=asked.get("organization_id", ORGANIZATION), campaign_ids=campaign_ids
+        )
+    )
+    return list(answer.results)
+
+
+async def test_several_are_told_as_each_is(api: Api) -> None:
+    """In the order of the request, with what waits for each; only the moment is another."""
+    draft, running = await api.create("draft"), await api.running()
+    api.linkedin.waiting = [
+        pace_pb2.WaitingActions(
+            campaign_id=running,
+            account_id=ACCOUNT,
+            kind=action_pb2.ACTION_KIND_INVITATION,
+            reason="WAITING_FOR_CAP",
+            actions=2,
+        )
+    ]
+
+    told = await statuses_of(api, running, draft)
+
+    alone = [await status_of(api, campaign_id) for campaign_id in (running, draft)]
+    assert "2 leads wait for a cap" in " ".join(told[0].status.explanations)
+    for each in [*alone, *(result.status for result in told)]:
+        each.ClearField("count_time")
+    assert [result.campaign_id for result in told] == [running, draft]
+    assert [result.status for result in told] == alone
+
+
+async def test_all_accounts_are_asked_for_at_once(api: Api) -> None:
+    """One question for the accounts of all campaigns: it was one for each of hundreds."""
+    accounts = [f"acct_{number}" for number in range(30)]
+    for account_id in accounts:
+        api.linkedin.add_account(account_id)
+    running = [
+        await api.running(f"from {first}", account_ids=accounts[first : first + 20])
+        for first in (0, 10)
+    ]
+    api.linkedin.add_account(
+        accounts[-1], state=account_pb2.ACCOUNT_STATE_DISCONNECTED, reason="CREDENTIALS"
+    )
+    api.linkedin.listed.clear()
+
+    first, second = await statuses_of(api, *running)
+
+    assert api.linkedin.listed == [sorted(accounts)]
+    lost = "29 (acct_29) is disconnected (CREDENTIALS)"
+    assert lost in " ".join(second.status.explanations)
+    assert lost not in " ".join(first.status.explanations)
+
+
+async def test_what_is_not_there_hides_no_other(api: Api) -> None:
+    """Unknown, deleted and no id at all: each is told as missing in its own place."""
+    there, deleted = await api.create("there"), await api.create("deleted")
+    await api.stubs.campaigns.DeleteCampaign(
+        campaign_service_pb2.DeleteCampaignRequest(campaign_id=deleted, force=True)
+    )
+
+    told = await statuses_of(api, "camp_xyz", there, deleted, "lead_1")
+
+    missing = error_reason_pb2.ERROR_REASON_CAMPAIGN_NOT_FOUND
+    assert [result.error for result in told] == [missing, 0, missing, missing]
+    assert told[1].status.campaign_id == there
+
+
+async def test_anothers_campaign_is_missing(api: Api) -> None:
+    """An id of another organization is told as one that was never given out."""
+    campaign_id = await api.create()
+
+    (told,) = await statuses_of(api, campaign_id, organization_id="org_south")
+
+    assert told.error == error_reason_pb2.ERROR_REASON_CAMPAIGN_NOT_FOUND
+
+
+async def test_many_are_counted_by_as_many_statements_as_one(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of dashboards does not multiply the questions to PostgreSQL or the gateway."""
+    campaigns = [await api.running(f"r{number}") for number in range(12)]
+    statements: list[str] = []
+    execute = Connection._execute
+
+    async def counted(self: Any, query: str, *args: Any, **given: Any) -> Any:
+        # Loops of the process go on meanwhile, and are nobody's call.
+        if known_caller() is not None:
+            statements.append(query)
+        return await execute(self, query, *args, **given)
+
+    monkeypatch.setattr(Connection, "_execute", counted)
+    await statuses_of(api, campaigns[0])
+    one, by_one = len(statements), api.linkedin.questions
+    statements.clear()
+    api.linkedin.questions = 0
+
+    await statuses_of(api, *campaigns[1:])
+
+    assert len(statements) == one > 0
+    assert api.linkedin.questions <= by_one
+
+
+@pytest.mark.parametrize(
+    ("campaign_ids", "field"),
+    [
+        ([], "campaign_ids"),
+        (["camp_1", "camp_1"], "campaign_ids[1]"),
+        ([""], "campaign_ids[0]"),
+        ([f"camp_{number}" for number in range(101)], "campaign_ids"),
+    ],
+    ids=["none", "twice", "empty", "too many"],
+)
+async def test_the_ids_that_are_wrong_are_named(
+    api: Api, campaign_ids: list[str], field: str
+) -> None:
+    """At least one, at most a hundred, each once."""
+    with pytest.raises(InvalidArgument) as refused:
+        await statuses_of(api, *campaign_ids)
+
+    assert [wrong.field for wrong in refused.value.violations] == [field]

@@ -72,3 +72,19 @@ async def test_what_the_gateway_was_refused_is_told_here(api: Api) -> None:
     assert [told.split(" Nothing")[0] for told in status.explanations].count(REFUSED) == 1
     assert [lead.waiting_for[0].reason for lead in leads] == ["WRITES_REFUSED"] * 2
     assert before.waiting_for == after.waiting_for
+
+
+async def test_a_lead_tells_it_where_the_gateway_has_not_met_it(api: Api) -> None:
+    """The page of the record had room, and the gateway's database may be another one.
+
+    The lead was said to wait for its turn, or to be among the next ones.
+    """
+    campaign_id = await api.running()
+    await api.admissions.admit(campaign_id, now=NOON, limit=1)
+    async with full_disk(api.url, spared="audit%"):
+        with pytest.raises(Unavailable, match="no room left"):
+            await api.create("second")
+        leads = [await lead_of(api, campaign_id, place) for place in (0, 1)]
+
+    assert [lead.waiting_for[0].reason for lead in leads] == ["WRITES_REFUSED"] * 2
+    assert [lead.waiting_for[0].description.split(" Nothing")[0] for lead in leads] == [REFUSED] * 2

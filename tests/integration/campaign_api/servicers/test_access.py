@@ -62,6 +62,32 @@ async def made_by_owner(api: Api, keys: Keys) -> str:
         return answer.campaign.campaign_id
 
 
+@pytest.mark.parametrize("missing", ["leads.read", "campaigns.read"])
+async def test_a_whole_campaign_is_told_to_who_may_read_both(
+    guarded: Api, keys: Keys, missing: str
+) -> None:
+    """Who might read leads alone was told the settings, and every text of every revision."""
+    campaign_id = await made_by_owner(guarded, keys)
+    request = campaign_service_pb2.ExportCampaignRequest(campaign_id=campaign_id)
+    both = ["leads.read", "campaigns.read"]
+
+    async def pieces(permissions: list[str]) -> int:
+        async with channel(
+            guarded, keys, organization_id=ORGANIZATION, permissions=permissions
+        ) as theirs:
+            told = CampaignStubs(theirs).campaigns.ExportCampaign(request)
+            return len([each async for each in told])
+
+    with pytest.raises(PermissionDenied) as refused:
+        await pieces([each for each in both if each != missing])
+
+    assert (refused.value.reason, refused.value.metadata) == (
+        "PERMISSION_MISSING",
+        {"permission": missing},
+    )
+    assert await pieces(both) > 0
+
+
 CALLS: list[tuple[str, Any]] = [
     ("GetCampaign", campaign_service_pb2.GetCampaignRequest),
     ("GetCampaignStatus", campaign_service_pb2.GetCampaignStatusRequest),
@@ -82,6 +108,16 @@ CALLS: list[tuple[str, Any]] = [
 ]
 
 
+REQUIRED: dict[str, dict[str, Any]] = {
+    "UpdateSequence": {"sequence_json": "{}", "base_revision_id": "rev_1"},
+    "RollbackSequence": {"number": 1, "base_revision_id": "rev_1"},
+    "PreviewRevision": {"number": 1},
+    "GetLead": {"lead_id": "lead_0"},
+    "GetImport": {"import_id": "imp_0"},
+}
+"""What a request must have beside its campaign, to be one at all."""
+
+
 @pytest.mark.parametrize(("method", "request_type"), CALLS)
 async def test_another_organization_finds_nothing(
     guarded: Api, keys: Keys, method: str, request_type: Any
@@ -93,7 +129,9 @@ async def test_another_organization_finds_nothing(
         guarded, keys, organization_id="org_south", permissions=EVERYTHING
     ) as theirs:
         with pytest.raises(NotFound) as refused:
-            await CampaignStubs(theirs).method(method)(request_type(campaign_id=campaign_id))
+            await CampaignStubs(theirs).method(method)(
+                request_type(campaign_id=campaign_id, **REQUIRED.get(method, {}))
+            )
 
     assert refused.value.reason == "CAMPAIGN_NOT_FOUND"
     assert guarded.linkedin.asked == []

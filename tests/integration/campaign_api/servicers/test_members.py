@@ -15,6 +15,7 @@ from outreach.identity.v1 import (
     organization_service_pb2,
 )
 from servicekit.errors import (
+    EtagMismatch,
     FailedPrecondition,
     InvalidArgument,
     NotFound,
@@ -116,30 +117,92 @@ async def test_members_see_their_own_keys(world: IdentityWorld) -> None:
     assert await listed(viewer) == {viewer.key_id}
     assert await listed(admin) == {viewer.key_id, admin.key_id}
     assert await listed(admin, member_id=viewer.member_id) == {viewer.key_id}
+    assert await listed(admin, filter=f"NOT member_id = {viewer.member_id}") == {admin.key_id}
+    assert await listed(viewer, filter=f"member_id = {admin.member_id}") == set()
+    assert await listed(viewer, filter=f"NOT member_id = {viewer.member_id}") == set()
+    assert (await viewer.stubs.api_keys.ListApiKeys(listing)).total_size == 1
+    assert (await admin.stubs.api_keys.ListApiKeys(listing)).total_size == 2
     listing.member_id = admin.member_id
     assert await reason(viewer.stubs.api_keys.ListApiKeys(listing)) == "MEMBER_NOT_FOUND"
     theirs = api_key_service_pb2.GetApiKeyRequest(key_id=admin.key_id)
     assert await reason(viewer.stubs.api_keys.GetApiKey(theirs)) == "KEY_NOT_FOUND"
 
 
-async def test_no_key_outlives_the_one_that_makes_it(world: IdentityWorld) -> None:
-    """Who has a key until Friday made one for ever, or had the secret of one that is."""
-    lasting = await world.member(VIEWER, key={"scopes": ["keys.read", "keys.write"]})
-    member = await world.member(member_pb2.ROLE_MEMBER)
+@pytest.mark.parametrize("role", [member_pb2.ROLE_MEMBER, ADMIN], ids=["member", "admin"])
+async def test_no_key_outlives_the_one_that_makes_it(world: IdentityWorld, role: Any) -> None:
+    """Who has a key until Friday made one for ever, or had the secret of one that is.
+
+    An administrator as well, who could also have somebody else's.
+    """
+    colleague = await world.member(VIEWER)
+    member = await world.member(role)
     soon = datetime.now(UTC) + timedelta(hours=1)
     short = await world.key_of(member.member_id, expire_time=soon)
+    theirs = [member, colleague] if role == ADMIN else [member]
 
     refused = [
-        world.key_of(member.member_id, by=short),
-        world.key_of(member.member_id, by=short, expire_time=soon + timedelta(hours=1)),
-        short.stubs.api_keys.RotateApiKey(
-            api_key_service_pb2.RotateApiKeyRequest(key_id=member.key_id)
-        ),
+        asked
+        for whose in theirs
+        for asked in (
+            world.key_of(whose.member_id, by=short),
+            world.key_of(whose.member_id, by=short, expire_time=soon + timedelta(hours=1)),
+            short.stubs.api_keys.RotateApiKey(
+                api_key_service_pb2.RotateApiKeyRequest(key_id=whose.key_id)
+            ),
+        )
     ]
 
     assert [await reason(each) for each in refused] == ["GRANT_EXCEEDS_OWN"] * len(refused)
-    assert await world.key_of(member.member_id, by=short, expire_time=soon)
-    assert await world.token(lasting.secret)
+    for whose in theirs:
+        assert await world.key_of(whose.member_id, by=short, expire_time=soon)
+    assert await world.token(colleague.secret)
+
+
+async def test_of_two_who_edit_a_member_the_second_is_refused(world: IdentityWorld) -> None:
+    """And told what they are now; what changes nothing, and whoever does not mind, is not."""
+    admin, colleague = await world.member(ADMIN), await world.member(VIEWER)
+    stub = admin.stubs.members
+    get = member_service_pb2.GetMemberRequest(member_id=colleague.member_id)
+    read = (await stub.GetMember(get)).member
+
+    async def changed(role: member_pb2.Role.ValueType, etag: str) -> member_pb2.Member:
+        answer = await stub.UpdateMember(update(colleague.member_id, role=role, etag=etag))
+        member: member_pb2.Member = answer.member
+        return member
+
+    first = await changed(member_pb2.ROLE_MANAGER, read.etag)
+    with pytest.raises(EtagMismatch) as refused:
+        await changed(member_pb2.ROLE_MEMBER, read.etag)
+
+    assert refused.value.metadata["etag"] == first.etag != read.etag
+    assert first.update_time.ToDatetime() > read.update_time.ToDatetime()
+    assert (await changed(member_pb2.ROLE_MANAGER, read.etag)).update_time == first.update_time
+    assert (await changed(member_pb2.ROLE_MEMBER, "*")).role == member_pb2.ROLE_MEMBER
+    assert (await changed(VIEWER, "")).etag == read.etag
+
+
+async def test_who_has_a_while_raises_nobody_for_ever(world: IdentityWorld) -> None:
+    """An administrator until Friday made a colleague with a key for ever an administrator.
+
+    They make members, and take from whom they like: neither opens anything for longer.
+    """
+    admin, colleague = await world.member(ADMIN), await world.member(VIEWER)
+    off = await world.member(VIEWER)
+    await admin.stubs.members.DisableMember(
+        member_service_pb2.DisableMemberRequest(member_id=off.member_id)
+    )
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    short = await world.key_of(admin.member_id, expire_time=soon)
+    enabling = member_service_pb2.EnableMemberRequest(member_id=off.member_id)
+
+    raising = short.stubs.members.UpdateMember(update(colleague.member_id, role=ADMIN))
+    assert await reason(raising) == "GRANT_EXCEEDS_OWN"
+    assert await reason(short.stubs.members.EnableMember(enabling)) == "GRANT_EXCEEDS_OWN"
+    fresh = await world.member(VIEWER, by=short, name="Cy", key={"expire_time": soon})
+    await short.stubs.members.UpdateMember(update(fresh.member_id, role=ADMIN))
+    await admin.stubs.members.UpdateMember(update(colleague.member_id, role=member_pb2.ROLE_MEMBER))
+    await short.stubs.members.UpdateMember(update(colleague.member_id, role=VIEWER))
+    await admin.stubs.members.EnableMember(enabling)
 
 
 async def test_nobody_takes_keys_that_open_more(world: IdentityWorld) -> None:
@@ -320,7 +383,13 @@ async def test_lists_are_walked_by_pages(world: IdentityWorld) -> None:
     assert [each.key_id for each in listed] == [each.key_id for each in people]
     listed = await walk(organizations, "organizations")
     assert len({each.organization_id for each in listed}) == len(listed) == 5
+    backwards = {"filter": "role = VIEWER", "order_by": "create_time desc"}
+    listed = await walk(members, "members", organization_id=ORGANIZATION, **backwards)
+    assert [each.member_id for each in listed] == [each.member_id for each in people[::-1]]
+    page = await members(organization_id=ORGANIZATION, page_size=1)
+    assert page.total_size == len(people)
     page = await organizations(page_size=1)
+    assert page.total_size == 5
     with pytest.raises(InvalidArgument):
         await members(organization_id=ORGANIZATION, page_token=page.next_page_token)
 

@@ -61,22 +61,6 @@ async def test_request_id_for_something_else_is_refused(campaigns: CampaignRepos
         await campaigns.create(replace(campaign, name="Autumn"), revision, request_id="once")
 
 
-async def test_pages_visit_each_campaign_once(campaigns: CampaignRepository) -> None:
-    """A walk by pages meets every campaign of the organization once, newest first."""
-    ids = []
-    for number in range(7):
-        campaign, revision = draft(created_at=NOW + timedelta(minutes=number // 2))
-        await campaigns.create(campaign, revision, request_id=campaign.id)
-        ids.append((campaign.created_at, campaign.id))
-
-    walked, after = [], None
-    while page := await campaigns.page("org_north", after=after, limit=3):
-        walked += [(campaign.created_at, campaign.id) for campaign in page]
-        after = page[-1]
-
-    assert walked == sorted(ids, reverse=True)
-
-
 async def test_forbidden_moves_say_which(campaigns: CampaignRepository) -> None:
     """Each verb refuses the states it does not apply to with its own error."""
     campaign, revision = draft()

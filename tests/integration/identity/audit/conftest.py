@@ -1,19 +1,24 @@
 """The audit of one schema, as a service keeps it."""
 
+from __future__ import annotations
+
+import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import assert_never
 
 import pytest
 from devstack.stack.keys import Keys
+from identity.audit.chain import Fault
 from identity.audit.metrics import Metrics
 from identity.audit.proofs import Proofs
 from identity.audit.record import Act, Outcome
 from identity.audit.record_repository import RecordRepository, Tracked
 from identity.audit.seal_repository import SealRepository
 from identity.audit.sealer import Sealer
-from identity.audit.verification import Verification, Verified
+from identity.audit.verification import TOLD_EVERY, SoFar, Verification, Verified
 from prometheus_client import CollectorRegistry
 from servicekit.identity.identity import Identity
 from servicekit.ids import new_id
@@ -48,6 +53,31 @@ def act(**said: object) -> Act:
 
 
 @dataclass
+class Found:
+    """What a verification has told."""
+
+    faults: list[Fault] = field(default_factory=list)
+    so_far: list[SoFar] = field(default_factory=list)
+    verified: Verified | None = None
+
+    def add(self, told: Fault | SoFar | Verified) -> None:
+        match told:
+            case Fault():
+                self.faults.append(told)
+            case SoFar():
+                self.so_far.append(told)
+            case Verified():
+                self.verified = told
+            case _:
+                assert_never(told)
+
+    @property
+    def summary(self) -> Verified:
+        assert self.verified is not None
+        return self.verified
+
+
+@dataclass
 class Audit:
     """What a service has of it, and the means of somebody who may do everything to the database."""
 
@@ -58,13 +88,20 @@ class Audit:
     records: RecordRepository
     proofs: Proofs
 
-    def sealer(self, *, checkpoint_every: timedelta = timedelta(days=1)) -> Sealer:
+    def sealer(
+        self,
+        *,
+        checkpoint_every: timedelta = timedelta(days=1),
+        registry: CollectorRegistry | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> Sealer:
         return Sealer(
             self.seals,
             self.proofs,
-            Metrics(CollectorRegistry()),
+            Metrics(registry or CollectorRegistry()),
             schema=SCHEMA,
             checkpoint_every=checkpoint_every,
+            monotonic=monotonic,
         )
 
     async def append(self, records: int) -> None:
@@ -72,8 +109,15 @@ class Audit:
             [act(resource=f"ep_{number}") for number in range(records)], again=False
         )
 
-    async def verify(self) -> Verified:
-        return await Verification(self.seals, self.proofs, schema=SCHEMA).verify()
+    def verification(self, *, told_every: int = TOLD_EVERY) -> Verification:
+        return Verification(self.seals, self.proofs, schema=SCHEMA, told_every=told_every)
+
+    async def verify(self) -> Found:
+        """All of it, from the beginning."""
+        found = Found()
+        async for each in self.verification().verify():
+            found.add(each)
+        return found
 
     async def tamper(self, *statements: str) -> None:
         """Do by hand what no service may: triggers do not stop whoever owns the tables."""

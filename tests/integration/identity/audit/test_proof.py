@@ -88,7 +88,7 @@ async def test_every_change_has_its_one_record(
 
         found = await audit.verify()
         assert found.faults == []
-        assert found.tail == 0
+        assert found.summary.tail == 0
         written = [row["id"] for row in await pool.fetch("SELECT id FROM written ORDER BY id")]
         recorded = [
             row["resource"]
@@ -96,8 +96,8 @@ async def test_every_change_has_its_one_record(
         ]
         assert len(written) > WRITERS
         assert recorded == written
-        assert found.sealed == len(written)
-        assert found.signed_position > 0
+        assert found.summary.sealed == len(written)
+        assert found.summary.signed_position > 0
     if "AUDIT_WRITERS" in os.environ:
         figures = {"writers": WRITERS, "seconds": SECONDS, "kills": kills, "records": len(written)}
         FIGURES.parent.mkdir(exist_ok=True)

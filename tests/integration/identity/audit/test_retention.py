@@ -1,5 +1,6 @@
 """Months that are over are dropped whole, and what is left verifies as before."""
 
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -7,8 +8,9 @@ import asyncpg
 import pytest
 from identity.audit.chain import FaultKind
 from identity.audit.retention import Retention, next_month
+from identity.audit.verification import SoFar
 
-from tests.integration.identity.audit.conftest import SCHEMA, Audit
+from tests.integration.identity.audit.conftest import SCHEMA, Audit, Found
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -62,9 +64,29 @@ async def test_old_months_are_dropped_and_the_rest_verifies(audit: Audit) -> Non
 
     found = await audit.verify()
     assert found.faults == []
-    assert (found.sealed, found.position) == (2, 8)
-    assert found.dropped_before == datetime(2020, 3, 1, tzinfo=UTC)
+    assert (found.summary.sealed, found.summary.position) == (2, 8)
+    assert found.summary.dropped_before == datetime(2020, 3, 1, tzinfo=UTC)
     assert await audit.pool.fetchval("SELECT count(*) FROM audit_records") == 2
+
+
+async def test_what_is_dropped_between_two_pieces_is_not_told_as_deleted(audit: Audit) -> None:
+    """Who asks for the rest of a verification asks from a place that is not there any more."""
+    await grown_old(audit, records=3, months=2)
+    await audit.append(2)
+    await audit.sealer().seal()
+    found = Found()
+    async with aclosing(audit.verification(told_every=2).verify()) as telling:
+        async for told in telling:
+            found.add(told)
+            if isinstance(told, SoFar):
+                break
+
+    await retention(audit)
+    async for told in audit.verification().verify(found.so_far[-1]):
+        found.add(told)
+
+    assert found.faults == []
+    assert (found.summary.sealed, found.summary.position) == (4, 8)
 
 
 async def test_it_is_dropped_once(audit: Audit) -> None:

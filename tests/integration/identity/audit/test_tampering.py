@@ -134,14 +134,14 @@ TAMPERINGS: Mapping[str, Tampering] = {
 }
 
 
-async def _sealed_and_signed(audit: Audit) -> None:
+async def sealed_and_signed(audit: Audit) -> None:
     await audit.append(SIGNED)
     await audit.sealer().seal()
     await audit.append(RECORDS - SIGNED)
     await audit.sealer().seal()
 
 
-def _places(faults: Sequence[Fault]) -> dict[int, FaultKind]:
+def places(faults: Sequence[Fault]) -> dict[int, FaultKind]:
     return {fault.position: fault.kind for fault in faults}
 
 
@@ -149,7 +149,7 @@ def _places(faults: Sequence[Fault]) -> dict[int, FaultKind]:
 async def test_what_was_done_by_hand_is_found(audit: Audit, name: str) -> None:
     """Each kind of it, as what it is, where it is, and nothing else beside it."""
     tampering = TAMPERINGS[name]
-    await _sealed_and_signed(audit)
+    await sealed_and_signed(audit)
     if name == "a signature is deleted":
         await audit.append(1)
         await audit.sealer(checkpoint_every=timedelta(0)).seal()
@@ -160,12 +160,12 @@ async def test_what_was_done_by_hand_is_found(audit: Audit, name: str) -> None:
         await audit.sealer().seal()
 
     found = (await audit.verify()).faults
-    assert tampering.found.items() <= _places(found).items(), found
+    assert tampering.found.items() <= places(found).items(), found
 
 
 async def test_a_chain_made_anew_is_another(audit: Audit) -> None:
     """Who changes a record and makes every seal after it anew cannot make the signature."""
-    await _sealed_and_signed(audit)
+    await sealed_and_signed(audit)
     await audit.tamper(f"UPDATE audit_records SET subject = 'mem_other' WHERE {_record(4)}")
     async with audit.seals.walking() as walking:
         walked = [pair async for pair in walking.seals(after=0)]
@@ -180,4 +180,4 @@ async def test_a_chain_made_anew_is_another(audit: Audit) -> None:
         )
     await audit.tamper(*statements)
 
-    assert _places((await audit.verify()).faults) == {SIGNED: FaultKind.CHAIN_REPLACED}
+    assert places((await audit.verify()).faults) == {SIGNED: FaultKind.CHAIN_REPLACED}

@@ -7,7 +7,7 @@ from linkedin_gateway.background import probing
 from linkedin_gateway.models import AccountState
 from outreach.linkedin.v1 import account_pb2
 from outreach.linkedin.v1 import account_service_pb2 as pb
-from servicekit.errors import InvalidArgument, NotFound, NotYet
+from servicekit.errors import EtagMismatch, InvalidArgument, NotFound, NotYet
 
 
 async def state(house: Any) -> str:
@@ -176,23 +176,59 @@ async def test_probe_notices(house: Any) -> None:
 
 
 async def test_bad_fields_all_at_once(house: Any) -> None:
-    """Every wrong field of a request is named, with its path."""
+    """Every wrong field of a request is named, with its path, whoever finds it."""
     request = pb.RegisterAccountRequest(holidays=["2026-13-01"])
     request.working_hours.time_zone = "Nowhere/Land"
     request.working_hours.opens = "25:00"
     request.working_hours.closes = "9"
+    request.caps.add(actions=5).per.FromSeconds(86_400)
+    update = pb.UpdateAccountRequest(working_hours=request.working_hours)
+    update.holidays.dates.append("2026-13-01")
 
     with pytest.raises(InvalidArgument) as told:
         await house.stubs.accounts.RegisterAccount(request)
+    with pytest.raises(InvalidArgument) as told_of_update:
+        await house.stubs.accounts.UpdateAccount(update)
 
+    hours = {f"working_hours.{field}" for field in ("time_zone", "opens", "closes")}
     assert {wrong.field for wrong in told.value.violations} == {
         "organization_id",
         "unipile_account_id",
         "holidays[0]",
-        "working_hours.time_zone",
-        "working_hours.opens",
-        "working_hours.closes",
+        "caps[0].kind",
+        *hours,
     }
+    assert {wrong.field for wrong in told_of_update.value.violations} == {
+        "account_id",
+        "holidays.dates[0]",
+        *hours,
+    }
+
+
+async def test_of_two_who_edit_the_same_the_second_is_refused(house: Any) -> None:
+    """And told what it is now; its state may change meanwhile, and a probe changes nothing."""
+    read, stub = house.account, house.stubs.accounts
+    days_off = pb.UpdateAccountRequest.Holidays(dates=["2026-12-25"])
+    none = pb.UpdateAccountRequest.Caps()
+    asked = {"account_id": read.account_id, "etag": read.etag}
+    await house.gateway.lifecycle.move(
+        await house.gateway.repositories.accounts.read(read.account_id),
+        AccountState.DISCONNECTED,
+        reason="CREDENTIALS",
+    )
+
+    first = (await stub.UpdateAccount(pb.UpdateAccountRequest(**asked, holidays=days_off))).account
+    other = pb.UpdateAccountRequest.Holidays(dates=["2026-12-26"])
+    with pytest.raises(EtagMismatch) as refused:
+        await stub.UpdateAccount(pb.UpdateAccountRequest(**asked, holidays=other))
+    again = await stub.UpdateAccount(pb.UpdateAccountRequest(**asked, holidays=days_off))
+    capless = await stub.UpdateAccount(
+        pb.UpdateAccountRequest(account_id=read.account_id, etag="*", caps=none)
+    )
+
+    assert refused.value.metadata["etag"] == first.etag != read.etag
+    assert first.update_time.ToDatetime() > read.update_time.ToDatetime()
+    assert again.account.update_time == capless.account.update_time == first.update_time
 
 
 async def test_list_accounts(house: Any) -> None:
@@ -217,6 +253,35 @@ async def test_list_accounts(house: Any) -> None:
             break
 
     assert sorted(seen) == [f"unipile-{number}" for number in range(1, 5)]
+
+
+async def test_named_accounts_are_listed(house: Any) -> None:
+    """Of those that are named, those that the organization has; page by page, like all of them."""
+    registered = {"org_test": [house.account.account_id], "org_other": []}
+    for number, organization_id in enumerate(["org_test", "org_test", "org_other"], start=2):
+        house.world.add_account(f"unipile-{number}")
+        request = pb.RegisterAccountRequest(
+            organization_id=organization_id, unipile_account_id=f"unipile-{number}"
+        )
+        answer = await house.stubs.accounts.RegisterAccount(request)
+        registered[organization_id].append(answer.account.account_id)
+        house.clock.advance(1)
+    first, _, last = registered["org_test"]
+
+    async def listed(**named: Any) -> list[str]:
+        request = pb.ListAccountsRequest(organization_id="org_test", **named)
+        page = await house.stubs.accounts.ListAccounts(request)
+        found = [account.account_id for account in page.accounts]
+        token = page.next_page_token
+        return found + (await listed(**{**named, "page_token": token}) if token else [])
+
+    named = [last, "acct_nobody", first, *registered["org_other"]]
+    assert await listed(account_ids=named) == [first, last]
+    assert await listed(account_ids=named, page_size=1) == [first, last]
+    assert await listed(account_ids=registered["org_other"]) == []
+    assert await listed() == registered["org_test"]
+    with pytest.raises(InvalidArgument):
+        await listed(account_ids=["acct"] * 1001)
 
 
 @pytest.mark.parametrize("known_by", ["webhook", "probe", "registration"])

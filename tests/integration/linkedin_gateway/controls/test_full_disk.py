@@ -1,5 +1,7 @@
 """The gateway on a full disk: nothing goes, and whoever asks is told why."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -8,6 +10,14 @@ from servicekit.errors import NotYet, Unavailable
 
 from tests.integration.linkedin_gateway.controls.test_holds import put
 from tests.servers.full_disk import full_disk
+
+
+async def once_recorded(house: Any, request: action_service_pb2.ExplainActionRequest) -> Any:
+    """The answer, once the record of the call can be written: who writes pauses after failures."""
+    async with asyncio.timeout(30):
+        while True:
+            with suppress(Unavailable):
+                return await house.stubs.actions.ExplainAction(request)
 
 
 async def test_what_cannot_be_written_down_does_not_go_and_says_so(
@@ -30,5 +40,15 @@ async def test_what_cannot_be_written_down_does_not_go_and_says_so(
 
     assert refused.value.reason == "WRITES_REFUSED"
     assert "no room left" in listed.write_refusal
-    assert (await house.stubs.actions.ExplainAction(explained)).obstacles[0].reason == "HELD"
+    assert (await once_recorded(house, explained)).obstacles[0].reason == "HELD"
     assert not house.writes("visit")
+
+
+async def test_the_list_of_holds_names_it_before_the_gateway_has_met_it(
+    house: Any, gateway_url: str
+) -> None:
+    """Only another service had: the list said that nothing holds anything up."""
+    async with full_disk(gateway_url):
+        listed = await house.stubs.holds.ListHolds(hold_service_pb2.ListHoldsRequest())
+
+    assert "no room left" in listed.write_refusal

@@ -7,7 +7,8 @@ import pytest
 from linkedin_gateway.actions.profiles import NAME_EVERY
 from linkedin_gateway.controls.suppression_repository import MOST_NAMES_FIRST
 from linkedin_gateway.people.aliases import shown
-from linkedin_gateway.people.people_repository import PeopleRepository, Shown
+from linkedin_gateway.people.people_repository import PeopleRepository
+from linkedin_gateway.people.shown_repository import Shown
 from outreach.linkedin.v1 import suppression_pb2, suppression_service_pb2
 from servicekit.errors import FailedPrecondition
 

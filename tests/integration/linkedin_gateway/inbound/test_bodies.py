@@ -172,6 +172,66 @@ async def test_one_that_nobody_understands_holds_up_no_other(
     assert len(house.reported.of("reply_received")) == 1
 
 
+async def test_what_was_parked_is_followed_by_a_replay(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once the gateway is mended it is parked no more; it stayed so until it was forgotten."""
+    values = await written_to(house, "ada")
+    began = house.gateway.clock.now()
+    follow = house.gateway.inbound._follow
+
+    async def failing(key: str, body: Any, *, final: bool) -> bool:
+        if body.get("message_id") == "m-1":
+            raise RuntimeError("a bug of ours")
+        return bool(await follow(key, body, final=final))
+
+    monkeypatch.setattr(house.gateway.inbound, "_follow", failing)
+    assert await post(house, json.dumps(reply(values, 1)).encode()) == 200
+    for _ in range(12):
+        house.clock.advance(86_400)
+        await house.gateway.inbound.retry_due()
+    parked = house.gateway.repositories.inbound.parked
+    before = await parked()
+    await house.gateway.inbound.replay(since=began, account=None)
+    unmended = await parked()
+
+    monkeypatch.setattr(house.gateway.inbound, "_follow", follow)
+    await house.gateway.inbound.replay(since=began, account=None)
+    await house.relay()
+
+    assert (before, unmended, await parked()) == (1, 1, 0)
+    assert len(house.reported.of("reply_received")) == 1
+
+
+async def test_a_replay_gives_up_nothing_that_is_still_tried(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What failed a moment ago is tried again as soon as without it, a state of an account too.
+
+    Such a state was taken for understood, and a message was left alone for half a day.
+    """
+    values = await written_to(house, "ada")
+    began = house.gateway.clock.now()
+    follow = house.gateway.inbound._follow
+
+    async def failing(*_: Any, **__: Any) -> bool:
+        raise RuntimeError("what it needs is away")
+
+    monkeypatch.setattr(house.gateway.inbound, "_follow", failing)
+    assert await post(house, json.dumps(reply(values, 1)).encode()) == 200
+    status = {"account_id": "unipile-1", "message": "CREDENTIALS"}
+    assert await post(house, json.dumps({"AccountStatus": status}).encode()) == 200
+    await house.gateway.inbound.replay(since=began, account=None)
+
+    monkeypatch.setattr(house.gateway.inbound, "_follow", follow)
+    house.clock.advance(120)
+    await house.gateway.inbound.retry_due()
+    await house.relay()
+
+    assert len(house.reported.of("reply_received")) == 1
+    assert (await house.account_row()).state.value == "disconnected"
+
+
 async def test_while_the_database_is_away_the_sender_comes_again(
     house: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

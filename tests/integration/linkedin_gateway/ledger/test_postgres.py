@@ -56,7 +56,8 @@ class PostgresStore:
 
     def __init__(self, pool: Pool, decisions: Pool | None = None) -> None:
         self._pool = pool
-        self.ledger = PostgresLedger(pool, decisions or pool, rules=RULES, lease=LEASE, clock=CLOCK)
+        self._by = decisions or pool
+        self.ledger = PostgresLedger(pool, self._by, rules=RULES, lease=LEASE, clock=CLOCK)
 
     async def put_account(self, account: Account) -> None:
         values = PUT_ACCOUNT.given(**ACCOUNTS.values(account))
@@ -80,7 +81,7 @@ class PostgresStore:
         forbidden = suppression(
             organization_id, subject, label, reason="test", expires_at=None, now=NOW
         )
-        await SuppressionRepository(self._pool).add([forbidden], (), now=NOW)
+        await SuppressionRepository(self._pool, self._by).add([forbidden], (), now=NOW)
 
     async def connect(self, account_id: str, person_id: str) -> None:
         await self._pool.execute(

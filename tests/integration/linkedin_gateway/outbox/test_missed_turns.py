@@ -1,25 +1,26 @@
 """Callers that died: their turns go to the next, and their place is kept for when they return."""
 
 import heapq
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.models import AccountState, ActionState, HoldScope, Kind
 from linkedin_gateway.models.working_hours import WorkingHours
-from linkedin_gateway.outbox.linkedin_events import parsed
+from linkedin_gateway.outbox.linkedin_events import Lead, parsed
 from linkedin_gateway.outbox.missed_turn_repository import MissedTurnRepository
 from linkedin_gateway.outbox.missed_turns import MissedTurns
 from linkedin_gateway.pace.decisions import AlreadyDecided, Go, Wait
 from linkedin_gateway.pace.slots import GapRange
 from servicekit.clock import Clock
+from servicekit.errors import Unavailable
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 
@@ -52,6 +53,8 @@ class Callers:
     account_id: str
     now: datetime = NOW
     dead: set[int] = field(default_factory=set)
+    known: bool = False
+    """Whether it is known elsewhere who is dead."""
     done: dict[int, datetime] = field(default_factory=dict)
     told: dict[int, datetime] = field(default_factory=dict)
     reasons: dict[int, str] = field(default_factory=dict)
@@ -67,7 +70,14 @@ class Callers:
         )
         self._clock = SetClock(NOW, 1.0)
         repository = MissedTurnRepository(self.pool)
-        self._missed = MissedTurns(repository, self._clock, grace=RULES.grace)
+        self._missed = MissedTurns(repository, self._ledger, self, self._clock, grace=RULES.grace)
+
+    async def running(self, _organization: str, leads: Collection[Lead]) -> Collection[Lead]:
+        """Whoever knows which leads have ended, if somebody does."""
+        if not self.known:
+            raise Unavailable
+        ended = {f"lead_{number}" for number in self.dead}
+        return [lead for lead in leads if lead.lead_id not in ended]
 
     async def connect(self, **changes: Any) -> None:
         account = replace(ACCOUNT, account_id=self.account_id, connections=900, **changes)
@@ -212,6 +222,63 @@ async def test_the_dead_are_passed_over_without_a_herd(pool: Pool) -> None:
     await callers.go_on(range(2, 41, 2), within=timedelta(days=4))
 
     assert callers.asks - len(callers.dead) <= 3 * len(callers.done)
+
+
+@pytest.mark.lasts(seconds=10)
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.booleans(), min_size=2, max_size=24).filter(any))
+@example([False, True] * 12)
+@example([False] * 20 + [True] * 4)
+async def test_two_asks_each_where_it_is_known_who_lives(pool: Pool, alive: list[bool]) -> None:
+    """Whoever died, by the word of who knows: who lives asks twice, and goes in order, not later
+    than it was told at first but for a pause."""
+    living = [number for number, lives in enumerate(alive, 1) if lives]
+    callers = await connected(pool)
+    callers.known = True
+    await callers.ask_all(range(len(alive) + 1))
+    at_first = dict(callers.told)
+    callers.dead = {number for number, lives in enumerate(alive, 1) if not lives}
+
+    await callers.go_on(living, within=timedelta(days=1))
+
+    # The first went at once.
+    assert callers.asks - len(callers.dead) <= 1 + 2 * len(living)
+    assert sorted(living, key=callers.done.__getitem__) == living
+    for number in living:
+        assert callers.done[number] <= at_first[number] + GapRange().longest
+
+
+@pytest.mark.parametrize("account_id", ["acct_left_34", "acct_left_43", "acct_left_59"])
+async def test_a_turn_that_comes_meanwhile_hurries_nobody(pool: Pool, account_id: str) -> None:
+    """Who was told is on the way: that a turn comes which somebody left is no sign that nobody is.
+
+    With the pauses of these accounts the next two were told, too, who both asked in vain.
+    """
+    dead = {3, 4, 5, 7, 8, 9, 11}
+    callers = Callers(pool, account_id)
+    await callers.connect()
+    callers.known = True
+    await callers.ask_all(range(16))
+    callers.dead = dead
+
+    await callers.go_on({*range(16)} - dead, within=timedelta(days=1))
+
+    assert callers.asks - len(dead) <= 1 + 2 * (15 - len(dead))
+
+
+async def test_four_hundred_known_dead_delay_nobody(pool: Pool) -> None:
+    """Who is behind 400 who are known to be dead goes as soon as one of them was missed."""
+    callers = await connected(pool)
+    callers.known = True
+    await callers.ask_all(range(401))
+    callers.dead = set(range(1, 401))
+    await callers.ask(401)
+
+    await callers.go_on([401], within=timedelta(minutes=15))
+
+    assert callers.asks == 401 + 2
 
 
 async def test_who_returns_is_not_behind_who_came_later(pool: Pool) -> None:

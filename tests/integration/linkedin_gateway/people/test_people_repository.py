@@ -3,13 +3,16 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from linkedin_gateway.errors import ActionFailed
+from linkedin_gateway.people import people_repository
 from linkedin_gateway.people.aliases import Alias, address, alias_of, provider_alias, shown
-from linkedin_gateway.people.people_repository import PeopleRepository, Shown
+from linkedin_gateway.people.people_repository import PeopleRepository
+from linkedin_gateway.people.shown_repository import Shown
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 
@@ -103,6 +106,70 @@ async def test_a_name_that_changed_hands(people: PeopleRepository) -> None:
     assert told.value.reason == "TARGET_MISMATCH"
     assert found == second
     assert await identified(people, address("ada")) == [second]
+
+
+LOOKS = st.tuples(
+    st.sampled_from(["ada", "ada-old", "bob"]),
+    st.sampled_from(ACCOUNTS),
+    st.sampled_from(["ada", "bob"]),
+    st.sampled_from(["", "1", "2"]),
+    st.sampled_from(["Ada", "Adah", ""]),
+)
+"""Whom is looked at by which account, what is shown as their address, their number, their name."""
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(looks=st.lists(LOOKS, min_size=2, max_size=8))
+async def test_what_was_seen_before_teaches_nothing(
+    pool: Pool,
+    people: PeopleRepository,
+    monkeypatch: pytest.MonkeyPatch,
+    looks: Sequence[tuple[str, str, str, str, str]],
+) -> None:
+    """A profile that is not learnt from again leaves all as if it had been.
+
+    Each was learnt from under the locks of whom it shows, by seven statements, however often.
+    """
+
+    async def never(*_: object) -> bool:
+        return False
+
+    run = next(_numbers)
+    outcomes = {}
+    for name, shortened in (("quick", True), ("whole", False)):
+        organization_id, found = f"org_{name}_{run}", []
+        with monkeypatch.context() as patched:
+            if not shortened:
+                patched.setattr(people_repository, "seen_before", never)
+            for asked, account_id, seen, urn, first_name in looks:
+                person_id = await people.identify(organization_id, address(asked), now=NOW)
+                looked_at = replace(profile(account_id, seen, urn=urn), first_name=first_name)
+                try:
+                    found.append(
+                        await people.resolve(organization_id, person_id, looked_at, now=NOW)
+                    )
+                except ActionFailed as refused:
+                    found.append(refused.reason)
+        rows = await pool.fetch(STATE, organization_id)
+        places = {each: place for place, each in enumerate(sorted({*found}))}
+        outcomes[name] = (
+            [places[each] for each in found],
+            [tuple(row)[1:] for row in rows],
+        )
+
+    assert outcomes["quick"] == outcomes["whole"]
+
+
+STATE = """
+SELECT person_id, kind, viewer_account_id, product, value, shown, who.public_identifier,
+       first_name, last_name, resolved_at, merged_into IS NULL,
+       dense_rank() OVER (ORDER BY person_id)
+  FROM person_aliases JOIN people who USING (organization_id, person_id)
+ WHERE organization_id = $1
+ ORDER BY kind, viewer_account_id, product, value
+"""
 
 
 async def test_two_merges_at_once(people: PeopleRepository) -> None:

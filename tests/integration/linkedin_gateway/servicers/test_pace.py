@@ -335,5 +335,14 @@ async def test_what_waits_is_counted_by_its_reason(house: Any) -> None:
     assert sum(each.actions for each in counted.waiting) == 2
     assert all(each.reason.startswith("WAITING_FOR") for each in counted.waiting)
     assert not elsewhere.waiting
+    together = await house.stubs.pace.CountWaiting(
+        pace_service_pb2.CountWaitingRequest(
+            campaign_id="camp_2",
+            campaign_ids=["camp_1"],
+            account_ids=[house.account.account_id],
+        )
+    )
+    assert list(together.waiting) == list(counted.waiting)
+    assert {each.campaign_id for each in together.waiting} == {"camp_1"}
     with pytest.raises(InvalidArgument):
         await house.stubs.pace.CountWaiting(pace_service_pb2.CountWaitingRequest())

@@ -108,6 +108,7 @@ async def everything(house: Any, keys: Keys) -> Owned:
         organization_id=ORGANIZATION,
         account_ids=[account_id],
         filters=["CountWaiting"],
+        nobodys=["ConfirmClock"],
         ids={
             "account_id": account_id,
             "action_id": waiting.action_id,

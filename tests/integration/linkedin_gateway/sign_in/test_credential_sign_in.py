@@ -1,12 +1,9 @@
 """Owners who connect an account through us, with their credentials."""
 
 import io
-import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import structlog
 from outreach.linkedin.v1 import sign_in_pb2
 from outreach.linkedin.v1 import sign_in_service_pb2 as pb
 from servicekit.errors import (
@@ -31,14 +28,11 @@ from tests.integration.linkedin_gateway.owners import (
 
 
 @pytest.fixture
-def logged() -> Iterator[io.StringIO]:
+def logged() -> io.StringIO:
     """Everything that is logged, at every level."""
-    stream, root = io.StringIO(), logging.getLogger()
-    handlers, level = list(root.handlers), root.level
+    stream = io.StringIO()
     logs.configure("test", level="DEBUG", stream=stream)
-    yield stream
-    root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
+    return stream
 
 
 async def test_connected_with_a_password(house: Any) -> None:
@@ -144,7 +138,7 @@ async def test_refused(house: Any, username: str, password: str, reason: str) ->
 
 async def test_no_answer_from_unipile(house: Any) -> None:
     """An outage while signing in is told as one."""
-    house.world.accounts.find = lambda _account_id: 1 / 0
+    house.world.faults.order(method="GET", route="/accounts/*", fault="500", times=20)
 
     with pytest.raises(Unavailable) as told:
         await connect(house, "ada@example.com")

@@ -9,6 +9,7 @@ import pytest
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.member_repository import MemberRepository
 from linkedin_gateway.controls.suppression_repository import SuppressionRepository
+from linkedin_gateway.listings.suppressions import SuppressionList
 from linkedin_gateway.models import (
     Account,
     AccountState,
@@ -20,6 +21,9 @@ from linkedin_gateway.models import (
 )
 from linkedin_gateway.sign_in.checkpoints import Checkpoint
 from linkedin_gateway.sign_in.sign_in_repository import SignInRepository, SignInRow, SignInState
+from servicekit.lists.listing import Asked
+from servicekit.lists.page_token_key import PageTokenKey
+from servicekit.page_tokens import PageTokens
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 
@@ -50,6 +54,7 @@ ACCOUNT = Account(
     resumed_at=AT - timedelta(days=1),
     multiplier=0.7,
     connections=312,
+    updated_at=AT - timedelta(hours=1),
 )
 SUPPRESSION = Suppression(
     suppression_id="supp_1",
@@ -94,17 +99,17 @@ async def test_every_field_of_an_account_is_kept(pool: Pool) -> None:
 
     assert registered == ACCOUNT
     assert await repository.read(ACCOUNT.account_id) == ACCOUNT
-    assert await repository.list("org_1", after=None, limit=10) == [ACCOUNT]
 
 
 async def test_every_field_of_a_suppression_is_kept(pool: Pool) -> None:
     """One by one and in a list, what is added is read again."""
-    repository = SuppressionRepository(pool)
+    repository = SuppressionRepository(pool, pool)
 
     assert await repository.add([SUPPRESSION], (), now=AT) == [SUPPRESSION]
     assert await repository.add_all([SUPPRESSION]) == 1
-    listed = await repository.list("org_1", after=None, limit=10)
-    assert [each.suppression for each in listed] == [SUPPRESSION]
+    listed = SuppressionList(pool, PageTokens(PageTokenKey(pool)))
+    page = await listed.page("org_1", Asked())
+    assert [each.suppression for each in page.rows] == [SUPPRESSION]
 
 
 async def test_every_field_of_a_sign_in_is_kept(pool: Pool) -> None:

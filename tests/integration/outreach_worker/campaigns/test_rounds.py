@@ -3,17 +3,19 @@
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from campaigns.workflow.contracts import (
+    AskAnew,
     CampaignContract,
     CampaignInput,
     CampaignResult,
     StopCampaign,
 )
-from outreach_worker.campaigns.contracts import Admitted
+from outreach_worker.campaigns.contracts import Admitted, Woken
 from outreach_worker.campaigns.workflow import CampaignWorkflow
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
@@ -138,3 +140,71 @@ async def test_leads_that_came_in_last_hold_off_the_end(tell: Tell) -> None:
     assert result.state == "completed"
     assert story.done.count("end") == 3
     assert timedelta(hours=2) <= took < timedelta(hours=2, minutes=1)
+
+
+async def test_leads_are_woken_some_at_a_time_and_by_one_pass(
+    tell: Tell, skipping: WorkflowEnvironment
+) -> None:
+    """Each activity wakes so many and says where the next ones begin, until all are woken.
+
+    Edits in haste do not go through ten thousand leads beside each other.
+    """
+    passes = [Woken(leads=2, after="lead_2"), Woken(leads=2, after="lead_4"), Woken(leads=1)]
+    story = CampaignStory(rounds=[FULL, OVER], woken=passes)
+
+    async with tell(story) as handle:
+        await skipping.sleep(timedelta(minutes=5))
+        await handle.signal(CampaignContract.ask_anew, AskAnew(within_seconds=3))
+        await skipping.sleep(timedelta(minutes=5))
+        await handle.signal(CampaignContract.room_freed)
+        await handle.result()
+
+    woken = [each for each in story.done if each.startswith("wake")]
+    assert woken == ["wake behind ''", "wake behind 'lead_2'", "wake behind 'lead_4'"]
+
+
+async def test_who_wakes_some_leads_does_not_cut_short_who_wakes_all(
+    tell: Tell, skipping: WorkflowEnvironment
+) -> None:
+    """Whichever is asked for first, both come behind their last lead, in turns."""
+    story = CampaignStory(
+        rounds=[FULL, OVER],
+        woken=[Woken(leads=2, after=f"lead_{number}") for number in range(1, 5)],
+    )
+    asks = [AskAnew(), AskAnew(moving_to="acct_new"), AskAnew(moving_to="acct_other")]
+
+    async with tell(story) as handle:
+        await skipping.sleep(timedelta(minutes=5))
+        story.waking.clear()
+        await handle.signal(CampaignContract.ask_anew, asks[0])
+        await story.wakes.wait()
+        for ask in asks[1:]:
+            await handle.signal(CampaignContract.ask_anew, ask)
+        story.waking.set()
+        await skipping.sleep(timedelta(minutes=5))
+        await handle.signal(CampaignContract.room_freed)
+        await handle.result()
+
+    woken = [each for each in story.done if each.startswith("wake")]
+    assert woken == [
+        "wake behind ''",
+        "wake acct_new behind ''",
+        "wake acct_other behind ''",
+        "wake behind 'lead_1'",
+        "wake acct_new behind 'lead_2'",
+        "wake acct_other behind 'lead_3'",
+        "wake behind 'lead_4'",
+    ]
+
+
+async def test_the_list_is_looked_at_when_the_campaign_ends(
+    tell: Tell, skipping: WorkflowEnvironment
+) -> None:
+    """Also while it waits for room: else those of the list would be told up to an hour late."""
+    look_by = await skipping.get_current_time() + timedelta(minutes=20)
+    story = CampaignStory(rounds=[replace(FULL, look_by=look_by), OVER])
+
+    async with tell(story) as handle:
+        await handle.result()
+
+    assert timedelta(minutes=19) < await duration(handle) < timedelta(minutes=21)

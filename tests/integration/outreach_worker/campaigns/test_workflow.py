@@ -8,7 +8,7 @@ from campaigns.admission import AdmittedLead
 from campaigns.models import CampaignState, LeadState
 from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.sequences.sequence import Step, StepKind
-from campaigns.workflow.contracts import CampaignContract, CampaignResult, StopCampaign
+from campaigns.workflow.contracts import AskAnew, CampaignContract, CampaignResult, StopCampaign
 from outreach.linkedin.v1 import action_service_pb2 as pb
 from outreach_worker import policies
 from temporalio.client import WorkflowExecutionStatus
@@ -304,6 +304,30 @@ async def test_a_long_campaign_continues_as_new(
     assert engine.dispatcher.types() == ["CAMPAIGN_STARTED", "CAMPAIGN_COMPLETED"]
 
 
+async def test_what_is_untold_goes_along(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run after run goes on while the dispatcher is away, and tells everything once it is back.
+
+    A run waited for it before the next one, and a long one let go of what was untold.
+    """
+    monkeypatch.setattr(policies, "ROUNDS_PER_RUN", 3)
+    campaign = await engine.new_campaign(
+        people(12), steps=ONE_VISIT, max_concurrent_leads=2, **AT_ONCE
+    )
+    engine.dispatcher.away = True
+
+    async def all_ended() -> bool:
+        return await engine.count(campaign.id, LeadState.COMPLETED) == 12
+
+    async with engine.working():
+        handle = await engine.start(campaign.id)
+        await engine.until(all_ended)
+        assert engine.dispatcher.types() == []
+        engine.dispatcher.away = False
+        await asyncio.wait_for(handle.result(), 60)
+
+    assert sorted(engine.dispatcher.types()) == ["CAMPAIGN_COMPLETED", "CAMPAIGN_STARTED"]
+
+
 async def test_starting_a_lead_twice_is_starting_it_once(engine: Engine) -> None:
     """Lesson 6: whatever is started again, a lead is walked through its sequence once."""
     campaign = await engine.new_campaign(people(1), steps=ONE_VISIT, **AT_ONCE)
@@ -318,3 +342,21 @@ async def test_starting_a_lead_twice_is_starting_it_once(engine: Engine) -> None
         )
 
     assert len(engine.gateway.sent) == 1
+
+
+async def test_what_waits_for_its_turn_asks_anew(engine: Engine) -> None:
+    """Told to come back in years, when the window opened, all of them come at once."""
+    wait = not_yet("WAITING_FOR_HOURS", retry_after=timedelta(days=4000))
+    engine.gateway.always("visit_profile", wait)
+    campaign = await engine.new_campaign(people(3), steps=ONE_VISIT, **AT_ONCE)
+
+    async with engine.working():
+        handle = await engine.start(campaign.id)
+        await engine.until(lambda: len(engine.gateway.asked) == 3)
+        del engine.gateway.comes["visit_profile"]
+        for _ in range(2):
+            await handle.signal(CampaignContract.ask_anew, AskAnew())
+        result = await handle.result()
+
+    assert result.state == "completed"
+    assert len(engine.gateway.sent) == 3

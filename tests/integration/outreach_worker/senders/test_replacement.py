@@ -1,13 +1,15 @@
 """A sender that does not come back is replaced: who goes on from the new one, and who stays."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace as from_step
 from datetime import timedelta
 
 import pytest
-from campaigns.models import Campaign, ConnectionState, Lead, ParkedSenders
+from campaigns.models import Campaign, ConnectionState, Lead, LeadState, ParkedSenders
 from campaigns.repositories.sender_repository import SenderRepository
 from campaigns.sender_replacement import ContactedLeads, ReplacementPolicy
 from campaigns.sequences.sequence import Step, StepKind
+from campaigns.workflow.contracts import EndLead, LeadContract
 from campaigns.workflow.wake import wake_lead
 from outreach.linkedin.v1 import action_pb2
 from outreach.linkedin.v1 import action_service_pb2 as pb
@@ -186,6 +188,46 @@ async def test_what_was_on_the_wire_counts_as_contact(
     assert now.sender_id == (NEW if policy is MOVE_ALL else OLD)
 
 
+async def test_what_is_on_the_wire_when_a_lead_ends_with_its_sender_is_recorded(
+    engine: Engine,
+) -> None:
+    """The lead waits until that is known; nothing follows it, and the end says why."""
+
+    async def answer_is_lost(request: pb.PerformActionRequest) -> None:
+        engine.gateway.actions[request.action_id].state = action_pb2.ACTION_STATE_UNKNOWN
+        raise not_yet("IN_FLIGHT", retry_after=4000 * DAY)
+
+    engine.gateway.comes["react_to_post"] = answer_is_lost
+    visit, like = VISIT_AND_LIKE
+    message = Step(step_id="message", index=2, kind=StepKind.SEND_FOLLOWUP, text="Hello!")
+    steps = (visit, from_step(like, next_step_id="message"), message)
+    campaign = await engine.new_campaign(people(2), steps=steps, **WAITING)
+    ends = ReplacementPolicy(contacted=ContactedLeads.END, connected=ContactedLeads.END)
+
+    async with engine.working():
+        await engine.start(campaign.id)
+        await engine.until(lambda: len(engine.gateway.asked) == 4)
+        lead = await of_the_old_account(engine, campaign)
+        senders = SenderRepository(engine.pool)
+        replaced = await senders.replace(campaign.id, OLD, NEW, ends)
+        (ended,) = replaced.which(ContactedLeads.END)
+        await engine.lead(lead).signal(LeadContract.end, EndLead(reason="SENDER_GONE"))
+        await engine.until(lambda: engine.activities.calls[campaign.id, "call_off_step"])
+        (still,) = [each for each in await engine.all_leads(campaign.id) if each.id == lead.id]
+        for action in engine.gateway.actions.values():
+            action.state = action_pb2.ACTION_STATE_DONE
+        result = await engine.lead(lead).result()
+
+    assert (ended, still.state) == (lead.id, LeadState.RUNNING)
+    assert (result.state, result.reason) == (LeadState.STOPPED, "SENDER_GONE")
+    history = (await engine.steps.history([lead.id]))[lead.id]
+    assert [(row.step_id, row.state) for row in history if row.state != "skipped"] == [
+        ("visit", "done"),
+        ("like", "done"),
+    ]
+    assert sent_from(engine, lead) == [("visit_profile", OLD)]
+
+
 async def test_an_attempt_after_a_crash_goes_through_with_it(engine: Engine) -> None:
     """However often the attempt is repeated, it says the same, and nothing goes from either."""
     campaign = await engine.new_campaign(people(2), steps=VISIT_AND_LIKE, **WAITING)
@@ -198,3 +240,43 @@ async def test_an_attempt_after_a_crash_goes_through_with_it(engine: Engine) -> 
 
     assert [(each.reassigned_to, each.strangers) for each in performed] == [(NEW, True)] * 3
     assert engine.gateway.asked == []
+
+
+async def test_one_lead_moves_while_its_account_can_act(engine: Engine) -> None:
+    """What waits at the old account is called off, and the new one begins where it was."""
+    engine.gateway.always("visit_profile", not_yet("WAITING_FOR_HOURS", retry_after=DAY))
+    campaign = await engine.new_campaign(people(1), steps=VISIT_AND_LIKE, **WAITING)
+
+    async with engine.working():
+        await engine.start(campaign.id)
+        await engine.until(lambda: bool(engine.gateway.asked))
+        (lead,) = await engine.all_leads(campaign.id)
+        other = "acct_two" if lead.account_id == OLD else OLD
+        await engine.until(lambda: backing_off(engine, engine.lead(lead).id))
+        del engine.gateway.comes["visit_profile"]
+        senders = SenderRepository(engine.pool)
+        await senders.move(campaign.id, lead.id, other, even_if_contacted=False)
+        await wake_lead(engine.client, campaign.id, lead.id, jitter=timedelta())
+        await engine.lead(lead).result()
+
+    assert sent_from(engine, lead) == [("visit_profile", other), ("react_to_post", other)]
+
+
+async def test_a_lead_that_somebody_stops_is_called_off(engine: Engine) -> None:
+    """What waits for its turn is taken back, and the row says who ended it."""
+    engine.gateway.always("visit_profile", not_yet("WAITING_FOR_HOURS", retry_after=DAY))
+    campaign = await engine.new_campaign(people(1), steps=VISIT_AND_LIKE, **WAITING)
+
+    async with engine.working():
+        await engine.start(campaign.id)
+        await engine.until(lambda: bool(engine.gateway.asked))
+        (lead,) = await engine.all_leads(campaign.id)
+        await engine.lead(lead).signal(LeadContract.end, EndLead(reason="LEAD_STOPPED"))
+        await engine.lead(lead).result()
+
+    (lead,) = await engine.all_leads(campaign.id)
+    assert (lead.state, lead.reason) == (LeadState.STOPPED, "LEAD_STOPPED")
+    assert sent_from(engine, lead) == []
+    assert {each.state for each in engine.gateway.actions.values()} == {
+        action_pb2.ACTION_STATE_CANCELLED
+    }

@@ -8,7 +8,9 @@ import pytest
 from servicekit.postgres import pool as postgres
 
 
-@pytest.mark.parametrize("value", [{"a": [1, None, "ö"]}, [1, 2], "text", 3, None, True])
+@pytest.mark.parametrize(
+    "value", [{"a": [1, None, "ö"]}, [1, 2], {}, [], "text", "", 3, 0, None, True, False]
+)
 async def test_json_round_trips(database_url: str, value: Any) -> None:
     """What is stored as jsonb or json is read as the same Python value, in arrays too."""
     async with postgres.connect_pool(database_url, "public") as pool:
@@ -54,3 +56,34 @@ async def test_naive_times_are_refused(database_url: str) -> None:
     async with postgres.connect_pool(database_url, "public") as pool:
         with pytest.raises(asyncpg.DataError):
             await pool.fetchval("SELECT $1::timestamptz", datetime(2026, 1, 1))  # noqa: DTZ001
+
+
+async def asked_and_read(database_url: str, query: str) -> tuple[int, Any]:
+    """How often a new connection asks what types are made of, and what is read."""
+    queries: list[str] = []
+    async with postgres.connect_pool(database_url, "public") as pool, pool.acquire() as connection:
+        connection.add_query_logger(lambda record: queries.append(record.query))
+        read = await connection.fetchval(query)
+    return sum("typeinfo_tree" in query for query in queries), read
+
+
+async def test_what_own_types_are_made_of_is_asked_once(database_url: str) -> None:
+    """Each connection asked anew, for more than its first statements cost."""
+    query = "SELECT ARRAY['1999-07-01T10:00Z'::timestamptz, NULL]"
+    await asked_and_read(database_url, query)
+
+    asked, read = await asked_and_read(database_url, query)
+
+    assert asked == 0
+    assert read == [datetime(1999, 7, 1, 10, tzinfo=UTC), None]
+
+
+async def test_what_a_databases_types_are_made_of_is_asked_each_time(database_url: str) -> None:
+    """The same number is another type in another database."""
+    async with postgres.connect_pool(database_url, "public") as pool:
+        await pool.execute("CREATE TYPE colour AS ENUM ('red', 'blue')")
+    query = "SELECT ARRAY['red', 'blue']::colour[]"
+
+    assert [await asked_and_read(database_url, query) for _ in range(2)] == [
+        (1, ["red", "blue"])
+    ] * 2

@@ -34,8 +34,17 @@ class Package:
 
     def add(self, revision: str, statement: str) -> None:
         text = REVISION.format(revision=revision, down_revision=self._last, statement=statement)
+        self.add_text(revision, text)
+
+    def add_text(self, revision: str, text: str) -> None:
+        """A revision that is more than one statement."""
         (self._versions / f"{revision}.py").write_text(text)
         self._last = revision
+
+    def remove(self, *revisions: str) -> None:
+        """Be the package of a release before."""
+        for revision in revisions:
+            (self._versions / f"{revision}.py").unlink()
 
     def say(self, what: str) -> None:
         """What its owner says of its schema; see `row_security`."""

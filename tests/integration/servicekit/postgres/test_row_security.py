@@ -12,7 +12,7 @@ from servicekit.auth import Caller, CallerKind, set_caller
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate_now
 from servicekit.postgres.pool import Pool
-from servicekit.postgres.role_check import NotKeptApart, RowSecurity
+from servicekit.postgres.role_check import NotKeptApart, RowSecurity, SchemaBehind, SchemaRevision
 from servicekit.postgres.row_security import TableWithoutOrganization
 from servicekit.postgres.scope import SETTING, across, acting_for
 
@@ -258,3 +258,20 @@ async def test_a_role_that_is_bound_by_nothing_is_not_ready(pool: Pool, database
         await RowSecurity(unbound, sandbox=True).check()
         with pytest.raises(NotKeptApart, match="DATABASE_URL"):
             await RowSecurity(unbound, sandbox=False).check()
+
+
+async def test_a_schema_is_as_new_as_the_code_or_newer(database_url: str, package: Package) -> None:
+    """Each role may ask for the revision; after a rollback the code works on a newer one."""
+    async with apart(database_url) as pool:
+        assert pool.background is not None
+        with pytest.raises(SchemaBehind, match=r"is at nothing .* needs 0002"):
+            await SchemaRevision(pool, "things", package.name).check()
+        await asyncio.to_thread(migrate_now, database_url, "things", package.name)
+        for role in (pool, pool.background):
+            await SchemaRevision(role, "things", package.name).check()
+
+        package.add("0003", "ALTER TABLE things ADD COLUMN colour text")
+        with pytest.raises(SchemaBehind, match=r"is at 0002, and needs 0003"):
+            await SchemaRevision(pool, "things", package.name).check()
+        package.remove("0003", "0002")
+        await SchemaRevision(pool, "things", package.name).check()

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
+import trustme
 from devstack.stack.certificates import Certificates
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.errors import DatabaseUnavailable
@@ -15,6 +16,7 @@ from servicekit.postgres.listener import Listener
 from servicekit.postgres.migrations import migrate_now
 
 from tests.servers.tls_proxy import TlsProxy, before_postgres
+from tests.servers.wrong_certificates import WRONG, wrong_certificate
 
 SERVICE = "campaign-api"
 
@@ -121,3 +123,89 @@ async def test_a_server_of_another_name_is_not_believed(
     told = await cause(url(database_url, certificates, server.port))
 
     assert "IP address mismatch" in told
+
+
+@pytest.mark.lasts(seconds=5)
+async def test_no_query_fails_while_everything_is_replaced_and_broken(
+    database_url: str, certificates: Certificates, server: TlsProxy
+) -> None:
+    """Each query by a connection of its own: one met files that were half written, and failed."""
+    secure = url(database_url, certificates, server.port)
+    done, answered = asyncio.Event(), asyncio.Semaphore(0)
+
+    async with postgres.connect_pool(secure, "public", max_size=2) as pool:
+
+        async def ask() -> None:
+            while not done.is_set():
+                assert await pool.fetchval("SELECT 1") == 1
+                answered.release()
+                await pool.expire_connections()
+
+        async def some() -> None:
+            """More are answered, by what is there now."""
+            while answered.locked() is False:
+                await answered.acquire()
+            for _ in range(3):
+                await answered.acquire()
+
+        async def replace() -> None:
+            own, other = certificates.authority, trustme.CA()
+            # What is broken is whom the client believes.
+            server.authorities = certificates.directory / "server.pem"
+            server.authorities.write_bytes(certificates.authorities.read_bytes())
+            for signs, rests in ((own, other), (other, own)):
+                for name in (SERVICE, "postgres"):
+                    certificates.renew(name, authority=signs)
+                    await some()
+                for broken in (certificates.certificate, certificates.key):
+                    whole = broken(SERVICE).read_bytes()
+                    broken(SERVICE).write_bytes(whole[: len(whole) // 2])
+                    await some()
+                    broken(SERVICE).write_bytes(whole)
+                certificates.key(SERVICE).write_bytes(certificates.key("postgres").read_bytes())
+                await some()
+                certificates.renew(SERVICE, authority=signs)
+                believed = certificates.authorities.read_bytes()
+                certificates.authorities.write_bytes(believed[: 2 * len(believed) // 3])
+                await some()
+                certificates.believe(signs, rests)
+                server.authorities.write_bytes(certificates.authorities.read_bytes())
+                await some()
+            certificates.believe(own, other)
+            done.set()
+
+        async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+            group.create_task(ask())
+            group.create_task(replace())
+
+    assert len({*server.shown}) >= 5
+
+
+@pytest.mark.parametrize("kind", WRONG)
+async def test_neither_side_believes_what_is_wrong(
+    database_url: str, certificates: Certificates, server: TlsProxy, kind: str
+) -> None:
+    """A server that shows it is not asked, and who shows it to the server is not answered."""
+    secure = url(database_url, certificates, server.port)
+    made = wrong_certificate(kind, name="postgres", authority=certificates.authority)
+
+    for name in ("postgres", SERVICE):
+        # By which name somebody calls is the role's matter, not the certificate's.
+        if (name, kind) != (SERVICE, "of another name"):
+            made.private_key_pem.write_to_path(certificates.key(name))
+            made.cert_chain_pems[0].write_to_path(certificates.certificate(name))
+            assert await cause(secure)
+        certificates.renew(name)
+
+    assert server.shown == []
+
+
+async def test_who_shows_nothing_is_not_answered(
+    database_url: str, certificates: Certificates, server: TlsProxy
+) -> None:
+    """Where the server asks for a certificate."""
+    secure = url(database_url, certificates, server.port)
+    nothing, _, _ = secure.partition("&sslcert")
+
+    assert await cause(nothing)
+    assert server.shown == []

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from prometheus_client import CollectorRegistry
 from servicekit.health import Readiness
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.errors import WritesRefused
 from servicekit.postgres.write_refusals import WriteRefusals
+from servicekit.startup.pool_metrics import tell_pools
 
 from tests.servers.full_disk import full_disk
 
@@ -39,20 +41,28 @@ async def test_a_full_disk_is_told_from_its_first_refusal_until_it_has_room(
 
 
 async def test_a_database_that_is_read_only_is_told_too(database_url: str) -> None:
-    """As after a failover to a server that only follows."""
+    """As after a failover to a server that only follows; metrics tell it while it lasts."""
     async with postgres.connect_pool(database_url, "public") as pool:
         await pool.execute("CREATE TABLE notes (note int)")
         refusals = WriteRefusals(pool, fresh_for=AT_ONCE)
+        registry = CollectorRegistry()
+        tell_pools(registry, service=pool)
+
+        def told() -> float | None:
+            return registry.get_sample_value("postgres_writes_refused", {"pool": "service"})
+
+        before = told()
         async with pool.acquire() as connection:
             await connection.execute("SET default_transaction_read_only = on")
         with pytest.raises(WritesRefused, match="read-only"):
             await pool.execute(WRITE)
-        still = await refusals.now()
+        still, during = await refusals.now(), told()
         async with pool.acquire() as connection:
             await connection.execute("SET default_transaction_read_only = off")
 
         assert still is not None
         assert await refusals.now() is None
+        assert (before, during, told()) == (0, 1, 0)
 
 
 async def test_it_is_not_tried_at_every_question(database_url: str) -> None:
@@ -67,3 +77,27 @@ async def test_it_is_not_tried_at_every_question(database_url: str) -> None:
 
         assert first is not None
         assert await refusals.now() is pool.last_refusal.error is not None
+
+
+async def test_whoever_tells_people_hears_of_it_before_anybody_is_refused(
+    database_url: str,
+) -> None:
+    """Another service may have met it alone: what explains a standstill said nothing then."""
+    async with postgres.connect_pool(database_url, "public") as pool:
+        refusals = WriteRefusals(pool, fresh_for=AT_ONCE, unmet_for=AT_ONCE)
+        async with full_disk(database_url):
+            unasked, tried = await refusals.now(), await refusals.tried()
+        after = await refusals.tried()
+
+    assert (unasked, after) == (None, None)
+    assert tried is not None
+    assert "no room left" in str(tried)
+
+
+async def test_what_nobody_was_refused_is_tried_seldom(database_url: str) -> None:
+    """Who asks again and again while all is well makes no table each time."""
+    async with postgres.connect_pool(database_url, "public") as pool:
+        refusals = WriteRefusals(pool, unmet_for=timedelta(hours=1))
+        assert await refusals.tried() is None
+        async with full_disk(database_url):
+            assert await refusals.tried() is None

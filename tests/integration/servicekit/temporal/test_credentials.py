@@ -7,6 +7,7 @@ from typing import Any
 
 import grpc
 import pytest
+import trustme
 from devstack.stack.certificates import Certificates
 from servicekit.clock import Clock
 from servicekit.temporal import connection as temporal
@@ -18,6 +19,7 @@ from temporalio.client import Client
 
 from tests.servers.temporal import TemporalServer
 from tests.servers.tls_proxy import TlsProxy, before_temporal
+from tests.servers.wrong_certificates import WRONG, wrong_certificate
 
 SERVICE = "campaign-api"
 SOON = 0.05
@@ -118,6 +120,83 @@ async def test_files_that_are_refused_change_nothing(
         await temporal.check(client)
 
     keeping.cancel()
+
+
+@pytest.mark.lasts(seconds=5)
+async def test_no_call_fails_while_everything_is_replaced_and_broken(
+    certificates: Certificates, server: TlsProxy
+) -> None:
+    """Certificates, their authority, and files that are half written or belong to others."""
+    own, other = certificates.authority, trustme.CA()
+    certificates.believe(own, other)
+    # What is broken is whom the client believes.
+    server.authorities = certificates.directory / "server.pem"
+    server.authorities.write_bytes(certificates.authorities.read_bytes())
+    client = await connected(certificates, server)
+    keeping = asyncio.create_task(
+        keep_credentials(client, environ=environ(certificates, server), every=SOON)
+    )
+    done, answered = asyncio.Event(), asyncio.Semaphore(0)
+
+    async def ask() -> None:
+        while not done.is_set():
+            await temporal.check(client)
+            answered.release()
+            await asyncio.sleep(SOON / 5)
+
+    async def looked() -> None:
+        """More are answered, after the files were looked at."""
+        await asyncio.sleep(3 * SOON)  # each SOON they are
+        while not answered.locked():
+            await answered.acquire()
+        await answered.acquire()
+
+    async def replace() -> None:
+        for signs in (own, other, own):
+            for name in ("temporal", SERVICE):
+                certificates.renew(name, authority=signs)
+            server.believed.clear()
+            await server.believed.wait()
+            for path in (certificates.certificate(SERVICE), certificates.key(SERVICE)):
+                content = path.read_bytes()
+                path.write_bytes(content[: len(content) // 2])
+                await looked()
+                path.write_bytes(content)
+            certificates.key(SERVICE).write_bytes(certificates.key("temporal").read_bytes())
+            await looked()
+            certificates.renew(SERVICE, authority=signs)
+            both = certificates.authorities.read_bytes()
+            certificates.authorities.write_bytes(both[: len(both) // 3])
+            await looked()
+            certificates.believe(own, other)
+            await looked()
+        done.set()
+
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        group.create_task(ask())
+        group.create_task(replace())
+    assert not keeping.done()
+    keeping.cancel()
+    assert len({*server.shown}) >= 4
+
+
+@pytest.mark.parametrize("kind", WRONG)
+async def test_neither_side_believes_what_is_wrong(
+    certificates: Certificates, server: TlsProxy, kind: str
+) -> None:
+    """A server that shows it is not asked, and who shows it to the server is not answered."""
+    made = wrong_certificate(kind, name="temporal", authority=certificates.authority)
+
+    for name in ("temporal", SERVICE):
+        # By which name somebody calls is the namespace's matter, not the certificate's.
+        if (name, kind) != (SERVICE, "of another name"):
+            made.private_key_pem.write_to_path(certificates.key(name))
+            made.cert_chain_pems[0].write_to_path(certificates.certificate(name))
+            with pytest.raises(RuntimeError):
+                await temporal.look(environ(certificates, server))
+        certificates.renew(name)
+
+    assert server.shown == []
 
 
 class Frontend(grpc.GenericRpcHandler):

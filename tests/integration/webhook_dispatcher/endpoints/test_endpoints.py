@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
-from servicekit.errors import AlreadyExists, InvalidArgument, NotFound
+from servicekit.errors import AlreadyExists, EtagMismatch, InvalidArgument, NotFound
 from standardwebhooks import Webhook
 from starlette.responses import Response
 
@@ -166,7 +166,6 @@ async def test_a_wrong_event(
     ("request_", "field"),
     [
         (pb.ListDeliveriesRequest(), "organization_id"),
-        (pb.ListDeliveriesRequest(organization_id="org_test", page_size=1001), "page_size"),
         (pb.ListDeliveriesRequest(organization_id="org_test", page_size=-1), "page_size"),
         (pb.ListDeliveriesRequest(organization_id="org_test", page_token="?"), "page_token"),
         (pb.ListDeliveriesRequest(organization_id="org_test", endpoint_id="a\0"), "endpoint_id"),
@@ -179,6 +178,23 @@ async def test_a_wrong_page(dispatcher: Any, request_: Any, field: str) -> None:
         await dispatcher.stub.ListDeliveries(request_)
 
     assert [wrong.field for wrong in refusal.value.violations] == [field]
+
+
+async def test_a_page_larger_than_any(dispatcher: Any) -> None:
+    """What is asked for beyond the largest page is the largest page, as of every list."""
+    request = pb.ListDeliveriesRequest(organization_id="org_test", page_size=2**31 - 1)
+
+    assert not (await dispatcher.stub.ListDeliveries(request)).deliveries
+
+
+async def test_deleting_what_never_was(dispatcher: Any) -> None:
+    """It is told, as wherever something is deleted."""
+    with pytest.raises(NotFound) as refusal:
+        await dispatcher.stub.DeleteEndpoint(
+            pb.DeleteEndpointRequest(organization_id="org_test", endpoint_id="ep_unknown")
+        )
+
+    assert refusal.value.reason == "ENDPOINT_NOT_FOUND"
 
 
 async def test_unknown_deliveries(dispatcher: Any) -> None:
@@ -216,10 +232,36 @@ async def test_what_the_mask_names_changes(dispatcher: Any, receiver: Any) -> No
     expected = pb.Endpoint()
     expected.CopyFrom(created.endpoint)
     expected.url = receiver.url
+    assert answer.endpoint.etag != created.endpoint.etag
+    assert answer.endpoint.update_time.ToDatetime() > created.endpoint.update_time.ToDatetime()
+    expected.etag = answer.endpoint.etag
+    expected.update_time.CopyFrom(answer.endpoint.update_time)
     assert answer.endpoint == expected
     assert delivery.state == pb.DELIVERY_STATE_DELIVERED
     (request,) = receiver.received
     Webhook(created.secret).verify(request.body, request.headers)
+
+
+async def test_of_two_who_edit_the_same_the_second_is_refused(dispatcher: Any) -> None:
+    """And told what it is now; what changes nothing, and whoever does not mind, is not."""
+    created = await dispatcher.create(URL, description="Ours")
+    read = created.endpoint.etag
+
+    async def described(description: str, etag: str) -> pb.Endpoint:
+        wanted = pb.Endpoint(**named(created), description=description, etag=etag)
+        answer = await dispatcher.stub.UpdateEndpoint(
+            pb.UpdateEndpointRequest(endpoint=wanted, update_mask={"paths": ["description"]})
+        )
+        return answer.endpoint
+
+    first = await described("Theirs", read)
+    with pytest.raises(EtagMismatch) as refused:
+        await described("Mine", read)
+
+    assert refused.value.metadata["etag"] == first.etag != read
+    assert (await described("Theirs", read)).update_time == first.update_time
+    assert (await described("Mine", "*")).description == "Mine"
+    assert (await described("Ours", "")).etag == read
 
 
 async def test_it_hears_other_things(dispatcher: Any, receiver: Any) -> None:
@@ -281,6 +323,8 @@ async def test_disabled_and_enabled_again(dispatcher: Any, receiver: Any) -> Non
 
     assert disabled.endpoint.HasField("disable_time")
     assert again == disabled
+    enabled.endpoint.ClearField("update_time")
+    created.endpoint.ClearField("update_time")
     assert enabled.endpoint == created.endpoint
     assert [each.headers["webhook-id"] for each in receiver.received] == [heard]
     assert await dispatcher.deliveries(event_id=missed) == []

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from campaign_api.clients.linkedin_gateway import Gateway
-from campaigns.models import Campaign, CampaignSettings, CampaignState
+from campaigns.models import Campaign, CampaignSettings, CampaignState, Person
 from google.protobuf.timestamp_pb2 import Timestamp
 from linkedin_gateway.errors import StopNotInForce
 from outreach.linkedin.v1 import account_pb2, action_pb2
@@ -63,6 +63,41 @@ async def test_accounts(asked: Asked) -> None:
         "CHECKPOINT",
     )
     assert await gateway.account("acct_nobody") is None
+
+
+async def test_accounts_are_glanced_at_in_calls_of_a_thousand(asked: Asked) -> None:
+    """Those that there are, of that organization; an id that is none is not asked for."""
+    gateway, linkedin = asked
+    there = [f"acct_{number:04}" for number in range(1001)]
+    for account_id in there:
+        linkedin.add_account(account_id, organization_id="org_north")
+    linkedin.add_account("acct_foreign", organization_id="org_south")
+
+    found = await gateway.glance_at_accounts(
+        "org_north", [*there, "acct_foreign", "acct_nobody", "acct\x00"]
+    )
+
+    assert sorted(found) == there
+    assert [len(each) for each in linkedin.listed] == [1000, 3]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        Person(public_identifier="ada", company="x" * 501),
+        Person(public_identifier="ada", email=f"{'x' * 320}@looms.example"),
+        Person(public_identifier="字" * 150),
+    ],
+    ids=["company", "email", "name"],
+)
+async def test_one_row_does_not_hide_who_is_suppressed(asked: Asked, row: Person) -> None:
+    """A cell that is longer than the gateway takes had nobody of a thousand looked up."""
+    gateway, linkedin = asked
+    linkedin.suppressed = {"grace"}
+
+    found = await gateway.suppressed("org_north", [row, Person(public_identifier="grace")])
+
+    assert found == {1}
 
 
 async def test_holds_come_and_go(asked: Asked) -> None:

@@ -1,19 +1,23 @@
 """Settings on the wire: what goes out comes back, and what is wrong is named."""
 
+from contextvars import copy_context
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from campaign_api.convert.requests import draft_from_proto
 from campaign_api.convert.settings import settings_from_proto, settings_to_proto
-from campaign_api.errors import InvalidFields
 from campaigns.models import CampaignSettings, SendingWindow
 from campaigns.sending_hours import too_short
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from hypothesis import given
 from hypothesis import strategies as st
-from outreach.campaign.v1 import campaign_pb2
+from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2
 from outreach.common.v1 import sending_window_pb2
+from servicekit.errors import BadInput
+from servicekit.grpc.requests.checks import checked
+from servicekit.grpc.requests.rules import ContractRules
 
 windows = st.builds(
     SendingWindow,
@@ -96,7 +100,20 @@ def test_no_weekdays_are_monday_to_friday() -> None:
 )
 def test_a_wrong_setting_is_named(wrong: campaign_pb2.CampaignSettings, field: str) -> None:
     """One violation, at the path of the field."""
-    with pytest.raises(InvalidFields) as refused:
-        settings_from_proto(wrong)
+    request = campaign_service_pb2.CreateCampaignRequest(settings=wrong)
 
-    assert [each.field for each in refused.value.violations] == [f"settings.{field}"]
+    with pytest.raises(BadInput) as refused:
+        _drafted(request)
+
+    told = [each.field for each in refused.value.violations]
+    assert [each for each in told if each.startswith("settings")] == [f"settings.{field}"]
+
+
+def _drafted(request: campaign_service_pb2.CreateCampaignRequest) -> None:
+    """What becomes of a request that comes by the interceptor."""
+
+    def draft() -> None:
+        checked(request, ContractRules(), handed=True)
+        raise BadInput(draft_from_proto(request).violations)
+
+    copy_context().run(draft)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from campaign_api.clients.linkedin_gateway import (
+from campaign_api.clients.gateway_answers import (
     Hold,
     HoldScope,
     SendingAccount,
@@ -360,6 +360,21 @@ def test_no_estimate_where_nobody_can_tell(state: CampaignState) -> None:
     assert estimated_end(replace(CAMPAIGN, state=state), ended, NOW) is None
 
 
+@pytest.mark.parametrize(("after", "estimated"), [(DAY, DAY), (9 * DAY, 2 * DAY), (-DAY, 0 * DAY)])
+def test_no_end_is_estimated_behind_the_campaigns_own(
+    after: timedelta, estimated: timedelta
+) -> None:
+    """Whoever is in the sequence then ends; one that has passed is now."""
+    settings = replace(CAMPAIGN.settings, end_at=NOW + after)
+    leads = {LeadState.RUNNING: 1, LeadState.COMPLETED: 1}
+
+    told = estimated_end(replace(CAMPAIGN, settings=settings), StatusCounts(leads=leads), NOW)
+
+    assert CAMPAIGN.started_at is not None
+    assert NOW - CAMPAIGN.started_at == 2 * DAY
+    assert told == NOW + estimated
+
+
 ADA = "account Ada (acct_ada)"
 BACK = f"The {ADA} has days off; its leads go on when it works again, on 2026-03-23 09:00 CET."
 NEVER = (
@@ -390,3 +405,33 @@ def test_who_never_began_says_nothing_of_the_end() -> None:
     counts = StatusCounts(leads={LeadState.HELD_BACK: 1, LeadState.RUNNING: 2})
 
     assert estimated_end(CAMPAIGN, counts, NOW) is None
+
+
+@pytest.mark.parametrize("stopped", [1, 5])
+def test_who_was_stopped_says_nothing_of_the_others(stopped: int) -> None:
+    """Two leads whose workflows were terminated told three weeks' end for the same evening."""
+    counts = StatusCounts(leads={LeadState.STOPPED: stopped, LeadState.RUNNING: 2})
+    with_one = replace(counts, leads={**counts.leads, LeadState.REPLIED: 1})
+
+    assert estimated_end(CAMPAIGN, counts, NOW) is None
+    assert estimated_end(CAMPAIGN, with_one, NOW) == NOW + 4 * DAY
+
+
+OTHERS = Hold(scope=HoldScope.ORGANIZATION, subject_id="org_other", reason="")
+
+
+@pytest.mark.parametrize(
+    "hold",
+    [
+        Hold(scope=HoldScope.EVERYTHING, subject_id="", reason=""),
+        Hold(scope=HoldScope.ORGANIZATION, subject_id=CAMPAIGN.organization_id, reason=""),
+        Hold(scope=HoldScope.CAMPAIGN, subject_id=CAMPAIGN.id, reason=""),
+        database_hold("The disk is full."),
+    ],
+)
+def test_nobody_knows_how_long_a_hold_lasts(hold: Hold) -> None:
+    """The end was told as if nothing stood in the way."""
+    counts = StatusCounts(leads={LeadState.REPLIED: 1, LeadState.RUNNING: 2})
+
+    assert estimated_end(CAMPAIGN, counts, NOW, holds=[hold]) is None
+    assert estimated_end(CAMPAIGN, counts, NOW, holds=[OTHERS]) is not None

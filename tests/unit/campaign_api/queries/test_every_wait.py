@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from campaign_api.clients.linkedin_gateway import Obstacle
+from campaign_api.clients.gateway_answers import Obstacle
 from campaign_api.queries.lead_explanations import lead_waits
 from campaigns.models import LeadState
 from hypothesis import given, settings

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from campaign_api.clients.linkedin_gateway import Hold, HoldScope, Obstacle, database_hold
+from campaign_api.clients.gateway_answers import Hold, HoldScope, Obstacle, database_hold
 from campaign_api.queries.lead_explanations import lead_waits
 from campaigns.admission import AdmissionRule, Place
 from campaigns.models import (
@@ -322,6 +322,26 @@ def test_a_hold_is_named_before_the_first_step() -> None:
     assert [wait.reason for wait in told] == ["HELD", "ADMISSION_STAGGER"]
 
 
+@pytest.mark.parametrize("state", [CampaignState.RUNNING, CampaignState.PAUSED])
+def test_the_hold_on_an_open_action_is_told_in_the_words_of_who_put_it(
+    state: CampaignState,
+) -> None:
+    """The gateway says of an action only that there is one; a pause is told besides."""
+    hold = Hold(scope=HoldScope.KIND, subject_id="visit", reason="audit")
+    generic = Obstacle(reason="HELD", description="A hold on this kind of action is in force.")
+    campaign, history = replace(CAMPAIGN, state=state), [waiting("visit", NOW)]
+
+    told, none = (
+        lead_waits(campaign, LEAD, history, SEQUENCE, obstacles=[generic], holds=holds, now=NOW)
+        for holds in ([hold], [])
+    )
+
+    pause = ["The campaign is paused."] if state is CampaignState.PAUSED else []
+    said = "Every visit, as the next step is one, is on hold: audit"
+    assert [wait.description for wait in told] == [said, *pause]
+    assert [wait.description for wait in none] == (pause or [generic.description])
+
+
 def test_the_hold_of_a_pause_is_told_as_the_pause() -> None:
     """A pause holds the campaign at the gateway too; it is said once."""
     paused = replace(CAMPAIGN, state=CampaignState.PAUSED)
@@ -381,3 +401,24 @@ def test_a_full_disk_is_in_nobodys_way_who_does_not_go(state: LeadState) -> None
     told = lead_waits(CAMPAIGN, lead, [], SEQUENCE, obstacles=None, holds=[FULL], now=NOW)
 
     assert "WRITES_REFUSED" not in {each.reason for each in told}
+
+
+@pytest.mark.parametrize(
+    ("end_after", "longest", "told"),
+    [
+        (5 * DAY, None, ("CAMPAIGN_TIME_OVER", NOW + 5 * DAY)),
+        (5 * DAY, 6 * DAY, ("LEAD_TIME_OVER", NOW + 4 * DAY)),
+        (-DAY, None, ("CAMPAIGN_TIME_OVER", None)),
+    ],
+)
+def test_a_limit_of_time_is_told_with_its_moment(
+    end_after: timedelta, longest: timedelta | None, told: tuple[str, datetime | None]
+) -> None:
+    """Beside what else it waits for: which of two binds, and when nothing more is done."""
+    settings = replace(CAMPAIGN.settings, end_at=NOW + end_after, max_lead_duration=longest)
+    campaign = replace(CAMPAIGN, settings=settings)
+
+    waits = lead_waits(campaign, LEAD, (), SEQUENCE, obstacles=None, now=NOW)
+
+    assert [wait.reason for wait in waits] == ["ASKING", told[0]]
+    assert waits[-1].until == told[1]

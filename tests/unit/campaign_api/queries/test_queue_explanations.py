@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from campaign_api.clients.linkedin_gateway import SendingAccount, Waiting
+from campaign_api.clients.gateway_answers import SendingAccount, Waiting
 from campaign_api.queries.queue_explanations import MOST_SENTENCES, about_queue
 from campaigns.models import Campaign, CampaignSettings, CampaignState
 

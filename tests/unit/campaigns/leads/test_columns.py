@@ -91,6 +91,29 @@ def test_named_columns() -> None:
     assert columns.index_by_field == {"linkedin_url": 1, "title": 2}
 
 
+@pytest.mark.parametrize(
+    ("named", "why"),
+    [
+        ({"email": "Mail"}, "2 columns “Mail”"),
+        ({"email": "MAIL"}, "3 columns “MAIL”"),
+        ({"first_name": "Name", "last_name": "Name"}, "first_name and for last_name"),
+    ],
+)
+def test_named_columns_are_one_each(named: dict[str, str], why: str) -> None:
+    """The first of several was taken, whichever was meant; one column says one thing of a lead."""
+    with pytest.raises(NotALeadList, match=why):
+        read_header(["linkedin_url", "Name", "Mail", "Mail", "mail"], named)
+
+
+def test_a_name_that_is_spelt_so_comes_before_those_that_read_so() -> None:
+    """Columns that differ by case alone can be told apart by it; a place may be told by two."""
+    columns = read_header(["linkedin_url", "mail", "Mail"], {"email": "Mail"})
+    place = read_header(["linkedin_url", "Where"], {"location": "Where", "city": "Where"})
+
+    assert columns.index_by_field["email"] == 2
+    assert (place.index_by_field["location"], place.index_by_place["city"]) == (1, 1)
+
+
 @pytest.mark.parametrize("named", [{"shoe_size": "x"}, {"email": "y"}, {"email": ""}])
 def test_named_columns_that_are_not_there(named: dict[str, str]) -> None:
     """A mapping from an unknown field or to an unknown column is refused."""

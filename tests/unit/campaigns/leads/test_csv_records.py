@@ -171,3 +171,29 @@ def test_no_bytes_crash(chunks: list[bytes]) -> None:
         return
     lines = [each.line for each in records]
     assert lines == sorted(set(lines))
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_cell_that_is_longer_than_any_value(quote: str) -> None:
+    """It costs its row at most; it used to end the whole list, as a fault of ours."""
+    long = quote + "x" * 150_000 + quote
+
+    found = read([f"a,b\n1,{long}\n2,fine\n".encode()])
+
+    assert [each.line for each in found] == [1, 2, 3]
+    assert isinstance(found[1], RecordInvalid) == bool(quote)
+
+
+@given(
+    st.lists(st.lists(st.text("ab ;|'\\\u2003é", max_size=4), min_size=2, max_size=4), max_size=9),
+    st.sampled_from(",\t"),
+)
+def test_lines_without_quotes(table: list[list[str]], delimiter: str) -> None:
+    """Parted by their separators alone, they are what the csv module makes of them."""
+    lines = [delimiter.join(row) for row in table]
+
+    assert cells("\n".join([f"sep={delimiter}", *lines]).encode()) == [
+        tuple(row)
+        for row in csv.reader(lines, delimiter=delimiter)
+        if any(cell.strip() for cell in row)
+    ]

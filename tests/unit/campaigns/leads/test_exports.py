@@ -326,3 +326,50 @@ def test_nobody_is_lost_behind_anything(before: list[str], people: int) -> None:
     found, _, _, _ = read(content)
 
     assert [each.public_identifier for each in found] == [f"p-{i}z" for i in range(people)]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "zone", "title"),
+    [
+        ("LinkedIn URL,Job Title,Country/Region", "CTO,Ukraine", "Europe/Kyiv", "CTO"),
+        ("LinkedIn URL,Job Title,Time Zone", "CTO,america_slash_new_york", "America/New_York", "CTO"),
+        ("LinkedIn-URL,Jobbezeichnung,Land/Region", "CTO,Deutschland", "Europe/Berlin", "CTO"),
+        ("LinkedIn URL,Title,Mailing City,Mailing State/Province,Mailing Country",
+         "CTO,Austin,TX,USA", "America/Chicago", "CTO"),
+        ("Prospect Linkedin Public URL,Current Job,Location", '"CTO","Berlin, Germany"',
+         "Europe/Berlin", "CTO"),
+    ],
+)  # fmt: skip
+def test_the_day_and_the_job_as_tools_head_them(
+    header: str, cells: str, zone: str, title: str
+) -> None:
+    """HubSpot, Salesforce and Evaboot have names of their own for a place, a zone and a job."""
+    reader = LeadListReader()
+    content = f"{header}\nhttps://www.linkedin.com/in/ada-byron,{cells}\n".encode()
+
+    (person,) = (
+        each for each in [*reader.feed(content), *reader.close()] if isinstance(each, Person)
+    )
+
+    assert (person.time_zone, person.title) == (zone, title)
+
+
+def test_a_company_that_is_none_is_told() -> None:
+    """Its fallback is said, and the row did not tell why; what is meant is allowed by name."""
+    content = table(
+        ["LinkedIn", "Company"],
+        ["/in/a", "Self-employed"],
+        ["/in/b", "info@looms.example"],
+        ["/in/c", "Looms"],
+    )
+
+    told = [(each.line, each.reason) for each in read(content)[2]]
+    meant = LeadListReader(literal=["Self-employed"])
+    notes = [
+        each
+        for each in [*meant.feed(content.encode()), *meant.close()]
+        if isinstance(each, RowNote)
+    ]
+
+    assert told == [(2, "SAYS_NOTHING"), (3, "SAYS_NOTHING")]
+    assert [each.line for each in notes] == [3]

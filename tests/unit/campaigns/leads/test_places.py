@@ -21,6 +21,13 @@ from servicekit.time_zones import is_time_zone
         ("(GMT-08:00) Pacific Time (US & Canada)", "America/Los_Angeles"),
         ("Eastern Time (US & Canada)", "America/New_York"),
         ("CET", "CET"),
+        ("Berlin", "Europe/Berlin"),
+        ("europe_slash_berlin", "Europe/Berlin"),
+        ("UTC +01:00 Europe Berlin", "Europe/Berlin"),
+        ("(UTC+01:00) Amsterdam, Berlin, Bern, Rome", "Europe/Amsterdam"),
+        ("(GMT-05:00) Melbourne", "Etc/GMT+5"),
+        ("(UTC-06:00) Central America", "Etc/GMT+6"),
+        ("Factory", ""),
         ("UTC+9", "Etc/GMT-9"),
         ("GMT-03:00", "Etc/GMT+3"),
         ("UTC+05:30", ""),
@@ -69,6 +76,13 @@ def test_named_zones(cell: str, zone: str) -> None:
         ("United States", ""),
         ("Remote", ""),
         ("Middle Earth", ""),
+        ("Greater Munich Metropolitan Area", "Europe/Berlin"),
+        ("Greater New York City Area", "America/New_York"),
+        ("Berlin Metropolitan Area", "Europe/Berlin"),
+        ("Greater Springfield Area", ""),
+        ("Wien", "Europe/Vienna"),
+        ("İstanbul", "Europe/Istanbul"),
+        ("Hong Kong SAR", "Asia/Hong_Kong"),
     ],
 )
 def test_places(location: str, zone: str) -> None:
@@ -108,7 +122,9 @@ def test_any_answer_is_a_zone(a: str, b: str, c: str, d: str, e: str) -> None:
         ("Athens, Georgia", ""),
         ("Tbilisi, Georgia", "Asia/Tbilisi"),
         ("Atlanta, Georgia", ""),
-        ("Georgia", "Asia/Tbilisi"),
+        ("Georgia", ""),
+        ("El Paso, TX", "America/Denver"),
+        ("Pensacola, Florida, United States", "America/Chicago"),
     ],
 )
 def test_a_state_is_no_country(location: str, zone: str) -> None:
@@ -128,9 +144,18 @@ def test_a_state_is_no_country(location: str, zone: str) -> None:
         ("CST", "Mexico", "America/Chicago"),
         ("IST", "India", "Asia/Kolkata"),
         ("PST", "", "America/Los_Angeles"),
+        ("Melbourne", "Ireland", "Europe/Dublin"),
         ("Asia/Tokyo", "Germany", "Asia/Tokyo"),
     ],
 )
 def test_an_abbreviation_is_that_of_the_country(name: str, country: str, zone: str) -> None:
     """What is short for several zones is the one of a country that lives by it, or none."""
     assert zone_of(time_zone=name, country=country) == zone
+
+
+@pytest.mark.parametrize(
+    ("country", "zone"), [("Ukraine", "Europe/Kyiv"), ("Kazakhstan", "Asia/Almaty")]
+)
+def test_a_country_is_its_peoples_clock(country: str, zone: str) -> None:
+    """The first zone of the table was taken for it: all of Ukraine was an hour off, in Crimea's."""
+    assert zone_of(country=country) == zone_of(location=country) == zone

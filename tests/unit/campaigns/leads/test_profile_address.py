@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from campaigns.leads.profile_address import ProfileAddressInvalid, profile_url, public_identifier
 from hypothesis import given
@@ -122,6 +124,8 @@ def test_letters(address: str, expected: str) -> None:
         ("https://www.linkedin.com/in/n-a", "URL_UNREADABLE"),
         ("https://www.linkedin.com/in/None", "URL_UNREADABLE"),
         ("https://www.linkedin.com/in/company", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/name", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/example/", "URL_UNREADABLE"),
         ("https://www.linkedin.com/in/LinkedInMember/", "URL_UNREADABLE"),
         ("https://www.linkedin.com/in/not-available?trk=x", "URL_UNREADABLE"),
         ("https://www.linkedin.com/in/not%2Davailable", "URL_UNREADABLE"),
@@ -203,3 +207,18 @@ def test_nobody_is_called_so(word: str, before: str) -> None:
     for address in (f"{before}{word}", f"{before}{word.upper()}/", f"{before}{word}."):
         with pytest.raises(ProfileAddressInvalid):
             public_identifier(address)
+
+
+@given(
+    st.text(st.characters(min_codepoint=0xC0, max_codepoint=0x17E, categories=["Ll"]), min_size=1)
+)
+def test_what_was_read_wrongly_on_its_way_is_undone(letters: str) -> None:
+    """`jÃ¶rg` was taken for another person than `jörg`, though the cells beside it were mended."""
+    slug = f"ada-{letters[:40]}-1"
+    right = public_identifier(f"https://www.linkedin.com/in/{slug}")
+    try:
+        wrong = slug.encode().decode("cp1252")
+    except UnicodeDecodeError:
+        return
+    for spelling in (wrong, quote(wrong)):
+        assert public_identifier(f"https://www.linkedin.com/in/{spelling}") == right

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from campaigns.models import Person
 from campaigns.sequences.sequence import AiOptions, Sequence, Step, StepKind
-from campaigns.texts.blanks import is_blank, is_no_company
+from campaigns.texts.blanks import LONGEST, is_blank, is_no_company, says_nothing
 from campaigns.texts.lead_check import lead_check
 from campaigns.texts.render import Reader, rendering, values_of
 from campaigns.texts.writing import writing_task
@@ -45,6 +45,12 @@ PHRASES = (
     "n/a; n/a",
     "Unknown Contact",
     "Err:508",
+    "none given",
+    "Loading...",
+    "<unset>",
+    "NoneType",
+    "Former Member",
+    "privé",
 )
 WRAPPINGS = ("{}", " {} ", "({})", "[{}]", "<{}>", "{}.", "'{}'", "\u200b{}\u00a0")
 STYLES = (str, str.upper, str.lower, str.title)
@@ -71,6 +77,20 @@ def test_folded(word: str, wrapping: str, style: type[str]) -> None:
     assert is_blank(wrapping.format(style(word)))
 
 
+@given(
+    st.lists(
+        st.sampled_from([*NOTHING, *PHRASES, *SAYING, "Unnamed", "no", "7", "n", "  "]), max_size=3
+    ),
+    st.sampled_from(["", " ", "  ", "-"]),
+    st.sampled_from(STYLES),
+)
+def test_words_are_judged_as_any_cell(words: list[str], between: str, style: type[str]) -> None:
+    """The short way that most cells take leads where the long one does."""
+    cell = style(between.join(words))
+
+    assert is_blank(cell) == (says_nothing(cell) if len(cell) <= LONGEST else not cell.strip())
+
+
 def test_letters_in_costume() -> None:
     """Styled letters are the letters that they look like."""
     assert is_blank("𝓷𝓾𝓵𝓵")
@@ -81,6 +101,13 @@ def test_blank_in_brackets() -> None:
     """A pivot table writes `(blank)`; without brackets it is somebody's name."""
     assert is_blank("(blank)")
     assert is_blank("[Blank]")
+
+
+@pytest.mark.parametrize("value", ["\\N", "\\\\N", '"\\N"', "Unnamed: 3", "unnamed:0"])
+def test_what_programs_write_for_nothing(value: str) -> None:
+    """A database exports NULL so, and a column without a name is headed so; N alone is a letter."""
+    assert is_blank(value)
+    assert not is_blank("N")
 
 
 @pytest.mark.parametrize("value", SAYING)
@@ -96,11 +123,24 @@ def test_what_is_long_says_something(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["Self-employed", "FREELANCE", "Stealth Startup", "selbständig", "-"]
+    "value",
+    [
+        *("Self-employed", "FREELANCE", "Stealth Startup", "selbständig", "-"),
+        *("Self", "me", "Various", "Looking for work", "xxx", "false", "0"),
+        *("info@looms.example", "https://looms.example", "11-50 employees", "1,001 - 5,000", "10+"),
+    ],
 )
 def test_no_company(value: str) -> None:
     """Who has no company writes so, and is not written to about it."""
     assert is_no_company(value)
+
+
+@pytest.mark.parametrize(
+    "value", ["Looms", "3M", "1&1", "4711", "42", "booking.com", "Home24", "Various Artists Ltd"]
+)
+def test_a_company(value: str) -> None:
+    """Numbers, words and addresses that companies are called by."""
+    assert not is_no_company(value)
 
 
 TEXT = "Hi {{first_name}} of {{company|your firm}}"

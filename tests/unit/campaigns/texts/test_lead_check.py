@@ -6,7 +6,7 @@ import pytest
 from campaigns.models import HeldBack, Person
 from campaigns.sequences.sequence import AiOptions, Sequence, Step, StepKind, Variant
 from campaigns.sequences.variants import text_key, text_of
-from campaigns.texts.lead_check import lead_check
+from campaigns.texts.lead_check import lead_check, said_check
 from campaigns.texts.render import MissingVariables, Reader, Sender, render
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,3 +143,56 @@ def test_who_passes_can_be_written_to(
     else:
         # A step that has no text at all is refused where it is drawn.
         assert passes == (all(said) or not (text or other))
+
+
+cells = st.sampled_from(
+    ["", "Jane", "Dr.", "null", "{x}", "Freelance", "Ärger & Söhne", "a" * 60, "🚀" * 9]
+)
+columns = st.dictionaries(
+    st.sampled_from(["x", "first name", "firstName", "lastName", "full_name", "Company", "e-mail"]),
+    cells,
+    max_size=3,
+)
+long_texts = st.lists(
+    st.sampled_from(
+        [
+            *("{{first_name}}", "{{full_name|you}}", "{{company}}", "[x]", "{{x|}}", "{{email}}"),
+            *("{a|{{last_name|}}}", "{|{{x}} }", " ", "hi", "b" * 97, "{{sender.first_name}}"),
+            *("{{sender.full_name|us}}", "\r\n", "[company|there]"),
+        ]
+    ),
+    max_size=6,
+).map("".join)
+
+
+@given(
+    st.tuples(long_texts, long_texts, long_texts),
+    st.lists(st.sampled_from([PAYS, FREE, NAMELESS]), max_size=2),
+    st.lists(
+        st.builds(
+            Person,
+            public_identifier=st.just("p"),
+            first_name=cells,
+            last_name=cells,
+            company=cells,
+            email=cells,
+            variables=columns,
+            literal=st.sampled_from([(), ("null", "Freelance")]),
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_who_passes_for_certain_passes(
+    drawn: tuple[str, str, str], senders: list[Sender], people: list[Person]
+) -> None:
+    """What is compiled for a list answers as saying every text to every lead does."""
+    note, message, other = drawn
+    variants = (Variant(name="a", text=message), Variant(name="b", text=other))
+    sequence = Sequence(
+        steps=(step(note, NOTE), step("", variants=variants), step(other, StepKind.COMMENT_POST))
+    )
+    check, said = lead_check(sequence, senders), said_check(sequence, senders)
+
+    for number, person in enumerate(people):
+        assert check(f"lead_{number}", person) == said(f"lead_{number}", person)

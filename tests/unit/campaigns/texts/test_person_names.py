@@ -4,9 +4,30 @@
 from __future__ import annotations
 
 import pytest
-from campaigns.texts.person_names import Names, clean_name, is_turned, names_of, split_name
+from campaigns.texts.job_titles import JOBS
+from campaigns.texts.name_words import ALONE_NO_NAME, HONORIFICS, PLACEHOLDER_NAMES
+from campaigns.texts.names.name_order import NameColumn, read_name
+from campaigns.texts.person_names import (
+    Names,
+    clean_name,
+    cleaned,
+    judged_names,
+    names_of,
+    split_turned,
+)
 from hypothesis import given
 from hypothesis import strategies as st
+
+
+def split_name(full_name: str, *, turned: bool = False) -> tuple[str, str]:
+    """First and last name; of a person whose column says nothing else."""
+    known = read_name(full_name, NameColumn(by_comma=turned))
+    assert known is not None
+    return known.given, known.family
+
+
+def is_turned(full_name: str) -> bool:
+    return split_turned(full_name) is not None
 
 
 @pytest.mark.parametrize(
@@ -222,3 +243,50 @@ def test_a_company_is_nobodys_name(name: str) -> None:
 def test_syllables_are_no_legal_forms(name: str) -> None:
     """What is somebody's name where it is not spelled as a legal form stays one."""
     assert all(split_name(name))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "called"),
+    [
+        *(("Ada Lovelace", "Lovelace", "Ada"), ("ADA LOVELACE", "Lovelace", "Ada")),
+        *(("Lovelace Ada", "Lovelace", "Ada"), ("Lovelace, Ada", "Lovelace", "Ada")),
+        *(("Lovelace, Ada", "", "Ada"), ("Ada, PhD", "Lovelace", "Ada")),
+        *(("Ada van Beek", "van Beek", "Ada"), ("Ada King", "Lovelace", "Ada King")),
+        *(("Lovelace", "Lovelace", ""), ("Ada", "", "Ada"), ("Ada", "Lovelace", "Ada")),
+        *(("Ph.D.", "Lovelace", ""), ("III", "Lovelace", ""), ("Student", "Lovelace", "")),
+        *(("Nobody", "Lovelace", ""), ("Dña. Ada", "Lovelace", "Ada")),
+    ],
+)
+def test_a_first_name_that_has_the_last_one_too(first: str, last: str, called: str) -> None:
+    """Tools put the whole name into it: `Lovelace, Ada` was greeted as Lovelace.
+
+    Where both cells say the same nobody knows which of them it is.
+    """
+    assert names_of(first, last).first == called
+
+
+@given(st.sampled_from(["Ada", "Mary Ann", "Jörg", "Li"]), st.sampled_from(["Quill", "van Beek"]))
+def test_nobody_is_greeted_by_a_last_name_that_is_known(given_name: str, family: str) -> None:
+    """However a cell puts the two together."""
+    for cell in (f"{given_name} {family}", f"{family} {given_name}", f"{family}, {given_name}"):
+        assert names_of(cell, family) == names_of(given_name, family)
+
+
+_ODD = sorted(
+    {*ALONE_NO_NAME, *HONORIFICS, *PLACEHOLDER_NAMES, *JOBS}
+    | {"unnamed", "linkedin", "jobtitle", "gmbh", "ag", "no", "null", "void", "j", "ß", "straße"}
+)
+odd_cells = st.tuples(
+    st.one_of(
+        st.sampled_from(_ODD), st.sampled_from(["ada", "jörg", "lovelace", "name", "member"])
+    ),
+    st.sampled_from([str.title, str.upper, str.lower, str.capitalize]),
+    st.sampled_from(["", "", "7", "12", ".", " "]),
+).map(lambda drawn: drawn[1](drawn[0]) + drawn[2])
+
+
+@given(odd_cells, st.one_of(st.just(""), odd_cells))
+def test_usual_words_are_judged_as_any_cell(first: str, last: str) -> None:
+    """The short way that most names take leads where the long one does."""
+    assert clean_name(first) == cleaned(first)
+    assert names_of(first, last) == judged_names(first, last)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from campaigns.models import Person
 from campaigns.sequences.sequence import StepKind
-from campaigns.texts.placeholders import is_unfilled, likely_variable, lookalikes
+from campaigns.texts.placeholders import is_template, is_unfilled, likely_variable, lookalikes
 from campaigns.texts.render import Reader, TextInvalid, render, values_of
 from campaigns.texts.writing import AnswerRefused, checked_answer
 from hypothesis import given
@@ -69,6 +69,23 @@ OTHER_TOOLS = (
     "(insert name)",
     "(your company)",
     "First Name",
+    "[votre nom]",
+    "[jouw naam]",
+    "(Ihr Name)",
+    "(votre prénom)",
+    "【姓名】",
+    "［名前］",
+    "[LINK]",
+    "[calendar link]",
+    "[add personalization]",
+    "[Personalised opener]",
+    "(add personal note)",
+    "TODO:",
+    "[TODO]",
+    "FIXME",
+    "<?= $first ?>",
+    "%s",
+    "%1$s",
 )
 
 
@@ -79,6 +96,34 @@ def test_is_asked_about(token: str) -> None:
 
     assert found.text == token
     assert token in found.description
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Hi Name,", "Hello first name,", "Hallo Vorname!", "Liebe Vorname,", "Hola Nombre:"),
+        *("Bonjour Prénom,", "Ciao nome,", "Beste naam,", "Dear Your Name", "hi, all\nHey name\nx"),
+    ],
+)  # fmt: skip
+def test_nobody_is_greeted_by_the_name_of_a_name(text: str) -> None:
+    """What somebody forgot to put marks around would be said as it stands."""
+    assert lookalikes(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Hi there, name your price",
+            "Hello name-dropper",
+            "Dear names of old",
+        ),
+        "On a first name basis; hi, I saw your name, and title",
+    ],
+)
+def test_greetings_are_greetings(text: str) -> None:
+    """A word that goes on, or follows something else than a greeting, is a word."""
+    assert lookalikes(text) == ()
 
 
 @given(
@@ -131,6 +176,38 @@ def test_words_are_words(text: str) -> None:
     squeezed = text.lower().replace(" ", "")
     if not any(each in squeezed for each in ("name", "title", "ipsum", "insert")):
         assert lookalikes(text) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "TODO",
+            "Hi TODO, hello",
+            "My note: TODO",
+            "TODO add a line on their post",
+            "TODO: intro",
+        ),
+        *("(TODO) and so on", "Hello TODO and welcome", "[TODO]", "Hi,\nTODO\n\nBest", "TODO!"),
+    ],
+)
+def test_a_note_to_oneself_is_asked_about(text: str) -> None:
+    """Alone, marked, at an end, or followed by what is to be done."""
+    assert lookalikes(text)
+    assert is_unfilled(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("TODO MUEBLE SL", "Felicidades a TODO el equipo!", "Gracias por TODO, Ana", "TODO A 100"),
+        *("SOBRE TODO", "Parabéns a TODO o time", "TODO mundo gosta", "Con TODO, seguimos"),
+    ],
+)
+def test_the_whole_of_it_is_no_note(text: str) -> None:
+    """In Spanish and Portuguese it is a word, of a company's name or for stress."""
+    assert lookalikes(text) == ()
+    assert not is_unfilled(text)
 
 
 @pytest.mark.parametrize(
@@ -237,6 +314,12 @@ def test_liquid_default(space: str, quotes: tuple[str, str], word: str, form: st
         "{{ first_name | 'there' }}",
         '{{ first_name | "there" }}',
         "{{first_name ?? 'there'}}",
+        "{{#if first_name}}Hi{{/if}}",
+        "{{#company}}at {{company}}{{/company}}",
+        "{{^first_name}}there{{/first_name}}",
+        "{{if first_name}}Hi{{else}}Hello{{end}}",
+        "{{> greeting}}",
+        "{{! a remark }}",
         "[[first_name]]",
         "[first_name|{{company}}]",
         "[first_name|[company]]",
@@ -251,3 +334,22 @@ def test_what_is_not_understood_is_refused(text: str) -> None:
         lookalikes(text)
     with pytest.raises(TextInvalid):
         render(text, ADA)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            """
+            first name First Name FirstName jobtitle hi Hello vorname nom TODO fixme XXXX insert
+            here lorem ipsum Your FNAME company Limited Vietnam Acme 42 title naam lname
+            """.split()  # noqa: SIM905  words read best as words
+        ),
+        max_size=4,
+    ),
+    st.sampled_from([" ", "", "  "]),
+)
+def test_words_are_judged_as_any_value(words: list[str], between: str) -> None:
+    """The short way that most values take leads where the long one does."""
+    value = between.join(words)
+
+    assert is_unfilled(value) == is_template(value)

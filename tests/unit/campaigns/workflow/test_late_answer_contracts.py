@@ -6,10 +6,10 @@ from typing import Any, get_args
 import pytest
 from campaigns.workflow.contracts import InvitationAccepted, ReplyReceived
 from campaigns.workflow.late_answer_contracts import LateAcceptance, LateAnswer, LateReply
-from temporalio.converter import DataConverter
+from servicekit.temporal import converter
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
-CONVERTER = DataConverter.default.payload_converter
+CONVERTER = converter.CONVERTER.payload_converter
 ACCEPTED = LateAcceptance(
     campaign_id="camp_1",
     lead_id="lead_1",

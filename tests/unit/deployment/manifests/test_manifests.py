@@ -75,6 +75,37 @@ def test_nothing_is_found_without_a_mistake(
     assert [finding for name in used for finding in checker.meaning(rendered[name])] == []
 
 
+CHART_MISTAKES = {
+    "a value that the chart does not know": ("  replicaCount: 2", "  replicas: 2"),
+    "plain text to PostgreSQL": (
+        "              enabled: true\n              caFile",
+        "              caFile",
+    ),
+    "one database for both": ("            databaseName: temporal_visibility\n", ""),
+    "a UI that changes workflows": ('value: "true"}', 'value: "false"}'),
+    "a frontend that speaks plain text": (
+        "    frontend:\n      enabled: true",
+        "    frontend:\n      enabled: false",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", CHART_MISTAKES)
+def test_values_of_the_chart_are_checked(tmp_path: Path, mistake: str) -> None:
+    """As they stand nothing is found in them; each mistake is."""
+    before, after = CHART_MISTAKES[mistake]
+    shutil.copytree(MANIFESTS.parent / "helm", tmp_path / "helm")
+    shutil.copytree(MANIFESTS, tmp_path / "k8s")
+    values = tmp_path / "helm" / "temporal.yaml"
+    checker = Checker(tmp_path / "k8s", LANE, tmp_path)
+
+    assert [*checker.chart()] == []
+    text = values.read_text()
+    assert before in text
+    values.write_text(text.replace(before, after))
+    assert [*checker.chart()] != []
+
+
 @pytest.mark.parametrize("missing", ["PUBLIC_URL", "AUTH_ISSUER", "REGISTRY", "DATABASE_CIDR"])
 def test_production_names_what_is_missing(tmp_path: Path, missing: str) -> None:
     """Production is not rendered without what nobody can guess, and says which it is."""
@@ -88,6 +119,18 @@ def test_production_names_what_is_missing(tmp_path: Path, missing: str) -> None:
         "".join(line for line in lines if not line.startswith(missing))
     )
     with pytest.raises(NotRendered, match=f"data.{missing}"):
+        render(overlay)
+
+
+def test_plain_text_is_not_rendered_without_a_mesh(tmp_path: Path) -> None:
+    """Where PostgreSQL and Temporal speak none, what encrypts instead must be named."""
+    shutil.copytree(MANIFESTS, tmp_path / "k8s")
+    shutil.copytree(MANIFESTS.parent / "observability", tmp_path / "observability")
+    overlay = tmp_path / "k8s" / "overlays" / "staging"
+    lines = (overlay / "site.env.example").read_text().splitlines(keepends=True)
+    (overlay / "site.env").write_text("".join(line for line in lines if line[:5] != "MESH="))
+
+    with pytest.raises(NotRendered, match=r"data\.MESH"):
         render(overlay)
 
 

@@ -85,6 +85,10 @@ class Transactions:
     async def begin(self) -> AsyncIterator[Transactions]:
         yield self
 
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transactions]:
+        yield self
+
     async def first_contact(self, *_: Any, **__: Any) -> FirstContact:
         yesterday = NOON - timedelta(days=1)
         return FirstContact(by_anybody=yesterday, by_account=yesterday)

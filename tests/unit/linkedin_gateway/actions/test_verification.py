@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 from linkedin_gateway.actions.verification import Verifier
-from linkedin_gateway.kinds.action_kind import Finding, Inconclusive, Missing
+from linkedin_gateway.kinds.action_kind import Deferred, Finding, Inconclusive, Missing
 from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account, Action, ActionState
@@ -99,6 +99,18 @@ def test_it_is_given_up_in_the_end() -> None:
 
     assert (row.state, row.reason) == (ActionState.UNKNOWN, "OUTCOME_UNKNOWN")
     assert len(looks) == 9
+
+
+def test_an_account_that_does_not_come_back_is_not_waited_for_for_ever() -> None:
+    """Nobody can be asked: a lead that was to end, because its sender was replaced, never did.
+
+    For two weeks it is put off without being counted.
+    """
+    row, (looks,) = asyncio.run(looked_for([Deferred()] * 5_000))
+
+    assert (row.state, row.reason) == (ActionState.UNKNOWN, "OUTCOME_UNKNOWN")
+    assert timedelta(days=13, hours=23) < looks[-1] - looks[0] <= timedelta(days=14)
+    assert row.verifications == 0
 
 
 def test_pauses_double_and_the_last_look_settles() -> None:

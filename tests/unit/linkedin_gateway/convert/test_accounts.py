@@ -32,6 +32,7 @@ ANOTHER: dict[str, Any] = {
     "working_hours": WorkingHours(opens=time(5), holidays=frozenset({AT.date()})),
     "caps": (Cap(kind=Kind.MESSAGE, per=timedelta(days=1), actions=3),),
     "created_at": AT + timedelta(days=1),
+    "updated_at": AT + timedelta(days=1),
 }
 
 

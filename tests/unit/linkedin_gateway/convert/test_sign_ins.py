@@ -8,6 +8,9 @@ from linkedin_gateway.convert import sign_ins
 from linkedin_gateway.errors import InvalidFields
 from outreach.linkedin.v1 import sign_in_pb2
 from outreach.linkedin.v1 import sign_in_service_pb2 as pb
+from servicekit.errors import BadInput
+from servicekit.grpc.requests.checks import checked
+from servicekit.grpc.requests.rules import ContractRules
 
 SECRET = "a-secret-of-somebody"
 
@@ -39,8 +42,10 @@ def test_either_a_password_or_a_cookie(
     credentials: sign_in_pb2.Credentials, fields: set[str]
 ) -> None:
     """One way to sign in, complete; the refusal does not hold what was given."""
-    with pytest.raises(InvalidFields) as told:
-        sign_ins.sign_in(pb.ConnectAccountRequest(organization_id="org_1", credentials=credentials))
+    request = pb.ConnectAccountRequest(organization_id="org_1", credentials=credentials)
+
+    with pytest.raises(BadInput) as told:
+        sign_ins.sign_in(checked(request, ContractRules()))
 
     assert {wrong.field for wrong in told.value.violations} == fields
     assert SECRET not in str(told.value)
@@ -60,5 +65,5 @@ def test_how_long_a_link_works() -> None:
     assert sign_ins.valid_for(request) == timedelta(hours=1)
 
     request.valid_for.CopyFrom(Duration(seconds=86_401))
-    with pytest.raises(InvalidFields):
-        sign_ins.valid_for(request)
+    with pytest.raises(BadInput):
+        checked(request, ContractRules())

@@ -12,9 +12,9 @@ from pathlib import Path
 import linkedin_gateway
 import pytest
 from linkedin_gateway.actions.results import raise_result
-from linkedin_gateway.controls.suppression_repository import LIST
+from linkedin_gateway.controls.suppression_repository import COVERAGE
 from linkedin_gateway.convert.accounts import account_message
-from linkedin_gateway.convert.actions import action_message, state_of
+from linkedin_gateway.convert.actions import action_message, asked_actions
 from linkedin_gateway.convert.holds import hold_message, hold_scope
 from linkedin_gateway.convert.suppressions import suppression_message
 from linkedin_gateway.convert.values import KIND_NUMBERS, kind_of
@@ -187,7 +187,8 @@ def test_action_states(state: ActionState) -> None:
     """A state of an action has a number, and an end in it is told to who asked."""
     ended = AttemptResult(state=state, reason="NO_POSTS")
 
-    assert state_of(action_message(replace(ACTION, state=state)).state) is state
+    told = action_message(replace(ACTION, state=state)).state
+    assert asked_actions(pb.ListActionsRequest(state=told)).equal == {"state": state.name}
     if state is ActionState.DONE:
         raise_result(ended, now=NOW)
     else:
@@ -296,7 +297,7 @@ def test_coverage(coverage: SuppressionCoverage) -> None:
     member = f"SUPPRESSION_COVERAGE_{coverage.name}"
 
     assert suppression_pb2.SuppressionCoverage.Value(member)
-    assert f"'{coverage.value}'" in LIST
+    assert f"'{coverage.value}'" in COVERAGE
 
 
 @pytest.mark.parametrize("product", Product)

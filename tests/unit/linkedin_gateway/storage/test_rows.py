@@ -90,6 +90,7 @@ ACCOUNT = Account(
     resumed_at=AT,
     multiplier=0.5,
     connections=7,
+    updated_at=AT,
 )
 PROFILE = Profile(
     person_id="per_p",

@@ -48,6 +48,23 @@ def test_whole_seconds_round_trip(duration: timedelta) -> None:
     assert parse_duration(duration_text(message)) == whole
 
 
+@pytest.mark.parametrize(
+    ("duration", "text"),
+    [
+        (timedelta(0), "0s"),
+        (timedelta(milliseconds=250), "250 ms"),
+        (timedelta(hours=36), "1d 12h"),
+        (timedelta(seconds=-90), "-1m 30s"),
+    ],
+)
+def test_durations_are_shown(duration: timedelta, text: str) -> None:
+    """None at all is no matter of milliseconds; one of the past is no week less some days."""
+    message = to_duration(duration)
+
+    assert message is not None
+    assert duration_text(message) == text
+
+
 def test_instants() -> None:
     """Instants are ISO 8601; without a zone they are UTC, and so they are shown."""
     instant = parse_instant("2026-03-02T11:00+02:00")

@@ -5,7 +5,7 @@ import json
 import pytest
 from outreach.campaign.v1 import campaign_pb2, lead_pb2
 from outreach.linkedin.v1 import account_pb2
-from outreach_client.formats.output import print_details, print_json, print_rows
+from outreach_client.formats.output import print_details, print_json, print_rows, print_sentence
 
 LEAD = lead_pb2.Lead(
     lead_id="lead_1",
@@ -54,6 +54,15 @@ def test_no_rows(capsys: pytest.CaptureFixture[str]) -> None:
     print_rows([], "account_id")
 
     assert capsys.readouterr().out == "none\n"
+
+
+def test_no_rows_are_not_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    """A page may be empty with more behind it; and who follows changes goes on from there."""
+    print_rows([], "account_id", next_page_token="t0k3n", next_sync_token="s1nc")
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["none", "More: --page-token t0k3n"]
+    assert lines[2].endswith("--sync-token s1nc")
 
 
 def test_json_has_every_field(capsys: pytest.CaptureFixture[str]) -> None:
@@ -114,3 +123,48 @@ def test_no_word_is_cut_on_a_small_screen(columns: int, capsys: pytest.CaptureFi
     texts = ("step_id", "label", "reason", "detail")
     said = " ".join(getattr(step, name) for name in names[:columns] if name in texts).split()
     assert {word: shown.count(word) >= 2 for word in said} == dict.fromkeys(said, True)
+
+
+SENTENCE = "Read as UTF-8; " + ", ".join(
+    f"field_{n} = A header of some words {n}" for n in range(9)
+)
+
+
+@pytest.mark.usefixtures("screen")
+def test_a_sentence_is_parted_between_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """The terminal broke it wherever its edge was, in the middle of a header."""
+    print_sentence(SENTENCE)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 1
+    assert max(map(len, lines)) <= 80
+    assert " ".join(" ".join(lines).split()) == SENTENCE
+
+
+def test_a_sentence_for_a_program_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever reads it need not put it together again."""
+    print_sentence(SENTENCE)
+
+    assert capsys.readouterr().out == f"{SENTENCE}\n"
+
+
+@pytest.mark.usefixtures("screen")
+def test_what_stands_below_each_other_is_parted_from_what_follows(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The title of the next table stood among the fields of the last row."""
+    wide = {f"header_{n}": "words of some length" for n in range(9)}
+    lead = lead_pb2.Lead(lead_id="lead_1", title="Head of looms", variables=wide, email="a" * 60)
+
+    print_rows([lead], "lead_id", "title", "email", "variables")
+    print_rows([], title="warnings")
+
+    before, _, _ = capsys.readouterr().out.partition("warnings: none")
+    assert before.endswith("\n\n")
+
+
+def test_nought_is_not_told_where_it_is_no_limit(capsys: pytest.CaptureFixture[str]) -> None:
+    """`leads per day 0` reads as if nobody ever began."""
+    print_details(campaign_pb2.Campaign(settings=campaign_pb2.CampaignSettings()))
+
+    assert "settings.leads per day no limit" in " ".join(capsys.readouterr().out.split())

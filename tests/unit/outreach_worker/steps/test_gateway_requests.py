@@ -17,8 +17,11 @@ from campaigns.models import (
 from campaigns.sequences.kinds.registry import CONTACTS
 from campaigns.sequences.sequence import Step, StepKind
 from campaigns.texts.lengths import length
+from outreach.linkedin.v1 import action_service_pb2
 from outreach_worker.steps.contracts import PerformStep
 from outreach_worker.steps.gateway_requests import StepText, list_posts, perform_action, person
+from servicekit.grpc.requests.checks import checked
+from servicekit.grpc.requests.rules import ContractRules
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CAMPAIGN = Campaign(
@@ -184,7 +187,9 @@ def test_a_request_id_is_made_from_ids() -> None:
     assert replace(once, n=2, posts=3).action_id == "camp_1/lead_1/like/like_post/2"
 
 
-@pytest.mark.parametrize("step_id", ["ж" * 200, "a" * 150, "Schritt 0 für alle", "🚀" * 80])
+@pytest.mark.parametrize(
+    "step_id", ["ж" * 200, "a" * 150, "Schritt 0 für alle", "🚀" * 80, "步" * 120]
+)
 def test_the_gateway_takes_every_action_id(step_id: str) -> None:
     """However long what was drawn is; each step, post and repetition has a name of its own."""
     asked = PerformStep(
@@ -206,6 +211,8 @@ def test_the_gateway_takes_every_action_id(step_id: str) -> None:
 
     assert len(set(names)) == len(names)
     assert max(map(length, names)) <= 200
+    for name in names:
+        checked(action_service_pb2.CancelActionRequest(action_id=name), ContractRules())
 
 
 def test_what_is_too_long_for_the_gateway_is_left_out() -> None:

@@ -19,6 +19,7 @@ from servicekit.credentials.tls import (
     CertificateStatus,
     FilesUnreadable,
     Tls,
+    UrlFiles,
     shown_certificates,
     tls_of,
 )
@@ -91,6 +92,35 @@ def test_what_is_no_certificate_is_named(certificates: Certificates, name: str) 
         read_key_pair(*files.values())
 
 
+def test_files_of_a_url(certificates: Certificates) -> None:
+    """Read where they verify; what else a URL says of TLS leaves all of it to asyncpg."""
+    root = f"sslrootcert={certificates.authorities}"
+    secure = f"postgresql://a@b/c?sslmode=verify-full&{root}"
+    files = UrlFiles()
+
+    context = files.context(secure)
+
+    assert context is not None
+    assert context.check_hostname
+    for other in (f"{secure}&sslcrl=/c", f"postgresql://a@b/c?sslmode=require&{root}", "socket"):
+        assert files.context(other) is None
+    with pytest.raises(ConnectionError, match="not-there"):
+        files.context("postgresql://a@b/c?sslmode=verify-full&sslrootcert=/not-there")
+
+
+@pytest.mark.parametrize("part", [0.3, 0.6, 0.75, 0.99])
+def test_half_of_two_authorities_is_not_one(certificates: Certificates, part: float) -> None:
+    """Somebody writes both: for a moment only one was believed, and the other's calls failed."""
+    certificates.believe(certificates.authority, trustme.CA())
+    tls = Tls(*certificates.settings(NAME).values(), now=looks_always())
+    both = tls.pair().authorities
+
+    certificates.authorities.write_bytes(both[: round(len(both) * part)])
+
+    assert tls.pair().authorities == both
+    assert "is not written to its end" in tls.files.why_unreadable
+
+
 @pytest.mark.parametrize("name", ["tls_certificate_file", "tls_key_file", "tls_authorities_file"])
 def test_some_of_the_files_are_none(certificates: Certificates, name: str) -> None:
     """A service that would speak plain text by oversight does not start, and says why."""
@@ -106,10 +136,10 @@ def test_without_any_nothing_starts() -> None:
 
     It was logged and went on.
     """
-    with pytest.raises(SettingsRefused, match=r"TLS_CERTIFICATE_FILE .*THING_TLS_BY_MESH=true"):
+    with pytest.raises(SettingsRefused, match=r"TLS_CERTIFICATE_FILE .*THING_TLS_BY_MESH=MESH"):
         tls_of(Settings(), sandbox=False)
 
-    assert tls_of(Settings(tls_by_mesh=True), sandbox=False) is None
+    assert tls_of(Settings(tls_by_mesh="linkerd"), sandbox=False) is None
     assert tls_of(Settings(), sandbox=True) is None
 
 

@@ -1,4 +1,4 @@
-"""A stream of answers ends when the token does that it was asked by."""
+"""A stream, of answers or of requests, ends when the token does that it was asked by."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ import grpc
 import pytest
 from devstack.stack.keys import Keys
 from prometheus_client import CollectorRegistry
-from servicekit.errors import Unauthenticated
+from servicekit.errors import Unauthenticated, Unavailable
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
@@ -42,6 +42,18 @@ class News:
         finally:
             self.ended.set()
 
+    async def Upload(self, requests: AsyncIterator[bytes], _: Any) -> bytes:  # noqa: N802
+        try:
+            async for _each in requests:
+                self.told += 1
+        finally:
+            self.ended.set()
+        return b"all of it"
+
+    async def Ponder(self, _request: bytes, _: Any) -> bytes:  # noqa: N802
+        await asyncio.sleep(0.6)  # beyond the token's end
+        return b"an answer"
+
 
 @asynccontextmanager
 async def serving(news: News, tmp_path: Path, *, left: float) -> AsyncIterator[Any]:
@@ -59,7 +71,11 @@ async def serving(news: News, tmp_path: Path, *, left: float) -> AsyncIterator[A
     )
     interceptor = standard_interceptor(CollectorRegistry(), authenticator=authenticator)
     server = GrpcServer(interceptors=[interceptor], grace=timedelta(0))
-    handlers = {"Follow": grpc.unary_stream_rpc_method_handler(news.Follow)}
+    handlers = {
+        "Follow": grpc.unary_stream_rpc_method_handler(news.Follow),
+        "Upload": grpc.stream_unary_rpc_method_handler(news.Upload),
+        "Ponder": grpc.unary_unary_rpc_method_handler(news.Ponder),
+    }
     server.add(
         lambda _, to: to.add_registered_method_handlers("a.Service", handlers),  # type: ignore[attr-defined]
         news,
@@ -67,15 +83,15 @@ async def serving(news: News, tmp_path: Path, *, left: float) -> AsyncIterator[A
     async with server:
         token = keys.token(org="org_1", exp=ends_at)
         async with grpc_client.channel(server.address, token=lambda: token) as channel:
-            yield channel.unary_stream("/a.Service/Follow")
+            yield channel
 
 
 async def test_a_stream_ends_with_its_token(tmp_path: Path) -> None:
     """Whoever was thrown out followed for an hour; now they come again, with a new token."""
     news, told = News(), list[bytes]()
-    async with asyncio.timeout(10), serving(news, tmp_path, left=0.4) as follow:
+    async with asyncio.timeout(10), serving(news, tmp_path, left=0.4) as channel:
         with pytest.raises(Unauthenticated) as ended:
-            await _all(follow(b""), told)
+            await _all(channel.unary_stream("/a.Service/Follow")(b""), told)
         await news.ended.wait()
 
     assert told == [b"news"]
@@ -85,8 +101,8 @@ async def test_a_stream_ends_with_its_token(tmp_path: Path) -> None:
 async def test_who_reads_nothing_is_ended_too(tmp_path: Path) -> None:
     """Its end was lost while an answer waited to be read: whoever read on then waited for ever."""
     news = News()
-    async with asyncio.timeout(10), serving(news, tmp_path, left=0.4) as follow:
-        answers = aiter(follow(b"all"))
+    async with asyncio.timeout(10), serving(news, tmp_path, left=0.4) as channel:
+        answers = aiter(channel.unary_stream("/a.Service/Follow")(b"all"))
         assert await anext(answers)
         await asyncio.sleep(0.5)  # the time of the token, which is all that is waited for
         told = news.told
@@ -96,6 +112,38 @@ async def test_who_reads_nothing_is_ended_too(tmp_path: Path) -> None:
 
     assert ended.value.reason == "TOKEN_ENDED"
     assert news.told <= told + 1
+
+
+@pytest.mark.parametrize("sends", ["on and on", "nothing more"])
+async def test_an_upload_ends_with_its_token(tmp_path: Path, sends: str) -> None:
+    """Whoever was thrown out went on bringing leads for half an hour."""
+    news = News()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"first"
+        while sends == "on and on":
+            await asyncio.sleep(0.01)
+            yield b"next"
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(10), serving(news, tmp_path, left=0.4) as channel:
+        with pytest.raises((Unauthenticated, Unavailable)) as ended:
+            await channel.stream_unary("/a.Service/Upload")(pieces())
+        await news.ended.wait()
+
+    # Of one that ends while a piece is sent gRPC does not tell what the server said.
+    assert ended.value.reason in {"TOKEN_ENDED"} | (
+        {"UNAVAILABLE"} if sends == "on and on" else set()
+    )
+    assert news.told >= 1
+
+
+async def test_one_question_is_answered_all_the_same(tmp_path: Path) -> None:
+    """It was asked in time, and its contract says within which time it is answered."""
+    async with asyncio.timeout(10), serving(News(), tmp_path, left=0.4) as channel:
+        answer = await channel.unary_unary("/a.Service/Ponder")(b"")
+
+    assert answer == b"an answer"
 
 
 async def _all(answers: AsyncIterable[bytes], told: list[bytes] | None = None) -> None:

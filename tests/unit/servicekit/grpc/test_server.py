@@ -12,6 +12,7 @@ from typing import Any
 import grpc
 import pytest
 from devstack.stack.keys import Keys
+from google.protobuf import descriptor_pb2
 from google.protobuf.wrappers_pb2 import StringValue
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2
@@ -32,6 +33,7 @@ from servicekit.errors import (
 )
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc import interceptors, layers
+from servicekit.grpc.calls import Call
 from servicekit.grpc.deadlines import PromiseOf
 from servicekit.grpc.permissions import Access, PermissionUndeclared, declared_in
 from servicekit.grpc.server import GrpcServer
@@ -335,6 +337,64 @@ async def test_a_server_that_does_not_answer_is_not_away(serve: Serve) -> None:
             await call(channel, "UnaryUnary", "slow", within=0.2)
 
 
+@pytest.mark.parametrize(
+    ("within", "code"), [(0.6, "DEADLINE_EXCEEDED"), (0.05, "CANCELLED"), (None, "CANCELLED")]
+)
+async def test_who_was_kept_waiting_is_counted_apart_from_who_left(
+    serve: Serve, echo: Echo, registry: CollectorRegistry, within: float | None, code: str
+) -> None:
+    """A caller whose deadline is over was failed; who leaves, or gave no time, was not.
+
+    All of them were CANCELLED: a server that answered nobody had no failures.
+    """
+    async with serve() as channel:
+        calling = asyncio.create_task(call(channel, "UnaryUnary", "slow", within=within))
+        await echo.began.wait()
+        if within is None:
+            calling.cancel()
+        with pytest.raises((DeadlineExceeded, asyncio.CancelledError)):
+            await calling
+
+    method = {"method": f"{SERVICE}/UnaryUnary"}
+    assert registry.get_sample_value("rpc_server_handled_total", {**method, "code": code}) == 1
+
+
+class Deadline:
+    """A context of which somebody asks how much time is left."""
+
+    def __init__(self, left: float | None) -> None:
+        self._left = left
+
+    def time_remaining(self) -> float | None:
+        return self._left
+
+
+@pytest.mark.parametrize(
+    ("left", "converses", "patience", "code"),
+    [
+        (0.0, False, 0, grpc.StatusCode.DEADLINE_EXCEEDED),
+        (0.05, False, 0, grpc.StatusCode.DEADLINE_EXCEEDED),
+        (0.0, False, 60, grpc.StatusCode.CANCELLED),
+        (0.0, True, 0, grpc.StatusCode.CANCELLED),
+        (2.0, False, 0, grpc.StatusCode.CANCELLED),
+        (None, False, 0, grpc.StatusCode.CANCELLED),
+    ],
+    ids=["over", "over-on-the-way", "gave-no-time", "watched", "left", "without-deadline"],
+)
+async def test_why_a_caller_is_gone(
+    *, left: float | None, converses: bool, patience: int, code: grpc.StatusCode
+) -> None:
+    """By their deadline, the kind of the call and how long they had waited."""
+    gone: Any = Deadline(left)
+    ended = Call("/thing.Service/Get", gone, {}, converses=converses)
+
+    with pytest.raises(asyncio.CancelledError):
+        async with layers.translated([], patience=timedelta(seconds=patience))(ended):
+            raise asyncio.CancelledError
+
+    assert ended.code is code
+
+
 async def test_no_server_is_unavailable() -> None:
     """A call to nobody ends with its deadline, as an error of the tree."""
     short = timedelta(milliseconds=50)
@@ -404,6 +464,27 @@ async def test_reflection_lists_the_services(serve: Serve, version: str) -> None
         "grpc.reflection.v1.ServerReflection",
         "grpc.reflection.v1alpha.ServerReflection",
     }
+
+
+@pytest.mark.parametrize(
+    "detail", ["ErrorInfo", "BadRequest", "RetryInfo", "QuotaFailure", "Status"]
+)
+async def test_reflection_resolves_what_errors_carry(serve: Serve, detail: str) -> None:
+    """A tool that shows a refusal asks what its details are: they stand in no service's file."""
+    symbol = f"google.rpc.{detail}"
+    asked = reflection_pb2.ServerReflectionRequest(file_containing_symbol=symbol)
+
+    async def ask() -> AsyncIterator[bytes]:
+        yield asked.SerializeToString()
+
+    async with serve() as channel:
+        path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
+        (raw,) = [answer async for answer in channel.stream_stream(path)(ask())]
+
+    answer = reflection_pb2.ServerReflectionResponse.FromString(raw)
+    files = answer.file_descriptor_response.file_descriptor_proto
+    found = [descriptor_pb2.FileDescriptorProto.FromString(file) for file in files]
+    assert detail in {message.name for file in found for message in file.message_type}
 
 
 @pytest.mark.parametrize("version", ["v1", "v1alpha"])
@@ -603,6 +684,7 @@ def test_access_is_that_of_the_contract() -> None:
         services_only=permission_pb2.services_only,
         anyone=permission_pb2.anyone,
         by_account=permission_pb2.by_account,
+        also_permission=permission_pb2.also_permission,
     )
 
     dispatcher = webhook_service_pb2.DESCRIPTOR.services_by_name["WebhookService"].full_name

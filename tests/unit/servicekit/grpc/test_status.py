@@ -19,8 +19,15 @@ from servicekit.errors import (
     QuotaViolation,
     RemoteError,
     ServiceError,
+    Unavailable,
 )
-from servicekit.grpc.status import STATUS_METADATA_KEY, from_rpc_error, to_status
+from servicekit.grpc.status import (
+    PUSHBACK_METADATA_KEY,
+    STATUS_METADATA_KEY,
+    from_rpc_error,
+    pushback,
+    to_status,
+)
 
 
 class NotStartable(FailedPrecondition):
@@ -144,3 +151,38 @@ def test_errors_without_details_have_the_codes_name(
 
     assert isinstance(arrived, kind)
     assert (arrived.reason, arrived.message) == (code.name, code.name)
+
+
+def test_a_stream_that_ends_in_the_middle_of_a_piece_is_cut_off() -> None:
+    """gRPC calls it its own fault, and so it would have been ours: it is sent again."""
+    told = grpc.aio.AioRpcError(
+        grpc.StatusCode.INTERNAL,
+        grpc.aio.Metadata(),
+        grpc.aio.Metadata(),
+        details="Internal error from Core",
+    )
+
+    arrived = from_rpc_error(told)
+
+    assert isinstance(arrived, errors.Unavailable)
+    assert (arrived.reason, arrived.retried) == ("UNAVAILABLE", True)
+
+
+@pytest.mark.parametrize(
+    ("error", "milliseconds"),
+    [
+        (NotYet(retry_after=timedelta(milliseconds=1.2)), "2"),
+        (NotYet(retry_after=timedelta()), "0"),
+        (NotYet(retry_after=timedelta(seconds=2)), "2000"),
+        (NotYet(retry_after=timedelta(hours=3)), "-1"),
+        (NotYet(), "-1"),
+        (Unavailable(retry_after=timedelta(seconds=1)), "1000"),
+        (Unavailable(), None),
+        (FailedPrecondition(), None),
+    ],
+)
+def test_grpc_is_told_when_to_come_again(error: ServiceError, milliseconds: str | None) -> None:
+    """Within a call only if that is soon: a wait of hours would end as its deadline."""
+    told = dict(pushback(error))
+
+    assert told.get(PUSHBACK_METADATA_KEY) == milliseconds

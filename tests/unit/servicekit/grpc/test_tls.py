@@ -18,8 +18,8 @@ from prometheus_client import CollectorRegistry
 from servicekit.credentials.tls import Tls
 from servicekit.errors import Unauthenticated, Unavailable
 from servicekit.grpc import client as grpc_client
+from servicekit.grpc.channels.renewed_channel import RenewedChannel
 from servicekit.grpc.interceptors import standard_interceptor
-from servicekit.grpc.renewed_channel import RenewedChannel
 from servicekit.grpc.server import GrpcServer
 from servicekit.grpc.tls import shows_name
 from servicekit.identity.identity import Identity

@@ -56,13 +56,13 @@ def test_each_url_is_looked_at(tmp_path: Path, field: str) -> None:
     assert refused.setting == f"THING_{field.upper()}"
     assert in_file.setting == f"THING_{field.upper()}_FILE"
     assert "sslmode=verify-full" in refused.expected
-    assert "THING_TLS_BY_MESH=true" in refused.expected
+    assert "THING_TLS_BY_MESH=MESH" in refused.expected
 
 
 def test_a_mesh_is_said_and_the_sandbox_is_not_asked() -> None:
     """The one setting that a service's own certificate has."""
     text = Settings.model_validate({"database_url": TEXT})
-    meshed = text.model_copy(update={"tls_by_mesh": True})
+    meshed = text.model_copy(update={"tls_by_mesh": "linkerd"})
     name = "THING_DATABASE_URL"
 
     assert name in {each.setting for each in text.refusals(sandbox=False)}

@@ -7,13 +7,13 @@ from typing import ClassVar
 
 import pytest
 from pydantic import Field, SecretStr
-from servicekit.settings import ServerSettings, SettingsRefused, read
+from servicekit.settings import ServerSettings, SettingsRefused, read, read_to_migrate
 
 SAFE = {
     "THING_DATABASE_URL": "postgresql://me@db/things",
     "THING_TOKEN": "0123456789abcdef",
     "VENDOR_ADDRESS": "vendor.example",
-    "THING_TLS_BY_MESH": "true",
+    "THING_TLS_BY_MESH": "loopback",
     "SANDBOX_CLOCK": "0,2",
 }
 
@@ -29,6 +29,10 @@ class Settings(ServerSettings, env_prefix="THING_"):
     """One whole request."""
     connections: int = Field(4, ge=1)
     """The most at once."""
+
+    @property
+    def longest_call(self) -> timedelta:
+        return timedelta(seconds=30)
 
 
 @pytest.fixture
@@ -118,8 +122,32 @@ def test_safety_is_required_outside_of_the_sandbox(refused: Asked) -> None:
         "THING_AUTH_JWKS_URL",
         "THING_DATABASE_URL",
         "TEMPORAL_TLS",
+        "THING_SHUTDOWN_GRACE",
     }
     assert told["THING_AUTH_SERVICE_KEYS"][0] == "is required: callers would be let in unknown"
+
+
+@pytest.mark.parametrize("said", ["true", "Yes", "1", "on"])
+def test_a_mesh_has_a_name(refused: Asked, said: str) -> None:
+    """That something encrypts is easily said; by whom, only by who has one."""
+    told = refused(THING_TLS_BY_MESH=said)
+
+    assert set(told) == {"THING_TLS_BY_MESH"}
+    assert "must name the mesh" in told["THING_TLS_BY_MESH"][0]
+
+
+@pytest.mark.parametrize(("grace", "starts"), [("29s", False), ("30s", True)])
+def test_no_call_is_cut_off_by_a_drain(refused: Asked, grace: str, *, starts: bool) -> None:
+    """A grace that is shorter than the longest call is refused at the start, with that call.
+
+    The manifests alone were held to that; whoever runs a service by other means was not told.
+    """
+    told = refused(SANDBOX_CLOCK="", THING_SHUTDOWN_GRACE=grace)
+
+    assert ("THING_SHUTDOWN_GRACE" not in told) is starts
+    if not starts:
+        assert "(30 s)" in told["THING_SHUTDOWN_GRACE"][0]
+    assert "THING_SHUTDOWN_GRACE" not in refused(THING_SHUTDOWN_GRACE=grace)
 
 
 def test_no_line_tells_a_secret(refused: Asked) -> None:
@@ -143,3 +171,69 @@ def test_a_credential_comes_once(refused: Asked, tmp_path: Path) -> None:
     told = refused(THING_DATABASE_URL_FILE=str(file))
 
     assert told["THING_DATABASE_URL"][0] == "is given twice"
+
+
+def test_what_ends_a_secrets_file_is_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret made of a file has its newline, in the environment too; a value has it not.
+
+    A token of a path did, and was told to the provider as part of a URL.
+    """
+    for name, value in (SAFE | {"THING_TOKEN": f"{SAFE['THING_TOKEN']}\n"}).items():
+        monkeypatch.setenv(name, value)
+
+    settings, _ = read(Settings, SAFE)
+
+    assert settings.token.get_secret_value() == SAFE["THING_TOKEN"]
+
+
+def refused_to_migrate(monkeypatch: pytest.MonkeyPatch, **environ: str) -> list[str]:
+    """The settings for which a migration does not begin, outside of the sandbox."""
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    try:
+        read_to_migrate(Settings, environ)
+    except SettingsRefused as error:
+        return [each.setting for each in error.refusals]
+    return []
+
+
+VERIFIED = "postgresql://me@db/things?sslmode=verify-full"
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        ({"THING_MIGRATION_DATABASE_URL": VERIFIED}, []),
+        ({"THING_DATABASE_URL": VERIFIED}, []),
+        ({}, ["THING_DATABASE_URL"]),
+        # One that is wrong is not passed over for another role's.
+        (
+            {"THING_MIGRATION_DATABASE_URL": "mysql://me@db/x", "THING_DATABASE_URL": VERIFIED},
+            ["THING_MIGRATION_DATABASE_URL"],
+        ),
+        (
+            {"THING_MIGRATION_DATABASE_URL_FILE": "/nowhere", "THING_DATABASE_URL": VERIFIED},
+            ["THING_MIGRATION_DATABASE_URL_FILE"],
+        ),
+        ({"THING_MIGRATION_DATABASE_URL": "postgresql://db/x"}, ["THING_MIGRATION_DATABASE_URL"]),
+        # The service's own is not used, so it is not judged.
+        (
+            {
+                "THING_MIGRATION_DATABASE_URL": VERIFIED,
+                "THING_DATABASE_URL": "postgresql://db/x",
+                "TEMPORAL_API_KEY_FILE": "/nowhere",
+            },
+            [],
+        ),
+        (
+            {"THING_MIGRATION_DATABASE_URL": VERIFIED, "SANDBOX_CLOCK": "noon"},
+            ["SANDBOX_CLOCK"],
+        ),
+        ({"THING_MIGRATION_DATABASE_URL": VERIFIED, "THING_LOG_LEVEL": "ALL"}, ["THING_LOG_LEVEL"]),
+    ],
+)
+def test_a_migration_refuses_what_it_uses(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], named: list[str]
+) -> None:
+    """And nothing else: it serves nobody, so keys, certificates and vendors are not asked for."""
+    assert refused_to_migrate(monkeypatch, **environ) == named

@@ -3,30 +3,38 @@
 import io
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
-import structlog
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from pydantic import SecretStr
 from servicekit.telemetry import logs
+from structlog.testing import capture_logs
 
 Lines = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture
-def lines() -> Iterator[Lines]:
+def lines() -> Lines:
     """Everything logged since the fixture was made, parsed."""
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
     stream = io.StringIO()
     logs.configure("test-service", level="INFO", stream=stream)
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    root.handlers[:], root.level = before
-    structlog.reset_defaults()
+    return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_no_module_keeps_the_logger_of_an_earlier_test(lines: Lines) -> None:
+    """What a logger was used for before, `capture_logs` hears it."""
+    log = logs.get_logger("a.module")
+    log.info("used_before")
+
+    with capture_logs() as told:
+        log.info("used_again")
+
+    assert [each["event"] for each in told] == ["used_again"]
+    assert [line["event"] for line in lines()] == ["used_before"]
 
 
 def test_a_line_is_one_json_object(lines: Lines) -> None:
@@ -67,8 +75,6 @@ def test_the_current_span_is_named(lines: Lines) -> None:
 def test_no_secret_is_in_a_line(log_format: Any) -> None:
     """Fields, what a library logs, and a trace with its cause, in the form for people too."""
     password = "s3cret"
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
     stream = io.StringIO()
     logs.configure("test", log_format=log_format, stream=stream, secrets=["k3y-of-the-s3cret-path"])
 
@@ -88,8 +94,6 @@ def test_no_secret_is_in_a_line(log_format: Any) -> None:
         key=SecretStr("s3cret"),
         told=["postgresql://me:s3cret@db/x", httpx.URL("https://h/f?X-Amz-Signature=s3cret")],
     )
-    root.handlers[:], root.level = before
-    structlog.reset_defaults()
 
     written = stream.getvalue()
     assert "LookupError" in written

@@ -10,7 +10,7 @@ import pytest
 from servicekit.clock import Clock
 from servicekit.errors import NotYet
 from servicekit.tasks import answered_outside
-from servicekit.temporal.attempts import UNCOUNTED
+from servicekit.temporal.attempts import UNCOUNTED, begun_at, come_to
 from servicekit.temporal.bugs import ACTIVITY_BUG, Bug, is_bug
 from servicekit.temporal.plugin import ActivityInterceptor
 from temporalio import activity
@@ -36,7 +36,7 @@ class Policy:
         self.bugs.append(bug)
         return bug.times >= MOST
 
-    async def succeeded(self, info: activity.Info) -> None:
+    async def ended(self, info: activity.Info) -> None:
         pass
 
 
@@ -173,3 +173,47 @@ async def test_a_few_attempts_cost_no_word() -> None:
     await attempts.run(waits, times=UNCOUNTED)
 
     assert not attempts._beaten
+
+
+async def test_what_comes_further_is_no_bug() -> None:
+    """A campaign of many leads was eight times noted as stalled while it went through them."""
+    attempts, places = Attempts(), [begun_at()]
+
+    async def goes_on() -> None:
+        places.append(begun_at())
+        come_to(f"lead {len(places):03}")
+        await never()
+
+    failure = await attempts.run(goes_on, times=3 * UNCOUNTED)
+
+    assert failure.type == "NOT_YET"
+    assert attempts.policy.bugs == []
+    assert places[1:4] == ["", "lead 002", "lead 003"]
+
+
+async def test_who_says_the_same_place_again_stands_still() -> None:
+    """The first of them has come there, the others have not; and the bugs before still count."""
+    attempts = Attempts()
+
+    async def stands_still() -> None:
+        come_to("lead 001")
+        await never()
+
+    failure = await attempts.run(stands_still, times=1 + MOST)
+
+    assert failure.type == ACTIVITY_BUG
+    assert len(attempts.policy.bugs) == MOST
+
+
+async def test_a_bug_on_the_way_keeps_the_place() -> None:
+    """The next attempt goes on behind what is done."""
+    attempts, places = Attempts(), [""]
+
+    async def fails() -> None:
+        places.append(begun_at())
+        come_to(f"lead {len(places):03}")
+        raise KeyError
+
+    await attempts.run(fails, times=2)
+
+    assert places[1:] == ["", "lead 002"]

@@ -70,7 +70,7 @@ class Heard:
 
     def __init__(self) -> None:
         self.bugs: list[Bug] = []
-        self.succeeded_types: list[str] = []
+        self.ended_types: list[str] = []
 
     def is_bug(self, _info: activity.Info, error: BaseException) -> bool:
         return is_bug(error)
@@ -79,8 +79,8 @@ class Heard:
         self.bugs.append(bug)
         return bug.times >= 3
 
-    async def succeeded(self, info: activity.Info) -> None:
-        self.succeeded_types.append(info.activity_type)
+    async def ended(self, info: activity.Info) -> None:
+        self.ended_types.append(info.activity_type)
 
 
 class RemoteInternal(errors.RemoteError, errors.Internal):
@@ -121,6 +121,28 @@ async def test_only_a_fault_of_ours_is_a_bug(error: Exception, *, bug: bool) -> 
 
     assert [each.times for each in heard.bugs] == [1] * bug
     assert getattr(raised.value, "type", "") != ACTIVITY_BUG
+
+
+@pytest.mark.parametrize(
+    ("error", "is_over"),
+    [
+        (errors.NotFound(), True),
+        (errors.Unavailable(), False),
+        (errors.Internal(), False),
+        (KeyError("n4"), False),
+    ],
+)
+async def test_what_is_refused_for_good_is_over(error: Exception, *, is_over: bool) -> None:
+    """A pause that a bug had stalled was refused in the end: its campaign said for ever that it
+    stalls.
+    """
+    heard = Heard()
+    inbound = ActivityInterceptor(FAST, bug_policy=heard).intercept_activity(Raising(error))
+
+    with pytest.raises(Exception):  # noqa: B017, PT011 - whatever it is
+        await ActivityEnvironment().run(inbound.execute_activity, None)
+
+    assert bool(heard.ended_types) == is_over
 
 
 @pytest.mark.parametrize(("before", "ends"), [(0, False), (1, False), (2, True)])

@@ -1,7 +1,9 @@
 """Every answer and webhook is valid by the schemas that the simulator itself hands out."""
 
+from contextlib import suppress
 from typing import Any
 
+import httpx
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from unipile_simulator.app import OPERATIONS
@@ -54,6 +56,22 @@ async def test_every_error_of_every_route_is_valid(sim: Simulator, operation: An
         if operation.body != "multipart":
             assert answer.status_code == status
         Draft202012Validator(closed(error_schema(answer.status_code))).validate(answer.json())
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda it: f"{it.method} {it.path}")
+async def test_what_stands_before_it_is_declared_too(sim: Simulator, operation: Any) -> None:
+    """A page of a proxy's on any route, and where a connection is to be cut no answer at all: the
+    client of these tests takes no body that no schema has."""
+    path = operation.path
+    for name in ("account_id", "identifier"):
+        path = path.replace(f"{{{name}}}", SAMPLES[name])
+    for fault in ("html_502", "html_502_after", "html_502_late", "drop", "drop_after", "drop_late"):
+        await sim.control("POST", "/faults", route="*", fault=fault)
+        with suppress(httpx.RemoteProtocolError):
+            await sim.http.request(
+                operation.method, path, params={"account_id": ACCOUNT}, json={"account_id": ACCOUNT}
+            )
+        await sim.control("DELETE", "/faults")
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda it: f"{it.method} {it.path}")

@@ -13,14 +13,24 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import yaml
 
-from deployment.containers.podman import Podman, PodmanFailed, PodmanMissing
-from deployment.containers.stand_ins import provide
+from deployment.containers.podman import Podman, PodmanFailed, PodmanMissing, PodNetwork
+from deployment.containers.stand_ins import provide, provide_python
 from deployment.containers.trial import Trial, TrialFailed, clock, image_names
-from deployment.images.build import DEFAULT_BASE, Build, NoBuilder, NotBuilt, too_large
+from deployment.images.build import (
+    DEFAULT_BASE,
+    BaseNotPinned,
+    Build,
+    NoBuilder,
+    NotBuilt,
+    WheelsNeedBuildah,
+    too_large,
+)
 from deployment.images.parts import IMAGES
 from deployment.manifests.check import MATRICES, Checker, Lane, ToolsMissing
 from deployment.manifests.rendering import KubectlMissing, NotRendered, read, render, renderings
+from deployment.site import unsaid
 
 app = typer.Typer(add_completion=False)
 _MANIFESTS = Path("deploy/k8s")
@@ -47,7 +57,7 @@ def check(
             checker = Checker(_MANIFESTS, Lane(environment=_LANE), scratch)
             rendered = renderings(_MANIFESTS, scratch)
         except KubectlMissing as missing:
-            typer.echo(missing)
+            typer.echo(f"NOT CHECKED: no manifest was rendered. {missing}")
             # On a machine of one's own the rest of `make check` goes on; a CI that skips is none.
             sys.exit(1 if os.environ.get("CI") else 0)
         except (NotRendered, ToolsMissing) as refused:
@@ -70,12 +80,64 @@ def check(
 
 
 @app.command()
+def site(
+    overlay: Annotated[str, typer.Argument(help="A folder of deploy/k8s/overlays.")] = "production",
+) -> None:
+    """Check an overlay with what the site itself says, before it is applied."""
+    folder = _MANIFESTS / "overlays" / overlay
+    example, own = folder / "site.env.example", folder / "site.env"
+    if not own.exists():
+        typer.echo(f"{own} is not there: copy {example.name}, and fill it in")
+        sys.exit(1)
+    found = [*unsaid(example.read_text(), own.read_text())]
+    if not found:
+        found = [*_rendered_for(folder)]
+    for finding in found:
+        typer.echo(f"{overlay}: {finding}")
+    typer.echo(f"{len(found)} findings")
+    sys.exit(bool(found))
+
+
+def _rendered_for(folder: Path) -> Iterator[str]:
+    """What is found in an overlay as it would be applied; a tool that is missing is found too."""
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            checker = Checker(_MANIFESTS, Lane(environment=_LANE), Path(scratch))
+            rendering = read(folder.name, render(folder))
+        except (KubectlMissing, NotRendered, ToolsMissing) as refused:
+            yield str(refused)
+            return
+        yield from checker.schemas([rendering])
+        yield from checker.meaning(rendering)
+
+
+@app.command("render")
+def render_all(
+    folder: Annotated[Path, typer.Argument(help="Where a file for each goes.")],
+) -> None:
+    """Write down every overlay, component and combination as it is rendered."""
+    folder.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            rendered = renderings(_MANIFESTS, Path(scratch))
+        except (KubectlMissing, NotRendered) as refused:
+            typer.echo(refused)
+            sys.exit(1)
+    for rendering in rendered:
+        name = rendering.name.replace("/", "-").replace(" ", "-")
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump_all(rendering.objects))
+
+
+@app.command()
 def image(
     names: Annotated[list[str] | None, typer.Argument(help="Which; all without any.")] = None,
     *,
     base: Annotated[str, typer.Option(envvar="IMAGE_BASE", help="NAME@sha256:… for a release.")] = (
         DEFAULT_BASE
     ),
+    unpinned: Annotated[
+        bool, typer.Option(envvar="IMAGE_BASE_UNPINNED", help="Build a release on a tag.")
+    ] = False,
     tag: Annotated[str, typer.Option(envvar="IMAGE_TAG")] = "local",
     registry: Annotated[str, typer.Option(envvar="IMAGE_REGISTRY")] = "localhost/outreach",
 ) -> None:
@@ -90,9 +152,19 @@ def image(
     )
     wanted = [each for each in IMAGES if not names or each.name in names]
     try:
+        if not unpinned:
+            build.require_pinned()
+        _provide_base(build)
         for each in wanted:
             build.build(each)
-    except (NoBuilder, NotBuilt) as refused:
+    except (
+        BaseNotPinned,
+        NoBuilder,
+        NotBuilt,
+        PodmanFailed,
+        PodmanMissing,
+        WheelsNeedBuildah,
+    ) as refused:
         typer.echo(f"not built: {refused}")
         sys.exit(1)
     for each in wanted:
@@ -101,6 +173,15 @@ def image(
     for finding in large:
         typer.echo(f"too large: {finding}")
     sys.exit(bool(large))
+
+
+def _provide_base(build: Build) -> None:
+    """On a machine that reaches no registry, what stands in for the usual base is made there."""
+    if not build.is_local or build.base != DEFAULT_BASE or shutil.which("buildah") is None:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        for name in provide_python(Podman(build.scratch), Path(folder)):
+            typer.echo(f"made here, since it cannot be fetched: {name}")
 
 
 @app.command()
@@ -132,13 +213,15 @@ def _tried(scratch: Path, *, tag: str, within: float) -> Iterator[str]:
     (overlay / "clock.env").write_text(f"SANDBOX_CLOCK={clock()}\n")
     rendering = read("local", render(overlay))
     started = time.monotonic()
-    with Podman("outreach-trial", "10.89.77.0/24", scratch) as podman:
+    with PodNetwork("outreach-trial", "10.89.77.0/24", scratch) as podman:
         temporal = Path(sys.executable).with_name("temporal")
         for name in provide(podman, scratch, temporal):
             typer.echo(f"made here, since it cannot be fetched: {name}")
         trial = Trial(podman, rendering, image_names(rendering, tag))
         trial.start()
         typer.echo(f"everything is ready after {time.monotonic() - started:.0f} s")
+        for name, usage in trial.usage().items():
+            typer.echo(f"{name}, ready: {usage}")
         given = scratch / "examples"
         given.mkdir()
         shutil.copy("examples/leads.csv", given)
@@ -147,12 +230,15 @@ def _tried(scratch: Path, *, tag: str, within: float) -> Iterator[str]:
         typer.echo(
             f"the campaign ended after {time.monotonic() - started:.0f} s: {campaign['name']}"
         )
+        for name, usage in trial.usage().items():
+            typer.echo(f"{name}, after the campaign: {usage}")
         invited = trial.invitations()
         typer.echo(f"{len(invited)} people were invited")
         yield from (f"{person} was invited {n} times" for person, n in invited.items() if n > 1)
         if not invited:
             yield "nobody was invited"
         yield from trial.hardening()
+        yield from trial.silent_about_plain_text()
         if not trial.is_killed_over_its_limit():
             yield "a container lives on above its memory limit"
         yield from trial.drains()

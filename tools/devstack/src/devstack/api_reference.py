@@ -47,7 +47,7 @@ class Comments:
 
 def read_protos(protos: Path = PROTOS) -> Sequence[FileDescriptorProto]:
     """Every file of the contract, with its comments; raises `CalledProcessError`."""
-    names = sorted(str(path.relative_to(protos)) for path in protos.rglob("*.proto"))
+    names = sorted(str(path.relative_to(protos)) for path in (protos / "outreach").rglob("*.proto"))
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "set"
         options = [f"--proto_path={protos}", f"--descriptor_set_out={made}"]
@@ -185,7 +185,9 @@ def _who(method: MethodDescriptorProto) -> str:
     if options[permission_pb2.services_only]:
         return f"to be {' or '.join(f'`{each}`' for each in options[permission_pb2.services])}"
     limited = ", also limited to accounts" if options[permission_pb2.by_account] else ""
-    return f"`{options[permission_pb2.permission]}`{limited}"
+    also = options[permission_pb2.also_permission]
+    needed = f"`{options[permission_pb2.permission]}`" + (f" and `{also}`" if also else "")
+    return f"{needed}{limited}"
 
 
 def _audited(method: MethodDescriptorProto) -> str:

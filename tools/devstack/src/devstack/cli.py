@@ -1,4 +1,4 @@
-"""`devstack demo`, `devstack up` and `devstack bench`: what make calls."""
+"""`devstack demo`, `devstack up`, `devstack bench` and `devstack capacity`: what make calls."""
 
 from __future__ import annotations
 
@@ -61,6 +61,20 @@ def bench(
 
     console = _console()
     _run(run_bench(output, console), console)
+
+
+@app.command()
+def capacity(
+    leads: Annotated[int, typer.Option(envvar="CAPACITY_LEADS", min=1)] = 400,
+    output: Annotated[Path, typer.Option(help="Where the figures go.")] = Path(
+        "build/capacity.json"
+    ),
+) -> None:
+    """Measure what a lead costs: memory, processor, rows, Temporal's actions."""
+    from devstack.capacity.capacity import run_capacity  # noqa: PLC0415 - as above
+
+    console = _console()
+    _run(run_capacity(leads, output, console), console)
 
 
 _FILE_WIDTH = 120

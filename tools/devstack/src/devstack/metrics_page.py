@@ -9,6 +9,7 @@ from typing import Any
 
 from identity.audit.metrics import Metrics as AuditMetrics
 from prometheus_client import CollectorRegistry
+from servicekit.credentials.plain_text import plain_text_gauge
 from servicekit.credentials.tls import CertificateStatus
 from servicekit.grpc.caller_limits import CallerLimits, limited
 from servicekit.grpc.layers import measured
@@ -16,6 +17,7 @@ from servicekit.grpc.limit_table import LimitTable
 from servicekit.health import Readiness
 from servicekit.startup.pool_metrics import tell_pools
 from servicekit.telemetry.loop_lag import LoopLag
+from servicekit.telemetry.loops import tell_loops
 
 SERVICES = ("campaign-api", "outreach-worker", "linkedin-gateway", "webhook-dispatcher")
 BEGIN = "<!-- written by `make metrics-page` from here -->\n"
@@ -34,22 +36,34 @@ class Family:
 
 def own(service: str) -> tuple[Family, ...]:
     """What one service counts and no other."""
-    registry = CollectorRegistry()
-    package = service.replace("-", "_")
-    importlib.import_module(f"{package}.metrics").Metrics(registry)
-    return tuple(_families(registry))
+    return tuple(_families(own_registry(service)))
 
 
 def common() -> tuple[Family, ...]:
     """What every service with servers counts; outreach-worker, which serves none, the lag alone."""
+    return tuple(_families(common_registry()))
+
+
+def own_registry(service: str) -> CollectorRegistry:
+    """What one service counts and no other, as it begins."""
+    registry = CollectorRegistry()
+    package = service.replace("-", "_")
+    importlib.import_module(f"{package}.metrics").Metrics(registry)
+    return registry
+
+
+def common_registry() -> CollectorRegistry:
+    """What every service with servers counts, as it begins."""
     registry = CollectorRegistry()
     AuditMetrics(registry)
     measured(registry)
     CertificateStatus(registry, Readiness())
+    plain_text_gauge(registry)
     limited(CallerLimits(LimitTable), registry)
     LoopLag(registry)
     tell_pools(registry)
-    return tuple(_families(registry))
+    tell_loops(registry)
+    return registry
 
 
 def tables() -> str:

@@ -76,6 +76,19 @@ def warn_of_outlook(
             )
 
 
+def soonest(sequence: Sequence) -> dict[str, timedelta]:
+    """How long after its beginning a lead comes to each step at the earliest."""
+    known, arrivals = _known(sequence), {}
+    arrivals[sequence.steps[0].step_id] = sequence.steps[0].wait_for
+    for step in _in_order(sequence):
+        if step.step_id not in known or step.step_id not in arrivals:
+            continue
+        for follower_id, delay in _possible_ways(step, known[step.step_id]):
+            at = arrivals[step.step_id] + delay + sequence.step(follower_id).wait_for
+            arrivals[follower_id] = min(at, arrivals.get(follower_id, at))
+    return arrivals
+
+
 WHY_IN_VAIN = total(
     Standing,
     {

@@ -13,6 +13,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 
+from campaigns.texts.words import words_for
+
 ENCODINGS = ("cp1250", "iso8859-2")
 _LEAST_LEAD = 2
 """Points by which a reading must be the better one."""
@@ -27,6 +29,17 @@ _ALPHABETS = {
         *("äöüß", "éèêëç"),
     ),
 }
+_HEADERS = frozenset(
+    word.casefold()
+    for language in ("hu", "cs", "sk", "pl", "sl", "hr", "ro")
+    for field in ("first_name", "last_name", "full_name", "company", "title")
+    for word in words_for(field, language)
+    if not word.isascii()
+)
+_OF_HEADERS = 50
+"""Points; what a list is in outweighs how some letters of it stand."""
+_HEADER = 400
+"""Characters of a list among which its header is."""
 _VOWELS = frozenset("aeiouyæøåœ")
 _WORD = re.compile(r"[^\W\d_]*(?:[^\W\d_]|[^\x00-\x7f\s])+")
 _HUNGARIAN = frozenset({"gy", "sz", "zs", "cs", "ny", "ly", "ty"})
@@ -38,7 +51,13 @@ def likelier(sample: bytes, western: str) -> str:
     points = {name: _points(sample, name, western) for name in ENCODINGS}
     best = max(points, key=lambda name: points[name][0] - points[name][1])
     central, other = points[best]
+    central += _OF_HEADERS if _has_its_headers(sample.decode(best, "replace")) else 0
     return best if central > 0 and central >= other + _LEAST_LEAD else western
+
+
+def _has_its_headers(text: str) -> bool:
+    """Whether words stand there that head columns in a language of Central Europe alone."""
+    return not _HEADERS.isdisjoint(re.findall(r"[^\W\d_]+", text[:_HEADER].casefold()))
 
 
 def _points(sample: bytes, central: str, western: str) -> tuple[int, int]:

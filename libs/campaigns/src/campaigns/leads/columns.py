@@ -20,13 +20,17 @@ from campaigns.leads.headers import (
     LEAD_FIELDS,
     PLACE_FIELDS,
     SURNAME_BESIDE_FIRST,
+    columns_called,
     compact,
+    family_first_language,
     is_known,
+    order_said,
     shown,
 )
 from campaigns.leads.profile_address import ProfileAddressInvalid, public_identifier
 from campaigns.texts.blanks import folded
-from campaigns.texts.person_names import is_turned
+from campaigns.texts.names.name_order import SILENT, NameColumn, column_of, read_name
+from campaigns.texts.person_names import split_turned
 from campaigns.texts.render import is_lead_field, variable_name
 
 LONGEST_VARIABLE = 100
@@ -44,8 +48,8 @@ class LeadColumns:
     """The columns of a lead list, understood.
 
     `address_indexes` are all that may hold a person's address, the likeliest first;
-    `notes` counts the records before the header. `names_turned` says that full names begin with the
-    last one, `turned_name` is one that does.
+    `notes` counts the records before the header. `full_names` is how full names are written,
+    `turned_name` one that begins with the family's.
     """
 
     headers: tuple[str, ...]
@@ -55,7 +59,7 @@ class LeadColumns:
     index_by_place: Mapping[str, int]
     notes: int = 0
     has_header: bool = True
-    names_turned: bool = False
+    full_names: NameColumn = SILENT
     turned_name: str = ""
 
     @property
@@ -80,8 +84,7 @@ def understand(
 
     `linked` are columns that stand in no file: where the cells of another one lead.
 
-    Raises `NotALeadList` as `read_header` does, and if there is neither a header nor an
-    address.
+    Raises `NotALeadList` as `read_header` does, and if there is no header and no address.
     """
     first_person = next((i for i, row in enumerate(rows) if addresses_in(row)), None)
     before = rows[: MOST_NOTES + 1 if first_person is None else min(first_person, MOST_NOTES + 1)]
@@ -111,8 +114,7 @@ def read_header(
 ) -> LeadColumns:
     """Understand a header by its names and the rows below it; what is named is not guessed.
 
-    Raises `NotALeadList` if a name leads nowhere, there is no LinkedIn column, or there
-    are too many columns.
+    Raises `NotALeadList` if a name leads nowhere, or there is no LinkedIn column or too many.
     """
     headers = tuple(shown(cell, len(cell)) for cell in cells)
     if len(headers) > MOST_COLUMNS:
@@ -139,7 +141,7 @@ def read_header(
         address_indexes=addresses,
         index_by_place=places,
         notes=notes,
-        **_turned_names(index_by_field, rows),
+        **_full_names(headers, index_by_field, rows),
     )
 
 
@@ -148,8 +150,8 @@ def _headerless(
 ) -> LeadColumns:
     """The columns of a list without a header, under their numbers; names by the addresses."""
     by_number = {
-        field: column if compact(column).startswith("column") else f"Column {column}"
-        for field, column in column_by_field.items()
+        field: name if compact(name).startswith("column") else f"Column {name}"
+        for field, name in column_by_field.items()
     }
     understood = read_header(numbers, by_number, rows)
     index_by_field = {**_names_by_address(understood, rows), **understood.index_by_field}
@@ -160,7 +162,7 @@ def _headerless(
         address_indexes=understood.address_indexes,
         index_by_place={},
         has_header=False,
-        **_turned_names(index_by_field, rows),
+        **_full_names(understood.headers, index_by_field, rows),
     )
 
 
@@ -173,22 +175,28 @@ def _recognised_cells(row: Row, named: set[str]) -> int:
 
 
 def _named(headers: Sequence[str], column_by_field: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    """The columns that somebody has named: each is there once, and says one thing of a lead."""
+    field_by_index: dict[int, str] = {}
     for field, column in column_by_field.items():
         if field not in LEAD_FIELDS and field not in PLACE_FIELDS:
             raise NotALeadList(f"A lead has no field “{shown(field)}”.")
-        if column in headers:
-            yield field, headers.index(column)
-            continue
-        names = [compact(header) for header in headers]
-        if not compact(column) or compact(column) not in names:
-            raise NotALeadList(f"The list has no column “{shown(column)}”.")
-        yield field, names.index(compact(column))
+        called = columns_called(column, headers)
+        if len(called) != 1:
+            many = f"{len(called)} columns" if called else "no column"
+            raise NotALeadList(f"The list has {many} “{shown(column)}”; {field} is to be of one.")
+        other = field_by_index.setdefault(called[0], field) if field in LEAD_FIELDS else field
+        if other != field:
+            raise NotALeadList(f"“{shown(column)}” is named for {other} and for {field}.")
+        yield field, called[0]
 
 
 def _recognised(headers: Sequence[str]) -> Iterator[tuple[str, int]]:
     names = [compact(header) for header in headers]
     for field, aliases in ALIASES.items():
         index = next((names.index(alias) for alias in aliases if alias in names), None)
+        if index is None and field == "full_name":
+            said = (i for i, header in enumerate(headers) if order_said(header) is not None)
+            index = next(said, None)
         if index is not None and field != "linkedin_url":
             yield field, index
 
@@ -210,23 +218,45 @@ def _tell_names_apart(
         if pairs and not any(given and given in full for given, full in pairs):
             index_by_field["last_name"] = index_by_field.pop("full_name")
     elif last is not None and first is None and header in FIRST_BESIDE_SURNAME:
-        index_by_field["first_name"] = index_by_field.pop("full_name")
+        pairs = [(_cell(row, last).lower(), _cell(row, whole).lower()) for row in rows]
+        both = [full for family, full in pairs if family and family in full and family != full]
+        if len(both) <= _MOST_OF * len(pairs):
+            index_by_field["first_name"] = index_by_field.pop("full_name")
 
 
-class _TurnedNames(TypedDict):
-    names_turned: bool
+class _FullNames(TypedDict):
+    full_names: NameColumn
     turned_name: str
 
 
-def _turned_names(index_by_field: Mapping[str, int], rows: Sequence[Row]) -> _TurnedNames:
-    """Whether most full names begin with the last one, as directories write them."""
-    if "full_name" not in index_by_field:
-        return _TurnedNames(names_turned=False, turned_name="")
-    names = [name for row in rows if (name := _cell(row, index_by_field["full_name"]))]
-    turned = [name for name in names if is_turned(name)]
-    return _TurnedNames(
-        names_turned=len(turned) > _MOST_OF * len(names), turned_name=turned[0] if turned else ""
+def _full_names(
+    headers: Sequence[str], index_by_field: Mapping[str, int], rows: Sequence[Row]
+) -> _FullNames:
+    """How most full names are written; directories say the last name first."""
+    index = index_by_field.get("full_name")
+    if index is None:
+        return _FullNames(full_names=SILENT, turned_name="")
+    address = index_by_field["linkedin_url"]
+    named = [(name, _slug(_cell(row, address))) for row in rows if (name := _cell(row, index))]
+    names = [name for name, _ in named]
+    parted = [name for name in names if split_turned(name) is not None]
+    column = column_of(
+        names,
+        [slug for _, slug in named],
+        said=order_said(headers[index]),
+        language=family_first_language(headers, index),
+        by_comma=len(parted) > _MOST_OF * len(names),
     )
+    read = ((name, read_name(name, column)) for name in names)
+    turned = next((name for name, known in read if known is not None and known.is_turned), "")
+    return _FullNames(full_names=column, turned_name=turned)
+
+
+def _slug(address: str) -> str:
+    try:
+        return public_identifier(address)
+    except ProfileAddressInvalid:
+        return ""
 
 
 def _names_by_address(columns: LeadColumns, rows: Sequence[Row]) -> dict[str, int]:

@@ -12,6 +12,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from campaigns.leads.encodings import Decoding
 from campaigns.leads.headers import is_known
@@ -32,8 +33,7 @@ class TableUnreadable(ValueError):
     """The bytes are not a table of text."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Record:
+class Record(NamedTuple):
     """The cells of one record, and the line on which it begins, from 1.
 
     `links` are the cells, by their index from 0, that lead to an address they do not say.
@@ -92,10 +92,17 @@ class CsvRecords:
                 return
             self._delimiter = _delimiter_of(self._waiting)
         while self._waiting or (final and self._held):
-            if self._waiting:
-                yield from self._line(self._waiting.popleft())
-            else:
+            if not self._waiting:
                 yield self._give_up("A quote is opened on this line and never closed.")
+                continue
+            line = self._waiting.popleft()
+            if self._held or self._next_line == 1 or not _is_plain(line):
+                yield from self._line(line)
+                continue
+            cells = tuple(line.split(self._delimiter))
+            self._next_line += 1
+            if cells[0].strip() or any(cell.strip() for cell in cells):
+                yield Record(line=self._next_line - 1, cells=cells)
 
     def _line(self, line: str) -> Iterator[Record | RecordInvalid]:
         if not self._held and not line.strip():
@@ -121,7 +128,7 @@ class CsvRecords:
         self._next_line += len(self._held)
         self._held.clear()
         self._held_size = 0
-        if _NOT_TEXT.search(text):
+        if not _is_text(text):
             if line == 1:
                 raise TableUnreadable("The file is not text in UTF-8.")
             return RecordInvalid(
@@ -133,7 +140,12 @@ class CsvRecords:
             return RecordInvalid(
                 line=line, reason="ROW_TOO_LONG", description="The row is too long."
             )
-        cells = next(csv.reader([text], delimiter=self._delimiter), [])
+        try:
+            cells = next(csv.reader([text], delimiter=self._delimiter), [])
+        except csv.Error:
+            return RecordInvalid(
+                line=line, reason="ROW_TOO_LONG", description="A cell of the row is too long."
+            )
         if not any(cell.strip() for cell in cells):
             return None
         return Record(line=line, cells=tuple(cells))
@@ -147,6 +159,15 @@ class CsvRecords:
         self._held_size = 0
         self._inside_quotes = False
         return RecordInvalid(line=line, reason="QUOTE_UNCLOSED", description=description)
+
+
+def _is_text(text: str) -> bool:
+    return (text.isascii() and "\0" not in text) or _NOT_TEXT.search(text) is None
+
+
+def _is_plain(line: str) -> bool:
+    """Whether the separators alone part a line, as they do most lines."""
+    return '"' not in line and len(line) <= LONGEST_RECORD and _is_text(line)
 
 
 def _delimiter_of(lines: Sequence[str] | deque[str]) -> str:
@@ -180,7 +201,11 @@ def parted(record: Record, separator: str) -> Record:
     """The record with the cells that stand in its only one."""
     if len(record.cells) != 1:
         return record
-    cells = next(csv.reader([record.cells[0]], delimiter=separator), [])
+    try:
+        cells = next(csv.reader([record.cells[0]], delimiter=separator), [])
+    except csv.Error:
+        # A cell of it is too long for any value.
+        return record
     return Record(line=record.line, cells=tuple(cells), links=record.links)
 
 

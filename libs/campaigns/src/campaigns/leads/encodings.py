@@ -122,7 +122,7 @@ def mended(text: str) -> str:
 
     `JÃ¼rgen` is nobody's name: where all of it reads as UTF-8 so, it was.
     """
-    if not _READ_WRONGLY.search(text):
+    if text.isascii() or not _READ_WRONGLY.search(text):
         return text
     try:
         return text.encode("cp1252").decode()

@@ -4,14 +4,18 @@ The words of tools and of Western Europe stand here, in the order in which they 
 other languages in `words.toml`.
 """
 
+# ruff: noqa: RUF001 - letters of other scripts are meant
+
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from campaigns.texts.words import words_for
+from campaigns.texts.names.evidence import NameOrder
+from campaigns.texts.names.lexicon import LEXICONS
+from campaigns.texts.words import LANGUAGES, words_for
 
 LEAD_FIELDS = (
     "first_name",
@@ -60,13 +64,13 @@ _OF_TOOLS: Mapping[str, tuple[str, ...]] = {
             company companyname organization organisation organizationname employer currentcompany
             currentcompanyname account accountname companynameforemails firma firmenname unternehmen
             unternehmensname arbeitgeber entreprise nomdelentreprise societe nomdelasociete
-            employeur empresa nombredelaempresa nomedaempresa compania organizacao azienda
-            nomeazienda ragionesociale bedrijf bedrijfsnaam foretag""",
+            employeur namedesunternehmens empresa nombredelaempresa nomedaempresa compania
+            organizacao azienda nomeazienda ragionesociale bedrijf bedrijfsnaam foretag""",
         "title": """
             title jobtitle position role currenttitle currentposition currentjobtitle jobposition
             designation jobtitel berufsbezeichnung stelle funktion poste intituleduposte titre
             fonction cargo puesto titulo cargoatual funcao ruolo posizione qualifica functie
-            functietitel occupation""",
+            functietitel occupation currentjob jobbezeichnung stellenbezeichnung positionstitel""",
         "phone": """
             phone phonenumber mobile mobilephone mobilenumber telephone tel workphone
             workdirectphone telefon telefonnummer handy handynummer mobil mobilnummer portable
@@ -81,12 +85,15 @@ _OF_TOOLS: Mapping[str, tuple[str, ...]] = {
             timezone tz persontimezone contacttimezone leadtimezone zeitzone fuseauhoraire
             zonahoraria husohorario fusohorario fusoorario tijdzone""",
         "city": """
-            city personcity contactcity leadcity town stadt ort ville ciudad cidade citta plaats""",
+            city mailingcity personcity contactcity leadcity town stadt ort ville ciudad cidade
+            citta plaats""",
         "state": """
-            state stateregion personstate contactstate leadstate province region bundesland estado
+            state stateregion mailingstate mailingstateprovince stateprovince personstate
+            contactstate leadstate province region bundesland estado
             provincia""",
         "country": """
-            country countryname countrycode personcountry contactcountry leadcountry land pays pais
+            country countryregion mailingcountry countryname countrycode landregion paysregion
+            paisregion paeseregione personcountry contactcountry leadcountry land pays pais
             paese""",
     }.items()
 }
@@ -107,14 +114,35 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     field: tuple(dict.fromkeys([*aliases, *map(compact, words_for(field))]))
     for field, aliases in _OF_TOOLS.items()
 }
-SURNAME_BESIDE_FIRST = frozenset({"name", "nom", "nev", "nume", "numele", "nimi"})
+SURNAME_BESIDE_FIRST = frozenset({"name", "nom", "nev", "nume", "numele", "nimi", "姓名"})
 """Beside a first name these are what follows it, in German and French lists for example."""
 FIRST_BESIDE_SURNAME = frozenset(
-    "nombre nome name nev navn namn nafn nimi jmeno meno ime".split()  # noqa: SIM905  words read best as words
+    map(
+        compact,
+        "nombre nome name nev navn namn nafn nimi jmeno meno ime ten 名字 名前 이름".split(),  # noqa: SIM905  words read best as words
+    )
 )
 """Beside a last name these are what comes before it, in Spanish and Czech lists for example."""
 
 _FIELD_BY_ALIAS = {alias: field for field, aliases in ALIASES.items() for alias in aliases}
+_GIVEN = frozenset(ALIASES["first_name"]) | {*"vor for fore ees etu kereszt first given".split()}  # noqa: SIM905  words read best as words
+_FAMILY = frozenset(ALIASES["last_name"]) | {*"nach csaladi vezetek last family".split()}  # noqa: SIM905  words read best as words
+_BETWEEN = frozenset(
+    """
+    und and et y e es og och ja i a si un ir ve va v і та и is name nev nom nombre nome full teljes
+    complete completo complet
+    """.split()  # noqa: SIM905  words read best as words
+)
+_INITIALS_OF_A_HEADER = frozenset(map(compact, ("фио", "піб", "fio")))
+"""`фамилия, имя, отчество` and the like, by their first letters."""
+_LONGEST_PIECE = 3
+_LANGUAGES_OF_HEADERS: Mapping[str, frozenset[str]] = {
+    language: frozenset(compact(word) for field in ALIASES for word in words_for(field, language))
+    for language in LANGUAGES
+}
+_OF_MANY = frozenset(each for aliases in _OF_TOOLS.values() for each in aliases)
+_FEWEST_HEADERS = 2
+"""Of a language, beside one that says nothing of it."""
 _SOMEBODY_ELSE = re.compile(
     r"referr|recommend|manager|owner|sender|mutual|introduc|assistant|shared|imported|created|added"
     r"|assigned|^sdr|^bdr|betreuer|vertriebl|zustandig|responsable|asignad|atribuid|vendedor"
@@ -130,10 +158,21 @@ def shown(text: str, length: int = 60) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:length]
 
 
+def columns_called(column: str, headers: Sequence[str]) -> list[int]:
+    """Which columns somebody means by a name: those that are spelt so, else those that read so."""
+    exactly = [i for i, header in enumerate(headers) if header == shown(column, len(column))]
+    name = compact(column)
+    return exactly or [i for i, header in enumerate(headers) if name and compact(header) == name]
+
+
 def is_known(header: str) -> bool:
     """Whether a cell reads like the header of a lead list's column."""
     name = compact(header)
-    return name in _FIELD_BY_ALIAS or ("linkedin" in name and len(name) <= 60)  # noqa: PLR2004  no header is longer
+    return (
+        name in _FIELD_BY_ALIAS
+        or ("linkedin" in name and len(name) <= 60)  # noqa: PLR2004  no header is longer
+        or order_said(header) is not None
+    )
 
 
 def names_somebody_else(header: str) -> bool:
@@ -151,3 +190,57 @@ def is_likely_profile(header: str) -> bool:
         and not names_somebody_else(header)
         and not _NOT_AN_ADDRESS.search(name)
     )
+
+
+@lru_cache(maxsize=4_096)
+def order_said(header: str) -> NameOrder | None:
+    """The order of names in a column that is headed by it: `Nachname, Vorname`, `Nom et prénom`."""
+    if compact(header) in _INITIALS_OF_A_HEADER:
+        return NameOrder.FAMILY_FIRST
+    kinds = [*_pieces([name for word in re.split(r"[\W_]+", header) if (name := compact(word))])]
+    given = [i for i, kind in enumerate(kinds) if kind == "given"]
+    family = [i for i, kind in enumerate(kinds) if kind == "family"]
+    if "" in kinds or not (given or family):
+        return None
+    # Beside one that is certain a word of many meanings is the other: `nom et prénom`.
+    given = given or [i for i, kind in enumerate(kinds) if kind == "given?"]
+    family = family or [i for i, kind in enumerate(kinds) if kind == "family?"]
+    if not (given and family):
+        return None
+    return NameOrder.FAMILY_FIRST if family[0] < given[0] else NameOrder.GIVEN_FIRST
+
+
+def _pieces(words: Sequence[str]) -> Iterator[str]:
+    """What each piece of a header is: a name's part, a word between them, or something else."""
+    start = 0
+    while start < len(words):
+        for length in range(min(_LONGEST_PIECE, len(words) - start), 0, -1):
+            kind = _kind_of_piece("".join(words[start : start + length]))
+            if kind:
+                break
+        yield kind
+        start += length
+
+
+def _kind_of_piece(name: str) -> str:
+    if name in _GIVEN:
+        return "given"
+    if name in _FAMILY:
+        return "family"
+    if name in SURNAME_BESIDE_FIRST:
+        return "family?"
+    if name in FIRST_BESIDE_SURNAME:
+        return "given?"
+    return "between" if name in _BETWEEN or name in ALIASES["full_name"] else ""
+
+
+def family_first_language(headers: Sequence[str], index: int) -> str:
+    """The language of this header, or of those beside it, if it says the family name first."""
+    for language in LEXICONS:
+        words = _LANGUAGES_OF_HEADERS[language]
+        own = {name for header in headers if (name := compact(header)) in words - _OF_MANY}
+        parts = {compact(word) for word in re.split(r"[\W_]+", headers[index])}
+        is_own = compact(headers[index]) in own or parts & (words & (_GIVEN | _FAMILY))
+        if is_own or len(own) >= _FEWEST_HEADERS:
+            return language
+    return ""

@@ -8,7 +8,7 @@ the columns are understood, by the longest row and by the identifiers seen so fa
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 from campaigns.leads.address_columns import holds_people
 from campaigns.leads.columns import MOST_NOTES, LeadColumns, NotALeadList, understand
@@ -20,16 +20,29 @@ from campaigns.leads.csv_records import (
     parted,
     separator_within,
 )
+from campaigns.leads.excel.facts import SheetFacts
+from campaigns.leads.excel.workbook import SIGNATURES, WorkbookRecords
 from campaigns.leads.file_kinds import LOOKED_AT, refusal
 from campaigns.leads.headers import shown
 from campaigns.leads.people import RowError, RowNote, RowReader
-from campaigns.leads.workbook import SIGNATURES, WorkbookRecords
 from campaigns.models import Person
 
 __all__ = ["LeadListReader", "NotALeadList", "RowError", "RowNote"]
 
 _LOOKED_AT = MOST_NOTES + 50
 """Records by which the header and the columns are found."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadSoFar:
+    """How far a list has been read, and how."""
+
+    rows: int
+    rejected: int
+    duplicates: int
+    skipped: int
+    encoding: str
+    header_by_field: Mapping[str, str] | None
 
 
 class LeadListReader:
@@ -65,6 +78,18 @@ class LeadListReader:
     def encoding(self) -> str:
         """What the file was found to be: an encoding, or Excel."""
         return self._records.encoding
+
+    @property
+    def so_far(self) -> ReadSoFar:
+        """What came until now."""
+        return ReadSoFar(
+            rows=self.rows,
+            rejected=self.rejected,
+            duplicates=self.duplicates,
+            skipped=self.skipped,
+            encoding=self.encoding,
+            header_by_field=None if self.columns is None else self.columns.header_by_field,
+        )
 
     @property
     def sheet(self) -> str:
@@ -161,7 +186,7 @@ class LeadListReader:
         blank = ("",) * (self._width - len(record.cells))
         targets = dict(record.links)
         links = tuple(targets.get(index, "") for index in linked)
-        return replace(record, cells=(*record.cells, *blank, *links))
+        return record._replace(cells=(*record.cells, *blank, *links))
 
     def _of_the_list(self) -> Iterator[RowNote]:
         """What is to be known of the whole list."""
@@ -171,9 +196,8 @@ class LeadListReader:
             )
             text = f"Only the sheet “{shown(self.sheet, 40)}” is read: {others}."
             yield RowNote(line=0, column="", reason="SHEETS_LEFT_OUT", description=text)
-        if isinstance(self._records, WorkbookRecords) and self._records.hidden_rows:
-            text = f"{self._records.hidden_rows} rows that the sheet hides are read as all others."
-            yield RowNote(line=0, column="", reason="HIDDEN_ROWS", description=text)
+        if isinstance(self._records, WorkbookRecords):
+            yield from _of_the_sheet(self._records.facts)
         columns = self.columns
         if columns is not None and columns.turned_name:
             text = f"“{shown(columns.turned_name)}” and the like are read as last name, first name."
@@ -215,6 +239,18 @@ class LeadListReader:
             yield answer
             if note is not None:
                 yield note
+
+
+def _of_the_sheet(facts: SheetFacts) -> Iterator[RowNote]:
+    if facts.hidden_rows:
+        text = f"{facts.hidden_rows} rows that the sheet hides are read as all others."
+        yield RowNote(line=0, column="", reason="HIDDEN_ROWS", description=text)
+    if facts.uncomputed:
+        text = (
+            "Cells whose formula was never computed say nothing"
+            f" ({facts.uncomputed}): open the file in a spreadsheet and save it."
+        )
+        yield RowNote(line=0, column="", reason="FORMULAS_UNCOMPUTED", description=text)
 
 
 def _hold_people(records: Sequence[Record]) -> bool:

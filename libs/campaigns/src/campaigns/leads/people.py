@@ -12,8 +12,9 @@ from campaigns.leads.headers import shown
 from campaigns.leads.places import zone_of
 from campaigns.leads.profile_address import ProfileAddressInvalid, public_identifier
 from campaigns.models import Person
-from campaigns.texts.blanks import folded, is_blank
-from campaigns.texts.person_names import names_of, split_name
+from campaigns.texts.blanks import LONGEST, folded, is_blank, names_no_company
+from campaigns.texts.names.name_order import read_beside, read_name
+from campaigns.texts.person_names import clean_name, names_of
 from campaigns.texts.placeholders import is_unfilled
 
 LONGEST_VALUE = 5_000
@@ -26,6 +27,11 @@ _TOTALS = frozenset(
 _MOST_KNOWN = 5_000
 _UNSEEN = " \t\r\n\ufeff\u200b\u2060\u00a0"
 """Around a value; marks of files that somebody has put together."""
+_NO_NAME = ("NO_NAME", "is no name to greet anybody by; if it is meant, allow it by name.")
+_NOT_KNOWN = (
+    "NAME_ORDER_UNKNOWN",
+    "may begin with either name, so nobody is greeted by it; a column of first names tells.",
+)
 _FEWEST_COLUMNS = 3
 """In a table of fewer columns one cell alone is as good as a row."""
 
@@ -51,8 +57,8 @@ class RowNote:
 
     `reason` is NOTE_SKIPPED, TOTAL_SKIPPED or HEADER_REPEATED for a line that is no row,
     SAYS_NOTHING for cells that are taken for empty, NO_NAME for one by which nobody can be greeted,
-    DUPLICATE_IN_LIST for a person who came before; of the list SHEETS_LEFT_OUT,
-    HIDDEN_ROWS and NAMES_TURNED.
+    NAME_ORDER_UNKNOWN for one of which the given name is not known, DUPLICATE_IN_LIST for a person
+    who came before; of the list SHEETS_LEFT_OUT, HIDDEN_ROWS and NAMES_TURNED.
     """
 
     line: int
@@ -69,11 +75,19 @@ class RowReader:
         self._literal = frozenset(literal)
         self._header = tuple(folded(header) for header in columns.headers)
         self._known: dict[str, str] = {}
-        self._judged = [
-            (index, columns.headers[index])
+        index_by_field = {
+            field: index
             for field, index in columns.index_by_field.items()
             if field != "linkedin_url"
-        ]
+        }
+        self._judged = [(index, columns.headers[index]) for index in index_by_field.values()]
+        self._full_name = index_by_field.pop("full_name", None)
+        self._index_by_field = index_by_field
+        used = {index for index, _ in self._judged}
+        used |= {*columns.index_by_variable.values(), *columns.index_by_place.values()}
+        # Nobody asks what the others say, unless values are meant that look like nothing.
+        self._used = tuple(range(len(columns.headers))) if literal else tuple(sorted(used))
+        self._blank = ("",) * len(columns.headers)
 
     def skipped(self, record: Record) -> RowNote | None:
         """Why the record is no row; None for one that is."""
@@ -110,10 +124,7 @@ class RowReader:
                 reason=error.reason,
                 description=error.description,
             ), None
-        cells = tuple(
-            known if (known := self._known.get(cell)) is not None else self._said(cell)
-            for cell in record.cells
-        )
+        cells = self._said_in(record.cells)
         person = self._person(identifier, cells)
         return person, self._emptied(record, cells) or self._nameless(record, cells, person)
 
@@ -127,47 +138,71 @@ class RowReader:
                     wrong = error
         raise wrong or ProfileAddressInvalid("URL_MISSING", "There is no profile address.")
 
+    def _said_in(self, row: Sequence[str]) -> Sequence[str]:
+        """What the cells of a row say, one for each column; those of no use as they stand."""
+        cells = [*row, *self._blank[len(row) :]]
+        known = self._known
+        for index in self._used:
+            said = known.get(cells[index])
+            cells[index] = self._said(cells[index]) if said is None else said
+        return cells
+
     def _person(self, identifier: str, cells: Sequence[str]) -> Person:
         columns, literal = self._columns, self._literal
-        fields = {name: _cell(cells, index) for name, index in columns.index_by_field.items()}
-        del fields["linkedin_url"]
-        full_name = fields.pop("full_name", "")
+        fields = {name: cells[index] for name, index in self._index_by_field.items()}
+        variables = {name: cells[index] for name, index in columns.index_by_variable.items()}
+        full_name = cells[self._full_name] if self._full_name is not None else ""
         if full_name and not fields.get("first_name"):
-            turned = columns.names_turned
-            first, last = (
-                (full_name, "") if full_name in literal else split_name(full_name, turned=turned)
-            )
-            fields["first_name"] = first
-            fields["last_name"] = fields.get("last_name") or last
-        places = {name: _cell(cells, index) for name, index in columns.index_by_place.items()}
+            first, last = self._parts(full_name, fields.get("last_name", ""))
+            fields |= {"first_name": first, "last_name": fields.get("last_name") or last}
+            if not first:
+                # What people are called in whole is known all the same.
+                variables |= {"full_name": clean_name(full_name)}
         return Person(
             public_identifier=identifier,
-            time_zone=zone_of(location=fields.get("location", ""), **places),
-            variables={
-                name: _cell(cells, index) for name, index in columns.index_by_variable.items()
-            },
+            time_zone=self._zone(fields.get("location", ""), cells),
+            variables=variables,
             literal=tuple(dict.fromkeys(each for each in cells if each in literal))
             if literal
             else (),
             **fields,
         )
 
+    def _zone(self, location: str, cells: Sequence[str]) -> str:
+        index_by_place = self._columns.index_by_place
+        if not index_by_place and not location:
+            return ""
+        return zone_of(
+            location=location, **{name: cells[index] for name, index in index_by_place.items()}
+        )
+
+    def _parts(self, full_name: str, last_name: str) -> tuple[str, str]:
+        """Given and last name of a full name, which may stand beside its last name."""
+        if full_name in self._literal:
+            return full_name, ""
+        beside = read_beside(full_name, last_name) if last_name else ""
+        if beside:
+            return beside, last_name
+        name = read_name(full_name, self._columns.full_names)
+        return (name.given, name.family) if name is not None else ("", "")
+
     def _said(self, cell: str) -> str:
-        """What the cell says, empty if that is nothing; remembered, for values repeat."""
-        said = mended(cell.strip(_UNSEEN))
+        """What the cell says, empty if that is nothing; remembered if short, for values repeat."""
+        said = mended(cell.strip(_UNSEEN)).strip()
         if said and (is_blank(said) or is_unfilled(said)):
             line = " ".join(said.split())
             said = line if line in self._literal else ""
-        if len(self._known) == _MOST_KNOWN:
-            self._known.clear()
-        self._known[cell] = said
+        if len(cell) <= LONGEST:
+            if len(self._known) == _MOST_KNOWN:
+                self._known.clear()
+            self._known[cell] = said
         return said
 
     def _emptied(self, record: Record, cells: Sequence[str]) -> RowNote | None:
         emptied = [
             (header, record.cells[index].strip())
             for index, header in self._judged
-            if index < len(cells) and not cells[index] and record.cells[index].strip()
+            if self._is_emptied(index, record.cells, cells[index])
         ]
         if not emptied:
             return None
@@ -181,21 +216,33 @@ class RowReader:
             description=f"{what}: taken for empty; if it is meant, allow it by name.",
         )
 
+    def _is_emptied(self, index: int, row: Sequence[str], said: str) -> bool:
+        if not said:
+            return index < len(row) and bool(row[index].strip())
+        is_company = index == self._columns.index_by_field.get("company")
+        return is_company and names_no_company(said) and said not in self._literal
+
     def _nameless(self, record: Record, cells: Sequence[str], person: Person) -> RowNote | None:
         """That nobody can be greeted by what stands for the first name."""
-        index = self._columns.index_by_field.get("first_name")
-        if index is None or not _cell(cells, index):
-            index = self._columns.index_by_field.get("full_name")
-        said = _cell(cells, index) if index is not None else ""
-        names = names_of(person.first_name, person.last_name, literal=person.literal)
-        if not said or index is None or names.first:
+        index = self._index_by_field.get("first_name")
+        if index is None or not cells[index]:
+            index = self._full_name
+        said = cells[index] if index is not None else ""
+        if not said or index is None:
             return None
+        if names_of(person.first_name, person.last_name, literal=person.literal).first:
+            return None
+        is_open = (
+            index == self._full_name
+            and said not in self._literal
+            and read_name(said, self._columns.full_names) is None
+        )
+        reason, why = _NOT_KNOWN if is_open else _NO_NAME
         return RowNote(
             line=record.line,
             column=self._columns.headers[index],
-            reason="NO_NAME",
-            description=f"“{shown(said, 40)}” is no name to greet anybody by;"
-            " if it is meant, allow it by name.",
+            reason=reason,
+            description=f"“{shown(said, 40)}” {why}",
         )
 
 
@@ -213,6 +260,8 @@ def _shape_problem(record: Record, columns: LeadColumns) -> RowError | None:
             description=f"The row has {len(cells)} cells, the header {len(headers)}; a value with"
             " the separator in it needs quotes.",
         )
+    if max(map(len, cells), default=0) <= LONGEST_VALUE:
+        return None
     for header, cell in zip(headers, cells, strict=False):
         if len(cell) > LONGEST_VALUE:
             return RowError(

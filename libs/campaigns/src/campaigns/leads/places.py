@@ -11,24 +11,36 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
-from importlib.resources import files
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from country_list import countries_for_language
 
-from campaigns.leads.zone_names import is_short, named_zone
+from campaigns.leads.zone_names import SEASONS, ZONES_BY_COUNTRY, is_short, named_zone
 
 _LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl", "pl", "sv", "da", "nb", "fi", "cs", "tr")
 _ONE_CLOCK_HOURS = 1.5
 """Zones of a country that lie within so many hours count as the one of most of its people."""
-_SEASONS = (datetime(2025, 1, 15, tzinfo=UTC), datetime(2025, 7, 15, tzinfo=UTC))
-_OF_MANY_BUT_ONE = {"cn": "Asia/Shanghai", "cl": "America/Santiago", "nz": "Pacific/Auckland"}
-"""Countries of several zones of which nearly everybody lives by one clock."""
+_OF_MANY_BUT_ONE = {
+    "cn": "Asia/Shanghai",
+    "cl": "America/Santiago",
+    "nz": "Pacific/Auckland",
+    "ua": "Europe/Kyiv",
+}
+"""Countries of several zones of which nearly everybody lives by one clock.
+
+For others `zone.tab` names the zone of most people first, or one that is no more than an hour off.
+"""
+_METROPOLIS = re.compile(
+    r"(?:greater|gro(?:ß|ss)raum) (.+?)(?: metropolitan)?(?: (?:area|region))?"
+    r"|(.+?)(?: metropolitan| metro| bay)? (?:area|region|metroplex)"
+)
+"""As LinkedIn names where somebody is: `Greater Munich Metropolitan Area`."""
 
 _PLACES: Mapping[str, str] = {
-    place.strip(): zone
+    place.strip(): zone.strip()
     for zone, places in {
         "America/New_York": """
             new york/new york city/nyc/new jersey/connecticut/massachusetts/rhode island/vermont
@@ -94,13 +106,31 @@ _PLACES: Mapping[str, str] = {
         "Atlantic/Azores": "azores/açores",
         "Atlantic/Madeira": "madeira/funchal",
         "Europe/London": "england/scotland/wales/northern ireland/london area/greater london",
+        "America/Chicago ": """
+            pensacola, florida/pensacola, fl/panama city, florida/panama city, fl/gary, indiana
+            gary, in/hammond, indiana/evansville, indiana/evansville, in""",
+        "America/Denver ": "el paso, texas/el paso, tx",
         "Europe/Berlin": "münchen/munich/hamburg/köln/cologne/frankfurt/stuttgart/düsseldorf",
         "Europe/Madrid": "barcelona/valencia/sevilla",
         "Europe/Paris": "lyon/marseille/toulouse/île-de-france",
         "Europe/Rome": "milano/milan/roma/torino",
+        "Europe/Vienna": "wien/graz",
+        "Europe/Zurich": "zürich/genf/genève/geneva/basel/bern",
+        "Europe/Brussels": "bruxelles/brussel/brüssel/antwerpen",
+        "Europe/Amsterdam": "rotterdam/den haag/the hague/eindhoven",
+        "Europe/Prague": "praha/prag",
+        "Europe/Warsaw": "warszawa/warschau/kraków",
+        "Europe/Lisbon": "lisboa/lissabon/porto",
+        "Europe/Copenhagen": "københavn",
+        "Europe/Stockholm": "göteborg/gothenburg",
+        "Europe/Bucharest": "bucurești/bukarest",
+        "Europe/Kyiv": "kiev/київ",
+        "Asia/Ho_Chi_Minh": "hanoi/saigon",
+        "Asia/Jerusalem": "tel aviv/tel aviv-yafo",
+        "Asia/Seoul": "서울/busan/부산",
         "Asia/Kolkata": "mumbai/bengaluru/bangalore/new delhi/delhi/hyderabad/pune/chennai",
-        "Asia/Shanghai": "beijing/shenzhen/guangzhou/hangzhou",
-        "Asia/Tokyo": "osaka/kyoto",
+        "Asia/Shanghai": "beijing/shenzhen/guangzhou/hangzhou/上海/北京",
+        "Asia/Tokyo": "osaka/kyoto/東京/東京都/大阪",
         "Asia/Dubai": "abu dhabi",
     }.items()
     for place in re.split(r"[/\n]", places)
@@ -135,7 +165,7 @@ _COUNTRY_WORDS = {
     "usa": "us", "u.s.": "us", "u.s.a.": "us", "united states of america": "us", "america": "us",
     "uk": "gb", "u.k.": "gb", "great britain": "gb", "england": "gb", "uae": "ae",
     "holland": "nl", "czech republic": "cz", "south korea": "kr", "korea": "kr", "russia": "ru",
-    "turkey": "tr", "brd": "de", "schweiz": "ch",
+    "hong kong sar": "hk", "macau sar": "mo", "turkey": "tr", "brd": "de", "schweiz": "ch",
 }  # fmt: skip
 
 
@@ -154,14 +184,17 @@ def zone_of(
 def _is_kept(zone: str, location: str, country: str) -> bool:
     """Whether anybody in that country lives by this clock: `IST` is India's, and Israel's."""
     last = next(reversed(_parts(location)), "")
-    zones = _OF_COUNTRY.get(_country(_plain(country) or last), [])
-    return not zones or any(_spread([zone, there], at) == 0 for there in zones for at in _SEASONS)
+    zones = ZONES_BY_COUNTRY.get(_country(_plain(country) or last), [])
+    return not zones or any(_spread([zone, there], at) == 0 for there in zones for at in SEASONS)
 
 
 @lru_cache(maxsize=4_096)
 def _placed(location: str, city: str, state: str, country: str) -> str:
     """By the broadest part below the country, for many cities share a name."""
     parts = [part for each in (location, city, state) for part in _parts(each)]
+    for narrow, broad in pairwise(parts):
+        if zone := _PLACES.get(f"{narrow}, {broad}"):
+            return zone
     last = parts[-1] if parts else ""
     # `CO` is Colorado and Colombia; in a column of its own it is the country.
     either = last if not country and last in _STATES else ""
@@ -186,8 +219,8 @@ def _by_city(parts: list[str], code: str, either: str, *, certain: bool) -> str:
         zone = _CITIES.get(part, "")
         if zone and _is_in(zone, code, either):
             return zone
-    # A city that nobody knows may lie in the state of that name.
-    return "" if code == _GEORGIA and not certain and len(parts) > 1 else _CLOCKS.get(code, "")
+    # Without a city that is known there it may be the state of that name.
+    return "" if code == _GEORGIA and not certain else _CLOCKS.get(code, "")
 
 
 def _in_state_of_two_zones(parts: list[str], code: str) -> str:
@@ -209,11 +242,18 @@ def _is_in(zone: str, code: str, either: str) -> bool:
 def _parts(place: str) -> list[str]:
     """`San Francisco, CA, USA` in pieces, from the narrowest on."""
     pieces = re.split(r"[,;|/]| - ", place)
-    return [plain for piece in pieces if (plain := _plain(piece))]
+    return [_city_of(plain) for piece in pieces if (plain := _plain(piece))]
+
+
+def _city_of(part: str) -> str:
+    """The city that an area is named for, unless the area itself is known."""
+    metropolis = None if part in _PLACES else _METROPOLIS.fullmatch(part)
+    return part if metropolis is None else metropolis[1] or metropolis[2]
 
 
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    # Turkey's capital I leaves its point behind.
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("\u0307", "").split())
 
 
 def _country(part: str) -> str:
@@ -221,21 +261,11 @@ def _country(part: str) -> str:
     return _COUNTRY_WORDS.get(part) or _COUNTRIES.get(part, "")
 
 
-def _zones_by_country() -> Mapping[str, list[str]]:
-    """In the order of `zone.tab`, which puts the zone of most people first."""
-    zones: dict[str, list[str]] = {}
-    for line in files("tzdata").joinpath("zoneinfo", "zone.tab").read_text().splitlines():
-        if line and not line.startswith("#"):
-            code, _, zone = line.split("\t")[:3]
-            zones.setdefault(code.lower(), []).append(zone)
-    return zones
-
-
 def _clocks(zones: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
     for code, names in zones.items():
         if code in _OF_MANY_BUT_ONE:
             yield code, _OF_MANY_BUT_ONE[code]
-        elif all(_spread(names, at) <= _ONE_CLOCK_HOURS for at in _SEASONS):
+        elif all(_spread(names, at) <= _ONE_CLOCK_HOURS for at in SEASONS):
             yield code, names[0]
 
 
@@ -245,16 +275,15 @@ def _spread(zones: list[str], at: datetime) -> float:
     return max(hours) - min(hours)
 
 
-_OF_COUNTRY = _zones_by_country()
-_CLOCKS = dict(_clocks(_OF_COUNTRY))
+_CLOCKS = dict(_clocks(ZONES_BY_COUNTRY))
 _CITIES = {
     _plain(zone.rpartition("/")[2].replace("_", " ")): zone
-    for zones in _OF_COUNTRY.values()
+    for zones in ZONES_BY_COUNTRY.values()
     for zone in zones
 }
 _COUNTRIES_BY_ZONE = {
-    zone: {code for code, zones in _OF_COUNTRY.items() if zone in zones}
-    for each in _OF_COUNTRY.values()
+    zone: {code for code, zones in ZONES_BY_COUNTRY.items() if zone in zones}
+    for each in ZONES_BY_COUNTRY.values()
     for zone in each
 }
 _NAMES_BY_CODE = {code.lower(): _plain(name) for code, name in countries_for_language("en")}

@@ -16,6 +16,7 @@ import re
 import unicodedata
 from urllib.parse import quote, unquote, urlsplit
 
+from campaigns.leads.encodings import mended
 from campaigns.texts.blanks import is_blank
 
 LONGEST_ADDRESS = 2_000
@@ -47,6 +48,7 @@ _NOBODY = frozenset(
     opportunities linkedin-member linkedin profile username your-name yourname
     linkedinmember linkedin-user your-profile yourprofile firstname-lastname firstnamelastname
     company people contact-info n-a n/a none nil empty missing not-found notfound
+    name user-name user example handle firstname lastname first-last first-name last-name
     not-available not-applicable not-provided no-data private hidden confidential
     """.split()  # noqa: SIM905  words read best as words
 )
@@ -133,7 +135,8 @@ def _identifier(parts: list[str]) -> str:
         raise _unreadable("This is an address of the old form (/pub/…); use the one with /in/.")
     if place != "in" or len(parts) == 1:
         raise _unreadable("This is not the address of a profile (…/in/name).")
-    identifier = _folded(_cleaned(_BEHIND_NAME.split(_decoded(_name(parts[1:])), maxsplit=1)[0]))
+    name = mended(_decoded(_name(parts[1:])))
+    identifier = _folded(_cleaned(_BEHIND_NAME.split(name, maxsplit=1)[0]))
     if (
         not identifier
         or len(identifier) > LONGEST_IDENTIFIER

@@ -1,12 +1,13 @@
 """Alembic revisions of the `campaign` schema; plain SQL, only upwards."""
 
 from identity.audit import tables
+from servicekit.lists import page_token_key
 from servicekit.postgres.row_security import Role
 
 ROLES = (
     Role(suffix="background", of="identity", spans=True, privileges={"audit_records": ["INSERT"]}),
 )
 """Who changes members and keys, in another schema, records it here in the same transaction."""
-NOBODYS = tables.NOBODYS
-PRIVILEGES = tables.PRIVILEGES
-"""The audit is only added to."""
+NOBODYS = {**tables.NOBODYS, page_token_key.TABLE: page_token_key.WHY_NOBODYS}
+PRIVILEGES = {**tables.PRIVILEGES, page_token_key.TABLE: ["SELECT"]}
+"""The audit is only added to, the key of page tokens only read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from asyncpg import Record
@@ -11,10 +11,11 @@ from asyncpg.pool import PoolConnectionProxy
 from servicekit.postgres.columns import affected
 from servicekit.postgres.pool import Pool
 
-from campaigns.admission import Admission, AdmittedLead, Line, day_of, opening
+from campaigns.admission import Admission, AdmittedLead, Line, day_of, is_over, opening
 from campaigns.errors import CampaignNotFound
 from campaigns.models import Campaign, CampaignSettings
 from campaigns.sender_rotation import assign
+from campaigns.sequences.time_limits import CAMPAIGN_TIME_OVER
 from campaigns.settings_json import settings_from_json
 
 _LOCK_CAMPAIGN = """
@@ -35,13 +36,27 @@ _UNCONFIRMED = """
 _STARTED_BETWEEN = """
     SELECT count(*) FROM leads WHERE campaign_id = $1 AND start_at >= $2 AND start_at < $3
 """
+# The same of several campaigns, each with its own day.
+_LINES = """
+    SELECT campaign_id,
+           (SELECT count(*) FROM leads
+             WHERE leads.campaign_id = asked.campaign_id AND state = 'running') AS running,
+           (SELECT count(*) FROM leads
+             WHERE leads.campaign_id = asked.campaign_id
+               AND start_at >= asked.begins_at AND start_at < asked.ends_at) AS started_today,
+           (SELECT max(start_at) FROM leads
+             WHERE leads.campaign_id = asked.campaign_id) AS last_start_at
+      FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[])
+           AS asked (campaign_id, begins_at, ends_at)
+"""
 _LAST_START = "SELECT max(start_at) FROM leads WHERE campaign_id = $1"
 _AHEAD = """
     SELECT count(*) FROM leads
      WHERE campaign_id = $1 AND state = 'ready' AND held_reason = ''
        AND position < (SELECT position FROM leads WHERE id = $2)
 """
-# The next ones of the list; starts are `$4` apart, `$5` has an account for each.
+# The next ones of the list; starts are `$4` apart, `$5` has an account for each. Whoever stops or
+# holds back one of them at this moment does so first, and it is not admitted, or finds it admitted.
 _ADMIT = """
     WITH chosen AS (
         SELECT id, row_number() OVER (ORDER BY position) - 1 AS number
@@ -54,7 +69,8 @@ _ADMIT = """
            start_at = $3::timestamptz + chosen.number * $4::interval,
            account_id = ($5::text[])[1 + chosen.number],
            revision_id = $6
-      FROM chosen WHERE leads.id = chosen.id
+      FROM chosen
+     WHERE leads.id = chosen.id AND leads.state = 'ready' AND leads.held_reason = ''
  RETURNING leads.id, leads.start_at, leads.account_id, leads.position
 """
 LOADS = """
@@ -62,9 +78,7 @@ LOADS = """
       FROM leads WHERE campaign_id = $1 AND state = 'running' GROUP BY account_id
 """
 _COUNT_ADMITTED = "UPDATE campaigns SET admitted = admitted + $2 WHERE id = $1"
-_CONFIRM = """
-    UPDATE leads SET workflow_started = true WHERE campaign_id = $1 AND id = ANY($2)
-"""
+_CONFIRM = "UPDATE leads SET workflow_started = true WHERE campaign_id = $1 AND id = ANY($2)"
 # The flag is taken down by the one that finds room; its own end is committed before.
 TAKE_WAKE_FLAG = """
     UPDATE campaigns SET wake_at_running = NULL
@@ -78,9 +92,16 @@ _STOP_READY = """
     UPDATE leads SET state = 'stopped', reason = 'CAMPAIGN_STOPPED', ended_at = $2
      WHERE campaign_id = $1 AND state = 'ready'
 """
+_STOP_OVER = """
+    UPDATE leads SET state = 'stopped', reason = $3, ended_at = $2
+     WHERE campaign_id = $1
+       AND (state = 'ready' AND held_reason = '' OR state = 'running' AND started_at IS NULL)
+"""
 _RUNNING_IDS = """
     SELECT id FROM leads
-     WHERE campaign_id = $1 AND state = 'running' AND id > $2 ORDER BY id LIMIT $3
+     WHERE campaign_id = $1 AND state = 'running' AND id > $2
+       AND ($4 = '' OR replacement_account_id = $4)
+     ORDER BY id LIMIT $3
 """
 # Whose workflow was not confirmed is the admission's to start.
 _STARTED_LEADS = """
@@ -120,10 +141,10 @@ class AdmissionRepository:
     ) -> Admission:
         """Move the next leads of the list into the sequence, as many as may be.
 
-        Leads admitted before whose workflow was not confirmed come first, and
-        alone. Admits nobody unless the campaign is running. Leads are assigned to
-        accounts by what these can still do; those of which nothing is known are alike. Raises
-        `CampaignNotFound` if there is no such campaign.
+        Leads admitted before whose workflow was not confirmed come first, and alone. Admits nobody
+        unless the campaign is running, and stops whoever has not begun once its end has come. By
+        what accounts can still do they get leads; those of which nothing is known are alike.
+        Raises `CampaignNotFound` if there is no such campaign.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             campaign = await connection.fetchrow(_LOCK_CAMPAIGN, campaign_id)
@@ -131,11 +152,17 @@ class AdmissionRepository:
                 raise CampaignNotFound
             counts = await connection.fetchrow(_COUNTS, campaign_id)
             running, ready = (counts["running"], counts["ready"]) if counts else (0, 0)
+            settings = settings_from_json(campaign["settings"])
+            if campaign["state"] == "running" and is_over(settings, now):
+                await connection.execute(_STOP_OVER, campaign_id, now, CAMPAIGN_TIME_OVER)
+                begun = await connection.fetchrow(_COUNTS, campaign_id)
+                return Admission(running=begun["running"] if begun else 0)
             left = await connection.fetch(_UNCONFIRMED, campaign_id, limit)
             if left:
                 return Admission(leads=_admitted(left), running=running, ready=ready)
             if campaign["state"] != "running" or ready == 0:
-                return Admission(running=running, ready=ready)
+                look_by = settings.end_at if campaign["state"] == "running" else None
+                return Admission(running=running, ready=ready, look_by=look_by)
             return await self._admit_next(
                 connection,
                 campaign_id,
@@ -164,7 +191,8 @@ class AdmissionRepository:
         opened = opening(settings, line, now)
         room = min(limit, opened.room)
         if room == 0:
-            return Admission(running=running, ready=ready, next_at=opened.until)
+            waits = Admission(running=running, ready=ready, next_at=opened.until)
+            return replace(waits, look_by=settings.end_at)
         known = capacity_by_account or {}
         capacities = {each: known.get(each, 1.0) for each in campaign["account_ids"]}
         rows = await connection.fetch(
@@ -184,13 +212,27 @@ class AdmissionRepository:
 
     async def line(self, campaign: Campaign, *, now: datetime) -> Line:
         """Where the list stands, read without a lock: for who explains."""
-        async with (
-            self._pool.acquire() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            counts = await connection.fetchrow(_COUNTS, campaign.id)
-            running = counts["running"] if counts else 0
-            return await _line(connection, campaign.id, campaign.settings, running=running, now=now)
+        return (await self.lines([campaign], now=now))[campaign.id]
+
+    async def lines(self, campaigns: Sequence[Campaign], *, now: datetime) -> Mapping[str, Line]:
+        """The lines of several campaigns, by their ids; nothing is asked for none."""
+        if not campaigns:
+            return {}
+        days = [day_of(campaign.settings, now) for campaign in campaigns]
+        rows = await self._pool.fetch(
+            _LINES,
+            [campaign.id for campaign in campaigns],
+            [day.begins_at for day in days],
+            [day.ends_at for day in days],
+        )
+        return {
+            row["campaign_id"]: Line(
+                running=row["running"],
+                started_today=row["started_today"],
+                last_start_at=row["last_start_at"],
+            )
+            for row in rows
+        }
 
     async def ahead_of(self, campaign_id: str, lead_id: str) -> int:
         """How many of the list are admitted before a lead that is ready."""
@@ -221,9 +263,11 @@ class AdmissionRepository:
         """Have a lead that has not begun started again; False if it has begun or ended."""
         return bool(await self._pool.fetchval(_UNCONFIRM, campaign_id, lead_id))
 
-    async def running_ids(self, campaign_id: str, *, after: str = "", limit: int) -> list[str]:
-        """A page of those in the sequence, by id."""
-        rows = await self._pool.fetch(_RUNNING_IDS, campaign_id, after, limit)
+    async def running_ids(
+        self, campaign_id: str, *, after: str = "", limit: int, moving_to: str = ""
+    ) -> list[str]:
+        """A page of those in the sequence, by id; of those that are to go on from an account."""
+        rows = await self._pool.fetch(_RUNNING_IDS, campaign_id, after, limit, moving_to)
         return [row["id"] for row in rows]
 
 

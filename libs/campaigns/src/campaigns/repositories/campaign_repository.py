@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
-from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
+from campaigns.campaign_edit import etag_of
 from campaigns.errors import (
     CampaignNotFound,
     CampaignNotPausable,
@@ -24,68 +25,48 @@ from campaigns.models import (
     CampaignState,
 )
 from campaigns.repositories.revision_repository import insert_revision
+from campaigns.repositories.rows import CAMPAIGN, NEW_CAMPAIGN, campaign_from_row, new_campaign_row
 from campaigns.sequences.revision import Revision
-from campaigns.settings_json import settings_from_json, settings_to_json
 
-_CAMPAIGN = Columns(
-    column("id"),
-    column("organization_id"),
-    column("name"),
-    column("state"),
-    column("account_ids", "text[]"),
-    column("settings", "jsonb"),
-    column("revision_id"),
-    column("created_at", "timestamptz"),
-    column("started_at", "timestamptz"),
-    column("ended_at", "timestamptz"),
-    column("deleted_at", "timestamptz"),
-)
-"""Each is a field of `Campaign`."""
-_COLUMNS = f"""
-    {_CAMPAIGN},
+CAMPAIGN_COLUMNS = f"""
+    {CAMPAIGN},
     (SELECT count(*) FROM leads
       WHERE leads.campaign_id = campaigns.id
         AND leads.state = 'running' AND leads.parked_reason <> '') AS parked_leads
 """
-_NEW = _CAMPAIGN.without("started_at", "ended_at", "deleted_at") | Columns(column("request_id"))
-
+"""What `campaign_from_row` reads."""
 # The same request twice inserts once.
 _CREATE = Statement(f"""
-    INSERT INTO campaigns ({_NEW}) VALUES ({_NEW.parameters()})
+    INSERT INTO campaigns ({NEW_CAMPAIGN}) VALUES ({NEW_CAMPAIGN.parameters()})
     ON CONFLICT (organization_id, request_id) DO NOTHING
- RETURNING true
+ RETURNING updated_at
 """)
 _BY_REQUEST = f"""
-    SELECT {_COLUMNS},
+    SELECT {CAMPAIGN_COLUMNS}, request_hash,
            (SELECT content_hash FROM revisions WHERE revisions.campaign_id = campaigns.id
              ORDER BY number LIMIT 1) AS content_hash
       FROM campaigns WHERE organization_id = $1 AND request_id = $2
 """
-_GET = f"SELECT {_COLUMNS} FROM campaigns WHERE id = $1"
-_LIST = f"""
-    SELECT {_COLUMNS} FROM campaigns
-     WHERE organization_id = $1 AND deleted_at IS NULL
-       AND ($2::text IS NULL OR state = $2)
-       AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4))
-       AND ($6::text[] IS NULL OR account_ids && $6)
-     ORDER BY created_at DESC, id DESC
-     LIMIT $5
+_GET = f"SELECT {CAMPAIGN_COLUMNS} FROM campaigns WHERE id = $1"
+_SEVERAL = f"""
+    SELECT {CAMPAIGN_COLUMNS} FROM campaigns
+     WHERE organization_id = $1 AND id = ANY($2) AND deleted_at IS NULL
 """
 # A running campaign starts again as itself; `started_at` keeps its first value.
 _START = f"""
     UPDATE campaigns SET state = 'running', started_at = coalesce(started_at, $2)
      WHERE id = $1 AND state IN ('draft', 'running') AND deleted_at IS NULL
- RETURNING {_COLUMNS}
+ RETURNING {CAMPAIGN_COLUMNS}
 """
 _PAUSE = f"""
     UPDATE campaigns SET state = 'paused'
      WHERE id = $1 AND state IN ('running', 'paused') AND deleted_at IS NULL
- RETURNING {_COLUMNS}
+ RETURNING {CAMPAIGN_COLUMNS}
 """
 _RESUME = f"""
     UPDATE campaigns SET state = 'running'
      WHERE id = $1 AND state IN ('running', 'paused') AND deleted_at IS NULL
- RETURNING {_COLUMNS}
+ RETURNING {CAMPAIGN_COLUMNS}
 """
 # Stopping twice is stopping once; calling leads off can be added, not taken back.
 _STOP = f"""
@@ -94,13 +75,13 @@ _STOP = f"""
            complete_current_executions = $2
                AND (complete_current_executions OR state NOT IN ('stopping', 'stopped'))
      WHERE id = $1 AND state IN ('running', 'paused', 'stopping', 'stopped')
- RETURNING {_COLUMNS}
+ RETURNING {CAMPAIGN_COLUMNS}
 """
 # Ending twice keeps the first end.
 _END = f"""
     UPDATE campaigns SET state = $2, ended_at = coalesce(ended_at, $3), wake_at_running = NULL
      WHERE id = $1
- RETURNING {_COLUMNS}
+ RETURNING {CAMPAIGN_COLUMNS}
 """
 
 _LETS_FINISH = "SELECT complete_current_executions FROM campaigns WHERE id = $1"
@@ -108,11 +89,17 @@ _LIVE_IDS = """
     SELECT id FROM campaigns
      WHERE state IN ('running', 'paused', 'stopping') AND id > $1 ORDER BY id LIMIT $2
 """
-# Hidden, and kept: whoever was contacted stays known. What runs would run unseen.
+# Hidden, and kept until it is purged. What runs would run unseen.
 _DELETE = """
-    UPDATE campaigns SET deleted_at = coalesce(deleted_at, $2)
+    UPDATE campaigns SET deleted_at = coalesce(deleted_at, $2), purge_at = coalesce(purge_at, $3)
      WHERE id = $1 AND state NOT IN ('running', 'paused')
  RETURNING true
+"""
+# Whoever purges it says so first, in the same row.
+_UNDELETE = f"""
+    UPDATE campaigns SET deleted_at = NULL, purge_at = NULL
+     WHERE id = $1 AND purged_at IS NULL AND (purge_at IS NULL OR purge_at > $2)
+ RETURNING {CAMPAIGN_COLUMNS}
 """
 
 _LOCK = "SELECT state FROM campaigns WHERE id = $1 FOR UPDATE"
@@ -144,12 +131,12 @@ class CampaignRepository:
     async def create(self, campaign: Campaign, revision: Revision, *, request_id: str) -> Campaign:
         """Insert a draft with its first revision, or return the one that this request made."""
         async with self._pool.acquire() as connection, connection.transaction():
-            row = _new_row(campaign, revision, request_id=request_id)
-            inserted = await connection.fetchval(_CREATE.sql, *_CREATE.given(**row))
-            if not inserted:
+            row = new_campaign_row(campaign, revision, request_id=request_id)
+            updated_at = await connection.fetchval(_CREATE.sql, *_CREATE.given(**row))
+            if updated_at is None:
                 return await self._created_before(connection, campaign, revision, request_id)
             await insert_revision(connection, revision)
-        return campaign
+        return replace(campaign, updated_at=updated_at)
 
     async def _created_before(
         self,
@@ -161,14 +148,10 @@ class CampaignRepository:
         row = await connection.fetchrow(_BY_REQUEST, campaign.organization_id, request_id)
         if row is None:
             raise CampaignNotFound
-        existing = _campaign(row)
-        same = (
-            existing.name == campaign.name
-            and existing.account_ids == campaign.account_ids
-            and existing.settings == campaign.settings
-            and row["content_hash"] == revision.content_hash
-        )
-        if not same:
+        existing = campaign_from_row(row)
+        # It may have been edited since; of those before there was a hash only what they are now.
+        same = etag_of(campaign) in (row["request_hash"], etag_of(existing))
+        if not same or row["content_hash"] != revision.content_hash:
             raise RequestIdReused
         return existing
 
@@ -185,7 +168,7 @@ class CampaignRepository:
         row = await self._pool.fetchrow(_GET, campaign_id)
         if row is None:
             raise CampaignNotFound
-        return _campaign(row)
+        return campaign_from_row(row)
 
     async def get_visible(self, campaign_id: str) -> Campaign:
         """The campaign; raises `CampaignNotFound` if there is none, or it was deleted."""
@@ -194,6 +177,11 @@ class CampaignRepository:
             raise CampaignNotFound
         return campaign
 
+    async def several(self, organization_id: str, campaign_ids: Sequence[str]) -> list[Campaign]:
+        """Those of these campaigns that are the organization's and were not deleted."""
+        rows = await self._pool.fetch(_SEVERAL, organization_id, list(campaign_ids))
+        return [campaign_from_row(row) for row in rows]
+
     async def sends_for_others_only(self, organization_id: str, account_id: str) -> bool:
         """Whether the account is known, and for campaigns of other organizations only."""
         return bool(await self._pool.fetchval(_SENDS_FOR_OTHERS_ONLY, organization_id, account_id))
@@ -201,23 +189,7 @@ class CampaignRepository:
     async def find(self, campaign_id: str) -> Campaign | None:
         """The campaign, or None if there is no such one."""
         row = await self._pool.fetchrow(_GET, campaign_id)
-        return None if row is None else _campaign(row)
-
-    async def page(
-        self,
-        organization_id: str,
-        *,
-        state: CampaignState | None = None,
-        account_ids: frozenset[str] | None = None,
-        after: Campaign | tuple[datetime, str] | None = None,
-        limit: int,
-    ) -> list[Campaign]:
-        """The newest first, of any of `account_ids`; `after` is the last one, or its place."""
-        cursor = (after.created_at, after.id) if isinstance(after, Campaign) else after
-        among = None if account_ids is None else sorted(account_ids)
-        given = (organization_id, state, *(cursor or (None, None)), limit, among)
-        rows = await self._pool.fetch(_LIST, *given)
-        return [_campaign(row) for row in rows]
+        return None if row is None else campaign_from_row(row)
 
     async def start(self, campaign_id: str, *, now: datetime) -> Campaign:
         row = await self._pool.fetchrow(_START, campaign_id, now)
@@ -235,9 +207,16 @@ class CampaignRepository:
         row = await self._pool.fetchrow(_STOP, campaign_id, complete_current_executions)
         return await self._moved(row, campaign_id, CampaignNotStoppable)
 
-    async def delete(self, campaign_id: str, *, now: datetime) -> bool:
+    async def delete(self, campaign_id: str, *, now: datetime, purge_at: datetime) -> bool:
         """Hide the campaign; the first time counts. False if it is to be stopped before."""
-        return bool(await self._pool.fetchval(_DELETE, campaign_id, now))
+        return bool(await self._pool.fetchval(_DELETE, campaign_id, now, purge_at))
+
+    async def undelete(self, campaign_id: str, *, now: datetime) -> Campaign:
+        """Show it again; raises `CampaignNotFound` if its time is over, or there is none."""
+        row = await self._pool.fetchrow(_UNDELETE, campaign_id, now)
+        if row is None:
+            raise CampaignNotFound
+        return campaign_from_row(row)
 
     async def end(self, campaign_id: str, state: CampaignState, *, now: datetime) -> Campaign:
         """Record that the campaign is `stopped` or `completed`."""
@@ -265,34 +244,12 @@ class CampaignRepository:
                 stopping = stopped or state in (CampaignState.STOPPING, CampaignState.STOPPED)
                 state = CampaignState.STOPPED if stopping else CampaignState.COMPLETED
             row = await connection.fetchrow(_END, campaign_id, state, now)
-            return None if row is None else _campaign(row)
+            return None if row is None else campaign_from_row(row)
 
     async def _moved(
         self, row: Record | None, campaign_id: str, refusal: type[Exception]
     ) -> Campaign:
         if row is not None:
-            return _campaign(row)
+            return campaign_from_row(row)
         await self.get_visible(campaign_id)
         raise refusal
-
-
-def _campaign(row: Record) -> Campaign:
-    return Campaign(
-        **{name: row[name] for name in _CAMPAIGN.types}
-        | {
-            "state": CampaignState(row["state"]),
-            "account_ids": tuple(row["account_ids"]),
-            "settings": settings_from_json(row["settings"]),
-            "parked_leads": row["parked_leads"],
-        }
-    )
-
-
-def _new_row(campaign: Campaign, revision: Revision, *, request_id: str) -> dict[str, Any]:
-    return {name: getattr(campaign, name) for name in _CAMPAIGN.types if name in _NEW.types} | {
-        "request_id": request_id,
-        "state": CampaignState.DRAFT,
-        "account_ids": list(campaign.account_ids),
-        "settings": settings_to_json(campaign.settings),
-        "revision_id": revision.id,
-    }

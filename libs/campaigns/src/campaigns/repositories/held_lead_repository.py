@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from asyncpg import Record
+from asyncpg.pool import PoolConnectionProxy
 from servicekit.postgres.columns import affected
 from servicekit.postgres.pool import Pool
 
 from campaigns.models import Lead, Person
-from campaigns.repositories.lead_rows import (
+from campaigns.repositories.rows import (
     HELD,
     LEAD_COLUMNS,
     PERSON,
@@ -67,19 +68,29 @@ class HeldLeadRepository:
 
     async def complete(self, campaign_id: str, people: Sequence[Person], check: Check) -> int:
         """Give leads that are held back what these people have; returns how many it released."""
-        person_by_identifier = {person.public_identifier: person for person in people}
         async with self._pool.acquire() as connection, connection.transaction():
-            rows = await connection.fetch(_HELD_AMONG, campaign_id, list(person_by_identifier))
-            completed, released = [], 0
-            for lead in map(lead_from_row, rows):
-                person = completed_person(
-                    lead.person, person_by_identifier[lead.person.public_identifier]
-                )
-                held = check(lead.id, person)
-                released += held is None
-                completed.append({"id": lead.id, **person_to_row(person), **held_to_row(held)})
-            if completed:
-                await connection.execute(_COMPLETE, completed)
+            return await self.complete_in(connection, campaign_id, people, check)
+
+    async def complete_in(
+        self,
+        connection: PoolConnectionProxy[Record],
+        campaign_id: str,
+        people: Sequence[Person],
+        check: Check,
+    ) -> int:
+        """The same within a transaction."""
+        person_by_identifier = {person.public_identifier: person for person in people}
+        rows = await connection.fetch(_HELD_AMONG, campaign_id, list(person_by_identifier))
+        completed, released = [], 0
+        for lead in map(lead_from_row, rows):
+            person = completed_person(
+                lead.person, person_by_identifier[lead.person.public_identifier]
+            )
+            held = check(lead.id, person)
+            released += held is None
+            completed.append({"id": lead.id, **person_to_row(person), **held_to_row(held)})
+        if completed:
+            await connection.execute(_COMPLETE, completed)
         return released
 
     async def count(self, campaign_id: str) -> int:

@@ -2,48 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from servicekit.ids import new_id
-from servicekit.postgres.columns import Columns, affected, column
 from servicekit.postgres.pool import Pool
 
-from campaigns.errors import CampaignEnded, CampaignNotFound, LeadNotFound
+from campaigns.errors import LeadNotFound
 from campaigns.models import ConnectionState, Lead, LeadState, Person
 from campaigns.parking import ParkedBecause
 from campaigns.repositories.admission_repository import TAKE_WAKE_FLAG
-from campaigns.repositories.lead_rows import (
-    HELD,
+from campaigns.repositories.imports.new_lead_repository import add_checked, checked_leads
+from campaigns.repositories.rows import (
     IS_PARKED,
     LEAD_COLUMNS,
     LEAD_STATE,
-    PERSON,
-    held_to_row,
     lead_from_row,
-    person_to_row,
 )
 from campaigns.texts.lead_check import Check, nobody_held_back
 
-_NEW = Columns(column("id")) | PERSON | HELD
-
-# Holds off the campaign's end until the leads are in.
-_OPEN_FOR_LEADS = """
-    SELECT state IN ('draft', 'running', 'paused') FROM campaigns
-     WHERE id = $1 AND deleted_at IS NULL FOR SHARE
-"""
-# A person who is in the campaign already stays as they are.
-_ADD = f"""
-    INSERT INTO leads (organization_id, campaign_id, created_at, {_NEW})
-    SELECT campaigns.organization_id, $1, $2::timestamptz, {_NEW.of("new")}
-      FROM campaigns
-     CROSS JOIN jsonb_to_recordset($3) AS new (number integer, {_NEW.declared})
-     WHERE campaigns.id = $1
-     ORDER BY number
-    ON CONFLICT (campaign_id, public_identifier) DO NOTHING
-"""
 _HAS_ANY = """
     SELECT EXISTS (SELECT FROM leads
                     WHERE campaign_id = $1 AND NOT (state = 'ready' AND held_reason <> ''))
@@ -61,6 +37,12 @@ _OWNED_AMONG = """
       FROM unnest($2::text[], $3::text[]) AS asked (campaign_id, id)
       JOIN leads USING (campaign_id, id)
      WHERE leads.organization_id = $1
+     UNION
+    SELECT asked.campaign_id, asked.id
+      FROM unnest($2::text[], $3::text[]) AS asked (campaign_id, id)
+      JOIN purged_leads AS purged
+        ON purged.campaign_id = asked.campaign_id AND purged.lead_id = asked.id
+     WHERE purged.organization_id = $1
 """
 _RUNNING_AMONG = """
     SELECT leads.campaign_id, leads.id
@@ -76,7 +58,11 @@ _BEGIN = f"""
     UPDATE leads
        SET started_at = coalesce(started_at, $2), parked_reason = '', parked_activity = '',
            parked_trace_id = '', parked_at = NULL
-     WHERE id = $1
+     WHERE id = $1 AND state = 'running'
+       AND (started_at IS NOT NULL OR NOT EXISTS (
+               SELECT FROM campaigns
+                WHERE campaigns.id = leads.campaign_id
+                  AND (campaigns.settings ->> 'end_at')::timestamptz <= $2))
  RETURNING {LEAD_COLUMNS}
 """
 # The first end counts; a repeated call changes nothing.
@@ -162,15 +148,9 @@ class LeadRepository:
         Those that do not pass the check are added, and held back. Raises `CampaignNotFound` if
         there is no such campaign, and `CampaignEnded` if it takes no leads any more.
         """
-        # Other calls go on while they are checked.
-        rows = await asyncio.to_thread(_new_leads, people, check)
+        rows = await checked_leads(people, check)
         async with self._pool.acquire() as connection, connection.transaction():
-            is_open = await connection.fetchval(_OPEN_FOR_LEADS, campaign_id)
-            if is_open is None:
-                raise CampaignNotFound
-            if not is_open:
-                raise CampaignEnded
-            return affected(await connection.execute(_ADD, campaign_id, now, rows))
+            return await add_checked(connection, campaign_id, rows, now=now)
 
     async def has_any(self, campaign_id: str) -> bool:
         """Whether there is a lead that is not held back."""
@@ -189,7 +169,7 @@ class LeadRepository:
     async def owned_among(
         self, organization_id: str, leads: Sequence[tuple[str, str]]
     ) -> set[tuple[str, str]]:
-        """Those of the leads (campaign, lead) that are the organization's."""
+        """Those of the leads (campaign, lead) that are the organization's, or were when purged."""
         campaign_ids, lead_ids = [each[0] for each in leads], [each[1] for each in leads]
         rows = await self._pool.fetch(_OWNED_AMONG, organization_id, campaign_ids, lead_ids)
         return {(row["campaign_id"], row["id"]) for row in rows}
@@ -214,12 +194,13 @@ class LeadRepository:
         rows = await self._pool.fetch(_LIST, campaign_id, after_position, state, limit)
         return [(row["position"], lead_from_row(row)) for row in rows]
 
-    async def begin(self, lead_id: str, *, now: datetime) -> Lead:
-        """Record when the lead began, the first time; raises `LeadNotFound` if there is none."""
+    async def begin(self, lead_id: str, *, now: datetime) -> Lead | None:
+        """Record when the lead began, the first time.
+
+        None if it is not in the sequence, or its campaign's end has come before it began.
+        """
         row = await self._pool.fetchrow(_BEGIN, lead_id, now)
-        if row is None:
-            raise LeadNotFound
-        return lead_from_row(row)
+        return None if row is None else lead_from_row(row)
 
     async def finish(
         self, campaign_id: str, lead_id: str, *, state: LeadState, reason: str, now: datetime
@@ -280,14 +261,3 @@ class LeadRepository:
     async def record_owner_message(self, lead_id: str, *, at: datetime) -> None:
         """The account's owner wrote to the person by hand; kept until they answer it."""
         await self._pool.execute(_OWNER_WROTE, lead_id, at)
-
-
-def _new_leads(people: Sequence[Person], check: Check) -> list[dict[str, Any]]:
-    return [
-        _new_lead(new_id("lead"), person, check) | {"number": number}
-        for number, person in enumerate(people)
-    ]
-
-
-def _new_lead(lead_id: str, person: Person, check: Check) -> dict[str, Any]:
-    return {"id": lead_id, **person_to_row(person), **held_to_row(check(lead_id, person))}

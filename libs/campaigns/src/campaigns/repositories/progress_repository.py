@@ -22,16 +22,19 @@ _PATHS = """
               FROM leads WHERE campaign_id = $1 AND state = 'running') AS walks
      GROUP BY revision_id, begun, path
 """
-# Who has not begun has nothing behind them, and is not to be woken before their time.
+# Who has not begun has nothing behind them, and is not to be woken before their time. The revision
+# is the one of now, and stays it until this has ended.
 _MOVE_UNSTARTED = """
-    UPDATE leads SET revision_id = $2
-     WHERE campaign_id = $1 AND state = 'running' AND started_at IS NULL AND revision_id <> $2
+    WITH present AS (SELECT revision_id FROM campaigns WHERE id = $1 FOR SHARE)
+    UPDATE leads SET revision_id = present.revision_id
+      FROM present
+     WHERE campaign_id = $1 AND state = 'running' AND started_at IS NULL
+       AND leads.revision_id <> present.revision_id
 """
-_BEGUN_ON_ANOTHER = """
+_BEGUN = """
     SELECT id FROM leads
-     WHERE campaign_id = $1 AND state = 'running' AND started_at IS NOT NULL
-       AND revision_id <> $2 AND id > $3
-     ORDER BY id LIMIT $4
+     WHERE campaign_id = $1 AND state = 'running' AND started_at IS NOT NULL AND id > $2
+     ORDER BY id LIMIT $3
 """
 _COUNT = "SELECT count(*) FROM leads WHERE campaign_id = $1 AND state = $2"
 _BY_REVISION = """
@@ -39,7 +42,10 @@ _BY_REVISION = """
       FROM leads WHERE campaign_id = $1 AND state = 'running' GROUP BY revision_id
 """
 
-_ADOPT = "UPDATE leads SET revision_id = $2 WHERE id = $1"
+_ADOPT = """
+    UPDATE leads SET revision_id = $2 WHERE id = $1 AND revision_id <> $2
+ RETURNING true
+"""
 _FORGET_WAITING = """
     DELETE FROM step_executions WHERE lead_id = $1 AND state = 'waiting' AND step_id <> $2
 """
@@ -93,15 +99,13 @@ class ProgressRepository:
         """How many leads are in a state."""
         return int(await self._pool.fetchval(_COUNT, campaign_id, state))
 
-    async def move_unstarted(self, campaign_id: str, revision_id: str) -> None:
-        """Have the leads that have not begun begin on this revision."""
-        await self._pool.execute(_MOVE_UNSTARTED, campaign_id, revision_id)
+    async def move_unstarted(self, campaign_id: str) -> None:
+        """Have the leads that have not begun begin on the campaign's present revision."""
+        await self._pool.execute(_MOVE_UNSTARTED, campaign_id)
 
-    async def begun_on_another(
-        self, campaign_id: str, revision_id: str, *, after: str = "", limit: int
-    ) -> list[str]:
-        """A page of the leads that have begun on another revision, by id."""
-        rows = await self._pool.fetch(_BEGUN_ON_ANOTHER, campaign_id, revision_id, after, limit)
+    async def begun(self, campaign_id: str, *, after: str = "", limit: int) -> list[str]:
+        """A page of the leads in the sequence that have begun, by id."""
+        rows = await self._pool.fetch(_BEGUN, campaign_id, after, limit)
         return [row["id"] for row in rows]
 
     async def adopt(
@@ -120,14 +124,15 @@ class ProgressRepository:
         """
         waiting_id = waiting.step_id if waiting else ""
         async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(_ADOPT, lead_id, revision_id)
+            other = await connection.fetchval(_ADOPT, lead_id, revision_id)
             await connection.execute(_FORGET_WAITING, lead_id, waiting_id)
-            # What was written for steps that are still to come was written for the old ones.
-            said = {row["step_id"] for row in await connection.fetch(_BEHIND, lead_id)}
-            said |= {waiting_id} if keeps_text else set()
-            keys = [row["text_key"] for row in await connection.fetch(_TEXT_KEYS, lead_id)]
-            forgotten = [key for key in keys if step_of(key) not in said]
-            await connection.execute(_FORGET_TEXTS, lead_id, forgotten)
+            if other:
+                # What was written for steps that are still to come was written for the old ones.
+                said = {row["step_id"] for row in await connection.fetch(_BEHIND, lead_id)}
+                said |= {waiting_id} if keeps_text else set()
+                keys = [row["text_key"] for row in await connection.fetch(_TEXT_KEYS, lead_id)]
+                forgotten = [key for key in keys if step_of(key) not in said]
+                await connection.execute(_FORGET_TEXTS, lead_id, forgotten)
             if waiting is not None:
                 await connection.execute(
                     _WAIT, lead_id, waiting_id, campaign_id, waiting.kind, since

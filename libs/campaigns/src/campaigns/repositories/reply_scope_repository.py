@@ -11,11 +11,16 @@ from servicekit.postgres.pool import Pool
 
 from campaigns.models import ReplyScope
 
-# Campaigns that go on after replies do so whoever replied. Empty spellings are nobody's.
+# Campaigns that go on after replies do so whoever replied. Empty spellings are nobody's. Who was
+# purged with their campaign has replied all the same.
 _IN_SCOPE = """
     WITH replied AS (
         SELECT leads.public_identifier, company_key(leads.company) AS company
           FROM leads WHERE leads.campaign_id = $2 AND leads.id = $3
+         UNION ALL
+        SELECT purged.public_identifier, purged.company
+          FROM purged_leads AS purged
+         WHERE purged.organization_id = $1 AND purged.campaign_id = $2 AND purged.lead_id = $3
     )
     SELECT leads.id, leads.campaign_id, leads.started_at IS NOT NULL AS begun,
            leads.public_identifier = replied.public_identifier AS same_person

@@ -1,12 +1,15 @@
-"""SQL on the revisions of a campaign's sequence. A row is never changed."""
+"""SQL on the revisions of a campaign's sequence. A row is never changed, until it is purged."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
+from servicekit.errors import EtagMismatch
+from servicekit.etags import WHATEVER
 from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
@@ -32,6 +35,7 @@ _GET = f"""
     SELECT {_REVISION}
       FROM revisions WHERE id = $1
 """
+_SEVERAL = f"SELECT {_REVISION} FROM revisions WHERE id = ANY($1)"
 _NUMBERED = f"""
     SELECT {_REVISION}
       FROM revisions WHERE campaign_id = $1 AND number = $2
@@ -40,6 +44,10 @@ _PAGE = f"""
     SELECT {_REVISION}
       FROM revisions WHERE campaign_id = $1 AND ($2::integer IS NULL OR number < $2)
      ORDER BY number DESC LIMIT $3
+"""
+_FOLLOWING = f"""
+    SELECT {_REVISION}
+      FROM revisions WHERE campaign_id = $1 AND number > $2 ORDER BY number LIMIT 1
 """
 _LOCK_CAMPAIGN = """
     SELECT campaigns.state, revisions.content_hash, campaigns.revision_id
@@ -63,6 +71,10 @@ class RevisionRepository:
             raise CampaignNotFound
         return _revision(row)
 
+    async def several(self, revision_ids: Collection[str]) -> list[Revision]:
+        """Those of these revisions that there are."""
+        return [_revision(row) for row in await self._pool.fetch(_SEVERAL, list(revision_ids))]
+
     async def numbered(self, campaign_id: str, number: int) -> Revision:
         """The campaign's revision of that number; raises `RevisionNotFound` if it has none."""
         row = await self._pool.fetchrow(_NUMBERED, campaign_id, number)
@@ -74,12 +86,18 @@ class RevisionRepository:
         """The newest first, those with a number below `before`."""
         return [_revision(row) for row in await self._pool.fetch(_PAGE, campaign_id, before, limit)]
 
-    async def adopt(self, wanted: Revision) -> Revision:
-        """Have the campaign's leads begin on a revision of this content.
+    async def following(self, campaign_id: str, number: int) -> Revision | None:
+        """The campaign's first revision with a number above this one; None if there is none."""
+        row = await self._pool.fetchrow(_FOLLOWING, campaign_id, number)
+        return None if row is None else _revision(row)
+
+    async def adopt(self, wanted: Revision, *, base_id: str = WHATEVER) -> Revision:
+        """Have the campaign's leads begin on a revision of this content, made of `base_id`.
 
         The present one if it is the same, else a new one with the next number, whatever
-        number `wanted` has. Raises `CampaignNotFound` if there is none or it was deleted, and
-        `CampaignEnded` if it begins with no lead any more.
+        number `wanted` has. Raises `EtagMismatch` if the present one is not what it was made
+        of, `CampaignNotFound` if there is none or it was deleted, and `CampaignEnded` if it begins
+        with no lead any more.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             campaign = await connection.fetchrow(_LOCK_CAMPAIGN, wanted.campaign_id)
@@ -90,6 +108,8 @@ class RevisionRepository:
             if campaign["content_hash"] == wanted.content_hash:
                 row = await connection.fetchrow(_GET, campaign["revision_id"])
                 return _revision(row) if row else wanted
+            if base_id not in (WHATEVER, campaign["revision_id"]):
+                raise EtagMismatch(metadata={"etag": campaign["revision_id"]})
             last = await connection.fetchval(_LAST_NUMBER, wanted.campaign_id)
             revision = replace(wanted, number=last + 1)
             await insert_revision(connection, revision)

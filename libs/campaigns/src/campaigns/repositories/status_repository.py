@@ -3,42 +3,47 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 
 from campaigns.models import LeadState, StepState
-from campaigns.repositories.lead_rows import LEAD_STATE
+from campaigns.repositories.rows import LEAD_STATE
 from campaigns.sequences.kinds.registry import KINDS
 from campaigns.sequences.sequence import StepKind
 from campaigns.status_counts import FUNNEL, Restart, Stall, StatusCounts
 
 _LEADS_BY_STATE = f"""
-    SELECT {LEAD_STATE} AS state, count(*) AS leads, max(ended_at) AS last_ended_at
-      FROM leads WHERE campaign_id = $1 GROUP BY 1
+    SELECT campaign_id, {LEAD_STATE} AS state, count(*) AS leads, max(ended_at) AS last_ended_at
+      FROM leads WHERE campaign_id = ANY($1) GROUP BY 1, 2
 """
 _STEPS_BY_STATE = """
-    SELECT step_id, state, exit_name, count(*) AS leads
-      FROM step_executions WHERE campaign_id = $1 GROUP BY step_id, state, exit_name
+    SELECT campaign_id, step_id, state, exit_name, count(*) AS leads
+      FROM step_executions WHERE campaign_id = ANY($1)
+     GROUP BY campaign_id, step_id, state, exit_name
 """
 # Leads with at least one step of each kind that was really performed. An InMail that went as a
 # plain message counts as what it was.
 _FUNNEL_BY_KIND = """
-    SELECT CASE WHEN reason = 'SENT_AS_MESSAGE' THEN 'send_followup' ELSE kind END AS kind,
+    SELECT campaign_id,
+           CASE WHEN reason = 'SENT_AS_MESSAGE' THEN 'send_followup' ELSE kind END AS kind,
            count(DISTINCT lead_id) AS leads
       FROM step_executions
-     WHERE campaign_id = $1 AND state = 'done' AND reason <> 'ALREADY_SO'
-     GROUP BY 1
+     WHERE campaign_id = ANY($1) AND state = 'done' AND reason <> 'ALREADY_SO'
+     GROUP BY 1, 2
 """
 _FUNNEL_BY_ANSWER = """
-    SELECT count(*) FILTER (WHERE accepted) AS accepted,
+    SELECT campaign_id,
+           count(*) FILTER (WHERE accepted) AS accepted,
            count(*) FILTER (WHERE replied_at IS NOT NULL) AS replied
-      FROM leads WHERE campaign_id = $1
+      FROM leads WHERE campaign_id = ANY($1) GROUP BY campaign_id
 """
 _TROUBLE = """
-    SELECT stalled_activity, stalled_trace_id, stalled_at, restarted_because, restarted_at
-      FROM campaigns WHERE id = $1
+    SELECT id AS campaign_id,
+           stalled_activity, stalled_trace_id, stalled_at, restarted_because, restarted_at
+      FROM campaigns WHERE id = ANY($1)
 """
 _STALL = """
     UPDATE campaigns SET stalled_activity = $2, stalled_trace_id = $3, stalled_at = $4
@@ -70,31 +75,30 @@ class StatusRepository:
 
     async def counts(self, campaign_id: str) -> StatusCounts:
         """Count where the leads are, in one snapshot."""
+        return (await self.counts_of([campaign_id]))[campaign_id]
+
+    async def counts_of(self, campaign_ids: Sequence[str]) -> Mapping[str, StatusCounts]:
+        """Count where the leads of each campaign are, by their ids, in one snapshot of all."""
+        asked = list(campaign_ids)
         async with (
             self._pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            leads = await connection.fetch(_LEADS_BY_STATE, campaign_id)
-            steps = await connection.fetch(_STEPS_BY_STATE, campaign_id)
-            kinds = await connection.fetch(_FUNNEL_BY_KIND, campaign_id)
-            answers = await connection.fetchrow(_FUNNEL_BY_ANSWER, campaign_id)
-            trouble = await connection.fetchrow(_TROUBLE, campaign_id)
-        by_step: dict[str, Counter[StepState]] = defaultdict(Counter)
-        by_exit: dict[str, Counter[str]] = defaultdict(Counter)
-        for row in steps:
-            by_step[row["step_id"]][StepState(row["state"])] += row["leads"]
-            if row["exit_name"] and row["state"] != StepState.SKIPPED:
-                by_exit[row["step_id"]][row["exit_name"]] += row["leads"]
-        return StatusCounts(
-            leads={LeadState(row["state"]): row["leads"] for row in leads},
-            funnel=_funnel({row["kind"]: row["leads"] for row in kinds}, dict(answers or {})),
-            steps=by_step,
-            exits=by_exit,
-            last_ended_at=max(
-                (row["last_ended_at"] for row in leads if row["last_ended_at"]), default=None
-            ),
-            **_troubles(dict(trouble or {})),
-        )
+            leads = _by_campaign(await connection.fetch(_LEADS_BY_STATE, asked))
+            steps = _by_campaign(await connection.fetch(_STEPS_BY_STATE, asked))
+            kinds = _by_campaign(await connection.fetch(_FUNNEL_BY_KIND, asked))
+            answers = _by_campaign(await connection.fetch(_FUNNEL_BY_ANSWER, asked))
+            trouble = _by_campaign(await connection.fetch(_TROUBLE, asked))
+        return {
+            each: _counts(
+                leads=leads[each],
+                steps=steps[each],
+                kinds=kinds[each],
+                answers=answers[each],
+                trouble=trouble[each],
+            )
+            for each in asked
+        }
 
     async def note_stall(self, campaign_id: str, stall: Stall) -> None:
         """An activity of the campaign's workflow has failed often because of a bug."""
@@ -113,8 +117,47 @@ class StatusRepository:
         return int(await self._pool.fetchval(_COUNT_STALLED) or 0)
 
 
-def _troubles(row: Mapping[str, Any]) -> dict[str, Any]:
-    stalled_at, restarted_at = row.get("stalled_at"), row.get("restarted_at")
+def _by_campaign(rows: Iterable[Row]) -> Mapping[str, list[Row]]:
+    """The rows of each campaign; none where it has none."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["campaign_id"]].append(row)
+    return found
+
+
+def _counts(
+    *,
+    leads: Sequence[Row],
+    steps: Sequence[Row],
+    kinds: Sequence[Row],
+    answers: Sequence[Row],
+    trouble: Sequence[Row],
+) -> StatusCounts:
+    """The rows of one campaign, put together."""
+    by_step: dict[str, Counter[StepState]] = defaultdict(Counter)
+    by_exit: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in steps:
+        by_step[row["step_id"]][StepState(row["state"])] += row["leads"]
+        if row["exit_name"] and row["state"] != StepState.SKIPPED:
+            by_exit[row["step_id"]][row["exit_name"]] += row["leads"]
+    answered = {name: row[name] for row in answers for name in ("accepted", "replied")}
+    return StatusCounts(
+        leads={LeadState(row["state"]): row["leads"] for row in leads},
+        funnel=_funnel({row["kind"]: row["leads"] for row in kinds}, answered),
+        steps=by_step,
+        exits=by_exit,
+        last_ended_at=max(
+            (row["last_ended_at"] for row in leads if row["last_ended_at"]), default=None
+        ),
+        **_troubles(trouble),
+    )
+
+
+def _troubles(rows: Sequence[Row]) -> dict[str, Any]:
+    if not rows:
+        return {}
+    (row,) = rows
+    stalled_at, restarted_at = row["stalled_at"], row["restarted_at"]
     stall = restart = None
     if stalled_at is not None:
         stall = Stall(

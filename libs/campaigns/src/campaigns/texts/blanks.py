@@ -12,9 +12,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from campaigns.texts.words import words_for
 
+CELLS = 4_096
+"""How many are remembered.
+
+Each cell of a row is looked at several times: as it is read, and once the rows of a batch are
+leads to be. A thousand rows of some columns find theirs again.
+"""
 LONGEST = 60
 """What is longer says something."""
 _PLAIN = {code: chr(code).lower() if chr(code).isalnum() else None for code in range(128)}
@@ -23,9 +30,10 @@ _PLAIN = {code: chr(code).lower() if chr(code).isalnum() else None for code in r
 def folded(value: str) -> str:
     """The letters and digits of a value, as they are compared: plain, and in one case."""
     if value.isascii():
-        return value.lower() if value.isalnum() else value.translate(_PLAIN)
-    plain = unicodedata.normalize("NFKC", value)
-    return "".join(letter for letter in plain.casefold() if letter.isalnum())
+        solid = value.replace(" ", "")
+        return solid.lower() if solid.isalnum() else value.translate(_PLAIN)
+    plain = unicodedata.normalize("NFKC", value).casefold()
+    return plain if plain.isalnum() else "".join(filter(str.isalnum, plain))
 
 
 def _words(listed: str, *meanings: str) -> frozenset[str]:
@@ -34,7 +42,7 @@ def _words(listed: str, *meanings: str) -> frozenset[str]:
     return frozenset(folded(word) for word in told if word.strip())
 
 
-_WORDS = _words(
+WORDS_FOR_NOTHING = _words(
     """
     na, null, undefined, none, nil, nan, nul, empty, missing, unknown, unspecified, unavailable
     undisclosed, withheld, private, confidential, anonymous, hidden, redacted, error, tbd, tba, tbc
@@ -45,7 +53,8 @@ _WORDS = _words(
     anonymous user, deleted user, unnamed, untitled, not avail, unavail, private profile
     hidden profile, locked, locked profile, upgrade to see name, no first name, no last name
     no email, no website, to be confirmed, to be determined, see notes, dbnull, null null
-    none none, undefined undefined, nan nan, unknown unknown
+    none given, none provided, none listed, unset, nonetype, loading, fetching, former member
+    deactivated user, account deleted, none none, undefined undefined, nan nan, unknown unknown
     linkedin member, linkedin user, linkedin mitglied, mitglied von linkedin, membre linkedin
     membre de linkedin, utilisateur linkedin, miembro de linkedin, usuario de linkedin
     membro do linkedin, usuário do linkedin, utilizador do linkedin, utente linkedin
@@ -57,6 +66,7 @@ _WORDS = _words(
     unbek, noch offen
     inconnu, inconnue, non renseigné, non renseignée, non disponible, non applicable, aucun, aucune
     vide, sans objet, néant, confidentiel, confidentielle, anonyme, non précisé, non spécifié
+    privé, privée
     non communiqué, non connu, non connue, non défini, non définie, indéfini, sans nom, pas de nom
     non fourni, non fournie, à définir, à compléter
     desconocido, desconocida, no disponible, no aplica, sin datos, sin información, ninguno
@@ -106,13 +116,21 @@ _SPREADSHEET_ERROR = re.compile(r"[^\w#]*#[¿¡]?(?:[^\W_]|/){2,20}\s?[!?]\W*")
 _OFFICE_ERROR = re.compile(r"\W*(?i:err):\s?\d{3}\W*")
 _IN_BRACKETS = re.compile(r"\s*[(\[<]\s*(?i:blank|void|nothing)\s*[)\]>]\s*")
 """As a pivot table writes it; alone these are somebody's name."""
+_NULLS = frozenset({"\\N", "\\\\N"})
+"""What a database exports for nothing."""
+UNNAMED = "unnamed"
+"""What a program heads a column with that has no name, with a number."""
 _SHAPES = (_IN_BRACKETS, _SPREADSHEET_ERROR, _OFFICE_ERROR)
 _BETWEEN = re.compile(r"[\s,;()\[\]|]+")
 _NO_COMPANY = _words(
     """
     self employed, freelance, freelancer, independent, stealth, stealth startup, stealth mode
     stealth mode startup, unemployed, between jobs, career break, retired, student, open to work
-    seeking opportunities, looking for opportunities, company
+    seeking opportunities, looking for opportunities, company, looking for work, looking for a job
+    job seeker, jobseeker, seeking, self, myself, me, my own, my own business, own business
+    private person, various, multiple, several, home, at home, sabbatical, parental leave
+    confidential company, stealth company, private company, privately held, true, false, test, asdf
+    xx, xxx, xxxx, 0
     selbstständig, selbständig, freiberuflich, freiberufler, freiberuflerin, arbeitssuchend, rentner
     im ruhestand, firma
     indépendant, indépendante, à mon compte, en recherche, sans emploi, retraité, entreprise
@@ -122,6 +140,10 @@ _NO_COMPANY = _words(
 """,
     "no_company",
 )
+_NOT_ITS_NAME = re.compile(
+    r"(?i)\s*(?:\S+@\S+\.\S+|https?://\S+|www\.\S+"
+    r"|\d[\d.,]*\s?[-–]\s?\d[\d.,]*(?:\s?employees)?|\d[\d.,]*\+?\s?employees|\d[\d,.]*\+)\s*$"
+)
 _WRAPPED = re.compile(r"^[^\w#]+|[\W_]+$")
 _SAYS_NOTHING = ("P", "Z", "C", "Sk", "Sm")
 """Categories of characters that say nothing by themselves; a picture does."""
@@ -129,28 +151,76 @@ _SAYS_NOTHING = ("P", "Z", "C", "Sk", "Sm")
 
 def is_blank(value: str) -> bool:
     """Whether a cell says nothing."""
-    if len(value) > LONGEST:
-        return not value.strip()
+    return not value.strip() if len(value) > LONGEST else _is_blank(value)
+
+
+@lru_cache(maxsize=CELLS)
+def _is_blank(value: str) -> bool:
+    # Most cells are words of letters and digits, and lists are long.
+    solid = value.replace(" ", "")
+    if solid.isascii() and solid.isalnum():
+        plain = solid.lower()
+        surely = plain not in WORDS_FOR_NOTHING and not plain.startswith(UNNAMED)
+        if surely and value.split(None, 1)[0].lower() not in WORDS_FOR_NOTHING:
+            return False
+    return says_nothing(value)
+
+
+def says_nothing(value: str) -> bool:
+    """The same of any short cell, slower."""
     plain = folded(value)
     if not plain:
         return all(unicodedata.category(letter).startswith(_SAYS_NOTHING) for letter in value)
-    shaped = any(shape.fullmatch(value) for shape in _SHAPES)
-    if shaped or plain in _WORDS or _says_nothing_twice(value):
+    if len(plain) > _LONGEST_ABBREVIATION and value.isalnum() and plain not in WORDS_FOR_NOTHING:
+        return plain.startswith(UNNAMED) and plain[len(UNNAMED) :].isdigit()
+    may_be = "#" in value or ":" in value or "(" in value or "[" in value or "<" in value
+    shaped = may_be and any(shape.fullmatch(value) for shape in _SHAPES)
+    if (
+        shaped
+        or plain in WORDS_FOR_NOTHING
+        or _is_of_a_program(value, plain)
+        or _says_nothing_twice(value)
+    ):
         return True
     if "#" not in value and len(plain) > _LONGEST_ABBREVIATION:
         return False
+    return _is_short_for_nothing(value, plain)
+
+
+def _is_short_for_nothing(value: str, plain: str) -> bool:
     inner = _WRAPPED.sub("", value).lower()
     if inner.startswith("#"):
         return plain in _SPREADSHEET_ERRORS
     return len(plain) <= _LONGEST_ABBREVIATION and "".join(inner.split()) in _ABBREVIATIONS
 
 
+def _is_of_a_program(value: str, plain: str) -> bool:
+    if plain == "n":
+        return value.strip(" \t\"'") in _NULLS
+    return plain.startswith(UNNAMED) and plain[len(UNNAMED) :].isdigit()
+
+
 def _says_nothing_twice(value: str) -> bool:
     """Whether each piece of it says nothing: `N/A (unknown)`, `null, undefined`."""
-    pieces = [piece for piece in _BETWEEN.split(value) if folded(piece)]
-    return len(pieces) > 1 and folded(pieces[0]) in _WORDS and all(map(is_blank, pieces))
+    said = _BETWEEN.split(value)
+    if len(said) == 1:
+        return False
+    pieces = [piece for piece in said if folded(piece)]
+    return len(pieces) > 1 and folded(pieces[0]) in WORDS_FOR_NOTHING and all(map(is_blank, pieces))
 
 
 def is_no_company(value: str) -> bool:
     """Whether a cell names no company: it is blank, or what people write who have none."""
-    return is_blank(value) or (len(value) <= LONGEST and folded(value) in _NO_COMPANY)
+    return is_blank(value) or names_no_company(value)
+
+
+def names_no_company(value: str) -> bool:
+    """Whether what a cell says is no company's name: people write so who have none.
+
+    A mailbox, an address of a page and a number of people are none either, where a tool has moved
+    its columns.
+    """
+    may_be_none = "@" in value or "/" in value or "." in value or value[:1].isdigit()
+    if may_be_none and _NOT_ITS_NAME.match(value) is not None:
+        return True
+    return len(value) <= LONGEST and folded(value) in _NO_COMPANY

@@ -10,7 +10,7 @@ import re
 
 from campaigns.texts.blanks import folded
 
-_LEGAL_FORMS = frozenset(
+LEGAL_FORMS = frozenset(
     """
     gmbh mbh ggmbh ltd limited llc llp inc incorporated corp corporation plc sarl sasu gbr ohg kg
     kgaa bv nv oy oyj ab aps srl srls spa ltda sro pty pte kft zrt nyrt eirl doo dooel
@@ -48,4 +48,4 @@ def is_company(name: str) -> bool:
 
 def is_legal_form(word: str) -> bool:
     """Whether a word is a legal form wherever it stands: `GmbH`, `AG`."""
-    return " " not in word and (folded(word) in _LEGAL_FORMS or word in _CAPITAL_FORMS)
+    return " " not in word and (folded(word) in LEGAL_FORMS or word in _CAPITAL_FORMS)

@@ -23,7 +23,7 @@ _JOBS = frozenset(
     ingeniera coordinador coordinadora consulente ingegnere responsabile directeurs verkäufer
     """.split()  # noqa: SIM905  words read best as words
 )
-JOBS = _JOBS | {word.casefold() for word in words_for("jobs")}
+JOBS = _JOBS | {folded(word) for word in words_for("jobs")}
 _BETWEEN_JOBS = frozenset(
     """
     of the and at co de der und et y e für managing general vice chief senior junior lead principal
@@ -38,4 +38,6 @@ _BETWEEN_JOBS = frozenset(
 def is_job(words: Sequence[str]) -> bool:
     """Whether words name a job and nothing else."""
     plain = {folded(word) for word in words}
+    if folded(" ".join(words)) in JOBS:
+        return True
     return bool(plain & JOBS) and plain <= JOBS | _BETWEEN_JOBS

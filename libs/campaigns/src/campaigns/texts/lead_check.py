@@ -4,11 +4,19 @@ Texts of the customer are checked as the lead would get them: with its choices a
 variants made, with the name of whichever account may come to send, and by what
 the plans of those accounts take. Texts that AI writes are checked when they are
 written.
+
+Who has a value for every variable, and values so short that no text becomes too long with them,
+passes whatever is chosen. That is nearly everybody, and is known without a text being said to them:
+what the texts ask for is compiled once, by a list's columns (`_certainty`). Everybody else gets
+every text said to them. For four texts that is 5 µs a lead instead of 75.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial, reduce
+from operator import mul
 from typing import TypeAlias
 
 from campaigns.models import HeldBack, Person
@@ -16,11 +24,26 @@ from campaigns.sequences.kinds.registry import longest_text, text_rules
 from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.sequences.sequence import Step
 from campaigns.sequences.variants import text_key, text_of
-from campaigns.texts.lengths import length
-from campaigns.texts.render import Reader, Rendering, Sender, rendering, variables_of
+from campaigns.texts.lengths import TextBound, bound_of, length
+from campaigns.texts.render import (
+    BEHIND,
+    OWN_VALUES,
+    Reader,
+    Rendering,
+    Sender,
+    TextInvalid,
+    cleaned_value,
+    rendering,
+    values_of_sender,
+    variables_of,
+)
+from campaigns.texts.variables import variable_name
 
 Check: TypeAlias = Callable[[str, Person], HeldBack | None]
 """From a lead's id and its person to why it is held back."""
+_Passes: TypeAlias = Callable[[Person], bool]
+_MOST_LISTS = 64
+"""Lists of other columns for which texts are kept compiled."""
 
 VARIABLE_MISSING = "VARIABLE_MISSING"
 TEXT_MISSING = "TEXT_MISSING"
@@ -34,19 +57,108 @@ def nobody_held_back(_lead_id: str, _person: Person) -> HeldBack | None:
 
 def lead_check(sequence: StepSequence, senders: Sequence[Sender]) -> Check:
     """The check of a sequence that one of these accounts will send."""
-    steps = tuple(step for step in sequence.steps if step.ai is None and _texts(step))
-    worst = {step.step_id: tuple(_worst_senders(step, senders)) for step in steps}
-    pays = min((sender.pays for sender in senders if sender.pays is not None), default=None)
+    texts = _step_texts(sequence, senders)
+    passes_by_columns: dict[tuple[str, ...], _Passes] = {}
 
     def check(lead_id: str, person: Person) -> HeldBack | None:
-        for step in steps:
-            for sender in worst[step.step_id]:
-                held = _held_by(step, person, lead_id, sender, pays=pays)
-                if held is not None:
-                    return held
-        return None
+        columns = tuple(person.variables)
+        passes = passes_by_columns.get(columns)
+        if passes is None:
+            if len(passes_by_columns) == _MOST_LISTS:
+                passes_by_columns.clear()
+            passes = passes_by_columns[columns] = _certainty(texts, columns)
+        return None if passes(person) else _held(texts, lead_id, person)
 
     return check
+
+
+def said_check(sequence: StepSequence, senders: Sequence[Sender]) -> Check:
+    """The same with every text said to every lead, slower."""
+    return partial(_held, _step_texts(sequence, senders))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _StepText:
+    """A step with a text, from whom it is said, and how long it may be."""
+
+    step: Step
+    senders: tuple[Sender | None, ...]
+    longest: int
+
+
+def _step_texts(sequence: StepSequence, senders: Sequence[Sender]) -> tuple[_StepText, ...]:
+    pays = min((sender.pays for sender in senders if sender.pays is not None), default=None)
+    return tuple(
+        _StepText(
+            step=step,
+            senders=tuple(_worst_senders(step, senders)),
+            longest=longest_text(step.kind, pays=pays),
+        )
+        for step in sequence.steps
+        if step.ai is None and _texts(step)
+    )
+
+
+def _held(texts: Sequence[_StepText], lead_id: str, person: Person) -> HeldBack | None:
+    held = (_held_by(text, sender, person, lead_id) for text in texts for sender in text.senders)
+    return next((each for each in held if each is not None), None)
+
+
+def _certainty(texts: Sequence[_StepText], columns: Sequence[str]) -> _Passes:
+    """Whether somebody passes for certain, of a list with these further columns."""
+    column_by_name = {variable_name(column): column for column in columns}
+    try:
+        bounds = [
+            (_bound(text.step, sender, frozenset(column_by_name)), text)
+            for text in texts
+            for sender in text.senders
+        ]
+    except TextInvalid:
+        return _nobody
+    if not all(each.says_something or text_rules(text.step.kind).optional for each, text in bounds):
+        return _nobody
+    names = sorted({name for bound, _ in bounds for name in bound.times})
+    needed = {name for bound, _ in bounds for name in bound.needed}
+    values = [(_value_reader(name, column_by_name), name in needed) for name in names]
+    rooms = [
+        (text.longest - bound.units, [bound.times[name] for name in names])
+        for bound, text in bounds
+    ]
+
+    def passes(person: Person) -> bool:
+        units = []
+        for read, is_needed in values:
+            value = read(person)
+            if value is None or (is_needed and not value):
+                return False
+            units.append(length(value))
+        return all(sum(map(mul, times, units)) <= room for room, times in rooms)
+
+    return passes
+
+
+def _nobody(_person: Person) -> bool:
+    return False
+
+
+def _value_reader(name: str, column_by_name: Mapping[str, str]) -> Callable[[Person], str | None]:
+    """How a value is read; None comes of it where a further column may have it instead."""
+    own = OWN_VALUES.get(name)
+    if own is None:
+        column = column_by_name.get(name)
+        if column is None:
+            return lambda _: ""
+        return lambda one: cleaned_value(one.variables[column], one.literal)
+    if column_by_name.keys().isdisjoint(BEHIND[name]):
+        return own
+    return lambda one: own(one) or None
+
+
+def _bound(step: Step, sender: Sender | None, columns: frozenset[str]) -> TextBound:
+    """What is certain of a step's text, whichever variant somebody gets."""
+    known = values_of_sender(sender)
+    texts = [each.text for each in step.variants] or [step.text]
+    return reduce(TextBound.or_, (bound_of(text, columns, known) for text in texts))
 
 
 def _texts(step: Step) -> tuple[str, ...]:
@@ -69,13 +181,13 @@ def _worst_senders(step: Step, senders: Sequence[Sender]) -> Iterator[Sender | N
 
 
 def _held_by(
-    step: Step, person: Person, lead_id: str, sender: Sender | None, *, pays: bool | None
+    text: _StepText, sender: Sender | None, person: Person, lead_id: str
 ) -> HeldBack | None:
-    longest = longest_text(step.kind, pays=pays)
+    step = text.step
     for n in range(1, step.posts + 1):
         reader = Reader(person=person, lead_id=lead_id, step_id=text_key(step, n), sender=sender)
         said = rendering(text_of(step, lead_id=lead_id), reader)
-        held = _problem(step, said, longest)
+        held = _problem(step, said, text.longest)
         if held is not None:
             return held
     return None

@@ -14,41 +14,22 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from campaigns.texts.blanks import folded, is_blank
+from campaigns.texts.blanks import WORDS_FOR_NOTHING, folded, is_blank
 from campaigns.texts.companies import is_company, is_legal_form
 from campaigns.texts.job_titles import JOBS, is_job
+from campaigns.texts.name_words import (
+    ALONE_NO_NAME,
+    AMBIGUOUS_CREDENTIALS,
+    CREDENTIALS,
+    HONORIFICS,
+    PARTICLES,
+    PLACEHOLDER_NAMES,
+    usual_word,
+)
 from campaigns.texts.placeholders import is_unfilled
-from campaigns.texts.words import words_for
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"|“[^”]*”|«[^»]*»")
 _SEPARATORS = re.compile(r"[,;|•·/\\–—:]|\s-+\s|\s[~@#&+]")
-_HONORIFICS = frozenset(
-    """
-    dr prof professor mr mrs ms miss mx sir dame ing dipl.-ing dipl rev mag herr frau hr mme mlle
-    monsieur madame mademoiselle señor señora señorita srta sra sig signor signora signorina
-    dhr mevr mevrouw meneer senhor senhora pan pani
-    """.split()  # noqa: SIM905  words read best as words
-) | {title.casefold() for title in words_for("titles")}
-_ALONE_NO_NAME = (_HONORIFICS - {"pan", "pani", "mag", "dame"}) | {"phd", "mba", "esq", "jr", "sr"}
-_CREDENTIALS = frozenset(
-    """
-    aca acca aia apr ba bba bcba bs bsc ca cae ccim ccie cfa cfe cfp chrp cia cima cipd cipp cisa
-    cism cissp clu cma cmo cpa cpim cpp cscp csm cspo ctp dba dc dds dmd dnp do dpt dvm edd emba
-    esq
-    facs fcca frm gphr hr itil jd jr leed llb llm lmft lpc lcsw ma mba mbbs mcips md med meng mfa
-    mha mph ms msc msw mst np od ot pa pcc pe pgmp pharmd phd ph.d phr pm pmi-acp pmp psyd rd rn rpa
-    shrm-cp shrm-scp sphr sr ii iii iv
-    """.split()  # noqa: SIM905  words read best as words
-)
-_AMBIGUOUS_CREDENTIALS = frozenset(
-    "ma do jr sr ii iii iv ba pa hr ms ot od np med pe pm ca".split()  # noqa: SIM905  words read best as words
-)
-_PARTICLES = frozenset(
-    """
-    af al ap bin da das de del della den der di do dos du e el ibn la le ten ter und van von y zu
-    zum zur
-    """.split()  # noqa: SIM905  words read best as words
-)
 _VOWELS = frozenset("AEIOUYÆØŒIАЕИОУЫЭЮЯІЄΑΕΗΙΟΥΩ")
 """Without their accents."""
 _INITIALS = 2
@@ -57,16 +38,6 @@ _ADDRESS = re.compile(
     r"|\w\.(?:com|net|org|info|biz|io|eu)\b|\w{3}\.(?:de|ch|at|fr|es|it|nl|uk|co|ai)$"
 )
 _PRONOUNS = re.compile(r"(?i)\b(?:she|he|they)\s?/\s?(?:her|him|them|they)(?:\s?/\s?\w+)?\b")
-_PLACEHOLDER_NAMES = frozenset(
-    """
-    linkedin member user firstname lastname fullname name yourname fname lname surname givenname
-    vorname nachname prénom prenom nom nombre apellido apellidos sobrenome cognome voornaam
-    achternaam test tester testuser asdf qwerty xx xxx xxxx abc foo admin info sir madam sirmadam
-    customer client contact lead person owner true false yes no guest available dear hi hello
-    newlead towhomitmayconcern hiring werehiring opentowork opentonewopportunities lookingforajob
-    jobseeker
-    """.split()  # noqa: SIM905  words read best as words
-)
 _MOST_GIVEN = 3
 _MOST_WORDS = 5
 
@@ -76,12 +47,17 @@ def clean_name(name: str) -> str:
 
     Empty as well for what is no name but stands where one should.
     """
+    return usual_word(name) or cleaned(name)
+
+
+def cleaned(name: str) -> str:
+    """The same of any name, slower."""
     name = _plain(name)
     plain = folded(name)
     if (
         is_blank(name)
         or is_unfilled(name)
-        or plain in _PLACEHOLDER_NAMES
+        or plain in PLACEHOLDER_NAMES
         # `LinkedIn Member` in the words of any language; it is in nobody's name.
         or "linkedin" in plain
         or _ADDRESS.search(name)
@@ -95,36 +71,28 @@ def clean_name(name: str) -> str:
     return ""
 
 
-def split_name(full_name: str, *, turned: bool = False) -> tuple[str, str]:
-    """First and last name of a full name; a single word is a first name.
-
-    `turned` is for a column that says the last name first: `Byron King, Ada`. A single word before
-    the comma is nobody's whole name, so `Lovelace, Ada` is understood anywhere. Of a company both
-    are empty.
-    """
+def is_company_behind(full_name: str) -> bool:
+    """Whether a company stands where a name should; behind a whole name it is where one works."""
     before, _, behind = full_name.partition(",")
-    # Behind a whole name a company is where somebody works.
-    if is_company(before) or (is_company(full_name) and not is_company(behind)):
-        return "", ""
-    if turned or is_turned(full_name):
-        last, given = _turned(full_name)
-        if given:
-            return given, last
-    first, _, last = clean_name(full_name).partition(" ")
-    return first, last.strip()
+    return is_company(before) or (is_company(full_name) and not is_company(behind))
 
 
-def is_turned(full_name: str) -> bool:
-    """Whether the last name stands first, parted by a comma: `Lovelace, Ada`, `van Beek, Jan`."""
+def split_turned(full_name: str, *, anywhere: bool = False) -> tuple[str, str] | None:
+    """First and last name of one that says the last name first, parted by a comma; else None.
+
+    A single word before the comma is nobody's whole name (`Lovelace, Ada`), nor are particles and
+    one (`van Beek, Jan`); `anywhere` takes several, for a column that is written so.
+    """
     last, given = _turned(full_name)
     *particles, _ = last.split() or [""]
-    return bool(given) and all(word.casefold() in _PARTICLES for word in particles)
+    is_last = anywhere or all(word.casefold() in PARTICLES for word in particles)
+    return (given, last) if given and is_last else None
 
 
 def _turned(full_name: str) -> tuple[str, str]:
     """Last and first name around a single comma; empty if something else stands behind it."""
     parts = _BRACKETS.sub(" ", _plain(full_name)).split(",")
-    while len(parts) > 1 and _is_all(parts[-1], _CREDENTIALS):
+    while len(parts) > 1 and _is_all(parts[-1], CREDENTIALS):
         parts.pop()
     if len(parts) != 2 or _SEPARATORS.search(parts[1]):  # noqa: PLR2004  before and behind
         return "", ""
@@ -133,8 +101,8 @@ def _turned(full_name: str) -> tuple[str, str]:
     is_name = (
         bool(last and given)
         and len(words) <= _MOST_GIVEN
-        and not words & ((_CREDENTIALS | JOBS) - _HONORIFICS)
-        and not _is_all(parts[1], _ALONE_NO_NAME)
+        and not words & ((CREDENTIALS | JOBS) - HONORIFICS)
+        and not _is_all(parts[1], ALONE_NO_NAME)
         and not is_company(parts[1])
         and not any(map(str.isdigit, parts[1]))
     )
@@ -160,6 +128,24 @@ def names_of(first: str, last: str, *, literal: Collection[str] = ()) -> Names:
     Initials are left out of a first name: who is known as `J. Robert` is greeted as Robert,
     and nobody as `J.`. A name that is spread over both, as `LinkedIn` `Member`, is judged whole.
     """
+    usual = None if literal else _usual_names(first, last)
+    return usual or judged_names(first, last, literal=literal)
+
+
+def _usual_names(first: str, last: str) -> Names | None:
+    """Those in cells of a single word each that is a name beyond doubt; None for others."""
+    given = usual_word(first)
+    if not last:
+        return Names(first=given, full=given) if given else None
+    family = usual_word(last) if given else ""
+    said = f"{first}{last}".casefold()
+    if not family or family.casefold() in given.casefold() or said in WORDS_FOR_NOTHING:
+        return None
+    return Names(first=given, last=family, full=f"{given} {family}")
+
+
+def judged_names(first: str, last: str, *, literal: Collection[str] = ()) -> Names:
+    """The same of any cells, slower."""
     first, last = " ".join(first.split()), " ".join(last.split())
     if is_blank(f"{first} {last}") and not {first, last} & set(literal):
         return Names()
@@ -168,7 +154,7 @@ def names_of(first: str, last: str, *, literal: Collection[str] = ()) -> Names:
         return Names(first=first, last=last, full=f"{first} {last}".strip())
     if first and is_legal_form(last):
         return Names()
-    called = clean_name(first)
+    called = _without_last(clean_name(_given_behind(first)), last)
     words = called.split()
     no_name = len(words) > _MOST_WORDS or is_company(first) or is_job(words) or _is_title(words)
     if no_name:
@@ -180,9 +166,30 @@ def names_of(first: str, last: str, *, literal: Collection[str] = ()) -> Names:
     )
 
 
+def _given_behind(first: str) -> str:
+    """A cell for first names that says `Lovelace, Ada` says the last name first."""
+    turned = split_turned(first) if "," in first else None
+    return turned[0] if turned is not None else first
+
+
+def _without_last(called: str, last: str) -> str:
+    """What people are called where a cell has the last name too, at either end.
+
+    Empty where it has nothing else: nobody knows whether that is the one or the other.
+    """
+    # Most cells have not, and lists are long.
+    if not last or last.casefold() not in called.casefold():
+        return called
+    words = called.split()
+    plain, family = [folded(word) for word in words], [folded(word) for word in last.split()]
+    if plain[-len(family) :] == family:
+        return " ".join(words[: -len(family)])
+    return " ".join(words[len(family) :]) if plain[: len(family)] == family else called
+
+
 def _is_title(words: list[str]) -> bool:
     """Whether nothing but forms of address and degrees is left."""
-    return all(word.casefold().strip(".") in _ALONE_NO_NAME for word in words)
+    return all(word.casefold().replace(".", "") in ALONE_NO_NAME for word in words)
 
 
 def _is_initial(word: str) -> bool:
@@ -210,8 +217,13 @@ def _uncostumed(letter: str) -> str:
     return letter
 
 
+_ASCII_LETTERS = {n: chr(n) if chr(n).isalpha() or chr(n) in "'-." else " " for n in range(128)}
+
+
 def _letters_only(text: str) -> str:
     """Drop what is neither a letter or its mark nor an apostrophe, hyphen, point or space."""
+    if text.isascii():
+        return text.translate(_ASCII_LETTERS)
     kept = (
         ""
         if unicodedata.category(letter) == "Cf"
@@ -227,9 +239,9 @@ def _letters_only(text: str) -> str:
 
 def _without_titles(words: list[str]) -> list[str]:
     words = [word for word in words if any(letter.isalpha() for letter in word)]
-    while len(words) > 1 and words[0].lower().strip(".") in _HONORIFICS and not _is_shout(words):
+    while len(words) > 1 and words[0].lower().strip(".") in HONORIFICS and not _is_shout(words):
         words = words[1:]
-    while len(words) > 1 and words[0].endswith(".") and words[0].lower().strip(".") in _HONORIFICS:
+    while len(words) > 1 and words[0].endswith(".") and words[0].lower().strip(".") in HONORIFICS:
         words = words[1:]
     while len(words) > 1 and _is_credential(words[-1], others=words[:-1]):
         words = words[:-1]
@@ -242,9 +254,9 @@ def _is_shout(words: list[str]) -> bool:
 
 def _is_credential(word: str, *, others: list[str]) -> bool:
     plain = word.lower().strip(".").replace(".", "")
-    if plain not in _CREDENTIALS:
+    if plain not in CREDENTIALS:
         return False
-    if plain in _AMBIGUOUS_CREDENTIALS:
+    if plain in AMBIGUOUS_CREDENTIALS:
         return word.isupper() and not _is_shout(others)
     return word[:1].isupper() or "." in word
 
@@ -254,7 +266,7 @@ def _cased(words: list[str]) -> str:
     if text.isupper():
         return " ".join(_calm(word, first=i == 0) for i, word in enumerate(words))
     if text.islower():
-        calm = [word if word in _PARTICLES else _capitalised(word) for word in words]
+        calm = [word if word in PARTICLES else _capitalised(word) for word in words]
         return " ".join(calm) if calm != words else _capitalised(text)
     return text
 

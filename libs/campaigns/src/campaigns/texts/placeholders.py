@@ -14,8 +14,10 @@ import difflib
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
+from campaigns.texts.blanks import CELLS, LONGEST
 from campaigns.texts.template import literals, parse
 from campaigns.texts.variables import is_lead_field, variable_name
 
@@ -28,6 +30,22 @@ _KNOWN = (
     rf"(?:{_FIELD}[ _.-]?(?:name|title)s?|[fl]name|name|company|job[ _]?title|vorname|nachname"
     r"|pr[ée]nom|nombre|nome)"
 )
+_YOUR = r"(?:ihre?|deine?|votre|ton|tu|su|seu|tuo|suo|uw|jouw)"
+_GREETINGS = (
+    r"(?:hi|hey|hello|dear|hallo|liebe[rs]?|lieber|moin|guten tag|bonjour|salut|cher|ch[èe]re|hola"
+    r"|querid[oa]|ol[áa]|oi|prezad[oa]|ciao|salve|gentile|beste|hoi|hej|cześć)"
+)
+_FIELDS_SAID = (
+    r"(?:(?:first|last|full|your|their)[ _-]?name|name|vorname|nachname|pr[ée]nom|nom|nombre|nome"
+    r"|naam|voornaam|imię|namn|navn)"
+)
+_NOTED = (
+    r"(?i:add|and|ask|change|check|complete|fill|finish|fix|insert|mention|personali[sz]e|replace"
+    r"|rewrite|set|the|update|write|your)"
+)
+"""What goes on from a note to oneself, and from no Spanish or Portuguese word."""
+_IN_FIELDS_SAID = re.compile(r"(?i)na[mav]|nom|imi")
+"""In each of them one of these; most values have none, and need not be searched."""
 _TAGS: Final = frozenset(
     """
     a abbr b big blockquote body br button center code dd del div dl dt em font footer form h1 h2 h3
@@ -38,7 +56,7 @@ _TAGS: Final = frozenset(
 )
 _ORDINARY: Final = frozenset(
     """
-    pdf sic video audio image link photo slides deck ppt pptx doc docx xls xlsx csv zip png jpg url
+    pdf sic video audio image photo slides deck ppt pptx doc docx xls xlsx csv zip png jpg
     ok new free updated en de fr es pt it nl
     """.split()  # noqa: SIM905  words read best as words
 )
@@ -48,7 +66,10 @@ _FILL_IN: Final = frozenset(
     name names firstname lastname fullname company business organization organisation firm your
     insert title role position job city location country industry website email phone date topic
     product recipient contact prospect client customer sender signature placeholder
-    vorname nachname firma unternehmen prénom entreprise nombre empresa nome azienda
+    vorname nachname firma unternehmen prénom entreprise nombre empresa nome azienda nom naam
+    voornaam achternaam bedrijf apellido apellidos cognome sobrenome
+    link url calendar calendly add personal personalize personalise personalized personalised
+    personalization personalisation custom icebreaker opener intro sentence todo tbd here your
     """.split()  # noqa: SIM905  words read best as words
 )
 _ASKS: Final = frozenset(
@@ -85,18 +106,31 @@ _MERGE_TAG = re.compile(
     | (?i:(?<!\w)[_@~^!:&+=]{{1,2}}{_KNOWN}[_@~^!:&+=]{{1,2}}(?!\w))
     | (?i:[«‹〔［【｛＜「『]\s?{_KNOWN}\s?[»›〕］】｝＞」』])
     | (?i:\({{1,2}}(?:your|{_FIELD})[ _](?:name|title|company|firm|job|role|city)\){{1,2}})
-    | (?i:\({{1,2}}(?:insert|enter)[ _][\w ]{{2,40}}\){{1,2}})
+    | (?i:\({{1,2}}(?:insert|enter|add)[ _][\w ]{{2,40}}\){{1,2}})
+    | (?i:\({_YOUR}[ _]{_FIELDS_SAID}\))
+    | [【［〔](?:お?名前|氏名|会社名?|姓名|名字|公司(?:名称)?|이름|성함|회사(?:명)?)[】］〕]
+    | <\?(?:php|=)[^<>\n]{{0,60}}\?>
+    | (?<![\w%])%(?:\d{{1,2}}\$)?[sd](?![\w%])
     | (?<!\w)(?i:{_FIELD}_(?:name|title))(?!\w)
     | (?<!\w)(?i:(?:first|last|full|company)name|jobtitle)(?!\w)
     | (?<!\w)(?:(?:FIRST|LAST|FULL|COMPANY|JOB)[ ](?:NAME|TITLE)|[FL]NAME)(?!\w)
     """
 )
 _BRACKETS = re.compile(r"\[([^\[\]\n]{1,120})\]")
+_GREETED = re.compile(rf"(?i)(?<!\w){_GREETINGS}\s+({_FIELDS_SAID})(?=\s*(?:[,!.:;\n]|$))")
+"""The name of a name behind a greeting, without any marks."""
 _BLANK_TO_FILL = re.compile(
-    r"_{3,}|(?<!\w)X{3,}(?!\w)|(?i:lorem ipsum)"
+    # In Spanish and Portuguese TODO is a word, which another one goes on from or leads to.
+    r"_{3,}|(?<!\w)(?:X{3,}(?!\w)|FIXME\b|TODO(?:\s?:"
+    r"|(?<!(?i:de)[ ]TODO)(?<!(?i:por|con|com)[ ]TODO)(?<!(?i:sobre)[ ]TODO)"
+    rf"\b(?![ ]+(?!{_NOTED}\b)[^\W\d_])))|(?i:lorem ipsum)"
     r"|\b(?:Your|First|Last|Full|Company|Recipient(?:['’]s)?|Contact) Name\b"
     r"|(?i:\binsert\b[^.\n]{0,20}\bhere\b)"
 )
+
+
+_IN_BLANKS_TO_FILL = ("___", "xxx", "fixme", "todo", "lorem", " name", "insert")
+"""One of these, in small letters, is in each of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,11 +158,25 @@ def has_lookalike(text: str) -> bool:
 
 def is_unfilled(value: str) -> bool:
     """Whether a value is itself a template that somebody's tool has left unfilled."""
-    if "{" in value or "}" in value:
+    return is_template(value) if len(value) > LONGEST else _is_unfilled(value)
+
+
+@lru_cache(maxsize=CELLS)
+def _is_unfilled(value: str) -> bool:
+    # Most are words of letters and digits without one of these pieces, and lists are long.
+    if value.isascii() and value.replace(" ", "").isalnum():
+        return _MAY_BE_UNFILLED.search(value.lower()) is not None and is_template(value)
+    return is_template(value)
+
+
+def is_template(value: str) -> bool:
+    """The same of any value, slower."""
+    lower = value.lower()
+    if "{" in value or "}" in value or _has_blank_to_fill(value, lower):
         return True
-    if _BLANK_TO_FILL.search(value):
+    if _IN_FIELDS_SAID.search(value) and _GREETED.search(value):
         return True
-    if not (_SIGNS.search(value) or "name" in (lower := value.lower()) or "title" in lower):
+    if not (_SIGNS.search(value) or "name" in lower or "title" in lower):
         return False
     if _MERGE_TAG.search(value) or _HTML.search(value):
         return True
@@ -141,11 +189,18 @@ def is_unfilled(value: str) -> bool:
     )
 
 
+def _has_blank_to_fill(value: str, lower: str) -> bool:
+    may_have = any(each in lower for each in _IN_BLANKS_TO_FILL)
+    return may_have and _BLANK_TO_FILL.search(value) is not None
+
+
+_MAY_BE_UNFILLED = re.compile("xxx|fixme|todo|lorem|insert|na[mav]|nom|imi|title")
 _SIGNS = re.compile(r"[\[<&%$#*_@~^!:«(+=‹〔［【｛＜「『]")
 
 
 def _found(text: str) -> Iterator[Lookalike]:
-    spans = (*_matches(_HTML, text), *_matches(_MERGE_TAG, text), *_brackets(text))
+    greeted = (each.span(1) for each in _GREETED.finditer(text))
+    spans = (*_matches(_HTML, text), *_matches(_MERGE_TAG, text), *_brackets(text), *greeted)
     end_before = 0
     # What is nested in another is told with it, and of two that begin at once the longer.
     for begin, end in sorted((*spans, *_matches(_BLANK_TO_FILL, text)), key=_outer_first):

@@ -15,13 +15,14 @@ rather than send a text with a hole in it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from campaigns.models import Person
 from campaigns.sequences.assignment import assigned
 from campaigns.texts.blanks import is_blank, is_no_company
-from campaigns.texts.person_names import clean_name, names_of, split_name
+from campaigns.texts.names.name_order import FullName, read_name
+from campaigns.texts.person_names import clean_name, names_of
 from campaigns.texts.placeholders import is_unfilled
 from campaigns.texts.template import Choice, Part, TextInvalid, parse
 from campaigns.texts.variables import Variable, is_lead_field, variable_name
@@ -107,7 +108,7 @@ def render(text: str, reader: Reader) -> str:
 
 def rendering(text: str, reader: Reader) -> Rendering:
     """The text for this reader as far as it can be said, and what is missing for it."""
-    values = {**values_of(reader.person), **_values_of_sender(reader.sender)}
+    values = {**values_of(reader.person), **values_of_sender(reader.sender)}
     choices: dict[int, int] = {}
     said: list[str] = []
     missing: list[str] = []
@@ -134,7 +135,7 @@ def values_of(person: Person) -> Mapping[str, str]:
     """Every variable that this person has, cleaned; empty where nothing is said."""
     meant = person.literal
     given = {variable_name(name): value for name, value in person.variables.items()}
-    values = {name: _value(value, meant) for name, value in given.items()}
+    values = {name: cleaned_value(value, meant) for name, value in given.items()}
     names = names_of(person.first_name, person.last_name, literal=meant)
     others = names_of(given.get("first_name", ""), given.get("last_name", ""))
     fields = {
@@ -143,31 +144,53 @@ def values_of(person: Person) -> Mapping[str, str]:
         "full_name": names.full or others.full or clean_name(given.get("full_name", "")),
         "company": _company(person.company, meant) or _company(given.get("company", ""), meant),
     }
-    plain = ("title", "email", "phone", "location", "industry")
-    return (
-        values
-        | fields
-        | {name: _value(getattr(person, name), meant) or values.get(name, "") for name in plain}
-    )
+    plain = {
+        name: cleaned_value(getattr(person, name), meant) or values.get(name, "") for name in _PLAIN
+    }
+    return values | fields | plain
 
 
-def _values_of_sender(sender: Sender | None) -> Mapping[str, str]:
-    first, last = split_name(sender.name) if sender else ("", "")
+def _plain_reader(name: str) -> Callable[[Person], str]:
+    return lambda one: cleaned_value(getattr(one, name), one.literal)
+
+
+_PLAIN = ("title", "email", "phone", "location", "industry")
+OWN_VALUES: Mapping[str, Callable[[Person], str]] = {
+    "first_name": lambda one: names_of(one.first_name, one.last_name, literal=one.literal).first,
+    "last_name": lambda one: names_of(one.first_name, one.last_name, literal=one.literal).last,
+    "full_name": lambda one: names_of(one.first_name, one.last_name, literal=one.literal).full,
+    "company": lambda one: _company(one.company, one.literal),
+    **{name: _plain_reader(name) for name in _PLAIN},
+}
+"""How a person's own field fills a variable, cleaned; where it is empty a column `BEHIND` may."""
+BEHIND: Mapping[str, Collection[str]] = {name: (name,) for name in _PLAIN} | {
+    "company": ("company",),
+    "first_name": ("first_name", "last_name"),
+    "last_name": ("first_name", "last_name"),
+    "full_name": ("first_name", "last_name", "full_name"),
+}
+"""Further columns that fill a field's variable where the field says nothing."""
+
+
+def values_of_sender(sender: Sender | None) -> Mapping[str, str]:
+    """What the variables of a sender come to; empty where nothing is known."""
+    name = sender.name if sender else ""
+    known = read_name(name) or FullName()
     return {
-        "sender.first_name": first,
-        "sender.last_name": last,
-        "sender.full_name": f"{first} {last}".strip(),
+        "sender.first_name": known.given,
+        "sender.last_name": known.family,
+        "sender.full_name": f"{known.given} {known.family}".strip() or clean_name(name),
     }
 
 
-def _value(value: str, meant: Collection[str]) -> str:
+def cleaned_value(value: str, meant: Collection[str]) -> str:
     """One line; empty if it says nothing or is itself an unfilled template, and is not meant so."""
     line = " ".join(value.split())
     return line if line in meant or not (is_blank(line) or is_unfilled(line)) else ""
 
 
 def _company(value: str, meant: Collection[str]) -> str:
-    line = _value(value, meant)
+    line = cleaned_value(value, meant)
     return line if line in meant or not is_no_company(line) else ""
 
 

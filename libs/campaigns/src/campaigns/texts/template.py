@@ -50,7 +50,11 @@ _FILTERS = frozenset(
     round plus minus times modulo concat compact map reverse slice sort split sum uniq where nl2br
     """.split()  # noqa: SIM905  words read best as words
 )
-_LOGIC = re.compile(r"""\b(?:or|and)\s+['"‘“]|\?\?|=""")
+_LOGIC = re.compile(
+    r"""\b(?:or|and)\s+['"‘“]|\?\?|="""
+    r"""|^\s*(?:[#^/>!&]\s*\w|(?:if|elsif|elseif|unless|each|for)\s|(?:else|endif|end)\s*$)"""
+)
+"""What other languages of templates decide with, in whatever marks."""
 _NESTED = re.compile(r"\[([^\[\]{}|\n]{1,100})\|[^\]\n]{0,200}?[\[{]")
 
 

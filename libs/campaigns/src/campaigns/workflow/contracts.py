@@ -12,6 +12,7 @@ from typing import NoReturn
 from temporalio import workflow
 
 from campaigns.models import LeadState
+from campaigns.workflow.progress import CampaignProgress, LeadProgress, WorkflowMetrics
 
 TASK_QUEUE = "outreach"
 STOPPED_WITH_CAMPAIGN = "CAMPAIGN_STOPPED"
@@ -51,12 +52,21 @@ class SandboxClock:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UntoldEvent:
+    """What happened to a campaign, and was not published yet when its run ended."""
+
+    type: str
+    at: datetime
+    key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CampaignInput:
     """What a campaign needs to admit its leads.
 
     `started` tells a run that continues another that the campaign's beginning
     has been published; `paused` and `stopping` carry over what was signalled,
-    `rounds` and `admitted` what was counted.
+    `rounds` and `admitted` what was counted, `untold` what is still to be published.
     """
 
     campaign_id: str
@@ -67,6 +77,7 @@ class CampaignInput:
     complete_current_executions: bool = True
     rounds: int = 0
     admitted: int = 0
+    untold: tuple[UntoldEvent, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,31 +96,21 @@ class UpdateWorkflow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskAnew:
+    """Have what waits for its turn asked for again, each at some moment within real seconds.
+
+    Of every lead, or of those alone that are to go on from the account `moving_to`.
+    """
+
+    within_seconds: float = 0.0
+    moving_to: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CampaignResult:
     """How the campaign ended: `completed` or `stopped`."""
 
     state: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class CampaignProgress:
-    """What a campaign's workflow knows: what it was told, and its last look at the list."""
-
-    campaign_id: str
-    state: str
-    running: int
-    ready: int
-    next_look_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class WorkflowMetrics:
-    """What a workflow has cost and done so far; `counts` by what was done."""
-
-    history_events: int
-    history_bytes: int
-    unpublished_events: int
-    counts: dict[str, int]
 
 
 @workflow.defn(name="Campaign")
@@ -160,6 +161,10 @@ class CampaignContract:
     @workflow.signal(name=UPDATE_WORKFLOW)
     async def update_workflow(self, update: UpdateWorkflow | None = None) -> None:
         """Signal the leads in the sequence its present revision, and look at the list."""
+
+    @workflow.signal
+    async def ask_anew(self, ask: AskAnew) -> None:
+        """Have the leads in the sequence ask again for what waits for its turn."""
 
     @workflow.query(name="getCampaignStatus")
     def campaign_status(self) -> CampaignProgress:
@@ -231,25 +236,11 @@ class EndLead:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LeadProgress:
-    """Where a lead is: its step and what it waits for (`delay`, `turn`, `answer`, or nothing).
+class SkipStep:
+    """Leave a step out where the lead waits at it; `by` is who asked for that."""
 
-    `reply` is what it waits for after the account's owner has written by hand, `retry` while it
-    is parked.
-
-    `until` is when that is over, where the lead itself decides it (domain time).
-    """
-
-    campaign_id: str
-    lead_id: str
-    state: str
-    step_id: str = ""
-    kind: str = ""
-    waits_for: str = ""
-    until: datetime | None = None
-    path: tuple[str, ...] = ()
-    accepted: bool = False
-    replied: bool = False
+    step_id: str
+    by: str = ""
 
 
 @workflow.defn(name="Lead")
@@ -280,6 +271,10 @@ class LeadContract:
     @workflow.signal
     async def retry(self) -> None:
         """Go on from where a bug has stopped it; nothing if it is not parked."""
+
+    @workflow.signal
+    async def skip_step(self, skip: SkipStep) -> None:
+        """Go on with the step behind this one; nothing if the lead does not come to it next."""
 
     @workflow.signal(name=UPDATE_WORKFLOW)
     async def update_workflow(self, update: UpdateWorkflow | None = None) -> None:

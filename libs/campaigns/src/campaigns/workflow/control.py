@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from campaigns.errors import CampaignNotPausable, CampaignNotResumable, CampaignNotStoppable
+from campaigns.errors import (
+    CampaignNotEnded,
+    CampaignNotPausable,
+    CampaignNotResumable,
+    CampaignNotStoppable,
+)
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.workflow.campaign_locks import CampaignLocks
@@ -92,7 +97,8 @@ class CampaignControl:
             if campaign.state not in (CampaignState.RUNNING, CampaignState.PAUSED):
                 raise CampaignNotPausable
             # Hold first: it is what stops the campaign, the others only follow.
-            begun = await self._holds.hold(campaign, reason=reason or "The campaign is paused.")
+            told = reason.strip() or "The campaign is paused."
+            begun = await self._holds.hold(campaign, reason=told)
             try:
                 campaign = await self._repository.pause(campaign_id)
             except CampaignNotPausable:
@@ -130,26 +136,41 @@ class CampaignControl:
             return await self._stop(
                 campaign,
                 complete_current_executions=complete_current_executions,
-                reason=reason or "The campaign is stopped.",
+                reason=reason.strip() or "The campaign is stopped.",
             )
 
-    async def delete(self, campaign_id: str, *, now: datetime) -> Halted:
-        """Call a campaign off if it is not over, then hide it for good; twice is once."""
+    async def delete(
+        self, campaign_id: str, *, now: datetime, purge_at: datetime, force: bool
+    ) -> Halted:
+        """Call a campaign off if it is not over, then hide it; twice is once.
+
+        Raises `CampaignNotEnded` if it is not over and nobody has forced it.
+        """
         async with self._locks.exclusively(campaign_id):
             halted = Halted(campaign=await self._repository.get(campaign_id))
             hidden = False
             # Twice only where the lock was lost with its connection, and it started meanwhile.
             while not hidden:
                 if halted.campaign.state in _LIVE:
+                    if not force and halted.campaign.deleted_at is None:
+                        raise CampaignNotEnded(metadata={"state": halted.campaign.state})
                     halted = await self._stop(
                         halted.campaign,
                         complete_current_executions=False,
                         reason="The campaign is deleted.",
                     )
-                hidden = await self._repository.delete(campaign_id, now=now)
+                hidden = await self._repository.delete(campaign_id, now=now, purge_at=purge_at)
                 if not hidden:
                     halted = Halted(campaign=await self._repository.get(campaign_id))
             return halted
+
+    async def undelete(self, campaign_id: str, *, now: datetime) -> Campaign:
+        """Show a campaign again, as it was when it was deleted; twice is once.
+
+        Raises `CampaignNotFound` if its time is over.
+        """
+        async with self._locks.exclusively(campaign_id):
+            return await self._repository.undelete(campaign_id, now=now)
 
     async def _stop(
         self, campaign: Campaign, *, complete_current_executions: bool, reason: str

@@ -6,10 +6,15 @@ import typer
 from outreach.common.v1.sending_window_pb2 import SendingWindow
 from outreach.linkedin.v1 import account_pb2, account_service_pb2, action_pb2, pace_service_pb2
 
+from outreach_client.commands import sign_ins
+from outreach_client.commands.groups import group
 from outreach_client.formats.caps import parse_cap
 from outreach_client.formats.output import print_details, print_json, print_rows
 from outreach_client.session import (
     AsJson,
+    Etag,
+    Filter,
+    OrderBy,
     Organization,
     PageSize,
     PageToken,
@@ -20,7 +25,8 @@ from outreach_client.session import (
     window_option,
 )
 
-app = typer.Typer(no_args_is_help=True, help="Accounts: the LinkedIn accounts that send.")
+app = group("Accounts: the LinkedIn accounts that send.")
+app.add_typer(sign_ins.app)
 
 _KINDS = action_pb2.ActionKind.DESCRIPTOR
 
@@ -53,7 +59,7 @@ def register(
         holidays=holidays,
         caps=_caps(caps),
     )
-    answer = ask(lambda client: client.accounts.RegisterAccount(request))
+    answer = ask(lambda client: client.accounts.register(request))
     _show(answer, as_json=as_json)
 
 
@@ -61,22 +67,32 @@ def register(
 def get(account_id: AccountId, *, as_json: AsJson = False) -> None:
     """Show one account."""
     request = account_service_pb2.GetAccountRequest(account_id=account_id)
-    _show(ask(lambda client: client.accounts.GetAccount(request)), as_json=as_json)
+    _show(ask(lambda client: client.accounts.get(request)), as_json=as_json)
 
 
 @app.command("list")
 def list_(
     organization: Organization,
+    account_ids: Annotated[
+        list[str] | None, typer.Option("--account", help="These alone; may be given repeatedly.")
+    ] = None,
     page_size: PageSize = 0,
     page_token: PageToken = "",
+    filter_: Filter = "",
+    order_by: OrderBy = "",
     *,
     as_json: AsJson = False,
 ) -> None:
-    """List accounts, oldest first."""
+    """List accounts, oldest first unless asked otherwise."""
     request = account_service_pb2.ListAccountsRequest(
-        organization_id=organization, page_size=page_size, page_token=page_token
+        organization_id=organization,
+        account_ids=account_ids,
+        page_size=page_size,
+        page_token=page_token,
+        filter=filter_,
+        order_by=order_by,
     )
-    answer = ask(lambda client: client.accounts.ListAccounts(request))
+    answer = ask(lambda client: client.accounts.list(request))
     if as_json:
         print_json(answer)
         return
@@ -95,26 +111,27 @@ def update(
     ] = False,
     caps: Caps = None,
     no_caps: Annotated[bool, typer.Option("--no-caps", help="Remove the customer's caps.")] = False,
+    etag: Etag = "",
     as_json: AsJson = False,
 ) -> None:
     """Change working hours, days off or caps; what is not given stays as it is."""
     if (holidays and no_holidays) or (caps and no_caps):
         refuse("give new ones or remove all, not both")
     request = account_service_pb2.UpdateAccountRequest(
-        account_id=account_id, working_hours=working_hours
+        account_id=account_id, working_hours=working_hours, etag=etag
     )
     if holidays or no_holidays:
         request.holidays.CopyFrom(account_service_pb2.UpdateAccountRequest.Holidays(dates=holidays))
     if caps or no_caps:
         request.caps.CopyFrom(account_service_pb2.UpdateAccountRequest.Caps(caps=_caps(caps)))
-    _show(ask(lambda client: client.accounts.UpdateAccount(request)), as_json=as_json)
+    _show(ask(lambda client: client.accounts.update(request)), as_json=as_json)
 
 
 @app.command()
 def usage(account_id: AccountId, *, as_json: AsJson = False) -> None:
     """Count how much of each cap is used."""
     request = pace_service_pb2.GetAccountUsageRequest(account_id=account_id)
-    answer = ask(lambda client: client.pace.GetAccountUsage(request))
+    answer = ask(lambda client: client.pace.get_account_usage(request))
     if as_json:
         print_json(answer)
     else:
@@ -125,7 +142,7 @@ def usage(account_id: AccountId, *, as_json: AsJson = False) -> None:
 def health(account_id: AccountId, *, as_json: AsJson = False) -> None:
     """Show how well an account fares, and what made its score."""
     request = pace_service_pb2.GetAccountHealthRequest(account_id=account_id)
-    answer = ask(lambda client: client.pace.GetAccountHealth(request))
+    answer = ask(lambda client: client.pace.get_account_health(request))
     if as_json:
         print_json(answer)
         return
@@ -151,7 +168,7 @@ def forecast(
         days=days,
         kinds=[action_pb2.ActionKind.ValueType(kind) for kind in kinds or ()],
     )
-    answer = ask(lambda client: client.pace.ForecastAccount(request))
+    answer = ask(lambda client: client.pace.forecast_account(request))
     if as_json:
         print_json(answer)
         return
@@ -161,14 +178,29 @@ def forecast(
 
 
 @app.command("cool-downs")
-def cool_downs(account_id: AccountId, *, as_json: AsJson = False) -> None:
+def cool_downs(
+    account_id: AccountId,
+    page_size: PageSize = 0,
+    page_token: PageToken = "",
+    filter_: Filter = "",
+    order_by: OrderBy = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
     """List when LinkedIn asked an account to slow down, those in force first."""
-    request = pace_service_pb2.ListCoolDownsRequest(account_id=account_id)
-    answer = ask(lambda client: client.pace.ListCoolDowns(request))
+    request = pace_service_pb2.ListCoolDownsRequest(
+        account_id=account_id,
+        page_size=page_size,
+        page_token=page_token,
+        filter=filter_,
+        order_by=order_by,
+    )
+    answer = ask(lambda client: client.pace.list_cool_downs(request))
     if as_json:
         print_json(answer)
     else:
-        print_rows(answer.cool_downs, "kind", "cause", "level", "open_time", "end_time")
+        columns = ("kind", "cause", "level", "open_time", "end_time")
+        print_rows(answer.cool_downs, *columns, next_page_token=answer.next_page_token)
 
 
 @app.command("end-cool-down")
@@ -182,7 +214,7 @@ def end_cool_down(
     request = pace_service_pb2.EndCoolDownRequest(
         account_id=account_id, kind=action_pb2.ActionKind.ValueType(kind)
     )
-    answer = ask(lambda client: client.pace.EndCoolDown(request))
+    answer = ask(lambda client: client.pace.end_cool_down(request))
     if as_json:
         print_json(answer)
     else:
@@ -193,7 +225,7 @@ def end_cool_down(
 def restart(account_id: AccountId, *, as_json: AsJson = False) -> None:
     """Have Unipile start an account anew that it has stopped or frozen."""
     request = account_service_pb2.RestartAccountRequest(account_id=account_id)
-    answer = ask(lambda client: client.accounts.RestartAccount(request))
+    answer = ask(lambda client: client.accounts.restart(request))
     _show(answer, as_json=as_json)
 
 
@@ -208,7 +240,7 @@ def disconnect(
 ) -> None:
     """Disconnect an account for good: it is removed at Unipile, and will not act again."""
     request = account_service_pb2.DisconnectAccountRequest(account_id=account_id, park=park)
-    answer = ask(lambda client: client.accounts.DisconnectAccount(request))
+    answer = ask(lambda client: client.accounts.disconnect(request))
     _show(answer, as_json=as_json)
 
 

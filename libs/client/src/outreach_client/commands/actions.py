@@ -6,12 +6,14 @@ from typing import Annotated
 import typer
 from outreach.common.v1.sending_window_pb2 import SendingWindow
 from outreach.linkedin.v1 import action_pb2, action_service_pb2, pace_service_pb2, person_pb2
-from servicekit.ids import new_id
 
+from outreach_client.commands.groups import group
 from outreach_client.formats.output import print_details, print_json, print_rows
 from outreach_client.formats.requested_action import Wanted, action_field
 from outreach_client.session import (
     AsJson,
+    Filter,
+    OrderBy,
     Organization,
     PageSize,
     PageToken,
@@ -19,18 +21,19 @@ from outreach_client.session import (
     duration_option,
     enum_argument,
     enum_option,
+    made_id,
     refuse,
     window_option,
 )
 
-app = typer.Typer(no_args_is_help=True, help="Actions: what accounts do on LinkedIn, and when.")
+app = group("Actions: what accounts do on LinkedIn, and when.")
 
 AnActionId = Annotated[str, typer.Argument(metavar="ACTION_ID", help="As it was asked for.")]
 NewActionId = Annotated[
     str,
     typer.Option(
         help="The same id twice is one action. Give your own to repeat a command safely.",
-        default_factory=lambda: new_id("act"),
+        default_factory=lambda: made_id("act"),
         show_default="a new one",
     ),
 ]
@@ -54,7 +57,7 @@ def queue(
         page_size=page_size,
         page_token=page_token,
     )
-    answer = ask(lambda client: client.pace.GetQueue(request))
+    answer = ask(lambda client: client.pace.get_queue(request))
     if as_json:
         print_json(answer)
         return
@@ -72,7 +75,7 @@ def count_waiting(
 ) -> None:
     """Count what waits for a campaign, by what it waits for."""
     request = pace_service_pb2.CountWaitingRequest(campaign_id=campaign, account_ids=account)
-    answer = ask(lambda client: client.pace.CountWaiting(request))
+    answer = ask(lambda client: client.pace.count_waiting(request))
     if as_json:
         print_json(answer)
     else:
@@ -135,7 +138,7 @@ def perform(
         continue_after_reply=continue_after_reply,
         **action,
     )
-    answer = ask(lambda client: client.actions.PerformAction(request))
+    answer = ask(lambda client: client.actions.perform(request))
     if as_json:
         print_json(answer)
     else:
@@ -148,7 +151,7 @@ def cancel(action_id: AnActionId, organization: Organization, *, as_json: AsJson
     request = action_service_pb2.CancelActionRequest(
         organization_id=organization, action_id=action_id
     )
-    answer = ask(lambda client: client.actions.CancelAction(request))
+    answer = ask(lambda client: client.actions.cancel(request))
     if as_json:
         print_json(answer)
     else:
@@ -161,7 +164,7 @@ def explain(action_id: AnActionId, organization: Organization, *, as_json: AsJso
     request = action_service_pb2.ExplainActionRequest(
         organization_id=organization, action_id=action_id
     )
-    answer = ask(lambda client: client.actions.ExplainAction(request))
+    answer = ask(lambda client: client.actions.explain(request))
     if as_json:
         print_json(answer)
         return
@@ -179,10 +182,12 @@ def list_(
     state: Annotated[int, enum_option(_STATES, help="Only in this state.")] = 0,
     page_size: PageSize = 0,
     page_token: PageToken = "",
+    filter_: Filter = "",
+    order_by: OrderBy = "",
     *,
     as_json: AsJson = False,
 ) -> None:
-    """List actions of the ledger, newest first."""
+    """List actions of the ledger, newest first unless asked otherwise."""
     request = action_service_pb2.ListActionsRequest(
         organization_id=organization,
         account_id=account,
@@ -192,8 +197,10 @@ def list_(
         state=action_pb2.ActionState.ValueType(state),
         page_size=page_size,
         page_token=page_token,
+        filter=filter_,
+        order_by=order_by,
     )
-    answer = ask(lambda client: client.actions.ListActions(request))
+    answer = ask(lambda client: client.actions.list(request))
     if as_json:
         print_json(answer)
         return

@@ -6,6 +6,7 @@ import typer
 from outreach.linkedin.v1 import hold_pb2
 from outreach.linkedin.v1 import hold_service_pb2 as pb
 
+from outreach_client.commands.groups import group
 from outreach_client.formats.output import (
     console,
     print_details,
@@ -13,9 +14,17 @@ from outreach_client.formats.output import (
     print_on_the_wire,
     print_rows,
 )
-from outreach_client.session import AsJson, PageSize, PageToken, ask, enum_argument
+from outreach_client.session import (
+    AsJson,
+    Filter,
+    OrderBy,
+    PageSize,
+    PageToken,
+    ask,
+    enum_argument,
+)
 
-app = typer.Typer(no_args_is_help=True, help="Holds: stops that are in force until lifted.")
+app = group("Holds: stops that are in force until lifted.")
 
 Scope = Annotated[int, enum_argument(hold_pb2.HoldScope.DESCRIPTOR, help="What is held.")]
 Subject = Annotated[str, typer.Argument(help="The id of it; nothing for everything.")]
@@ -39,7 +48,7 @@ def put(
         organization_id=organization,
         reason=reason,
     )
-    answer = ask(lambda client: client.holds.PutHold(request))
+    answer = ask(lambda client: client.holds.put(request))
     if as_json:
         print_json(answer)
     else:
@@ -51,7 +60,7 @@ def put(
 def lift(scope: Scope, subject: Subject = "", *, as_json: AsJson = False) -> None:
     """Lift a hold and wake those who waited for it."""
     request = pb.LiftHoldRequest(scope=hold_pb2.HoldScope.ValueType(scope), subject_id=subject)
-    answer = ask(lambda client: client.holds.LiftHold(request))
+    answer = ask(lambda client: client.holds.lift(request))
     if as_json:
         print_json(answer)
     else:
@@ -60,11 +69,18 @@ def lift(scope: Scope, subject: Subject = "", *, as_json: AsJson = False) -> Non
 
 @app.command()
 def changes(
-    page_size: PageSize = 0, page_token: PageToken = "", *, as_json: AsJson = False
+    page_size: PageSize = 0,
+    page_token: PageToken = "",
+    filter_: Filter = "",
+    order_by: OrderBy = "",
+    *,
+    as_json: AsJson = False,
 ) -> None:
-    """List who put and lifted which holds, newest first."""
-    request = pb.ListHoldChangesRequest(page_size=page_size, page_token=page_token)
-    answer = ask(lambda client: client.holds.ListHoldChanges(request))
+    """List who put and lifted which holds, newest first unless asked otherwise."""
+    request = pb.ListHoldChangesRequest(
+        page_size=page_size, page_token=page_token, filter=filter_, order_by=order_by
+    )
+    answer = ask(lambda client: client.holds.list_changes(request))
     if as_json:
         print_json(answer)
     else:
@@ -81,10 +97,19 @@ def changes(
 
 
 @app.command("list")
-def list_(page_size: PageSize = 0, page_token: PageToken = "", *, as_json: AsJson = False) -> None:
-    """List the holds in force, oldest first."""
-    request = pb.ListHoldsRequest(page_size=page_size, page_token=page_token)
-    answer = ask(lambda client: client.holds.ListHolds(request))
+def list_(
+    page_size: PageSize = 0,
+    page_token: PageToken = "",
+    filter_: Filter = "",
+    order_by: OrderBy = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List the holds in force, oldest first unless asked otherwise."""
+    request = pb.ListHoldsRequest(
+        page_size=page_size, page_token=page_token, filter=filter_, order_by=order_by
+    )
+    answer = ask(lambda client: client.holds.list(request))
     if as_json:
         print_json(answer)
     else:

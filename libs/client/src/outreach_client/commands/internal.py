@@ -9,14 +9,16 @@ from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
 from outreach.linkedin.v1 import (
     action_service_pb2,
     inbound_service_pb2,
+    pace_service_pb2,
     suppression_service_pb2,
 )
 
-from outreach_client.formats.durations import to_timestamp
+from outreach_client.commands.groups import group
+from outreach_client.formats.durations import duration_text, to_timestamp
 from outreach_client.formats.output import print_json, print_rows
 from outreach_client.session import AsJson, Organization, ask, instant_option, read_message
 
-app = typer.Typer(no_args_is_help=True, help="What services say to each other; for repairs.")
+app = group("What services say to each other; for repairs.")
 
 
 @app.command("report-linkedin-events")
@@ -30,7 +32,7 @@ def report_linkedin_events(
 ) -> None:
     """Pass events of LinkedIn on to the leads that wait for them."""
     request = read_message(events, pb.ReportLinkedInEventsRequest())
-    answer = ask(lambda client: client.linkedin_events.ReportLinkedInEvents(request))
+    answer = ask(lambda client: client.linkedin_events.report(request))
     if as_json:
         print_json(answer)
     else:
@@ -48,7 +50,7 @@ def find_running_leads(
     request = pb.FindRunningLeadsRequest(
         organization_id=organization, leads=[_lead(each) for each in leads]
     )
-    answer = ask(lambda client: client.linkedin_events.FindRunningLeads(request))
+    answer = ask(lambda client: client.linkedin_events.find_running_leads(request))
     if as_json:
         print_json(answer)
     else:
@@ -84,7 +86,7 @@ def record_replies(
         ],
         reply_time=to_timestamp(at),
     )
-    answer = ask(lambda client: client.suppressions.RecordReplies(request))
+    answer = ask(lambda client: client.suppressions.record_replies(request))
     if as_json:
         print_json(answer)
     else:
@@ -103,7 +105,7 @@ def end_lead(
     request = action_service_pb2.EndLeadRequest(
         organization_id=organization, campaign_id=campaign, lead_id=lead
     )
-    answer = ask(lambda client: client.actions.EndLead(request))
+    answer = ask(lambda client: client.actions.end_lead(request))
     if as_json:
         print_json(answer)
     else:
@@ -121,8 +123,18 @@ def replay_inbound(
     request = inbound_service_pb2.ReplayInboundRequest(
         since_time=to_timestamp(since), account_id=account
     )
-    answer = ask(lambda client: client.inbound.ReplayInbound(request))
+    answer = ask(lambda client: client.inbound.replay(request))
     if as_json:
         print_json(answer)
     else:
         typer.echo(f"{answer.events} events will be reported again")
+
+
+@app.command("confirm-clock")
+def confirm_clock(*, as_json: AsJson = False) -> None:
+    """Say that the database's clock is right, after it was set forward: caps go by it again."""
+    answer = ask(lambda client: client.pace.confirm_clock(pace_service_pb2.ConfirmClockRequest()))
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo(f"accounts were {duration_text(answer.held_back)} behind, and go by it now")

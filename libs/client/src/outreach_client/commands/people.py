@@ -7,11 +7,12 @@ import typer
 from outreach.linkedin.v1 import person_pb2
 from outreach.linkedin.v1 import person_service_pb2 as pb
 
+from outreach_client.commands.groups import group
 from outreach_client.formats.durations import to_duration
 from outreach_client.formats.output import print_details, print_json, print_rows
 from outreach_client.session import AsJson, ask, duration_option
 
-app = typer.Typer(no_args_is_help=True, help="People: what an account sees of a person.")
+app = group("People: what an account sees of a person.")
 
 PersonName = Annotated[
     str, typer.Argument(metavar="PERSON", help="The last part of the profile's address.")
@@ -41,7 +42,7 @@ def posts(
         person=person_pb2.Person(public_identifier=person),
         recent_within=to_duration(recent_within),
     )
-    answer = ask(lambda client: client.people.ListPosts(request))
+    answer = ask(lambda client: client.people.list_posts(request))
     if as_json:
         print_json(answer)
     else:
@@ -59,7 +60,7 @@ def profile(
         lead_id=lead,
         person=person_pb2.Person(public_identifier=person),
     )
-    answer = ask(lambda client: client.people.GetProfile(request))
+    answer = ask(lambda client: client.people.get_profile(request))
     if as_json:
         print_json(answer)
     else:

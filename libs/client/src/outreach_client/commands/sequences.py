@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 from outreach.campaign.v1 import sequence_service_pb2 as pb
-from servicekit.errors import InvalidArgument
 
-from outreach_client.commands.campaigns import AllowLiteral
+from outreach_client.commands.campaigns.campaigns import AllowLiteral
+from outreach_client.commands.groups import group
+from outreach_client.exit_codes import ExitCode
 from outreach_client.formats.output import print_json
 from outreach_client.session import AsJson, ask, end_as, read_text, refuse
 
-app = typer.Typer(no_args_is_help=True, help="Sequences: what a campaign's leads walk through.")
+app = group("Sequences: what a campaign's leads walk through.")
 
 
 @app.callback()
@@ -52,10 +53,10 @@ def render(
         request.drawing.organization_id = organization
         request.drawing.sequence_json = read_text(sequence)
         request.drawing.allow_literal.extend(allow_literal or ())
-    answer = ask(lambda client: client.sequences.RenderSequence(request))
+    answer = ask(lambda client: client.sequences.render(request))
     if as_json:
         print_json(answer)
     else:
         typer.echo(answer.mermaid if mermaid and not answer.violations else answer.text, nl=False)
     if answer.violations:
-        end_as(InvalidArgument)
+        end_as(ExitCode.WRONG_INPUT)

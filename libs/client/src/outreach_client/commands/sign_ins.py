@@ -13,10 +13,11 @@ from google.protobuf.duration_pb2 import Duration
 from outreach.linkedin.v1 import sign_in_pb2
 from outreach.linkedin.v1 import sign_in_service_pb2 as pb
 
+from outreach_client.commands.groups import group
 from outreach_client.formats.output import print_details, print_json
 from outreach_client.session import AsJson, Organization, ask, duration_option, refuse
 
-app = typer.Typer()
+app = group()
 
 Again = Annotated[str, typer.Option("--account", help="The account to connect again.")]
 
@@ -41,7 +42,7 @@ def connect_link(
         failure_url=failure_url,
         valid_for=valid_for,
     )
-    answer = ask(lambda client: client.sign_ins.CreateConnectLink(request))
+    answer = ask(lambda client: client.sign_ins.create_connect_link(request))
     if as_json:
         print_json(answer)
     else:
@@ -81,7 +82,7 @@ def connect(
     request = pb.ConnectAccountRequest(
         organization_id=organization, account_id=account, credentials=credentials, country=country
     )
-    answer = ask(lambda client: client.sign_ins.ConnectAccount(request))
+    answer = ask(lambda client: client.sign_ins.connect_account(request))
     _show(answer, as_json=as_json)
 
 
@@ -94,7 +95,7 @@ def solve_checkpoint(
 ) -> None:
     """Answer what LinkedIn asked of the account's owner."""
     request = pb.SolveCheckpointRequest(checkpoint_id=checkpoint_id, code=code)
-    answer = ask(lambda client: client.sign_ins.SolveCheckpoint(request))
+    answer = ask(lambda client: client.sign_ins.solve_checkpoint(request))
     _show(answer, as_json=as_json)
 
 
@@ -106,7 +107,7 @@ def resend_code(
 ) -> None:
     """Have LinkedIn send the code of a checkpoint once more, or ask again in its app."""
     request = pb.ResendCheckpointRequest(checkpoint_id=checkpoint_id)
-    answer = ask(lambda client: client.sign_ins.ResendCheckpoint(request))
+    answer = ask(lambda client: client.sign_ins.resend_checkpoint(request))
     if as_json:
         print_json(answer)
     else:

@@ -8,10 +8,13 @@ import typer
 from outreach.linkedin.v1 import person_pb2, suppression_pb2
 from outreach.linkedin.v1 import suppression_service_pb2 as pb
 
+from outreach_client.commands.groups import group
 from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import console, print_json, print_rows
 from outreach_client.session import (
     AsJson,
+    Filter,
+    OrderBy,
     Organization,
     PageSize,
     PageToken,
@@ -21,7 +24,7 @@ from outreach_client.session import (
     refuse,
 )
 
-app = typer.Typer(no_args_is_help=True, help="Suppressions: who must not be contacted.")
+app = group("Suppressions: who must not be contacted.")
 
 _COLUMNS = (
     "suppression_id",
@@ -68,7 +71,7 @@ def add(
         if expire_time is not None:
             each.expire_time.CopyFrom(expire_time)
     request = pb.AddSuppressionsRequest(suppressions=named)
-    answer = ask(lambda client: client.suppressions.AddSuppressions(request))
+    answer = ask(lambda client: client.suppressions.add(request))
     if as_json:
         print_json(answer)
     else:
@@ -113,7 +116,7 @@ def find(
         organization_id=organization,
         people=[person_pb2.Person(public_identifier=person) for person in people],
     )
-    answer = ask(lambda client: client.suppressions.FindSuppressed(request))
+    answer = ask(lambda client: client.suppressions.find_suppressed(request))
     if as_json:
         print_json(answer)
         return
@@ -130,7 +133,7 @@ def remove(
 ) -> None:
     """Allow contact again."""
     request = pb.RemoveSuppressionRequest(suppression_id=suppression_id)
-    answer = ask(lambda client: client.suppressions.RemoveSuppression(request))
+    answer = ask(lambda client: client.suppressions.remove(request))
     if as_json:
         print_json(answer)
     else:
@@ -142,14 +145,20 @@ def list_(
     organization: Organization,
     page_size: PageSize = 0,
     page_token: PageToken = "",
+    filter_: Filter = "",
+    order_by: OrderBy = "",
     *,
     as_json: AsJson = False,
 ) -> None:
-    """List suppressions, oldest first."""
+    """List suppressions, oldest first unless asked otherwise."""
     request = pb.ListSuppressionsRequest(
-        organization_id=organization, page_size=page_size, page_token=page_token
+        organization_id=organization,
+        page_size=page_size,
+        page_token=page_token,
+        filter=filter_,
+        order_by=order_by,
     )
-    answer = ask(lambda client: client.suppressions.ListSuppressions(request))
+    answer = ask(lambda client: client.suppressions.list(request))
     if as_json:
         print_json(answer)
     else:

@@ -7,9 +7,13 @@ import typer
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 
+from outreach_client.commands.groups import group
 from outreach_client.formats.output import console, print_details, print_json, print_rows
 from outreach_client.session import (
     AsJson,
+    Etag,
+    Filter,
+    OrderBy,
     Organization,
     PageSize,
     PageToken,
@@ -20,7 +24,7 @@ from outreach_client.session import (
     refuse,
 )
 
-app = typer.Typer(no_args_is_help=True, help="Webhooks: who hears what happens, and whether.")
+app = group("Webhooks: who hears what happens, and whether.")
 
 EndpointId = Annotated[str, typer.Argument(help="For example ep_01j9z3k4x5.")]
 _TYPES = event_pb2.EventType.DESCRIPTOR
@@ -52,7 +56,7 @@ def create(
         builder_webhook_id=builder_webhook_id,
         description=description,
     )
-    answer = ask(lambda client: client.webhooks.CreateEndpoint(request))
+    answer = ask(lambda client: client.webhooks.create_endpoint(request))
     if as_json:
         print_json(answer)
         return
@@ -76,7 +80,7 @@ def get(
         request.endpoint_id = endpoint_id
     else:
         request.builder_webhook_id = builder_webhook_id
-    answer = ask(lambda client: client.webhooks.GetEndpoint(request))
+    answer = ask(lambda client: client.webhooks.get_endpoint(request))
     if as_json:
         print_json(answer)
     else:
@@ -88,14 +92,20 @@ def list_(
     organization: Organization,
     page_size: PageSize = 0,
     page_token: PageToken = "",
+    filter_: Filter = "",
+    order_by: OrderBy = "",
     *,
     as_json: AsJson = False,
 ) -> None:
-    """List endpoints, oldest first."""
+    """List endpoints, oldest first unless asked otherwise."""
     request = pb.ListEndpointsRequest(
-        organization_id=organization, page_size=page_size, page_token=page_token
+        organization_id=organization,
+        page_size=page_size,
+        page_token=page_token,
+        filter=filter_,
+        order_by=order_by,
     )
-    answer = ask(lambda client: client.webhooks.ListEndpoints(request))
+    answer = ask(lambda client: client.webhooks.list_endpoints(request))
     if as_json:
         print_json(answer)
         return
@@ -117,6 +127,7 @@ def update(
     everything: Annotated[
         bool, typer.Option("--everything", help="It hears everything, as by default.")
     ] = False,
+    etag: Etag = "",
     as_json: AsJson = False,
 ) -> None:
     """Change what is given; the endpoint's id and secret stay."""
@@ -130,10 +141,11 @@ def update(
             url=url or "",
             event_types=map(event_pb2.EventType.ValueType, event or []),
             description=description or "",
+            etag=etag,
         )
     )
     request.update_mask.paths.extend(name for name, value in given.items() if value is not None)
-    answer = ask(lambda client: client.webhooks.UpdateEndpoint(request))
+    answer = ask(lambda client: client.webhooks.update_endpoint(request))
     if as_json:
         print_json(answer)
     else:
@@ -146,7 +158,7 @@ def disable(
 ) -> None:
     """Deliver nothing more to an endpoint; what was not delivered to it yet is dropped."""
     request = pb.DisableEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)
-    answer = ask(lambda client: client.webhooks.DisableEndpoint(request))
+    answer = ask(lambda client: client.webhooks.disable_endpoint(request))
     if as_json:
         print_json(answer)
     else:
@@ -157,7 +169,7 @@ def disable(
 def enable(endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False) -> None:
     """Deliver to an endpoint again what happens from now on, also after a 410 Gone."""
     request = pb.EnableEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)
-    answer = ask(lambda client: client.webhooks.EnableEndpoint(request))
+    answer = ask(lambda client: client.webhooks.enable_endpoint(request))
     if as_json:
         print_json(answer)
     else:
@@ -170,7 +182,7 @@ def send_test_event(
 ) -> None:
     """Post a signed test event, once, and show what was sent and what came back."""
     request = pb.SendTestEventRequest(organization_id=organization, endpoint_id=endpoint_id)
-    answer = ask(lambda client: client.webhooks.SendTestEvent(request))
+    answer = ask(lambda client: client.webhooks.send_test_event(request))
     if as_json:
         print_json(answer)
         return
@@ -184,7 +196,7 @@ def send_test_event(
 def delete(endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False) -> None:
     """Remove an endpoint; what was not delivered to it yet is dropped."""
     request = pb.DeleteEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)
-    answer = ask(lambda client: client.webhooks.DeleteEndpoint(request))
+    answer = ask(lambda client: client.webhooks.delete_endpoint(request))
     if as_json:
         print_json(answer)
     else:
@@ -197,7 +209,7 @@ def rotate_secret(
 ) -> None:
     """Replace an endpoint's secret. Keep the new one: it is not shown again."""
     request = pb.RotateEndpointSecretRequest(organization_id=organization, endpoint_id=endpoint_id)
-    answer = ask(lambda client: client.webhooks.RotateEndpointSecret(request))
+    answer = ask(lambda client: client.webhooks.rotate_endpoint_secret(request))
     if as_json:
         print_json(answer)
     else:
@@ -217,7 +229,7 @@ def publish(
     request = pb.PublishEventRequest(
         event=read_message(event, event_pb2.Event()), endpoint_id=endpoint
     )
-    answer = ask(lambda client: client.webhooks.PublishEvent(request))
+    answer = ask(lambda client: client.webhooks.publish_event(request))
     if as_json:
         print_json(answer)
     else:
@@ -232,10 +244,12 @@ def deliveries(
     state: Annotated[int, enum_option(_STATES, help="Only in this state.")] = 0,
     page_size: PageSize = 0,
     page_token: PageToken = "",
+    filter_: Filter = "",
+    order_by: OrderBy = "",
     *,
     as_json: AsJson = False,
 ) -> None:
-    """List deliveries, newest first."""
+    """List deliveries, newest first unless asked otherwise."""
     request = pb.ListDeliveriesRequest(
         organization_id=organization,
         endpoint_id=endpoint,
@@ -243,36 +257,41 @@ def deliveries(
         state=pb.DeliveryState.ValueType(state),
         page_size=page_size,
         page_token=page_token,
+        filter=filter_,
+        order_by=order_by,
     )
-    answer = ask(lambda client: client.webhooks.ListDeliveries(request))
+    answer = ask(lambda client: client.webhooks.list_deliveries(request))
     if as_json:
         print_json(answer)
     else:
-        print_rows(
-            answer.deliveries,
-            "delivery_id",
-            "event_id",
-            "event_type",
-            "endpoint_id",
-            "state",
-            "attempts",
-            "create_time",
-            "end_time",
-            next_page_token=answer.next_page_token,
-        )
+        columns = ("delivery_id", "event_id", "event_type", "endpoint_id", "state", "attempts")
+        times = ("create_time", "end_time")
+        print_rows(answer.deliveries, *columns, *times, next_page_token=answer.next_page_token)
 
 
 @app.command()
 def attempts(
     delivery_id: Annotated[str, typer.Argument(help="For example dlv_01j9z3k4x5.")],
     organization: Organization,
+    page_size: PageSize = 0,
+    page_token: PageToken = "",
+    filter_: Filter = "",
+    order_by: OrderBy = "",
     *,
     as_json: AsJson = False,
 ) -> None:
-    """List the attempts of one delivery, oldest first."""
-    request = pb.ListDeliveryAttemptsRequest(organization_id=organization, delivery_id=delivery_id)
-    answer = ask(lambda client: client.webhooks.ListDeliveryAttempts(request))
+    """List the attempts of one delivery, oldest first unless asked otherwise."""
+    request = pb.ListDeliveryAttemptsRequest(
+        organization_id=organization,
+        delivery_id=delivery_id,
+        page_size=page_size,
+        page_token=page_token,
+        filter=filter_,
+        order_by=order_by,
+    )
+    answer = ask(lambda client: client.webhooks.list_delivery_attempts(request))
     if as_json:
         print_json(answer)
     else:
-        print_rows(answer.attempts, "number", "attempt_time", "latency", "status_code", "error")
+        columns = ("number", "attempt_time", "latency", "status_code", "error")
+        print_rows(answer.attempts, *columns, next_page_token=answer.next_page_token)

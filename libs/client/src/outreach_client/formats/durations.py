@@ -47,16 +47,18 @@ def to_timestamp(instant: datetime | None) -> Timestamp | None:
 
 
 def duration_text(duration: Duration) -> str:
-    """`1d 12h`; below a minute in seconds, below a second in milliseconds."""
+    """`1d 12h`, `0s`; below a second in milliseconds."""
     milliseconds = duration.ToMilliseconds()
-    if abs(milliseconds) < 1000:  # noqa: PLR2004 - a second
+    if milliseconds < 0:
+        return f"-{duration_text(Duration(seconds=-duration.seconds, nanos=-duration.nanos))}"
+    if 0 < milliseconds < 1000:  # noqa: PLR2004 - a second
         return f"{milliseconds} ms"
     seconds, parts = milliseconds // 1000, []
     for unit in ("w", "d", "h", "m", "s"):
         count, seconds = divmod(seconds, int(_UNITS[unit]))
         if count:
             parts.append(f"{count}{unit}")
-    return " ".join(parts)
+    return " ".join(parts) or "0s"
 
 
 def instant_text(timestamp: Timestamp) -> str:

@@ -3,9 +3,11 @@
 What is shown follows the contract: a field added there is shown here.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.json_format import MessageToDict
@@ -13,18 +15,22 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.common.v1.on_the_wire_pb2 import OnTheWire
 from outreach.common.v1.sending_window_pb2 import SendingWindow
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from outreach_client.formats.durations import duration_text, instant_text
 from outreach_client.formats.enums import enum_text
 from outreach_client.formats.windows import window_text
 
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
 _PIPE_WIDTH = 200
 _ENDLESS = 10_000
 _FEWEST_WORDS = 4
 """Of a sentence."""
+
+_NOTHING_IS = {"outreach.campaign.v1.CampaignSettings.leads_per_day": "no limit"}
+"""Of a field of which 0 would be read as none at all."""
 
 Field = Any
 """A field's descriptor, which has one class in Python's protobuf and another in C's."""
@@ -32,10 +38,18 @@ Field = Any
 
 def console() -> Console:
     """Standard output; wide where nobody looks at it directly, so that nothing is cut."""
+    from rich.console import Console  # noqa: PLC0415 - dear, and not for --json, nor for help
+
     made = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     if not made.is_terminal:
         made.width = _PIPE_WIDTH
     return made
+
+
+def print_sentence(text: str) -> None:
+    """Words in a line; on a terminal as many lines as they need, parted between words."""
+    out = console()
+    out.print(text, soft_wrap=not out.is_terminal)
 
 
 def print_json(message: Message, *, one_line: bool = False) -> None:
@@ -48,7 +62,7 @@ def print_json(message: Message, *, one_line: bool = False) -> None:
 def print_details(message: Message, title: str = "") -> None:
     """One thing: its fields below each other, its lists as tables."""
     out = console()
-    fields = Table(box=None, show_header=False, pad_edge=False, title=title or None)
+    fields = _table(show_header=False, pad_edge=False, title=title or None)
     fields.add_column(style="bold")
     fields.add_column(overflow="fold")
     lists: list[tuple[str, Sequence[Message]]] = []
@@ -76,6 +90,7 @@ def print_rows(
     title: str = "",
     empty: str = "none",
     next_page_token: str = "",
+    next_sync_token: str = "",
 ) -> None:
     """Many things: one row each. `columns` are paths of fields; without them all that are set.
 
@@ -83,12 +98,21 @@ def print_rows(
     """
     rows = list(rows)
     out = console()
-    if not rows:
+    if rows:
+        _print_table(out, rows, columns, title)
+    else:
         out.print(f"{title}: {empty}" if title else empty)
-        return
+    # A page that has found nothing may have one after it.
+    if next_page_token:
+        out.print(f"More: --page-token {next_page_token}")
+    if next_sync_token:
+        out.print(f"What changes from here on: --sync-token {next_sync_token}")
+
+
+def _print_table(out: Console, rows: Sequence[Message], columns: Sequence[str], title: str) -> None:
     if not columns:
         columns = tuple(_columns_set(rows))
-    table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
+    table = _table(lined=True, title=title or None, title_justify="left", pad_edge=False)
     for column in columns:
         table.add_column(column.rpartition(".")[2].replace("_", " "), overflow="fold")
     for row in rows:
@@ -97,8 +121,14 @@ def print_rows(
         out.print(table)
     else:
         _print_below_each_other(out, table, title)
-    if next_page_token:
-        out.print(f"More: --page-token {next_page_token}")
+
+
+def _table(*, lined: bool = False, **options: Any) -> Table:
+    """A table without lines, or with one below its head."""
+    from rich import box  # noqa: PLC0415 - as `console`
+    from rich.table import Table  # noqa: PLC0415
+
+    return Table(box=box.SIMPLE_HEAD if lined else None, **options)
 
 
 def _fits(out: Console, table: Table) -> bool:
@@ -131,7 +161,7 @@ def _print_below_each_other(out: Console, table: Table, title: str) -> None:
         out.print(title, style="italic")
     named = [(str(column.header), list(column.cells)) for column in table.columns]
     for number in range(table.row_count):
-        fields = Table(box=None, show_header=False, pad_edge=False)
+        fields = _table(show_header=False, pad_edge=False)
         fields.add_column(style="bold", no_wrap=True)
         fields.add_column(overflow="fold")
         for name, cells in named:
@@ -139,10 +169,13 @@ def _print_below_each_other(out: Console, table: Table, title: str) -> None:
                 fields.add_row(name, cells[number])
         out.print()
         out.print(fields)
+    out.print()
 
 
 def field_text(field: Field, value: Any) -> str:
     """One value of a field, in one line."""
+    if not value and field.full_name in _NOTHING_IS:
+        return _NOTHING_IS[field.full_name]
     if field.message_type is not None:
         return _message_text(value)
     if field.enum_type is not None:

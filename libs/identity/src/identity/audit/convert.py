@@ -6,16 +6,14 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.audit.v1 import audit_service_pb2 as pb
 from outreach.audit.v1 import record_pb2
 from servicekit.errors import BadInput, FieldViolation
+from servicekit.lists.listing import page_limit
 from servicekit.page_tokens import PageTokenForeign, instant_of, page_token, parts_of
 from servicekit.tables import total
 
 from identity.audit.chain import Fault, FaultKind
 from identity.audit.record import Outcome, Record
 from identity.audit.record_repository import Filter
-from identity.audit.verification import Verified
-
-DEFAULT_SIZE = 100
-MAX_SIZE = 1000
+from identity.audit.verification import SoFar, Verified
 
 _OUTCOMES = total(
     Outcome,
@@ -79,7 +77,34 @@ def verified_to_proto(found: Verified, *, service: str) -> pb.Verified:
         unsealed=found.tail,
         unsealed_since_time=_timestamp(found.tail_since),
         dropped_before_time=_timestamp(found.dropped_before),
-        faults=len(found.faults),
+        faults=found.faults,
+    )
+
+
+def so_far_to_proto(found: SoFar) -> pb.VerifiedSoFar:
+    """How far it has come."""
+    return pb.VerifiedSoFar(
+        position=found.position,
+        chain=found.chain.hex(),
+        seals=found.sealed,
+        faults=found.faults,
+        checkpoint=found.checkpoint,
+        checkpoints_hash=found.checkpoints.hex(),
+    )
+
+
+def so_far_of(request: pb.VerifyRecordsRequest) -> SoFar | None:
+    """From where somebody asks for the rest."""
+    if not request.HasField("after"):
+        return None
+    after = request.after
+    return SoFar(
+        position=after.position,
+        chain=bytes.fromhex(after.chain),
+        sealed=after.seals,
+        faults=after.faults,
+        checkpoint=after.checkpoint,
+        checkpoints=bytes.fromhex(after.checkpoints_hash),
     )
 
 
@@ -98,10 +123,7 @@ def filter_of(asked: pb.RecordFilter, organization_id: str | None) -> Filter:
 
 def page_of(request: pb.ListRecordsRequest) -> tuple[int, Place | None]:
     """How many rows, and after which; raises `BadInput`."""
-    if not 0 <= request.page_size <= MAX_SIZE:
-        told = f"must be 1 to {MAX_SIZE}, or 0 for {DEFAULT_SIZE}"
-        raise BadInput([FieldViolation("page_size", told, "FIELD_INVALID")])
-    return request.page_size or DEFAULT_SIZE, _place(request.page_token)
+    return page_limit(request.page_size), _place(request.page_token)
 
 
 def token_of(record: Record) -> str:

@@ -1,6 +1,9 @@
 """How the audit itself is doing."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
+from servicekit.telemetry import metrics
+
+from identity.audit.chain import Proof
 
 
 class Metrics:
@@ -28,9 +31,10 @@ class Metrics:
             ["proof"],
             registry=registry,
         )
+        metrics.begin(self.sealed, Proof)
         self.seal_lag = Gauge(
             "audit_seal_lag_seconds",
-            "Age of the oldest record when it was sealed last.",
+            "How long ago this process saw everything sealed, real time: no record waits longer.",
             registry=registry,
         )
         self.cut = Counter(

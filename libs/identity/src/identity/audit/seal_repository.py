@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,16 +37,29 @@ _FOUND = f"""
 _IN_ORDER = "ORDER BY record.transaction_id, record.record_id"
 # What was committed between the snapshot of the seals before and that of this statement is what
 # this one sees and that one did not, however long it took.
-UNSEALED = f"""
-    {_FOUND}
-     WHERE record.transaction_id >= pg_snapshot_xmin($1::text::pg_snapshot)
+_SINCE = """
+           record.transaction_id >= pg_snapshot_xmin($1::text::pg_snapshot)
        AND NOT pg_visible_in_snapshot(record.transaction_id, $1::text::pg_snapshot)
-     {_IN_ORDER}
 """
+UNSEALED = f"{_FOUND} WHERE {_SINCE} {_IN_ORDER}"
 # Where no snapshot tells: at the beginning, and where the data of another server were restored.
 WITHOUT_SEAL = f"{_FOUND} WHERE NOT {_SEALED} {_IN_ORDER}"
-FOREIGN = """
-    SELECT pg_snapshot_xmax($1::text::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot())
+_IS_FOREIGN = "pg_snapshot_xmax($1::text::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot())"
+FOREIGN = f"SELECT {_IS_FOREIGN}"
+# What a sealer asks every second, mostly for nothing. Planning it over the tables of a year is
+# dearer than all the rest: a connection has one plan for all times (left to itself it would plan
+# anew, of ten connections each five times). Its order keeps that plan to the index; EXISTS would be
+# planned without it, and read the tables whole.
+ONE_PLAN = "SET LOCAL plan_cache_mode = force_generic_plan"
+LOOK = f"""
+    SELECT {_IS_FOREIGN}
+           OR NOT coalesce((SELECT (position, chain) = ($2::bigint, $3::bytea)
+                               FROM audit_seals ORDER BY position DESC LIMIT 1), false)
+           OR NOT coalesce((SELECT (number, signature) = ($4::bigint, $5::bytea)
+                              FROM audit_checkpoints ORDER BY number DESC LIMIT 1), $4 = 0)
+           OR coalesce((SELECT true FROM audit_records record WHERE {_SINCE}
+                         ORDER BY record.transaction_id DESC LIMIT 1), false) AS changed,
+           clock_timestamp() AS now
 """
 ADD = Statement(
     f"INSERT INTO audit_seals ({SEALS}, snapshot) SELECT {SEALS.of('seal')},"
@@ -67,6 +80,7 @@ WALK = f"""
      WHERE seal.position > $1
      ORDER BY seal.position, seal.recorded_at
 """
+CHAINS = "SELECT position, chain FROM audit_seals WHERE position = ANY($1::bigint[])"
 # Records that no seal has taken up: those that pretend to be older than the last one are hidden.
 NOT_SEALED = f"""
     SELECT {_RECORD},
@@ -88,6 +102,16 @@ class Head:
     sealed_at: datetime | None = None
     snapshot: str | None = None
     """What the sealer saw when it made the last seal."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What there is since a head, without any lock."""
+
+    changed: bool
+    """Whether chain or checkpoints end elsewhere, or something was committed that is not in it."""
+    now: datetime
+    """By the database's clock."""
 
 
 class Sealing:
@@ -168,6 +192,13 @@ class Walking:
             found = row["record_id"] is not None
             yield SEALS.read(row, "seal_"), RECORDS.read(row) if found else None
 
+    async def chains(self, positions: Collection[int]) -> dict[int, set[bytes]]:
+        """The hashes of the seals at these places; what has no seal is not in it."""
+        found: dict[int, set[bytes]] = {}
+        for row in await self._connection.fetch(CHAINS, list(positions)):
+            found.setdefault(row["position"], set()).add(row["chain"])
+        return found
+
     async def not_sealed(self, snapshot: str | None) -> AsyncIterator[tuple[Record, bool]]:
         """Records without a seal, and whether the chain should have seen them."""
         async for row in self._connection.cursor(NOT_SEALED, snapshot, prefetch=1000):
@@ -179,6 +210,18 @@ class SealRepository:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+
+    async def look(self, head: Head, signed: Checkpoint | None) -> Look:
+        """Whether anything has come since this head, which must have a snapshot.
+
+        Or the last checkpoint is another one than `signed`.
+        """
+        number, signature = (signed.number, signed.signature) if signed is not None else (0, b"")
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(ONE_PLAN)
+            seen = (head.snapshot, head.position, head.chain, number, signature)
+            (row,) = await connection.fetch(LOOK, *seen)
+        return Look(changed=row["changed"], now=row["now"])
 
     @asynccontextmanager
     async def sealing(self) -> AsyncIterator[Sealing | None]:

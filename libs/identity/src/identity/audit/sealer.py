@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -23,7 +24,10 @@ log = logs.get_logger(__name__)
 
 
 class Sealer:
-    """One of them adds at a time, whichever process it is in; the others find nothing to do."""
+    """One of them adds at a time, whichever process it is in; the others find nothing to do.
+
+    How long nothing was sealed is told by the clock `monotonic`, in seconds, also while it fails.
+    """
 
     def __init__(
         self,
@@ -33,6 +37,7 @@ class Sealer:
         *,
         schema: str,
         checkpoint_every: timedelta = timedelta(days=1),
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._seals = seals
         self._proofs = proofs
@@ -40,18 +45,36 @@ class Sealer:
         self._schema = schema
         self._checkpoint_every = checkpoint_every
         self._seen = Head()
+        self._signed: Checkpoint | None = None
+        """The last one that this process has seen."""
+        self._monotonic = monotonic
+        self._all_sealed_at = monotonic()
+        metrics.seal_lag.set_function(lambda: monotonic() - self._all_sealed_at)
 
     async def seal(self) -> int:
         """Seal what is not yet, and sign if it is time to; returns how many were sealed."""
+        began = self._monotonic()
+        if await self._finds_nothing():
+            self._all_sealed_at = began
+            return 0
         async with self._seals.sealing() as sealing:
             if sealing is None:
                 return 0
             head = await sealing.head()
             self._compare(head)
             sealed, head = await self._add(sealing, head)
-            await self._sign(sealing, head)
-        self._seen = head
+            last = await self._sign(sealing, head)
+        # Only what is committed has been seen.
+        self._seen, self._signed = head, last
+        self._all_sealed_at = began
         return sealed
+
+    async def _finds_nothing(self) -> bool:
+        """Whether all is as this process left it: most looks are over with one statement."""
+        if self._seen.snapshot is None:
+            return False
+        look = await self._seals.look(self._seen, self._signed)
+        return not look.changed and not self._is_to_sign(self._signed, self._seen, at=look.now)
 
     def _compare(self, head: Head) -> None:
         """Whatever this process has seen is still there, or people are told."""
@@ -60,6 +83,16 @@ class Sealer:
         ):
             self._metrics.cut.inc()
             log.error("audit_chain_cut", seen=self._seen.position, found=head.position)
+
+    def _compare_signed(self, last: Checkpoint | None) -> None:
+        """The last checkpoint that this process has seen is still there, or people are told."""
+        seen = self._signed
+        if seen is None or (last is not None and last.number > seen.number):
+            return
+        if last is None or (last.number, last.signature) != (seen.number, seen.signature):
+            self._metrics.cut.inc()
+            found = last.number if last is not None else 0
+            log.error("audit_checkpoint_cut", seen=seen.number, found=found)
 
     async def _add(self, sealing: Sealing, head: Head) -> tuple[int, Head]:
         now = await sealing.now()
@@ -79,29 +112,33 @@ class Sealer:
         if not pending:
             return 0, head
         await sealing.add(pending, snapshot)
-        self._metrics.seal_lag.set((now - chain.oldest).total_seconds())
         last = pending[-1]
         return last.position - head.position, Head(
             position=last.position, chain=last.chain, sealed_at=now, snapshot=snapshot
         )
 
-    async def _sign(self, sealing: Sealing, head: Head) -> None:
-        """A checkpoint once a day, and with a key that is new: it vouches for all before it."""
-        if not self._proofs.key_id or head.position == 0:
-            return
+    async def _sign(self, sealing: Sealing, head: Head) -> Checkpoint | None:
+        """A checkpoint once a day, and with a key that is new: it vouches for all before it.
+
+        Returns the last one that there is then.
+        """
         last, now = await sealing.checkpoint(), await sealing.now()
-        if (
-            last is not None
-            and now - last.signed_at < self._checkpoint_every
-            and last.key_id == self._proofs.key_id
-        ):
-            return
-        if last is None or last.position < head.position or last.key_id != self._proofs.key_id:
+        self._compare_signed(last)
+        if self._is_to_sign(last, head, at=now):
             checkpoint = following(
                 last, position=head.position, chain=head.chain, at=now, proofs=self._proofs
             )
-            await sealing.add_checkpoint(signed(checkpoint, self._proofs, schema=self._schema))
+            last = signed(checkpoint, self._proofs, schema=self._schema)
+            await sealing.add_checkpoint(last)
             log.info("audit_checkpoint_signed", position=head.position, chain=head.chain.hex())
+        return last
+
+    def _is_to_sign(self, last: Checkpoint | None, head: Head, *, at: datetime) -> bool:
+        if not self._proofs.key_id or head.position == 0:
+            return False
+        if last is None or last.key_id != self._proofs.key_id:
+            return True
+        return last.position < head.position and at - last.signed_at >= self._checkpoint_every
 
 
 class _Chain:
@@ -112,12 +149,10 @@ class _Chain:
         self._proofs = proofs
         self._now = now
         self._ids: set[str] = set()
-        self.oldest = now
 
     def next(self, record: Record, *, repeated: bool) -> Seal:
         proof = self._proof(record, repeated=repeated or record.record_id in self._ids)
         self._ids.add(record.record_id)
-        self.oldest = min(self.oldest, record.recorded_at)
         self._position += 1
         seal = Seal(
             position=self._position,

@@ -2,22 +2,26 @@
 # ruff: noqa: N802 - the methods have the names of the rpcs
 
 from collections.abc import AsyncIterator
-from typing import Any
+from contextlib import aclosing
+from typing import Any, assert_never
 
 from outreach.audit.v1 import audit_service_pb2 as pb
 from outreach.audit.v1 import audit_service_pb2_grpc as rpc
-from servicekit.auth import current_caller, visible_organization
+from servicekit.auth import Caller, current_caller, visible_organization
 
+from identity.audit.chain import Fault
 from identity.audit.convert import (
     fault_to_proto,
     filter_of,
     page_of,
     record_to_proto,
+    so_far_of,
+    so_far_to_proto,
     token_of,
     verified_to_proto,
 )
 from identity.audit.record_repository import Filter, RecordRepository
-from identity.audit.verification import Verification
+from identity.audit.verification import SoFar, Verification, Verified
 
 
 class AuditServicer(rpc.AuditServiceServicer):
@@ -45,15 +49,25 @@ class AuditServicer(rpc.AuditServiceServicer):
             yield pb.ExportRecordsResponse(record=record_to_proto(record))
 
     async def VerifyRecords(
-        self, _request: pb.VerifyRecordsRequest, _: Any
+        self, request: pb.VerifyRecordsRequest, _: Any
     ) -> AsyncIterator[pb.VerifyRecordsResponse]:
-        caller = current_caller()
-        found = await self._verification.verify()
-        for fault in found.faults:
-            seen = caller.acts_for(fault.organization_id)
-            yield pb.VerifyRecordsResponse(fault=fault_to_proto(fault, seen=seen))
-        summary = verified_to_proto(found, service=self._service)
-        yield pb.VerifyRecordsResponse(verified=summary)
+        caller, after = current_caller(), so_far_of(request)
+        async with aclosing(self._verification.verify(after)) as found:
+            async for each in found:
+                yield self._told(each, caller)
+
+    def _told(self, found: Fault | SoFar | Verified, caller: Caller) -> pb.VerifyRecordsResponse:
+        match found:
+            case Fault():
+                seen = caller.acts_for(found.organization_id)
+                return pb.VerifyRecordsResponse(fault=fault_to_proto(found, seen=seen))
+            case SoFar():
+                return pb.VerifyRecordsResponse(so_far=so_far_to_proto(found))
+            case Verified():
+                summary = verified_to_proto(found, service=self._service)
+                return pb.VerifyRecordsResponse(verified=summary)
+            case _:
+                assert_never(found)
 
 
 def _visible(asked: pb.RecordFilter) -> Filter:

@@ -73,16 +73,20 @@ class AuditTrail:
 
     def keep_up(self, running: process.Process) -> None:
         """Write, seal and make room until the process is left; what waits then is written."""
-        running.drain_at_exit("audit records", self._drain)
-        running.spawn("audit records", self.appender.write)
-        running.spawn("audit seals", partial(every, sealer.EVERY, "audit_seal", self.sealer.seal))
+        self.write(running)
+        running.spawn("audit seals", partial(every, sealer.EVERY, "audit seals", self.sealer.seal))
         running.spawn(
-            "audit of strangers", partial(every, WINDOW, "audit_strangers", self._tell_left_out)
+            "audit of strangers", partial(every, WINDOW, "audit of strangers", self._tell_left_out)
         )
         running.spawn(
             "audit months",
-            partial(every, retention.EVERY, "audit_months", self.retention.keep_months),
+            partial(every, retention.EVERY, "audit months", self.retention.keep_months),
         )
+
+    def write(self, running: process.Process) -> None:
+        """Write until the process is left, and then what waits; another process seals it."""
+        running.drain_at_exit("audit records", self._drain)
+        running.spawn("audit records", self.appender.write)
 
     async def _tell_left_out(self) -> None:
         self._count_left_out()

@@ -91,4 +91,5 @@ class OwnStanding:
         if found is None:
             return False
         # Whose role was taken, or accounts, does not take them back by a token of before.
-        return rights_of_key(found.member, found.key).cover(rights_of_caller(caller))
+        of_key = rights_of_key(found.member, found.key)
+        return of_key.cover(rights_of_caller(caller, ends_at=of_key.ends_at))

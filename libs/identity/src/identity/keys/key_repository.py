@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from servicekit.postgres.pool import Pool
@@ -13,33 +13,40 @@ from identity.errors import KeyEnded, KeyNotFound
 from identity.models import ApiKey, Member
 from identity.roles import Role
 
-_COLUMNS = """organization_id, key_id, member_id, name, prefix, scopes, account_ids, created_at,
-    expires_at, revoked_at, last_used_at, replaced_by"""
+_NAMES = (
+    "organization_id",
+    "key_id",
+    "member_id",
+    "name",
+    "prefix",
+    "scopes",
+    "account_ids",
+    "created_at",
+    "expires_at",
+    "revoked_at",
+    "last_used_at",
+    "replaced_by",
+)
+KEY_COLUMNS = ", ".join(_NAMES)
 _CREATE = Statement(f"""
     INSERT INTO api_keys (organization_id, key_id, member_id, name, prefix, hash, scopes,
                           account_ids, expires_at)
     VALUES (:organization_id, :key_id, :member_id, :name, :prefix, :hash, :scopes, :account_ids,
             :expires_at)
- RETURNING {_COLUMNS}
+ RETURNING {KEY_COLUMNS}
 """)
-_GET = f"SELECT {_COLUMNS} FROM api_keys WHERE key_id = $1"
-_LIST = f"""
-    SELECT {_COLUMNS} FROM api_keys
-     WHERE organization_id = $1 AND ($2 = '' OR member_id = $2)
-       AND ($3::timestamptz IS NULL OR (created_at, key_id) > ($3, $4))
-     ORDER BY created_at, key_id LIMIT $5
-"""
+_GET = f"SELECT {KEY_COLUMNS} FROM api_keys WHERE key_id = $1"
 # Replaced once: of two rotations at once the second finds nothing.
 _REPLACE = f"""
     UPDATE api_keys SET replaced_by = $2, expires_at = least(expires_at, now() + $3::interval)
      WHERE key_id = $1 AND replaced_by = '' AND revoked_at IS NULL
        AND (expires_at IS NULL OR expires_at > now())
- RETURNING {_COLUMNS}
+ RETURNING {KEY_COLUMNS}
 """
 # Revoking twice keeps the first moment.
 _REVOKE = f"""
     UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE key_id = $1
- RETURNING {_COLUMNS}
+ RETURNING {KEY_COLUMNS}
 """
 # What stands: the key, its member and their organization.
 _STANDING = """
@@ -88,20 +95,7 @@ class KeyRepository:
         row = await self._pool.fetchrow(_GET, key_id)
         if row is None:
             raise KeyNotFound
-        return _key(row)
-
-    async def page(
-        self,
-        organization_id: str,
-        member_id: str,
-        *,
-        after: tuple[datetime, str] | None,
-        limit: int,
-    ) -> list[ApiKey]:
-        """The next ones in order, of one member or ("") of all."""
-        at, last = after or (None, None)
-        rows = await self._pool.fetch(_LIST, organization_id, member_id, at, last, limit)
-        return [_key(row) for row in rows]
+        return key_of(row)
 
     async def replace(
         self,
@@ -117,14 +111,14 @@ class KeyRepository:
             if replaced is None:
                 raise KeyEnded
             made = await insert_key(connection, new, hash=hash)
-        return made, _key(replaced)
+        return made, key_of(replaced)
 
     async def revoke(self, key_id: str) -> ApiKey:
         """Raises `KeyNotFound`."""
         row = await self._pool.fetchrow(_REVOKE, key_id)
         if row is None:
             raise KeyNotFound
-        return _key(row)
+        return key_of(row)
 
     async def find(self, prefix: str) -> StandingKey | None:
         """The key that begins so, if it opens anything now."""
@@ -154,12 +148,13 @@ async def insert_key(connection: Any, key: ApiKey, *, hash: bytes) -> ApiKey:  #
         account_ids=None if key.account_ids is None else sorted(key.account_ids),
         expires_at=key.expires_at,
     )
-    return _key(await connection.fetchrow(_CREATE.sql, *given))
+    return key_of(await connection.fetchrow(_CREATE.sql, *given))
 
 
-def _key(row: Any) -> ApiKey:
-    values = {**dict(row), "scopes": frozenset(row["scopes"])}
-    return ApiKey(**{**values, "account_ids": _accounts(row["account_ids"])})
+def key_of(row: Any) -> ApiKey:
+    """A key from its row."""
+    values = {name: row[name] for name in _NAMES} | {"scopes": frozenset(row["scopes"])}
+    return ApiKey(**values | {"account_ids": _accounts(row["account_ids"])})
 
 
 def _standing(row: Any) -> StandingKey:

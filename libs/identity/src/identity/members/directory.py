@@ -7,26 +7,63 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from servicekit.auth import current_caller, require_theirs, visible_organization
+from servicekit.auth import CallerKind, current_caller, require_theirs, visible_organization
+from servicekit.errors import EtagMismatch
+from servicekit.etags import fits
 from servicekit.ids import new_id
+from servicekit.lists.listing import Asked
+from servicekit.lists.reader import Page
 from servicekit.postgres.companions import note_created
 
 from identity.errors import MemberNotFound
-from identity.grants import require_covers, rights_of_member
+from identity.grants import (
+    NO_TIME,
+    Rights,
+    require_changed,
+    require_given,
+    rights_of_caller,
+    rights_of_member,
+)
+from identity.keys.key_repository import KeyRepository
+from identity.members.member_list import MemberList
 from identity.members.member_repository import MemberRepository
+from identity.members.organization_list import OrganizationList
 from identity.members.organization_repository import OrganizationRepository
 from identity.models import Member, Organization
 from identity.roles import Role
-
-Position = tuple[datetime, str]
 
 
 class Directory:
     """Every method is on behalf of the caller."""
 
-    def __init__(self, organizations: OrganizationRepository, members: MemberRepository) -> None:
+    def __init__(
+        self,
+        organizations: OrganizationRepository,
+        members: MemberRepository,
+        keys: KeyRepository,
+        *,
+        organization_list: OrganizationList,
+        member_list: MemberList,
+    ) -> None:
         self._organizations = organizations
         self._members = members
+        self._keys = keys
+        self._organization_list = organization_list
+        self._member_list = member_list
+
+    async def own_rights(self) -> Rights:
+        """What the caller may do, and so may give: until their key ends.
+
+        Who has none, as whoever a company's identity provider vouches for, until their token does.
+        """
+        caller = current_caller()
+        if caller.kind is CallerKind.ANYONE:
+            ends_at = None
+        elif caller.key_id:
+            ends_at = (await self._keys.get(caller.key_id)).expires_at
+        else:
+            ends_at = None if caller.until is None else datetime.fromtimestamp(caller.until, UTC)
+        return rights_of_caller(caller, ends_at=ends_at)
 
     async def create_organization(self, organization_id: str, *, name: str) -> Organization:
         """A new one, or the one that has this id; raises `OrganizationNotFound` for another's."""
@@ -40,9 +77,9 @@ class Directory:
         require_theirs(organization_id)
         return await self._organizations.get(organization_id)
 
-    async def organizations(self, *, after: Position | None, limit: int) -> list[Organization]:
-        """Those that the caller acts for."""
-        return await self._organizations.page(visible_organization(), after=after, limit=limit)
+    async def organizations(self, asked: Asked) -> Page[Organization]:
+        """Those that the caller acts for; raises what `ListReader.page` does."""
+        return await self._organization_list.page(visible_organization(), asked)
 
     async def disable_organization(self, organization_id: str) -> Organization:
         """Raises `OrganizationNotFound`."""
@@ -65,7 +102,7 @@ class Directory:
     ) -> Member:
         """Raises `OrganizationNotFound`, and `GrantExceedsOwn`."""
         await self.organization(organization_id)
-        require_covers(current_caller(), rights_of_member(role, account_ids))
+        require_given(await self.own_rights(), rights_of_member(role, account_ids, ends_at=NO_TIME))
         member = Member(
             organization_id=organization_id,
             member_id=new_id("mem"),
@@ -82,12 +119,10 @@ class Directory:
         require_theirs(member.organization_id, MemberNotFound)
         return member
 
-    async def members(
-        self, organization_id: str, *, after: Position | None, limit: int
-    ) -> list[Member]:
-        """Raises `OrganizationNotFound`."""
+    async def members(self, organization_id: str, asked: Asked) -> Page[Member]:
+        """Raises `OrganizationNotFound`, and what `ListReader.page` does."""
         await self.organization(organization_id)
-        return await self._members.page(organization_id, after=after, limit=limit)
+        return await self._member_list.page(organization_id, asked)
 
     async def update_member(
         self,
@@ -95,11 +130,18 @@ class Directory:
         *,
         role: Role | None,
         account_ids: Callable[[Member], frozenset[str] | None],
+        etag: str = "",
     ) -> Member:
-        """Raises `MemberNotFound`, `GrantExceedsOwn` and `LastAdministrator`."""
+        """Raises `MemberNotFound`, `GrantExceedsOwn` and `LastAdministrator`.
+
+        And `EtagMismatch` if they are not as their editor has read them, and would change.
+        """
 
         def changed(member: Member) -> Member:
-            return replace(member, role=role or member.role, account_ids=account_ids(member))
+            after = replace(member, role=role or member.role, account_ids=account_ids(member))
+            if after != member and not fits(etag, member.etag):
+                raise EtagMismatch(metadata={"etag": member.etag})
+            return after
 
         return await self._change(member_id, changed)
 
@@ -114,15 +156,16 @@ class Directory:
         return await self._change(member_id, lambda member: replace(member, disabled_at=None))
 
     async def _change(self, member_id: str, change: Callable[[Member], Member]) -> Member:
-        caller = current_caller()
+        own = await self.own_rights()
 
-        def changed(member: Member) -> Member:
+        def changed(member: Member, keys_end_at: datetime | None) -> Member:
             after = change(member)
-            require_covers(
-                caller,
-                rights_of_member(member.role, member.account_ids),
-                rights_of_member(after.role, after.account_ids),
-            )
+            require_changed(own, _rights(member, keys_end_at), _rights(after, keys_end_at))
             return after
 
         return await self._members.change(await self.member(member_id), changed)
+
+
+def _rights(member: Member, keys_end_at: datetime | None) -> Rights:
+    ends_at = keys_end_at if member.disabled_at is None else NO_TIME
+    return rights_of_member(member.role, member.account_ids, ends_at=ends_at)

@@ -8,20 +8,24 @@ from datetime import UTC, datetime, timedelta
 
 from servicekit.auth import Caller, CallerKind, current_caller, require_theirs
 from servicekit.ids import new_id
+from servicekit.lists.listing import Asked
+from servicekit.lists.reader import Page
 
-from identity.errors import GrantExceedsOwn, KeyNotFound, MemberNotFound
-from identity.grants import require_covers, rights_of_key
+from identity.errors import KeyNotFound, MemberNotFound
+from identity.grants import NO_TIME, require_given, rights_of_key
 from identity.keys.api_key import hash_of, new_key
+from identity.keys.key_list import KeyList
 from identity.keys.key_repository import KeyRepository
-from identity.members.directory import Directory, Position
+from identity.members.directory import Directory
 from identity.models import ApiKey
 
 
 class ApiKeys:
     """Every method is on behalf of the caller."""
 
-    def __init__(self, keys: KeyRepository, directory: Directory) -> None:
+    def __init__(self, keys: KeyRepository, directory: Directory, *, key_list: KeyList) -> None:
         self._keys = keys
+        self._list = key_list
         self._directory = directory
 
     async def create(
@@ -33,10 +37,7 @@ class ApiKeys:
         account_ids: frozenset[str] | None = None,
         expires_at: datetime | None = None,
     ) -> tuple[ApiKey, str]:
-        """A new key, and the key itself; raises `MemberNotFound` and `GrantExceedsOwn`.
-
-        Nobody but who may change members makes one that outlives their own.
-        """
+        """A new key, and the key itself; raises `MemberNotFound` and `GrantExceedsOwn`."""
         member = await self._directory.member(member_id)
         if not _has(current_caller(), member_id):
             raise MemberNotFound
@@ -52,8 +53,7 @@ class ApiKeys:
             created_at=datetime.now(UTC),
             expires_at=expires_at,
         )
-        require_covers(current_caller(), rights_of_key(member, key))
-        await self._require_as_short(expires_at)
+        require_given(await self._directory.own_rights(), rights_of_key(member, key))
         return await self._keys.create(key, hash=hash_of(secret)), secret
 
     async def get(self, key_id: str) -> ApiKey:
@@ -64,12 +64,11 @@ class ApiKeys:
             raise KeyNotFound
         return key
 
-    async def page(
-        self, organization_id: str, member_id: str, *, after: Position | None, limit: int
-    ) -> list[ApiKey]:
+    async def page(self, organization_id: str, member_id: str, asked: Asked) -> Page[ApiKey]:
         """Those of a member, or ("") of all that the caller may see.
 
-        Raises `OrganizationNotFound`, and `MemberNotFound` for one whose keys are not theirs.
+        Raises `OrganizationNotFound`, `MemberNotFound` for one whose keys are not theirs, and
+        what `ListReader.page` does.
         """
         await self._directory.organization(organization_id)
         caller = current_caller()
@@ -77,7 +76,8 @@ class ApiKeys:
             member_id = caller.subject
         if member_id and not _has(caller, member_id):
             raise MemberNotFound
-        return await self._keys.page(organization_id, member_id, after=after, limit=limit)
+        equal = {"member_id": member_id} if member_id else {}
+        return await self._list.page(organization_id, replace(asked, equal=equal))
 
     async def rotate(self, key_id: str, *, overlap: timedelta) -> tuple[ApiKey, str, ApiKey]:
         """The new key, the key itself, and the old one, which opens as much for `overlap`.
@@ -86,8 +86,7 @@ class ApiKeys:
         """
         old = await self.get(key_id)
         member = await self._directory.member(old.member_id)
-        require_covers(current_caller(), rights_of_key(member, old))
-        await self._require_as_short(old.expires_at)
+        require_given(await self._directory.own_rights(), rights_of_key(member, old))
         secret, prefix = new_key()
         new = replace(old, key_id=new_id("key"), prefix=prefix)
         made, replaced = await self._keys.replace(
@@ -98,20 +97,11 @@ class ApiKeys:
     async def revoke(self, key_id: str) -> ApiKey:
         """Raises `KeyNotFound`, and `GrantExceedsOwn` for another's key that opens more."""
         key = await self.get(key_id)
-        caller = current_caller()
-        if key.member_id != caller.subject:
+        if key.member_id != current_caller().subject:
             member = await self._directory.member(key.member_id)
-            require_covers(caller, rights_of_key(member, key))
+            taken = replace(rights_of_key(member, key), ends_at=NO_TIME)
+            require_given(await self._directory.own_rights(), taken)
         return await self._keys.revoke(key_id)
-
-    async def _require_as_short(self, expires_at: datetime | None) -> None:
-        """Raise `GrantExceedsOwn` for a key that would outlive the caller's."""
-        caller = current_caller()
-        if not caller.key_id or _administers(caller):
-            return
-        ends_at = (await self._keys.get(caller.key_id)).expires_at
-        if ends_at is not None and (expires_at is None or expires_at > ends_at):
-            raise GrantExceedsOwn("Nobody makes a key that outlives the one they call with.")
 
 
 def _has(caller: Caller, member_id: str) -> bool:

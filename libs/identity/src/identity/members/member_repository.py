@@ -8,25 +8,22 @@ from servicekit.auth import OrganizationNotFound
 from servicekit.postgres.pool import Pool
 
 from identity.errors import LastAdministrator, MemberNotFound
+from identity.grants import NO_TIME
 from identity.keys.key_repository import insert_key
 from identity.models import ApiKey, Member
 from identity.roles import PERMISSIONS_BY_ROLE, Role
 
-_COLUMNS = "organization_id, member_id, name, role, account_ids, created_at, disabled_at"
+MEMBER_COLUMNS = (
+    "organization_id, member_id, name, role, account_ids, created_at, disabled_at, updated_at"
+)
 # The same request twice makes one member.
 _CREATE = f"""
     INSERT INTO members (organization_id, member_id, request_id, name, role, account_ids)
     VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (organization_id, request_id) DO UPDATE SET name = members.name
- RETURNING {_COLUMNS}
+ RETURNING {MEMBER_COLUMNS}
 """
-_GET = f"SELECT {_COLUMNS} FROM members WHERE member_id = $1"
-_LIST = f"""
-    SELECT {_COLUMNS} FROM members
-     WHERE organization_id = $1
-       AND ($2::timestamptz IS NULL OR (created_at, member_id) > ($2, $3))
-     ORDER BY created_at, member_id LIMIT $4
-"""
+_GET = f"SELECT {MEMBER_COLUMNS} FROM members WHERE member_id = $1"
 # Whoever changes a member waits for whoever changes another one: two administrators who take
 # each other's role at once would both succeed.
 _LOCK = "SELECT true FROM organizations WHERE organization_id = $1 FOR UPDATE"
@@ -35,7 +32,15 @@ _CHANGE = f"""
     UPDATE members SET role = $3, account_ids = $4, disabled_at = CASE
            WHEN $5 THEN coalesce(disabled_at, now()) END
      WHERE organization_id = $1 AND member_id = $2
- RETURNING {_COLUMNS}
+ RETURNING {MEMBER_COLUMNS}
+"""
+# Of the keys that stand; without a row there is none.
+_KEYS_END = """
+    SELECT CASE WHEN bool_and(expires_at IS NOT NULL) THEN max(expires_at) END AS ends_at
+      FROM api_keys
+     WHERE organization_id = $1 AND member_id = $2 AND revoked_at IS NULL
+       AND (expires_at IS NULL OR expires_at > now())
+    HAVING count(*) > 0
 """
 _ADMINISTERED = """
     SELECT EXISTS (SELECT FROM members
@@ -60,7 +65,7 @@ class MemberRepository:
         async with self._pool.acquire() as connection, connection.transaction():
             if not await connection.fetchval(_LOCK, member.organization_id):
                 raise OrganizationNotFound
-            return _member(
+            return member_of(
                 await connection.fetchrow(
                     _CREATE,
                     member.organization_id,
@@ -90,18 +95,14 @@ class MemberRepository:
         row = await self._pool.fetchrow(_GET, member_id)
         if row is None:
             raise MemberNotFound
-        return _member(row)
+        return member_of(row)
 
-    async def page(
-        self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int
-    ) -> list[Member]:
-        """The next ones in order."""
-        at, last = after or (None, None)
-        rows = await self._pool.fetch(_LIST, organization_id, at, last, limit)
-        return [_member(row) for row in rows]
-
-    async def change(self, member: Member, change: Callable[[Member], Member]) -> Member:
+    async def change(
+        self, member: Member, change: Callable[[Member, datetime | None], Member]
+    ) -> Member:
         """Change a member's role, accounts or standing by what they are under the lock.
+
+        `change` is also told when the last of their keys ends; None for one without an end.
 
         Raises what `change` does, and `LastAdministrator` if nobody would be left who may change
         members, where there is one now.
@@ -112,7 +113,11 @@ class MemberRepository:
             administered = await connection.fetchval(
                 _ADMINISTERED, organization_id, _ADMINISTRATORS
             )
-            changed = change(_member(await connection.fetchrow(_GET, member.member_id)))
+            keys = await connection.fetchrow(_KEYS_END, organization_id, member.member_id)
+            changed = change(
+                member_of(await connection.fetchrow(_GET, member.member_id)),
+                NO_TIME if keys is None else keys["ends_at"],
+            )
             row = await connection.fetchrow(
                 _CHANGE,
                 organization_id,
@@ -125,14 +130,16 @@ class MemberRepository:
                 _ADMINISTERED, organization_id, _ADMINISTRATORS
             ):
                 raise LastAdministrator
-            return _member(row)
+            return member_of(row)
 
 
-def _member(row: Any) -> Member:
+def member_of(row: Any) -> Member:
+    """A member from their row."""
     account_ids = row["account_ids"]
+    values = {name: row[name] for name in MEMBER_COLUMNS.split(", ")}
     return Member(
-        **{
-            **dict(row),
+        **values
+        | {
             "role": Role(row["role"]),
             "account_ids": None if account_ids is None else frozenset(account_ids),
         }

@@ -1,6 +1,5 @@
 """SQL on organizations."""
 
-from datetime import datetime
 from typing import Any
 
 from servicekit.auth import OrganizationNotFound
@@ -8,27 +7,22 @@ from servicekit.postgres.pool import Pool
 
 from identity.models import Organization
 
-_COLUMNS = "organization_id, name, created_at, disabled_at"
+ORGANIZATION_COLUMNS = "organization_id, name, created_at, disabled_at"
 # The same id twice is one organization, as it was made first.
 _CREATE = f"""
     INSERT INTO organizations (organization_id, name) VALUES ($1, $2)
     ON CONFLICT (organization_id) DO UPDATE SET name = organizations.name
- RETURNING {_COLUMNS}
+ RETURNING {ORGANIZATION_COLUMNS}
 """
-_GET = f"SELECT {_COLUMNS} FROM organizations WHERE organization_id = $1"
-_LIST = f"""
-    SELECT {_COLUMNS} FROM organizations
-     WHERE ($1 = '' OR organization_id = $1)
-       AND ($2::timestamptz IS NULL OR (created_at, organization_id) > ($2, $3))
-     ORDER BY created_at, organization_id LIMIT $4
-"""
+_GET = f"SELECT {ORGANIZATION_COLUMNS} FROM organizations WHERE organization_id = $1"
 # Disabling twice keeps the first moment.
 _DISABLE = f"""
     UPDATE organizations SET disabled_at = coalesce(disabled_at, now()) WHERE organization_id = $1
- RETURNING {_COLUMNS}
+ RETURNING {ORGANIZATION_COLUMNS}
 """
 _ENABLE = f"""
-    UPDATE organizations SET disabled_at = NULL WHERE organization_id = $1 RETURNING {_COLUMNS}
+    UPDATE organizations SET disabled_at = NULL WHERE organization_id = $1
+ RETURNING {ORGANIZATION_COLUMNS}
 """
 
 
@@ -45,14 +39,6 @@ class OrganizationRepository:
     async def get(self, organization_id: str) -> Organization:
         """Raises `OrganizationNotFound`."""
         return await self._one(_GET, organization_id)
-
-    async def page(
-        self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int
-    ) -> list[Organization]:
-        """The next ones in order; all of them for "", else the one."""
-        at, last = after or (None, None)
-        rows = await self._pool.fetch(_LIST, organization_id, at, last, limit)
-        return [organization(row) for row in rows]
 
     async def disable(self, organization_id: str) -> Organization:
         """Raises `OrganizationNotFound`."""
@@ -71,4 +57,4 @@ class OrganizationRepository:
 
 def organization(row: Any) -> Organization:
     """The organization of a row."""
-    return Organization(**dict(row))
+    return Organization(**{name: row[name] for name in ORGANIZATION_COLUMNS.split(", ")})

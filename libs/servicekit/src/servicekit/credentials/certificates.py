@@ -11,6 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtensionOID, NameOID
 
+_BEGINS, _ENDS = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
+
 
 class CertificateExpired(Exception):
     """A certificate is over, or not valid yet; the message says which, and since when."""
@@ -63,12 +65,27 @@ def read_key_pair(certificate: Path, key: Path, authorities: Path) -> KeyPair:
         raise ValueError(f"{key} is no private key in PEM without a password") from error
     if _der(private.public_key()) != _der(public):
         raise ValueError(f"{key} is not the key of the {told} in {certificate}")
-    believed = authorities.read_bytes()
+    return KeyPair(whole(certificate, chain), secret, read_authorities(authorities), told)
+
+
+def read_authorities(path: Path) -> bytes:
+    """Whom one believes; raises `ValueError`, which names the file, for none."""
+    believed = whole(path, path.read_bytes())
     try:
         x509.load_pem_x509_certificates(believed)
     except ValueError as error:
-        raise ValueError(f"{authorities} holds no certificates in PEM") from error
-    return KeyPair(chain, secret, believed, told)
+        raise ValueError(f"{path} holds no certificates in PEM") from error
+    return believed
+
+
+def whole(path: Path, content: bytes) -> bytes:
+    """What is in a file; raises `ValueError` for one of whose certificates the last is cut off.
+
+    The others would be taken for all that there are: of two authorities one, say.
+    """
+    if content.count(_BEGINS) != content.count(_ENDS):
+        raise ValueError(f"{path} is not written to its end")
+    return content
 
 
 def read_certificate(path: Path) -> Certificate:

@@ -77,7 +77,7 @@ def database_url(settings: ServiceSettings, *fields: str) -> Secret:
 
 def owner_url(settings: ServiceSettings) -> str:
     """How the schema's owner connects, for migrations."""
-    return database_url(settings, "migration_database_url", "database_url").get()
+    return database_url(settings, *settings.migrated_by[0]).get()
 
 
 def _lines(path: Path, shortest: int, begins: tuple[str, ...]) -> Sequence[str]:

@@ -1,5 +1,6 @@
 """The certificate of a process: one for all that it serves and calls, as it is in the files now."""
 
+import itertools
 import os
 import ssl
 import time
@@ -16,11 +17,13 @@ from servicekit.credentials.certificates import (
     Certificate,
     CertificateExpired,
     KeyPair,
+    read_authorities,
     read_certificate,
     read_key_pair,
     server_context,
+    whole,
 )
-from servicekit.credentials.watched_files import WatchedFiles
+from servicekit.credentials.watched_files import LOOKED_AT_EVERY, WatchedFiles
 from servicekit.health import Readiness
 from servicekit.settings import ServiceSettings, blaming
 from servicekit.settings.refusals import require_none
@@ -196,6 +199,60 @@ def shown_certificates(
         "temporal": environ.get("TEMPORAL_TLS_CLIENT_CERT_PATH", ""),
     }
     return {name: Path(path) for name, path in paths.items() if path}
+
+
+_VERIFIED = ("verify-ca", "verify-full")
+_NAMED = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey"})
+"""What is read here; where a URL or the environment says more, asyncpg reads it all."""
+
+
+class UrlFiles:
+    """The files that PostgreSQL's URL names, looked at before each connection is made.
+
+    Files that are half written, or do not belong together, leave what was in them before in force.
+    """
+
+    def __init__(self) -> None:
+        self._url = ""
+        self._files: WatchedFiles[ssl.SSLContext] | None = None
+
+    def context(self, url: str) -> ssl.SSLContext | None:
+        """By which to connect; None where the URL leaves that to whoever does.
+
+        Raises `ConnectionError` where its files cannot be read, and could not before.
+        """
+        if url != self._url:
+            try:
+                self._files, self._url = _files_of(url), url
+            except (OSError, ValueError) as error:
+                raise ConnectionError(f"files of the database's URL: {error}") from error
+        return self._files.get() if self._files is not None else None
+
+
+def _files_of(url: str) -> WatchedFiles[ssl.SSLContext] | None:
+    said = {name: values[-1] for name, values in parse_qs(urlsplit(url).query).items()}
+    root = said.get("sslrootcert")
+    more = any(name.startswith("ssl") for name in said.keys() - _NAMED)
+    more = more or any(name.startswith("PGSSL") for name in os.environ)
+    if said.get("sslmode") not in _VERIFIED or root is None or more:
+        return None
+    certificate, key = said.get("sslcert"), said.get("sslkey")
+    if (certificate is None) is not (key is None):
+        return None
+
+    def read() -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = said["sslmode"] == "verify-full"
+        context.set_alpn_protocols(["postgresql"])
+        context.load_verify_locations(cadata=read_authorities(Path(root)).decode())
+        if certificate is not None:
+            whole(Path(certificate), Path(certificate).read_bytes())
+            context.load_cert_chain(certificate, key)
+        return context
+
+    paths = [Path(path) for path in (root, certificate, key) if path is not None]
+    # Connections are few: each looks.
+    return WatchedFiles(paths, read, now=itertools.count(step=2 * LOOKED_AT_EVERY).__next__)
 
 
 def tell_certificates(

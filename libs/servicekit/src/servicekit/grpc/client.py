@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from typing import Any
@@ -13,8 +13,9 @@ from opentelemetry import trace
 
 from servicekit.credentials.tls import Tls
 from servicekit.errors import DeadlineExceeded, ServiceError
+from servicekit.grpc.channels.first_status import FirstStatus
+from servicekit.grpc.channels.renewed_channel import RenewedChannel
 from servicekit.grpc.deadlines import MARGIN, PromiseOf
-from servicekit.grpc.renewed_channel import RenewedChannel
 from servicekit.grpc.server import MAX_MESSAGE_BYTES
 from servicekit.grpc.status import FAILURES, from_rpc_error
 from servicekit.grpc.tls import channel_credentials
@@ -22,6 +23,7 @@ from servicekit.tasks import answered_outside
 from servicekit.telemetry import traces as telemetry
 
 DEFAULT_TIMEOUT = timedelta(seconds=30)
+ROUND_ROBIN: Mapping[str, Any] = {"loadBalancingConfig": [{"round_robin": {}}]}
 
 Details = grpc.aio.ClientCallDetails
 Continuation = Callable[..., Any]
@@ -38,6 +40,7 @@ def channel(
     credentials: grpc.ChannelCredentials | None = None,
     tls: Tls | None = None,
     max_message_bytes: int = MAX_MESSAGE_BYTES,
+    service_config: Mapping[str, Any] = ROUND_ROBIN,
 ) -> grpc.aio.Channel:
     """A channel for the lifetime of a process; it is an async context manager.
 
@@ -48,10 +51,11 @@ def channel(
     the server raised is raised here: `DeadlineExceeded` if the server was there and no answer
     came, `Unavailable` if there was no server. `host:port` is resolved by DNS and every address
     behind it gets its share, as a headless Kubernetes service needs it. With `tls` both sides show
-    a certificate, and a new one is in force with the next call.
+    a certificate, and a new one is in force with the next call. What `service_config` says of a
+    method is done by gRPC itself: what is called again, how often, and when no more.
     """
     options: list[tuple[str, Any]] = [
-        ("grpc.service_config", json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})),
+        ("grpc.service_config", json.dumps(service_config)),
         ("grpc.max_receive_message_length", max_message_bytes),
         ("grpc.max_send_message_length", max_message_bytes),
         ("grpc.max_metadata_size", 64 * 1024),
@@ -222,7 +226,7 @@ class _StreamUnary(grpc.aio.StreamUnaryClientInterceptor):
     ) -> Any:
         with self._prepare.span(client_call_details):
             call = await continuation(self._prepare(client_call_details), request_iterator)
-            return await _answered(call, self._prepare)
+            return await _answered(call, self._prepare, FirstStatus(call))
 
 
 class _UnaryStream(grpc.aio.UnaryStreamClientInterceptor):
@@ -244,25 +248,28 @@ class _StreamStream(grpc.aio.StreamStreamClientInterceptor):
         self, continuation: Continuation, client_call_details: Details, request_iterator: Any
     ) -> Any:
         details = self._prepare(client_call_details, limited=False)
-        return _answers(await continuation(details, request_iterator), self._prepare)
+        call = await continuation(details, request_iterator)
+        return _answers(call, self._prepare, FirstStatus(call))
 
 
-async def _answered(call: Any, prepare: _Prepare) -> Any:
+async def _answered(call: Any, prepare: _Prepare, first: FirstStatus | None = None) -> Any:
     """The call, once its answer is there."""
     try:
         with answered_outside():
             await call
     except grpc.aio.AioRpcError as error:
-        raise _failure(error, prepare) from error
+        raise _failure(error if first is None else first.of(error), prepare) from error
     return call
 
 
-async def _answers(call: Any, prepare: _Prepare) -> AsyncIterator[Any]:
+async def _answers(
+    call: Any, prepare: _Prepare, first: FirstStatus | None = None
+) -> AsyncIterator[Any]:
     try:
         async for answer in call:
             yield answer
     except grpc.aio.AioRpcError as error:
-        raise _failure(error, prepare) from error
+        raise _failure(error if first is None else first.of(error), prepare) from error
 
 
 def _failure(error: grpc.aio.AioRpcError, prepare: _Prepare) -> BaseException:

@@ -14,12 +14,11 @@ import grpc
 from google.protobuf.message import Message
 from prometheus_client import CollectorRegistry
 
+from servicekit.grpc.access_layers import authenticated, authorised
 from servicekit.grpc.caller_limits import CallerLimits, limited
 from servicekit.grpc.calls import Call, Context, Handler, Layer, Translator
 from servicekit.grpc.deadlines import PromiseOf
 from servicekit.grpc.layers import (
-    authenticated,
-    authorised,
     in_time,
     logged,
     measured,
@@ -28,7 +27,8 @@ from servicekit.grpc.layers import (
     translated,
 )
 from servicekit.grpc.permissions import AccessOf, PermissionUndeclared
-from servicekit.grpc.requests import checked, checked_stream, reader
+from servicekit.grpc.requests.checks import checked, checked_stream, reader
+from servicekit.grpc.requests.rules import ContractRules, tells
 from servicekit.grpc.status import DOMAIN
 from servicekit.identity.authenticator import Authenticator
 
@@ -39,6 +39,7 @@ class LayeredInterceptor(grpc.aio.ServerInterceptor):
     def __init__(self, layers: Iterable[Layer], *, access_of: AccessOf | None = None) -> None:
         self._layers = tuple(layers)
         self._access_of = access_of
+        self._rules = ContractRules()
         self._wrapped: dict[str, Handler] = {}
 
     def check(self, method: str) -> None:
@@ -71,7 +72,7 @@ class LayeredInterceptor(grpc.aio.ServerInterceptor):
         )
 
         streams, converses = bool(handler.request_streaming), bool(handler.response_streaming)
-        check: Any = checked_stream if streams else checked
+        rules, handed = self._rules, tells(behaviour)
 
         def call_of(request: Any, context: Context) -> Call:
             requests = request if streams else None
@@ -81,7 +82,9 @@ class LayeredInterceptor(grpc.aio.ServerInterceptor):
             return call
 
         def asked(request: Any, call: Call) -> Any:
-            return _noted(check(request), call) if streams else check(request)
+            if streams:
+                return _noted(checked_stream(request, rules), call)
+            return checked(request, rules, handed=handed)
 
         async def single(request: Any, context: Context) -> Any:
             call = call_of(request, context)

@@ -1,4 +1,4 @@
-"""The layers of a server: trace, log fields, metrics, errors, deadline, authorisation."""
+"""The layers of a server around whoever is let in: trace, log fields, metrics, errors, deadline."""
 
 import asyncio
 import time
@@ -14,16 +14,6 @@ from google.protobuf.message import Message
 from opentelemetry import trace
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from servicekit.auth import (
-    Caller,
-    CallerKind,
-    PermissionMissing,
-    TokenEnded,
-    TokenInvalid,
-    current_caller,
-    require_anything,
-    set_caller,
-)
 from servicekit.errors import DeadlineExceeded, Internal, ServiceError, Unavailable
 from servicekit.grpc.calls import (
     OPEN_SERVICES,
@@ -34,12 +24,21 @@ from servicekit.grpc.calls import (
     ended_after,
 )
 from servicekit.grpc.deadlines import STREAMS_END_WITHIN, PromiseOf
-from servicekit.grpc.permissions import Access, AccessOf
-from servicekit.grpc.status import DOMAIN, FAILURES, STATUS_METADATA_KEY, from_rpc_error, to_status
-from servicekit.grpc.tls import shows_name
-from servicekit.identity.authenticator import Authenticator
+from servicekit.grpc.status import (
+    DOMAIN,
+    FAILURES,
+    STATUS_METADATA_KEY,
+    from_rpc_error,
+    pushback,
+    to_status,
+)
 from servicekit.telemetry import logs, metrics
 from servicekit.telemetry import traces as telemetry
+
+PATIENCE = timedelta(milliseconds=300)
+"""Who waits less for an answer has not been kept waiting, whatever deadline they set."""
+_ON_THE_WAY = timedelta(milliseconds=100)
+"""How much earlier than here a deadline may be over where it was set."""
 
 log = logs.get_logger(__name__)
 
@@ -135,18 +134,26 @@ def measured(registry: CollectorRegistry) -> Layer:
     return layer
 
 
-def translated(translators: Sequence[Translator], *, domain: str = DOMAIN) -> Layer:
+def translated(
+    translators: Sequence[Translator], *, domain: str = DOMAIN, patience: timedelta = PATIENCE
+) -> Layer:
     """Every failure leaves as a rich status; what is not of our tree as INTERNAL.
 
-    The message of a bug is withheld and logged with its trace.
+    The message of a bug is withheld and logged with its trace. Who leaves before they are answered
+    has cancelled, unless the deadline that they set is over, of `patience` at least: then they are
+    told DEADLINE_EXCEEDED by their own side, and so it is counted here.
     """
 
     @asynccontextmanager
     async def layer(call: Call) -> AsyncIterator[None]:
+        begun_at = time.perf_counter()
         try:
             yield
         except asyncio.CancelledError:
-            call.code = grpc.StatusCode.CANCELLED
+            waited = timedelta(seconds=time.perf_counter() - begun_at)
+            gave_up = waited >= patience and _is_out_of_time(call)
+            code = grpc.StatusCode
+            call.code = code.DEADLINE_EXCEEDED if gave_up else code.CANCELLED
             raise
         except grpc.aio.AbortError:
             call.code = _code(call.context)
@@ -155,16 +162,17 @@ def translated(translators: Sequence[Translator], *, domain: str = DOMAIN) -> La
             error = _of_our_tree(failure, translators)
             call.code = error.code
             status = to_status(error, domain)
-            await call.context.abort(
-                error.code,
-                status.message,
-                (
-                    *(call.context.trailing_metadata() or ()),
-                    (STATUS_METADATA_KEY, status.SerializeToString()),
-                ),
-            )
+            told = ((STATUS_METADATA_KEY, status.SerializeToString()), *pushback(error))
+            trailing = (*(call.context.trailing_metadata() or ()), *told)
+            await call.context.abort(error.code, status.message, trailing)
 
     return layer
+
+
+def _is_out_of_time(call: Call) -> bool:
+    """Whether the caller's deadline is over; that of a stream says how long somebody watches."""
+    left = call.context.time_remaining()
+    return not call.converses and left is not None and left <= _ON_THE_WAY.total_seconds()
 
 
 def _of_our_tree(failure: Exception, translators: Sequence[Translator]) -> ServiceError:
@@ -218,70 +226,6 @@ def in_time(promise_of: PromiseOf, *, streams: timedelta = STREAMS_END_WITHIN) -
             yield
 
     return layer
-
-
-def authenticated(authenticator: Authenticator, access_of: AccessOf | None) -> Layer:
-    """Who calls is known to all that is inside; see `auth.current_caller`.
-
-    Over TLS one of our services must show a certificate of its name beside its token. What anybody
-    may use is used by nobody who is known. A stream of answers ends with the token it was asked by.
-    """
-
-    @asynccontextmanager
-    async def layer(call: Call) -> AsyncIterator[None]:
-        access = access_of(call.method) if access_of is not None else None
-        if access is not None and access.anyone:
-            set_caller(NOBODY)
-        elif not call.method.startswith(OPEN_SERVICES):
-            caller = await authenticator.authenticate(call.metadata)
-            if caller.kind is CallerKind.SERVICE and not shows_name(call.context, caller.subject):
-                raise TokenInvalid("The certificate of the connection is another's.")
-            set_caller(caller, reads=access is not None and access.reads)
-            left = authenticator.life_left(caller)
-            if call.converses and left is not None:
-                async with ended_after(call, left, TokenEnded):
-                    yield
-                return
-        yield
-
-    return layer
-
-
-def authorised(authenticator: Authenticator, access_of: AccessOf | None) -> Layer:
-    """Only callers who may use the method are served.
-
-    Who changes something is asked for once more, by the issuer: what was revoked a moment ago
-    changes nothing any more.
-    """
-
-    @asynccontextmanager
-    async def layer(call: Call) -> AsyncIterator[None]:
-        access = access_of(call.method) if access_of is not None else None
-        anybody = call.method.startswith(OPEN_SERVICES) or (access is not None and access.anyone)
-        if not anybody:
-            caller = current_caller()
-            if access is not None and not access.allows(caller):
-                raise PermissionMissing(
-                    _why_not(access, caller), metadata={"permission": access.permission}
-                )
-            require_anything(caller)
-            if access is None or not access.reads:
-                await authenticator.confirm(caller, call.metadata)
-        yield
-
-    return layer
-
-
-NOBODY = Caller("")
-"""Who uses what anybody may: nothing is theirs to see."""
-
-
-def _why_not(access: Access, caller: Caller) -> str:
-    if access.services_only:
-        return "This call is for our own services."
-    if caller.limited and not access.by_account and access.permission in caller.permissions:
-        return "This call is not for callers who are limited to accounts."
-    return f"This call needs the permission {access.permission}."
 
 
 def _code(context: Context) -> grpc.StatusCode:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, assert_never
 
 from google.protobuf import descriptor_pool
@@ -30,11 +31,18 @@ class Access:
     """Anybody may, without a token."""
     by_account: bool = False
     """Callers who are limited to accounts may: it heeds that itself."""
+    also_permission: str = ""
+    """What a caller's token must carry, too; empty where one is enough."""
 
     @property
     def reads(self) -> bool:
         """Whether the method changes nothing."""
         return self.permission.endswith(".read")
+
+    def missing(self, caller: Caller) -> str:
+        """The first permission that a caller lacks; empty where they have what it takes."""
+        needed = filter(None, (self.permission, self.also_permission))
+        return next((each for each in needed if each not in caller.permissions), "")
 
     def allows(self, caller: Caller) -> bool:
         """Whether the caller may use the method."""
@@ -44,12 +52,14 @@ class Access:
             case CallerKind.MEMBER | CallerKind.OPERATOR:
                 if self.services_only or (caller.limited and not self.by_account):
                     return False
-                return self.permission in caller.permissions
+                return not self.missing(caller)
             case CallerKind.ANYONE:
                 return not (self.services_only and caller.organization_id)
             case _:
                 assert_never(caller.kind)
 
+
+_MOST_METHODS = 1_000
 
 AccessOf = Callable[[str], Access | None]
 """Who may use `/package.Service/Method`; None where it does not say."""
@@ -60,10 +70,17 @@ class PermissionUndeclared(Exception):
 
 
 def declared_in(
-    *, permission: Any, services: Any, services_only: Any, anyone: Any, by_account: Any
+    *,
+    permission: Any,
+    services: Any,
+    services_only: Any,
+    anyone: Any,
+    by_account: Any,
+    also_permission: Any,
 ) -> AccessOf:
-    """Access as methods declare it in these extensions of `MethodOptions`."""
+    """Access as methods declare it in these extensions of `MethodOptions`; read once of each."""
 
+    @lru_cache(maxsize=_MOST_METHODS)
     def access_of(method: str) -> Access | None:
         service, _, name = method.lstrip("/").partition("/")
         try:
@@ -79,6 +96,7 @@ def declared_in(
             said[services_only],
             said[anyone],
             said[by_account],
+            said[also_permission],
         )
 
     return access_of

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 from typing import Any, Final
 
 import grpc
@@ -13,6 +14,7 @@ from google.rpc import error_details_pb2, status_pb2
 from servicekit.errors import (
     AlreadyExists,
     DeadlineExceeded,
+    EtagMismatch,
     FailedPrecondition,
     FieldViolation,
     Internal,
@@ -45,6 +47,11 @@ FAILURES: Final = frozenset(
 """Codes by which a call has failed; the others refuse it, or have it wait."""
 
 STATUS_METADATA_KEY = "grpc-status-details-bin"
+PUSHBACK_METADATA_KEY = "grpc-retry-pushback-ms"
+"""What gRPC's own repeats heed: after how many milliseconds, or never if that is negative."""
+
+_LONGEST_PUSHBACK = timedelta(seconds=2)
+"""A longer wait is for the caller to plan: within a call it would only use its time up."""
 
 # HTTP/2 peers refuse header blocks over 8 KiB unless told otherwise, and what a client then
 # sees is RESOURCE_EXHAUSTED: "wait". The message goes alone too, a byte of it as three at worst;
@@ -77,6 +84,19 @@ def to_status(error: ServiceError, domain: str = DOMAIN) -> status_pb2.Status:
         _fill(bad_request.field_violations, map(_field_violation, error.violations), _room(status))
         status.details.add().Pack(bad_request)
     return status
+
+
+def pushback(error: ServiceError) -> tuple[tuple[str, str], ...]:
+    """When gRPC itself may make the call again, as metadata: at `retry_after`, if that is soon.
+
+    Nothing where the error leaves it to the caller's own pauses, as where something is away.
+    """
+    wait = error.retry_after
+    if wait is None and not isinstance(error, NotYet):
+        return ()
+    soon = wait is not None and wait <= _LONGEST_PUSHBACK
+    milliseconds = ceil(wait / timedelta(milliseconds=1)) if wait is not None and soon else -1
+    return ((PUSHBACK_METADATA_KEY, str(milliseconds)),)
 
 
 def shortened(text: str, most: int) -> str:
@@ -153,8 +173,14 @@ def _remote(kind: type[ServiceError]) -> type[RemoteError]:
 
 
 _REMOTE_BY_CLASS = {
-    kind: _remote(kind) for kind in {*_CLASS_BY_CODE.values(), Internal, MessageTooLarge}
+    kind: _remote(kind)
+    for kind in {*_CLASS_BY_CODE.values(), EtagMismatch, Internal, MessageTooLarge}
 }
+
+
+_CUT_OFF = "Internal error from Core"
+"""What gRPC says by itself where a call ended while a piece of a stream was sent: what the server
+said of it is lost."""
 
 
 def from_rpc_error(error: grpc.aio.AioRpcError) -> ServiceError:
@@ -163,12 +189,16 @@ def from_rpc_error(error: grpc.aio.AioRpcError) -> ServiceError:
     It is a `RemoteError` of the class its code says. Its reason is the remote one, or
     the name of the code when the server gave none (a proxy, a deadline, no server). Who is told to
     wait by a server of ours is told why and until when; without either it is gRPC itself, of a
-    message that is too large.
+    message that is too large. A stream that ended in the middle of a piece is `Unavailable`.
     """
     kind = _REMOTE_BY_CLASS[_CLASS_BY_CODE.get(error.code(), Internal)]
     details = _details(error)
     if error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED and not details.reason:
         kind, details.reason = _REMOTE_BY_CLASS[MessageTooLarge], MessageTooLarge.reason
+    if error.code() is grpc.StatusCode.ABORTED and details.reason == EtagMismatch.reason:
+        kind = _REMOTE_BY_CLASS[EtagMismatch]
+    if error.code() is grpc.StatusCode.INTERNAL and error.details() == _CUT_OFF:
+        kind, details.reason = _REMOTE_BY_CLASS[Unavailable], Unavailable.reason
     translated = kind(error.details() or error.code().name, **details.arguments)
     # An instance's reason shadows its class's: the class is ours, the reason the server's.
     translated.__dict__["reason"] = details.reason or error.code().name

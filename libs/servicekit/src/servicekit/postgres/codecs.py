@@ -1,6 +1,7 @@
 """Plain Python on the wire: `jsonb` is dicts and lists, times are aware and in UTC."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ _POSTGRES_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _INFINITY = 2**63 - 1
 _JSONB_VERSION = b"\x01"
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_EMPTY: Mapping[type, bytes] = {dict: b"{}", list: b"[]"}
+"""What is written by the thousand is mostly that."""
 
 
 async def register_codecs(connection: Connection) -> None:
@@ -40,7 +44,7 @@ async def register_codecs(connection: Connection) -> None:
 
 
 def _to_json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return (not value and _EMPTY.get(type(value))) or _JSON.encode(value).encode()
 
 
 def _to_timestamp(value: datetime) -> tuple[int]:

@@ -64,6 +64,7 @@ class Columns(Generic[T]):
         self.columns = columns
         self.types = {each.name: each.type for each in columns}
         self.names = ", ".join(self.types)
+        self._writers = [each.write for each in columns]
 
     def __str__(self) -> str:
         """`a, b`, as a statement names them."""
@@ -96,6 +97,10 @@ class Columns(Generic[T]):
     def values(self, one: T, prefix: str = "") -> dict[str, Any]:
         """The values of `parameters`."""
         return {prefix + each.name: each.write(one) for each in self.columns}
+
+    def row(self, one: T) -> tuple[Any, ...]:
+        """The values in the order of the columns, as COPY takes them."""
+        return tuple([each(one) for each in self._writers])
 
     def unnested(self, alias: str, *, ordinal: bool = False) -> str:
         """A table of as many rows as are given, numbered from 1 if `ordinal`."""

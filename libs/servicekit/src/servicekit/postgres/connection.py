@@ -1,7 +1,8 @@
 """A connection that a pool lends: it tells the database whose rows are seen, while it is lent."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any, assert_never
 
 import asyncpg
@@ -11,6 +12,11 @@ from servicekit.postgres.companions import Companion, companion, companion_of
 from servicekit.postgres.scope import SETTING, Across, Own, Scope
 from servicekit.tasks import answered_outside
 from servicekit.telemetry.traces import database_span
+
+_FIRST_OTHER_TYPE = 16_384
+"""PostgreSQL's own types have lower numbers, the same ones in every database of a version."""
+_NOTHING_PREPARED = SimpleNamespace(name="nothing")
+_own_types: dict[tuple[Any, frozenset[int]], Any] = {}
 
 
 def is_gone(connection: Any) -> bool:
@@ -89,6 +95,29 @@ class LentConnection(Connection):
     def _saying(self) -> str:
         quoted = self._organization_id.replace("'", "''")
         return f"{SETTING} = '{quoted}'"
+
+    async def _introspect_types(
+        self,
+        typeoids: Iterable[int],
+        timeout: float | None,  # noqa: ASYNC109 - as the driver has it
+    ) -> tuple[Any, Any]:
+        """What types are made of; of PostgreSQL's own, arrays mostly, a process asks once.
+
+        The driver has every connection ask, by a statement that is dearer than most of those
+        that it asks for.
+        """
+        wanted = frozenset(typeoids)
+        if max(wanted) >= _FIRST_OTHER_TYPE:
+            return await self._asked_for(wanted, timeout)
+        key = self.get_server_version(), wanted
+        if key in _own_types:
+            return _own_types[key], _NOTHING_PREPARED
+        _own_types[key], prepared = await self._asked_for(wanted, timeout)
+        return _own_types[key], prepared
+
+    async def _asked_for(self, types: frozenset[int], limit: float | None) -> tuple[Any, Any]:
+        answer: tuple[Any, Any] = await super()._introspect_types(types, limit)  # type: ignore[misc]
+        return answer
 
     async def reset(
         self,

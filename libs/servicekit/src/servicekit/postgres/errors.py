@@ -1,6 +1,7 @@
 """Which of the driver's errors mean that the database is away or busy."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 import asyncpg
@@ -46,6 +47,13 @@ class WritesRefused(DatabaseUnavailable):
     """The database refuses to write, while it still answers whoever reads."""
 
     reason = "WRITES_REFUSED"
+
+
+@dataclass
+class LastRefusal:
+    """The last refusal to write, until `WriteRefusals` finds that writes go again."""
+
+    error: WritesRefused | None = None
 
 
 class SessionEnded(DatabaseUnavailable):

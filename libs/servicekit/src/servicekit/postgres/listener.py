@@ -9,6 +9,7 @@ import asyncpg
 
 from servicekit.backoff import Backoff
 from servicekit.credentials.secrets import Secret
+from servicekit.credentials.tls import UrlFiles
 from servicekit.postgres.codecs import Connection
 from servicekit.postgres.errors import AWAY, BUSY
 from servicekit.tasks import kept_up
@@ -36,6 +37,7 @@ class Listener:
 
     def __init__(self, dsn: str | Secret, *channels: str, application: str = "listener") -> None:
         self._dsn = Secret.of(dsn) if isinstance(dsn, str) else dsn
+        self._files = UrlFiles()
         self._channels = channels
         self._application = application
         self._received: asyncio.Queue[Notification] = asyncio.Queue()
@@ -66,8 +68,10 @@ class Listener:
             await backoff.wait()
 
     async def _until_lost(self, connected: Callable[[], None]) -> None:
+        dsn = self._dsn.get()
         connection: Connection = await asyncpg.connect(
-            self._dsn.get(),
+            dsn,
+            ssl=self._files.context(dsn),
             timeout=10,
             server_settings={
                 "application_name": self._application,

@@ -9,7 +9,6 @@ one organization's by the service's role, everybody's by the role of the backgro
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from asyncpg.pool import PoolAcquireContext
 
 from servicekit.backoff import Backoff
 from servicekit.credentials.secrets import Secret
+from servicekit.credentials.tls import UrlFiles
 from servicekit.postgres.codecs import register_codecs
 from servicekit.postgres.connection import LentConnection, is_gone
 from servicekit.postgres.errors import (
@@ -25,6 +25,7 @@ from servicekit.postgres.errors import (
     BUSY,
     DatabaseBusy,
     DatabaseUnavailable,
+    LastRefusal,
     SessionEnded,
     WritesRefused,
     unavailable,
@@ -42,13 +43,6 @@ else:
     _AcquireContext = PoolAcquireContext
 
 log = logs.get_logger(__name__)
-
-
-@dataclass
-class LastRefusal:
-    """The last refusal to write, until `WriteRefusals` finds that writes go again."""
-
-    error: WritesRefused | None = None
 
 
 class Pool(_Pool):
@@ -214,7 +208,7 @@ async def connect_pool(
         min_size=min_size,
         max_size=max_size,
         settings={
-            "search_path": _identifier(schema),
+            "search_path": '"' + schema.replace('"', '""') + '"',
             "application_name": application or schema,
             "timezone": "UTC",
             "statement_timeout": milliseconds(statement_timeout),
@@ -242,8 +236,11 @@ def _pool(
     settings: dict[str, str],
     command_timeout: float,
 ) -> Pool:
+    files = UrlFiles()
+
     async def by_url(**options: Any) -> Any:
-        return await asyncpg.connect(url.get(), **options)
+        now = url.get()
+        return await asyncpg.connect(now, ssl=files.context(now), **options)
 
     connect: Any = by_url
     pool = Pool(
@@ -289,10 +286,6 @@ async def until_reachable(pool: Pool) -> None:
 async def check(pool: Pool) -> None:
     """Ask the database for an answer; for readiness."""
     await pool.fetchval("SELECT 1", timeout=5)
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def milliseconds(duration: timedelta) -> str:

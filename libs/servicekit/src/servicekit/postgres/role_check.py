@@ -1,10 +1,13 @@
-"""How a role finds a schema, and whether the database keeps organizations apart for it."""
+"""How a role finds a schema: migrated or not, and whether organizations are kept apart for it."""
 
 from dataclasses import dataclass
 
 import asyncpg
 
+from servicekit.backoff import Backoff
 from servicekit.credentials.secrets import Secret
+from servicekit.errors import ServiceError
+from servicekit.health import Readiness
 from servicekit.postgres.migrations import last_revision
 from servicekit.postgres.pool import Pool, connect_pool
 from servicekit.telemetry import logs
@@ -22,6 +25,12 @@ SELECT rolsuper OR rolbypassrls
 _CONNECTIONS = """
 SELECT current_setting('max_connections')::int
      - current_setting('superuser_reserved_connections')::int
+"""
+
+
+_MAY_MIGRATE = """
+SELECT coalesce((SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = $1),
+                has_database_privilege(current_database(), 'CREATE'))
 """
 
 
@@ -58,6 +67,55 @@ class RowSecurity:
             raise NotKeptApart(f"DATABASE_URL and BACKGROUND_DATABASE_URL must not name {message}")
 
 
+class SchemaBehind(RuntimeError):
+    """The schema is not what this release works with: its migrations have not run yet."""
+
+
+class SchemaRevision:
+    """Readiness of a service whose schema somebody else migrates: not before that has been done.
+
+    A schema that is newer will do: each release works with the next one's. Once reached it is not
+    asked for again, since migrations only go up.
+    """
+
+    def __init__(self, pool: Pool, schema: str, package: str) -> None:
+        self._pool = pool
+        self._schema = schema
+        self._needed = last_revision(package)
+        self._reached = False
+
+    async def check(self) -> None:
+        """Raise `SchemaBehind` if it must be migrated, `DatabaseUnavailable` if nobody knows."""
+        if self._reached:
+            return
+        found = await _revision(self._pool)
+        if found is None or found < self._needed:
+            at = found or "nothing that this role may read"
+            raise SchemaBehind(
+                f"schema {self._schema} is at {at}, and needs {self._needed}: migrate it"
+            )
+        self._reached = True
+
+    async def reached(self) -> None:
+        """Return once it has been migrated; log each time it has not."""
+        backoff = Backoff()
+        while True:
+            try:
+                return await self.check()
+            except (SchemaBehind, ServiceError) as error:
+                log.warning("schema_waits_for_migration", schema=self._schema, why=str(error))
+                await backoff.wait()
+
+
+async def until_migrated(
+    pool: Pool, schema: str, package: str, *, readiness: Readiness, check: str = "schema"
+) -> None:
+    """Return once a schema is as the code needs it; until then the process is not ready."""
+    revision = SchemaRevision(pool, schema, package)
+    readiness.add(check, revision.check)
+    await revision.reached()
+
+
 @dataclass(frozen=True, kw_only=True)
 class SchemaState:
     """How a role finds a schema."""
@@ -65,7 +123,7 @@ class SchemaState:
     role: str
     absent: bool
     revision: str | None
-    """None also where the role may not read it."""
+    """None also where the role may not read it: migrations let every role of ours."""
     last: str
     """The revision that the code knows."""
     connections: int
@@ -87,6 +145,16 @@ async def schema_state(url: Secret, schema: str, package: str) -> SchemaState:
             connections=await pool.fetchval(_CONNECTIONS),
             unbound=not absent and bool(await pool.fetchval(_UNBOUND)),
         )
+
+
+async def may_migrate(url: Secret, schema: str) -> tuple[str, bool]:
+    """A role, and whether it owns the schema, or may make it where it is not there.
+
+    Raises `DatabaseUnavailable`, or what the database says to the role.
+    """
+    async with connect_pool(url, schema, application="check", max_size=1, wait=False) as pool:
+        role: str = await pool.fetchval("SELECT current_user")
+        return role, bool(await pool.fetchval(_MAY_MIGRATE, schema))
 
 
 async def _revision(pool: Pool) -> str | None:

@@ -27,7 +27,7 @@ from servicekit.telemetry import logs
 log = logs.get_logger(__name__)
 
 VERSIONS = "schema_version"
-"""Where migrations note what they have done: the owner's alone."""
+"""Where migrations note what they have done: the owner writes it, and every role may read it."""
 _ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _RELATIONS = """
 SELECT c.relname, c.relkind IN ('r', 'p'), c.relispartition,
@@ -176,6 +176,8 @@ class _Relation:
     ) -> Iterator[sql.Composed]:
         """What is still to be said of it."""
         if self.name == VERSIONS:
+            for role in roles:
+                yield from self._grants(schema, role, ("SELECT",))
             return
         if not self.has_organization and self.name not in access.nobodys:
             raise TableWithoutOrganization(f"{schema}.{self.name} needs organization_id, NOT NULL")
@@ -187,12 +189,15 @@ class _Relation:
             yield from self._policies(table, schema, roles, access)
         # A partition is read through its table, by whose policies it is kept.
         for role in () if self.is_partition else roles:
-            for privilege in access.granted(role, self.name):
-                name = role.name(schema)
-                if f"{name} {privilege}" not in self.granted:
-                    yield sql.SQL("GRANT {} ON {} TO {}").format(
-                        sql.SQL(privilege), table, sql.Identifier(name)
-                    )
+            yield from self._grants(schema, role, access.granted(role, self.name))
+
+    def _grants(self, schema: str, role: Role, privileges: Sequence[str]) -> Iterator[sql.Composed]:
+        table, name = sql.Identifier(schema, self.name), role.name(schema)
+        for privilege in privileges:
+            if f"{name} {privilege}" not in self.granted:
+                yield sql.SQL("GRANT {} ON {} TO {}").format(
+                    sql.SQL(privilege), table, sql.Identifier(name)
+                )
 
     def _policies(
         self, table: sql.Identifier, schema: str, roles: Sequence[Role], access: SchemaAccess

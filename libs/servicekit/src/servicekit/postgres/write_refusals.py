@@ -1,7 +1,9 @@
 """Whether the database refuses to write now: on a full disk it still answers whoever reads.
 
 A refusal is known from the write that met it (`Pool.last_refusal`). Nobody may write after the
-disk has room again, so whoever tells of a refusal tries first whether it still holds.
+disk has room again, so whoever tells of a refusal tries first whether it still holds. Another
+service may have met it, of which nothing is known here: whoever tells people why nothing moves
+tries that too (`tried`), more seldom.
 """
 
 import asyncio
@@ -19,22 +21,36 @@ TRY_TO_WRITE = "CREATE TEMPORARY TABLE tried_to_write ON COMMIT DROP AS SELECT t
 
 
 class WriteRefusals:
-    """What is told of a database that refuses to write, tried anew at most once per `fresh_for`."""
+    """What is told of a database that refuses to write, tried anew at most once per `fresh_for`.
 
-    def __init__(self, *pools: Pool | None, fresh_for: timedelta = timedelta(seconds=5)) -> None:
+    While nobody has been refused, it is tried at most once per `unmet_for`.
+    """
+
+    def __init__(
+        self,
+        *pools: Pool | None,
+        fresh_for: timedelta = timedelta(seconds=1),
+        unmet_for: timedelta = timedelta(seconds=15),
+    ) -> None:
         own = [pool for pool in pools if pool is not None]
         self._pools = [*own, *(pool.background for pool in own if pool.background is not None)]
         self._fresh_for = fresh_for.total_seconds()
-        self._tried_at = -self._fresh_for
+        self._unmet_for = unmet_for.total_seconds()
+        self._tried_at = -max(self._fresh_for, self._unmet_for)
         self._trying = asyncio.Lock()
 
     async def now(self) -> WritesRefused | None:
         """Why no write goes; None if they go, or nobody has been refused one yet."""
         async with self._trying:
-            due = time.monotonic() - self._tried_at >= self._fresh_for
-            if self._refused is not None and due:
-                await self._try()
-                self._tried_at = time.monotonic()
+            if self._refused is not None:
+                await self._try_if_older(self._fresh_for)
+        return self._refused
+
+    async def tried(self) -> WritesRefused | None:
+        """Why no write goes, also where nobody here has been refused one; None if they go."""
+        async with self._trying:
+            met = self._refused is not None
+            await self._try_if_older(self._fresh_for if met else self._unmet_for)
         return self._refused
 
     async def check(self) -> None:
@@ -46,6 +62,11 @@ class WriteRefusals:
     @property
     def _refused(self) -> WritesRefused | None:
         return next(filter(None, (pool.last_refusal.error for pool in self._pools)), None)
+
+    async def _try_if_older(self, seconds: float) -> None:
+        if time.monotonic() - self._tried_at >= seconds:
+            await self._try()
+            self._tried_at = time.monotonic()
 
     async def _try(self) -> None:
         across = self._pools[0].across("whether the database takes writes")

@@ -4,14 +4,10 @@ Light: nothing here imports a driver or a server, so that a refusal comes at onc
 """
 
 from servicekit.settings.environment import EnvironmentVariable, environment, name_of_field
-from servicekit.settings.reading import read
+from servicekit.settings.reading import read, read_to_migrate
 from servicekit.settings.refusals import Refusal, SettingsRefused, blaming
-from servicekit.settings.service_settings import (
-    DATABASE_SCHEMES,
-    DatabaseUrl,
-    ServerSettings,
-    ServiceSettings,
-)
+from servicekit.settings.server_settings import ServerSettings
+from servicekit.settings.service_settings import DATABASE_SCHEMES, DatabaseUrl, ServiceSettings
 
 __all__ = [
     "DATABASE_SCHEMES",
@@ -25,4 +21,5 @@ __all__ = [
     "environment",
     "name_of_field",
     "read",
+    "read_to_migrate",
 ]

@@ -1,10 +1,13 @@
 """Whether what is outside of our services is reached by TLS, as settings say it."""
 
 from collections.abc import Mapping
+from typing import Annotated
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from pydantic import AfterValidator
+
 VERIFIED = ("verify-full", "verify-ca")
-_YES = ("1", "true", "yes", "on")
+_YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 _CERTIFICATES = ("SERVER_CA_CERT_PATH", "SERVER_CA_CERT_DATA", "CLIENT_CERT_PATH")
 _TEMPORALS = (
     *(f"TEMPORAL_TLS_{each}" for each in (*_CERTIFICATES, "CLIENT_CERT_DATA", "SERVER_NAME")),
@@ -12,6 +15,17 @@ _TEMPORALS = (
     "TEMPORAL_API_KEY",
     "TEMPORAL_API_KEY_FILE",
 )
+
+
+def _name_of_mesh(value: str) -> str:
+    said = value.strip()
+    if said.lower() in _YES:
+        raise ValueError("must name the mesh that encrypts, or say loopback")
+    return "" if said.lower() in _NO else said
+
+
+Mesh = Annotated[str, AfterValidator(_name_of_mesh)]
+"""That something encrypts is easily said; what, only by who knows it. Empty: nothing does."""
 
 
 def is_database_verified(url: str) -> bool:

@@ -8,6 +8,14 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
+_UNITS = {
+    "d": timedelta(days=1),
+    "h": timedelta(hours=1),
+    "m": timedelta(minutes=1),
+    "s": timedelta(seconds=1),
+    "ms": timedelta(milliseconds=1),
+}
+
 
 class EnvironmentVariable:
     """One name a settings class reads."""
@@ -54,7 +62,15 @@ def _shown(default: Any) -> str:
     if isinstance(default, bool):
         return str(default).lower()
     if isinstance(default, timedelta):
-        return f"{default.total_seconds():g}s"
+        return _duration(default)
     if isinstance(default, SecretStr):
         return default.get_secret_value()
     return str(default)
+
+
+def _duration(value: timedelta) -> str:
+    """In the largest unit of which it is a whole number, as settings read it."""
+    for unit, one in _UNITS.items():
+        if value % one == timedelta():
+            return f"{value // one}{unit}"
+    return f"{value / _UNITS['ms']:.3f}ms"

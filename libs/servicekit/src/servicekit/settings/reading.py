@@ -1,7 +1,7 @@
 """Read the environment of a service, and find all that is wrong with it at once."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -25,6 +25,31 @@ def read(
 
     Raises `SettingsRefused` with every setting that is missing, wrong or unsafe.
     """
+    values, clock, refused = _looked_at(settings, environ, temporal=settings.uses_temporal)
+    if refused:
+        raise SettingsRefused(refused)
+    return values, clock
+
+
+def read_to_migrate(
+    settings: type[Settings], environ: Mapping[str, str] = os.environ
+) -> tuple[Settings, Clock]:
+    """The same for a command that migrates, which serves and calls nobody: it needs no keys.
+
+    Raises `SettingsRefused` with what is missing, wrong or unsafe of what migrations use: how the
+    owner reaches each database, the log, and Temporal where they change something there.
+    """
+    values, clock, refused = _looked_at(settings, environ, temporal=settings.migrates_temporal)
+    used = {*_used_to_migrate(values, wrong={refusal.setting for refusal in refused})}
+    refused = [each for each in refused if each.setting in used or each.setting[:9] == "TEMPORAL_"]
+    if refused:
+        raise SettingsRefused(refused)
+    return values, clock
+
+
+def _looked_at(
+    settings: type[Settings], environ: Mapping[str, str], *, temporal: bool
+) -> tuple[Settings, Clock, list[Refusal]]:
     refused: list[Refusal] = []
     clock = Clock.real_time()
     try:
@@ -38,13 +63,28 @@ def read(
     if SANDBOX_CLOCK not in named:
         unsafe = values.refusals(sandbox=clock.sandbox)
         refused += [refusal for refusal in unsafe if refusal.setting not in named]
-    if settings.uses_temporal:
+    if temporal:
         refused += temporal_refusals(environ)
         if not clock.sandbox and not values.tls_by_mesh and SANDBOX_CLOCK not in named:
             refused += temporal_tls_refusals(environ, by_mesh=values.name_of("tls_by_mesh"))
-    if refused:
-        raise SettingsRefused(refused)
-    return values, clock
+    return values, clock, refused
+
+
+def _used_to_migrate(values: ServiceSettings, *, wrong: Collection[str]) -> Iterator[str]:
+    """The variables that a migration reads: of each database's those up to the one that is given.
+
+    One that is wrong is given as well: it does not leave its place to the next, another role's.
+    """
+    yield SANDBOX_CLOCK
+    yield from map(values.name_of, ("log_level", "log_format", "tls_by_mesh"))
+    for fields in values.migrated_by:
+        for field in fields:
+            by_file = f"{field}_file"
+            names = {values.name_of(field), values.name_of(by_file)}
+            yield from names
+            given = getattr(values, field) is not None or getattr(values, by_file) is not None
+            if given or not names.isdisjoint(wrong):
+                break
 
 
 def _values(settings: type[Settings]) -> tuple[Settings, list[Refusal]]:

@@ -21,14 +21,13 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from servicekit.settings.encryption import is_database_verified
+from servicekit.settings.drain import is_cut_off
+from servicekit.settings.encryption import Mesh, is_database_verified
 from servicekit.settings.environment import name_of_field
 from servicekit.settings.refusals import Refusal
 
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|)\s*")
-
-
 REFUSED_LATER: ContextVar[bool] = ContextVar("refused_later", default=False)
 """Whether who makes settings asks for `refusals` themselves, to tell of all of them at once."""
 DATABASE_SCHEMES = ("postgresql://", "postgres://")
@@ -47,10 +46,12 @@ DatabaseUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
 class ServiceSettings(BaseSettings):
     """Read once, in `main`; `.env.example` lists the same names."""
 
+    # What a secret's file ends in, a newline, comes with it into the environment.
     model_config = SettingsConfigDict(
         frozen=True,
         extra="ignore",
         env_ignore_empty=True,
+        str_strip_whitespace=True,
         use_attribute_docstrings=True,
         hide_input_in_errors=True,
         populate_by_name=True,
@@ -62,6 +63,12 @@ class ServiceSettings(BaseSettings):
     """Whether it reads Temporal's own settings."""
     required_credentials: ClassVar[tuple[str, ...]] = ()
     """Fields of credentials that must be given, as a value or by the file that `…_file` names."""
+    migrated_by: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("migration_database_url", "database_url"),
+    )
+    """Of each database that it migrates, the fields whose first that is given says how."""
+    migrates_temporal: ClassVar[bool] = False
+    """Whether its migrations change something at Temporal too."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least severe log line that is written."""
@@ -102,7 +109,6 @@ class ServiceSettings(BaseSettings):
     """A folder with our services' public keys: SERVICE.pem, several of one while it changes."""
     auth_signing_key_file: Path | None = None
     """A PEM file with this service's own ES256 key, which signs its calls to our others."""
-
     tls_certificate_file: Path | None = None
     """A PEM file with this service's certificate and what chains it to its authority, by which it
     is known to those that it calls and that call it. Read again when it changes, as are the two
@@ -111,10 +117,11 @@ class ServiceSettings(BaseSettings):
     """A PEM file with the certificate's key."""
     tls_authorities_file: Path | None = None
     """A PEM file with the authorities that are believed, of those that are called and that call."""
-    tls_by_mesh: bool = False
-    """Whether a mesh encrypts whatever goes between the services, comes from callers, and goes to
-    PostgreSQL and Temporal, or nothing of it leaves the machine: outside of the sandbox a service
-    starts with a certificate and with TLS to both, or with this."""
+    tls_by_mesh: Mesh = ""
+    """Which mesh encrypts whatever goes between the services, comes from callers, and goes to
+    PostgreSQL and Temporal, by its name (`linkerd`, `istio`), or `loopback` where nothing of it
+    leaves the machine: outside of the sandbox a service starts with a certificate and with TLS to
+    both, or with this, and says that it goes out as text by declaration."""
     tls_require_client_certificate: bool = True
     """Whether whoever calls by gRPC must show a certificate of these authorities as well."""
     limits_file: Path | None = None
@@ -179,6 +186,11 @@ class ServiceSettings(BaseSettings):
         """How many connections to PostgreSQL one process opens at most; none unless it says so."""
         return 0
 
+    @property
+    def longest_call(self) -> timedelta:
+        """The longest call that may be under way when the process is told to stop."""
+        return timedelta()
+
     def refusals(self, *, sandbox: bool) -> Iterator[Refusal]:
         """What is missing, does not go together, or is unsafe outside of the sandbox."""
         yield from self.credential_refusals()
@@ -187,6 +199,8 @@ class ServiceSettings(BaseSettings):
         if not sandbox and not self.tls_by_mesh:
             yield from self.database_refusals()
         yield from self.key_refusals(sandbox=sandbox)
+        if not sandbox:
+            yield from self.drain_refusals()
 
     def refusal(self, field: str, problem: str, *, expected: str = "") -> Refusal:
         """One of a field, which says what is expected where nothing else does."""
@@ -232,7 +246,7 @@ class ServiceSettings(BaseSettings):
         if missing == list(fields) and (sandbox or self.tls_by_mesh):
             return
         for field in missing:
-            by_mesh = f"{self.name_of('tls_by_mesh')}=true where a mesh encrypts"
+            by_mesh = f"{self.name_of('tls_by_mesh')}=MESH, the one that encrypts"
             yield self.refusal(field, "is not set", expected=f"it and its two others, or {by_mesh}")
 
     def database_refusals(self) -> Iterator[Refusal]:
@@ -249,8 +263,18 @@ class ServiceSettings(BaseSettings):
                     by_file if value is None else field,
                     "does not have the database show whose it is by TLS",
                     expected=f"sslmode=verify-full in the URL, a socket as its host, or"
-                    f" {self.name_of('tls_by_mesh')}=true where a mesh encrypts",
+                    f" {self.name_of('tls_by_mesh')}=MESH, the one that encrypts",
                 )
+
+    def drain_refusals(self) -> Iterator[Refusal]:
+        """A grace within which a call that is under way would be cut off."""
+        if is_cut_off(self.longest_call, self.shutdown_grace):
+            longest = f"{self.longest_call.total_seconds():g} s"
+            yield self.refusal(
+                "shutdown_grace",
+                f"is shorter than a call that may be under way ({longest}), which would be cut off",
+                expected=f"{longest} or more, and five seconds more to whatever kills the process",
+            )
 
     def key_refusals(self, *, sandbox: bool) -> Iterator[Refusal]:
         """Outside of the sandbox nobody is believed without a key, and none calls without one."""
@@ -274,19 +298,3 @@ def _lines_of(path: Path | None) -> list[str]:
         return path.read_text().split() if path is not None else []
     except (OSError, UnicodeDecodeError):
         return []
-
-
-class ServerSettings(ServiceSettings):
-    """Those of a service that is called, and keeps the organizations of its callers apart."""
-
-    is_called: ClassVar[bool] = True
-    required_credentials: ClassVar[tuple[str, ...]] = ("database_url",)
-
-    database_url: DatabaseUrl | None = None
-    """PostgreSQL, by the role that sees the rows of one organization at a time."""
-    database_url_file: Path | None = None
-    """A file with it instead, read again when it changes."""
-    background_database_url: DatabaseUrl | None = None
-    """The same database by the role for what spans organizations; unset: as `DATABASE_URL`."""
-    background_database_url_file: Path | None = None
-    """A file with it instead, read again when it changes."""

@@ -45,7 +45,7 @@ def temporal_tls_refusals(environ: Mapping[str, str], *, by_mesh: str) -> Iterat
         yield Refusal(
             setting="TEMPORAL_TLS",
             problem="is not true, and nothing else has Temporal reached by TLS",
-            expected=f"true, or {by_mesh}=true where a mesh encrypts",
+            expected=f"true, or {by_mesh}=MESH, the one that encrypts",
         )
 
 

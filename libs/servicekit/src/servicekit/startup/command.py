@@ -14,7 +14,7 @@ from importlib.metadata import version
 from typing import Any, Generic, NoReturn, TypeVar
 
 from servicekit.clock import Clock
-from servicekit.settings import ServiceSettings, SettingsRefused, read
+from servicekit.settings import ServiceSettings, SettingsRefused, read, read_to_migrate
 from servicekit.settings.refusals import EXIT_REFUSED
 
 Settings = TypeVar("Settings", bound=ServiceSettings)
@@ -55,6 +55,14 @@ def accepted(name: str, settings: type[Settings]) -> tuple[Settings, Clock]:
     """The settings and the clock; where they are refused, say so line by line, and exit with 78."""
     try:
         return read(settings)
+    except SettingsRefused as refused:
+        sys.exit(_told(name, refused))
+
+
+def accepted_to_migrate(name: str, settings: type[Settings]) -> Settings:
+    """The same for a command that migrates: only what migrations use is asked of the settings."""
+    try:
+        return read_to_migrate(settings)[0]
     except SettingsRefused as refused:
         sys.exit(_told(name, refused))
 

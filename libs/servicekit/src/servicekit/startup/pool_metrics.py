@@ -26,17 +26,18 @@ class _Pools(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """The metrics of now."""
-        connections, most, waiting = _families()
+        connections, most, waiting, refused = _families()
         for name, pool in self._pools.items():
             idle = pool.get_idle_size()
             connections.add_metric([name, "idle"], idle)
             connections.add_metric([name, "used"], pool.get_size() - idle)
             most.add_metric([name], pool.get_max_size())
             waiting.add_metric([name], pool.waiting)
-        yield from (connections, most, waiting)
+            refused.add_metric([name], float(pool.last_refusal.error is not None))
+        yield from (connections, most, waiting, refused)
 
 
-def _families() -> tuple[GaugeMetricFamily, GaugeMetricFamily, GaugeMetricFamily]:
+def _families() -> tuple[GaugeMetricFamily, ...]:
     return (
         GaugeMetricFamily(
             "postgres_pool_connections",
@@ -48,5 +49,10 @@ def _families() -> tuple[GaugeMetricFamily, GaugeMetricFamily, GaugeMetricFamily
         ),
         GaugeMetricFamily(
             "postgres_pool_waiting", "Who waits for a connection now.", labels=["pool"]
+        ),
+        GaugeMetricFamily(
+            "postgres_writes_refused",
+            "1 while the database is known to refuse writes: its disk is full, or it follows.",
+            labels=["pool"],
         ),
     )

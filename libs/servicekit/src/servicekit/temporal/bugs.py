@@ -44,7 +44,7 @@ class BugPolicy(Protocol):
         """Hear of it; True if the activity ends with it, False if it is tried again."""
         ...
 
-    async def succeeded(self, info: activity.Info) -> None:
+    async def ended(self, info: activity.Info) -> None:
         """Hear of an activity that came to its end."""
         ...
 

@@ -11,7 +11,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import (
+    DescribeNamespaceRequest,
+    RegisterNamespaceRequest,
+)
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.plugin import SimplePlugin
@@ -25,6 +30,7 @@ from servicekit.settings.temporal_settings import API_KEY_FILE, decoded, tempora
 from servicekit.telemetry import logs
 from servicekit.temporal.sdk_metrics import SdkMetrics
 
+_CALL = timedelta(seconds=10)
 DEFAULT_ADDRESS = "localhost:7233"
 
 log = logs.get_logger(__name__)
@@ -109,6 +115,42 @@ async def look(environ: Mapping[str, str] = os.environ) -> str:
     request = DescribeNamespaceRequest(namespace=client.namespace)
     await client.workflow_service.describe_namespace(request, timeout=timedelta(seconds=5))
     return f"namespace {client.namespace} at {client.service_client.config.target_host}"
+
+
+async def make_namespace(client: Client, *, kept: timedelta) -> None:
+    """Make the client's namespace, which keeps ended workflows so long; leave one that is there.
+
+    Returns once the server knows it. Raises `RPCError` where that is not ours to do.
+    """
+    retention, backoff = Duration(), Backoff()
+    retention.FromTimedelta(kept)
+    made = RegisterNamespaceRequest(
+        namespace=client.namespace, workflow_execution_retention_period=retention
+    )
+    while not await _is_known(client):
+        try:
+            await client.workflow_service.register_namespace(made, timeout=_CALL)
+            log.info("temporal_namespace_made", namespace=client.namespace)
+        except RPCError as error:
+            # Whoever made it, it is not known everywhere at once.
+            if error.status is not RPCStatusCode.ALREADY_EXISTS:
+                raise
+        await backoff.wait()
+
+
+async def _is_known(client: Client) -> bool:
+    """Whether the namespace is there, to what answers for namespaces and to what works in them."""
+    asked = DescribeNamespaceRequest(namespace=client.namespace)
+    try:
+        await client.workflow_service.describe_namespace(asked, timeout=_CALL)
+        await client.operator_service.list_search_attributes(
+            ListSearchAttributesRequest(namespace=client.namespace), timeout=_CALL
+        )
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return False
+    return True
 
 
 async def check(client: Client) -> None:

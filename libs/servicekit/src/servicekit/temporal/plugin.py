@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-import temporalio.converter
 from temporalio import activity
 from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
@@ -34,9 +33,11 @@ from servicekit.temporal.attempts import (
     Counts,
     LateAttempts,
     NeverHeardOf,
+    going_on,
     in_time,
 )
 from servicekit.temporal.bugs import Bug, BugPolicy
+from servicekit.temporal.converter import CONVERTER
 from servicekit.temporal.principals import Principals
 
 
@@ -50,7 +51,7 @@ def new_plugin(
 ) -> SimplePlugin:
     """What clients, workers and replayers share.
 
-    The JSON converter, tracing when spans are exported, who asked, errors of our tree as
+    The converter, tracing when spans are exported, who asked, errors of our tree as
     `ApplicationError`, log fields, and modules the workflow sandbox does not load anew.
     `bug_policy` decides about activities that raise what belongs to no class of errors; without
     one they are tried again by their retry policy. `metrics` counts attempts.
@@ -61,7 +62,7 @@ def new_plugin(
         interceptors.insert(0, TracingInterceptor(QuietTracer("servicekit.temporal")))
     return SimplePlugin(
         name,
-        data_converter=temporalio.converter.DataConverter.default,
+        data_converter=CONVERTER,
         interceptors=interceptors,
         workflow_runner=lambda runner: _passing_through(runner, passthrough_modules),
     )
@@ -166,8 +167,11 @@ class _ActivityInbound(ActivityInboundInterceptor):
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
         info = activity.info()
-        with logs.bound(
-            workflow_id=info.workflow_id, activity=info.activity_type, attempt=info.attempt
+        with (
+            logs.bound(
+                workflow_id=info.workflow_id, activity=info.activity_type, attempt=info.attempt
+            ),
+            going_on(info, self._counted),
         ):
             try:
                 result = await self._result(info, input)
@@ -175,13 +179,19 @@ class _ActivityInbound(ActivityInboundInterceptor):
                 error = bugs.first_of(raised)
                 bug = await self._heard(info, error)
                 if isinstance(error, ServiceError):
+                    if not (bug or error.retried):
+                        # Refused for good, as it may be: that is its end as well.
+                        await self._over(info)
                     # A bug that does not end it is tried again, whatever class it has.
                     raise to_application_error(error, self._clock, retried=bug) from error
                 # Temporal's own words too: an activity that is cancelled, a server that is away.
                 raise
-            if self._bug_policy is not None:
-                await self._bug_policy.succeeded(info)
+            await self._over(info)
             return result
+
+    async def _over(self, info: activity.Info) -> None:
+        if self._bug_policy is not None:
+            await self._bug_policy.ended(info)
 
     async def _result(self, info: activity.Info, input: ExecuteActivityInput) -> Any:  # noqa: A002
         """What it comes to; where bugs are heard of, within its time."""

@@ -1,22 +1,22 @@
 """What this service asks of linkedin-gateway."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
 import grpc
-from campaigns.models import Campaign, Person, SendingWindow
+from campaigns.models import Campaign, Person
 from campaigns.repositories.reply_scope_repository import LeadInScope
+from campaigns.texts.lengths import within
 from campaigns.workflow.control import OnTheWire
 from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.linkedin.v1 import (
-    account_pb2,
     account_service_pb2,
     action_pb2,
     action_service_pb2,
     hold_pb2,
     hold_service_pb2,
+    pace_pb2,
     pace_service_pb2,
     person_pb2,
     suppression_service_pb2,
@@ -28,8 +28,16 @@ from outreach.linkedin.v1.pace_service_pb2_grpc import PaceServiceStub
 from outreach.linkedin.v1.suppression_service_pb2_grpc import SuppressionServiceStub
 from servicekit.errors import InvalidArgument, NotFound
 
+from campaign_api.clients.accounts import account_from_proto
 from campaign_api.clients.errors import mapped_errors
-from campaign_api.clients.sending_windows import window_from_proto
+from campaign_api.clients.gateway_answers import (
+    Hold,
+    HoldScope,
+    Obstacle,
+    SendingAccount,
+    Waiting,
+    database_hold,
+)
 
 NAME = "linkedin-gateway"
 
@@ -39,73 +47,12 @@ _OPEN_STATES = (
     action_pb2.ACTION_STATE_QUEUED,
 )
 _RECENT_ACTIONS = 10
-_REMOVED = "removed"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SendingAccount:
-    """A LinkedIn account as far as a campaign cares; `pays` is None where its plan is not known."""
-
-    id: str
-    organization_id: str
-    name: str
-    connected: bool
-    state: str
-    state_reason: str = ""
-    pays: bool | None = None
-    hours: SendingWindow | None = None
-    """Its working hours with its days off; None where they are not told."""
-
-    @property
-    def removed(self) -> bool:
-        """It is gone at the provider: only a new connection of the same member brings it back."""
-        return self.state == _REMOVED
-
-
-@dataclass(frozen=True, kw_only=True)
-class Obstacle:
-    """Something that stands between an action and its performance."""
-
-    reason: str
-    description: str
-    free_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Waiting:
-    """Leads of a campaign that wait on an account for the same with one kind of action."""
-
-    account_id: str
-    action: str
-    reason: str
-    leads: int
-    first_at: datetime | None = None
-
-
-class HoldScope(StrEnum):
-    """What a hold covers; `hold.proto` says what each means."""
-
-    CAMPAIGN = "campaign"
-    ACCOUNT = "account"
-    ORGANIZATION = "organization"
-    EVERYTHING = "everything"
-    KIND = "kind"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hold:
-    """A stop in force, and what is held."""
-
-    scope: HoldScope
-    subject_id: str
-    reason: str
-    by_database: bool = False
-    """Nobody put it: the database refuses to write, and nothing goes that is not written down."""
-
-
-def database_hold(refusal: str) -> Hold:
-    """What stops everything while the database refuses to write."""
-    return Hold(scope=HoldScope.EVERYTHING, subject_id="", reason=refusal, by_database=True)
+_MOST_ACCOUNTS = 100
+"""Of which the gateway counts in one call."""
+_LONGEST_EMAIL = 320
+_LONGEST_COMPANY = 500
+_MOST_LISTED = 1000
+"""Accounts that it lists in one."""
 
 
 class Gateway:
@@ -133,6 +80,18 @@ class Gateway:
         """`account`, for an explanation."""
         return await self._account(account_id, within=self._glance)
 
+    async def accounts(
+        self, organization_id: str, account_ids: Iterable[str]
+    ) -> Mapping[str, SendingAccount]:
+        """Those of the accounts that the organization has, by id; asked for all at once."""
+        return await self._listed(organization_id, account_ids)
+
+    async def glance_at_accounts(
+        self, organization_id: str, account_ids: Iterable[str]
+    ) -> Mapping[str, SendingAccount]:
+        """`accounts`, for an explanation."""
+        return await self._listed(organization_id, account_ids, within=self._glance)
+
     async def _account(
         self, account_id: str, *, within: float | None = None
     ) -> SendingAccount | None:
@@ -144,7 +103,27 @@ class Gateway:
                 answer = await self._accounts.GetAccount(request, timeout=within)
         except (NotFound, InvalidArgument):
             return None
-        return _account(answer.account)
+        return account_from_proto(answer.account)
+
+    async def _listed(
+        self, organization_id: str, account_ids: Iterable[str], *, within: float | None = None
+    ) -> Mapping[str, SendingAccount]:
+        named = sorted({each for each in account_ids if each and each.isprintable()})
+        listed: dict[str, SendingAccount] = {}
+        for begins in range(0, len(named), _MOST_LISTED):
+            request = account_service_pb2.ListAccountsRequest(
+                organization_id=organization_id,
+                account_ids=named[begins : begins + _MOST_LISTED],
+                page_size=_MOST_LISTED,
+            )
+            try:
+                async with mapped_errors(NAME):
+                    answer = await self._accounts.ListAccounts(request, timeout=within)
+            except InvalidArgument:
+                # It is no organization's name.
+                return {}
+            listed |= {each.account_id: account_from_proto(each) for each in answer.accounts}
+        return listed
 
     async def suppressed(self, organization_id: str, people: Sequence[Person]) -> set[int]:
         """The places, among at most a thousand people, of those who must not be contacted."""
@@ -153,8 +132,9 @@ class Gateway:
             people=[
                 person_pb2.Person(
                     public_identifier=person.public_identifier,
-                    email=person.email,
-                    company=person.company,
+                    # One that is too long would have nobody of them looked up.
+                    email=within(person.email, _LONGEST_EMAIL),
+                    company=within(person.company, _LONGEST_COMPANY),
                 )
                 for person in people
             ],
@@ -221,37 +201,31 @@ class Gateway:
         ]
         return [database_hold(answer.write_refusal), *held] if answer.write_refusal else held
 
-    async def waiting(self, campaign: Campaign) -> Sequence[Waiting]:
-        """What the campaign's actions wait for, the most first."""
-        request = pace_service_pb2.CountWaitingRequest(
-            campaign_id=campaign.id, account_ids=campaign.account_ids
-        )
-        async with mapped_errors(NAME):
-            answer = await self._pace.CountWaiting(request, timeout=self._glance)
-        return [
-            Waiting(
-                account_id=each.account_id,
-                action=_word(action_pb2.ActionKind.Name(each.kind), "ACTION_KIND_"),
-                reason=each.reason,
-                leads=each.actions,
-                first_at=_instant(each.first_turn_time)
-                if each.HasField("first_turn_time")
-                else None,
+    async def waiting(self, campaigns: Sequence[Campaign]) -> Mapping[str, Sequence[Waiting]]:
+        """What the actions of each of at most a hundred campaigns wait for, the most first."""
+        first, *others = [campaign.id for campaign in campaigns]
+        account_ids = sorted({each for campaign in campaigns for each in campaign.account_ids})
+        waiting: dict[str, list[Waiting]] = defaultdict(list)
+        for begins in range(0, len(account_ids), _MOST_ACCOUNTS):
+            request = pace_service_pb2.CountWaitingRequest(
+                campaign_id=first,
+                campaign_ids=others,
+                account_ids=account_ids[begins : begins + _MOST_ACCOUNTS],
             )
-            for each in answer.waiting
-        ]
+            async with mapped_errors(NAME):
+                answer = await self._pace.CountWaiting(request, timeout=self._glance)
+            for each in answer.waiting:
+                # A gateway that counts one campaign only does not name it.
+                waiting[each.campaign_id or first].append(_waiting(each))
+        most_first = {
+            campaign_id: sorted(found, key=lambda each: -each.leads)
+            for campaign_id, found in waiting.items()
+        }
+        return {campaign.id: most_first.get(campaign.id, ()) for campaign in campaigns}
 
     async def obstacles(self, campaign: Campaign, lead_id: str) -> Sequence[Obstacle] | None:
         """What the lead's open action waits for; None if no action of it is open."""
-        request = action_service_pb2.ListActionsRequest(
-            organization_id=campaign.organization_id,
-            campaign_id=campaign.id,
-            lead_id=lead_id,
-            page_size=_RECENT_ACTIONS,
-        )
-        async with mapped_errors(NAME):
-            answer = await self._actions.ListActions(request, timeout=self._glance)
-        opened = next((found for found in answer.actions if found.state in _OPEN_STATES), None)
+        opened = await self._open_action(campaign, lead_id)
         if opened is None:
             return None
         named = {"organization_id": campaign.organization_id, "action_id": opened.action_id}
@@ -270,26 +244,32 @@ class Gateway:
             for obstacle in explained.obstacles
         ]
 
+    async def under_way(self, campaign: Campaign, lead_id: str) -> bool:
+        """Whether an action of the lead is on the wire, or is looked for."""
+        opened = await self._open_action(campaign, lead_id)
+        return opened is not None and opened.state != action_pb2.ACTION_STATE_QUEUED
 
-def _account(account: account_pb2.Account) -> SendingAccount:
-    return SendingAccount(
-        id=account.account_id,
-        organization_id=account.organization_id,
-        name=account.name,
-        connected=account.state == account_pb2.ACCOUNT_STATE_CONNECTED,
-        state=_word(account_pb2.AccountState.Name(account.state), "ACCOUNT_STATE_"),
-        state_reason=account.state_reason,
-        pays=_pays(account.tier),
-        hours=window_from_proto(account.working_hours, account.holidays)
-        if account.HasField("working_hours")
-        else None,
+    async def _open_action(self, campaign: Campaign, lead_id: str) -> action_pb2.Action | None:
+        request = action_service_pb2.ListActionsRequest(
+            organization_id=campaign.organization_id,
+            campaign_id=campaign.id,
+            lead_id=lead_id,
+            page_size=_RECENT_ACTIONS,
+        )
+        async with mapped_errors(NAME):
+            answer = await self._actions.ListActions(request, timeout=self._glance)
+        return next((found for found in answer.actions if found.state in _OPEN_STATES), None)
+
+
+def _waiting(waiting: pace_pb2.WaitingActions) -> Waiting:
+    turn = waiting.first_turn_time if waiting.HasField("first_turn_time") else None
+    return Waiting(
+        account_id=waiting.account_id,
+        action=_word(action_pb2.ActionKind.Name(waiting.kind), "ACTION_KIND_"),
+        reason=waiting.reason,
+        leads=waiting.actions,
+        first_at=_instant(turn) if turn is not None else None,
     )
-
-
-def _pays(tier: account_pb2.AccountTier.ValueType) -> bool | None:
-    if tier == account_pb2.ACCOUNT_TIER_UNSPECIFIED:
-        return None
-    return tier != account_pb2.ACCOUNT_TIER_FREE
 
 
 def _word(name: str, prefix: str) -> str:

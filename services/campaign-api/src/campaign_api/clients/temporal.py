@@ -11,6 +11,7 @@ from campaigns.workflow import search_attributes
 from campaigns.workflow.contracts import (
     TASK_QUEUE,
     UPDATE_WORKFLOW,
+    AskAnew,
     CampaignContract,
     CampaignInput,
     EndLead,
@@ -19,6 +20,7 @@ from campaigns.workflow.contracts import (
     OwnerWrote,
     ReplyReceived,
     SandboxClock,
+    SkipStep,
     StopCampaign,
     campaign_workflow_id,
     lead_workflow_id,
@@ -107,6 +109,14 @@ class CampaignWorkflows:
     async def leads_added(self, campaign: Campaign) -> None:
         await self._start(campaign, CampaignContract.leads_added.__name__)
 
+    async def ask_anew(self, campaign: Campaign, *, within: timedelta, moving_to: str = "") -> None:
+        """Have what its leads wait for asked for again, spread over so much real time.
+
+        With `moving_to` what those alone wait for that are to go on from that account.
+        """
+        ask = AskAnew(within_seconds=within.total_seconds(), moving_to=moving_to)
+        await self._start(campaign, CampaignContract.ask_anew.__name__, [ask])
+
     async def _start(
         self, campaign: Campaign, signal: str | None = None, arguments: Sequence[Any] = ()
     ) -> None:
@@ -188,6 +198,15 @@ class LeadWorkflows:
         )
         async with _running(self._timeout) as running:
             await handle.signal(LeadContract.retry)
+        return bool(running)
+
+    async def skip_step(self, campaign_id: str, lead_id: str, skip: SkipStep) -> bool:
+        """Have a lead leave out the step at which it waits."""
+        handle = self._temporal.client.get_workflow_handle_for(
+            LeadContract.run, lead_workflow_id(campaign_id, lead_id)
+        )
+        async with _running(self._timeout) as running:
+            await handle.signal(LeadContract.skip_step, skip)
         return bool(running)
 
     async def answered_late(self, answer: LateAnswer) -> None:

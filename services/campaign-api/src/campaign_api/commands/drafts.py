@@ -1,32 +1,33 @@
 """A campaign before it starts: checked whole, compiled, created."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from campaigns.builder.compiler import Compilation, with_endpoints
 from campaigns.builder.extensions import REPLY_ENDS_SEQUENCE
+from campaigns.builder.outlook import soonest
 from campaigns.models import Campaign, CampaignSettings, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.revision_cache import RevisionCache
 from campaigns.sending_hours import can_send
 from campaigns.sequences.diagnostics import SequenceWarning
+from campaigns.sequences.durations import describe_duration
 from campaigns.sequences.json_form import content_hash
 from campaigns.sequences.revision import Revision
 from campaigns.sequences.sequence import Sequence as StepSequence
+from campaigns.sequences.time_limits import CAMPAIGN_TIME_OVER, time_limit
 from servicekit.clock import Clock
 from servicekit.errors import FieldViolation
 from servicekit.ids import new_id
 from servicekit.postgres.companions import note_created
 from servicekit.telemetry import logs
 
-from campaign_api.clients.linkedin_gateway import Gateway, SendingAccount
+from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.commands.sequence_compiler import SequenceCompiler
 from campaign_api.commands.sequence_webhooks import ResolvedWebhooks, SequenceWebhooks
 from campaign_api.errors import HOURS_NEVER_MEET, InvalidFields, sequence_violations
 from campaign_api.metrics import Metrics
-
-_MAX_CONCURRENT_CALLS = 20
 
 log = logs.get_logger(__name__)
 
@@ -67,7 +68,6 @@ class Drafts:
         self._gateway = gateway
         self._clock = clock
         self._metrics = metrics
-        self._calls = asyncio.Semaphore(_MAX_CONCURRENT_CALLS)
 
     async def create(self, draft: Draft) -> tuple[Campaign, Revision, Sequence[SequenceWarning]]:
         """Create a campaign; the same request twice is one campaign.
@@ -101,7 +101,36 @@ class Drafts:
             log.info("campaign_created", campaign_id=created.id, steps=len(revision.sequence.steps))
         else:
             revision = await self._revisions.get(created.revision_id)
-        return created, revision, (*_true_warnings(compilation, draft.settings), *webhooks.warnings)
+        warnings = (
+            *_true_warnings(compilation, draft.settings),
+            *_too_short(revision.sequence, draft.settings, now=self._clock.now()),
+            *webhooks.warnings,
+        )
+        return created, revision, warnings
+
+    async def duplicate(
+        self, campaign: Campaign, *, name: str, request_id: str
+    ) -> tuple[Campaign, Revision]:
+        """A draft of what a campaign is now, without its leads; the same request twice is one.
+
+        Raises `RequestIdReused` if the request made another one before.
+        """
+        present = await self._revisions.get(campaign.revision_id)
+        draft = Draft(
+            request_id=request_id,
+            organization_id=campaign.organization_id,
+            name=name or campaign.name,
+            account_ids=campaign.account_ids,
+            sequence_json=present.source_json,
+            settings=campaign.settings,
+        )
+        made, revision = self._new(draft, present.sequence)
+        created = await self._repository.create(made, revision, request_id=request_id)
+        if created.id != made.id:
+            return created, await self._revisions.get(created.revision_id)
+        self._metrics.campaigns_created.inc()
+        log.info("campaign_duplicated", campaign_id=created.id, of=campaign.id)
+        return created, revision
 
     def _new(self, draft: Draft, sequence: StepSequence) -> tuple[Campaign, Revision]:
         now = self._clock.now()
@@ -130,15 +159,14 @@ class Drafts:
 
     async def _account_violations(self, draft: Draft) -> list[FieldViolation]:
         now = self._clock.now()
-        found = await asyncio.gather(*map(self._asked, draft.account_ids))
+        found = await self._gateway.accounts(draft.organization_id, draft.account_ids)
         violations = []
-        for position, (account_id, account) in enumerate(
-            zip(draft.account_ids, found, strict=True)
-        ):
+        for position, account_id in enumerate(draft.account_ids):
             if not account_id:
                 # Missing, which has been told.
                 continue
-            if account is None or account.organization_id != draft.organization_id:
+            account = found.get(account_id)
+            if account is None:
                 text = "There is no such account in this organization."
                 field = f"account_ids[{position}]"
                 violations.append(FieldViolation(field, text, "ACCOUNT_NOT_FOUND"))
@@ -148,14 +176,31 @@ class Drafts:
                 violations.append(FieldViolation("settings.sending_window", text, HOURS_NEVER_MEET))
         return violations
 
-    async def _asked(self, account_id: str) -> SendingAccount | None:
-        if not account_id:
-            return None
-        async with self._calls:
-            return await self._gateway.account(account_id)
-
 
 def _true_warnings(compilation: Compilation, settings: CampaignSettings) -> list[SequenceWarning]:
     """The warnings, less what the campaign's settings make untrue."""
     void = {REPLY_ENDS_SEQUENCE} if settings.continue_after_reply else set()
     return [warning for warning in compilation.warnings if warning.reason not in void]
+
+
+def _too_short(
+    sequence: StepSequence, settings: CampaignSettings, *, now: datetime
+) -> Iterator[SequenceWarning]:
+    """A warning if no lead comes to some step in the time that there is, however fast it is."""
+    begun_at = max(now, settings.start_at or now)
+    limit = time_limit(
+        end_at=settings.end_at, longest=settings.max_lead_duration, begun_at=begun_at
+    )
+    if limit is None:
+        return
+    at_most = limit.at - begun_at
+    late = {step_id: at for step_id, at in soonest(sequence).items() if at >= at_most}
+    if late:
+        step_id, at = min(late.items(), key=lambda each: each[1])
+        ending = limit.reason == CAMPAIGN_TIME_OVER
+        yield SequenceWarning(
+            field="settings.end_time" if ending else "settings.max_lead_duration",
+            reason="TIME_TOO_SHORT",
+            description=f"No lead comes to {len(late)} of the {len(sequence.steps)} steps: step"
+            f" {step_id} follows after {describe_duration(at)} at the earliest.",
+        )

@@ -1,6 +1,5 @@
 """Leads to whom a text of the sequence cannot be said are held back before any contact."""
 
-import asyncio
 from collections.abc import Sequence
 
 from campaigns.models import Campaign, Person
@@ -12,8 +11,6 @@ from servicekit.errors import ServiceError
 from servicekit.telemetry import logs
 
 from campaign_api.clients.linkedin_gateway import Gateway
-
-_MAX_CONCURRENT_CALLS = 20
 
 log = logs.get_logger(__name__)
 
@@ -27,7 +24,6 @@ class LeadReview:
         self._repository = repository
         self._revisions = revisions
         self._gateway = gateway
-        self._calls = asyncio.Semaphore(_MAX_CONCURRENT_CALLS)
 
     async def check(self, campaign: Campaign) -> Check:
         """How leads of this campaign are checked now.
@@ -36,7 +32,9 @@ class LeadReview:
         accounts; a start checks them again.
         """
         sequence = (await self._revisions.get(campaign.revision_id)).sequence
-        return lead_check(sequence, await self.senders(campaign.account_ids))
+        return lead_check(
+            sequence, await self.senders(campaign.organization_id, campaign.account_ids)
+        )
 
     async def complete(self, campaign: Campaign, people: Sequence[Person], check: Check) -> int:
         """Complete held-back leads with what a further list has; returns how many it released."""
@@ -51,19 +49,15 @@ class LeadReview:
         """How many leads of the campaign are held back."""
         return await self._repository.count(campaign.id)
 
-    async def senders(self, account_ids: Sequence[str]) -> list[Sender]:
+    async def senders(self, organization_id: str, account_ids: Sequence[str]) -> list[Sender]:
         """The accounts as senders; those of which nothing is known now are left out."""
-
-        async def sender(account_id: str) -> Sender | None:
-            try:
-                async with self._calls:
-                    account = await self._gateway.glance_at_account(account_id)
-            except ServiceError as error:
-                log.warning("sender_lookup_failed", account_id=account_id, reason=error.reason)
-                return None
-            if account is None:
-                return None
-            return Sender(account_id=account_id, name=account.name, pays=account.pays)
-
-        found = await asyncio.gather(*map(sender, account_ids))
-        return [each for each in found if each is not None]
+        try:
+            found = await self._gateway.glance_at_accounts(organization_id, account_ids)
+        except ServiceError as error:
+            log.warning("sender_lookup_failed", account_ids=account_ids, reason=error.reason)
+            return []
+        return [
+            Sender(account_id=account_id, name=found[account_id].name, pays=found[account_id].pays)
+            for account_id in account_ids
+            if account_id in found
+        ]

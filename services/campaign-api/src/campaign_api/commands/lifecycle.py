@@ -4,6 +4,8 @@ How a campaign is paused, resumed and stopped stands in `campaigns.workflow.cont
 worker shares for whoever signals instead of calling.
 """
 
+from datetime import timedelta
+
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.workflow.campaign_locks import CampaignLocks
@@ -31,6 +33,7 @@ class CampaignLifecycle:
         locks: CampaignLocks,
         clock: Clock,
         metrics: Metrics,
+        deleted_keep: timedelta,
     ) -> None:
         self._repository = repository
         self._requirements = requirements
@@ -39,6 +42,7 @@ class CampaignLifecycle:
         self._locks = locks
         self._clock = clock
         self._metrics = metrics
+        self._deleted_keep = deleted_keep
 
     async def start(self, campaign_id: str) -> Campaign:
         """Start a campaign; starting a running one again changes nothing."""
@@ -75,11 +79,20 @@ class CampaignLifecycle:
         self._record("stopped", halted.campaign)
         return halted
 
-    async def delete(self, campaign_id: str) -> OnTheWire:
-        """Stop a campaign if it runs, then hide it for good; what has begun is named."""
-        halted = await self._control.delete(campaign_id, now=self._clock.now())
+    async def delete(self, campaign_id: str, *, force: bool) -> OnTheWire:
+        """Hide a campaign until it is purged; if forced, what runs is stopped, and named."""
+        now = self._clock.now()
+        halted = await self._control.delete(
+            campaign_id, now=now, purge_at=now + self._deleted_keep, force=force
+        )
         self._record("deleted", halted.campaign)
         return halted.on_the_wire
+
+    async def undelete(self, campaign_id: str) -> Campaign:
+        """Show a deleted campaign again, in the state in which it was deleted."""
+        campaign = await self._control.undelete(campaign_id, now=self._clock.now())
+        self._record("undeleted", campaign)
+        return campaign
 
     def _record(self, transition: str, campaign: Campaign) -> None:
         self._metrics.transitions.labels(transition).inc()

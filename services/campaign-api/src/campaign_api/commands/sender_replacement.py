@@ -14,8 +14,9 @@ from campaigns.workflow.contracts import EndLead
 from servicekit.errors import FieldViolation
 from servicekit.telemetry import logs
 
+from campaign_api.clients.gateway_answers import SendingAccount
 from campaign_api.clients.linkedin_gateway import Gateway
-from campaign_api.clients.temporal import LeadWorkflows
+from campaign_api.clients.temporal import CampaignWorkflows, LeadWorkflows
 from campaign_api.errors import InvalidFields, invalid
 
 SENDER_GONE = "SENDER_GONE"
@@ -44,12 +45,14 @@ class SenderReplacement:
         *,
         gateway: Gateway,
         workflows: LeadWorkflows,
+        campaign_workflows: CampaignWorkflows,
         locks: CampaignLocks,
     ) -> None:
         self._campaigns = campaigns
         self._senders = senders
         self._gateway = gateway
         self._workflows = workflows
+        self._campaign_workflows = campaign_workflows
         self._locks = locks
         self._calls = asyncio.Semaphore(_MOST_CALLS)
 
@@ -66,10 +69,13 @@ class SenderReplacement:
                 campaign_id, asked.account_id, asked.replacement_account_id, asked.policy
             )
             campaign = await self._campaigns.get(campaign_id)
-        await asyncio.gather(
-            *(self._wake(campaign_id, each) for each in replaced.which(ContactedLeads.MOVE)),
-            *(self._end(campaign_id, each) for each in replaced.which(ContactedLeads.END)),
-        )
+        if replaced.which(ContactedLeads.MOVE):
+            # They are many: the workflow goes through them, not this call.
+            await self._campaign_workflows.ask_anew(
+                campaign, within=timedelta(), moving_to=asked.replacement_account_id
+            )
+        ended = replaced.which(ContactedLeads.END)
+        await asyncio.gather(*(self._end(campaign_id, each) for each in ended))
         log.info(
             "sender_replaced",
             campaign_id=campaign_id,
@@ -78,6 +84,22 @@ class SenderReplacement:
             **{each.value: len(replaced.which(each)) for each in ContactedLeads},
         )
         return campaign, replaced
+
+    async def move(
+        self, campaign: Campaign, lead_id: str, account_id: str, *, even_if_contacted: bool
+    ) -> None:
+        """Have one lead go on from another sender of its campaign; twice is once.
+
+        Raises `AccountNotConnected` if that cannot act, and else as `SenderRepository.move`.
+        """
+        account = await self._gateway.account(account_id)
+        if account is not None and not account.connected:
+            raise _not_connected(account)
+        before = await self._senders.move(
+            campaign.id, lead_id, account_id, even_if_contacted=even_if_contacted
+        )
+        await self._wake(campaign.id, lead_id)
+        log.info("lead_moves", lead_id=lead_id, account_id=before.sender_id, to=account_id)
 
     async def _require(self, campaign: Campaign, asked: ReplaceSender) -> None:
         if asked.account_id == asked.replacement_account_id:
@@ -92,15 +114,18 @@ class SenderReplacement:
                 [FieldViolation("replacement_account_id", text, "ACCOUNT_NOT_FOUND")]
             )
         if not new.connected:
-            raise AccountNotConnected(
-                f"The account {new.id} is {new.state}.", metadata={"accounts": new.id}
-            )
+            raise _not_connected(new)
 
     async def _wake(self, campaign_id: str, lead_id: str) -> None:
         """What waits at Temporal for the old account is asked for anew, with the new one."""
-        async with self._calls:
-            await self._workflows.wake(campaign_id, lead_id, jitter=timedelta())
+        await self._workflows.wake(campaign_id, lead_id, jitter=timedelta())
 
     async def _end(self, campaign_id: str, lead_id: str) -> None:
         async with self._calls:
             await self._workflows.end(campaign_id, lead_id, EndLead(reason=SENDER_GONE))
+
+
+def _not_connected(account: SendingAccount) -> AccountNotConnected:
+    return AccountNotConnected(
+        f"The account {account.id} is {account.state}.", metadata={"accounts": account.id}
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+from campaigns.campaign_edit import ENDED
 from campaigns.errors import CampaignEnded
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
@@ -18,8 +19,6 @@ from servicekit.telemetry import logs
 from campaign_api.clients.temporal import CampaignWorkflows
 from campaign_api.commands.lead_review import LeadReview
 from campaign_api.commands.sequence_compiler import SequenceCompiler
-
-_ENDED = (CampaignState.STOPPED, CampaignState.COMPLETED)
 
 log = logs.get_logger(__name__)
 
@@ -47,32 +46,42 @@ class SequenceUpdates:
         self._clock = clock
 
     async def update(
-        self, campaign: Campaign, sequence_json: str, *, literal: Collection[str] = ()
+        self,
+        campaign: Campaign,
+        sequence_json: str,
+        *,
+        base_id: str,
+        literal: Collection[str] = (),
     ) -> tuple[Revision, Sequence[SequenceWarning]]:
-        """Give the campaign a revision of this content.
+        """Give the campaign a revision of this content, which was made of the revision `base_id`.
 
         `literal` is what in its texts looks like a placeholder and is meant as it stands.
 
-        Raises `InvalidFields` if it cannot run, `CampaignEnded` if the campaign has, and
-        `CampaignNotFound` if it was deleted meanwhile.
+        Raises `InvalidFields` if it cannot run, `EtagMismatch` if the campaign has another
+        revision by now, `CampaignEnded` if it has ended, and `CampaignNotFound` if it was deleted
+        meanwhile.
         """
         require_open(campaign)
         sequence, warnings = await self._compiler.compile_for(
             campaign, sequence_json, literal=literal
         )
-        return await self._adopt(campaign.id, sequence, sequence_json), warnings
+        return await self._adopt(campaign.id, sequence, sequence_json, base_id=base_id), warnings
 
-    async def roll_back(self, campaign: Campaign, number: int) -> Revision:
-        """Put the content of an earlier revision back.
+    async def roll_back(self, campaign: Campaign, number: int, *, base_id: str) -> Revision:
+        """Put the content of an earlier revision back in the place of the revision `base_id`.
 
-        Raises `RevisionNotFound` if there is none of that number and `CampaignEnded` if
-        the campaign has.
+        Raises `RevisionNotFound` if there is none of that number, `EtagMismatch` if the campaign
+        has another revision by now, and `CampaignEnded` if it has ended.
         """
         require_open(campaign)
         earlier = await self._repository.numbered(campaign.id, number)
-        return await self._adopt(campaign.id, earlier.sequence, earlier.source_json)
+        return await self._adopt(
+            campaign.id, earlier.sequence, earlier.source_json, base_id=base_id
+        )
 
-    async def _adopt(self, campaign_id: str, sequence: StepSequence, source_json: str) -> Revision:
+    async def _adopt(
+        self, campaign_id: str, sequence: StepSequence, source_json: str, *, base_id: str
+    ) -> Revision:
         """Row first, then the workflow: a crash in between is mended by repeating the call."""
         wanted = Revision(
             id=new_id("seq"),
@@ -84,7 +93,7 @@ class SequenceUpdates:
             created_at=self._clock.now(),
         )
         async with self._locks.exclusively(campaign_id):
-            revision = await self._repository.adopt(wanted)
+            revision = await self._repository.adopt(wanted, base_id=base_id)
             # Only now: it may have been started, or deleted, since the caller looked at it.
             campaign = await self._campaigns.get_visible(campaign_id)
             # Leads may be missing what a new text says, or not any more.
@@ -97,5 +106,5 @@ class SequenceUpdates:
 
 def require_open(campaign: Campaign) -> None:
     """Raise `CampaignEnded` if the campaign has ended: its sequence stays as it is."""
-    if campaign.state in _ENDED:
+    if campaign.state in ENDED:
         raise CampaignEnded

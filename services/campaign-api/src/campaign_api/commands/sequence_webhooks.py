@@ -15,6 +15,7 @@ from campaign_api.errors import InvalidFields, sequence_violations
 _MAX_CONCURRENT_CALLS = 20
 # What the dispatcher takes as a `builder_webhook_id`.
 _LONGEST_KEY = 200
+_MOST_BYTES = 400
 
 
 @dataclass(kw_only=True)
@@ -108,7 +109,7 @@ class SequenceWebhooks:
 def _key(reference: WebhookReference) -> str:
     """What the endpoint of a reference is known by: its id, or its address."""
     key = reference.builder_webhook_id or reference.url
-    if len(key) <= _LONGEST_KEY:
+    if len(key) <= _LONGEST_KEY and len(key.encode()) <= _MOST_BYTES:
         return key
     return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 

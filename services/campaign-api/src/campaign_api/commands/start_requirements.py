@@ -1,8 +1,11 @@
 """What must hold before a campaign is started."""
 
-import asyncio
-
-from campaigns.errors import AccountNotConnected, CampaignWithoutLeads, HoursNeverMeet
+from campaigns.errors import (
+    AccountNotConnected,
+    CampaignWithoutLeads,
+    EndTimePassed,
+    HoursNeverMeet,
+)
 from campaigns.models import Campaign
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.sending_hours import can_send
@@ -28,8 +31,11 @@ class StartRequirements:
 
         Raises `CampaignWithoutLeads` if there are none or every one is held back, and
         `AccountNotConnected` if an account cannot act, and `HoursNeverMeet` if one can never act
-        in the sending window.
+        in the sending window, and `EndTimePassed` if nobody could begin any more.
         """
+        end_at = campaign.settings.end_at
+        if end_at is not None and end_at <= self._clock.now():
+            raise EndTimePassed(metadata={"end_time": end_at.isoformat()})
         # Accounts may have changed since the import, or could not be asked then.
         await self._review.review(campaign)
         if not await self._leads.has_any(campaign.id):
@@ -40,12 +46,11 @@ class StartRequirements:
                 if held_back
                 else ""
             )
-        accounts = await asyncio.gather(
-            *(self._gateway.account(account_id) for account_id in campaign.account_ids)
-        )
+        found = await self._gateway.accounts(campaign.organization_id, campaign.account_ids)
+        accounts = {account_id: found.get(account_id) for account_id in campaign.account_ids}
         missing = [
             f"{account_id} ({account.state if account else 'unknown'})"
-            for account_id, account in zip(campaign.account_ids, accounts, strict=True)
+            for account_id, account in accounts.items()
             if account is None or not account.connected
         ]
         if missing:
@@ -54,7 +59,11 @@ class StartRequirements:
                 metadata={"accounts": ",".join(name.split(" ", 1)[0] for name in missing)},
             )
         window, now = campaign.settings.sending_window, self._clock.now()
-        never = [each.id for each in accounts if each and not can_send(window, each.hours, now=now)]
+        never = [
+            each.id
+            for each in accounts.values()
+            if each and not can_send(window, each.hours, now=now)
+        ]
         if never:
             raise HoursNeverMeet(
                 f"The sending window never meets the working hours, less the days off, of"

@@ -1,22 +1,24 @@
 """Protos <-> models of campaigns and where they stand."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 
+from campaigns.campaign_edit import etag_of
 from campaigns.models import Campaign, CampaignState, LeadState, StepState
 from campaigns.sequences.revision import Revision
 from campaigns.sequences.sequence import Step
 from campaigns.workflow.control import OnTheWire
-from outreach.campaign.v1 import campaign_pb2
-from outreach.common.v1 import on_the_wire_pb2
+from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2
+from outreach.common.v1 import error_reason_pb2, on_the_wire_pb2
 
 from campaign_api.convert.instants import timestamp
 from campaign_api.convert.sequences import kind_to_proto, revision_to_proto
 from campaign_api.convert.settings import settings_to_proto
-from campaign_api.errors import InvalidFields, invalid
 from campaign_api.queries.campaign_status import CampaignStatus
 
 
-def campaign_to_proto(campaign: Campaign, revision: Revision) -> campaign_pb2.Campaign:
+def campaign_to_proto(campaign: Campaign, revision: Revision | None) -> campaign_pb2.Campaign:
+    """The campaign; of one that was purged its ids alone."""
     return campaign_pb2.Campaign(
         campaign_id=campaign.id,
         organization_id=campaign.organization_id,
@@ -24,11 +26,15 @@ def campaign_to_proto(campaign: Campaign, revision: Revision) -> campaign_pb2.Ca
         state=campaign_state_to_proto(campaign.state),
         account_ids=campaign.account_ids,
         settings=settings_to_proto(campaign.settings),
-        sequence=revision_to_proto(revision),
+        sequence=revision_to_proto(revision) if revision else None,
         create_time=timestamp(campaign.created_at),
         start_time=timestamp(campaign.started_at),
         end_time=timestamp(campaign.ended_at),
         parked_leads=campaign.parked_leads,
+        etag=etag_of(campaign),
+        update_time=timestamp(campaign.updated_at),
+        delete_time=timestamp(campaign.deleted_at),
+        purge_time=timestamp(campaign.purge_at),
     )
 
 
@@ -45,14 +51,9 @@ def campaign_state_to_proto(state: CampaignState) -> campaign_pb2.CampaignState.
 def campaign_state_from_proto(
     state: campaign_pb2.CampaignState.ValueType,
 ) -> CampaignState | None:
-    """The state that a list is filtered by; None where any is meant.
-
-    Raises `InvalidFields` if there is no such state.
-    """
+    """The state that a list is filtered by; None where any is meant."""
     if state == campaign_pb2.CAMPAIGN_STATE_UNSPECIFIED:
         return None
-    if state not in campaign_pb2.CampaignState.values():
-        raise InvalidFields([invalid("state", "There is no such state.")])
     name = campaign_pb2.CampaignState.Name(state)
     return CampaignState[name.removeprefix("CAMPAIGN_STATE_")]
 
@@ -77,6 +78,30 @@ def status_to_proto(status: CampaignStatus) -> campaign_pb2.CampaignStatus:
         explanations=status.explanations,
         count_time=timestamp(status.counted_at),
     )
+
+
+def status_digest(status: campaign_pb2.CampaignStatus) -> str:
+    """What a status tells, but for what is another with every count."""
+    told = campaign_pb2.CampaignStatus()
+    told.CopyFrom(status)
+    told.ClearField("count_time")
+    told.ClearField("estimated_end_time")
+    return hashlib.sha256(told.SerializeToString(deterministic=True)).hexdigest()
+
+
+def statuses_to_proto(
+    campaign_ids: Sequence[str], statuses: Sequence[CampaignStatus]
+) -> campaign_service_pb2.BatchGetCampaignStatusResponse:
+    """One result for each id, in their order; what has no status was not found."""
+    found = {status.campaign.id: status for status in statuses}
+    answer = campaign_service_pb2.BatchGetCampaignStatusResponse()
+    for campaign_id in campaign_ids:
+        result = answer.results.add(campaign_id=campaign_id)
+        if campaign_id in found:
+            result.status.CopyFrom(status_to_proto(found[campaign_id]))
+        else:
+            result.error = error_reason_pb2.ERROR_REASON_CAMPAIGN_NOT_FOUND
+    return answer
 
 
 def _step_counts_to_proto(

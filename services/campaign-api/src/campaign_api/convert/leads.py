@@ -2,29 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 
-from campaigns.models import Lead, LeadListImport, LeadState, StepExecution
+from campaigns.lead_list_import import LeadListImport
+from campaigns.listings.leads import RemovedLead
+from campaigns.models import Lead, LeadState, StepExecution
 from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.sequences.sequence import Step
 from outreach.campaign.v1 import lead_pb2
 from outreach.campaign.v1 import lead_service_pb2 as pb
 
-from campaign_api.commands.import_result import ImportResult
 from campaign_api.convert.instants import timestamp
 from campaign_api.convert.sequences import kind_to_proto
-from campaign_api.errors import InvalidFields, invalid
+from campaign_api.imports.result import ImportResult
 from campaign_api.queries.lead_explanations import Wait
 from campaign_api.queries.leads import LeadView
 
 
 def lead_state_from_proto(state: lead_pb2.LeadState.ValueType) -> LeadState | None:
-    """The state that a list is filtered by; None where any is meant.
-
-    Raises `InvalidFields` if there is no such state.
-    """
+    """The state that a list is filtered by; None where any is meant."""
     if state == lead_pb2.LEAD_STATE_UNSPECIFIED:
         return None
-    if state not in lead_pb2.LeadState.values():
-        raise InvalidFields([invalid("state", "There is no such state.")])
     return LeadState[lead_pb2.LeadState.Name(state).removeprefix("LEAD_STATE_")]
 
 
@@ -55,6 +51,7 @@ def lead_to_proto(lead: Lead) -> lead_pb2.Lead:
         detail=lead.detail,
         owner_wrote_time=timestamp(lead.owner_wrote_at),
         trace_id=lead.trace_id,
+        update_time=timestamp(lead.updated_at),
     )
 
 
@@ -158,6 +155,10 @@ def waits_to_proto(waits: Sequence[Wait]) -> list[lead_pb2.WaitingFor]:
         )
         for wait in waits
     ]
+
+
+def removed_to_proto(removed: RemovedLead) -> pb.RemovedLead:
+    return pb.RemovedLead(lead_id=removed.id, delete_time=timestamp(removed.removed_at))
 
 
 def view_to_proto(view: LeadView) -> pb.LeadWithSteps:

@@ -6,10 +6,7 @@ from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
 from servicekit.telemetry import logs
 
 from campaign_api.convert.instants import instant
-from campaign_api.errors import InvalidFields, invalid, required
 from campaign_api.linkedin_events import events
-
-MAX_LEADS = 1000
 
 log = logs.get_logger(__name__)
 
@@ -39,15 +36,7 @@ def event_from_proto(event: pb.LinkedInEvent) -> events.LinkedInEvent | None:
 
 
 def leads_from_proto(request: pb.FindRunningLeadsRequest) -> list[tuple[str, str]]:
-    """The leads (campaign, lead) that are asked about.
-
-    Raises `InvalidFields` if they are nobody's, or too many for one question.
-    """
-    violations = [] if request.organization_id else [required("organization_id")]
-    if len(request.leads) > MAX_LEADS:
-        violations.append(invalid("leads", f"At most {MAX_LEADS} leads are told apart at once."))
-    if violations:
-        raise InvalidFields(violations)
+    """The leads (campaign, lead) that are asked about."""
     return [(lead.campaign_id, lead.lead_id) for lead in request.leads]
 
 

@@ -7,7 +7,6 @@ from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 
 from campaign_api.commands.sender_replacement import ReplaceSender
-from campaign_api.errors import InvalidFields, invalid, required
 
 _CHOICES: Mapping[int, ContactedLeads] = {
     campaign_pb2.CONTACTED_LEADS_UNSPECIFIED: ContactedLeads.STAY,
@@ -18,19 +17,7 @@ _CHOICES: Mapping[int, ContactedLeads] = {
 
 
 def replacement_from_proto(request: pb.ReplaceSenderRequest) -> ReplaceSender:
-    """What is asked for; raises `InvalidFields` naming all that is wrong."""
-    violations = [
-        required(field)
-        for field in ("account_id", "replacement_account_id")
-        if not getattr(request, field)
-    ]
-    violations += [
-        invalid(field, "There is no such choice.")
-        for field in ("contacted_leads", "connected_leads")
-        if getattr(request, field) not in _CHOICES
-    ]
-    if violations:
-        raise InvalidFields(violations)
+    """What is asked for."""
     return ReplaceSender(
         account_id=request.account_id,
         replacement_account_id=request.replacement_account_id,

@@ -1,8 +1,7 @@
 """Settings of a campaign on the wire; refuses bad values by field."""
 
-import re
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
@@ -18,20 +17,14 @@ from campaigns.models import (
     SendingWindow,
 )
 from campaigns.sending_hours import too_short
-from google.protobuf.duration_pb2 import Duration
-from google.protobuf.timestamp_pb2 import Timestamp
+from campaigns.sequences.time_limits import ends_before_start
 from outreach.campaign.v1 import campaign_pb2
 from outreach.common.v1 import sending_window_pb2
 from servicekit.errors import FieldViolation
 from servicekit.time_zones import is_time_zone
 
 from campaign_api.clients.sending_windows import window_from_proto
-from campaign_api.errors import HOURS_NEVER_MEET, InvalidFields, invalid, required
-
-MAX_CONCURRENT_LEADS = 10_000
-MAX_LEADS_PER_DAY = 1_000_000
-MAX_LEAD_PROCESSING_DELAY = timedelta(days=7)
-MAX_AUTOMATIC_REPLY_WAIT = timedelta(days=90)
+from campaign_api.errors import ENDS_BEFORE_START, HOURS_NEVER_MEET, InvalidFields, invalid
 
 _CHOICES: Mapping[str, Any] = {
     "reply_scope": campaign_pb2.ReplyScope,
@@ -41,20 +34,28 @@ _CHOICES: Mapping[str, Any] = {
 }
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
-_SUNDAY = 7
-_WALL_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
-# What both sides can hold: a timestamp ends in 9999, and zones need a day to spare.
-_LAST_YEAR = 9998
-
 
 def settings_from_proto(
-    settings: campaign_pb2.CampaignSettings, *, field: str = "settings"
+    settings: campaign_pb2.CampaignSettings,
+    *,
+    field: str = "settings",
+    broken: Collection[str] = (),
 ) -> CampaignSettings:
-    """The settings with their defaults; raises `InvalidFields` naming all that is wrong."""
-    violations = [*_violations(settings, field)]
-    if violations:
-        raise InvalidFields(violations)
-    return CampaignSettings(
+    """The settings with their defaults; of `broken` ones all defaults.
+
+    Raises `InvalidFields` if nothing can go in their window, or they end before they start.
+    """
+    if settings.HasField("sending_window"):
+        wrong = [*_window_violations(settings.sending_window, f"{field}.sending_window", broken)]
+        if wrong:
+            raise InvalidFields(wrong)
+    if any(each.startswith(f"{field}.") for each in broken):
+        return CampaignSettings()
+    made = CampaignSettings(
+        end_at=settings.end_time.ToDatetime(UTC) if settings.HasField("end_time") else None,
+        max_lead_duration=settings.max_lead_duration.ToTimedelta()
+        if settings.HasField("max_lead_duration")
+        else None,
         max_concurrent_leads=settings.max_concurrent_leads or DEFAULT_MAX_CONCURRENT_LEADS,
         lead_processing_delay=settings.lead_processing_delay.ToTimedelta()
         if settings.HasField("lead_processing_delay")
@@ -75,6 +76,9 @@ def settings_from_proto(
         parked_senders=_chosen(settings, "parked_senders", ParkedSenders.MOVE),
         owner_messages=_chosen(settings, "owner_messages", OwnerMessages.END),
     )
+    if ends_before_start(made):
+        raise InvalidFields([invalid(f"{field}.end_time", ENDS_BEFORE_START)])
+    return made
 
 
 def _chosen(settings: campaign_pb2.CampaignSettings, name: str, default: _Choice) -> _Choice:
@@ -106,6 +110,10 @@ def settings_to_proto(settings: CampaignSettings) -> campaign_pb2.CampaignSettin
     )
     converted.automatic_reply_wait.FromTimedelta(settings.automatic_reply_wait)
     converted.lead_processing_delay.FromTimedelta(settings.lead_processing_delay)
+    if settings.end_at is not None:
+        converted.end_time.FromDatetime(settings.end_at)
+    if settings.max_lead_duration is not None:
+        converted.max_lead_duration.FromTimedelta(settings.max_lead_duration)
     if settings.start_at is not None:
         converted.start_time.FromDatetime(settings.start_at)
     if settings.sending_window is not None:
@@ -113,59 +121,13 @@ def settings_to_proto(settings: CampaignSettings) -> campaign_pb2.CampaignSettin
     return converted
 
 
-def _violations(settings: campaign_pb2.CampaignSettings, field: str) -> Iterator[FieldViolation]:
-    if not 0 <= settings.max_concurrent_leads <= MAX_CONCURRENT_LEADS:
-        yield invalid(
-            f"{field}.max_concurrent_leads",
-            f"Between 1 and {MAX_CONCURRENT_LEADS} leads can be in the sequence at once.",
-        )
-    if not _is_delay(settings.lead_processing_delay):
-        yield invalid(
-            f"{field}.lead_processing_delay", "The delay must be between nothing and 7 days."
-        )
-    for name, choice in _CHOICES.items():
-        if getattr(settings, name) not in choice.values():
-            yield invalid(f"{field}.{name}", "There is no such choice.")
-    if not _is_wait(settings.automatic_reply_wait):
-        yield invalid(
-            f"{field}.automatic_reply_wait", "The wait must be between nothing and 90 days."
-        )
-    if not 0 <= settings.leads_per_day <= MAX_LEADS_PER_DAY:
-        yield invalid(
-            f"{field}.leads_per_day",
-            f"Between 0 (no limit) and {MAX_LEADS_PER_DAY} leads can be started in a day.",
-        )
-    if settings.HasField("start_time") and _instant(settings.start_time) is None:
-        yield invalid(f"{field}.start_time", "This is not a moment of the calendar.")
-    if settings.HasField("sending_window"):
-        yield from _window_violations(settings.sending_window, f"{field}.sending_window")
-        yield from _never_violations(settings.sending_window, f"{field}.sending_window")
-
-
 def _window_violations(
-    window: sending_window_pb2.SendingWindow, field: str
+    window: sending_window_pb2.SendingWindow, field: str, broken: Collection[str]
 ) -> Iterator[FieldViolation]:
-    if not window.time_zone:
-        yield required(f"{field}.time_zone")
-    elif not is_time_zone(window.time_zone):
-        yield invalid(
-            f"{field}.time_zone", "This is not an IANA time zone, for example Europe/Lisbon."
-        )
-    for position, weekday in enumerate(window.weekdays):
-        if not 1 <= weekday <= _SUNDAY:
-            yield invalid(f"{field}.weekdays[{position}]", "This is not a day of the week.")
-    for name, value in (("opens", window.opens), ("closes", window.closes)):
-        if not value:
-            yield required(f"{field}.{name}")
-        elif _WALL_CLOCK.fullmatch(value) is None:
-            yield invalid(f"{field}.{name}", "The time of day must be written HH:MM.")
-
-
-def _never_violations(
-    window: sending_window_pb2.SendingWindow, field: str
-) -> Iterator[FieldViolation]:
-    """A window that reads well and in which nothing can go."""
-    if not [*_window_violations(window, field)] and too_short(window_from_proto(window)):
+    zone, is_broken = f"{field}.time_zone", any(each.startswith(f"{field}.") for each in broken)
+    if zone not in broken and not is_time_zone(window.time_zone):
+        yield invalid(zone, "This is not an IANA time zone, for example Europe/Lisbon.")
+    elif not is_broken and too_short(window_from_proto(window)):
         description = (
             "The window never lasts as long as the pause between two actions, so that nothing"
             " would ever go."
@@ -180,22 +142,3 @@ def _window_to_proto(window: SendingWindow) -> sending_window_pb2.SendingWindow:
         opens=window.opens.isoformat("minutes"),
         closes=window.closes.isoformat("minutes"),
     )
-
-
-def _is_wait(wait: Duration) -> bool:
-    return _is_delay(wait, longest=MAX_AUTOMATIC_REPLY_WAIT)
-
-
-def _is_delay(delay: Duration, *, longest: timedelta = MAX_LEAD_PROCESSING_DELAY) -> bool:
-    try:
-        return timedelta() <= delay.ToTimedelta() <= longest
-    except (ValueError, OverflowError):
-        return False
-
-
-def _instant(at: Timestamp) -> datetime | None:
-    try:
-        instant = at.ToDatetime(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return instant if instant.year <= _LAST_YEAR else None

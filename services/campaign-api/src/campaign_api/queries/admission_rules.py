@@ -11,6 +11,8 @@ def admission_rule(campaign: Campaign, rule: AdmissionRule) -> str:
     match rule:
         case AdmissionRule.START_DATE:
             return "The campaign's start date has not come."
+        case AdmissionRule.END_DATE:
+            return "The campaign's end comes first; whoever has not begun then is stopped."
         case AdmissionRule.SENDING_DAYS:
             return "Today is no day of the sending window; nobody is admitted."
         case AdmissionRule.LEADS_PER_DAY:

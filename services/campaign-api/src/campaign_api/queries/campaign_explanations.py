@@ -12,7 +12,7 @@ from campaigns.sequences.kinds.registry import KINDS
 from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.status_counts import StatusCounts
 
-from campaign_api.clients.linkedin_gateway import Hold, HoldScope, SendingAccount, Waiting
+from campaign_api.clients.gateway_answers import Hold, HoldScope, SendingAccount, Waiting
 from campaign_api.queries.admission_rules import admission_rule
 from campaign_api.queries.hold_explanations import writes_refused
 from campaign_api.queries.lead_explanations import account_removed
@@ -241,22 +241,33 @@ def window_opens_at(window: SendingWindow, now: datetime) -> datetime | None:
     return None
 
 
-def estimated_end(campaign: Campaign, counts: StatusCounts, now: datetime) -> datetime | None:
-    """When the last lead will have ended at the rate so far; None where nobody can tell."""
+def estimated_end(
+    campaign: Campaign, counts: StatusCounts, now: datetime, *, holds: Sequence[Hold] = ()
+) -> datetime | None:
+    """When the last lead will have ended at the rate so far; None where nobody can tell.
+
+    Who was stopped has not come to an end, and says nothing of how long the others take. While a
+    hold lasts, nobody knows how long. Never after the campaign's own end.
+    """
     moving = (CampaignState.RUNNING, CampaignState.STOPPING)
     if campaign.state not in moving or campaign.started_at is None:
+        return None
+    if any(hold.by_database or _holds(hold, campaign, ()) for hold in holds):
         return None
     # Nobody knows when those go on that are parked.
     left = counts.leads.get(LeadState.RUNNING, 0)
     ended = sum(counts.leads.get(state, 0) for state in _LEAD_ENDED)
     if campaign.state is CampaignState.RUNNING:
         left += counts.leads.get(LeadState.READY, 0)
+        ended -= counts.leads.get(LeadState.STOPPED, 0)
     if not ended:
         return None
+    end_at = campaign.settings.end_at
     try:
-        return now + (now - campaign.started_at) / ended * left
+        estimated = now + (now - campaign.started_at) / ended * left
     except OverflowError:
-        return None
+        return end_at
+    return estimated if end_at is None else min(estimated, max(end_at, now))
 
 
 def _moment(at: datetime, window: SendingWindow | None = None) -> str:

@@ -1,9 +1,11 @@
 """Where a campaign stands: its counts, and why it is not further."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import ChainMap, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import starmap
 
 from campaigns.admission import Line
 from campaigns.models import Campaign, CampaignState, LeadState
@@ -19,13 +21,8 @@ from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.ttl_cache import TtlCache
 
 from campaign_api.clients.errors import why_not_known
-from campaign_api.clients.linkedin_gateway import (
-    Gateway,
-    Hold,
-    SendingAccount,
-    Waiting,
-    database_hold,
-)
+from campaign_api.clients.gateway_answers import Hold, SendingAccount, Waiting, database_hold
+from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.queries.campaign_explanations import campaign_explanations, estimated_end
 
 _NOT_KNOWN = "So it is not known what stands in the way there."
@@ -94,61 +91,108 @@ class CampaignStatuses:
         self._remembered: TtlCache[str, Surroundings] = TtlCache(fresh_for, most=_MAX_REMEMBERED)
 
     async def read(self, campaign_id: str) -> CampaignStatus:
-        # The row first: a campaign that is read as ended has then all its leads counted.
-        campaign = await self._repository.get(campaign_id)
-        counts = await self._statuses.counts(campaign_id)
-        surroundings = await self._surroundings(campaign)
-        sequence = (await self._revisions.get(campaign.revision_id)).sequence
+        """Where a campaign stands; raises `CampaignNotFound` if there is none."""
+        (status,) = await self.read_all([await self._repository.get(campaign_id)])
+        return status
+
+    async def read_all(self, campaigns: Sequence[Campaign]) -> list[CampaignStatus]:
+        """Where each of at most a hundred campaigns stands; every table is asked once for all.
+
+        The rows were read before: one that was read as ended has then all its leads counted.
+        """
+        counts_by_id = await self._statuses.counts_of([campaign.id for campaign in campaigns])
+        surroundings_by_id = await self._surroundings(campaigns)
+        revisions = await self._revisions.get_all({each.revision_id for each in campaigns})
         now = self._clock.now()
-        explanations = campaign_explanations(
-            campaign,
-            counts,
-            line=await self._line(campaign, counts, now),
-            accounts=surroundings.accounts,
-            holds=surroundings.holds,
-            waiting=surroundings.waiting,
-            sequence=sequence,
-            now=now,
+        lines = await self._admissions.lines(
+            [each for each in campaigns if _admits(each, counts_by_id[each.id])], now=now
         )
-        return CampaignStatus(
-            campaign=campaign,
-            sequence=sequence,
-            counts=counts,
-            estimated_end_at=estimated_end(campaign, counts, now),
-            explanations=[*explanations, *_not_known(surroundings)],
-            counted_at=now,
-        )
+        return [
+            _status(
+                campaign,
+                counts_by_id[campaign.id],
+                line=lines.get(campaign.id),
+                surroundings=surroundings_by_id[campaign.id],
+                sequence=revisions[campaign.revision_id].sequence,
+                now=now,
+            )
+            for campaign in campaigns
+        ]
 
-    async def _line(self, campaign: Campaign, counts: StatusCounts, now: datetime) -> Line | None:
-        if campaign.state is not CampaignState.RUNNING or not counts.leads.get(LeadState.READY):
-            return None
-        return await self._admissions.line(campaign, now=now)
+    async def _surroundings(self, campaigns: Sequence[Campaign]) -> Mapping[str, Surroundings]:
+        """What the gateway says of each; of those that nobody has asked about just now it is."""
+        known = {
+            each.id: Surroundings() if each.state in _QUIET else self._remembered.get(each.id)
+            for each in campaigns
+        }
+        if unknown := [each for each in campaigns if known[each.id] is None]:
+            for campaign_id, told in (await self._ask(unknown)).items():
+                known[campaign_id] = told
+                self._remembered.put(campaign_id, told)
+        return {campaign_id: told or Surroundings() for campaign_id, told in known.items()}
 
-    async def _surroundings(self, campaign: Campaign) -> Surroundings:
-        if campaign.state in _QUIET:
-            return Surroundings()
-        known = self._remembered.get(campaign.id)
-        if known is None:
-            known = await self._ask(campaign)
-            self._remembered.put(campaign.id, known)
-        return known
-
-    async def _ask(self, campaign: Campaign) -> Surroundings:
+    async def _ask(self, campaigns: Sequence[Campaign]) -> Mapping[str, Surroundings]:
         refused = await self._write_refusals.now()
         own = [database_hold(refused.message)] if refused else []
         try:
             holds, accounts, waiting = await asyncio.gather(
                 self._gateway.holds(),
-                self._accounts(campaign.account_ids),
-                self._gateway.waiting(campaign),
+                self._accounts(campaigns),
+                self._gateway.waiting(campaigns),
             )
         except ServiceError as error:
-            return Surroundings(holds=own, not_known=why_not_known(error))
-        return Surroundings(holds=[*own, *holds], accounts=accounts, waiting=waiting)
+            nothing = Surroundings(holds=own, not_known=why_not_known(error))
+            return {campaign.id: nothing for campaign in campaigns}
+        return {
+            campaign.id: Surroundings(
+                holds=[*own, *holds],
+                accounts=[accounts[each] for each in campaign.account_ids if each in accounts],
+                waiting=waiting[campaign.id],
+            )
+            for campaign in campaigns
+        }
 
-    async def _accounts(self, account_ids: Sequence[str]) -> list[SendingAccount]:
-        found = await asyncio.gather(*map(self._gateway.glance_at_account, account_ids))
-        return [account for account in found if account is not None]
+    async def _accounts(self, campaigns: Sequence[Campaign]) -> Mapping[str, SendingAccount]:
+        """The accounts of campaigns, those of each organization at once."""
+        named: dict[str, set[str]] = defaultdict(set)
+        for campaign in campaigns:
+            named[campaign.organization_id].update(campaign.account_ids)
+        found = await asyncio.gather(*starmap(self._gateway.glance_at_accounts, named.items()))
+        return dict(ChainMap(*map(dict, found)))
+
+
+def _admits(campaign: Campaign, counts: StatusCounts) -> bool:
+    """Whether some of its leads wait to be admitted."""
+    return campaign.state is CampaignState.RUNNING and bool(counts.leads.get(LeadState.READY))
+
+
+def _status(
+    campaign: Campaign,
+    counts: StatusCounts,
+    *,
+    line: Line | None,
+    surroundings: Surroundings,
+    sequence: StepSequence,
+    now: datetime,
+) -> CampaignStatus:
+    explanations = campaign_explanations(
+        campaign,
+        counts,
+        line=line,
+        accounts=surroundings.accounts,
+        holds=surroundings.holds,
+        waiting=surroundings.waiting,
+        sequence=sequence,
+        now=now,
+    )
+    return CampaignStatus(
+        campaign=campaign,
+        sequence=sequence,
+        counts=counts,
+        estimated_end_at=estimated_end(campaign, counts, now, holds=surroundings.holds),
+        explanations=[*explanations, *_not_known(surroundings)],
+        counted_at=now,
+    )
 
 
 def _not_known(surroundings: Surroundings) -> list[str]:

@@ -2,68 +2,87 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from campaigns.models import Campaign, CampaignState
-from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.listings.campaigns import CAMPAIGNS, CampaignPages
+from campaigns.models import Campaign
 from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.revision import Revision
-from servicekit.page_tokens import instant_of
-
-from campaign_api.paging import page_cursor, page_limit, page_token, refused_token
+from servicekit.lists.changes import Changes, ChangesAsked
+from servicekit.lists.listing import Asked, Listing
+from servicekit.page_tokens import PageTokens
 
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignPage:
-    """Some campaigns, each with its revision; the token is empty on the last page."""
+    """Some campaigns, each with its revision, if it has not been purged.
 
-    campaigns: Sequence[tuple[Campaign, Revision]]
-    next_page_token: str
+    The token is empty on the last page.
+    """
+
+    campaigns: Sequence[tuple[Campaign, Revision | None]]
+    next_page_token: str = ""
+    next_sync_token: str = ""
+    """Of who follows changes: from where to go on."""
 
 
 class CampaignQueries:
     """Reads the campaigns of an organization."""
 
-    def __init__(self, campaigns: CampaignRepository, revisions: RevisionCache) -> None:
-        self._campaigns = campaigns
+    def __init__(
+        self,
+        pages: CampaignPages,
+        tokens: PageTokens,
+        changes: Changes,
+        revisions: RevisionCache,
+    ) -> None:
+        self._pages = pages
+        self._changes = changes
+        self._listing = Listing(CAMPAIGNS, tokens)
         self._revisions = revisions
 
     async def page(
         self,
         organization_id: str,
+        asked: Asked,
         *,
-        state: CampaignState | None,
         account_ids: frozenset[str] | None = None,
-        page_size: int,
-        token: str,
+        show_deleted: bool = False,
     ) -> CampaignPage:
-        """The newest first; where `account_ids` are given, those that have one of them.
+        """Where `account_ids` are given, those that have one of them; deleted ones if asked for.
 
-        Raises `InvalidFields` if the token is not one of this list.
+        Raises what `Listing.read` does.
         """
-        limit = page_limit(page_size)
-        of = ("campaigns", organization_id, state or "")
-        cursor = page_cursor(token, of=of, parts=2)
-        found = await self._campaigns.page(
-            organization_id,
-            state=state,
-            account_ids=account_ids,
-            after=None if cursor is None else (_instant(cursor[0]), cursor[1]),
-            # One more tells whether there is a next page.
-            limit=limit + 1,
+        within = (organization_id, *(["deleted too"] if show_deleted else []))
+        request = await self._listing.read(asked, within=within)
+        found, after = await self._pages.page(
+            organization_id, request, account_ids=account_ids, show_deleted=show_deleted
         )
-        page = found[:limit]
-        last = page[-1] if len(found) > limit else None
         return CampaignPage(
-            campaigns=[(each, await self._revisions.get(each.revision_id)) for each in page],
-            next_page_token=page_token((last.created_at.isoformat(), last.id), of=of)
-            if last
-            else "",
+            campaigns=await self._with_revisions(found),
+            next_page_token=await self._listing.next_token(asked, after, within=within),
         )
 
+    async def changes(
+        self,
+        organization_id: str,
+        asked: ChangesAsked,
+        *,
+        page_size: int,
+        account_ids: frozenset[str] | None = None,
+    ) -> CampaignPage:
+        """What has changed, in that order, deleted ones too; raises as `Changes.request` does."""
+        rows = self._pages.changing(organization_id)
+        request = await self._changes.request(rows, asked, page_size=page_size)
+        found, last = await self._pages.changed(organization_id, request, account_ids=account_ids)
+        return CampaignPage(
+            campaigns=await self._with_revisions(found),
+            next_sync_token=await self._changes.token(rows, last or request.after or ()),
+        )
 
-def _instant(text: str) -> datetime:
-    try:
-        return instant_of(text)
-    except ValueError:
-        raise refused_token() from None
+    async def _with_revisions(
+        self, campaigns: Sequence[Campaign]
+    ) -> Sequence[tuple[Campaign, Revision | None]]:
+        return [
+            (each, None if each.purged_at else await self._revisions.get(each.revision_id))
+            for each in campaigns
+        ]

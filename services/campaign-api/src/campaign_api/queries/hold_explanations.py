@@ -11,7 +11,7 @@ from campaigns.models import Campaign, CampaignState, Lead
 from campaigns.sequences.kinds.registry import KINDS
 from campaigns.sequences.sequence import Step
 
-from campaign_api.clients.linkedin_gateway import Hold, HoldScope
+from campaign_api.clients.gateway_answers import Hold, HoldScope
 
 _UNTIL_IT_WRITES = "Nothing goes until it writes again; no lead loses its place."
 

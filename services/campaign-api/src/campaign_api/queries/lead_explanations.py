@@ -19,10 +19,12 @@ from campaigns.models import (
 )
 from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.sequences.sequence import Step, StepKind, StepOutcome, Turn, next_turn, turn_of
+from campaigns.sequences.time_limits import limit_of
 
-from campaign_api.clients.linkedin_gateway import Hold, Obstacle, SendingAccount
+from campaign_api.clients.gateway_answers import Hold, Obstacle, SendingAccount
 from campaign_api.queries.admission_rules import admission_rule
 from campaign_api.queries.hold_explanations import holds_on, writes_refused
+from campaign_api.queries.time_rules import time_rule
 
 ACCOUNT_REMOVED = "ACCOUNT_REMOVED"
 ASKING = "ASKING"
@@ -59,8 +61,9 @@ def lead_waits(
     """What a lead waits for; one that has not ended always waits for something.
 
     `obstacles` is what the gateway says of the lead's open action, None if none is open: then it
-    waits for a delay or an answer, or for nothing, and for the `holds` in its way. `sender` is its
-    account, None if that is not known; `place` that of a lead in the list of a running campaign.
+    waits for a delay or an answer, or for nothing. `holds` are told as far as they are in its way.
+    `sender` is its account, None if that is not known; `place` that of a lead in the list of a
+    running campaign.
     """
     refused = writes_refused(holds)
     unwritten = [Wait(reason=WRITES_REFUSED, description=refused)] if refused else []
@@ -71,15 +74,20 @@ def lead_waits(
             wait = _admission_wait(campaign, place)
             return [*unwritten, *([] if unwritten and wait.reason == "ADMISSION" else [wait])]
         case LeadState.RUNNING:
-            stops, told = list(unwritten), {each.reason for each in unwritten}
-            if obstacles is None:
-                held = holds_on(holds, campaign, lead, _coming_step(history, sequence, lead))
-                stops += [Wait(reason="HELD", description=each) for each in held]
+            step = _coming_step(history, sequence, lead)
+            # With the words of whoever put it, which the gateway does not say of an action.
+            held = [
+                Wait(reason="HELD", description=each)
+                for each in holds_on(holds, campaign, lead, step)
+            ]
+            if obstacles is not None and held:
+                obstacles = [each for each in obstacles if each.reason != "HELD"]
+            told = {each.reason for each in unwritten}
             waits = _running_waits(campaign, lead, history, sequence, obstacles=obstacles, now=now)
-            waits = [*stops, *(each for each in waits if each.reason not in told)]
+            waits = [*unwritten, *held, *(each for each in waits if each.reason not in told)]
             if sender is not None:
                 waits = [*_without_sender(waits, sender)]
-            return waits or [_ASKING]
+            return [*(waits or [_ASKING]), *_about_time(campaign, lead, now)]
         case LeadState.PARKED:
             log = f" The log has it under the trace {lead.trace_id}." if lead.trace_id else ""
             return [Wait(reason=lead.reason, description=f"{lead.detail}{log}")]
@@ -87,6 +95,12 @@ def lead_waits(
             return []
         case _:
             assert_never(lead.state)
+
+
+def _about_time(campaign: Campaign, lead: Lead, now: datetime) -> Iterator[Wait]:
+    if limit := limit_of(campaign.settings, lead):
+        until = limit.at if limit.at > now else None
+        yield Wait(reason=limit.reason, description=time_rule(limit, now=now), until=until)
 
 
 def _running_waits(

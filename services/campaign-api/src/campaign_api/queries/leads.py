@@ -1,13 +1,15 @@
 """Leads as callers read them: one with what it waits for, or page by page."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
 from campaigns.admission import Place, place_of
 from campaigns.errors import LeadNotFound
+from campaigns.listings.leads import LEADS, LeadPages, RemovedLead
 from campaigns.models import Campaign, CampaignState, Lead, LeadState, StepExecution
 from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.imports.import_repository import ImportRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.step_repository import StepRepository
 from campaigns.revision_cache import RevisionCache
@@ -15,12 +17,22 @@ from campaigns.sequences.sequence import Sequence as StepSequence
 from servicekit.clock import Clock
 from servicekit.errors import ServiceError
 from servicekit.ids import has_prefix
+from servicekit.lists.changes import Changes, ChangesAsked
+from servicekit.lists.listing import Asked, Listing
+from servicekit.page_tokens import PageTokens
+from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.telemetry import logs
 
 from campaign_api.clients.errors import why_not_known
-from campaign_api.clients.linkedin_gateway import Gateway, Hold, Obstacle, SendingAccount
-from campaign_api.paging import page_cursor, page_limit, page_token, position_of
+from campaign_api.clients.gateway_answers import Hold, Obstacle, SendingAccount, database_hold
+from campaign_api.clients.linkedin_gateway import Gateway
+from campaign_api.paging import Pages
 from campaign_api.queries.lead_explanations import ASKING, Wait, lead_waits
+
+_PIECE = 500
+"""Leads of an export that are in memory at a time."""
+_LETTERS = 1_000_000
+"""Of a piece, about: a message holds 16 MiB, and one row of a list may have 200,000."""
 
 log = logs.get_logger(__name__)
 
@@ -39,7 +51,11 @@ class LeadPage:
     """Some leads; the token is empty on the last page."""
 
     leads: Sequence[LeadView]
-    next_page_token: str
+    next_page_token: str = ""
+    removed: Sequence[RemovedLead] = ()
+    """Of who follows changes: those that are gone."""
+    next_sync_token: str = ""
+    """Of who follows changes: from where to go on."""
 
 
 class LeadQueries:
@@ -48,54 +64,102 @@ class LeadQueries:
     def __init__(
         self,
         leads: LeadRepository,
+        imports: ImportRepository,
+        pages: LeadPages,
+        tokens: PageTokens,
+        changes: Changes,
         admissions: AdmissionRepository,
         steps: StepRepository,
         revisions: RevisionCache,
         gateway: Gateway,
         clock: Clock,
+        *,
+        write_refusals: WriteRefusals,
     ) -> None:
         self._leads = leads
+        self._imports = imports
+        self._pages = pages
+        self._listing = Listing(LEADS, tokens)
+        self._places = Pages(tokens)
+        self._changes = changes
         self._admissions = admissions
         self._steps = steps
         self._revisions = revisions
         self._gateway = gateway
         self._clock = clock
+        self._write_refusals = write_refusals
 
-    async def page(
+    async def page(self, campaign: Campaign, asked: Asked, *, include_steps: bool) -> LeadPage:
+        """Raises what `Listing.read` does."""
+        within = (campaign.organization_id, campaign.id)
+        request = await self._listing.read(asked, within=within)
+        found, after = await self._pages.page(campaign.id, request)
+        return LeadPage(
+            leads=await self._views(campaign, found, include_steps=include_steps),
+            next_page_token=await self._listing.next_token(asked, after, within=within),
+        )
+
+    async def variables(self, campaign: Campaign) -> Sequence[str]:
+        """The names of all variables that leads of the campaign have."""
+        return await self._imports.variable_names(campaign.id)
+
+    async def pieces(
         self,
         campaign: Campaign,
         *,
         state: LeadState | None,
-        page_size: int,
+        form: str,
+        columns: Sequence[str] = (),
         token: str,
-        include_steps: bool,
-    ) -> LeadPage:
-        """In the order of the list.
+    ) -> AsyncIterator[tuple[Sequence[Lead], str]]:
+        """All leads in the order of the list, some at a time, and where the next ones begin.
 
-        Raises `InvalidFields` if the token is not one of this list.
+        Raises `PageTokenInvalid` if the token is not one of this file, with these `columns`.
         """
-        limit = page_limit(page_size)
-        of = ("leads", campaign.id, state or "")
-        cursor = page_cursor(token, of=of, parts=1)
-        found = await self._leads.page(
-            campaign.id,
-            state=state,
-            after_position=0 if cursor is None else position_of(cursor[0]),
-            limit=limit + 1,
-        )
-        page = found[:limit]
-        history = await self._steps.history([lead.id for _, lead in page]) if include_steps else {}
+        of = ("export", campaign.id, state or "", form, *columns)
+        position = await self._places.number(token, of=of) or 0
+        while True:
+            found = await self._leads.page(
+                campaign.id, state=state, after_position=position, limit=_PIECE
+            )
+            for few in by_length(found):
+                position = few[-1][0] if few else position
+                yield [lead for _, lead in few], await self._places.after(position, of=of)
+            if len(found) < _PIECE:
+                return
+
+    async def changes(
+        self, campaign: Campaign, asked: ChangesAsked, *, page_size: int, include_steps: bool
+    ) -> LeadPage:
+        """What has changed, in that order; raises what `Changes.request` does.
+
+        A copy that begins anew at a moment is not told of what was forgotten: it has none of it.
+        """
+        rows = self._pages.changing(campaign)
+        request = await self._changes.request(rows, asked, page_size=page_size)
+        found = await self._pages.changed(campaign.id, request)
+        if asked.sync_token:
+            await self._changes.require_told(rows, request)
         return LeadPage(
-            leads=[
-                LeadView(
-                    lead=lead,
-                    history=history.get(lead.id, ()),
-                    sequence=await self._sequence(campaign, lead),
-                )
-                for _, lead in page
-            ],
-            next_page_token=page_token([str(page[-1][0])], of=of) if len(found) > limit else "",
+            leads=await self._views(campaign, found.leads, include_steps=include_steps),
+            removed=found.removed,
+            next_sync_token=await self._changes.token(
+                rows, found.last or request.after or (), forgotten=request.forgotten
+            ),
         )
+
+    async def _views(
+        self, campaign: Campaign, leads: Sequence[Lead], *, include_steps: bool
+    ) -> Sequence[LeadView]:
+        history = await self._steps.history([lead.id for lead in leads]) if include_steps else {}
+        return [
+            LeadView(
+                lead=lead,
+                history=history.get(lead.id, ()),
+                sequence=await self._sequence(campaign, lead),
+            )
+            for lead in leads
+        ]
 
     async def get(self, campaign: Campaign, lead_id: str) -> tuple[LeadView, Sequence[Wait]]:
         """A lead with its history, and what it waits for.
@@ -133,12 +197,17 @@ class LeadQueries:
             view.history,
             view.sequence,
             obstacles=obstacles,
-            holds=holds,
+            holds=[*await self._own_holds(), *holds],
             sender=sender,
             place=await self._place(campaign, view.lead),
             now=self._clock.now(),
         )
         return [*(wait for wait in waits if not (away and wait.reason == ASKING)), *away]
+
+    async def _own_holds(self) -> Sequence[Hold]:
+        """That nothing can be written here, which the gateway need not have met."""
+        refused = await self._write_refusals.now()
+        return [database_hold(refused.message)] if refused else []
 
     async def _known_holds(self) -> Sequence[Hold]:
         """The holds in force; none while the gateway is away, without which leads are admitted."""
@@ -161,3 +230,17 @@ class LeadQueries:
     async def _sequence(self, campaign: Campaign, lead: Lead) -> StepSequence:
         """The steps that the lead walks, or will walk once it is admitted."""
         return (await self._revisions.get(lead.revision_id or campaign.revision_id)).sequence
+
+
+def by_length(found: Sequence[tuple[int, Lead]]) -> Iterator[Sequence[tuple[int, Lead]]]:
+    """Leads with their places, in pieces that a message holds; an empty one if there are none."""
+    piece: list[tuple[int, Lead]] = []
+    letters = 0
+    for place, lead in found:
+        length = len(str(lead.person)) + len(lead.reply)
+        if piece and letters + length > _LETTERS:
+            yield piece
+            piece, letters = [], 0
+        piece.append((place, lead))
+        letters += length
+    yield piece

@@ -90,12 +90,7 @@ class MessagePreviews:
             chosen = [await self._lead(campaign, lead_id) for lead_id in lead_ids]
         else:
             chosen = [lead for _, lead in await self._leads.page(campaign.id, limit=leads)]
-        senders = {
-            sender.account_id: sender
-            for sender in await asyncio.gather(
-                *(self._sender(account_id) for account_id in _accounts(campaign, chosen))
-            )
-        }
+        senders = await self._senders(campaign, _accounts(campaign, chosen))
         return list(
             await asyncio.gather(*(self._preview(campaign, lead, senders) for lead in chosen))
         )
@@ -105,12 +100,15 @@ class MessagePreviews:
             raise LeadNotFound
         return await self._leads.get(campaign.id, lead_id)
 
-    async def _sender(self, account_id: str) -> Sender:
-        async with self._calls:
-            account = await self._gateway.account(account_id)
-        if account is None:
-            return Sender(account_id=account_id)
-        return Sender(account_id=account_id, name=account.name, pays=account.pays)
+    async def _senders(self, campaign: Campaign, account_ids: Sequence[str]) -> dict[str, Sender]:
+        """The accounts as senders; nothing is known of one that is gone."""
+        found = await self._gateway.accounts(campaign.organization_id, account_ids)
+        return {
+            account_id: Sender(account_id=account_id, name=account.name, pays=account.pays)
+            if (account := found.get(account_id))
+            else Sender(account_id=account_id)
+            for account_id in account_ids
+        }
 
     async def _preview(
         self, campaign: Campaign, lead: Lead, senders: dict[str, Sender]

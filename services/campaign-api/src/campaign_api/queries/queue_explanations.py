@@ -7,7 +7,7 @@ from typing import assert_never
 from campaigns.models import Campaign, CampaignState
 from campaigns.sending_hours import can_send
 
-from campaign_api.clients.linkedin_gateway import Hold, HoldScope, SendingAccount, Waiting
+from campaign_api.clients.gateway_answers import Hold, HoldScope, SendingAccount, Waiting
 
 MOST_SENTENCES = 5
 """The rest are counted: an explanation is to be read."""

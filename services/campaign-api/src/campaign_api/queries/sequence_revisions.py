@@ -11,10 +11,11 @@ from campaigns.sequences.diagnostics import SequenceWarning
 from campaigns.sequences.json_form import content_hash
 from campaigns.sequences.revision import Revision
 from campaigns.sequences.revision_compatibility import is_compatible
+from servicekit.lists.listing import page_limit
 
 from campaign_api.commands.sequence_compiler import SequenceCompiler
 from campaign_api.commands.sequence_updates import require_open
-from campaign_api.paging import page_cursor, page_limit, page_token, refused_token
+from campaign_api.paging import Pages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +46,9 @@ class RevisionQueries:
         progress: ProgressRepository,
         revisions: RevisionCache,
         compiler: SequenceCompiler,
+        pages: Pages,
     ) -> None:
+        self._pages = pages
         self._repository = repository
         self._progress = progress
         self._revisions = revisions
@@ -54,20 +57,17 @@ class RevisionQueries:
     async def page(self, campaign: Campaign, *, page_size: int, token: str) -> RevisionPage:
         """The newest first.
 
-        Raises `InvalidFields` if the token is not one of this list.
+        Raises `PageTokenInvalid` if the token is not one of this list.
         """
         limit, of = page_limit(page_size), ("revisions", campaign.id)
-        cursor = page_cursor(token, of=of, parts=1)
-        if cursor is not None and not cursor[0].isdecimal():
-            raise refused_token()
-        before = None if cursor is None else int(cursor[0][:9])
+        before = await self._pages.number(token, of=of)
         found = await self._repository.page(campaign.id, before=before, limit=limit + 1)
         page = found[:limit]
         leads = await self._progress.leads_by_revision(campaign.id)
         more = len(found) > limit
         return RevisionPage(
             revisions=[(each, leads.get(each.id, 0)) for each in page],
-            next_page_token=page_token([str(page[-1].number)], of=of) if more else "",
+            next_page_token=await self._pages.after(page[-1].number if more else None, of=of),
         )
 
     async def preview(

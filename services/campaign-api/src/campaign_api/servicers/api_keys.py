@@ -5,10 +5,10 @@ from identity.members.member_keys import ApiKeys
 from outreach.identity.v1 import api_key_service_pb2 as pb
 from outreach.identity.v1 import api_key_service_pb2_grpc as rpc
 from servicekit.grpc.calls import Context
+from servicekit.lists.listing import asked_of
 
 from campaign_api.convert import identity as convert
 from campaign_api.convert.instants import instant
-from campaign_api.paging import page_limit
 
 
 class ApiKeyServicer(rpc.ApiKeyServiceServicer):
@@ -22,7 +22,7 @@ class ApiKeyServicer(rpc.ApiKeyServiceServicer):
     ) -> pb.CreateApiKeyResponse:
         key, secret = await self._keys.create(
             request.member_id,
-            name=convert.name_from_proto(request.name),
+            name=request.name.strip(),
             scopes=convert.scopes_from_proto(request.scopes),
             account_ids=convert.accounts_from_proto(request.account_ids),
             expires_at=instant(request.expire_time) if request.HasField("expire_time") else None,
@@ -36,17 +36,11 @@ class ApiKeyServicer(rpc.ApiKeyServiceServicer):
     async def ListApiKeys(
         self, request: pb.ListApiKeysRequest, _: Context
     ) -> pb.ListApiKeysResponse:
-        limit = page_limit(request.page_size)
-        filters = ("keys", request.organization_id, request.member_id)
-        after = convert.position_from_proto(request.page_token, *filters)
-        found = await self._keys.page(
-            request.organization_id, request.member_id, after=after, limit=limit + 1
-        )
-        more = found[limit - 1] if len(found) > limit else None
-        last = (more.created_at, more.key_id) if more else None
+        page = await self._keys.page(request.organization_id, request.member_id, asked_of(request))
         return pb.ListApiKeysResponse(
-            api_keys=[convert.key_to_proto(each) for each in found[:limit]],
-            next_page_token=convert.next_page(last, *filters),
+            api_keys=[convert.key_to_proto(each) for each in page.rows],
+            next_page_token=page.next_page_token,
+            total_size=page.total_size,
         )
 
     async def RotateApiKey(
@@ -54,7 +48,7 @@ class ApiKeyServicer(rpc.ApiKeyServiceServicer):
     ) -> pb.RotateApiKeyResponse:
         overlap = convert.DEFAULT_OVERLAP
         if request.HasField("overlap"):
-            overlap = convert.overlap_from_proto(request.overlap)
+            overlap = request.overlap.ToTimedelta()
         made, secret, replaced = await self._keys.rotate(request.key_id, overlap=overlap)
         return pb.RotateApiKeyResponse(
             api_key=convert.key_to_proto(made),

@@ -2,6 +2,7 @@
 # ruff: noqa: N802 - the methods have the names of the rpcs
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 from campaigns.models import Campaign
 from campaigns.revision_cache import RevisionCache
@@ -10,18 +11,25 @@ from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import campaign_service_pb2_grpc as rpc
 from servicekit.auth import require_accounts, visible_accounts
 from servicekit.grpc.calls import Context
+from servicekit.grpc.requests.rules import tells_the_rest
 
+from campaign_api.commands.campaign_edits import CampaignEdits
 from campaign_api.commands.drafts import Drafts
 from campaign_api.commands.lifecycle import CampaignLifecycle
 from campaign_api.commands.sender_replacement import SenderReplacement
+from campaign_api.convert import campaign_edits as convert_edits
 from campaign_api.convert import campaigns as convert
 from campaign_api.convert import requests
 from campaign_api.convert import senders as convert_senders
+from campaign_api.convert.files import export_content
+from campaign_api.convert.lists import asked_from_proto, changes_from_proto
 from campaign_api.convert.sequences import warnings_to_proto
+from campaign_api.queries.campaign_export import CampaignExport
 from campaign_api.queries.campaign_status import CampaignStatuses
 from campaign_api.queries.campaigns import CampaignQueries
-from campaign_api.queries.watch import CampaignWatch
 from campaign_api.servicers.access import CampaignAccess
+from campaign_api.watch.resumption import WatchTokens
+from campaign_api.watch.statuses import CampaignWatch
 
 
 class CampaignServicer(rpc.CampaignServiceServicer):
@@ -32,22 +40,29 @@ class CampaignServicer(rpc.CampaignServiceServicer):
         *,
         access: CampaignAccess,
         drafts: Drafts,
+        edits: CampaignEdits,
+        export: CampaignExport,
         lifecycle: CampaignLifecycle,
         senders: SenderReplacement,
         queries: CampaignQueries,
         revisions: RevisionCache,
         statuses: CampaignStatuses,
         watch: CampaignWatch,
+        watch_tokens: WatchTokens,
     ) -> None:
         self._access = access
         self._drafts = drafts
+        self._edits = edits
+        self._export = export
         self._lifecycle = lifecycle
         self._senders = senders
         self._queries = queries
         self._revisions = revisions
         self._statuses = statuses
         self._watch = watch
+        self._watch_tokens = watch_tokens
 
+    @tells_the_rest
     async def CreateCampaign(
         self, request: pb.CreateCampaignRequest, _: Context
     ) -> pb.CreateCampaignResponse:
@@ -58,6 +73,26 @@ class CampaignServicer(rpc.CampaignServiceServicer):
             campaign=convert.campaign_to_proto(campaign, revision),
             warnings=warnings_to_proto(warnings),
         )
+
+    async def DuplicateCampaign(
+        self, request: pb.DuplicateCampaignRequest, _: Context
+    ) -> pb.DuplicateCampaignResponse:
+        campaign = await self._access.campaign(request.campaign_id)
+        made = await self._drafts.duplicate(
+            campaign, name=request.name.strip(), request_id=request.request_id
+        )
+        return pb.DuplicateCampaignResponse(campaign=convert.campaign_to_proto(*made))
+
+    @tells_the_rest
+    async def UpdateCampaign(
+        self, request: pb.UpdateCampaignRequest, _: Context
+    ) -> pb.UpdateCampaignResponse:
+        edit = convert_edits.edit_from_proto(request)
+        await self._access.campaign(request.campaign.campaign_id)
+        if edit.account_ids is not None:
+            require_accounts(edit.account_ids)
+        campaign = await self._edits.update(request.campaign.campaign_id, edit)
+        return pb.UpdateCampaignResponse(campaign=await self._packed(campaign))
 
     async def StartCampaign(
         self, request: pb.StartCampaignRequest, _: Context
@@ -101,39 +136,63 @@ class CampaignServicer(rpc.CampaignServiceServicer):
         self, request: pb.DeleteCampaignRequest, _: Context
     ) -> pb.DeleteCampaignResponse:
         campaign = await self._access.campaign(request.campaign_id, deleted=True)
-        begun = await self._lifecycle.delete(campaign.id)
+        begun = await self._lifecycle.delete(campaign.id, force=request.force)
         return pb.DeleteCampaignResponse(on_the_wire=convert.wire_to_proto(begun))
+
+    async def UndeleteCampaign(
+        self, request: pb.UndeleteCampaignRequest, _: Context
+    ) -> pb.UndeleteCampaignResponse:
+        campaign = await self._access.campaign(request.campaign_id, deleted=True)
+        campaign = await self._lifecycle.undelete(campaign.id)
+        return pb.UndeleteCampaignResponse(campaign=await self._packed(campaign))
 
     async def ReplaceSender(
         self, request: pb.ReplaceSenderRequest, _: Context
     ) -> pb.ReplaceSenderResponse:
         await self._access.campaign(request.campaign_id)
         replacement = convert_senders.replacement_from_proto(request)
-        if request.replacement_account_id:
-            require_accounts([request.replacement_account_id])
+        require_accounts([request.replacement_account_id])
         campaign, replaced = await self._senders.replace(request.campaign_id, replacement)
         return convert_senders.replaced_to_proto(await self._packed(campaign), replaced)
 
     async def GetCampaign(
         self, request: pb.GetCampaignRequest, _: Context
     ) -> pb.GetCampaignResponse:
-        campaign = await self._access.campaign(request.campaign_id)
+        campaign = await self._access.campaign(request.campaign_id, deleted=request.show_deleted)
         return pb.GetCampaignResponse(campaign=await self._packed(campaign))
+
+    async def ExportCampaign(
+        self, request: pb.ExportCampaignRequest, _: Context
+    ) -> AsyncIterator[pb.ExportCampaignResponse]:
+        campaign = await self._access.campaign(request.campaign_id)
+        present = await self._revisions.get(campaign.revision_id)
+        async for piece in self._export.pieces(campaign, token=request.token):
+            content = export_content(campaign, present, piece)
+            yield pb.ExportCampaignResponse(content=content, next_token=piece.token)
 
     async def ListCampaigns(
         self, request: pb.ListCampaignsRequest, _: Context
     ) -> pb.ListCampaignsResponse:
-        requests.check_organization(request.organization_id)
-        page = await self._queries.page(
-            request.organization_id,
-            state=convert.campaign_state_from_proto(request.state),
-            account_ids=visible_accounts(),
-            page_size=request.page_size,
-            token=request.page_token,
-        )
+        asked = asked_from_proto(request, state=convert.campaign_state_from_proto(request.state))
+        followed, organization_id = changes_from_proto(request, asked), request.organization_id
+        if followed is None:
+            page = await self._queries.page(
+                organization_id,
+                asked,
+                account_ids=visible_accounts(),
+                show_deleted=request.show_deleted,
+            )
+        else:
+            page = await self._queries.changes(
+                organization_id,
+                followed,
+                page_size=request.page_size,
+                account_ids=visible_accounts(),
+            )
         return pb.ListCampaignsResponse(
             campaigns=[convert.campaign_to_proto(*each) for each in page.campaigns],
             next_page_token=page.next_page_token,
+            next_sync_token=page.next_sync_token,
         )
 
     async def GetCampaignStatus(
@@ -143,12 +202,30 @@ class CampaignServicer(rpc.CampaignServiceServicer):
         status = await self._statuses.read(request.campaign_id)
         return pb.GetCampaignStatusResponse(status=convert.status_to_proto(status))
 
+    async def BatchGetCampaignStatus(
+        self, request: pb.BatchGetCampaignStatusRequest, _: Context
+    ) -> pb.BatchGetCampaignStatusResponse:
+        campaign_ids = request.campaign_ids
+        campaigns = await self._access.campaigns(request.organization_id, campaign_ids)
+        statuses = await self._statuses.read_all([*campaigns.values()])
+        return convert.statuses_to_proto(campaign_ids, statuses)
+
     async def WatchCampaign(
         self, request: pb.WatchCampaignRequest, _: Context
     ) -> AsyncIterator[pb.WatchCampaignResponse]:
-        await self._access.campaign(request.campaign_id)
-        async for status in self._watch.watch(request.campaign_id):
-            yield pb.WatchCampaignResponse(status=convert.status_to_proto(status))
+        campaign = await self._access.campaign(request.campaign_id)
+        told = await self._watch_tokens.told(campaign, request.resume_token)
+        statuses = self._watch.watch(campaign)
+        async with aclosing(statuses):
+            async for each in statuses:
+                status = convert.status_to_proto(each)
+                token = await self._watch_tokens.token(campaign, convert.status_digest(status))
+                if token == told:
+                    # Whoever has come back hears at once that nothing is new.
+                    yield pb.WatchCampaignResponse(resume_token=token)
+                else:
+                    yield pb.WatchCampaignResponse(status=status, resume_token=token)
+                told = ""
 
     async def _packed(self, campaign: Campaign) -> campaign_pb2.Campaign:
         return convert.campaign_to_proto(campaign, await self._revisions.get(campaign.revision_id))

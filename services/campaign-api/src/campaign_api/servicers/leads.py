@@ -2,19 +2,25 @@
 # ruff: noqa: N802 - the methods have the names of the rpcs
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 from outreach.campaign.v1 import lead_service_pb2 as pb
 from outreach.campaign.v1 import lead_service_pb2_grpc as rpc
+from servicekit.auth import current_principal
 from servicekit.grpc.calls import Context
 
-from campaign_api.commands.import_result import ImportChoices
-from campaign_api.commands.lead_import import LeadImport
-from campaign_api.commands.lead_retry import LeadRetry
+from campaign_api.commands.lead_control import LeadRemoval, LeadRetry, StepSkips
+from campaign_api.commands.sender_replacement import SenderReplacement
+from campaign_api.convert import files as convert_files
 from campaign_api.convert import leads as convert
 from campaign_api.convert import requests
-from campaign_api.queries.imports import ImportQueries
+from campaign_api.convert.lists import asked_from_proto, changes_from_proto
+from campaign_api.imports.import_queries import ImportQueries
+from campaign_api.imports.lead_import import LeadImport
+from campaign_api.imports.result import ImportChoices
 from campaign_api.queries.leads import LeadQueries
 from campaign_api.servicers.access import CampaignAccess
+from campaign_api.watch.leads import LeadWatch
 
 
 class LeadServicer(rpc.LeadServiceServicer):
@@ -28,12 +34,20 @@ class LeadServicer(rpc.LeadServiceServicer):
         imports: ImportQueries,
         queries: LeadQueries,
         lead_retry: LeadRetry,
+        lead_removal: LeadRemoval,
+        step_skips: StepSkips,
+        senders: SenderReplacement,
+        watch: LeadWatch,
     ) -> None:
         self._access = access
         self._lead_import = lead_import
         self._imports = imports
         self._queries = queries
         self._lead_retry = lead_retry
+        self._lead_removal = lead_removal
+        self._step_skips = step_skips
+        self._senders = senders
+        self._watch = watch
 
     async def ImportLeads(
         self, request_iterator: AsyncIterator[pb.ImportLeadsRequest], _: Context
@@ -43,7 +57,7 @@ class LeadServicer(rpc.LeadServiceServicer):
         campaign = await self._access.campaign(header.campaign_id)
         choices = ImportChoices(
             column_by_field=dict(header.column_by_field),
-            literal=requests.literal(header.allow_literal, of="header."),
+            literal=tuple(header.allow_literal),
         )
         read = self._lead_import.validate if header.validate_only else self._lead_import.add
         result = await read(campaign, requests.import_content(messages), choices)
@@ -58,9 +72,7 @@ class LeadServicer(rpc.LeadServiceServicer):
         self, request: pb.ListImportsRequest, _: Context
     ) -> pb.ListImportsResponse:
         campaign = await self._access.campaign(request.campaign_id)
-        page = await self._imports.page(
-            campaign, page_size=request.page_size, token=request.page_token
-        )
+        page = await self._imports.page(campaign, asked_from_proto(request))
         return pb.ListImportsResponse(
             imports=[convert.import_to_proto(each) for each in page.imports],
             next_page_token=page.next_page_token,
@@ -91,16 +103,78 @@ class LeadServicer(rpc.LeadServiceServicer):
             sent_on=page.sent_on, gone=page.gone, next_page_token=page.next_page_token
         )
 
-    async def ListLeads(self, request: pb.ListLeadsRequest, _: Context) -> pb.ListLeadsResponse:
+    async def ExportLeads(
+        self, request: pb.ExportLeadsRequest, _: Context
+    ) -> AsyncIterator[pb.ExportLeadsResponse]:
         campaign = await self._access.campaign(request.campaign_id)
-        page = await self._queries.page(
+        form, begins = convert_files.format_from_proto(request.format), not request.token
+        variables = await self._queries.variables(campaign)
+        pieces = self._queries.pieces(
             campaign,
             state=convert.lead_state_from_proto(request.state),
-            page_size=request.page_size,
-            token=request.page_token,
-            include_steps=request.include_steps,
+            form=form,
+            columns=variables if form.has_columns else (),
+            token=request.token,
         )
+        async for leads, token in pieces:
+            content = convert_files.piece(leads, form, variables=variables, begins=begins)
+            yield pb.ExportLeadsResponse(content=content, next_token=token)
+            begins = False
+
+    async def StopLead(self, request: pb.StopLeadRequest, _: Context) -> pb.StopLeadResponse:
+        campaign = await self._access.campaign(request.campaign_id)
+        lead = await self._lead_removal.stop(campaign, request.lead_id)
+        return pb.StopLeadResponse(lead=convert.lead_to_proto(lead))
+
+    async def RemoveLead(self, request: pb.RemoveLeadRequest, _: Context) -> pb.RemoveLeadResponse:
+        campaign = await self._access.campaign(request.campaign_id)
+        await self._lead_removal.remove(campaign, request.lead_id)
+        return pb.RemoveLeadResponse()
+
+    async def MoveLead(self, request: pb.MoveLeadRequest, _: Context) -> pb.MoveLeadResponse:
+        campaign = await self._access.campaign(request.campaign_id)
+        await self._senders.move(
+            campaign,
+            request.lead_id,
+            request.account_id,
+            even_if_contacted=request.even_if_contacted,
+        )
+        view, _waits = await self._queries.get(campaign, request.lead_id)
+        return pb.MoveLeadResponse(lead=convert.lead_to_proto(view.lead))
+
+    async def SkipStep(self, request: pb.SkipStepRequest, _: Context) -> pb.SkipStepResponse:
+        campaign = await self._access.campaign(request.campaign_id)
+        lead = await self._step_skips.skip(
+            campaign, request.lead_id, request.step_id, by=current_principal()
+        )
+        return pb.SkipStepResponse(lead=convert.lead_to_proto(lead))
+
+    async def ListLeads(self, request: pb.ListLeadsRequest, _: Context) -> pb.ListLeadsResponse:
+        campaign = await self._access.campaign(request.campaign_id)
+        asked = asked_from_proto(request, state=convert.lead_state_from_proto(request.state))
+        followed, steps = changes_from_proto(request, asked), request.include_steps
+        if followed is None:
+            page = await self._queries.page(campaign, asked, include_steps=steps)
+        else:
+            page = await self._queries.changes(
+                campaign, followed, page_size=request.page_size, include_steps=steps
+            )
         return pb.ListLeadsResponse(
             leads=[convert.view_to_proto(view) for view in page.leads],
+            removed_leads=map(convert.removed_to_proto, page.removed),
             next_page_token=page.next_page_token,
+            next_sync_token=page.next_sync_token,
         )
+
+    async def WatchLeads(
+        self, request: pb.WatchLeadsRequest, _: Context
+    ) -> AsyncIterator[pb.WatchLeadsResponse]:
+        campaign = await self._access.campaign(request.campaign_id)
+        telling = self._watch.watch(campaign, resume_token=request.resume_token)
+        async with aclosing(telling):
+            async for told in telling:
+                yield pb.WatchLeadsResponse(
+                    leads=[convert.lead_to_proto(lead) for lead in told.leads],
+                    removed_leads=map(convert.removed_to_proto, told.removed),
+                    resume_token=told.resume_token,
+                )

@@ -6,10 +6,9 @@ from identity.models import Member
 from outreach.identity.v1 import member_service_pb2 as pb
 from outreach.identity.v1 import member_service_pb2_grpc as rpc
 from servicekit.grpc.calls import Context
+from servicekit.lists.listing import asked_of
 
 from campaign_api.convert import identity as convert
-from campaign_api.errors import InvalidFields, required
-from campaign_api.paging import page_limit
 
 
 class MemberServicer(rpc.MemberServiceServicer):
@@ -21,15 +20,12 @@ class MemberServicer(rpc.MemberServiceServicer):
     async def CreateMember(
         self, request: pb.CreateMemberRequest, _: Context
     ) -> pb.CreateMemberResponse:
-        role = convert.role_from_proto(request.role)
-        if role is None:
-            raise InvalidFields([required("role")])
         made = await self._directory.create_member(
             request.organization_id,
-            name=convert.name_from_proto(request.name),
-            role=role,
+            name=request.name.strip(),
+            role=convert.ROLE_BY_NUMBER[request.role],
             account_ids=convert.accounts_from_proto(request.account_ids),
-            request_id=request.request_id[:200],
+            request_id=request.request_id,
         )
         return pb.CreateMemberResponse(member=convert.member_to_proto(made))
 
@@ -40,14 +36,11 @@ class MemberServicer(rpc.MemberServiceServicer):
     async def ListMembers(
         self, request: pb.ListMembersRequest, _: Context
     ) -> pb.ListMembersResponse:
-        limit, filters = page_limit(request.page_size), ("members", request.organization_id)
-        after = convert.position_from_proto(request.page_token, *filters)
-        found = await self._directory.members(request.organization_id, after=after, limit=limit + 1)
-        more = found[limit - 1] if len(found) > limit else None
-        last = (more.created_at, more.member_id) if more else None
+        page = await self._directory.members(request.organization_id, asked_of(request))
         return pb.ListMembersResponse(
-            members=[convert.member_to_proto(each) for each in found[:limit]],
-            next_page_token=convert.next_page(last, *filters),
+            members=[convert.member_to_proto(each) for each in page.rows],
+            next_page_token=page.next_page_token,
+            total_size=page.total_size,
         )
 
     async def UpdateMember(
@@ -63,6 +56,7 @@ class MemberServicer(rpc.MemberServiceServicer):
             request.member_id,
             role=convert.role_from_proto(request.role),
             account_ids=account_ids,
+            etag=request.etag,
         )
         return pb.UpdateMemberResponse(member=convert.member_to_proto(changed))
 

@@ -5,9 +5,9 @@ from identity.members.directory import Directory
 from outreach.identity.v1 import organization_service_pb2 as pb
 from outreach.identity.v1 import organization_service_pb2_grpc as rpc
 from servicekit.grpc.calls import Context
+from servicekit.lists.listing import asked_of
 
 from campaign_api.convert import identity as convert
-from campaign_api.paging import page_limit
 
 
 class OrganizationServicer(rpc.OrganizationServiceServicer):
@@ -20,8 +20,8 @@ class OrganizationServicer(rpc.OrganizationServiceServicer):
         self, request: pb.CreateOrganizationRequest, _: Context
     ) -> pb.CreateOrganizationResponse:
         made = await self._directory.create_organization(
-            convert.organization_id_from_proto(request.organization_id),
-            name=convert.name_from_proto(request.name),
+            request.organization_id,
+            name=request.name.strip(),
         )
         return pb.CreateOrganizationResponse(organization=convert.organization_to_proto(made))
 
@@ -34,14 +34,11 @@ class OrganizationServicer(rpc.OrganizationServiceServicer):
     async def ListOrganizations(
         self, request: pb.ListOrganizationsRequest, _: Context
     ) -> pb.ListOrganizationsResponse:
-        limit = page_limit(request.page_size)
-        after = convert.position_from_proto(request.page_token, "organizations")
-        found = await self._directory.organizations(after=after, limit=limit + 1)
-        more = found[limit - 1] if len(found) > limit else None
-        last = (more.created_at, more.organization_id) if more else None
+        page = await self._directory.organizations(asked_of(request))
         return pb.ListOrganizationsResponse(
-            organizations=[convert.organization_to_proto(each) for each in found[:limit]],
-            next_page_token=convert.next_page(last, "organizations"),
+            organizations=[convert.organization_to_proto(each) for each in page.rows],
+            next_page_token=page.next_page_token,
+            total_size=page.total_size,
         )
 
     async def DisableOrganization(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from outreach.campaign.v1.campaign_service_pb2_grpc import add_CampaignServiceServicer_to_server
+from outreach.campaign.v1.import_service_pb2_grpc import add_ImportServiceServicer_to_server
 from outreach.campaign.v1.lead_service_pb2_grpc import add_LeadServiceServicer_to_server
 from outreach.campaign.v1.linkedin_event_service_pb2_grpc import (
     add_LinkedInEventServiceServicer_to_server,
@@ -18,6 +19,7 @@ from servicekit.grpc.server import GrpcServer
 
 from campaign_api.servicers.api_keys import ApiKeyServicer
 from campaign_api.servicers.campaigns import CampaignServicer
+from campaign_api.servicers.imports import ImportServicer
 from campaign_api.servicers.leads import LeadServicer
 from campaign_api.servicers.linkedin_events import LinkedInEventServicer
 from campaign_api.servicers.members import MemberServicer
@@ -32,6 +34,7 @@ class Servicers:
 
     campaigns: CampaignServicer
     leads: LeadServicer
+    imports: ImportServicer
     sequences: SequenceServicer
     linkedin_events: LinkedInEventServicer
     identity: "IdentityServicers"
@@ -40,6 +43,7 @@ class Servicers:
         """Have a server that has not started serve all of them."""
         server.add(add_CampaignServiceServicer_to_server, self.campaigns)
         server.add(add_LeadServiceServicer_to_server, self.leads)
+        server.add(add_ImportServiceServicer_to_server, self.imports)
         server.add(add_SequenceServiceServicer_to_server, self.sequences)
         server.add(add_LinkedInEventServiceServicer_to_server, self.linkedin_events)
         self.identity.add_to(server)

@@ -8,7 +8,6 @@ from servicekit.grpc.calls import Context
 
 from campaign_api.commands.sequence_compiler import SequenceCompiler
 from campaign_api.commands.sequence_updates import SequenceUpdates
-from campaign_api.convert import requests
 from campaign_api.convert import sequences as convert
 from campaign_api.convert import texts as convert_texts
 from campaign_api.queries.experiments import ExperimentQueries
@@ -16,6 +15,9 @@ from campaign_api.queries.message_previews import MessagePreviews
 from campaign_api.queries.sequence_rendering import render_compilation, render_sequence
 from campaign_api.queries.sequence_revisions import RevisionQueries
 from campaign_api.servicers.access import CampaignAccess
+
+_LEADS_PREVIEWED = 3
+"""Where neither leads are named nor how many."""
 
 
 class SequenceServicer(rpc.SequenceServiceServicer):
@@ -43,11 +45,10 @@ class SequenceServicer(rpc.SequenceServiceServicer):
     async def ValidateSequence(
         self, request: pb.ValidateSequenceRequest, _: Context
     ) -> pb.ValidateSequenceResponse:
-        requests.check_validate_sequence(request)
         compilation = await self._compiler.validate(
             request.organization_id,
             request.sequence_json,
-            literal=requests.literal(request.allow_literal),
+            literal=tuple(request.allow_literal),
         )
         return pb.ValidateSequenceResponse(
             violations=convert.violations_to_proto(compilation.violations),
@@ -58,16 +59,15 @@ class SequenceServicer(rpc.SequenceServiceServicer):
     async def RenderSequence(
         self, request: pb.RenderSequenceRequest, _: Context
     ) -> pb.RenderSequenceResponse:
-        if requests.renders_campaign(request):
+        if request.WhichOneof("source") == "campaign_id":
             campaign = await self._access.campaign(request.campaign_id)
             rendering = render_sequence((await self._revisions.get(campaign.revision_id)).sequence)
         else:
             drawing = request.drawing
-            requests.check_drawing(drawing)
             compilation = await self._compiler.validate(
                 drawing.organization_id,
                 drawing.sequence_json,
-                literal=requests.literal(drawing.allow_literal, of="drawing."),
+                literal=tuple(drawing.allow_literal),
             )
             rendering = render_compilation(compilation)
         return convert.rendering_to_proto(rendering)
@@ -76,11 +76,11 @@ class SequenceServicer(rpc.SequenceServiceServicer):
         self, request: pb.UpdateSequenceRequest, _: Context
     ) -> pb.UpdateSequenceResponse:
         campaign = await self._access.campaign(request.campaign_id)
-        requests.check_sequence(request.sequence_json)
         revision, warnings = await self._updates.update(
             campaign,
             request.sequence_json,
-            literal=requests.literal(request.allow_literal),
+            base_id=request.base_revision_id,
+            literal=tuple(request.allow_literal),
         )
         return pb.UpdateSequenceResponse(
             revision=convert.revision_to_proto(revision),
@@ -91,20 +91,20 @@ class SequenceServicer(rpc.SequenceServiceServicer):
         self, request: pb.RollbackSequenceRequest, _: Context
     ) -> pb.RollbackSequenceResponse:
         campaign = await self._access.campaign(request.campaign_id)
-        revision = await self._updates.roll_back(campaign, request.number)
+        revision = await self._updates.roll_back(
+            campaign, request.number, base_id=request.base_revision_id
+        )
         return pb.RollbackSequenceResponse(revision=convert.revision_to_proto(revision))
 
     async def PreviewRevision(
         self, request: pb.PreviewRevisionRequest, _: Context
     ) -> pb.PreviewRevisionResponse:
         campaign = await self._access.campaign(request.campaign_id)
-        if request.WhichOneof("content") != "number":
-            requests.check_sequence(request.sequence_json)
         preview = await self._revision_queries.preview(
             campaign,
             sequence_json=request.sequence_json,
             number=request.number,
-            literal=requests.literal(request.allow_literal),
+            literal=tuple(request.allow_literal),
         )
         return convert.preview_to_proto(preview)
 
@@ -127,7 +127,7 @@ class SequenceServicer(rpc.SequenceServiceServicer):
         previews = await self._previews.preview(
             campaign,
             lead_ids=list(request.lead_ids),
-            leads=requests.leads_to_preview(request),
+            leads=request.leads or _LEADS_PREVIEWED,
         )
         return pb.PreviewMessagesResponse(
             leads=[convert_texts.lead_preview_to_proto(each) for each in previews]

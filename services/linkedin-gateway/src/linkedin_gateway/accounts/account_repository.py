@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from servicekit.errors import EtagMismatch
 from servicekit.postgres.pool import Pool
 
+from linkedin_gateway.accounts.account_edit import AccountEdit, etag_of
 from linkedin_gateway.errors import AccountNotFound
-from linkedin_gateway.models import DOWN, Account, AccountState, Cap, WorkingHours
+from linkedin_gateway.models import DOWN, Account, AccountState
 from linkedin_gateway.outbox import linkedin_events, outbox_repository
 from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE, About, OutboxEvent
 from linkedin_gateway.outbox.wake_ups import wake
@@ -24,18 +26,9 @@ WENT_DOWN = """
 INSERT INTO account_downs (organization_id, account_id, state, at) VALUES ($4, $1, $2, $3)
 ON CONFLICT DO NOTHING
 """
-LIST = f"""
-SELECT {ACCOUNT_COLUMNS}
-  FROM accounts
- WHERE organization_id = $1
-   AND ($2::timestamptz IS NULL OR (created_at, account_id) > ($2, $3))
-   AND ($5::text[] IS NULL OR account_id = ANY ($5))
- ORDER BY created_at, account_id
- LIMIT $4
-"""
 UPDATE = f"""
 UPDATE accounts
-   SET working_hours = coalesce($2, working_hours), caps = coalesce($3, caps)
+   SET working_hours = $2, caps = $3
  WHERE account_id = $1
 RETURNING {ACCOUNT_COLUMNS}
 """
@@ -126,42 +119,24 @@ class AccountRepository:
         row = await self._pool.fetchrow(BY_UNIPILE_ID, unipile_account_id)
         return account_of(row) if row else None
 
-    async def list(
-        self,
-        organization_id: str,
-        *,
-        account_ids: frozenset[str] | None = None,
-        after: tuple[datetime, str] | None,
-        limit: int,
-    ) -> Sequence[Account]:
-        """The next ones in order; of `account_ids` only, where they are given."""
-        at, account_id = after or (None, "")
-        among = None if account_ids is None else sorted(account_ids)
-        rows = await self._pool.fetch(LIST, organization_id, at, account_id, limit, among)
-        return [account_of(row) for row in rows]
-
-    async def update(
-        self,
-        account_id: str,
-        *,
-        working_hours: WorkingHours | None,
-        caps: tuple[Cap, ...] | None,
-        now: datetime,
-    ) -> Account:
+    async def update(self, account_id: str, edit: AccountEdit, *, now: datetime) -> Account:
         """Change what the customer sets, and wake those who may go earlier now.
 
-        Raises `AccountNotFound` when there is no such account.
+        Raises `EtagMismatch` if the account is not as its editor has read it, and
+        `AccountNotFound` when there is no such account.
         """
         async with self._pool.acquire() as connection, connection.transaction():
-            row = await connection.fetchrow(
-                UPDATE,
-                account_id,
-                hours_text(working_hours) if working_hours is not None else None,
-                caps_text(caps) if caps is not None else None,
-            )
+            row = await connection.fetchrow(LOCK, account_id)
             if row is None:
                 raise AccountNotFound
-            account = account_of(row)
+            before = account_of(row)
+            if not edit.is_of(before):
+                raise EtagMismatch(metadata={"etag": etag_of(before)})
+            after = edit.of(before)
+            row = await connection.fetchrow(
+                UPDATE, account_id, hours_text(after.working_hours), caps_text(after.caps)
+            )
+            account = after if row is None else account_of(row)
             waits = ["WAITING_FOR_CAP", "WAITING_FOR_HOURS", "WAITING_FOR_TURN"]
             await wake(connection, account, waits, "pace changed", now=now, most=WOKEN_AT_ONCE)
             return account

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
@@ -49,12 +49,7 @@ UPDATE cool_downs SET until = $3, open_published = false
  WHERE account_id = $1 AND kind = $2 AND until > $3
 RETURNING true
 """
-LIST = """
-SELECT account_id, kind, level, cause, opened_at, until
-  FROM cool_downs
- WHERE account_id = $1
- ORDER BY until > $2 DESC, opened_at DESC, kind
-"""
+COOL_DOWN_COLUMNS = "account_id, kind, level, cause, opened_at, until"
 IN_FORCE = "SELECT kind, count(*) AS cool_downs FROM cool_downs WHERE until > $1 GROUP BY kind"
 FREED = """
 SELECT campaign_id, lead_id
@@ -159,22 +154,20 @@ class CoolDownRepository:
             await outbox_repository.append(connection, ended, now=now)
         return len(rows)
 
-    async def list(self, account_id: str, *, now: datetime) -> Sequence[CoolDown]:
-        """Those of an account, the ones in force first."""
-        return [
-            CoolDown(
-                account_id=row["account_id"],
-                kind=Kind(row["kind"]),
-                level=row["level"],
-                cause=row["cause"],
-                opened_at=row["opened_at"],
-                until=row["until"],
-            )
-            for row in await self._pool.fetch(LIST, account_id, now)
-        ]
-
     async def in_force(self, *, now: datetime) -> dict[Kind, int]:
         """How many are in force, by kind."""
         rows = await self._pool.fetch(IN_FORCE, now)
         counts = {row["kind"]: row["cool_downs"] for row in rows}
         return {kind: counts.get(kind.value, 0) for kind in Kind}
+
+
+def cool_down_of(row: Row) -> CoolDown:
+    """A cool-down from its row."""
+    return CoolDown(
+        account_id=row["account_id"],
+        kind=Kind(row["kind"]),
+        level=row["level"],
+        cause=row["cause"],
+        opened_at=row["opened_at"],
+        until=row["until"],
+    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from servicekit.clock import Clock
 from servicekit.telemetry.logs import get_logger
 
-from linkedin_gateway.accounts.cool_down_repository import CoolDown, CoolDownRepository
+from linkedin_gateway.accounts.cool_down_repository import CoolDownRepository
 from linkedin_gateway.kinds.registry import COOL_TOGETHER, KINDS
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account, Kind
@@ -63,10 +63,6 @@ class CoolDowns:
                 caller=caller,
             )
             self._on_published()
-
-    async def list(self, account: Account) -> Sequence[CoolDown]:
-        """Those of an account, the ones in force first."""
-        return await self._repository.list(account.account_id, now=self._clock.now())
 
     async def publish_over(self) -> None:
         """Publish those that are over, and measure those in force."""

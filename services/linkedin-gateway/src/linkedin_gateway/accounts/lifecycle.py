@@ -10,6 +10,7 @@ from servicekit.clock import Clock
 from servicekit.errors import ServiceError
 from servicekit.telemetry.logs import get_logger
 
+from linkedin_gateway.accounts.account_edit import AccountEdit
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.member_repository import MemberRepository
 from linkedin_gateway.accounts.statuses import (
@@ -24,7 +25,7 @@ from linkedin_gateway.accounts.statuses import (
 )
 from linkedin_gateway.errors import AccountInUse, AccountUnknownToProvider, MemberNotAccepted
 from linkedin_gateway.metrics import Metrics
-from linkedin_gateway.models import Account, AccountState, Cap, Tier, WorkingHours
+from linkedin_gateway.models import Account, AccountState, Tier
 from linkedin_gateway.unipile import AccountSeen, Unipile, UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
 
@@ -83,17 +84,12 @@ class AccountLifecycle:
                 raise
         return await self.move(account, AccountState.REMOVED, reason="DELETED")
 
-    async def update(
-        self,
-        account_id: str,
-        *,
-        working_hours: WorkingHours | None,
-        caps: tuple[Cap, ...] | None,
-    ) -> Account:
-        """Change hours, holidays or caps; those who may go earlier now are woken."""
-        account = await self._repository.update(
-            account_id, working_hours=working_hours, caps=caps, now=self._clock.now()
-        )
+    async def update(self, account_id: str, edit: AccountEdit) -> Account:
+        """Change hours, holidays or caps; those who may go earlier now are woken.
+
+        Raises `EtagMismatch` if it is not as its editor has read it.
+        """
+        account = await self._repository.update(account_id, edit, now=self._clock.now())
         self._on_published()
         return account
 

@@ -83,7 +83,7 @@ class ReplyLook:
         """
         target = action.target
         chats = frozenset(each for each in (target.chat_id,) if each)
-        async with self._transactions.begin() as transaction:
+        async with self._transactions.reading() as transaction:
             first = await transaction.first_contact(
                 account, action.person_id, without=action.action_id
             )

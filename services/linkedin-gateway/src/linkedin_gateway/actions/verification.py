@@ -45,6 +45,9 @@ _MOST_VERIFICATIONS = 8
 """Looks for one attempt that said neither yes nor no; then it stays unknown for good."""
 _LONGEST_PAUSE = 64
 """Times the first one."""
+_LONGEST_DEFERRED = timedelta(days=14)
+"""After an attempt: where the provider cannot be asked for that long, as by an account that does
+not come back, it stays unknown for good. Else a lead that is to end would wait for it for ever."""
 _AT_ONCE = 20
 _SAID = frozenset({ErrorClass.STEP_FAILED, ErrorClass.LEAD_FAILED, ErrorClass.MALFORMED})
 """Answers to a look: who gives them was asked, and another look is counted. After any other the
@@ -132,11 +135,11 @@ class Verifier:
                     settled=looked_at >= settled_at,
                     now=now,
                 )
-            case Deferred():
+            case Deferred() if looked_at - sent_at < _LONGEST_DEFERRED:
                 await self._ledger.record_inconclusive(action, verify_at=now + wait, counted=False)
             case Inconclusive() if action.verifications < _MOST_VERIFICATIONS:
                 await self._ledger.record_inconclusive(action, verify_at=now + wait, counted=True)
-            case Inconclusive() | Unverifiable():
+            case Deferred() | Inconclusive() | Unverifiable():
                 ended = AttemptResult(
                     state=ActionState.UNKNOWN,
                     reason="OUTCOME_UNKNOWN",

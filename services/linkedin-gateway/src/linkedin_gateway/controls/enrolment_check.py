@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Protocol
 
 from servicekit.clock import Clock
 from servicekit.errors import ServiceError
@@ -12,20 +11,13 @@ from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.controls.enrolment_repository import EnrolmentRepository
 from linkedin_gateway.metrics import Metrics
-from linkedin_gateway.outbox.linkedin_events import Lead
+from linkedin_gateway.outbox.linkedin_events import Lead, LeadOwner
 
 _EVERY = timedelta(days=1)
 _AFTER_A_FAILURE = timedelta(minutes=10)
 _AT_ONCE = 500
 
 log = get_logger(__name__)
-
-
-class LeadOwner(Protocol):
-    """Whoever knows which leads have ended."""
-
-    async def running(self, organization_id: str, leads: Collection[Lead]) -> Collection[Lead]:
-        """Those that have not ended; raises a `ServiceError` when that cannot be told."""
 
 
 class EnrolmentCheck:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from servicekit.postgres.columns import Row
@@ -11,7 +11,7 @@ from servicekit.tables import total
 
 from linkedin_gateway.controls import rejoining_repository
 from linkedin_gateway.models import Hold, HoldChange, HoldScope
-from linkedin_gateway.storage.stops import stopping
+from linkedin_gateway.storage.stops import Stops
 
 # One that is being ended is a new one.
 PUT = """
@@ -69,37 +69,15 @@ SELECT organization_id FROM accounts WHERE organization_id = $1 AND $2::text IS 
         HoldScope.EVERYTHING: _NOBODYS,
     },
 )
-# What is of one organization ($4); of all of them when it is empty.
-_OF_ORGANIZATION = "($4 = '' OR organization_id = $4)"
-# And what stops one of these accounts ($5), where a caller is limited to some: a campaign is of
-# those that it has acted for.
-_OF_ACCOUNTS = """($5::text[] IS NULL OR scope NOT IN ('account', 'campaign')
-        OR (scope = 'account' AND subject_id = ANY ($5))
-        OR (scope = 'campaign' AND EXISTS (
-            SELECT FROM actions
-             WHERE campaign_id = subject_id AND account_id = ANY ($5))))"""
-LIST = f"""
-SELECT scope, subject_id, reason, created_at
-  FROM holds
- WHERE ($1::timestamptz IS NULL OR (created_at, scope || '/' || subject_id) > ($1, $2))
-   AND {_OF_ORGANIZATION} AND {_OF_ACCOUNTS} AND lifted_at IS NULL
- ORDER BY created_at, scope || '/' || subject_id
- LIMIT $3
-"""
-CHANGES = f"""
-SELECT id, scope, subject_id, deed, reason, caller, at
-  FROM hold_audit
- WHERE ($1::timestamptz IS NULL OR (at, id) < ($1, $2))
-   AND {_OF_ORGANIZATION} AND {_OF_ACCOUNTS}
- ORDER BY at DESC, id DESC
- LIMIT $3
-"""
+HOLD_COLUMNS = "scope, subject_id, reason, created_at"
+HOLD_CHANGE_COLUMNS = "id, scope, subject_id, deed, reason, caller, at"
 COUNT = "SELECT count(*) FROM holds WHERE lifted_at IS NULL"
 
 
 class HoldRepository:
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, decisions: Pool) -> None:
         self._pool = pool
+        self._stops = Stops(pool, decisions)
 
     async def put(
         self,
@@ -115,14 +93,14 @@ class HoldRepository:
 
         Raises `StopNotInForce` if that is not so within two seconds.
         """
-        async with stopping(self._pool) as connection:
+        async with self._stops.writing() as connection:
             row = await connection.fetchrow(PUT, scope.value, subject_id, owner, reason, now)
             await connection.execute(
                 AUDIT, scope.value, subject_id, owner, "put", reason, caller, now
             )
         if row is None:
             raise AssertionError("an upsert returns its row")
-        return _hold(row)
+        return hold_of(row)
 
     async def owner(self, scope: HoldScope, subject_id: str, *, asking: str) -> str | None:
         """The organization whose subject it is; None if nothing is known of it here.
@@ -173,45 +151,13 @@ class HoldRepository:
             await connection.execute(rejoining_repository.PLANNED)
             return await rejoining_repository.go_on(connection, campaign_id, owner=owner, now=now)
 
-    async def list(
-        self,
-        organization_id: str,
-        account_ids: Collection[str] | None,
-        *,
-        after: tuple[datetime, str] | None,
-        limit: int,
-    ) -> Sequence[Hold]:
-        """Those in force, oldest first; with accounts only what stops one of them."""
-        at, key = after or (None, "")
-        accounts = _listed(account_ids)
-        rows = await self._pool.fetch(LIST, at, key, limit, organization_id, accounts)
-        return [_hold(row) for row in rows]
-
-    async def changes(
-        self,
-        organization_id: str,
-        account_ids: Collection[str] | None,
-        *,
-        after: tuple[datetime, str] | None,
-        limit: int,
-    ) -> Sequence[HoldChange]:
-        """Who put and lifted what, newest first; with accounts only what stops one of them."""
-        at, number = after or (None, "0")
-        last = int(number) if number.isdecimal() else 0
-        accounts = _listed(account_ids)
-        rows = await self._pool.fetch(CHANGES, at, last, limit, organization_id, accounts)
-        return [_change(row) for row in rows]
-
     async def count(self) -> int:
         count: int = await self._pool.fetchval(COUNT)
         return count
 
 
-def _listed(account_ids: Collection[str] | None) -> Sequence[str] | None:
-    return None if account_ids is None else sorted(account_ids)
-
-
-def _hold(row: Row) -> Hold:
+def hold_of(row: Row) -> Hold:
+    """A hold from its row."""
     return Hold(
         scope=HoldScope(row["scope"]),
         subject_id=row["subject_id"],
@@ -220,7 +166,8 @@ def _hold(row: Row) -> Hold:
     )
 
 
-def _change(row: Row) -> HoldChange:
+def change_of(row: Row) -> HoldChange:
+    """A change from its row."""
     return HoldChange(
         number=row["id"],
         scope=HoldScope(row["scope"]),

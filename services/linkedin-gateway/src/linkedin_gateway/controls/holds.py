@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 from typing import assert_never
 
 from servicekit.clock import Clock
@@ -14,7 +13,7 @@ from servicekit.telemetry.logs import get_logger
 from linkedin_gateway.controls.hold_repository import HoldRepository
 from linkedin_gateway.errors import HoldSubjectUnknown
 from linkedin_gateway.ledger.port import Ledger
-from linkedin_gateway.models import Hold, HoldChange, HoldScope, OnTheWire
+from linkedin_gateway.models import Hold, HoldScope, OnTheWire
 
 log = get_logger(__name__)
 
@@ -108,30 +107,3 @@ class Holds:
         while not await self._repository.go_on(campaign_id, owner=owner, now=self._clock.now()):
             pass
         self._on_published()
-
-    async def changes(
-        self,
-        organization_id: str,
-        account_ids: Collection[str] | None,
-        *,
-        after: tuple[datetime, str] | None,
-        limit: int,
-    ) -> Sequence[HoldChange]:
-        """Who put and lifted what of an organization, or at all, newest first.
-
-        With accounts only what stops one of them.
-        """
-        return await self._repository.changes(
-            organization_id, account_ids, after=after, limit=limit
-        )
-
-    async def list(
-        self,
-        organization_id: str,
-        account_ids: Collection[str] | None,
-        *,
-        after: tuple[datetime, str] | None,
-        limit: int,
-    ) -> Sequence[Hold]:
-        """The holds of an organization, or all, oldest first; with accounts what stops one."""
-        return await self._repository.list(organization_id, account_ids, after=after, limit=limit)

@@ -9,7 +9,7 @@ from datetime import datetime
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.outbox.linkedin_events import Lead
-from linkedin_gateway.storage.stops import stopping
+from linkedin_gateway.storage.stops import Stops
 
 # It came to no account.
 RECORD = """
@@ -48,14 +48,14 @@ class RepliedLead:
 
 
 class ReplyRepository:
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, decisions: Pool) -> None:
+        self._stops = Stops(pool, decisions)
 
     async def record(
         self, organization_id: str, leads: Sequence[RepliedLead], *, at: datetime
     ) -> None:
         """Leave these leads in peace; no decision made after this returns overlooks it."""
-        async with stopping(self._pool) as connection:
+        async with self._stops.writing() as connection:
             await connection.execute(
                 RECORD, *_names(each.lead for each in leads), at, organization_id
             )

@@ -23,7 +23,7 @@ from linkedin_gateway.models import (
 from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.kind_conditions import IS_WRITE
-from linkedin_gateway.storage.stops import stopping
+from linkedin_gateway.storage.stops import Stops
 from linkedin_gateway.storage.suppressions import suppressed_by_name
 
 MOST_UNREAD = 50
@@ -127,22 +127,17 @@ WITH removed AS (
 )
 SELECT true FROM removed
 """
-LIST = f"""
-SELECT {SUPPRESSIONS.selected()},
-       CASE WHEN person_id <> '' THEN '{SuppressionCoverage.PERSON.value}'
-            WHEN EXISTS (SELECT FROM suppressed_ids i
-                          WHERE i.organization_id = $1 AND i.key = suppressions.key)
-              OR EXISTS (SELECT FROM suppressed_names n
-                          WHERE n.organization_id = $1 AND n.key = suppressions.key)
-              THEN '{SuppressionCoverage.LOOKUP_WAITS.value}'
-            WHEN looked_up_at IS NOT NULL THEN '{SuppressionCoverage.NAME_ALONE.value}'
-       END AS coverage
-  FROM suppressions
- WHERE organization_id = $1
-   AND ($2::timestamptz IS NULL OR (created_at, suppression_id) > ($2, $3))
- ORDER BY created_at, suppression_id
- LIMIT $4
-"""
+COVERAGE = f"""CASE
+    WHEN person_id <> '' THEN '{SuppressionCoverage.PERSON.value}'
+    WHEN EXISTS (SELECT FROM suppressed_ids i
+                  WHERE i.organization_id = suppressions.organization_id
+                    AND i.key = suppressions.key)
+      OR EXISTS (SELECT FROM suppressed_names n
+                  WHERE n.organization_id = suppressions.organization_id
+                    AND n.key = suppressions.key)
+    THEN '{SuppressionCoverage.LOOKUP_WAITS.value}'
+    WHEN looked_up_at IS NOT NULL THEN '{SuppressionCoverage.NAME_ALONE.value}' END"""
+LISTED_COLUMNS = f"{SUPPRESSIONS.selected()}, {COVERAGE} AS coverage"
 # The keys of a person are one text: arrays of arrays would have to be of one length.
 FIND = Statement(f"""
 SELECT q.place - 1 AS place
@@ -189,8 +184,9 @@ def _named(people: Sequence[SuppressedPerson]) -> tuple[list[str], list[str], li
 
 
 class SuppressionRepository:
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, decisions: Pool) -> None:
         self._pool = pool
+        self._stops = Stops(pool, decisions)
 
     async def add(
         self,
@@ -203,7 +199,7 @@ class SuppressionRepository:
 
         Raises `TooManySuppressedIds`.
         """
-        async with stopping(self._pool) as connection:
+        async with self._stops.writing() as connection:
             await _add_unread(connection, people, now=now)
             rows = [row for each in suppressions for row in await self._upsert(connection, [each])]
             await connection.execute(COVER, *_named(people))
@@ -229,7 +225,7 @@ class SuppressionRepository:
         if not suppressions:
             return 0
         listed = {each.key: each for each in suppressions}.values()
-        async with stopping(self._pool) as connection:
+        async with self._stops.writing() as connection:
             rows = await self._upsert(connection, list(listed))
         new = {each.suppression_id for each in listed}
         return sum(row["suppression_id"] in new for row in rows)
@@ -262,15 +258,10 @@ class SuppressionRepository:
     async def remove(self, suppression_id: str, *, organization_id: str) -> bool:
         return bool(await self._pool.fetchval(REMOVE, suppression_id, organization_id))
 
-    async def list(
-        self, organization_id: str, *, after: tuple[datetime, str] | None, limit: int
-    ) -> Sequence[ListedSuppression]:
-        at, last = after or (None, "")
-        rows = await self._pool.fetch(LIST, organization_id, at, last, limit)
-        return [
-            ListedSuppression(
-                suppression=SUPPRESSIONS.read(row),
-                coverage=SuppressionCoverage(row["coverage"]) if row["coverage"] else None,
-            )
-            for row in rows
-        ]
+
+def listed_suppression(row: Row) -> ListedSuppression:
+    """A suppression of a list, from its row."""
+    return ListedSuppression(
+        suppression=SUPPRESSIONS.read(row),
+        coverage=SuppressionCoverage(row["coverage"]) if row["coverage"] else None,
+    )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from outreach.linkedin.v1 import account_pb2, pace_pb2
 
+from linkedin_gateway.accounts.account_edit import etag_of
 from linkedin_gateway.convert.hours import window_message
 from linkedin_gateway.convert.values import (
     KIND_NUMBERS,
@@ -16,7 +17,7 @@ from linkedin_gateway.convert.values import (
 )
 from linkedin_gateway.convert.violations import Violations
 from linkedin_gateway.kinds.caps import highest_allowed
-from linkedin_gateway.models import WINDOWS, Account, AccountState, Cap, Kind, Tier
+from linkedin_gateway.models import Account, AccountState, Cap, Kind, Tier
 from linkedin_gateway.pace.slots import Window
 
 _ACCOUNT_STATES = {
@@ -43,6 +44,8 @@ def account_message(account: Account) -> account_pb2.Account:
         create_time=timestamp(account.created_at),
         state_time=timestamp(account.state_at),
         state_reason=account.state_reason,
+        update_time=timestamp(account.updated_at),
+        etag=etag_of(account),
     )
 
 
@@ -53,19 +56,14 @@ def caps_of(caps: Sequence[account_pb2.Cap], field: str, wrong: Violations) -> t
     """
     found = []
     for number, cap in enumerate(caps):
-        path = f"{field}[{number}]"
         kind, per = KINDS.get(cap.kind), cap.per.ToTimedelta()
         if kind is None:
-            wrong.add(f"{path}.kind", "is required", "FIELD_REQUIRED")
-        if per not in WINDOWS:
-            wrong.add(f"{path}.per", "must be one hour, one day or seven days")
-        if cap.actions < 0:
-            wrong.add(f"{path}.actions", "must not be negative")
-        if kind is None:
+            # Refused by its rule, beside what else is wrong.
             continue
         highest = highest_allowed(kind, per, tier="recruiter")
         if highest is not None and cap.actions > highest:
-            wrong.add(f"{path}.actions", f"must not be higher than the default, {highest}")
+            told = f"must not be higher than the default, {highest}"
+            wrong.add(f"{field}[{number}].actions", told)
         found.append(Cap(kind=kind, per=per, actions=cap.actions))
     return tuple(found)
 

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from outreach.linkedin.v1 import action_service_pb2 as pb
 from servicekit.tables import total
 
 from linkedin_gateway.convert.hours import working_hours, zone_of
-from linkedin_gateway.convert.people import person_named, recent_span
+from linkedin_gateway.convert.people import person_named, recent_within
 from linkedin_gateway.convert.violations import Violations
-from linkedin_gateway.kinds.engagement import COMMENT, REACTIONS
+from linkedin_gateway.kinds.engagement import COMMENT
 from linkedin_gateway.kinds.inmail import INMAIL
 from linkedin_gateway.kinds.invitation import INVITATION
 from linkedin_gateway.kinds.message import MESSAGE
 from linkedin_gateway.kinds.registry import KIND_ASKED_BY, WRITES
 from linkedin_gateway.models import ActionRequest, Kind, OwnerMessages
 
-_LONGEST_RECENT = timedelta(days=365)
 _OWNER_MESSAGES: Mapping[int, OwnerMessages] = {
     pb.OWNER_MESSAGES_UNSPECIFIED: OwnerMessages.END,
     **{pb.OwnerMessages.Value(f"OWNER_MESSAGES_{each.name}"): each for each in OwnerMessages},
@@ -31,36 +29,33 @@ def action_request(request: pb.PerformActionRequest) -> ActionRequest:
     wrong = Violations()
     which = request.WhichOneof("action")
     if which is None:
-        wrong.add("action", "one action is required", "FIELD_REQUIRED")
-    if request.weight < 0:
-        wrong.add("weight", "must not be negative")
+        # Refused before by the contract's rules.
+        raise AssertionError
     window = None
     if request.HasField("sending_window"):
         window = working_hours(request.sending_window, "sending_window", wrong)
     if request.person_time_zone:
         zone_of(request.person_time_zone, "person_time_zone", wrong)
-    kind, details = Kind.VISIT, {}
-    if which is not None:
-        kind = KIND_ASKED_BY[which]
-        details = _DETAILS[kind](request, wrong)
+    kind = KIND_ASKED_BY[which]
+    details = _DETAILS[kind](request, wrong)
     identifier = person_named(request.person.public_identifier, wrong)
-    email = wrong.limit("person.email", request.person.email, 320)
-    company = wrong.limit("person.company", request.person.company, 500)
     made = ActionRequest(
-        action_id=wrong.require("action_id", request.action_id),
-        organization_id=wrong.require("organization_id", request.organization_id),
-        account_id=wrong.require("account_id", request.account_id),
-        campaign_id=wrong.require("campaign_id", request.campaign_id),
-        lead_id=wrong.require("lead_id", request.lead_id),
+        action_id=request.action_id,
+        organization_id=request.organization_id,
+        account_id=request.account_id,
+        campaign_id=request.campaign_id,
+        lead_id=request.lead_id,
         identifier=identifier,
         kind=kind,
-        email=email,
-        company=company,
+        email=request.person.email,
+        company=request.person.company,
         weight=request.weight or 1,
         continue_after_reply=request.continue_after_reply,
         contact_responders=request.contact_responders,
         owner_messages=_OWNER_MESSAGES[request.owner_messages],
-        automatic_reply_wait=_wait(request, wrong),
+        automatic_reply_wait=request.automatic_reply_wait.ToTimedelta()
+        if request.HasField("automatic_reply_wait")
+        else None,
         sending_window=window,
         person_time_zone=request.person_time_zone,
         **details,
@@ -69,45 +64,17 @@ def action_request(request: pb.PerformActionRequest) -> ActionRequest:
     return made
 
 
-def _wait(request: pb.PerformActionRequest, wrong: Violations) -> timedelta | None:
-    if not request.HasField("automatic_reply_wait"):
-        return None
-    try:
-        wait = request.automatic_reply_wait.ToTimedelta()
-    except (ValueError, OverflowError):
-        wait = timedelta(-1)
-    if not timedelta() <= wait <= _LONGEST_RECENT:
-        wrong.add("automatic_reply_wait", "must be between nothing and a year")
-    return wait
-
-
-def _reaction(request: pb.PerformActionRequest, wrong: Violations) -> dict[str, Any]:
+def _reaction(request: pb.PerformActionRequest, _wrong: Violations) -> dict[str, Any]:
     action = request.react_to_post
-    reaction = action.reaction or "like"
-    if reaction not in REACTIONS:
-        wrong.add("react_to_post.reaction", f"must be one of {', '.join(sorted(REACTIONS))}")
-    within = recent_span(
-        action.recent_within,
-        given=action.HasField("recent_within"),
-        field="react_to_post.recent_within",
-        wrong=wrong,
-    )
-    return {"reaction": reaction, "recent_within": within}
+    return {"reaction": action.reaction or "like", "recent_within": recent_within(action)}
 
 
 def _comment(request: pb.PerformActionRequest, wrong: Violations) -> dict[str, Any]:
     action = request.comment_on_post
-    within = recent_span(
-        action.recent_within,
-        given=action.HasField("recent_within"),
-        field="comment_on_post.recent_within",
-        wrong=wrong,
-    )
-    text = wrong.require("comment_on_post.text", action.text, longest=COMMENT.longest_text)
     return {
-        "text": text,
+        "text": wrong.limit("comment_on_post.text", action.text, COMMENT.longest_text),
         "post_id": action.post_id,
-        "recent_within": within,
+        "recent_within": recent_within(action),
     }
 
 
@@ -121,14 +88,14 @@ def _invitation(request: pb.PerformActionRequest, wrong: Violations) -> dict[str
 
 def _message(request: pb.PerformActionRequest, wrong: Violations) -> dict[str, Any]:
     action = request.send_message
-    text = wrong.require("send_message.text", action.text, longest=MESSAGE.longest_text)
+    text = wrong.limit("send_message.text", action.text, MESSAGE.longest_text)
     return {"text": text, "only_if_no_reply": action.only_if_no_reply}
 
 
 def _inmail(request: pb.PerformActionRequest, wrong: Violations) -> dict[str, Any]:
     action = request.send_inmail
     return {
-        "text": wrong.require("send_inmail.text", action.text, longest=INMAIL.longest_text),
+        "text": wrong.limit("send_inmail.text", action.text, INMAIL.longest_text),
         "subject": wrong.limit("send_inmail.subject", action.subject, INMAIL.longest_subject),
     }
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from outreach.linkedin.v1 import action_pb2, person_pb2
+from outreach.linkedin.v1 import action_service_pb2 as pb
+from servicekit.lists.listing import Asked, asked_of
 
 from linkedin_gateway.convert.values import (
     KIND_NUMBERS,
     chosen,
+    kind_of,
     timestamp,
 )
 from linkedin_gateway.models import Action, ActionState, Outcome
@@ -17,6 +20,7 @@ from linkedin_gateway.pace.obstacles import Obstacle
 _STATES = {
     state: action_pb2.ActionState.Value(f"ACTION_STATE_{state.name}") for state in ActionState
 }
+_STATES_BY_NUMBER: Mapping[int, ActionState] = {number: state for state, number in _STATES.items()}
 
 
 def outcome_message(action: Action) -> action_pb2.ActionOutcome:
@@ -66,7 +70,14 @@ def obstacle_message(obstacle: Obstacle) -> action_pb2.Obstacle:
     )
 
 
-def state_of(number: int) -> ActionState | None:
-    """A state to filter by; None for any."""
-    states: Mapping[int, ActionState] = {value: state for state, value in _STATES.items()}
-    return chosen("state", number, states)
+def asked_actions(request: pb.ListActionsRequest) -> Asked:
+    """What a request to list says."""
+    kind, state = kind_of(request.kind), chosen(request.state, _STATES_BY_NUMBER)
+    return asked_of(
+        request,
+        account_id=request.account_id,
+        campaign_id=request.campaign_id,
+        lead_id=request.lead_id,
+        kind=kind.name if kind else "",
+        state=state.name if state else "",
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import assert_never
 
 from outreach.common.v1 import on_the_wire_pb2
@@ -16,16 +15,13 @@ from linkedin_gateway.kinds.registry import WRITES
 from linkedin_gateway.models import Hold, HoldChange, HoldScope, OnTheWire
 
 _SCOPES = {scope: hold_pb2.HoldScope.Value(f"HOLD_SCOPE_{scope.name}") for scope in HoldScope}
+_SCOPE_BY_NUMBER = {number: scope for scope, number in _SCOPES.items()}
 
 
-def hold_scope(number: int, subject_id: str) -> tuple[HoldScope, str]:
+def hold_scope(number: hold_pb2.HoldScope.ValueType, subject_id: str) -> tuple[HoldScope, str]:
     """What a hold covers."""
-    wrong = Violations()
-    scopes: Mapping[int, HoldScope] = {value: each for each, value in _SCOPES.items()}
-    scope = scopes.get(number)
+    wrong, scope = Violations(), _SCOPE_BY_NUMBER[number]
     match scope:
-        case None:
-            wrong.add("scope", "is required", "FIELD_REQUIRED")
         case HoldScope.EVERYTHING:
             subject_id = ""
         case HoldScope.KIND:
@@ -37,7 +33,7 @@ def hold_scope(number: int, subject_id: str) -> tuple[HoldScope, str]:
         case _:
             assert_never(scope)
     wrong.end()
-    return scope or HoldScope.EVERYTHING, subject_id
+    return scope, subject_id
 
 
 def hold_message(hold: Hold) -> hold_pb2.Hold:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date, time
 
@@ -12,8 +11,6 @@ from servicekit.time_zones import is_time_zone
 from linkedin_gateway.convert.violations import Violations
 from linkedin_gateway.models import WorkingHours
 from linkedin_gateway.models.working_hours import WORKDAYS
-
-_CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 def window_message(hours: WorkingHours) -> sending_window_pb2.SendingWindow:
@@ -33,17 +30,21 @@ def working_hours(
     holidays: frozenset[date] = frozenset(),
 ) -> WorkingHours:
     """A window of the week."""
-    weekdays = frozenset(window.weekdays) or WORKDAYS
-    if not weekdays <= set(range(1, 8)):
-        wrong.add(f"{field}.weekdays", "holds a day that does not exist")
-        weekdays = WORKDAYS
     return WorkingHours(
         time_zone=zone_of(window.time_zone, f"{field}.time_zone", wrong),
-        weekdays=weekdays,
-        opens=_time(window.opens, f"{field}.opens", wrong),
-        closes=_time(window.closes, f"{field}.closes", wrong),
+        weekdays=frozenset(window.weekdays) or WORKDAYS,
+        opens=_time_of(window.opens),
+        closes=_time_of(window.closes),
         holidays=holidays,
     )
+
+
+def _time_of(said: str) -> time:
+    """A time of the day; what is none is refused by its rule, beside what else is wrong."""
+    try:
+        return time.fromisoformat(said)
+    except ValueError:
+        return time.min
 
 
 def zone_of(zone: str, field: str, wrong: Violations) -> str:
@@ -53,13 +54,6 @@ def zone_of(zone: str, field: str, wrong: Violations) -> str:
     return zone
 
 
-def _time(text: str, field: str, wrong: Violations) -> time:
-    if _CLOCK_TIME.fullmatch(text) is None:
-        wrong.add(field, "must be HH:MM on the 24-hour clock")
-        return time(0)
-    return time.fromisoformat(text)
-
-
 def holidays_of(days: Iterable[str], field: str, wrong: Violations) -> frozenset[date]:
     """Days off."""
     found = set()
@@ -67,5 +61,5 @@ def holidays_of(days: Iterable[str], field: str, wrong: Violations) -> frozenset
         try:
             found.add(date.fromisoformat(text))
         except ValueError:
-            wrong.add(f"{field}[{number}]", "must be YYYY-MM-DD")
+            wrong.add(f"{field}[{number}]", "is no day of the calendar")
     return frozenset(found)

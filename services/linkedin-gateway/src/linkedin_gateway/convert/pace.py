@@ -6,15 +6,14 @@ from collections.abc import Sequence
 
 from outreach.linkedin.v1 import pace_pb2
 from outreach.linkedin.v1 import pace_service_pb2 as pb
-from servicekit.errors import FieldViolation
-from servicekit.page_tokens import page_token, parts_of
+from servicekit.lists.errors import PageTokenInvalid
+from servicekit.page_tokens import PageTokens, Part
 
 from linkedin_gateway.accounts.capacity import Forecast
 from linkedin_gateway.accounts.cool_down_repository import CoolDown
 from linkedin_gateway.convert.actions import action_message, obstacle_message
-from linkedin_gateway.convert.paging import foreign_token
-from linkedin_gateway.convert.values import KIND_NUMBERS, kind_of, timestamp
-from linkedin_gateway.errors import InvalidFields
+from linkedin_gateway.convert.values import KIND_NUMBERS, KINDS, timestamp
+from linkedin_gateway.convert.violations import Violations
 from linkedin_gateway.kinds.registry import CONTACTS
 from linkedin_gateway.ledger.queue_repository import Waiting, WaitingAlike
 from linkedin_gateway.models import Account, AccountState, Action, Kind
@@ -26,69 +25,29 @@ from linkedin_gateway.pace.ranking import Rank
 from linkedin_gateway.pace.schedules import asked_hours
 from linkedin_gateway.pace.slots import Bound
 
-_DAYS = 7
-_MOST_DAYS = 30
-_MOST_ACCOUNTS = 100
-
-
-def required_kind(number: int) -> Kind:
-    """A kind that must be given.
-
-    Raises `InvalidFields` if none is, or one that does not exist.
-    """
-    kind = kind_of(number)
-    if kind is None:
-        raise InvalidFields([FieldViolation("kind", "is required", "FIELD_REQUIRED")])
-    return kind
-
-
-def forecast_days(request: pb.ForecastAccountRequest) -> int:
-    """How many days to look ahead.
-
-    Raises `InvalidFields` if that is too far.
-    """
-    if not 0 <= request.days <= _MOST_DAYS:
-        told_so = f"must be from 1 to {_MOST_DAYS}"
-        raise InvalidFields([FieldViolation("days", told_so, "FIELD_INVALID")])
-    return request.days or _DAYS
-
 
 def forecast_kinds(request: pb.ForecastAccountRequest) -> frozenset[Kind]:
     """The kinds that are counted together.
 
     Raises `InvalidFields` where one is none by which people are turned to.
     """
-    kinds = {number: kind_of(number) for number in request.kinds}
-    wrong = [
-        FieldViolation(f"kinds[{place}]", "is no kind that turns to people", "FIELD_INVALID")
-        for place, number in enumerate(request.kinds)
-        if kinds[number] not in CONTACTS
-    ]
-    if wrong:
-        raise InvalidFields(wrong)
-    return frozenset(kind for kind in kinds.values() if kind is not None)
+    kinds = [KINDS[number] for number in request.kinds]
+    wrong = Violations()
+    for place, kind in enumerate(kinds):
+        if kind not in CONTACTS:
+            wrong.add(f"kinds[{place}]", "is no kind that turns to people")
+    wrong.end()
+    return frozenset(kinds)
 
 
-def waiting_of(request: pb.CountWaitingRequest) -> tuple[str, Sequence[str]]:
-    """The campaign and the accounts whose queues are counted.
-
-    Raises `InvalidFields` if one is missing, or there are too many accounts.
-    """
-    wrong = [
-        FieldViolation(name, "is required", "FIELD_REQUIRED")
-        for name in ("campaign_id", "account_ids")
-        if not getattr(request, name)
-    ]
-    if len(request.account_ids) > _MOST_ACCOUNTS:
-        told_so = f"at most {_MOST_ACCOUNTS} are taken at once"
-        wrong.append(FieldViolation("account_ids", told_so, "FIELD_INVALID"))
-    if wrong:
-        raise InvalidFields(wrong)
-    return request.campaign_id, list(request.account_ids)
+def waiting_of(request: pb.CountWaitingRequest) -> tuple[Sequence[str], Sequence[str]]:
+    """The campaigns and the accounts whose queues are counted."""
+    return [request.campaign_id, *request.campaign_ids], list(request.account_ids)
 
 
 def waiting_message(waiting: WaitingAlike) -> pace_pb2.WaitingActions:
     return pace_pb2.WaitingActions(
+        campaign_id=waiting.campaign_id,
         account_id=waiting.account_id,
         kind=KIND_NUMBERS[waiting.kind],
         reason=waiting.reason,
@@ -149,23 +108,23 @@ def _longest(waiting: Waiting, account: Account) -> Obstacle | None:
     )
 
 
-def rank_token(action: Action) -> str:
-    """A place in the queue as callers carry it from page to page."""
-    return page_token(action.priority, action.virtual_finish, action.action_id)
+def rank_parts(action: Action) -> Sequence[Part]:
+    """A place in the queue, as a token holds it."""
+    return [action.priority, action.virtual_finish, action.action_id]
 
 
-def rank_of(token: str) -> Rank | None:
+async def rank_in(token: str, tokens: PageTokens, *, of: Sequence[str]) -> Rank | None:
     """The place of a token; None for the first page.
 
-    Raises `InvalidFields` if the token is not of a page before.
+    Raises `PageTokenInvalid` if the token is not of a page before of this queue.
     """
     if not token:
         return None
     try:
-        priority, virtual_finish, action_id = parts_of(token)
+        priority, virtual_finish, action_id = await tokens.read(token, of=of)
         return int(priority), float(virtual_finish), str(action_id)
     except ValueError as error:
-        raise foreign_token() from error
+        raise PageTokenInvalid from error
 
 
 def health_message(account: Account, health: Health, *, ramp: float) -> pace_pb2.AccountHealth:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from google.protobuf.duration_pb2 import Duration
-from outreach.linkedin.v1 import person_pb2
+from outreach.linkedin.v1 import action_pb2, person_pb2
 from outreach.linkedin.v1 import person_service_pb2 as pb
 
 from linkedin_gateway.convert.values import timestamp
@@ -14,7 +13,8 @@ from linkedin_gateway.models import Profile
 from linkedin_gateway.models.identifier import identifier_of
 from linkedin_gateway.unipile import PostSeen
 
-_LONGEST_RECENT = timedelta(days=365)
+_RECENT = timedelta(days=7)
+_AsksForRecent = pb.ListPostsRequest | action_pb2.ReactToPost | action_pb2.CommentOnPost
 
 
 def person(message: person_pb2.Person) -> str:
@@ -26,35 +26,15 @@ def person(message: person_pb2.Person) -> str:
 
 
 def person_named(public_identifier: str, wrong: Violations) -> str:
-    wrong.require("person.public_identifier", public_identifier)
-    if any(character in public_identifier for character in "/?# \t\n"):
-        wrong.add("person.public_identifier", "is an identifier, not an address")
     identifier = identifier_of(public_identifier)
     if public_identifier and not identifier:
         wrong.add("person.public_identifier", "names nobody")
     return identifier
 
 
-def recent_within(request: pb.ListPostsRequest) -> timedelta:
+def recent_within(asked: _AsksForRecent) -> timedelta:
     """How old a post may be."""
-    wrong = Violations()
-    within = recent_span(
-        request.recent_within,
-        given=request.HasField("recent_within"),
-        field="recent_within",
-        wrong=wrong,
-    )
-    wrong.end()
-    return within
-
-
-def recent_span(duration: Duration, *, given: bool, field: str, wrong: Violations) -> timedelta:
-    if not given:
-        return timedelta(days=7)
-    within = duration.ToTimedelta()
-    if not timedelta(0) < within <= _LONGEST_RECENT:
-        wrong.add(field, "must be more than nothing and at most a year")
-    return within
+    return asked.recent_within.ToTimedelta() if asked.HasField("recent_within") else _RECENT
 
 
 def profile_message(profile: Profile, *, asked_for: str) -> person_pb2.Profile:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from outreach.linkedin.v1 import suppression_pb2
 from outreach.linkedin.v1 import suppression_service_pb2 as pb
+from servicekit.errors import FieldViolation
 from servicekit.tables import total
 
 from linkedin_gateway.controls.reply_repository import RepliedLead
@@ -17,15 +18,13 @@ from linkedin_gateway.convert.values import (
     timestamp,
 )
 from linkedin_gateway.convert.violations import Violations
+from linkedin_gateway.errors import InvalidFields
 from linkedin_gateway.models import ListedSuppression, OnTheWire, SuppressedPerson, Suppression
 from linkedin_gateway.models.identifier import identifier_of
 from linkedin_gateway.models.suppression_keys import Subject, keys_of, spelling_of
 from linkedin_gateway.outbox.linkedin_events import Lead
 
-_MOST_SUPPRESSIONS = 1000
 _MOST_ROW_ERRORS = 1000
-_MOST_LEADS = 1000
-_MOST_PEOPLE = 1000
 _FIELDS = total(
     Subject,
     {
@@ -40,12 +39,11 @@ _SUBJECTS = {field: subject for subject, field in _FIELDS.items() if subject is 
 
 
 def suppressions_of(request: pb.AddSuppressionsRequest, *, now: datetime) -> list[Suppression]:
-    """People who must not be contacted."""
+    """People who must not be contacted.
+
+    Raises `InvalidFields` for each that names nobody, or several.
+    """
     wrong = Violations()
-    if not request.suppressions:
-        wrong.add("suppressions", "is required", "FIELD_REQUIRED")
-    if len(request.suppressions) > _MOST_SUPPRESSIONS:
-        wrong.add("suppressions", f"holds more than {_MOST_SUPPRESSIONS}")
     found = [
         _suppression(each, f"suppressions[{number}]", wrong, now=now)
         for number, each in enumerate(request.suppressions)
@@ -75,17 +73,19 @@ def _suppression(
         if subject is Subject.EMAIL_DOMAIN and "@" in label[1:]:
             # A whole address means its owner, not everybody who has one like it.
             subject = Subject.EMAIL
-        wrong.limit(f"{field}.{given[0]}", label, 500)
         if not spelling_of(subject, label):
             wrong.add(f"{field}.{given[0]}", f"{label!r} names nobody")
     else:
         told = f"exactly one of {', '.join(_SUBJECTS)} is required"
         wrong.add(f"{field}.public_identifier", told, "FIELD_REQUIRED")
-    organization_id = wrong.require(f"{field}.organization_id", message.organization_id)
-    reason = wrong.require(f"{field}.reason", message.reason, longest=1000)
     expires_at = message.expire_time.ToDatetime(UTC) if message.HasField("expire_time") else None
     return suppression(
-        organization_id, subject, label, reason=reason, expires_at=expires_at, now=now
+        message.organization_id,
+        subject,
+        label,
+        reason=message.reason,
+        expires_at=expires_at,
+        now=now,
     )
 
 
@@ -111,12 +111,12 @@ def listed_message(listed: ListedSuppression) -> suppression_pb2.Suppression:
 
 
 def people_keys(request: pb.FindSuppressedRequest) -> list[tuple[str, ...]]:
-    """The keys by which each of these people may be suppressed."""
+    """The keys by which each of these people may be suppressed.
+
+    Raises `InvalidFields` for each that names nobody.
+    """
     wrong = Violations()
-    wrong.require("organization_id", request.organization_id)
-    if not 0 < len(request.people) <= _MOST_PEOPLE:
-        wrong.add("people", f"between 1 and {_MOST_PEOPLE} are taken at once")
-    for number, person in enumerate(request.people[:_MOST_PEOPLE]):
+    for number, person in enumerate(request.people):
         if not identifier_of(person.public_identifier):
             wrong.add(f"people[{number}].public_identifier", "names nobody")
     wrong.end()
@@ -132,16 +132,14 @@ def people_keys(request: pb.FindSuppressedRequest) -> list[tuple[str, ...]]:
 
 
 def list_header(request: pb.ImportSuppressionsRequest | None) -> pb.ImportSuppressionsHeader:
-    """Whose list it is: the first message of an import."""
-    wrong = Violations()
+    """Whose list it is: the first message of an import.
+
+    Raises `InvalidFields` if that is something else.
+    """
     if request is None or not request.HasField("header"):
-        wrong.add("header", "must come first", "FIELD_REQUIRED")
-        wrong.end()
-    header = request.header if request is not None else pb.ImportSuppressionsHeader()
-    wrong.require("header.organization_id", header.organization_id)
-    wrong.require("header.reason", header.reason, longest=1000)
-    wrong.end()
-    return header
+        wrong = FieldViolation("header", "must come first", "FIELD_REQUIRED")
+        raise InvalidFields([wrong])
+    return request.header
 
 
 def import_message(
@@ -162,16 +160,6 @@ def import_message(
 
 def replied_leads(request: pb.RecordRepliesRequest) -> tuple[list[RepliedLead], datetime]:
     """Who is to be left in peace, and since when."""
-    wrong = Violations()
-    wrong.require("organization_id", request.organization_id)
-    if not 0 < len(request.leads) <= _MOST_LEADS:
-        wrong.add("leads", f"between 1 and {_MOST_LEADS} are taken at once")
-    for number, lead in enumerate(request.leads):
-        wrong.require(f"leads[{number}].campaign_id", lead.campaign_id)
-        wrong.require(f"leads[{number}].lead_id", lead.lead_id)
-    if not request.HasField("reply_time"):
-        wrong.add("reply_time", "is required", "FIELD_REQUIRED")
-    wrong.end()
     leads = [
         RepliedLead(
             lead=Lead(campaign_id=each.campaign_id, lead_id=each.lead_id),

@@ -10,9 +10,7 @@ from typing import TypeVar
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.linkedin.v1 import action_pb2
-from servicekit.errors import FieldViolation
 
-from linkedin_gateway.errors import InvalidFields
 from linkedin_gateway.kinds.registry import PUBLIC
 from linkedin_gateway.models import Kind
 
@@ -25,16 +23,12 @@ KINDS: Mapping[int, Kind] = {number: kind for kind, number in KIND_NUMBERS.items
 
 def kind_of(number: int) -> Kind | None:
     """A kind to filter by; None for any."""
-    return chosen("kind", number, KINDS)
+    return chosen(number, KINDS)
 
 
-def chosen(field: str, number: int, known: Mapping[int, _E]) -> _E | None:
-    """A value to filter by; None for any. Raises `InvalidFields` if it is not known."""
-    if number == 0:
-        return None
-    if number not in known:
-        raise InvalidFields([FieldViolation(field, "is not a known value", "FIELD_INVALID")])
-    return known[number]
+def chosen(number: int, known: Mapping[int, _E]) -> _E | None:
+    """A value to filter by; None for any."""
+    return known[number] if number != 0 else None
 
 
 def timestamp(at: datetime | None) -> Timestamp | None:

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from servicekit.errors import FieldViolation
+from servicekit.grpc.requests.rules import broken_rules
 
 from linkedin_gateway.errors import InvalidFields
 from linkedin_gateway.models.kind import length
 
-_LONGEST_ID = 200
-
 
 class Violations:
-    """What is wrong with a request, field by field."""
+    """What is wrong with a request, field by field, from the rules that are broken on."""
 
     def __init__(self) -> None:
-        self._violations: list[FieldViolation] = []
+        self._violations: list[FieldViolation] = broken_rules()
 
     def add(self, field: str, told: str, reason: str = "FIELD_INVALID") -> None:
         self._violations.append(FieldViolation(field, told, reason))
 
-    def require(self, field: str, value: str, *, longest: int = _LONGEST_ID) -> str:
-        """A text that must be there and not too long."""
+    def require(self, field: str, value: str) -> None:
+        """A text that must be there."""
         if not value.strip():
             self.add(field, "is required", "FIELD_REQUIRED")
-        return self.limit(field, value, longest)
 
     def limit(self, field: str, value: str, longest: int) -> str:
         """A text that must not be too long, as LinkedIn counts."""
@@ -40,5 +38,5 @@ class Violations:
 def required(field: str, value: str) -> None:
     """Refuse a request without a text that it must have."""
     wrong = Violations()
-    wrong.require(field, value, longest=1000)
+    wrong.require(field, value)
     wrong.end()

@@ -16,7 +16,7 @@ from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.lifecycle import AccountLifecycle
 from linkedin_gateway.inbound import payloads
 from linkedin_gateway.inbound.acceptances import hear_note, record_acceptance
-from linkedin_gateway.inbound.inbound_repository import InboundRepository
+from linkedin_gateway.inbound.inbound_repository import MOST_ATTEMPTS, InboundRepository
 from linkedin_gateway.inbound.inbound_transaction import InboundTransaction
 from linkedin_gateway.inbound.payloads import MessagePayload, RelationPayload, StatusPayload
 from linkedin_gateway.metrics import Metrics
@@ -26,7 +26,7 @@ from linkedin_gateway.people.aliases import shown
 from linkedin_gateway.replies.chat_reader import ChatReader
 from linkedin_gateway.replies.hearing import hear
 from linkedin_gateway.replies.message import Author, Message, to_whom, written_by_owner
-from linkedin_gateway.replies.owner_messages import concerns_nobody, hear_owner
+from linkedin_gateway.replies.owner_messages import hear_owner
 from linkedin_gateway.unipile import document
 
 _RETRY_AFTER = timedelta(seconds=10)
@@ -108,18 +108,27 @@ class InboundHandler:
         """Follow again what came since, as it was then; returns how many events come of it.
 
         States of accounts are not followed again, they were true only then: the events that
-        were published of them are published again.
+        were published of them are published again. What else was never understood is followed now.
         """
         account_id = account.account_id if account is not None else ""
         events = await self._outbox.reopen_accounts(since=since, account_id=account_id)
         async for stored in self._repository.since(since):
-            payload = payloads.read(await _read(stored.raw) or {})
-            if payload is None or isinstance(payload, StatusPayload):
+            body = await _read(stored.raw) or {}
+            payload = payloads.read(body)
+            if payload is None:
                 continue
             concerned = await self._accounts.find(payload.unipile_account_id)
             if concerned is None or account_id not in {"", concerned.account_id}:
                 continue
-            events += await self._replay(concerned, payload, received_at=stored.received_at)
+            if isinstance(payload, StatusPayload):
+                if stored.parked:
+                    await self._repository.mark_understood(stored.dedupe_key, now=self._clock.now())
+            elif not stored.understood:
+                # As if it had just come; what is still tried is given up no sooner for that.
+                attempts = min(stored.attempts, MOST_ATTEMPTS)
+                await self._understand(stored.dedupe_key, body, attempts=attempts)
+            else:
+                events += await self._replay(concerned, payload, received_at=stored.received_at)
         self._on_published()
         log.info("inbound_replayed", since=since.isoformat(), account_id=account_id, events=events)
         return events
@@ -275,9 +284,8 @@ class InboundHandler:
             transaction, account, person_id, message, provider_id=provider_id, at=at, now=now
         )
         if len(others) <= 1:
-            heard = await hear_owner(transaction, account, person_id, to_them, at=at, now=now)
-            transaction.for_later = not heard and await concerns_nobody(
-                transaction, account, person_id, to_them, at=at
+            transaction.for_later = await hear_owner(
+                transaction, account, person_id, to_them, at=at, now=now
             )
         return True
 

@@ -18,6 +18,8 @@ from linkedin_gateway.inbound.handler import InboundHandler
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.unipile import document
 
+WEBHOOKS_PATH = "/webhooks/unipile"
+"""Below it is everything that Unipile calls."""
 SECRET_HEADER = "Unipile-Auth"  # noqa: S105 - the header's name
 _LARGEST = 4 * 1024 * 1024
 _UNAVAILABLE = 503
@@ -38,8 +40,8 @@ def inbound_app(
     port = _Port(inbound, on_connected, token=token, secret=secret, metrics=metrics)
     return Starlette(
         routes=[
-            Route("/webhooks/unipile/{token}", port.webhook, methods=["POST"]),
-            Route("/webhooks/unipile/{token}/connected", port.callback, methods=["POST"]),
+            Route(f"{WEBHOOKS_PATH}/{{token}}", port.webhook, methods=["POST"]),
+            Route(f"{WEBHOOKS_PATH}/{{token}}/connected", port.callback, methods=["POST"]),
         ]
     )
 

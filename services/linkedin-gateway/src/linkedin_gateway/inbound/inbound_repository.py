@@ -46,7 +46,7 @@ DELETE FROM inbound
 """
 FORGET_UNMATCHED = "DELETE FROM unmatched_messages WHERE written_at < $1"
 SINCE = f"""
-SELECT dedupe_key, {_RAW}, received_at
+SELECT dedupe_key, {_RAW}, received_at, attempts, understood_at IS NOT NULL AS understood
   FROM inbound
  WHERE (received_at, dedupe_key) > ($1, $2)
  ORDER BY received_at, dedupe_key
@@ -86,6 +86,13 @@ class StoredWebhook:
     dedupe_key: str
     raw: bytes
     received_at: datetime
+    attempts: int
+    understood: bool
+
+    @property
+    def parked(self) -> bool:
+        """Whether nobody tries to understand it any more."""
+        return not self.understood and self.attempts >= MOST_ATTEMPTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +143,11 @@ class InboundRepository:
             rows = await self._pool.fetch(SINCE, *position, _READ_AT_ONCE)
             for row in rows:
                 yield StoredWebhook(
-                    dedupe_key=row["dedupe_key"], raw=row["raw"], received_at=row["received_at"]
+                    dedupe_key=row["dedupe_key"],
+                    raw=row["raw"],
+                    received_at=row["received_at"],
+                    attempts=row["attempts"],
+                    understood=row["understood"],
                 )
             if len(rows) < _READ_AT_ONCE:
                 return

@@ -78,6 +78,18 @@ class ActionFilter:
     account_ids: frozenset[str] | None = None
     """Those of these accounts only; None: of any."""
 
+    @property
+    def given(self) -> dict[str, str]:
+        """What it is narrowed by, by column, beside the state."""
+        kind = self.kind.value if self.kind else ""
+        by_column = {
+            "account_id": self.account_id,
+            "campaign_id": self.campaign_id,
+            "lead_id": self.lead_id,
+            "kind": kind,
+        }
+        return {column: value for column, value in by_column.items() if value}
+
 
 Position = tuple[datetime, str]
 """Where a page of an organization ended: `created_at` and id of its last action."""

@@ -56,7 +56,8 @@ from linkedin_gateway.pace.explanation import explain
 from linkedin_gateway.pace.obstacles import Obstacle
 from linkedin_gateway.pace.ranking import QueueAhead
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
-from linkedin_gateway.storage.locks import lock_key, locked
+from linkedin_gateway.storage.frozen_sessions import FrozenSessions
+from linkedin_gateway.storage.locks import lock_key, locked, locks_of
 from linkedin_gateway.storage.rows import action_of
 
 
@@ -67,6 +68,7 @@ class PostgresLedger:
         self, pool: Pool, by: Pool, *, rules: PaceRules, lease: timedelta, clock: DatabaseClock
     ) -> None:
         self._pool, self._decisions = pool, by
+        self._frozen = FrozenSessions(pool, by)
         self._rules = rules
         self._clock = clock
         self._transaction = DecisionTransaction(rules=rules, lease=lease, clock=clock)
@@ -89,7 +91,11 @@ class PostgresLedger:
         """Decide about a batch, and answer once it is written down."""
         now = max((pending.now for pending in batch if pending.now is not None), default=None)
         decide = self._transaction.decide
-        answers = await again_if_ended(lambda: decide(self._decisions, batch, now=now))
+
+        locks = locks_of(pending.request for pending in batch)
+        answers = await self._frozen.outlasted(
+            locks, lambda: decide(self._decisions, batch, now=now)
+        )
         unheard = [decision for pending, decision in answers if not pending.answer(decision)]
         for decision in unheard:
             if isinstance(decision, Go):
@@ -191,14 +197,7 @@ class PostgresLedger:
         self, wanted: ActionFilter, *, after: Position | None, limit: int
     ) -> Sequence[Action]:
         """Actions, newest first."""
-        filters = {
-            "account_id": wanted.account_id,
-            "campaign_id": wanted.campaign_id,
-            "lead_id": wanted.lead_id,
-            "kind": wanted.kind.value if wanted.kind else "",
-        }
-        given = {column: value for column, value in filters.items() if value}
-        of, paged = wanted.account_ids, after is not None
+        given, of, paged = wanted.given, wanted.account_ids, after is not None
         accounts = {} if of is None else {"visible_accounts": sorted(of)}
         statement = listing(frozenset(given), wanted.state, after=paged, limited=bool(accounts))
         position = dict(zip(("after_created_at", "after_action_id"), after or (), strict=False))

@@ -56,22 +56,23 @@ SELECT turn_at, kind, needs_lookup
  WHERE account_id = $1 AND state = 'queued' AND turn_at < $2
  ORDER BY turn_at
 """
-# By the queues of the accounts, which are as long as they are, and not by all that the campaign
-# has ever done.
+# By the queues of the accounts, which are as long as they are, and not by all that the campaigns
+# have ever done.
 COUNTED = """
-SELECT account_id, kind, reason, count(*) AS actions, min(turn_at) AS first_turn_at
+SELECT campaign_id, account_id, kind, reason, count(*) AS actions, min(turn_at) AS first_turn_at
   FROM actions
- WHERE account_id = ANY($2) AND state = 'queued' AND campaign_id = $1
+ WHERE account_id = ANY($2) AND state = 'queued' AND campaign_id = ANY($1)
    AND ($3 = '' OR organization_id = $3)
- GROUP BY account_id, kind, reason
- ORDER BY actions DESC, account_id, kind, reason
+ GROUP BY campaign_id, account_id, kind, reason
+ ORDER BY actions DESC, campaign_id, account_id, kind, reason
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class WaitingAlike:
-    """Actions of a kind that wait on an account for the same."""
+    """Actions of a campaign and a kind that wait on an account for the same."""
 
+    campaign_id: str
     account_id: str
     kind: Kind
     reason: str
@@ -106,12 +107,14 @@ class QueueRepository:
         return found, rows[0]["waiting"] if rows else 0
 
     async def counted(
-        self, campaign_id: str, account_ids: Sequence[str], *, organization_id: str
+        self, campaign_ids: Sequence[str], account_ids: Sequence[str], *, organization_id: str
     ) -> Sequence[WaitingAlike]:
-        """What waits for a campaign on these accounts, the most first."""
-        rows = await self._pool.fetch(COUNTED, campaign_id, list(account_ids), organization_id)
+        """What waits for these campaigns on these accounts, the most first."""
+        asked = (list(campaign_ids), list(account_ids), organization_id)
+        rows = await self._pool.fetch(COUNTED, *asked)
         return [
             WaitingAlike(
+                campaign_id=row["campaign_id"],
                 account_id=row["account_id"],
                 kind=Kind(row["kind"]),
                 reason=row["reason"],

@@ -1,6 +1,7 @@
 """Alembic revisions of the `gateway` schema; plain SQL, only upwards."""
 
 from identity.audit import tables
+from servicekit.lists import page_token_key
 from servicekit.postgres.row_security import Role
 
 _READ = ("SELECT",)
@@ -28,6 +29,10 @@ DECISIONS = Role(
 )
 """Decides about whoever asks at once, of whatever organization; writes what it has decided."""
 ROLES = (DECISIONS,)
-NOBODYS = tables.NOBODYS
-PRIVILEGES = tables.PRIVILEGES
-"""The audit is only added to."""
+NOBODYS = {
+    **tables.NOBODYS,
+    "database_clock": "one clock decides for all organizations",
+    page_token_key.TABLE: page_token_key.WHY_NOBODYS,
+}
+PRIVILEGES = {**tables.PRIVILEGES, page_token_key.TABLE: _READ}
+"""The audit is only added to, the key of page tokens only read."""

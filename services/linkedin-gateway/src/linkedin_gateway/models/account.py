@@ -59,3 +59,5 @@ class Account:
     """What its health makes of its caps."""
     connections: int | None = None
     """How many it has at LinkedIn; None if that is not known."""
+    updated_at: datetime | None = None
+    """When what callers see of it last changed; None before it is kept."""

@@ -35,6 +35,13 @@ class Cap:
         return self.shared or self.kind.value
 
     @property
+    def sentence(self) -> str:
+        """What it allows, for people."""
+        plural = "" if self.actions == 1 else "s"
+        what = f"{self.draws_on.replace('_', ' ')}{plural}{' with a note' if self.noted else ''}"
+        return f"At most {self.actions:,} {what} {_PER.get(self.per, self.per)} ({self.layer} cap)."
+
+    @property
     def name(self) -> str:
         """How an answer names it."""
         pool = self.shared or ("note" if self.noted else self.kind.value)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
@@ -24,6 +25,13 @@ class Lead:
 
     campaign_id: str
     lead_id: str
+
+
+class LeadOwner(Protocol):
+    """Whoever knows which leads have ended."""
+
+    async def running(self, organization_id: str, leads: Collection[Lead]) -> Collection[Lead]:
+        """Those that have not ended; raises a `ServiceError` when that cannot be told."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,13 +30,14 @@ VALUES ($1, $2, 0, '{}', 0, $3, $3)
 ON CONFLICT (account_id) DO UPDATE SET account_id = m.account_id
 RETURNING turns, told_ids, rounds, since
 """
-# Whoever missed a turn has none: it keeps its rank, for when it is asked again. Rows are locked
-# in the order in which batches of decisions write theirs. $3 the account's organization
+# Whoever missed a turn has none, nor has who never comes ($4): it keeps its rank, for when it is
+# asked again. Rows are locked in the order in which batches of decisions write theirs. $3 the
+# account's organization
 GIVE_UP = """
 WITH missed AS (
     SELECT action_id
       FROM actions
-     WHERE account_id = $1 AND state = 'queued' AND turn_at <= $2
+     WHERE account_id = $1 AND state = 'queued' AND (turn_at <= $2 OR action_id = ANY($4))
      ORDER BY action_id
        FOR UPDATE
 )
@@ -44,7 +45,7 @@ UPDATE actions a
    SET turn_at = NULL
   FROM missed
  WHERE a.organization_id = $3 AND a.action_id = missed.action_id
-   AND a.state = 'queued' AND a.turn_at <= $2
+   AND a.state = 'queued' AND (a.turn_at <= $2 OR a.action_id = ANY($4))
 RETURNING a.reason
 """
 # Of those of an organization ($2) who were told, whoever came: it went, or something else was in
@@ -64,16 +65,20 @@ SELECT count(*) FILTER (WHERE turn_at <= $3) AS turns,
    AND turn_at > sent_at + interval '1 s'
 """
 # The best-ranked who sleep until later for the pace's sake and nothing else's, and were not told
-# to come before. $2 now $3 how many $4 the account's organization
-TELL = """
-WITH behind AS (
-    SELECT action_id, priority, virtual_finish
+# to come before. $2 now $3 how many
+_BEHIND = """
+    SELECT {columns}
       FROM actions
      WHERE account_id = $1 AND state = 'queued' AND turn_at > $2
        AND reason IN (
            'WAITING_FOR_CAP', 'WAITING_FOR_HOURS', 'WAITING_FOR_GAP', 'WAITING_FOR_TURN')
      ORDER BY priority, virtual_finish, action_id
-     LIMIT $3
+     LIMIT $3"""
+BEHIND = _BEHIND.format(columns="action_id, campaign_id, lead_id")
+# $4 the account's organization
+TELL = f"""
+WITH behind AS (
+{_BEHIND.format(columns="action_id, priority, virtual_finish")}
 ), locked AS (
     SELECT action_id FROM actions
      WHERE organization_id = $4 AND action_id IN (SELECT action_id FROM behind)
@@ -114,6 +119,27 @@ class AccountDue:
     organization_id: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Behind:
+    """Who of an account would be told to come, as far as is known of them."""
+
+    dead: Sequence[str] = ()
+    """Actions whose leads have ended: nobody comes for them."""
+    known: bool = False
+    """Whether the others run, by the word of who knows."""
+    ready_at: datetime | None = None
+    """When the first of the others can go, if that is known."""
+    more: bool = False
+    """Whether all of these are dead, and there are more."""
+
+    def early_until(self, now: datetime) -> datetime | None:
+        """Until when who comes is too early; None if they are not, or nobody can know."""
+        if self.more:
+            # Of these, who comes is not known yet.
+            return now
+        return self.ready_at if self.ready_at is not None and self.ready_at > now else None
+
+
 class MissedTurnRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -123,29 +149,49 @@ class MissedTurnRepository:
         rows = await self._pool.fetch(DUE, missed_by, now)
         return [AccountDue(**row) for row in rows]
 
-    async def pass_on(self, due: AccountDue, *, now: datetime, grace: timedelta) -> int:
+    async def behind(self, due: AccountDue, *, now: datetime) -> Sequence[tuple[str, Lead]]:
+        """Who would be told to come, the best-ranked first: actions and their leads."""
+        rows = await self._pool.fetch(BEHIND, due.account_id, now, WOKEN_AT_ONCE)
+        return [
+            (row["action_id"], Lead(campaign_id=row["campaign_id"], lead_id=row["lead_id"]))
+            for row in rows
+        ]
+
+    async def pass_on(
+        self, due: AccountDue, behind: Behind, *, now: datetime, grace: timedelta
+    ) -> int:
         """Give up the missed turns of an account, and tell others to come; returns how many."""
         async with self._pool.acquire() as connection, connection.transaction():
             before = await connection.fetchrow(TAKE, due.organization_id, due.account_id, now)
             if before is None:
                 raise AssertionError("an upsert returns its row")
             given_up = await connection.fetch(
-                GIVE_UP, due.account_id, now - grace, due.organization_id
+                GIVE_UP, due.account_id, now - grace, due.organization_id, behind.dead
             )
             missed = sum(row["reason"] in _PACE | {"TOLD_TO_COME"} for row in given_up)
             came = await connection.fetchval(CAME, before["told_ids"], due.organization_id)
+            if before["told_ids"] and not came and now < before["since"] + grace:
+                # Who was told may be on the way: what is free by now is looked at after that.
+                on_the_way = (before["told_ids"], before["rounds"], before["since"])
+                looks_at = before["since"] + grace
+                free = before["turns"] + missed
+                await connection.execute(KEEP, due.account_id, free, *on_the_way, looks_at)
+                return 0
             left = await connection.fetchrow(LEFT, due.account_id, before["since"], now)
             if left is None:
                 raise AssertionError("an aggregate has one row")
             nobodys = max(0, before["turns"] - came)
             free = nobodys + missed + left["turns"]
-            dead, rounds = (len(before["told_ids"]), before["rounds"]) if nobodys else (0, 0)
-            most = min(max(free, dead * _MORE), WOKEN_AT_ONCE)
-            told = await self._tell(connection, due, most, now=now) if free else []
-            if not told or rounds + 1 >= _ROUNDS:
+            nobody_came = not came if behind.known else nobodys
+            in_vain = len(before["told_ids"]) if nobody_came else 0
+            rounds = before["rounds"] if in_vain else 0
+            early_until = None if in_vain else behind.early_until(now)
+            most = 0 if early_until or not free else _most(free, behind, in_vain=in_vain)
+            told = await self._tell(connection, due, most, now=now) if most else []
+            if not (told or early_until) or rounds + 1 >= _ROUNDS:
                 # Whoever comes by itself takes them.
                 free = 0
-            looks = [now + grace] if free else []
+            looks = [early_until or now + grace] if free else []
             looks += [left["next_at"]] if left["next_at"] is not None else []
             if looks:
                 values = (free, told, rounds + 1, now, min(looks))
@@ -164,3 +210,15 @@ class MissedTurnRepository:
         freed = linkedin_events.actions_freed(about, cause="turns missed", leads=leads)
         await outbox_repository.append(connection, freed, now=now)
         return [row["action_id"] for row in rows]
+
+
+def _most(free: int, behind: Behind, *, in_vain: int) -> int:
+    """How many are told to come.
+
+    Of those who live only one can take a turn, and the next is told when that one has gone; nobody
+    is whose wait has no end. Where nobody knows who lives, or who should have come has not, several
+    are told at once.
+    """
+    if behind.known and not in_vain:
+        return int(behind.ready_at is not None)
+    return min(max(free, in_vain * _MORE), WOKEN_AT_ONCE)

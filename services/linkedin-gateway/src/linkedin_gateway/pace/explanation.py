@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from linkedin_gateway.kinds.registry import READS
-from linkedin_gateway.models import ActionRequest
+from linkedin_gateway.models import AccountState, ActionRequest
 from linkedin_gateway.models.working_hours import CommonHours
 from linkedin_gateway.pace.decide import BOUNDS, until_turn
 from linkedin_gateway.pace.decisions import Wait
@@ -37,7 +37,12 @@ def explain(
     *,
     now: datetime,
 ) -> tuple[Obstacle, ...]:
-    """Every obstacle: those without a known end first, then by when they are out of the way."""
+    """Every obstacle: those without a known end first, then by when they are out of the way.
+
+    Of an account that does not come back no hours, caps and turns are told: nothing goes by them.
+    """
+    if snapshot.account.state is AccountState.REMOVED:
+        return _without_account(request, snapshot, rules, now=now)
     found = [
         *blocking(request, snapshot, rules, now=now),
         *_own(request, snapshot, rules, now=now),
@@ -60,6 +65,17 @@ def explain(
     return (*found, *turn)
 
 
+def _without_account(
+    request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, now: datetime
+) -> tuple[Obstacle, ...]:
+    """What stands in the way of a request whoever performs it, and that the account is gone."""
+    ended = {Bound.GAP.value, "COOLING_DOWN"}
+    found = [
+        each for each in blocking(request, snapshot, rules, now=now) if each.reason not in ended
+    ]
+    return tuple(sorted(found, key=lambda each: (each.reason != "ACCOUNT_REMOVED", each.reason)))
+
+
 def _own(
     request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, now: datetime
 ) -> Iterator[Obstacle]:
@@ -69,7 +85,7 @@ def _own(
         if free_at > now:
             yield Obstacle(
                 reason=Bound.CAP.value,
-                description=f"At most {window.cap.actions} {window.cap.name}.",
+                description=window.cap.sentence,
                 free_at=free_at,
                 window=window,
             )

@@ -141,9 +141,8 @@ def slot_obstacle(slot: Slot) -> Obstacle:
         return replace(never(), free_at=slot.at)
     if slot.bound is Bound.CAP and slot.window is not None:
         cap = slot.window.cap
-        text = f"At most {cap.actions} {cap.name}."
         return Obstacle(
-            reason=Bound.CAP.value, description=text, free_at=slot.at, window=slot.window
+            reason=Bound.CAP.value, description=cap.sentence, free_at=slot.at, window=slot.window
         )
     return Obstacle(reason=slot.bound.value, description=_description(slot.bound), free_at=slot.at)
 

@@ -24,6 +24,7 @@ from linkedin_gateway.models.working_hours import CommonHours
 
 MOST_STRIDES = 300
 _USUAL_STRIDES = 100
+_WEEK = timedelta(weeks=1)
 _UNUSED = 0.02
 """So much of a cap may strides leave over."""
 OPEN_END = timedelta(minutes=10)
@@ -245,7 +246,7 @@ def distant_slot(
     found = strides[min(whole, MOST_STRIDES)].at
     if whole > MOST_STRIDES:
         found += (found - begin) / MOST_STRIDES * (whole - MOST_STRIDES)
-    return found + schedule.gap * rest
+    return begin + (found - begin) * (1 - _unused(windows, stride)) + schedule.gap * rest
 
 
 def _stride(windows: Sequence[Window], number: int) -> int:
@@ -255,10 +256,27 @@ def _stride(windows: Sequence[Window], number: int) -> int:
     least = min(-(-number // MOST_STRIDES) or 1, usual)
 
     def waste(stride: int) -> tuple[float, int]:
-        unused = max((room % stride / room for room in rooms), default=0.0)
-        return max(unused, _UNUSED), abs(stride - usual)
+        return max(_unused(windows, stride), _UNUSED), abs(stride - usual)
 
     return min(range(least, min((2 * usual, *rooms)) + 1), key=waste)
+
+
+def _unused(windows: Sequence[Window], stride: int) -> float:
+    """The share of what goes in the long run that does not where so many are taken as one.
+
+    By the window that binds, be every day worked or five of seven; what others leave free is free.
+    """
+
+    def rate(stride: int, worked: float) -> float:
+        rates = (
+            (each.cap.actions // each.each // stride * stride or stride)
+            / each.cap.per.total_seconds()
+            * (worked if each.cap.per < _WEEK else 1.0)
+            for each in windows
+        )
+        return min(rates, default=1.0)
+
+    return max(1 - rate(stride, worked) / rate(1, worked) for worked in (1.0, 5 / 7))
 
 
 def crowded(times: Sequence[datetime], *, most: int, per: timedelta) -> bool:

@@ -6,30 +6,21 @@ Whoever adds to what a person is called by, or merges people, has the lock of ea
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 
 from servicekit.ids import new_id
-from servicekit.postgres.columns import Columns, Row, column
 from servicekit.postgres.errors import again_if_ended
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
 from linkedin_gateway.errors import action_failed
 from linkedin_gateway.models import Product
-from linkedin_gateway.people.aliases import CHANGES_HANDS, Alias, AliasKind, contradicts
+from linkedin_gateway.people.aliases import CHANGES_HANDS, Alias, contradicts
 from linkedin_gateway.people.merging import merge
+from linkedin_gateway.people.shown_repository import ALIASES, Shown, alias_in, seen_before
 from linkedin_gateway.people.unmatched import follow_unmatched
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.locks import locked, person_lock
-
-ALIASES: Columns[Alias] = Columns(
-    column("kind", write=attrgetter("kind.value")),
-    column("viewer_account_id"),
-    column("product"),
-    column("value"),
-)
 
 _CHANGES_HANDS = ", ".join(f"'{kind.value}'" for kind, changes in CHANGES_HANDS.items() if changes)
 
@@ -116,16 +107,6 @@ SELECT value FROM person_aliases
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """What a profile shows of who somebody is."""
-
-    aliases: Sequence[Alias]
-    public_identifier: str
-    first_name: str
-    last_name: str
-
-
 async def called(
     connection: Connection, organization_id: str, aliases: Sequence[Alias]
 ) -> str | None:
@@ -133,29 +114,31 @@ async def called(
 
     The first alias that is known decides. None if nobody is.
     """
-    person_id = await _first_owner(connection, organization_id, aliases)
-    while person_id is not None:
+    owners = await _owners(connection, organization_id, aliases)
+    while owners:
+        person_id = owners[0]
         await connection.execute(LOCK, person_lock(organization_id, person_id))
-        again = await _first_owner(connection, organization_id, aliases)
-        if again == person_id:
+        owners = await _owners(connection, organization_id, aliases)
+        if owners[:1] == [person_id]:
             break
         # They became somebody else while the lock was waited for.
-        person_id = again
-    if person_id is not None:
+    if not owners:
+        return None
+    if len(owners) < len(aliases):
         ids = [each for each in aliases if not CHANGES_HANDS[each.kind]]
         values = CALLED_TOO.given(
             organization_id=organization_id, person_id=person_id, **ALIASES.arrays(ids)
         )
         await connection.execute(CALLED_TOO.sql, *values)
-    return person_id
+    return owners[0]
 
 
-async def _first_owner(
+async def _owners(
     connection: Connection, organization_id: str, aliases: Sequence[Alias]
-) -> str | None:
+) -> list[str]:
+    """Whose each of the aliases is that is anybody's, in their order."""
     values = OWNERS.given(organization_id=organization_id, **ALIASES.arrays(aliases))
-    person_id: str | None = await connection.fetchval(OWNERS.sql, *values)
-    return person_id
+    return [row["person_id"] for row in await connection.fetch(OWNERS.sql, *values)]
 
 
 class PeopleRepository:
@@ -206,6 +189,8 @@ class PeopleRepository:
         Whoever else is called by what the profile shows is the same person. Raises
         `ActionFailed` when it is the profile of somebody else than is known of the person.
         """
+        if await seen_before(self._pool, organization_id, person_id, shown):
+            return person_id
         concerned = {person_id}
 
         async def transaction() -> str | None:
@@ -229,11 +214,10 @@ async def _same(
 ) -> set[str]:
     """Everybody who is the person that a profile shows."""
     asked: str = await connection.fetchval(SURVIVOR, organization_id, person_id) or person_id
-    values = OWNERS.given(organization_id=organization_id, **ALIASES.arrays(shown.aliases))
-    owners = {row["person_id"] for row in await connection.fetch(OWNERS.sql, *values)}
+    owners = set(await _owners(connection, organization_id, shown.aliases))
     known: dict[str, list[Alias]] = {}
     for row in await connection.fetch(KNOWN, organization_id, [asked, *owners]):
-        known.setdefault(row["person_id"], []).append(_alias(row))
+        known.setdefault(row["person_id"], []).append(alias_in(row))
     if contradicts(known.get(asked, ()), shown.aliases):
         raise action_failed("TARGET_MISMATCH")
     # Who had the name before, and is known to be somebody else, stays so.
@@ -264,12 +248,3 @@ async def _become_one(
     )
     await follow_unmatched(connection, organization_id, survivor, shown.aliases, now=now)
     return survivor
-
-
-def _alias(row: Row) -> Alias:
-    return Alias(
-        kind=AliasKind(row["kind"]),
-        viewer_account_id=row["viewer_account_id"],
-        product=row["product"],
-        value=row["value"],
-    )

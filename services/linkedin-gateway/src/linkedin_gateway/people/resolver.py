@@ -11,7 +11,8 @@ from servicekit.ttl_cache import TtlCache
 
 from linkedin_gateway.models import Account, ActionRequest, Person, Product
 from linkedin_gateway.people.aliases import Alias, alias_of, shown
-from linkedin_gateway.people.people_repository import PeopleRepository, Shown
+from linkedin_gateway.people.people_repository import PeopleRepository
+from linkedin_gateway.people.shown_repository import Shown
 
 if TYPE_CHECKING:
     from linkedin_gateway.unipile import ProfileSeen

@@ -95,13 +95,17 @@ async def follow_unmatched(
     now: datetime,
 ) -> None:
     """Whoever was shown by these is known now: what they wrote before is followed again."""
-    ids = [each for each in shown if each.kind is AliasKind.PROVIDER_ID]
     await connection.execute(
         FOLLOW,
         organization_id,
         person_id,
-        [each.viewer_account_id for each in ids],
-        [each.value for each in ids],
+        *provider_ids_of(shown),
         now,
         CLOCK_DIFFERENCE,
     )
+
+
+def provider_ids_of(shown: Sequence[Alias]) -> tuple[list[str], list[str]]:
+    """The accounts that were shown an id of the provider, and the id that each was shown."""
+    ids = [each for each in shown if each.kind is AliasKind.PROVIDER_ID]
+    return [each.viewer_account_id for each in ids], [each.value for each in ids]

@@ -29,14 +29,17 @@ async def hear_owner(
     """Record and publish a message of the owner's, if it was written by hand to a lead.
 
     What an action of ours has written, or may have written, is none. What it means for a lead,
-    its campaign says. `for_action` looks, and has not gone yet. True if it was by hand.
+    its campaign says. `for_action` looks, and has not gone yet. True if it was by hand and to
+    somebody for whom no lead goes on, as far as is known.
     """
     if not message.may_be_by_hand:
         return False
     written_at = message.at or at
     leads = await transaction.in_sequence(account, person_id, by=written_at)
-    if not leads or await transaction.is_ours(account, person_id, message, without=for_action):
+    if await transaction.is_ours(account, person_id, message, without=for_action):
         return False
+    if not leads:
+        return True
     await transaction.owner_wrote(account, leads, at=written_at)
     await transaction.publish(
         linkedin_events.owner_wrote(
@@ -50,19 +53,4 @@ async def hear_owner(
         now=now,
     )
     log.info("owner_wrote", account_id=account.account_id, leads=len(leads))
-    return True
-
-
-async def concerns_nobody(
-    transaction: ReplyTransaction,
-    account: Account,
-    person_id: str,
-    message: Message,
-    *,
-    at: datetime,
-) -> bool:
-    """Whether it was written by hand to somebody for whom no lead goes on, as far as is known."""
-    if not message.may_be_by_hand:
-        return False
-    leads = await transaction.in_sequence(account, person_id, by=message.at or at)
-    return not leads and not await transaction.is_ours(account, person_id, message, without="")
+    return False

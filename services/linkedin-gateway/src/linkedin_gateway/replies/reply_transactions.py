@@ -19,3 +19,9 @@ class ReplyTransactions:
         """Everything that messages change, in one transaction."""
         async with self._pool.acquire() as connection, connection.transaction():
             yield ReplyTransaction(connection)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[ReplyTransaction]:
+        """For one question: what it would begin and commit costs two more round trips."""
+        async with self._pool.acquire() as connection:
+            yield ReplyTransaction(connection)

@@ -45,18 +45,12 @@ class Access:
         require_theirs(account.organization_id, AccountNotFound, account_ids=[account_id])
         return account
 
-    async def named(self, account_id: str) -> Account:
-        """The account that a request must name."""
-        required("account_id", account_id)
-        return await self.account(account_id)
-
     @staticmethod
     def action_key(organization_id: str, action_id: str) -> ActionKey:
         """Which action a request names; who acts for several organizations says whose.
 
         Raises `InvalidFields` if it does not say that.
         """
-        required("action_id", action_id)
         whose = visible_organization() or organization_id
         required("organization_id", whose)
         return ActionKey(whose, action_id)

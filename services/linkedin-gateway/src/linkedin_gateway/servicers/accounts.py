@@ -7,15 +7,17 @@ from outreach.linkedin.v1 import account_service_pb2 as pb
 from outreach.linkedin.v1 import account_service_pb2_grpc as rpc
 from servicekit.auth import visible_accounts
 from servicekit.grpc.calls import Context
+from servicekit.grpc.requests.rules import tells_the_rest
+from servicekit.lists.listing import asked_of
 
-from linkedin_gateway.accounts.account_repository import AccountRepository
+from linkedin_gateway.accounts.account_edit import AccountEdit
 from linkedin_gateway.accounts.intake import AccountIntake
 from linkedin_gateway.accounts.lifecycle import AccountLifecycle
 from linkedin_gateway.convert.accounts import account_message, caps_of
-from linkedin_gateway.convert.hours import holidays_of, window_message, working_hours
-from linkedin_gateway.convert.paging import page_size, position_of, token_of
-from linkedin_gateway.convert.violations import Violations, required
+from linkedin_gateway.convert.hours import holidays_of, working_hours
+from linkedin_gateway.convert.violations import Violations
 from linkedin_gateway.errors import ProviderUnavailable
+from linkedin_gateway.listings.accounts import AccountList
 from linkedin_gateway.models import WorkingHours
 from linkedin_gateway.servicers.access import Access
 from linkedin_gateway.unipile import UnipileError
@@ -29,20 +31,19 @@ class AccountServicer(rpc.AccountServiceServicer):
         *,
         intake: AccountIntake,
         lifecycle: AccountLifecycle,
-        account_repository: AccountRepository,
+        account_list: AccountList,
         access: Access,
     ) -> None:
         self._intake = intake
         self._lifecycle = lifecycle
-        self._account_repository = account_repository
+        self._list = account_list
         self._access = access
 
+    @tells_the_rest
     async def RegisterAccount(
         self, request: pb.RegisterAccountRequest, _: Context
     ) -> pb.RegisterAccountResponse:
         wrong = Violations()
-        wrong.require("organization_id", request.organization_id)
-        wrong.require("unipile_account_id", request.unipile_account_id)
         holidays = holidays_of(request.holidays, "holidays", wrong)
         hours = WorkingHours(holidays=holidays)
         if request.HasField("working_hours"):
@@ -61,51 +62,46 @@ class AccountServicer(rpc.AccountServiceServicer):
         return pb.RegisterAccountResponse(account=account_message(account))
 
     async def GetAccount(self, request: pb.GetAccountRequest, _: Context) -> pb.GetAccountResponse:
-        account = await self._access.named(request.account_id)
+        account = await self._access.account(request.account_id)
         return pb.GetAccountResponse(account=account_message(account))
 
     async def ListAccounts(
         self, request: pb.ListAccountsRequest, _: Context
     ) -> pb.ListAccountsResponse:
-        required("organization_id", request.organization_id)
-        limit = page_size(request.page_size)
-        accounts = await self._account_repository.list(
+        page = await self._list.page(
             request.organization_id,
-            account_ids=visible_accounts(),
-            after=position_of(request.page_token),
-            limit=limit + 1,
+            asked_of(request),
+            named=request.account_ids,
+            visible=visible_accounts(),
         )
-        shown = accounts[:limit]
-        last = shown[-1] if len(accounts) > limit else None
         return pb.ListAccountsResponse(
-            accounts=[account_message(account) for account in shown],
-            next_page_token=token_of(last.created_at, last.account_id) if last else "",
+            accounts=[account_message(account) for account in page.rows],
+            next_page_token=page.next_page_token,
+            total_size=page.total_size,
         )
 
+    @tells_the_rest
     async def UpdateAccount(
         self, request: pb.UpdateAccountRequest, _: Context
     ) -> pb.UpdateAccountResponse:
-        account = await self._access.named(request.account_id)
         wrong = Violations()
-        before = account.working_hours
-        holidays = before.holidays
+        hours = holidays = caps = None
         if request.HasField("holidays"):
             holidays = holidays_of(request.holidays.dates, "holidays.dates", wrong)
-        window = window_message(before)
         if request.HasField("working_hours"):
-            window = request.working_hours
-        hours = working_hours(window, "working_hours", wrong, holidays=holidays)
-        caps = None
+            hours = working_hours(request.working_hours, "working_hours", wrong)
         if request.HasField("caps"):
             caps = caps_of(request.caps.caps, "caps.caps", wrong)
         wrong.end()
-        updated = await self._lifecycle.update(account.account_id, working_hours=hours, caps=caps)
+        account = await self._access.account(request.account_id)
+        edit = AccountEdit(etag=request.etag, working_hours=hours, holidays=holidays, caps=caps)
+        updated = await self._lifecycle.update(account.account_id, edit)
         return pb.UpdateAccountResponse(account=account_message(updated))
 
     async def RestartAccount(
         self, request: pb.RestartAccountRequest, _: Context
     ) -> pb.RestartAccountResponse:
-        account = await self._access.named(request.account_id)
+        account = await self._access.account(request.account_id)
         try:
             restarted = await self._lifecycle.restart(account)
         except UnipileError as error:
@@ -115,7 +111,7 @@ class AccountServicer(rpc.AccountServiceServicer):
     async def DisconnectAccount(
         self, request: pb.DisconnectAccountRequest, _: Context
     ) -> pb.DisconnectAccountResponse:
-        account = await self._access.named(request.account_id)
+        account = await self._access.account(request.account_id)
         try:
             disconnected = await self._lifecycle.disconnect(account, park=request.park)
         except UnipileError as error:

@@ -18,14 +18,12 @@ from linkedin_gateway.controls.enrolment_repository import EnrolmentRepository
 from linkedin_gateway.convert.action_requests import action_request
 from linkedin_gateway.convert.actions import (
     action_message,
+    asked_actions,
     obstacle_message,
     outcome_message,
-    state_of,
 )
-from linkedin_gateway.convert.paging import page_size, position_of, token_of
-from linkedin_gateway.convert.values import kind_of
-from linkedin_gateway.convert.violations import required
-from linkedin_gateway.ledger.port import ActionFilter, Ledger
+from linkedin_gateway.ledger.port import Ledger
+from linkedin_gateway.listings.actions import ActionList
 from linkedin_gateway.servicers.access import Access
 
 
@@ -37,6 +35,7 @@ class ActionServicer(rpc.ActionServiceServicer):
         *,
         actions: Actions,
         ledger: Ledger,
+        action_list: ActionList,
         access: Access,
         enrolments: EnrolmentRepository,
         clock: Clock,
@@ -44,6 +43,7 @@ class ActionServicer(rpc.ActionServiceServicer):
     ) -> None:
         self._actions = actions
         self._ledger = ledger
+        self._list = action_list
         self._access = access
         self._enrolments = enrolments
         self._on_published = on_published
@@ -72,8 +72,6 @@ class ActionServicer(rpc.ActionServiceServicer):
         return pb.CancelActionResponse(action=action_message(action))
 
     async def EndLead(self, request: pb.EndLeadRequest, _: Context) -> pb.EndLeadResponse:
-        for field in ("organization_id", "campaign_id", "lead_id"):
-            required(field, getattr(request, field))
         woken = await self._enrolments.end(
             request.organization_id, request.campaign_id, request.lead_id, now=self._clock.now()
         )
@@ -95,24 +93,10 @@ class ActionServicer(rpc.ActionServiceServicer):
     async def ListActions(
         self, request: pb.ListActionsRequest, _: Context
     ) -> pb.ListActionsResponse:
-        required("organization_id", request.organization_id)
-        limit = page_size(request.page_size)
-        actions = await self._ledger.list(
-            ActionFilter(
-                organization_id=request.organization_id,
-                account_id=request.account_id,
-                campaign_id=request.campaign_id,
-                lead_id=request.lead_id,
-                kind=kind_of(request.kind),
-                state=state_of(request.state),
-                account_ids=visible_accounts(),
-            ),
-            after=position_of(request.page_token),
-            limit=limit + 1,
+        page = await self._list.page(
+            request.organization_id, asked_actions(request), account_ids=visible_accounts()
         )
-        shown = actions[:limit]
-        last = shown[-1] if len(actions) > limit else None
         return pb.ListActionsResponse(
-            actions=[action_message(action) for action in shown],
-            next_page_token=token_of(last.created_at, last.action_id) if last else "",
+            actions=[action_message(action) for action in page.rows],
+            next_page_token=page.next_page_token,
         )

@@ -7,6 +7,7 @@ from outreach.linkedin.v1 import hold_service_pb2 as pb
 from outreach.linkedin.v1 import hold_service_pb2_grpc as rpc
 from servicekit.auth import current_caller, visible_accounts, visible_organization
 from servicekit.grpc.calls import Context
+from servicekit.lists.listing import asked_of
 from servicekit.postgres.write_refusals import WriteRefusals
 
 from linkedin_gateway.controls.holds import Holds
@@ -16,8 +17,7 @@ from linkedin_gateway.convert.holds import (
     hold_scope,
     wire_message,
 )
-from linkedin_gateway.convert.paging import page_size, position_of, token_of
-from linkedin_gateway.convert.violations import required
+from linkedin_gateway.listings.holds import HoldList
 from linkedin_gateway.servicers.access import Access
 
 
@@ -27,16 +27,17 @@ class HoldServicer(rpc.HoldServiceServicer):
     def __init__(
         self,
         holds: Holds,
+        hold_list: HoldList,
         access: Access,
         write_refusals: WriteRefusals,
     ) -> None:
         self._holds = holds
+        self._list = hold_list
         self._access = access
         self._write_refusals = write_refusals
 
     async def PutHold(self, request: pb.PutHoldRequest, _: Context) -> pb.PutHoldResponse:
         scope, subject_id = hold_scope(request.scope, request.subject_id)
-        required("reason", request.reason)
         await self._access.hold(scope, subject_id)
         hold, begun = await self._holds.put(
             scope,
@@ -59,38 +60,27 @@ class HoldServicer(rpc.HoldServiceServicer):
         return pb.LiftHoldResponse()
 
     async def ListHolds(self, request: pb.ListHoldsRequest, _: Context) -> pb.ListHoldsResponse:
-        limit = page_size(request.page_size)
-        holds = await self._holds.list(
-            visible_organization(),
-            visible_accounts(),
-            after=position_of(request.page_token),
-            limit=limit + 1,
+        page = await self._list.page(
+            visible_organization(), asked_of(request), account_ids=visible_accounts()
         )
-        shown = holds[:limit]
-        last = shown[-1] if len(holds) > limit else None
-        key = f"{last.scope.value}/{last.subject_id}" if last else ""
-        refused = await self._write_refusals.now()
+        # Whoever asks what holds everything up hears of a disk that others have found full.
+        refused = await self._write_refusals.tried()
         return pb.ListHoldsResponse(
-            holds=[hold_message(hold) for hold in shown],
-            next_page_token=token_of(last.created_at, key) if last else "",
+            holds=[hold_message(hold) for hold in page.rows],
+            next_page_token=page.next_page_token,
+            total_size=page.total_size,
             write_refusal=refused.message if refused else "",
         )
 
     async def ListHoldChanges(
         self, request: pb.ListHoldChangesRequest, _: Context
     ) -> pb.ListHoldChangesResponse:
-        limit = page_size(request.page_size)
-        changes = await self._holds.changes(
-            visible_organization(),
-            visible_accounts(),
-            after=position_of(request.page_token),
-            limit=limit + 1,
+        page = await self._list.changes(
+            visible_organization(), asked_of(request), account_ids=visible_accounts()
         )
-        shown = changes[:limit]
-        last = shown[-1] if len(changes) > limit else None
         return pb.ListHoldChangesResponse(
-            changes=[hold_change_message(change) for change in shown],
-            next_page_token=token_of(last.at, str(last.number)) if last else "",
+            changes=[hold_change_message(change) for change in page.rows],
+            next_page_token=page.next_page_token,
         )
 
 

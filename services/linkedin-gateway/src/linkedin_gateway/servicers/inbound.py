@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from outreach.linkedin.v1 import inbound_service_pb2 as pb
 from outreach.linkedin.v1 import inbound_service_pb2_grpc as rpc
 from servicekit.auth import current_caller
 from servicekit.grpc.calls import Context
 
-from linkedin_gateway.convert.inbound import since
 from linkedin_gateway.convert.violations import required
 from linkedin_gateway.inbound.handler import InboundHandler
 from linkedin_gateway.servicers.access import Access
@@ -28,9 +29,9 @@ class InboundServicer(rpc.InboundServiceServicer):
     async def ReplayInbound(
         self, request: pb.ReplayInboundRequest, _: Context
     ) -> pb.ReplayInboundResponse:
-        begun_at = since(request)
+        begun_at = request.since_time.ToDatetime(UTC)
         if not current_caller().acts_for_all:
             required("account_id", request.account_id)
-        account = await self._access.named(request.account_id) if request.account_id else None
+        account = await self._access.account(request.account_id) if request.account_id else None
         events = await self._inbound.replay(since=begun_at, account=account)
         return pb.ReplayInboundResponse(events=events)

@@ -24,13 +24,13 @@ class PersonServicer(rpc.PersonServiceServicer):
         self._access = access
 
     async def GetProfile(self, request: pb.GetProfileRequest, _: Context) -> pb.GetProfileResponse:
-        account = await self._access.named(request.account_id)
+        account = await self._access.account(request.account_id)
         identifier = person(request.person)
         profile = await self._person_reader.profile(account, identifier)
         return pb.GetProfileResponse(profile=profile_message(profile, asked_for=identifier))
 
     async def ListPosts(self, request: pb.ListPostsRequest, _: Context) -> pb.ListPostsResponse:
-        account = await self._access.named(request.account_id)
+        account = await self._access.account(request.account_id)
         posts = await self._person_reader.posts(
             account, person(request.person), within=recent_within(request)
         )

@@ -7,15 +7,10 @@ from outreach.linkedin.v1 import sign_in_service_pb2 as pb
 from outreach.linkedin.v1 import sign_in_service_pb2_grpc as rpc
 from servicekit.auth import AccountForbidden, current_caller
 from servicekit.grpc.calls import Context
+from servicekit.grpc.requests.rules import tells_the_rest
 
 from linkedin_gateway.convert.accounts import account_message
-from linkedin_gateway.convert.sign_ins import (
-    checkpoint_id,
-    checkpoint_message,
-    code,
-    sign_in,
-    valid_for,
-)
+from linkedin_gateway.convert.sign_ins import checkpoint_message, sign_in, valid_for
 from linkedin_gateway.convert.values import timestamp
 from linkedin_gateway.errors import AccountNotFound
 from linkedin_gateway.models import Account
@@ -39,6 +34,7 @@ class SignInServicer(rpc.SignInServiceServicer):
         self._sign_ins = sign_ins
         self._access = access
 
+    @tells_the_rest
     async def CreateConnectLink(
         self, request: pb.CreateConnectLinkRequest, _: Context
     ) -> pb.CreateConnectLinkResponse:
@@ -53,6 +49,7 @@ class SignInServicer(rpc.SignInServiceServicer):
         )
         return pb.CreateConnectLinkResponse(url=link.url, expire_time=timestamp(link.expires_at))
 
+    @tells_the_rest
     async def ConnectAccount(
         self, request: pb.ConnectAccountRequest, _: Context
     ) -> pb.ConnectAccountResponse:
@@ -66,8 +63,7 @@ class SignInServicer(rpc.SignInServiceServicer):
     async def SolveCheckpoint(
         self, request: pb.SolveCheckpointRequest, _: Context
     ) -> pb.SolveCheckpointResponse:
-        given = code(request)
-        result = await self._sign_ins.solve(request.checkpoint_id, given)
+        result = await self._sign_ins.solve(request.checkpoint_id, request.code.strip())
         if isinstance(result, PendingCheckpoint):
             return pb.SolveCheckpointResponse(checkpoint=checkpoint_message(result))
         return pb.SolveCheckpointResponse(account=account_message(result))
@@ -75,8 +71,7 @@ class SignInServicer(rpc.SignInServiceServicer):
     async def ResendCheckpoint(
         self, request: pb.ResendCheckpointRequest, _: Context
     ) -> pb.ResendCheckpointResponse:
-        named = checkpoint_id(request)
-        pending = await self._sign_ins.resend(named)
+        pending = await self._sign_ins.resend(request.checkpoint_id)
         return pb.ResendCheckpointResponse(checkpoint=checkpoint_message(pending))
 
     async def _again(self, organization_id: str, account_id: str) -> Account | None:

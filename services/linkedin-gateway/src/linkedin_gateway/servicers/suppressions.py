@@ -10,11 +10,11 @@ from outreach.linkedin.v1 import suppression_service_pb2_grpc as rpc
 from servicekit.auth import visible_organization
 from servicekit.clock import Clock
 from servicekit.grpc.calls import Context
+from servicekit.lists.listing import asked_of
 
 from linkedin_gateway.controls.reply_repository import ReplyRepository
 from linkedin_gateway.controls.suppressions import Suppressions
 from linkedin_gateway.convert.holds import wire_message
-from linkedin_gateway.convert.paging import page_size, position_of, token_of
 from linkedin_gateway.convert.suppressions import (
     import_message,
     list_header,
@@ -26,7 +26,7 @@ from linkedin_gateway.convert.suppressions import (
     suppressions_of,
 )
 from linkedin_gateway.convert.values import instant
-from linkedin_gateway.convert.violations import required
+from linkedin_gateway.listings.suppressions import SuppressionList
 
 
 class SuppressionServicer(rpc.SuppressionServiceServicer):
@@ -36,10 +36,12 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
         self,
         *,
         suppressions: Suppressions,
+        suppression_list: SuppressionList,
         replies: ReplyRepository,
         clock: Clock,
     ) -> None:
         self._suppressions = suppressions
+        self._list = suppression_list
         self._replies = replies
         self._clock = clock
 
@@ -57,7 +59,6 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
     async def RemoveSuppression(
         self, request: pb.RemoveSuppressionRequest, _: Context
     ) -> pb.RemoveSuppressionResponse:
-        required("suppression_id", request.suppression_id)
         await self._suppressions.remove(
             request.suppression_id, organization_id=visible_organization()
         )
@@ -66,16 +67,14 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
     async def ListSuppressions(
         self, request: pb.ListSuppressionsRequest, _: Context
     ) -> pb.ListSuppressionsResponse:
-        required("organization_id", request.organization_id)
-        limit = page_size(request.page_size)
-        found = await self._suppressions.list(
-            request.organization_id, after=position_of(request.page_token), limit=limit + 1
+        page = await self._list.page(
+            request.organization_id,
+            asked_of(request),
         )
-        shown = found[:limit]
-        last = shown[-1].suppression if len(found) > limit else None
         return pb.ListSuppressionsResponse(
-            suppressions=[listed_message(each) for each in shown],
-            next_page_token=token_of(last.created_at, last.suppression_id) if last else "",
+            suppressions=[listed_message(each) for each in page.rows],
+            next_page_token=page.next_page_token,
+            total_size=page.total_size,
         )
 
     async def FindSuppressed(

@@ -113,6 +113,7 @@ ACCOUNTS: Table[Account] = Table(
     column("resumed_at", "timestamptz"),
     column("multiplier", "double precision"),
     column("connections", "integer"),
+    column("updated_at", "timestamptz", insert_only=True),
 )
 
 PROFILES: Table[Profile] = Table(

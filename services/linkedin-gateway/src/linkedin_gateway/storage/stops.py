@@ -2,7 +2,8 @@
 
 A decision shares the gate from before it reads until it commits. So once a stop is committed, each
 decision that overlooks it has the gate by then. They are waited for by looking at who has it;
-nobody waits for the gate itself, and no stop keeps a decision from beginning.
+nobody waits for the gate itself, and no stop keeps a decision from beginning. One whose process
+stands still is ended (`frozen_sessions`).
 """
 
 from __future__ import annotations
@@ -17,13 +18,17 @@ from servicekit.backoff import Backoff
 from servicekit.postgres.columns import Row
 from servicekit.postgres.errors import DatabaseBusy
 from servicekit.postgres.pool import Pool, milliseconds
+from servicekit.tasks import every, kept_up
 
 from linkedin_gateway.errors import StopNotInForce
 from linkedin_gateway.storage.connection import Connection
+from linkedin_gateway.storage.frozen_sessions import STANDS_STILL, FrozenSessions
 from linkedin_gateway.storage.locks import GATE
 
 IN_FORCE_WITHIN = timedelta(seconds=2)
-"""Longer than a decision may stand still (`locks`): one that does ends by itself before."""
+"""Longer than a decision may stand still: one that does is ended before."""
+_LOOK_AGAIN = timedelta(milliseconds=100)
+"""For what has begun to stand still after the stop was to be written down."""
 
 _PATIENCE = f"SET LOCAL lock_timeout = {milliseconds(IN_FORCE_WITHIN)}"
 # Decisions under way. A key of 64 bits is shown in two halves.
@@ -52,27 +57,54 @@ SELECT DISTINCT a.pid, coalesce(nullif(a.application_name, ''), 'a session') AS 
 """
 
 
-@asynccontextmanager
-async def stopping(pool: Pool) -> AsyncIterator[Connection]:
-    """A transaction that writes down a stop; when the block has ended no decision overlooks it.
+class Stops:
+    """Writes stops down, and waits until they are in force."""
 
-    Raises `StopNotInForce` if that is not so after `IN_FORCE_WITHIN`, with what is in the way; to
-    repeat the call is to wait on. Decisions are ended by the database when they stand still.
-    """
-    give_up_at = time.monotonic() + IN_FORCE_WITHIN.total_seconds()
-    written = False
-    try:
-        async with pool.acquire(timeout=IN_FORCE_WITHIN.total_seconds()) as connection:
-            async with connection.transaction():
-                await connection.execute(_PATIENCE)
-                yield connection
-            written = True
-            overlooking = await _until_decided(connection, give_up_at)
-    except DatabaseBusy as error:
-        found = await _in_the_way(pool, gate=written)
-        raise StopNotInForce(written=written, in_the_way=found) from error
-    if overlooking:
-        raise StopNotInForce(written=True, in_the_way=await _in_the_way(pool, gate=True))
+    def __init__(self, pool: Pool, decisions: Pool) -> None:
+        self._pool = pool
+        self._frozen = FrozenSessions(pool, decisions)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Connection]:
+        """A transaction that writes down a stop; when the block has ended no decision overlooks it.
+
+        Raises `StopNotInForce` if that is not so after `IN_FORCE_WITHIN`, with what is in the way;
+        to repeat the call is to wait on. What stands still meanwhile is ended.
+        """
+        give_up_at = time.monotonic() + IN_FORCE_WITHIN.total_seconds()
+        written = False
+        try:
+            async with (
+                self._pool.acquire(timeout=IN_FORCE_WITHIN.total_seconds()) as connection,
+                self._ending_frozen(connection.get_server_pid()),
+            ):
+                async with connection.transaction():
+                    await connection.execute(_PATIENCE)
+                    yield connection
+                written = True
+                overlooking = await _until_decided(connection, give_up_at)
+        except DatabaseBusy as error:
+            found = await _in_the_way(self._pool, gate=written)
+            raise StopNotInForce(written=written, in_the_way=found) from error
+        if overlooking:
+            found = await _in_the_way(self._pool, gate=True)
+            raise StopNotInForce(written=True, in_the_way=found)
+
+    @asynccontextmanager
+    async def _ending_frozen(self, session: int) -> AsyncIterator[None]:
+        """Meanwhile end what stands still with the gate, or with a lock that the session needs."""
+        ending = asyncio.create_task(kept_up("frozen sessions", lambda: self._end_frozen(session)))
+        try:
+            yield
+        finally:
+            ending.cancel()
+            await asyncio.wait({ending})
+
+    async def _end_frozen(self, session: int) -> None:
+        await asyncio.sleep(STANDS_STILL.total_seconds())
+        await every(
+            _LOOK_AGAIN, "frozen sessions", lambda: self._frozen.end([GATE], blocked=session)
+        )
 
 
 async def _until_decided(connection: Connection, give_up_at: float) -> Collection[str]:

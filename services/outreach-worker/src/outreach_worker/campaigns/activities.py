@@ -9,7 +9,7 @@ from campaigns.admission import Admission, AdmittedLead
 from campaigns.models import Campaign, CampaignState, LeadState
 from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
-from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.orphaned_lead_repository import OrphanedLeadRepository
 from campaigns.repositories.progress_repository import ProgressRepository
 from campaigns.workflow import search_attributes
 from campaigns.workflow.contracts import (
@@ -24,6 +24,7 @@ from campaigns.workflow.contracts import (
 from servicekit.clock import Clock
 from servicekit.tasks import answered_outside
 from servicekit.telemetry import logs, traces
+from servicekit.temporal.attempts import begun_at, come_to
 from servicekit.temporal.search_attributes import SearchAttributes
 from temporalio import activity
 from temporalio.client import Client
@@ -61,7 +62,7 @@ class CampaignActivities(CampaignActivitiesContract):
     def __init__(
         self,
         campaigns: CampaignRepository,
-        leads: LeadRepository,
+        orphans: OrphanedLeadRepository,
         admissions: AdmissionRepository,
         progress: ProgressRepository,
         capacities: Capacities,
@@ -76,7 +77,7 @@ class CampaignActivities(CampaignActivitiesContract):
         task_queue: str = TASK_QUEUE,
     ) -> None:
         self._campaigns = campaigns
-        self._leads = leads
+        self._orphans = orphans
         self._admissions = admissions
         self._progress = progress
         self._capacities = capacities
@@ -109,6 +110,7 @@ class CampaignActivities(CampaignActivitiesContract):
                 if admission.leads:
                     await self._start(campaign.campaign_id, admission.leads)
                     started += len(admission.leads)
+                    come_to(admission.leads[-1].lead_id)
                     continue
                 if started:
                     log.info("leads_admitted", leads=started, running=admission.running)
@@ -123,6 +125,7 @@ class CampaignActivities(CampaignActivitiesContract):
                     ready=admission.ready,
                     next_at=admission.next_at,
                     waits_for_room=waits,
+                    look_by=admission.look_by,
                 )
             return Admitted(
                 started=started, running=admission.running, ready=admission.ready, more=True
@@ -135,26 +138,32 @@ class CampaignActivities(CampaignActivitiesContract):
 
     @activity.defn(name="call_off_leads")
     async def call_off_leads(self, campaign: CampaignRef) -> CalledOff:
-        """Ask every lead in the sequence to end."""
-        asked, after = 0, ""
+        """Ask every lead in the sequence to end; none is admitted any more."""
+        asked, after = 0, begun_at()
         while page := await self._admissions.running_ids(
             campaign.campaign_id, after=after, limit=self._page
         ):
             await self._each(page, lambda lead_id: self._call_off(campaign.campaign_id, lead_id))
             asked, after = asked + len(page), page[-1]
+            come_to(after)
         return CalledOff(leads=asked)
 
     @activity.defn(name="signal_revision")
     async def signal_revision(self, campaign: CampaignRef) -> None:
-        """Signal the campaign's present revision to every lead in the sequence."""
+        """Have every lead in the sequence look at the campaign's revision and reply policies."""
         revision_id = (await self._campaigns.get(campaign.campaign_id)).revision_id
-        await self._progress.move_unstarted(campaign.campaign_id, revision_id)
-        update, after = UpdateWorkflow(revision_id=revision_id), ""
-        while page := await self._progress.begun_on_another(
-            campaign.campaign_id, revision_id, after=after, limit=self._page
+        await self._progress.move_unstarted(campaign.campaign_id)
+        # Another revision begins with the first lead again.
+        revision, _, lead_id = begun_at().partition("/")
+        # Each looks at the one of then: this may be slower than what tells of a later one.
+        update = UpdateWorkflow()
+        after = lead_id if revision == revision_id else ""
+        while page := await self._progress.begun(
+            campaign.campaign_id, after=after, limit=self._page
         ):
             await self._each(page, lambda lead_id: self._signal(campaign, lead_id, update))
             after = page[-1]
+            come_to(f"{revision_id}/{after}")
 
     @activity.defn(name="end_campaign")
     async def end_campaign(self, end: EndCampaign) -> CampaignEnd:
@@ -260,7 +269,7 @@ class CampaignActivities(CampaignActivitiesContract):
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             # It has ended, and its row says how; or it was admitted and never started.
-            await self._leads.finish(
+            await self._orphans.end(
                 campaign_id,
                 lead_id,
                 state=LeadState.STOPPED,

@@ -28,7 +28,8 @@ class Admitted:
 
     `running` and `ready` count the campaign's leads afterwards. `next_at` is
     when admission is worth trying again, if only time stands in the way.
-    `waits_for_room` says that the next lead that ends wakes the campaign.
+    `waits_for_room` says that the next lead that ends wakes the campaign. By `look_by` the
+    list is looked at again whatever happens.
     """
 
     started: int = 0
@@ -37,6 +38,7 @@ class Admitted:
     next_at: datetime | None = None
     waits_for_room: bool = False
     more: bool = False
+    look_by: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,4 +118,34 @@ class CampaignControlActivitiesContract:
     @activity.defn(name="stop_campaign")
     async def stop_campaign(self, command: ControlCommand) -> None:
         """Stop the campaign for good, and signal its workflow."""
+        no_body()
+
+
+@dataclass(frozen=True, kw_only=True)
+class WakeLeads:
+    """Some leads of a campaign, those behind `after`; each within so much real time.
+
+    With `moving_to` those alone that are to go on from that account.
+    """
+
+    campaign_id: str
+    after: str = ""
+    within_seconds: float = 0.0
+    moving_to: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Woken:
+    """How many leads were woken; `after` is where the next ones begin, empty behind the last."""
+
+    leads: int = 0
+    after: str = ""
+
+
+class WakeActivitiesContract:
+    """What wakes leads that wait for their turn."""
+
+    @activity.defn(name="wake_leads")
+    async def wake_leads(self, wake: WakeLeads) -> Woken:
+        """Have the waiting actions of a bounded number of leads asked for again."""
         no_body()

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from campaigns.errors import LeadNotFound
-from campaigns.models import CampaignState, LeadState, StepState
+from campaigns.models import CampaignState, LeadState
 from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.orphaned_lead_repository import OrphanedLeadRepository
 from campaigns.repositories.status_repository import StatusRepository
-from campaigns.repositories.step_repository import StepRepository
 from campaigns.status_counts import Restart
 from campaigns.workflow import search_attributes
 from campaigns.workflow.contracts import (
@@ -19,23 +19,13 @@ from campaigns.workflow.contracts import (
     campaign_workflow_id,
 )
 from servicekit.clock import Clock
-from servicekit.errors import ServiceError
 from servicekit.telemetry import logs
 from servicekit.temporal.search_attributes import SearchAttributes
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from outreach_worker.events.contracts import (
-    LEAD_COMPLETED,
-    LEAD_FAILED,
-    STEP_COMPLETED,
-    CustomerEvent,
-)
-from outreach_worker.events.publisher import Publisher
 from outreach_worker.metrics import Metrics
-from outreach_worker.senders.enrolments import Enrolments
-from outreach_worker.senders.queued_actions import QueuedActions
 
 WORKFLOW_DELETED = "WORKFLOW_DELETED"
 WORKFLOW_FAILED = "WORKFLOW_FAILED"
@@ -57,13 +47,10 @@ class GoneWorkflows:
         temporal: Client,
         campaigns: CampaignRepository,
         leads: LeadRepository,
-        steps: StepRepository,
         admissions: AdmissionRepository,
+        orphans: OrphanedLeadRepository,
         *,
         statuses: StatusRepository,
-        publisher: Publisher,
-        enrolments: Enrolments,
-        queued: QueuedActions,
         metrics: Metrics,
         clock: Clock,
         task_queue: str = TASK_QUEUE,
@@ -71,17 +58,13 @@ class GoneWorkflows:
         self._temporal = temporal
         self._campaigns = campaigns
         self._leads = leads
-        self._steps = steps
         self._admissions = admissions
-        self._publisher = publisher
+        self._orphans = orphans
         self._statuses = statuses
-        self._enrolments = enrolments
-        self._queued = queued
         self._metrics = metrics
         self._clock = clock
         self._task_queue = task_queue
         self._indexed = SearchAttributes(search_attributes.KEYS)
-        self._untold: list[CustomerEvent] = []
 
     async def start_again(self, campaign_id: str, *, why: str) -> None:
         """Have a campaign's workflow run again, as its row says it is."""
@@ -128,53 +111,19 @@ class GoneWorkflows:
             except LeadNotFound:
                 # Another installation's, in the same namespace.
                 return
+            now = self._clock.now()
             if not lead.state.walks:
+                # What it had still to tell went with it.
+                await self._orphans.note(campaign_id, lead_id, now=now)
                 return
-            now, failed = self._clock.now(), reason == WORKFLOW_FAILED
-            # Nobody comes for what it had queued; the person is free afterwards.
-            await self._queued.withdraw(campaign_id, lead_id)
-            await self._enrolments.end(campaign_id, lead_id)
-            skipped = await self._steps.skip_waiting(lead_id, reason=reason, now=now)
+            failed = reason == WORKFLOW_FAILED
             state = LeadState.FAILED if failed else LeadState.STOPPED
-            wake = await self._leads.finish(
-                campaign_id, lead_id, state=state, reason=reason, now=now
-            )
-            self._untold += [
-                CustomerEvent(
-                    type=STEP_COMPLETED,
-                    campaign_id=campaign_id,
-                    lead_id=lead_id,
-                    step_id=step_id,
-                    at=now,
-                    state=StepState.SKIPPED,
-                    reason=reason,
-                )
-                for step_id in sorted(skipped)
-            ]
-            self._untold.append(
-                CustomerEvent(
-                    type=LEAD_FAILED if failed else LEAD_COMPLETED,
-                    campaign_id=campaign_id,
-                    lead_id=lead_id,
-                    at=now,
-                )
-            )
-            self._metrics.leads_ended.labels(state).inc()
-            self._metrics.workflows_gone.labels("lead", "ended").inc()
-            log.warning("lead_without_workflow_ended", reason=reason)
-            if wake:
+            if await self._orphans.end(campaign_id, lead_id, state=state, reason=reason, now=now):
+                self._metrics.leads_ended.labels(state).inc()
+                self._metrics.workflows_gone.labels("lead", "ended").inc()
+                log.warning("lead_without_workflow_ended", reason=reason)
+            if await self._orphans.takes_wake_flag(campaign_id):
                 await self._wake(campaign_id)
-
-    async def tell(self) -> None:
-        """Tell customers of the leads that were ended; what cannot be told now is kept."""
-        while self._untold:
-            try:
-                await self._publisher.publish(self._untold[0], within=_TIMEOUT)
-            except ServiceError as error:
-                log.warning("ended_leads_not_told", why=error.reason, events=len(self._untold))
-                if error.retried:
-                    return
-            self._untold.pop(0)
 
     async def _wake(self, campaign_id: str) -> None:
         handle = self._temporal.get_workflow_handle_for(

@@ -10,14 +10,14 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from campaigns.models import CampaignState
     from campaigns.workflow.contracts import (
+        AskAnew,
         CampaignContract,
         CampaignInput,
-        CampaignProgress,
         CampaignResult,
         StopCampaign,
         UpdateWorkflow,
-        WorkflowMetrics,
     )
+    from campaigns.workflow.progress import CampaignProgress, WorkflowMetrics
 
     from outreach_worker import policies
     from outreach_worker.campaigns.contracts import (
@@ -28,14 +28,15 @@ with workflow.unsafe.imports_passed_through():
         ControlCommand,
         EndCampaign,
     )
+    from outreach_worker.campaigns.publications import Publications
+    from outreach_worker.campaigns.waking import Waking
     from outreach_worker.events.contracts import (
         CAMPAIGN_PAUSED,
         CAMPAIGN_RESUMED,
         CAMPAIGN_STARTED,
         CustomerEvent,
-        EventActivitiesContract,
     )
-    from outreach_worker.policies import ADMISSION, CONTROL, PUBLISH, ROWS, slow_check
+    from outreach_worker.policies import ADMISSION, CONTROL, ROWS, slow_check
     from outreach_worker.workflow_clock import clock_of
 
 
@@ -58,19 +59,23 @@ class CampaignWorkflow(CampaignContract):
         self._admitted = campaign.admitted
         self._looked = Admitted()
         self._next_look_at: datetime | None = None
-        self._publishing: list[workflow.ActivityHandle[None]] = []
+        self._waking = Waking(campaign.campaign_id)
+        self._untold = campaign.untold
+        self._published = Publications()
 
     @workflow.run
     async def run(self, campaign: CampaignInput) -> CampaignResult:  # noqa: ARG002 - __init__ has it
         if not self._started:
             self._started = True
             self._publish(CAMPAIGN_STARTED)
+        for each in self._untold:
+            self._publish(each.type, key=each.key, at=each.at)
         for _ in range(policies.ROUNDS_PER_RUN):
             if workflow.info().is_continue_as_new_suggested():
                 break
             ended = await self._round()
             if ended is not None:
-                await self._published()
+                await self._published.end()
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 return CampaignResult(state=ended)
         return await self._continue_as_new()
@@ -133,6 +138,12 @@ class CampaignWorkflow(CampaignContract):
             CampaignActivitiesContract.signal_revision, self._campaign, **ADMISSION
         )
 
+    @workflow.signal
+    async def ask_anew(self, ask: AskAnew) -> None:
+        # A worker of before let such a signal pass.
+        if workflow.patched("leads-ask-anew"):
+            await self._waking.wake(ask)
+
     @workflow.query(name="getCampaignStatus")
     def campaign_status(self) -> CampaignProgress:
         return CampaignProgress(
@@ -149,7 +160,7 @@ class CampaignWorkflow(CampaignContract):
         return WorkflowMetrics(
             history_events=info.get_current_history_length(),
             history_bytes=info.get_current_history_size(),
-            unpublished_events=sum(not each.done() for each in self._publishing),
+            unpublished_events=len(self._published.untold),
             counts={"rounds": self._rounds, "admitted": self._admitted},
         )
 
@@ -215,9 +226,11 @@ class CampaignWorkflow(CampaignContract):
 
     async def _wait(self, admitted: Admitted) -> None:
         """Until something has changed; a slow look at the list stands behind every signal."""
-        wait = slow_check(self._clock)
+        now, wait = self._clock.at(workflow.now()), slow_check(self._clock)
         if admitted.next_at is not None:
-            wait = self._clock.real(admitted.next_at - self._clock.at(workflow.now()))
+            wait = self._clock.real(admitted.next_at - now)
+        if admitted.look_by is not None:
+            wait = min(wait, self._clock.real(admitted.look_by - now))
         self._next_look_at = self._clock.at(workflow.now()) + self._clock.virtual(wait)
         self._show_details()
         if not self._woken and wait > timedelta():
@@ -242,12 +255,13 @@ class CampaignWorkflow(CampaignContract):
             EndCampaign(campaign_id=self._campaign.campaign_id, stopped=self._stopping),
             **ROWS,
         )
-        self._start_publishing(*end.unpublished)
+        self._published.begin(*end.unpublished)
         return end.state
 
     async def _continue_as_new(self) -> NoReturn:
-        if workflow.info().get_current_history_length() < policies.LONGEST_HISTORY:
-            await self._published()
+        carries = workflow.patched("untold-events-go-along")
+        if not carries and workflow.info().get_current_history_length() < policies.LONGEST_HISTORY:
+            await self._published.end()
         await workflow.wait_condition(workflow.all_handlers_finished)
         workflow.continue_as_new(
             CampaignInput(
@@ -259,29 +273,16 @@ class CampaignWorkflow(CampaignContract):
                 complete_current_executions=self._complete_current,
                 rounds=self._rounds,
                 admitted=self._admitted,
+                untold=self._published.untold if carries else (),
             )
         )
 
-    def _publish(self, event_type: str, *, key: str = "") -> None:
-        self._start_publishing(
+    def _publish(self, event_type: str, *, key: str = "", at: datetime | None = None) -> None:
+        self._published.begin(
             CustomerEvent(
                 type=event_type,
                 campaign_id=self._campaign.campaign_id,
-                at=self._clock.at(workflow.now()),
+                at=at or self._clock.at(workflow.now()),
                 key=key,
             )
         )
-
-    def _start_publishing(self, *events: CustomerEvent) -> None:
-        """Publish in the background: the dispatcher's absence holds no campaign up."""
-        self._publishing.extend(
-            workflow.start_activity_method(EventActivitiesContract.publish_event, event, **PUBLISH)
-            for event in events
-        )
-
-    async def _published(self) -> None:
-        while self._publishing:
-            try:
-                await self._publishing.pop(0)
-            except ActivityError as error:
-                workflow.logger.error("event_never_published", exc_info=error)

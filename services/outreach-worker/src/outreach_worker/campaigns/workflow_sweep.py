@@ -1,7 +1,8 @@
 """Compares the rows that run with their workflows, from outside of these."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
@@ -10,7 +11,6 @@ from campaigns.workflow.contracts import (
     campaign_workflow_id,
     lead_workflow_id,
 )
-from servicekit.errors import ServiceError
 from servicekit.tables import total
 from servicekit.telemetry import logs
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -22,6 +22,7 @@ from outreach_worker.campaigns.gone_workflows import (
     GoneWorkflows,
 )
 from outreach_worker.campaigns.operator_acts import OperatorActs
+from outreach_worker.campaigns.orphaned_leads import OrphanedLeads
 from outreach_worker.campaigns.parked_leads import ParkedLeads
 
 EVERY = timedelta(minutes=1)
@@ -52,6 +53,7 @@ _FEW_DELETED = 10
 _OVERLAP = timedelta(minutes=3)
 _TIMEOUT = timedelta(seconds=10)
 
+T = TypeVar("T")
 log = logs.get_logger(__name__)
 
 
@@ -68,6 +70,7 @@ class WorkflowSweep:
         campaigns: CampaignRepository,
         admissions: AdmissionRepository,
         gone: GoneWorkflows,
+        orphaned: OrphanedLeads,
         parked: ParkedLeads,
         acts: OperatorActs,
     ) -> None:
@@ -75,24 +78,40 @@ class WorkflowSweep:
         self._campaigns = campaigns
         self._admissions = admissions
         self._gone = gone
+        self._orphaned = orphaned
         self._parked = parked
         self._acts = acts
         self._closed_since = datetime.now(UTC) - timedelta(hours=1)
         self._campaign_id, self._position = "", -1
+        self._failed: Exception | None = None
 
     async def sweep(self) -> None:
-        """Mend what has no workflow; what Temporal does not answer is left to the next time."""
+        """Mend what has no workflow; what Temporal does not answer is left to the next time.
+
+        What a bug keeps from being mended holds up nothing else: it is raised in the end.
+        """
+        self._failed = None
+        # First: what is mended below is another run, with a history of its own.
+        await self._one(self._acts.sweep())
+        campaign_ids = await self._one(self._compare_campaigns())
+        await self._one(self._close_ended_lately())
+        if campaign_ids is not None:
+            await self._one(self._compare_leads(campaign_ids))
+        await self._one(self._parked.compare())
+        await self._one(self._orphaned.settle())
+        await self._one(self._parked.count())
+        if self._failed is not None:
+            raise self._failed
+
+    async def _one(self, work: Awaitable[T]) -> T | None:
+        """What it comes to; None if it does not, which the others do not wait for."""
         try:
-            # First: what is mended below is another run, with a history of its own.
-            await self._acts.sweep()
-            campaign_ids = await self._compare_campaigns()
-            await self._close_ended_lately()
-            await self._compare_leads(campaign_ids)
-            await self._parked.compare()
+            return await work
         except RPCError as error:
             log.warning("workflows_not_compared", why=error.message)
-        await self._gone.tell()
-        await self._parked.count()
+        except Exception as error:  # noqa: BLE001 - raised by the sweep in the end
+            self._failed = self._failed or error
+        return None
 
     async def _compare_campaigns(self) -> list[str]:
         """Start those again that do not run; returns all that should."""
@@ -103,7 +122,7 @@ class WorkflowSweep:
                 status = await self._status(campaign_workflow_id(campaign_id))
                 if status is not WorkflowExecutionStatus.RUNNING:
                     why = status.name.lower() if status else "missing"
-                    await self._gone.start_again(campaign_id, why=why)
+                    await self._one(self._gone.start_again(campaign_id, why=why))
         return found
 
     async def _close_ended_lately(self) -> None:
@@ -159,11 +178,9 @@ class WorkflowSweep:
         return True
 
     async def _end(self, campaign_id: str, lead_id: str, reason: str) -> None:
-        try:
-            await self._gone.close(campaign_id, lead_id, reason=reason)
-        except ServiceError as error:
-            # The others do not wait for it; the next sweeps come to it again.
-            log.warning("lead_not_ended", lead_id=lead_id, why=error.reason)
+        """The others do not wait for it; the next sweeps come to it again."""
+        with logs.bound(lead_id=lead_id):
+            await self._one(self._gone.close(campaign_id, lead_id, reason=reason))
 
     async def _without(self, ids: Sequence[str], name: Callable[[str], str]) -> list[str]:
         """Those of whose workflows none is listed as running."""

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from campaigns.errors import LeadNotFound
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.revision_cache import RevisionCache
@@ -46,8 +47,17 @@ class Publisher:
         within: timedelta | None = None,
         wait_for_ready: bool = True,
     ) -> None:
-        """Return once the event is durable; repeating it changes nothing."""
-        request = pb.PublishEventRequest(event=await self._event(event), endpoint_id=endpoint_id)
+        """Return once the event is durable; repeating it changes nothing.
+
+        Of a lead that was removed meanwhile nobody hears any more.
+        """
+        try:
+            request = pb.PublishEventRequest(
+                event=await self._event(event), endpoint_id=endpoint_id
+            )
+        except LeadNotFound:
+            log.info("event_of_removed_lead", type=event.type)
+            return
         try:
             await self._dispatcher.PublishEvent(
                 request,

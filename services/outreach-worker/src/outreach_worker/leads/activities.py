@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from campaigns.models import ConnectionState, Lead, LeadState, StepState
+from campaigns.errors import LeadNotFound
+from campaigns.models import ConnectionState, Lead, LeadState, StepExecution, StepState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.step_repository import StepRepository
 from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.sequence import StepOutcome
+from campaigns.sequences.time_limits import CAMPAIGN_TIME_OVER, TIME_OVER
 from campaigns.workflow.contracts import (
     STOPPED_WITH_CAMPAIGN,
     CampaignContract,
@@ -21,16 +23,8 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from outreach_worker.events.contracts import (
-    LEAD_COMPLETED,
-    LEAD_FAILED,
-    LEAD_STARTED,
-    OWNER_WROTE,
-    REPLY_RECEIVED,
-    STEP_COMPLETED,
-    CustomerEvent,
-    Recorded,
-)
+from outreach_worker.events import lead_events
+from outreach_worker.events.contracts import OWNER_WROTE, REPLY_RECEIVED, CustomerEvent, Recorded
 from outreach_worker.events.publisher import Publisher
 from outreach_worker.leads.contracts import (
     FinishLead,
@@ -43,9 +37,13 @@ from outreach_worker.leads.contracts import (
 from outreach_worker.leads.plan import LeadPlan, lead_plan
 from outreach_worker.metrics import Metrics
 from outreach_worker.senders.enrolments import Enrolments
-from outreach_worker.steps.recorder import StepRecorder, accepted
+from outreach_worker.steps.recorder import StepRecorder
 
+LEAD_REMOVED = "LEAD_REMOVED"
+"""Why a lead is over of which nothing is known any more; no row says so."""
 _TIMEOUT = timedelta(seconds=10)
+_NOBODYS_ACT = TIME_OVER | {STOPPED_WITH_CAMPAIGN}
+"""Why a lead is stopped without anybody's having asked for that at Temporal."""
 
 
 class Acts(Protocol):
@@ -90,16 +88,17 @@ class LeadActivities(LeadActivitiesContract):
         """Record that the lead has begun; returns what lies before it."""
         with logs.bound(campaign_id=lead.campaign_id, lead_id=lead.lead_id):
             now = self._clock.now()
-            campaign = await self._campaigns.get(lead.campaign_id)
-            before = await self._leads.get(lead.campaign_id, lead.lead_id)
-            if not before.state.walks:
-                return _ended(before)
             row = await self._leads.begin(lead.lead_id, now=now)
+            if row is None:
+                return await self._ended(lead)
+            # Only now: whoever edits the campaign from here on finds a lead that has begun, and
+            # has it told.
+            campaign = await self._campaigns.get(lead.campaign_id)
             revision_id = row.revision_id or campaign.revision_id
             sequence = await self._revisions.sequence(revision_id)
             first = sequence.steps[0]
             await self._steps.wait(campaign.id, row.id, first, revision_id=revision_id, since=now)
-            started = _started(row, at=row.started_at or now)
+            started = lead_events.started(row, at=row.started_at or now)
             return lead_plan(
                 campaign,
                 revision_id,
@@ -127,7 +126,7 @@ class LeadActivities(LeadActivitiesContract):
                 )
             if not answer.accepted:
                 return Recorded()
-            event = accepted(answer.campaign_id, answer.lead_id, at=answer.at)
+            event = lead_events.accepted(answer.campaign_id, answer.lead_id, at=answer.at)
             return Recorded(unpublished=await self._publisher.publish_at_once(event))
 
     @activity.defn(name="record_reply")
@@ -174,7 +173,10 @@ class LeadActivities(LeadActivitiesContract):
         """Record how the lead ended, and wake its campaign if that waits for room."""
         with logs.bound(campaign_id=finish.campaign_id, lead_id=finish.lead_id):
             now = self._clock.now()
-            before = await self._leads.get(finish.campaign_id, finish.lead_id)
+            try:
+                before = await self._leads.get(finish.campaign_id, finish.lead_id)
+            except LeadNotFound:
+                return await self._forgotten(finish)
             skipped = await self._steps.skip_waiting(finish.lead_id, reason=finish.skipped, now=now)
             wake = await self._leads.finish(
                 finish.campaign_id,
@@ -184,22 +186,29 @@ class LeadActivities(LeadActivitiesContract):
                 now=now,
             )
             await self._enrolments.end(finish.campaign_id, finish.lead_id)
-            if finish.state is LeadState.STOPPED and finish.reason != STOPPED_WITH_CAMPAIGN:
+            if finish.state is LeadState.STOPPED and finish.reason not in _NOBODYS_ACT:
                 await self._acts.record_cancellation()
             # An attempt before this one may have taken the flag and not come to the signal.
             if wake or activity.info().attempt > 1:
                 await self._wake_campaign(finish.campaign_id)
             self._count(before, finish, at=now)
-            failed = finish.state is LeadState.FAILED
-            event = CustomerEvent(
-                type=LEAD_FAILED if failed else LEAD_COMPLETED,
-                campaign_id=finish.campaign_id,
-                lead_id=finish.lead_id,
-                at=now,
-            )
+            event = lead_events.ended(finish.campaign_id, finish.lead_id, finish.state, at=now)
             steps = [_skipped(finish, step_id, at=now) for step_id in sorted(skipped)]
             events = [*await self._begun(finish), *steps, event]
             return Recorded(unpublished=await self._publisher.publish_at_once(*events))
+
+    async def _ended(self, lead: LeadRef) -> LeadPlan:
+        """The plan of one that is over before it began; it may have been removed since."""
+        try:
+            return _ended(await self._leads.get(lead.campaign_id, lead.lead_id))
+        except LeadNotFound:
+            return _nothing(LeadState.STOPPED, reason=LEAD_REMOVED)
+
+    async def _forgotten(self, finish: FinishLead) -> Recorded:
+        """It was removed when its row said that it is over: nobody hears of it any more."""
+        await self._enrolments.end(finish.campaign_id, finish.lead_id)
+        await self._wake_campaign(finish.campaign_id)
+        return Recorded()
 
     def _count(self, before: Lead, finish: FinishLead, *, at: datetime) -> None:
         if before.ended_at is not None:
@@ -216,7 +225,7 @@ class LeadActivities(LeadActivitiesContract):
         if finish.begun:
             return []
         row = await self._leads.get(finish.campaign_id, finish.lead_id)
-        return [] if row.started_at is None else [_started(row, at=row.started_at)]
+        return [] if row.started_at is None else [lead_events.started(row, at=row.started_at)]
 
     async def _is_reply(self, reply: RecordReply) -> bool:
         """Whether it counts as one: a machine's does where it ends the sequence."""
@@ -237,30 +246,23 @@ class LeadActivities(LeadActivitiesContract):
                 raise
 
 
-def _started(lead: Lead, *, at: datetime) -> CustomerEvent:
-    """Publishing it twice is publishing it once."""
-    return CustomerEvent(type=LEAD_STARTED, campaign_id=lead.campaign_id, lead_id=lead.id, at=at)
-
-
 def _skipped(finish: FinishLead, step_id: str, *, at: datetime) -> CustomerEvent:
-    return CustomerEvent(
-        type=STEP_COMPLETED,
-        campaign_id=finish.campaign_id,
-        lead_id=finish.lead_id,
-        step_id=step_id,
-        at=at,
-        state=StepState.SKIPPED,
-        reason=finish.skipped,
-    )
+    skipped = StepExecution(step_id=step_id, state=StepState.SKIPPED, reason=finish.skipped)
+    return lead_events.step_ended(finish.campaign_id, finish.lead_id, skipped, at=at)
 
 
 def _ended(lead: Lead) -> LeadPlan:
     """The plan of a lead that was called off before it began."""
+    if lead.state.walks:
+        # Nothing but its campaign's end keeps one from beginning that is in the sequence.
+        return _nothing(LeadState.STOPPED, reason=CAMPAIGN_TIME_OVER, revision_id=lead.revision_id)
+    state = lead.state if lead.state is not LeadState.READY else LeadState.STOPPED
+    # One that is not in the sequence lost its place with its campaign.
+    return _nothing(state, reason=lead.reason or "CAMPAIGN_STOPPED", revision_id=lead.revision_id)
+
+
+def _nothing(state: LeadState, *, reason: str, revision_id: str = "") -> LeadPlan:
+    """The plan of a lead that is over."""
     return LeadPlan(
-        revision_id=lead.revision_id,
-        continue_after_reply=False,
-        steps=(),
-        ended=lead.state if lead.state is not LeadState.READY else LeadState.STOPPED,
-        # One that is not in the sequence lost its place with its campaign.
-        reason=lead.reason or "CAMPAIGN_STOPPED",
+        revision_id=revision_id, continue_after_reply=False, steps=(), ended=state, reason=reason
     )

@@ -8,7 +8,8 @@ from typing import assert_never
 
 from campaigns.models import LeadState
 from campaigns.sequences.sequence import StepOutcome
-from campaigns.workflow.contracts import LeadInput, LeadProgress, LeadResult
+from campaigns.workflow.contracts import LeadInput, LeadResult
+from campaigns.workflow.progress import LeadProgress
 from servicekit.temporal.bugs import EndedByBug
 
 from outreach_worker.leads.plan import PlanStep
@@ -71,12 +72,11 @@ def why_completed(last: StepPerformed | None, *, unconnected_because: str) -> st
     if unconnected_because or last is None:
         return unconnected_because or SEQUENCE_COMPLETED
     match last.outcome:
-        case StepOutcome.DONE | StepOutcome.ACCEPTED:
+        # Who had not accepted in time, and is not unconnected, has accepted since.
+        case StepOutcome.DONE | StepOutcome.ACCEPTED | StepOutcome.NOT_ACCEPTED:
             return SEQUENCE_COMPLETED
         case StepOutcome.SKIPPED | StepOutcome.FAILED:
             return last.reason or SEQUENCE_COMPLETED
-        case StepOutcome.NOT_ACCEPTED:
-            return INVITATION_NOT_ACCEPTED
         case _:
             assert_never(last.outcome)
 

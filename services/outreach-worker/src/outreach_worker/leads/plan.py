@@ -1,10 +1,11 @@
 """What a lead is going to go through, without its texts: what its workflow decides by. Pure."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from campaigns.models import AutomaticReplies, Campaign, LeadState, OwnerMessages
 from campaigns.sequences.sequence import Exit, Sequence, Step, StepKind
+from campaigns.sequences.time_limits import TimeLimit, time_limit
 
 from outreach_worker.events.contracts import CustomerEvent
 
@@ -59,11 +60,23 @@ class PlanStep:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReplyPolicies:
+    """What a message of the person, or of the account's owner, means for a lead; and its time."""
+
+    continue_after_reply: bool
+    automatic_replies: AutomaticReplies
+    owner_messages: OwnerMessages
+    end_at: datetime | None = None
+    longest_seconds: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class LeadPlan:
     """What a lead is going to walk through.
 
     `ended` is set when the lead's row says that it has ended already: it was
-    called off between its admission and its first task.
+    called off between its admission and its first task. `end_at` is the end of
+    its campaign, `longest_seconds` for how long it is in the sequence at the most.
     """
 
     revision_id: str
@@ -74,6 +87,17 @@ class LeadPlan:
     ended: LeadState | None = None
     reason: str = ""
     unpublished: tuple[CustomerEvent, ...] = ()
+    end_at: datetime | None = None
+    longest_seconds: float | None = None
+
+    def limit(self, *, begun_at: datetime) -> TimeLimit | None:
+        """When a lead that has begun then is over, whatever is still to come."""
+        longest = self.longest_seconds
+        return time_limit(
+            end_at=self.end_at,
+            longest=None if longest is None else timedelta(seconds=longest),
+            begun_at=begun_at,
+        )
 
     def step(self, step_id: str) -> PlanStep:
         """The step of that id; KeyError if there is none."""
@@ -81,6 +105,17 @@ class LeadPlan:
             if step.step_id == step_id:
                 return step
         raise KeyError(step_id)
+
+    @property
+    def policies(self) -> ReplyPolicies:
+        """By which it decides whether it has ended."""
+        return ReplyPolicies(
+            continue_after_reply=self.continue_after_reply,
+            automatic_replies=self.automatic_replies,
+            owner_messages=self.owner_messages,
+            end_at=self.end_at,
+            longest_seconds=self.longest_seconds,
+        )
 
     def sequence(self) -> Sequence:
         """As the sequence's own rules take it."""
@@ -95,8 +130,11 @@ def lead_plan(
     unpublished: tuple[CustomerEvent, ...] = (),
 ) -> LeadPlan:
     """What lies before a lead of the campaign on this revision."""
+    longest = campaign.settings.max_lead_duration
     return LeadPlan(
         revision_id=revision_id,
+        end_at=campaign.settings.end_at,
+        longest_seconds=None if longest is None else longest.total_seconds(),
         continue_after_reply=campaign.settings.continue_after_reply,
         automatic_replies=campaign.settings.automatic_replies,
         owner_messages=campaign.settings.owner_messages,

@@ -38,17 +38,20 @@ class RevisionActivities(RevisionActivitiesContract):
         with logs.bound(campaign_id=compare.campaign_id, lead_id=compare.lead_id):
             campaign = await self._campaigns.get(compare.campaign_id)
             wanted_id = compare.wanted_id or campaign.revision_id
-            if wanted_id == compare.revision_id:
-                return Compared()
             old = await self._revisions.sequence(compare.revision_id)
             new = await self._revisions.sequence(wanted_id)
-            if not is_compatible(compare.path, old=old, new=new):
+            if wanted_id != compare.revision_id:
+                if is_compatible(compare.path, old=old, new=new):
+                    return Compared(
+                        plan=lead_plan(campaign, wanted_id, new),
+                        current_unchanged=unchanged(compare.current, old=old, new=new),
+                    )
                 log.info("lead_past_the_change", revision_id=wanted_id)
+            # Replies are taken as the campaign says now, whichever steps are before the lead.
+            own = lead_plan(campaign, compare.revision_id, old)
+            if compare.policies in (None, own.policies):
                 return Compared()
-            return Compared(
-                plan=lead_plan(campaign, wanted_id, new),
-                current_unchanged=unchanged(compare.current, old=old, new=new),
-            )
+            return Compared(plan=own, current_unchanged=True)
 
     @activity.defn(name="adopt_revision")
     async def adopt_revision(self, adopt: AdoptRevision) -> None:

@@ -11,14 +11,15 @@ from datetime import datetime
 from campaigns.workflow.contracts import no_body
 from temporalio import activity
 
-from outreach_worker.leads.plan import LeadPlan
+from outreach_worker.leads.plan import LeadPlan, ReplyPolicies
 
 
 @dataclass(frozen=True, kw_only=True)
 class CompareRevision:
     """Whether a lead may go on with another revision; empty means the campaign's present one.
 
-    `path` are the steps behind it, `current` the one whose turn it waits for, if it does.
+    `path` are the steps behind it, `current` the one whose turn it waits for, if it does;
+    `policies` are those that it goes by, of which runs that began long ago say nothing.
     """
 
     campaign_id: str
@@ -27,11 +28,12 @@ class CompareRevision:
     wanted_id: str
     path: tuple[str, ...]
     current: str = ""
+    policies: ReplyPolicies | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Compared:
-    """What to go on with; no plan means with the one it has.
+    """What to go on with, the campaign's reply policies included; no plan: with the one it has.
 
     `current_unchanged` says that the step it waits for has the same effect in both.
     """

@@ -9,6 +9,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from campaigns.sequences.sequence import StepCategory, StepOutcome
+    from campaigns.sequences.time_limits import TIME_OVER
     from campaigns.workflow import search_attributes
     from servicekit.temporal.bugs import bug_in
 
@@ -20,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from outreach_worker.policies import CALL_OFF, ROWS, coming_to_its_end, waiting_for_turn
     from outreach_worker.steps.contracts import (
         OWNER_WROTE,
+        STEP_SKIPPED,
         CallOff,
         LinkedInActivitiesContract,
         PerformStep,
@@ -40,14 +42,14 @@ class LeadRun(RevisionSwitch):
         self._publish(plan.unpublished)
         if plan.ended is not None:
             return
-        while (turn := self._walking.turn) is not None and not self._must_end():
+        while (turn := self._walking.turn) is not None and not await self._ends():
             step = self._walking.step(turn.step_id)
             self._waiting(step, "delay", until=turn.not_before)
             if not await self._sleep_until(turn.not_before, step):
                 await self._revise()
-            elif self._paused_by_owner:
+            elif self._paused_by_owner and step.step_id not in self._skips:
                 await self._wait_for_reply(step)
-            elif not self._must_end():
+            elif not await self._ends():
                 try:
                     performed = await self._take(turn.step_id)
                 except SteppedBack as stepped:
@@ -77,6 +79,9 @@ class LeadRun(RevisionSwitch):
             performed = await self._perform(step_id, n)
         self._status.path.append(step_id)
         self._failed = performed.lead_failed
+        if performed.reason in TIME_OVER:
+            # Found out where it was asked for; this workflow's own time may be behind.
+            self._ended_because = self._ended_because or performed.reason
         if performed.reason == OWNER_WROTE:
             # The gateway has found it out, and its event is still on its way.
             self._owner_wrote_at = self._owner_wrote_at or performed.at
@@ -108,6 +113,8 @@ class LeadRun(RevisionSwitch):
             step = self._step(step_id)
             asked = self._asked(step, n)
             self._performing = asked
+            if step_id in self._skips:
+                return await self._leave_out(asked)
             performing = self._start_performing(step, asked)
             try:
                 performed = await self._in_turn(asked, performing)
@@ -126,6 +133,13 @@ class LeadRun(RevisionSwitch):
                 self._performed(performed)
                 return performed
 
+    async def _leave_out(self, step: PerformStep) -> StepPerformed:
+        """Withdraw the step, which nobody asks for then, and record who wanted that."""
+        by = self._skips.pop(step.step_id)
+        performed = await self._call_off(step, reason=STEP_SKIPPED, by=by)
+        self._performed(performed)
+        return performed
+
     async def _until_it_may_ask(self, step_id: str, n: int) -> None:
         """Wait while the lead is parked, and between two posts while its owner's word pauses it.
 
@@ -134,13 +148,17 @@ class LeadRun(RevisionSwitch):
         """
         if self._parked:
             await workflow.wait_condition(lambda: not self._parked)
+        if step_id in self._skips:
+            return
         changed = self._paused_by_owner or (n == 1 and self._wanted is not None)
         if not changed or not workflow.patched("turn-decided-anew"):
             return
         if n == 1:
             raise SteppedBack(None)
         self._waiting(self._step(step_id), "reply")
-        await workflow.wait_condition(lambda: not self._paused_by_owner and not self._parked)
+        await workflow.wait_condition(
+            lambda: (step_id in self._skips or not self._paused_by_owner) and not self._parked
+        )
 
     def _asked(self, step: PlanStep, n: int) -> PerformStep:
         return PerformStep(
@@ -176,7 +194,7 @@ class LeadRun(RevisionSwitch):
         return performing
 
     async def _take_up(self, step: PerformStep) -> StepPerformed | None:
-        """After the lead was stopped in its turn: what the step came to; None if to nothing.
+        """After the step was stopped in its turn: what it came to; None if to nothing.
 
         Then the gateway has called an action off, and it is asked for under another name.
         """
@@ -185,7 +203,9 @@ class LeadRun(RevisionSwitch):
             return None
         taken_back = await self._lasting(
             LinkedInActivitiesContract.take_back_step,
-            CallOff(step=step, reason="LEAD_PARKED"),
+            CallOff(
+                step=step, reason=STEP_SKIPPED if step.step_id in self._skips else "LEAD_PARKED"
+            ),
             CALL_OFF,
         )
         if taken_back.performed is None:
@@ -232,16 +252,21 @@ class LeadRun(RevisionSwitch):
         """Wait until the person answers the owner, or another revision comes."""
         self._waiting(step, "reply")
         await workflow.wait_condition(
-            lambda: not self._paused_by_owner or self._must_end() or self._wanted is not None
+            lambda: (
+                not self._paused_by_owner
+                or self._must_end()
+                or self._wanted is not None
+                or step.step_id in self._skips
+            )
         )
 
     async def _sleep_until(self, moment: datetime, step: PlanStep) -> bool:
-        """Sleep; False if another revision came in between."""
+        """Sleep, unless the step is left out; False if another revision came in between."""
         left = self._clock.real(moment - self._now())
         if left > timedelta():
             with suppress(TimeoutError):
                 await workflow.wait_condition(
-                    lambda: self._wanted is not None,
+                    lambda: self._wanted is not None or step.step_id in self._skips,
                     timeout=left,
                     timeout_summary=f"Until the turn of {step.kind}",
                 )

@@ -13,8 +13,9 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from campaigns.models import LeadState
     from campaigns.sequences.sequence import StepKind
+    from campaigns.sequences.time_limits import TimeLimit
     from campaigns.workflow import search_attributes
-    from campaigns.workflow.contracts import InvitationAccepted, LeadInput
+    from campaigns.workflow.contracts import InvitationAccepted, LeadInput, LeadResult
     from servicekit.temporal.bugs import EndedByBug, bug_in
 
     from outreach_worker.events.contracts import CustomerEvent, EventActivitiesContract
@@ -65,6 +66,9 @@ class LeadRunState:
         self._owner_event_ids: set[str] = set()
         self._owner_wrote_at: datetime | None = None
         self._ended_because = ""
+        self._over = ""
+        """Why its time is over, by its row; decided once."""
+        self._ended_as: LeadResult | None = None
         self._failed = ""
         self._unconnected_because = ""
         self._stopped = False
@@ -73,6 +77,8 @@ class LeadRunState:
         self._turn_unrecorded = False
         self._wanted: str | None = None
         self._again: dict[str, int] = {}
+        self._skips: dict[str, str] = {}
+        """Steps that are to be left out once they are the lead's next, with who asked for it."""
         self._recording_answer = asyncio.Lock()
         self._parked = 0
         """Calls that a bug has stopped, and that wait until the lead is sent on."""
@@ -117,8 +123,29 @@ class LeadRunState:
             self._answered_at is None or self._answered_at <= wrote_at
         )
 
+    @property
+    def _limit(self) -> TimeLimit | None:
+        return self._walk.limit if self._walk else None
+
+    @property
+    def _over_because(self) -> str:
+        """Why nothing more is done for the lead, if its time is over while it has a turn left.
+
+        Its row says so: the end may have been moved while the lead could not hear of it.
+        """
+        if self._over:
+            return self._over if self._walking.turn is not None else ""
+        limit = self._limit_reached
+        return limit.reason if limit and not workflow.patched("row-asked-before-the-end") else ""
+
+    @property
+    def _limit_reached(self) -> TimeLimit | None:
+        """The limit that the lead carries, if that has come."""
+        limit = self._limit
+        return limit if limit is not None and self._now() >= limit.at else None
+
     def _must_end(self) -> bool:
-        ended = self._ended_by_reply or self._ended_by_owner
+        ended = self._ended_by_reply or self._ended_by_owner or bool(self._over_because)
         return self._stopped or ended or bool(self._ended_because)
 
     @property
@@ -157,10 +184,10 @@ class LeadRunState:
             )
         self._publish(recorded.unpublished)
 
-    async def _call_off(self, step: PerformStep, *, reason: str) -> StepPerformed:
+    async def _call_off(self, step: PerformStep, *, reason: str, by: str = "") -> StepPerformed:
         return await self._lasting(
             LinkedInActivitiesContract.call_off_step,
-            CallOff(step=step, reason=reason),
+            CallOff(step=step, reason=reason, by=by),
             CALL_OFF,
         )
 

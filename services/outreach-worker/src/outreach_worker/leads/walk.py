@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from campaigns.sequences.sequence import Sequence, Turn, first_turn, next_turn
+from campaigns.sequences.time_limits import TimeLimit
 
 from outreach_worker.leads.plan import LeadPlan, PlanStep
 from outreach_worker.steps.contracts import StepPerformed
@@ -56,6 +57,11 @@ class Walk:
     def step(self, step_id: str) -> PlanStep:
         """The step of that id; KeyError if there is none."""
         return self.plan.step(step_id)
+
+    @cached_property
+    def limit(self) -> TimeLimit | None:
+        """When the lead is over whatever is still to come, and why; None for never."""
+        return self.plan.limit(begun_at=self.begun_at)
 
     def deadline(self, step_id: str, *, sent_at: datetime) -> datetime:
         """When an invitation that was sent then counts as not accepted."""

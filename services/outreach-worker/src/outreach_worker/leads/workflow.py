@@ -16,13 +16,13 @@ with workflow.unsafe.imports_passed_through():
         InvitationAccepted,
         LeadContract,
         LeadInput,
-        LeadProgress,
         LeadResult,
         OwnerWrote,
         ReplyReceived,
+        SkipStep,
         UpdateWorkflow,
-        WorkflowMetrics,
     )
+    from campaigns.workflow.progress import LeadProgress, WorkflowMetrics
 
     from outreach_worker.leads.contracts import (
         FinishLead,
@@ -54,10 +54,16 @@ class LeadWorkflow(LeadRun, LeadContract):
     @workflow.run
     async def run(self, lead: LeadInput) -> LeadResult:  # noqa: ARG002 - __init__ has it
         running = asyncio.create_task(self._run_steps())
+        over = asyncio.create_task(self._until_over())
         try:
-            await workflow.wait_condition(lambda: running.done() or self._must_end())
+            await workflow.wait_condition(
+                lambda: running.done() or self._must_end() or _has_failed(over)
+            )
         except asyncio.CancelledError:
             self._stopped = True
+        if _has_failed(over):
+            await over
+        over.cancel()
         return await _uninterrupted(self._conclude(running))
 
     @workflow.signal
@@ -127,6 +133,12 @@ class LeadWorkflow(LeadRun, LeadContract):
     async def retry(self) -> None:
         self._retries += 1
 
+    @workflow.signal
+    async def skip_step(self, skip: SkipStep) -> None:
+        # Runs look at it where they wait. One that was signalled before they could stays as it was.
+        if workflow.patched("steps-are-skipped") and skip.step_id not in self._status.path:
+            self._skips.setdefault(skip.step_id, skip.by)
+
     @workflow.signal(name="updateWorkflow")
     async def update_workflow(self, update: UpdateWorkflow | None = None) -> None:
         # The run looks at it where it waits.
@@ -135,7 +147,7 @@ class LeadWorkflow(LeadRun, LeadContract):
     @workflow.query(name="getLeadStatus")
     def lead_status(self) -> LeadProgress:
         return self._status.progress(
-            ended=self._result() if self._concluding else None,
+            ended=self._ended_as,
             accepted=self._accepted is not None or self._connected,
             replied=self._person_wrote,
             paused=self._paused_by_owner,
@@ -157,7 +169,7 @@ class LeadWorkflow(LeadRun, LeadContract):
         self._concluding = True
         await _ended(running)
         self._awaiting_answer = ""
-        result = self._result()
+        self._ended_as = result = self._result()
         if self._performing is None and self._left and workflow.patched("posts-left-are-told"):
             self._performing = self._left
         if self._performing is not None:
@@ -207,7 +219,7 @@ class LeadWorkflow(LeadRun, LeadContract):
         if self._ended_by_owner:
             return OWNER_WROTE
         if not self._stopped:
-            return ""
+            return self._over_because
         # Without a reason it was not its campaign that asked for it.
         return workflow.cancellation_reason() or WORKFLOW_CANCELLED
 
@@ -224,6 +236,10 @@ async def _uninterrupted(work: Coroutine[Any, Any, T]) -> T:
         with suppress(asyncio.CancelledError):
             await asyncio.shield(task)
     return task.result()
+
+
+def _has_failed(task: asyncio.Task[None]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is not None
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

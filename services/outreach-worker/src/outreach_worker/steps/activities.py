@@ -26,7 +26,7 @@ from outreach_worker.steps.contracts import (
     StepPerformed,
     TakenBack,
 )
-from outreach_worker.steps.errors import ActionCalledOff, StepUndecided
+from outreach_worker.steps.errors import ActionCalledOff, StepUndecided, TimeOver
 from outreach_worker.steps.gateway_actions import GatewayActions
 from outreach_worker.steps.reassignment import SenderReassignment
 from outreach_worker.steps.recorder import Connection, StepRecorder
@@ -86,6 +86,8 @@ class LinkedInActivities(LinkedInActivitiesContract):
         async with self._at_work(step) as task:
             try:
                 return await self._perform(task)
+            except TimeOver as over:
+                return await self._left_out(task, reason=over.reason)
             except ServiceError as error:
                 return await self._refused(task, error)
 
@@ -96,14 +98,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
         Returns once that is known: an action that is on the wire is waited for.
         """
         async with self._at_work(call_off.step) as task:
-            performed = None
-            if task.category is StepCategory.ACTION:
-                performed = await self._called_off(task)
-            if performed is not None and performed.ended:
-                return performed
-            skipped = StepResult(outcome=StepOutcome.SKIPPED, reason=call_off.reason)
-            too_late = performed is not None
-            return await self._not_performed(task, skipped, this_post=too_late)
+            return await self._left_out(task, reason=call_off.reason, by=call_off.by)
 
     @activity.defn(name="take_back_step")
     async def take_back_step(self, call_off: CallOff) -> TakenBack:
@@ -117,6 +112,16 @@ class LinkedInActivities(LinkedInActivitiesContract):
             if task.category is StepCategory.ACTION:
                 performed = await self._called_off(task)
             return TakenBack(performed=performed or await self._recorder.recorded(task))
+
+    async def _left_out(self, task: StepTask, *, reason: str, by: str = "") -> StepPerformed:
+        performed = None
+        if task.category is StepCategory.ACTION:
+            performed = await self._called_off(task)
+        if performed is not None and performed.ended:
+            return performed
+        asked_for = f"Skipped by {by}." if by else ""
+        skipped = StepResult(outcome=StepOutcome.SKIPPED, reason=reason, detail=asked_for)
+        return await self._not_performed(task, skipped, this_post=performed is not None)
 
     @asynccontextmanager
     async def _at_work(self, step: PerformStep) -> AsyncIterator[StepTask]:

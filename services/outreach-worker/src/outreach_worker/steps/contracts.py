@@ -17,9 +17,13 @@ from outreach_worker.events.contracts import CustomerEvent
 
 _LONGEST_ACTION_ID = 200
 """UTF-16 units that the gateway takes; a picture is two and more."""
+_MOST_BYTES = 400
+"""Of an id, whatever letters it is of; a Chinese character is three."""
 
 OWNER_WROTE = "OWNER_WROTE"
 """Why a step is not performed, and a lead ends, once the account's owner wrote by hand."""
+STEP_SKIPPED = "STEP_SKIPPED"
+"""Why a step is not performed that somebody has had left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +54,8 @@ class PerformStep:
         A step's id is whatever the customer drew: where it is too long, its hash stands for it.
         """
         name = self._named(self.step_id)
-        if len(name.encode("utf-16-le")) <= 2 * _LONGEST_ACTION_ID:
+        is_short = len(name.encode("utf-16-le")) <= 2 * _LONGEST_ACTION_ID
+        if is_short and len(name.encode()) <= _MOST_BYTES:
             return name
         return self._named(hashlib.sha256(self.step_id.encode()).hexdigest())
 
@@ -87,10 +92,14 @@ class StepPerformed:
 
 @dataclass(frozen=True, kw_only=True)
 class CallOff:
-    """Take back a step that waits for its turn; `reason` is why, if it comes to that."""
+    """Take back a step that waits for its turn; `reason` is why, if it comes to that.
+
+    `by` is who asked for it, where somebody has.
+    """
 
     step: PerformStep
     reason: str
+    by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

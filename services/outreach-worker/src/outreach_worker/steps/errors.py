@@ -31,6 +31,14 @@ class AccountParked(NotYet):
     reason = ACCOUNT_PARKED
 
 
+class TimeOver(FailedPrecondition):
+    """Nothing more is done for this lead; `reason` says whose time is over."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.__dict__["reason"] = reason
+
+
 class StepUnsayable(FailedPrecondition):
     """There is nothing that could be said to this lead; `reason` says why."""
 

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.sequences.time_limits import limit_of
 from outreach.linkedin.v1 import action_pb2
 from outreach.linkedin.v1 import action_service_pb2 as pb
 from outreach.linkedin.v1 import action_service_pb2_grpc as rpc
 from servicekit.clock import Clock
 
 from outreach_worker.steps import gateway_requests as requests
-from outreach_worker.steps.errors import AccountParked, ActionOnTheWire, StepUndecided
+from outreach_worker.steps.errors import AccountParked, ActionOnTheWire, StepUndecided, TimeOver
 from outreach_worker.steps.results import OUTCOME_UNKNOWN, StepResult, not_performed
 from outreach_worker.steps.task import StepTask
 from outreach_worker.steps.texts import StepTexts
@@ -47,13 +48,16 @@ class GatewayActions:
     async def perform(self, task: StepTask) -> action_pb2.ActionOutcome:
         """What the action came to.
 
-        Raises `AccountParked` if the lead was given to another account instead of this
-        action, or is to be, `StepUnsayable` if there is no text for it, and else as the
-        gateway does.
+        Raises `TimeOver` if nothing more is done for the lead, `AccountParked` if it was given to
+        another account instead of this action, or is to be, `StepUnsayable` if there is no text
+        for it, and else as the gateway does.
         """
         asked, step = task.asked, task.compiled
         campaign = await self._campaigns.get(asked.campaign_id)
         lead = await self._leads.get(asked.campaign_id, asked.lead_id)
+        limit = limit_of(campaign.settings, lead)
+        if limit is not None and self._clock.now() >= limit.at:
+            raise TimeOver(limit.reason)
         if lead.reassigned_action_id == task.action_id or lead.replacement_account_id:
             raise AccountParked
         text = await self._texts.text_of(campaign, lead, step, n=asked.n, again=asked.again)

@@ -15,7 +15,7 @@ from campaigns.models import (
 from campaigns.person_day import kept_zone
 from campaigns.sequences.kinds.registry import KINDS
 from campaigns.sequences.sequence import GatewayAction, Step
-from campaigns.texts.lengths import length
+from campaigns.texts.lengths import within
 from google.protobuf.duration_pb2 import Duration
 from outreach.common.v1 import sending_window_pb2
 from outreach.linkedin.v1 import action_service_pb2, person_pb2, person_service_pb2
@@ -106,14 +106,9 @@ def person(lead: Lead) -> person_pb2.Person:
     """The lead as a person, with what suppressions may know them by."""
     return person_pb2.Person(
         public_identifier=lead.person.public_identifier,
-        email=_within(lead.person.email, _LONGEST_EMAIL),
-        company=_within(lead.person.company, _LONGEST_COMPANY),
+        email=within(lead.person.email, _LONGEST_EMAIL),
+        company=within(lead.person.company, _LONGEST_COMPANY),
     )
-
-
-def _within(text: str, longest: int) -> str:
-    """A text, or none where it is longer than the gateway takes: then it is no such thing."""
-    return text if length(text) <= longest else ""
 
 
 def _add_action(

@@ -13,12 +13,8 @@ from campaigns.sequences.variants import variant_of
 from servicekit.tables import total
 from servicekit.telemetry import logs
 
-from outreach_worker.events.contracts import (
-    INVITATION_ACCEPTED,
-    STEP_COMPLETED,
-    STEP_FAILED,
-    CustomerEvent,
-)
+from outreach_worker.events import lead_events
+from outreach_worker.events.contracts import CustomerEvent
 from outreach_worker.events.publisher import Publisher
 from outreach_worker.metrics import Metrics
 from outreach_worker.steps.contracts import PerformStep, StepPerformed
@@ -197,26 +193,11 @@ class StepRecorder:
         *,
         at: datetime,
     ) -> tuple[CustomerEvent, ...]:
-        events = [
-            CustomerEvent(
-                type=STEP_FAILED if stands.state is StepState.FAILED else STEP_COMPLETED,
-                campaign_id=step.campaign_id,
-                lead_id=step.lead_id,
-                step_id=step.step_id,
-                at=at,
-                state=stands.state,
-                reason=stands.reason,
-                exit_name=stands.exit_name,
-            )
-        ]
+        ids = step.campaign_id, step.lead_id
+        events = [lead_events.step_ended(*ids, stands, at=at)]
         if connection.accepted:
-            events.append(accepted(step.campaign_id, step.lead_id, at=at))
+            events.append(lead_events.accepted(*ids, at=at))
         return await self._publisher.publish_at_once(*events)
-
-
-def accepted(campaign_id: str, lead_id: str, *, at: datetime) -> CustomerEvent:
-    """An invitation was accepted; it can be only once."""
-    return CustomerEvent(type=INVITATION_ACCEPTED, campaign_id=campaign_id, lead_id=lead_id, at=at)
 
 
 def _detail(step: Step, result: StepResult, exit_name: str) -> str:

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 
 from campaigns.models import StepExecution, StepState
 from campaigns.sequences.sequence import StepOutcome
+from campaigns.sequences.time_limits import TIME_OVER
 from servicekit.errors import FailedPrecondition, InvalidArgument, ServiceError
 
-from outreach_worker.steps.contracts import OWNER_WROTE
+from outreach_worker.steps.contracts import OWNER_WROTE, STEP_SKIPPED
 
 EFFECT = "effect"
 STEP_FAILED = "step_failed"
@@ -34,7 +35,9 @@ OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
 SENT_AS_MESSAGE = "SENT_AS_MESSAGE"
 TEXT_MISSING = "TEXT_MISSING"
 
-_SKIPPED = frozenset({ALREADY_REPLIED, OWNER_WROTE, ACTION_CANCELLED, NOTHING_TO_WITHDRAW})
+_SKIPPED = frozenset(
+    {ALREADY_REPLIED, OWNER_WROTE, ACTION_CANCELLED, NOTHING_TO_WITHDRAW, STEP_SKIPPED, *TIME_OVER}
+)
 """Not performed, and nothing is wrong."""
 
 _LEAD_FAILED = frozenset(
@@ -118,10 +121,11 @@ def after_posts(result: StepResult, *, performed: int, posts: int) -> StepResult
     """The result of a step of several posts of which some were performed.
 
     One post is what the step is for: it is done, unless what stopped it ends the lead. The
-    reason says what stopped it, and the detail how far it came.
+    reason says what stopped it, and the detail how far it came, and who stopped it.
     """
     if performed == 0:
         return result
     outcome = result.outcome if result.lead_failed else StepOutcome.DONE
-    detail = f"{performed} of {posts} posts; then {result.reason}"
+    who = f": {result.detail}" if result.reason == STEP_SKIPPED and result.detail else ""
+    detail = f"{performed} of {posts} posts; then {result.reason}{who}"
     return replace(result, outcome=outcome, detail=detail)

@@ -4,12 +4,10 @@ from typing import assert_never
 
 from google.protobuf.duration_pb2 import Duration
 from outreach.webhook.v1 import webhook_service_pb2 as pb
-from servicekit.errors import FieldViolation
+from servicekit.lists.listing import Asked, asked_of
 
 from webhook_dispatcher.convert.payload import type_of
 from webhook_dispatcher.convert.values import timestamp
-from webhook_dispatcher.convert.violations import INVALID
-from webhook_dispatcher.errors import InvalidFields
 from webhook_dispatcher.models import Attempt, Delivery, DeliveryState
 
 
@@ -30,13 +28,14 @@ def state_to_proto(state: DeliveryState) -> pb.DeliveryState.ValueType:
 _STATES = {state_to_proto(state): state for state in DeliveryState}
 
 
-def wanted_state(request: pb.ListDeliveriesRequest) -> DeliveryState | None:
-    """The state to filter by, if any; raises `InvalidFields` if there is no such state."""
-    if request.state == pb.DELIVERY_STATE_UNSPECIFIED:
-        return None
-    if request.state not in _STATES:
-        raise InvalidFields([FieldViolation("state", "is not a state", INVALID)])
-    return _STATES[request.state]
+def asked_deliveries(request: pb.ListDeliveriesRequest) -> Asked:
+    """What a request to list says."""
+    state = ""
+    if request.state != pb.DELIVERY_STATE_UNSPECIFIED:
+        state = _STATES[request.state].name
+    return asked_of(
+        request, endpoint_id=request.endpoint_id, event_id=request.event_id, state=state
+    )
 
 
 def delivery_to_proto(delivery: Delivery) -> pb.Delivery:

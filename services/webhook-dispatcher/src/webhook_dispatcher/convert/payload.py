@@ -29,11 +29,6 @@ def type_of(name: str) -> pb.EventType.ValueType:
     return pb.EventType.Value(_ENUM_PREFIX + name.upper().replace(".", "_"))
 
 
-def is_known(number: int) -> bool:
-    """Whether a number names a type of event."""
-    return number != pb.EVENT_TYPE_UNSPECIFIED and number in pb.EventType.values()
-
-
 def payload(event: pb.Event) -> str:
     """The event as the text that is signed and sent."""
     content = {

@@ -8,10 +8,13 @@ from typing import assert_never
 from servicekit.clock import Clock
 from servicekit.telemetry import logs, metrics
 
-from webhook_dispatcher.deliveries.delivery_repository import DeliveryDetails, DeliveryRepository
+from webhook_dispatcher.deliveries.delivery_repository import (
+    DeliveryDetails,
+    DeliveryRepository,
+    Recorded,
+)
 from webhook_dispatcher.deliveries.endpoint_shares import EndpointShares
 from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
-from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.endpoints.secret_box import SecretBox, SecretUnreadable
 from webhook_dispatcher.http.sender import UNSIGNED, Answer, Sender
 from webhook_dispatcher.http.signature import signed_headers
@@ -45,7 +48,6 @@ class Attempts:
         self,
         *,
         deliveries: DeliveryRepository,
-        endpoints: EndpointRepository,
         sender: Sender,
         secrets: SecretBox,
         retries: RetrySchedule,
@@ -54,7 +56,6 @@ class Attempts:
         real_now: Callable[[], datetime] = _real_now,
     ) -> None:
         self._deliveries = deliveries
-        self._endpoints = endpoints
         self._sender = sender
         self._secrets = secrets
         self._retries = retries
@@ -101,25 +102,35 @@ class Attempts:
             status_code=answer.status_code,
             error=answer.error,
         )
-        wanted = state_after(answer)
-        state = await self._deliveries.record(
-            delivery_id, attempt, state=wanted, now=self._clock.now()
-        )
-        if answer.gone:
-            await self._disable(details.endpoint_id)
-        if state is DeliveryState.PENDING:
+        recorded = await self._record(delivery_id, details.endpoint_id, attempt, answer)
+        if recorded.state is DeliveryState.PENDING:
             again = self._retries.after(details.attempts + 1, answer.retry_after)
-            return AttemptResult(state=state, error=answer.error, retry_after=again)
-        if state is wanted:  # else it was dropped meanwhile, and counted then
-            self._metrics.deliveries.labels(state).inc()
+            return AttemptResult(state=recorded.state, error=answer.error, retry_after=again)
+        if recorded.ended:  # else it had ended meanwhile, and was counted then
+            self._metrics.deliveries.labels(recorded.state).inc()
         log.info(
             "delivery_ended",
             delivery_id=delivery_id,
             event_id=details.event_id,
             endpoint_id=details.endpoint_id,
-            state=state,
+            state=recorded.state,
         )
-        return AttemptResult(state=state)
+        return AttemptResult(state=recorded.state)
+
+    async def _record(
+        self, delivery_id: str, endpoint_id: str, attempt: Attempt, answer: Answer
+    ) -> Recorded:
+        now = self._clock.now()
+        if not answer.gone:
+            return await self._deliveries.record(
+                delivery_id, attempt, state=state_after(answer), now=now
+            )
+        recorded = await self._deliveries.record_gone(
+            delivery_id, attempt, endpoint_id=endpoint_id, now=now
+        )
+        self._metrics.deliveries.labels(DeliveryState.DROPPED).inc(recorded.dropped)
+        log.warning("endpoint_disabled", endpoint_id=endpoint_id, dropped=recorded.dropped)
+        return recorded
 
     async def lapse(self, delivery_id: str) -> DeliveryState:
         """Give a delivery up, if it did not end otherwise."""
@@ -151,11 +162,6 @@ class Attempts:
             self._metrics.deliveries.labels(state).inc()
             log.warning("delivery_given_up", delivery_id=delivery_id, state=state)
         return state
-
-    async def _disable(self, endpoint_id: str) -> None:
-        dropped = await self._endpoints.disable(endpoint_id, now=self._clock.now())
-        self._metrics.deliveries.labels(DeliveryState.DROPPED).inc(dropped)
-        log.warning("endpoint_disabled", endpoint_id=endpoint_id, dropped=dropped)
 
 
 def state_after(answer: Answer) -> DeliveryState:

@@ -1,17 +1,20 @@
 """SQL on deliveries and their attempts."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
+from webhook_dispatcher.endpoints.endpoint_repository import DISABLE
 from webhook_dispatcher.errors import DeliveryNotFound
 from webhook_dispatcher.models import Attempt, Delivery, DeliveryState, Dispatch
-from webhook_dispatcher.paging import Page, Paging, Position
 
 DETAILS = """
     SELECT event_id, event_type, endpoint_id, state, payload, url, secret, attempts,
@@ -30,21 +33,27 @@ _ATTEMPT: Columns[Attempt] = Columns(
 )
 """Of an attempt; its number is what the delivery has counted."""
 
-# Every attempt is kept; only a pending delivery moves.
+# Every attempt is kept; only a pending delivery moves. Whether it was pending is read under its
+# lock, so that of all who end a delivery one alone is told that it did.
 RECORD = Statement(f"""
-    WITH delivery AS (
+    WITH before AS (
+        SELECT delivery_id, state FROM deliveries WHERE delivery_id = :delivery_id FOR UPDATE
+    ), delivery AS (
         UPDATE deliveries
            SET attempts = attempts + 1,
-               state = CASE WHEN state = 'pending' THEN :state ELSE state END,
-               ended_at = CASE WHEN state = 'pending' AND :state <> 'pending' THEN :now
+               state = CASE WHEN deliveries.state = 'pending' THEN :state
+                            ELSE deliveries.state END,
+               ended_at = CASE WHEN deliveries.state = 'pending' AND :state <> 'pending' THEN :now
                                ELSE ended_at END
-         WHERE delivery_id = :delivery_id
-     RETURNING organization_id, delivery_id, attempts, state
+          FROM before
+         WHERE deliveries.delivery_id = before.delivery_id
+     RETURNING organization_id, deliveries.delivery_id, attempts, deliveries.state,
+               before.state <> deliveries.state AS ended
     ), attempt AS (
         INSERT INTO attempts (organization_id, delivery_id, number, {_ATTEMPT})
         SELECT organization_id, delivery_id, attempts, {_ATTEMPT.parameters()} FROM delivery
     )
-    SELECT state FROM delivery
+    SELECT state, ended FROM delivery
 """)
 END = """
     UPDATE deliveries
@@ -62,23 +71,10 @@ ORPHANED = """
      ORDER BY delivery_id
      LIMIT $3
 """
-LIST = """
-    SELECT delivery_id, event_id, event_type, endpoint_id, state, attempts, created_at, ended_at
-      FROM deliveries
-     WHERE organization_id = $1
-       AND ($2 = '' OR endpoint_id = $2)
-       AND ($3 = '' OR event_id = $3)
-       AND ($4 = '' OR state = $4)
-       AND ($5::timestamptz IS NULL OR (created_at, delivery_id) < ($5, $6))
-     ORDER BY created_at DESC, delivery_id DESC
-     LIMIT $7
-"""
-ATTEMPTS = f"""
-    SELECT number, {_ATTEMPT}
-      FROM deliveries LEFT JOIN attempts USING (organization_id, delivery_id)
-     WHERE organization_id = $1 AND delivery_id = $2
-     ORDER BY number
-"""
+DELIVERY_COLUMNS = (
+    "delivery_id, event_id, event_type, endpoint_id, state, attempts, created_at, ended_at"
+)
+ATTEMPT_COLUMNS = f"number, {_ATTEMPT}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +94,17 @@ class DeliveryDetails:
     created_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """What came of recording an attempt."""
+
+    state: DeliveryState
+    ended: bool
+    """Whether the record ended the delivery; false of one that had ended by then."""
+    dropped: int = 0
+    """How many deliveries were dropped with their endpoint, this one among them."""
+
+
 class DeliveryRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -112,15 +119,24 @@ class DeliveryRepository:
 
     async def record(
         self, delivery_id: str, attempt: Attempt, *, state: DeliveryState, now: datetime
-    ) -> DeliveryState:
-        """Keep an attempt and where it leaves the delivery; returns where that is."""
-        value = await self._pool.fetchval(
-            RECORD.sql,
-            *RECORD.given(
-                delivery_id=delivery_id, state=state, now=now, **_ATTEMPT.values(attempt)
-            ),
-        )
-        return DeliveryState(value)
+    ) -> Recorded:
+        """Keep an attempt and where it leaves the delivery; raises `DeliveryNotFound`."""
+        return await _record(self._pool, delivery_id, attempt, state=state, now=now)
+
+    async def record_gone(
+        self, delivery_id: str, attempt: Attempt, *, endpoint_id: str, now: datetime
+    ) -> Recorded:
+        """Keep an attempt, and deliver nothing more to the endpoint, which said so.
+
+        One transaction: whoever sees the delivery dropped for it sees the endpoint disabled. The
+        endpoint's row comes first, as wherever deliveries are dropped with it: two that hear 410
+        at once would wait for each other's delivery otherwise. Raises `DeliveryNotFound`.
+        """
+        dropped = DeliveryState.DROPPED
+        async with self._pool.acquire() as connection, connection.transaction():
+            with_it = await connection.fetch(DISABLE, endpoint_id, now)
+            recorded = await _record(connection, delivery_id, attempt, state=dropped, now=now)
+        return replace(recorded, dropped=len(with_it))
 
     async def end(self, delivery_id: str, state: DeliveryState, *, now: datetime) -> bool:
         """End a pending delivery; returns whether it was pending."""
@@ -141,41 +157,26 @@ class DeliveryRepository:
             for row in rows
         ]
 
-    async def list(
-        self,
-        organization_id: str,
-        paging: Paging,
-        *,
-        endpoint_id: str = "",
-        event_id: str = "",
-        state: DeliveryState | None = None,
-    ) -> Page[Delivery]:
-        """Newest first; an empty filter lets everything through."""
-        after = paging.after
-        rows = await self._pool.fetch(
-            LIST,
-            organization_id,
-            endpoint_id,
-            event_id,
-            state or "",
-            after.at if after else None,
-            after.id if after else None,
-            paging.size + 1,
-        )
-        deliveries = [_delivery(row) for row in rows[: paging.size]]
-        if len(rows) <= paging.size:
-            return Page(deliveries)
-        return Page(deliveries, Position(deliveries[-1].created_at, deliveries[-1].id))
 
-    async def attempts(self, organization_id: str, delivery_id: str) -> Sequence[Attempt]:
-        """Oldest first; raises `DeliveryNotFound`."""
-        rows = await self._pool.fetch(ATTEMPTS, organization_id, delivery_id)
-        if not rows:
-            raise DeliveryNotFound
-        return [Attempt(**dict(row)) for row in rows if row["number"] is not None]
+async def _record(
+    connection: Pool | PoolConnectionProxy[asyncpg.Record],
+    delivery_id: str,
+    attempt: Attempt,
+    *,
+    state: DeliveryState,
+    now: datetime,
+) -> Recorded:
+    row = await connection.fetchrow(
+        RECORD.sql,
+        *RECORD.given(delivery_id=delivery_id, state=state, now=now, **_ATTEMPT.values(attempt)),
+    )
+    if row is None:
+        raise DeliveryNotFound
+    return Recorded(state=DeliveryState(row["state"]), ended=row["ended"])
 
 
-def _delivery(row: asyncpg.Record) -> Delivery:
+def delivery_of(row: asyncpg.Record) -> Delivery:
+    """A delivery from its row."""
     return Delivery(
         id=row["delivery_id"],
         event_id=row["event_id"],
@@ -185,4 +186,15 @@ def _delivery(row: asyncpg.Record) -> Delivery:
         attempts=row["attempts"],
         created_at=row["created_at"],
         ended_at=row["ended_at"],
+    )
+
+
+def attempt_of(row: asyncpg.Record) -> Attempt:
+    """An attempt from its row."""
+    return Attempt(
+        number=row["number"],
+        attempted_at=row["attempted_at"],
+        latency=row["latency"],
+        status_code=row["status_code"],
+        error=row["error"],
     )

@@ -1,17 +1,17 @@
 """SQL on endpoints."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
+from servicekit.errors import EtagMismatch
 from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
+from webhook_dispatcher.endpoints.endpoint_edit import EndpointEdit, etag_of
 from webhook_dispatcher.errors import BuilderWebhookTaken, EndpointNotFound, RequestIdReused
 from webhook_dispatcher.models import Endpoint
-from webhook_dispatcher.paging import Page, Paging, Position
 
 _COLUMNS = Columns(
     column("endpoint_id"),
@@ -24,53 +24,45 @@ _COLUMNS = Columns(
     column("disabled_at", "timestamptz"),
 )
 _CREATED = _COLUMNS | Columns(column("request_id"), column("secret", "bytea"))
+ENDPOINT_COLUMNS = f"{_COLUMNS}, updated_at"
 
 # The same request again finds its own row and leaves it as it is.
 CREATE = Statement(f"""
     INSERT INTO endpoints ({_CREATED})
     VALUES ({_CREATED.parameters()})
     ON CONFLICT (organization_id, request_id) DO NOTHING
- RETURNING {_COLUMNS}, secret
+ RETURNING {ENDPOINT_COLUMNS}, secret
 """)
 BY_REQUEST = f"""
-    SELECT {_COLUMNS}, secret
+    SELECT {ENDPOINT_COLUMNS}, secret
       FROM endpoints
      WHERE organization_id = $1 AND request_id = $2
 """
 GET = f"""
-    SELECT {_COLUMNS}
+    SELECT {ENDPOINT_COLUMNS}
       FROM endpoints
      WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
 """
 GET_BY_BUILDER_WEBHOOK = f"""
-    SELECT {_COLUMNS}
+    SELECT {ENDPOINT_COLUMNS}
       FROM endpoints
      WHERE organization_id = $1 AND builder_webhook_id = $2 AND deleted_at IS NULL
 """
-LIST = f"""
-    SELECT {_COLUMNS}
-      FROM endpoints
-     WHERE organization_id = $1 AND deleted_at IS NULL
-       AND ($2::timestamptz IS NULL OR (created_at, endpoint_id) > ($2, $3))
-     ORDER BY created_at, endpoint_id
-     LIMIT $4
-"""
-# What is not given stays.
+LOCK = f"{GET} FOR UPDATE"
 UPDATE = f"""
     UPDATE endpoints
-       SET url = coalesce($3, url), event_types = coalesce($4, event_types),
-           description = coalesce($5, description)
+       SET url = $3, event_types = $4, description = $5
      WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
- RETURNING {_COLUMNS}
+ RETURNING {ENDPOINT_COLUMNS}
 """
 ENABLE = f"""
     UPDATE endpoints
        SET disabled_at = NULL
      WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
- RETURNING {_COLUMNS}
+ RETURNING {ENDPOINT_COLUMNS}
 """
 SECRET = f"""
-    SELECT {_COLUMNS}, secret
+    SELECT {ENDPOINT_COLUMNS}, secret
       FROM endpoints
      WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
 """
@@ -80,6 +72,8 @@ ROTATE = """
      WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
  RETURNING true
 """
+# Deleted ones are remembered, so that deleting one again is no mistake.
+REMEMBERED = "SELECT true FROM endpoints WHERE organization_id = $1 AND endpoint_id = $2"
 # What was not delivered is dropped with its endpoint.
 DELETE = """
     WITH endpoint AS (
@@ -137,7 +131,7 @@ class EndpointRepository:
             row = row or await self._pool.fetchrow(BY_REQUEST, endpoint.organization_id, request_id)
         if row is None or row["secret"] is None:
             raise RequestIdReused("The endpoint that this request made was deleted.")
-        return SealedEndpoint(_endpoint(row), row["secret"])
+        return SealedEndpoint(endpoint_of(row), row["secret"])
 
     async def get(self, organization_id: str, endpoint_id: str) -> Endpoint:
         return _found(await self._pool.fetchrow(GET, organization_id, endpoint_id))
@@ -147,42 +141,25 @@ class EndpointRepository:
             await self._pool.fetchrow(GET_BY_BUILDER_WEBHOOK, organization_id, webhook_id)
         )
 
-    async def list(self, organization_id: str, paging: Paging) -> Page[Endpoint]:
-        after = paging.after
-        rows: Sequence[asyncpg.Record] = await self._pool.fetch(
-            LIST,
-            organization_id,
-            after.at if after else None,
-            after.id if after else None,
-            paging.size + 1,
-        )
-        endpoints = [_endpoint(row) for row in rows[: paging.size]]
-        if len(rows) <= paging.size:
-            return Page(endpoints)
-        return Page(endpoints, Position(endpoints[-1].created_at, endpoints[-1].id))
-
     async def sealed(self, organization_id: str, endpoint_id: str) -> SealedEndpoint:
         """An endpoint with its secret; raises `EndpointNotFound`."""
         row = await self._pool.fetchrow(SECRET, organization_id, endpoint_id)
         if row is None:
             raise EndpointNotFound
-        return SealedEndpoint(_endpoint(row), row["secret"])
+        return SealedEndpoint(endpoint_of(row), row["secret"])
 
-    async def update(
-        self,
-        organization_id: str,
-        endpoint_id: str,
-        *,
-        url: str | None = None,
-        event_types: Sequence[str] | None = None,
-        description: str | None = None,
-    ) -> Endpoint:
-        """Change what is given; raises `EndpointNotFound`."""
-        return _found(
-            await self._pool.fetchrow(
-                UPDATE, organization_id, endpoint_id, url, event_types, description
-            )
-        )
+    async def update(self, organization_id: str, endpoint_id: str, edit: EndpointEdit) -> Endpoint:
+        """Change what is given; raises `EndpointNotFound`.
+
+        And `EtagMismatch` if the endpoint is not as its editor has read it.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            before = _found(await connection.fetchrow(LOCK, organization_id, endpoint_id))
+            if not edit.is_of(before):
+                raise EtagMismatch(metadata={"etag": etag_of(before)})
+            after = edit.of(before)
+            values = after.url, list(after.event_types), after.description
+            return _found(await connection.fetchrow(UPDATE, organization_id, endpoint_id, *values))
 
     async def enable(self, organization_id: str, endpoint_id: str) -> Endpoint:
         """Deliver to an endpoint from now on; raises `EndpointNotFound`."""
@@ -194,7 +171,12 @@ class EndpointRepository:
             raise EndpointNotFound
 
     async def delete(self, organization_id: str, endpoint_id: str, *, now: datetime) -> int:
-        """Delete an endpoint; returns how many deliveries were dropped with it."""
+        """Delete an endpoint; returns how many deliveries were dropped with it.
+
+        Raises `EndpointNotFound` if there never was one.
+        """
+        if not await self._pool.fetchval(REMEMBERED, organization_id, endpoint_id):
+            raise EndpointNotFound
         return len(await self._pool.fetch(DELETE, organization_id, endpoint_id, now))
 
     async def disable(self, endpoint_id: str, *, now: datetime) -> int:
@@ -221,10 +203,11 @@ def _row(endpoint: Endpoint, request_id: str, secret: bytes) -> dict[str, object
 def _found(row: asyncpg.Record | None) -> Endpoint:
     if row is None:
         raise EndpointNotFound
-    return _endpoint(row)
+    return endpoint_of(row)
 
 
-def _endpoint(row: asyncpg.Record) -> Endpoint:
+def endpoint_of(row: asyncpg.Record) -> Endpoint:
+    """An endpoint from its row."""
     return Endpoint(
         id=row["endpoint_id"],
         organization_id=row["organization_id"],
@@ -234,4 +217,5 @@ def _endpoint(row: asyncpg.Record) -> Endpoint:
         description=row["description"],
         created_at=row["created_at"],
         disabled_at=row["disabled_at"],
+        updated_at=row["updated_at"],
     )

@@ -11,6 +11,7 @@ from servicekit.ids import new_id
 from servicekit.postgres.companions import note_created
 from servicekit.telemetry import logs
 
+from webhook_dispatcher.endpoints.endpoint_edit import EndpointEdit
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.endpoints.secret_box import SecretBox
 from webhook_dispatcher.errors import RequestIdReused
@@ -19,7 +20,6 @@ from webhook_dispatcher.http.destination import Rules, parse, require_allowed
 from webhook_dispatcher.http.signature import SECRET_BYTES, secret_from
 from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.models import DeliveryState, Endpoint
-from webhook_dispatcher.paging import Page, Paging
 
 _RESOLVE_WITHIN = timedelta(seconds=5)
 
@@ -84,7 +84,11 @@ class EndpointRegistry:
         if made.id == wanted.id:
             log.info("endpoint_created", endpoint_id=made.id, organization_id=organization_id)
         elif made != replace(
-            wanted, id=made.id, created_at=made.created_at, disabled_at=made.disabled_at
+            wanted,
+            id=made.id,
+            created_at=made.created_at,
+            disabled_at=made.disabled_at,
+            updated_at=made.updated_at,
         ):
             raise RequestIdReused
         return made, self._secrets.open(kept.secret)
@@ -97,28 +101,15 @@ class EndpointRegistry:
             return await self._repository.get(organization_id, endpoint_id)
         return await self._repository.get_by_builder_webhook(organization_id, builder_webhook_id)
 
-    async def list(self, organization_id: str, paging: Paging) -> Page[Endpoint]:
-        return await self._repository.list(organization_id, paging)
+    async def update(self, organization_id: str, endpoint_id: str, edit: EndpointEdit) -> Endpoint:
+        """Change what is given.
 
-    async def update(
-        self,
-        organization_id: str,
-        endpoint_id: str,
-        *,
-        url: str | None = None,
-        event_types: tuple[str, ...] | None = None,
-        description: str | None = None,
-    ) -> Endpoint:
-        """Change what is given; raises `EndpointNotFound`, `DestinationForbidden`."""
-        if url is not None:
-            await self._require_callable(url)
-        endpoint = await self._repository.update(
-            organization_id,
-            endpoint_id,
-            url=url,
-            event_types=event_types,
-            description=description,
-        )
+        Raises `EndpointNotFound`, `DestinationForbidden`, and `EtagMismatch` if the endpoint is
+        not as its editor has read it.
+        """
+        if edit.url is not None:
+            await self._require_callable(edit.url)
+        endpoint = await self._repository.update(organization_id, endpoint_id, edit)
         log.info("endpoint_updated", endpoint_id=endpoint_id)
         return endpoint
 
@@ -149,7 +140,10 @@ class EndpointRegistry:
         return secret
 
     async def delete(self, organization_id: str, endpoint_id: str) -> None:
-        """Remove an endpoint and drop what was not delivered to it yet."""
+        """Remove an endpoint and drop what was not delivered to it yet.
+
+        Raises `EndpointNotFound` if there never was one; deleting it again changes nothing.
+        """
         dropped = await self._repository.delete(organization_id, endpoint_id, now=self._clock.now())
         self._metrics.deliveries.labels(DeliveryState.DROPPED).inc(dropped)
         log.info("endpoint_deleted", endpoint_id=endpoint_id, dropped=dropped)

@@ -1,7 +1,8 @@
 """Alembic revisions of the `webhook` schema; plain SQL, only upwards."""
 
 from identity.audit import tables
+from servicekit.lists import page_token_key
 
-NOBODYS = tables.NOBODYS
-PRIVILEGES = tables.PRIVILEGES
-"""The audit is only added to."""
+NOBODYS = {**tables.NOBODYS, page_token_key.TABLE: page_token_key.WHY_NOBODYS}
+PRIVILEGES = {**tables.PRIVILEGES, page_token_key.TABLE: ["SELECT"]}
+"""The audit is only added to, the key of page tokens only read."""

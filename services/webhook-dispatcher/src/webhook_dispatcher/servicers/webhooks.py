@@ -5,23 +5,22 @@ from typing import Any
 import grpc
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
+from servicekit.grpc.requests.rules import tells_the_rest
+from servicekit.lists.listing import asked_of
 
-from webhook_dispatcher.convert.deliveries import attempt_to_proto, delivery_to_proto, wanted_state
-from webhook_dispatcher.convert.endpoints import (
-    changes_of,
-    endpoint_to_proto,
-    new_endpoint,
-    require_key,
+from webhook_dispatcher.convert.deliveries import (
+    asked_deliveries,
+    attempt_to_proto,
+    delivery_to_proto,
 )
+from webhook_dispatcher.convert.endpoints import edit_of, endpoint_to_proto, new_endpoint
 from webhook_dispatcher.convert.events import published_event
-from webhook_dispatcher.convert.values import paging_of
-from webhook_dispatcher.convert.violations import require
-from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
 from webhook_dispatcher.endpoints.registry import EndpointRegistry
 from webhook_dispatcher.endpoints.trial import EndpointTrials
 from webhook_dispatcher.events.publisher import EventPublisher
 from webhook_dispatcher.http.destination import Rules
-from webhook_dispatcher.paging import Page
+from webhook_dispatcher.listings.deliveries import DeliveryList
+from webhook_dispatcher.listings.endpoints import EndpointList
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -33,15 +32,18 @@ class WebhookServicer(rpc.WebhookServiceServicer):
         endpoints: EndpointRegistry,
         trials: EndpointTrials,
         events: EventPublisher,
-        deliveries: DeliveryRepository,
+        endpoint_list: EndpointList,
+        delivery_list: DeliveryList,
         rules: Rules,
     ) -> None:
         self._endpoints = endpoints
         self._trials = trials
         self._events = events
-        self._deliveries = deliveries
+        self._endpoint_list = endpoint_list
+        self._delivery_list = delivery_list
         self._rules = rules
 
+    @tells_the_rest
     async def CreateEndpoint(  # noqa: N802 - the contract's name
         self, request: pb.CreateEndpointRequest, _: Context
     ) -> pb.CreateEndpointResponse:
@@ -52,7 +54,6 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def GetEndpoint(  # noqa: N802
         self, request: pb.GetEndpointRequest, _: Context
     ) -> pb.GetEndpointResponse:
-        require_key(request)
         endpoint = await self._endpoints.get(
             request.organization_id,
             endpoint_id=request.endpoint_id,
@@ -63,37 +64,36 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def ListEndpoints(  # noqa: N802
         self, request: pb.ListEndpointsRequest, _: Context
     ) -> pb.ListEndpointsResponse:
-        require(request, "organization_id")
-        page = await self._endpoints.list(request.organization_id, paging_of(request))
+        page = await self._endpoint_list.page(request.organization_id, asked_of(request))
         return pb.ListEndpointsResponse(
-            endpoints=map(endpoint_to_proto, page.rows), next_page_token=_next(page)
+            endpoints=map(endpoint_to_proto, page.rows),
+            next_page_token=page.next_page_token,
+            total_size=page.total_size,
         )
 
+    @tells_the_rest
     async def UpdateEndpoint(  # noqa: N802
         self, request: pb.UpdateEndpointRequest, _: Context
     ) -> pb.UpdateEndpointResponse:
-        changes, asked = changes_of(request, self._rules), request.endpoint
-        endpoint = await self._endpoints.update(asked.organization_id, asked.endpoint_id, **changes)
+        edit, asked = edit_of(request, self._rules), request.endpoint
+        endpoint = await self._endpoints.update(asked.organization_id, asked.endpoint_id, edit)
         return pb.UpdateEndpointResponse(endpoint=endpoint_to_proto(endpoint))
 
     async def DisableEndpoint(  # noqa: N802
         self, request: pb.DisableEndpointRequest, _: Context
     ) -> pb.DisableEndpointResponse:
-        require(request, "organization_id", "endpoint_id")
         endpoint = await self._endpoints.disable(request.organization_id, request.endpoint_id)
         return pb.DisableEndpointResponse(endpoint=endpoint_to_proto(endpoint))
 
     async def EnableEndpoint(  # noqa: N802
         self, request: pb.EnableEndpointRequest, _: Context
     ) -> pb.EnableEndpointResponse:
-        require(request, "organization_id", "endpoint_id")
         endpoint = await self._endpoints.enable(request.organization_id, request.endpoint_id)
         return pb.EnableEndpointResponse(endpoint=endpoint_to_proto(endpoint))
 
     async def SendTestEvent(  # noqa: N802
         self, request: pb.SendTestEventRequest, _: Context
     ) -> pb.SendTestEventResponse:
-        require(request, "organization_id", "endpoint_id")
         made = await self._trials.make(request.organization_id, request.endpoint_id)
         return pb.SendTestEventResponse(
             body=made.body, headers=made.headers, attempt=attempt_to_proto(made.attempt)
@@ -102,14 +102,12 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def DeleteEndpoint(  # noqa: N802
         self, request: pb.DeleteEndpointRequest, _: Context
     ) -> pb.DeleteEndpointResponse:
-        require(request, "organization_id", "endpoint_id")
         await self._endpoints.delete(request.organization_id, request.endpoint_id)
         return pb.DeleteEndpointResponse()
 
     async def RotateEndpointSecret(  # noqa: N802
         self, request: pb.RotateEndpointSecretRequest, _: Context
     ) -> pb.RotateEndpointSecretResponse:
-        require(request, "organization_id", "endpoint_id")
         secret = await self._endpoints.rotate_secret(request.organization_id, request.endpoint_id)
         return pb.RotateEndpointSecretResponse(secret=secret)
 
@@ -123,25 +121,19 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def ListDeliveries(  # noqa: N802
         self, request: pb.ListDeliveriesRequest, _: Context
     ) -> pb.ListDeliveriesResponse:
-        require(request, "organization_id")
-        page = await self._deliveries.list(
-            request.organization_id,
-            paging_of(request),
-            endpoint_id=request.endpoint_id,
-            event_id=request.event_id,
-            state=wanted_state(request),
-        )
+        page = await self._delivery_list.page(request.organization_id, asked_deliveries(request))
         return pb.ListDeliveriesResponse(
-            deliveries=map(delivery_to_proto, page.rows), next_page_token=_next(page)
+            deliveries=map(delivery_to_proto, page.rows), next_page_token=page.next_page_token
         )
 
     async def ListDeliveryAttempts(  # noqa: N802
         self, request: pb.ListDeliveryAttemptsRequest, _: Context
     ) -> pb.ListDeliveryAttemptsResponse:
-        require(request, "organization_id", "delivery_id")
-        attempts = await self._deliveries.attempts(request.organization_id, request.delivery_id)
-        return pb.ListDeliveryAttemptsResponse(attempts=map(attempt_to_proto, attempts))
-
-
-def _next(page: Page[Any]) -> str:
-    return page.next.token() if page.next else ""
+        page = await self._delivery_list.attempts(
+            request.organization_id, request.delivery_id, asked_of(request)
+        )
+        return pb.ListDeliveryAttemptsResponse(
+            attempts=map(attempt_to_proto, page.rows),
+            next_page_token=page.next_page_token,
+            total_size=page.total_size,
+        )

@@ -6,7 +6,10 @@ from outreach.campaign.v1 import campaign_service_pb2, lead_service_pb2, linkedi
 
 def test_a_change_and_a_read_are_told_apart() -> None:
     """By the options of the method; what is not of the contract is neither."""
-    assert declared_of("/outreach.campaign.v1.CampaignService/StartCampaign").changes
+    start = declared_of("/outreach.campaign.v1.CampaignService/StartCampaign")
+    perform = declared_of("/outreach.linkedin.v1.ActionService/PerformAction")
+    assert (start.changes, start.has_own_row) == (True, False)
+    assert (perform.changes, perform.has_own_row) == (True, True)
     assert declared_of("/outreach.campaign.v1.LeadService/GetLead").reads
     assert declared_of("/outreach.campaign.v1.CampaignService/GetCampaign") == Declared()
     assert declared_of("/grpc.health.v1.Health/Check") == Declared()

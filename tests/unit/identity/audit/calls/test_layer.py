@@ -31,6 +31,7 @@ from servicekit.grpc.server import GrpcServer
 
 SERVICE = "a-service"
 CHANGES = Declared(changes=True, path=("endpoint_id",))
+KEEPS_A_ROW = Declared(changes=True, has_own_row=True)
 READS = Declared(reads=True, path=("endpoint_id",))
 NOTHING = Declared()
 MEMBER = Caller("mem_1", "org_1")
@@ -140,6 +141,15 @@ CASES: dict[str, Case] = {
     "nothing of the kind": (NOTHING, MEMBER, None, []),
     "a service by itself": (CHANGES, ALONE, None, []),
     "a service for somebody": (CHANGES, FOR_ADA, None, [(Outcome.DONE, "OK")]),
+    "what keeps a row, by a service for somebody": (KEEPS_A_ROW, FOR_ADA, None, []),
+    "what keeps a row, by a service that was cut off": (KEEPS_A_ROW, FOR_ADA, Unavailable(), []),
+    "what keeps a row, by a member": (KEEPS_A_ROW, MEMBER, None, [(Outcome.DONE, "OK")]),
+    "what keeps a row, refused": (
+        KEEPS_A_ROW,
+        FOR_ADA,
+        PermissionMissing(),
+        [(Outcome.DENIED, "PERMISSION_DENIED")],
+    ),
     "a refusal": (
         NOTHING,
         MEMBER,
@@ -147,6 +157,13 @@ CASES: dict[str, Case] = {
         [(Outcome.DENIED, "PERMISSION_DENIED")],
     ),
     "a stream whose token has ended": (NOTHING, MEMBER, TokenEnded(), []),
+    "an upload whose token has ended": (
+        CHANGES,
+        MEMBER,
+        TokenEnded(),
+        [(Outcome.UNKNOWN, "UNAUTHENTICATED")],
+    ),
+    "an upload of a service by itself whose token has ended": (CHANGES, ALONE, TokenEnded(), []),
     "a refusal of a service": (
         NOTHING,
         ALONE,

@@ -10,10 +10,11 @@ import shutil
 from pathlib import Path
 
 from deployment.containers.podman import Podman, PodmanFailed
+from deployment.images.build import DEFAULT_BASE
 
 POSTGRES = "docker.io/library/postgres:16.10-bookworm"
 TEMPORAL = "docker.io/temporalio/temporal:1.5.1"
-PYTHON = "docker.io/library/python:3.11-slim-bookworm"
+PYTHON = DEFAULT_BASE
 
 _START_POSTGRES = """\
 #!/bin/sh
@@ -47,15 +48,23 @@ _DEBIAN_POSTGRES = ("ca-certificates", "postgresql-15", "locales")
 _DEBIAN_PYTHON = ("ca-certificates", "python3", "python3-venv", "python-is-python3", "tzdata")
 
 
+def provide_python(podman: Podman, scratch: Path) -> list[str]:
+    """Have what our images are built on; its name if it had to be made here.
+
+    Raises `PodmanFailed` when it can be neither fetched nor made.
+    """
+    if _fetched(podman, PYTHON):
+        return []
+    _debian(podman, scratch, PYTHON, _DEBIAN_PYTHON)
+    return [PYTHON]
+
+
 def provide(podman: Podman, scratch: Path, temporal: Path) -> list[str]:
-    """Have every image of others; the names of those that had to be made here.
+    """Have every image of others that pods run from; the names of those that had to be made here.
 
     Raises `PodmanFailed` when one can be neither fetched nor made.
     """
-    made = []
-    if not _fetched(podman, PYTHON):
-        _debian(podman, scratch, PYTHON, _DEBIAN_PYTHON)
-        made.append(PYTHON)
+    made = provide_python(podman, scratch)
     if not _fetched(podman, POSTGRES):
         base = "localhost/postgres-packages:15"
         if not podman.has_image(base):

@@ -13,8 +13,9 @@ from typing import Any
 import httpx
 from devstack.stack.virtual_time import clock_reading, next_monday_morning, sandbox_clock
 
-from deployment.containers.podman import Podman
+from deployment.containers.podman import PodNetwork
 from deployment.containers.translation import Addresses, config_maps_of, pod_of
+from deployment.containers.usage import Usage, usage_of
 from deployment.manifests.objects import SERVICES, Rendering
 
 SPEED = 20_000.0
@@ -38,7 +39,7 @@ def clock() -> str:
 class Trial:
     """One run of an overlay."""
 
-    def __init__(self, podman: Podman, rendering: Rendering, images: Mapping[str, str]) -> None:
+    def __init__(self, podman: PodNetwork, rendering: Rendering, images: Mapping[str, str]) -> None:
         self._podman = podman
         self._rendering = rendering
         self._images = images
@@ -159,6 +160,13 @@ class Trial:
                 counts[each["target"]] = counts.get(each["target"], 0) + 1
         return counts
 
+    def usage(self) -> dict[str, Usage]:
+        """What each service has taken until now."""
+        return {
+            name: usage_of(self._podman.inspect(f"{name}-{name}")["State"]["Pid"])
+            for name in SERVICES
+        }
+
     def hardening(self) -> Iterator[str]:
         """What is not as hardened as the manifests say; nothing when all is."""
         for name in SERVICES:
@@ -176,6 +184,14 @@ class Trial:
             limit = self._podman.inspect(container)["HostConfig"]["Memory"]
             if not limit:
                 yield f"{name} has no memory limit"
+
+    def silent_about_plain_text(self) -> Iterator[str]:
+        """Services that do not say that they are reached, and reach others, without encryption."""
+        for name in SERVICES:
+            url = f"http://{self._addresses.of(name)}:9464/readyz"
+            told = httpx.get(url, timeout=10).json()["notes"].get("encryption", "nothing")
+            if "plain text, in the sandbox" not in told:
+                yield f"{name} tells of its encryption: {told}"
 
     def drains(self) -> Iterator[str]:
         """Services that do not end in order when they are told to; every one ends."""

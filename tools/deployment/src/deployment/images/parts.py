@@ -81,6 +81,12 @@ def parts_of(root: Path, part: str) -> list[str]:
     return found
 
 
+def package_of(root: Path, part: str) -> str:
+    """The name under which a part of ours is imported."""
+    told = tomllib.loads((root / part / "pyproject.toml").read_text())
+    return str(told["tool"]["uv"]["build-backend"]["module-name"])
+
+
 def _project(path: Path) -> dict[str, Any]:
     project: dict[str, Any] = tomllib.loads(path.read_text())["project"]
     return project

@@ -8,9 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+from jsonschema import Draft7Validator
+
 from deployment.manifests import (
     connections,
     connectivity,
+    identities,
     pods,
     references,
     rollout,
@@ -21,7 +25,7 @@ from deployment.manifests.catalog import Catalog
 from deployment.manifests.objects import Object, Rendering
 from deployment.manifests.schemas import Schemas
 
-MATRICES = ("local", "production", "self-hosted", "cloud")
+MATRICES = ("local", "staging", "production", "cloud", "self-hosted", "managed", "small")
 
 
 class ToolsMissing(RuntimeError):
@@ -79,8 +83,17 @@ class Checker:
         yield from pods.findings(rendering)
         yield from references.findings(rendering, self._catalog)
         yield from settings.findings(rendering, self._catalog)
+        yield from identities.findings(rendering, self._catalog)
         yield from rollout.findings(rendering)
         yield from connections.findings(rendering)
+
+    def chart(self) -> Iterator[str]:
+        """Values of Temporal's chart, which is not at hand, by a schema of those that are set."""
+        folder = self._manifests.parent / "helm"
+        values = yaml.safe_load((folder / "temporal.yaml").read_text())
+        schema = json.loads((folder / "temporal.schema.json").read_text())
+        for error in Draft7Validator(schema).iter_errors(values):
+            yield f"helm/temporal.yaml: {error.json_path} {error.message}"
 
     def connectivity(self, rendering: Rendering) -> Iterator[str]:
         """Who reaches whom, where that is written down."""
@@ -106,6 +119,7 @@ class Checker:
     def all(self, renderings: Sequence[Rendering]) -> Iterator[str]:
         """Every finding, with the rendering that has it."""
         yield from self.schemas(renderings)
+        yield from self.chart()
         for rendering in renderings:
             for finding in (*self.meaning(rendering), *self.connectivity(rendering)):
                 yield f"{rendering.name}: {finding}"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from deployment.manifests.environment import settings_of
 from deployment.manifests.objects import SERVICES, Rendering, Workload
-from deployment.manifests.settings import settings_of
 
 _RESERVED = 13
 """For superusers, migrations of four schemas, and people who look."""

@@ -79,6 +79,11 @@ class Rendering:
         """Whether Unipile is a simulator here."""
         return self.find("Deployment", "unipile-simulator") is not None
 
+    @property
+    def namespace(self) -> str:
+        """Where its objects are."""
+        return str(self.objects[0]["metadata"].get("namespace", "outreach"))
+
     def of(self, kind: str) -> Iterator[Object]:
         """All objects of a kind."""
         return (each for each in self.objects if each["kind"] == kind)

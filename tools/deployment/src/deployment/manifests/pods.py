@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from servicekit.health import ANSWERS_WITHIN
 from servicekit.http_server import OPERATIONS_PATHS
 
 from deployment.manifests.objects import SERVICES, Rendering, Workload, title
@@ -28,7 +30,11 @@ _HANDLERS = ("exec", "grpc", "httpGet", "tcpSocket")
 _VOLUMES = {"configMap", "csi", "emptyDir", "persistentVolumeClaim", "projected", "secret", "name"}
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _OWN_USER = 10001
+_DEFAULT_MODE, _OTHERS = 0o644, 0o007
+"""What Kubernetes gives a secret's files, and the bits of whoever is neither owner nor group."""
 _LONGEST_PORT_NAME = 15
+_STARTS_WITHIN = 60
+"""Seconds that a service is given to load and to reach what it needs on a busy node."""
 
 
 def findings(rendering: Rendering) -> Iterator[str]:
@@ -42,8 +48,10 @@ def findings(rendering: Rendering) -> Iterator[str]:
         for container in workload.containers:
             about += [*_security(workload, container), *_resources(container)]
             about += [*_ports(container), *_mounts(workload, container), *_image(container)]
+            about += [*_command(container)]
             if workload.kind != "Job":
-                about += [*_probes(workload, container)]
+                about += [*_probes(workload, container), *_start(workload, container)]
+                about += [*_waits(workload, container)]
         yield from (f"{workload.title}: {finding}" for finding in about)
 
 
@@ -71,6 +79,9 @@ def _pod(workload: Workload) -> Iterator[str]:
         if pod.get(name):
             yield f"shares the node's own ({name})"
     for volume in pod.get("volumes", []):
+        secret = volume.get("secret")
+        if secret is not None and secret.get("defaultMode", _DEFAULT_MODE) & _OTHERS:
+            yield f"every process of a pod reads the secret in {volume['name']} (defaultMode)"
         if not set(volume) <= _VOLUMES:
             yield f"volume {volume['name']} is of a kind that restricted pods may not have"
 
@@ -136,10 +147,26 @@ def _probes(workload: Workload, container: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{name} asks for {path}, not {expected}"
 
 
+def _waits(workload: Workload, container: Mapping[str, Any]) -> Iterator[str]:
+    probe = container.get("readinessProbe", {})
+    waits, longest = probe.get("timeoutSeconds", 1), ANSWERS_WITHIN.total_seconds()
+    if workload.name in SERVICES and probe and waits <= longest:
+        yield f"readinessProbe waits {waits} s for what may take {longest:g} s (timeoutSeconds)"
+
+
+def _start(workload: Workload, container: Mapping[str, Any]) -> Iterator[str]:
+    probe = container.get("startupProbe", {})
+    tried = probe.get("periodSeconds", 10) * probe.get("failureThreshold", 3)
+    if workload.name in SERVICES and probe and tried < _STARTS_WITHIN:
+        yield f"is killed after {tried} s if it has not started (startupProbe)"
+
+
 def _mounts(workload: Workload, container: Mapping[str, Any]) -> Iterator[str]:
     for mount in container.get("volumeMounts", []):
         if workload.volume(mount["name"]) is None:
             yield f"{container['name']} mounts {mount['name']}, a volume that there is not"
+    if "/tmp" not in {mount["mountPath"] for mount in container.get("volumeMounts", [])}:  # noqa: S108 - the container's own
+        yield f"{container['name']} can write nowhere (/tmp)"
 
 
 def _image(container: Mapping[str, Any]) -> Iterator[str]:
@@ -148,3 +175,18 @@ def _image(container: Mapping[str, Any]) -> Iterator[str]:
         yield f"{container['image']} names no version"
     if container["name"] in SERVICES and path != container["name"]:
         yield f"{container['name']} runs the image {path}"
+
+
+def _command(container: Mapping[str, Any]) -> Iterator[str]:
+    command: Sequence[str] = container.get("command", ())
+    python, _, module = (*command, "", "", "")[:3]
+    if python == "python" and not _runs(module):
+        yield f"runs {module}, which is no command"
+
+
+def _runs(module: str) -> bool:
+    """A package is run by what it has for that."""
+    found = importlib.util.find_spec(module)
+    if found is not None and found.submodule_search_locations is not None:
+        found = importlib.util.find_spec(f"{module}.__main__")
+    return found is not None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from linkedin_gateway.inbound.http import WEBHOOKS_PATH
+
 from deployment.manifests.catalog import Catalog
 from deployment.manifests.objects import Object, Rendering, Workload, matches, title
 
@@ -20,6 +22,9 @@ def findings(rendering: Rendering, catalog: Catalog) -> Iterator[str]:
         for each in rendering.of(kind):
             for finding in check(rendering, each):
                 yield f"{title(each)}: {finding}"
+    for policy in rendering.of("BackendTLSPolicy"):
+        for finding in _backend_tls(rendering, catalog, policy):
+            yield f"{title(policy)}: {finding}"
 
 
 def _workload(rendering: Rendering, workload: Workload, catalog: Catalog) -> Iterator[str]:
@@ -133,6 +138,7 @@ def _ingress(rendering: Rendering, ingress: Object) -> Iterator[str]:
             service = path["backend"]["service"]
             port = service["port"].get("name", service["port"].get("number"))
             yield from _backend(rendering, service["name"], port)
+            yield from _webhooks(service["name"], path.get("path", "/"))
 
 
 def _route(rendering: Rendering, route: Object) -> Iterator[str]:
@@ -141,9 +147,72 @@ def _route(rendering: Rendering, route: Object) -> Iterator[str]:
         listeners = [] if gateway is None else gateway["spec"]["listeners"]
         if parent.get("sectionName") not in [None, *(each["name"] for each in listeners)]:
             yield f"there is no listener {parent['sectionName']} of {parent['name']}"
+        hosts = {each.get("hostname") for each in listeners if _is_meant(parent, each)}
+        for host in route["spec"].get("hostnames", []):
+            if hosts and None not in hosts and host not in hosts:
+                yield f"{parent['name']} does not listen for {host}"
     for rule in route["spec"].get("rules", []):
+        paths = [each.get("path", {}).get("value", "/") for each in rule.get("matches", [])]
         for backend in rule.get("backendRefs", []):
             yield from _backend(rendering, backend["name"], backend.get("port"))
+            for path in paths:
+                yield from _webhooks(backend["name"], path)
+
+
+def _by_tls(rendering: Rendering, route: Object) -> Iterator[str]:
+    """A gateway speaks plain text to what it leads to unless a policy says otherwise."""
+    yield from _route(rendering, route)
+    for rule in route["spec"].get("rules", []):
+        for backend in rule.get("backendRefs", []):
+            service = rendering.find("Service", backend["name"])
+            ports = [] if service is None else service["spec"]["ports"]
+            for port in ports:
+                if port["port"] != backend.get("port") or port.get("appProtocol") != "https":
+                    continue
+                if not any(_tells(rendering, backend["name"], port["name"])):
+                    yield f"leads to {backend['name']} by plain text, which it does not speak"
+                settings = rendering.config(_container(rendering, backend["name"]))
+                asked = (
+                    f"{backend['name'].replace('-', '_').upper()}_TLS_REQUIRE_CLIENT_CERTIFICATE"
+                )
+                if settings.get(asked) != "false":
+                    yield f"a gateway shows no certificate, and {asked} is not false"
+
+
+def _container(rendering: Rendering, name: str) -> Mapping[str, Any]:
+    found = rendering.find("Deployment", name)
+    return {} if found is None else Workload(found).containers[0]
+
+
+def _tells(rendering: Rendering, service: str, port: str) -> Iterator[bool]:
+    for policy in rendering.of("BackendTLSPolicy"):
+        for target in policy["spec"]["targetRefs"]:
+            of = (target["kind"], target["name"])
+            yield of == ("Service", service) and target.get("sectionName") in (None, port)
+
+
+def _backend_tls(rendering: Rendering, catalog: Catalog, policy: Object) -> Iterator[str]:
+    for target in policy["spec"]["targetRefs"]:
+        yield from _backend(rendering, target["name"], target.get("sectionName"))
+    for reference in policy["spec"]["validation"].get("caCertificateRefs", []):
+        if "ca.crt" not in catalog.config_map(rendering, reference["name"]):
+            yield f"the ConfigMap {reference['name']} has no ca.crt"
+    names = {
+        name for each in rendering.of("Certificate") for name in each["spec"].get("dnsNames", [])
+    }
+    host = policy["spec"]["validation"].get("hostname")
+    if names and host not in names:
+        yield f"no certificate is for {host}"
+
+
+def _is_meant(parent: Mapping[str, Any], listener: Mapping[str, Any]) -> bool:
+    return parent.get("sectionName") in (None, listener["name"])
+
+
+def _webhooks(service: str, path: str) -> Iterator[str]:
+    """Of the gateway the outside reaches what Unipile calls, and all of that."""
+    if service == "linkedin-gateway" and path.rstrip("/") != WEBHOOKS_PATH:
+        yield f"leads {path} to linkedin-gateway, and not {WEBHOOKS_PATH}"
 
 
 def _certificate(rendering: Rendering, certificate: Object) -> Iterator[str]:
@@ -179,7 +248,7 @@ _KINDS = {
     "ScaledObject": _trigger,
     "PodMonitor": _monitor,
     "Ingress": _ingress,
-    "HTTPRoute": _route,
-    "GRPCRoute": _route,
+    "HTTPRoute": _by_tls,
+    "GRPCRoute": _by_tls,
     "Certificate": _certificate,
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from deployment.manifests.objects import Rendering
+from deployment.site import stand_ins
 
 _ALONE = """\
 apiVersion: kustomize.config.k8s.io/v1beta1
@@ -42,7 +43,7 @@ def renderings(manifests: Path, scratch: Path, *, only: Collection[str] = ()) ->
     shutil.copytree(manifests.parent / "observability", copy / "k8s" / "observability")
     root = copy / "k8s" / "k8s"
     for example in root.glob("overlays/*/site.env.example"):
-        shutil.copyfile(example, example.with_name("site.env"))
+        example.with_name("site.env").write_text(stand_ins(example.read_text()))
     folders = {name: folder for name, folder in _folders(root) if not only or name in only}
     with ThreadPoolExecutor(2) as several:
         texts = several.map(render, folders.values())

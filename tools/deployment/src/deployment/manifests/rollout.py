@@ -7,14 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 from campaigns.workflow.contracts import TASK_QUEUE
-from outreach_worker.policies import GATEWAY_DEADLINE
-from servicekit.process import ENDS_WITHIN
+from servicekit.settings.drain import ENDS_WITHIN, ends_within, is_cut_off
 
+from deployment.manifests.environment import settings_of
 from deployment.manifests.objects import SERVICES, Rendering, Workload, title
-from deployment.manifests.settings import settings_of
 
 _AT_LEAST = 2
 """Replicas: one is none while it is replaced."""
+_PROGRESS = 600
+"""Seconds that Kubernetes waits for progress of a roll where nothing is said."""
 
 
 def findings(rendering: Rendering) -> Iterator[str]:
@@ -26,6 +27,7 @@ def findings(rendering: Rendering) -> Iterator[str]:
             about = [*_strategy(workload)]
             if workload.name in SERVICES:
                 about += [*_replicas(rendering, workload), *_drain(rendering, workload)]
+                about += [*_patience(rendering, workload)]
         else:
             about = []
         yield from (f"{workload.title}: {finding}" for finding in about)
@@ -71,6 +73,14 @@ def _replicas(rendering: Rendering, workload: Workload) -> Iterator[str]:
         yield "a roll takes one away before another is there (maxUnavailable)"
 
 
+def _patience(rendering: Rendering, workload: Workload) -> Iterator[str]:
+    """Who waits for a schema is not given up before the Job that makes it."""
+    jobs = [each.spec for each in rendering.workloads if each.kind == "Job"]
+    longest = max((each.get("activeDeadlineSeconds", 0) for each in jobs), default=0)
+    if workload.spec.get("progressDeadlineSeconds", _PROGRESS) <= longest:
+        yield f"is given up while a Job may still take {longest} s (progressDeadlineSeconds)"
+
+
 def _drain(rendering: Rendering, workload: Workload) -> Iterator[str]:
     """`preStop` and the drain fit into the grace, and the longest call into the drain."""
     (container,) = workload.containers
@@ -78,7 +88,7 @@ def _drain(rendering: Rendering, workload: Workload) -> Iterator[str]:
     given = settings_of(rendering, workload)
     if given is None:
         return
-    needed = timedelta(seconds=hook) + given.shutdown_grace + ENDS_WITHIN
+    needed = ends_within(given.shutdown_grace, told_after=timedelta(seconds=hook))
     grace = timedelta(seconds=workload.pod.get("terminationGracePeriodSeconds", 30))
     if grace < needed:
         yield (
@@ -87,25 +97,31 @@ def _drain(rendering: Rendering, workload: Workload) -> Iterator[str]:
         )
     if any(port["name"] == "grpc" for port in container.get("ports", [])) and not hook:
         yield "is called by gRPC and ends before its callers know (preStop)"
-    longest = _longest_call(rendering, workload)
-    if longest > given.shutdown_grace:
+    longest = _longest_call(rendering, workload, given.longest_call)
+    if is_cut_off(longest, given.shutdown_grace):
         yield f"a call lasts up to {longest.seconds} s, its drain {given.shutdown_grace.seconds} s"
 
 
-def _longest_call(rendering: Rendering, workload: Workload) -> timedelta:
-    """What may be under way when a process is told to end."""
-    if workload.name in {"linkedin-gateway", "outreach-worker"}:
-        gateway = rendering.find("Deployment", "linkedin-gateway")
-        given = None if gateway is None else settings_of(rendering, Workload(gateway))
-        outside: timedelta = getattr(given, "unipile_timeout", timedelta())
-        return max(outside, GATEWAY_DEADLINE)
-    given = settings_of(rendering, workload)
-    name = "delivery_timeout" if workload.name == "webhook-dispatcher" else "call_timeout"
-    own: timedelta = getattr(given, name, timedelta())
-    return own
+def _longest_call(rendering: Rendering, workload: Workload, own: timedelta) -> timedelta:
+    """What may be under way when a process is told to end: the worker waits for the gateway's."""
+    gateway = rendering.find("Deployment", "linkedin-gateway")
+    if workload.name != "outreach-worker" or gateway is None:
+        return own
+    given = settings_of(rendering, Workload(gateway))
+    return own if given is None else max(own, given.longest_call)
+
+
+def _asked(rendering: Rendering) -> Iterator[str]:
+    """KEDA's operator looks names up in its own namespace."""
+    for scaler in rendering.of("ScaledObject"):
+        for trigger in scaler["spec"].get("triggers", []):
+            host = str(trigger.get("metadata", {}).get("endpoint", "")).partition(":")[0]
+            if trigger["type"] == "temporal" and "." not in host and not rendering.alone:
+                yield f"{title(scaler)}: {host} is asked for in the namespace of KEDA, not of this"
 
 
 def _scalers(rendering: Rendering) -> Iterator[str]:
+    yield from _asked(rendering)
     for scaler in rendering.of("ScaledObject"):
         if scaler["spec"].get("minReplicaCount", 0) < 1:
             yield f"{title(scaler)}: scales to nothing, and nothing polls"
@@ -116,3 +132,9 @@ def _scalers(rendering: Rendering) -> Iterator[str]:
     for scaler in rendering.of("HorizontalPodAutoscaler"):
         if scaler["spec"].get("minReplicas", 1) < _AT_LEAST:
             yield f"{title(scaler)}: one replica is none while it is replaced"
+    for kind in ("HorizontalPodAutoscaler", "ScaledObject"):
+        for scaler in rendering.of(kind):
+            spec = scaler["spec"]
+            least = spec.get("minReplicas", spec.get("minReplicaCount", 1))
+            if least > spec.get("maxReplicas", spec.get("maxReplicaCount", 100)):
+                yield f"{title(scaler)}: at least {least} replicas are more than at the most"

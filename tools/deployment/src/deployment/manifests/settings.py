@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import functools
-import importlib
-import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterator
 
 from devstack.environment import environment_example
-from pydantic import ValidationError
+from identity.issuer.http import INTROSPECTION_PATH, JWKS_PATH
 from servicekit.clock import SANDBOX_CLOCK, Clock
 from servicekit.settings import environment
 
 from deployment.manifests.catalog import Catalog
-from deployment.manifests.objects import SERVICES, Rendering, Workload
+from deployment.manifests.environment import (
+    FILES,
+    WouldNotStart,
+    asks_temporal,
+    class_of,
+    given,
+    require_a_start,
+    service_of,
+    settings_of,
+    volume_of,
+)
+from deployment.manifests.objects import SERVICES, Object, Rendering, Workload, matches
 
 _NAME = re.compile(r"^#? ?([A-Z][A-Z0-9_]+)=", re.MULTILINE)
-_CALLED = re.compile(r"(?:dns:///|https?://)?([a-z0-9.-]+):(\d+)(?:/.*)?")
+_CALLED = re.compile(r"(?:(dns|https?):/{2,3})?([a-z0-9.-]+):(\d+)(/.*)?")
 _ADDRESS = re.compile(r"_ADDRESS$|_URL$|^UNIPILE_DSN$")
 _SAFE = {
     "linkedin-gateway": ("WEBHOOK_PUBLIC_URL", "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_SERVICE_KEYS"),
@@ -27,7 +34,14 @@ _SAFE = {
     "webhook-dispatcher": ("AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_SERVICE_KEYS"),
     "outreach-worker": ("AUTH_SIGNING_KEY_FILE",),
 }
-_ASK_TEMPORAL = ("campaign-api", "outreach-worker", "webhook-dispatcher", "search-attributes")
+_OF_ISSUER = (JWKS_PATH, INTROSPECTION_PATH)
+_PLAIN_TEXT = (("StatefulSet", "postgres"), ("Deployment", "temporal"))
+"""Parts of ours that speak no TLS."""
+_INJECTS = {
+    "linkerd": ("annotations", "linkerd.io/inject"),
+    "istio": ("labels", "istio-injection"),
+}
+"""By what of a namespace a mesh that is known here gives its pods a proxy."""
 _EVERYWHERE = ("TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "TLS_AUTHORITIES_FILE")
 
 
@@ -39,10 +53,10 @@ def findings(rendering: Rendering, catalog: Catalog) -> Iterator[str]:
             unread = sorted(set(config_map.get("data") or {}) - known)
             yield from (f"ConfigMap/outreach: nobody reads {name}" for name in unread)
     for workload in rendering.workloads:
-        service = _service_of(workload)
+        service = service_of(workload)
         if service is None:
             continue
-        about = [*_names(workload, service), *_values(rendering, workload, service)]
+        about = [*_names(workload, service), *_values(rendering, workload)]
         about += [*_files(rendering, workload, catalog), *_calls(rendering, workload)]
         if workload.name in SERVICES:
             about += [*_ports(rendering, workload), *_unsafe(rendering, workload)]
@@ -55,64 +69,8 @@ def _known() -> frozenset[str]:
     return frozenset(_NAME.findall(environment_example()))
 
 
-def settings_of(rendering: Rendering, workload: Workload) -> Any | None:
-    """The settings that a service would have; None where it would not start."""
-    service = _service_of(workload)
-    if service is None:
-        return None
-    try:
-        return _read(service, given(rendering, workload))
-    except ValidationError:
-        return None
-
-
-def given(rendering: Rendering, workload: Workload) -> dict[str, str]:
-    """Every variable of a container; what secrets hold is stood in for."""
-    (container,) = workload.containers
-    values = dict(rendering.config(container))
-    for variable in container.get("env", []):
-        name = variable["name"]
-        values[name] = variable["value"] if "value" in variable else _stand_in(name)
-    return values
-
-
-def _stand_in(name: str) -> str:
-    if name.endswith("DATABASE_URL"):
-        return "postgresql://role@database/outreach"
-    return "api1.example.com:13111" if name == "UNIPILE_DSN" else "x" * 44
-
-
-def _service_of(workload: Workload) -> str | None:
-    path = str(workload.containers[0]["image"]).rpartition("/")[2]
-    name = path.partition(":")[0]
-    # What makes the roles runs from a service's image and reads none of its settings.
-    is_service = name in SERVICES and workload.containers[0].get("envFrom")
-    return name if is_service else None
-
-
-def _read(service: str, values: Mapping[str, str]) -> Any:
-    with _environment(values):
-        return _class(service).model_validate({})
-
-
-def _class(service: str) -> Any:
-    return importlib.import_module(f"{service.replace('-', '_')}.settings").Settings
-
-
-@contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.clear()
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
 def _names(workload: Workload, service: str) -> Iterator[str]:
-    known = {variable.name: variable for variable in environment(_class(service))}
+    known = {variable.name: variable for variable in environment(class_of(service))}
     (container,) = workload.containers
     names = [variable["name"] for variable in container.get("env", [])]
     for name in sorted(set(names)):
@@ -126,7 +84,7 @@ def _names(workload: Workload, service: str) -> Iterator[str]:
             yield f"{variable['name']} is a secret, and stands here for everybody to read"
 
 
-def _values(rendering: Rendering, workload: Workload, service: str) -> Iterator[str]:
+def _values(rendering: Rendering, workload: Workload) -> Iterator[str]:
     values = given(rendering, workload)
     try:
         Clock.from_env(values)
@@ -135,13 +93,14 @@ def _values(rendering: Rendering, workload: Workload, service: str) -> Iterator[
     if values.get(SANDBOX_CLOCK) and not rendering.sandbox:
         yield f"{SANDBOX_CLOCK} is for the sandbox"
     try:
-        read = _read(service, values)
-    except ValidationError as error:
-        for each in error.errors():
-            yield f"{service}: {'.'.join(map(str, each['loc'])) or 'settings'}: {each['msg']}"
+        require_a_start(rendering, workload)
+    except WouldNotStart as refused:
+        yield from (f"would not start: {line}" for line in str(refused).splitlines())
         return
+    read = settings_of(rendering, workload)
     if (
-        rendering.find("Job", "migrate-campaign")
+        read is not None
+        and rendering.find("Job", "migrate-campaign")
         and workload.kind != "Job"
         and read.migrate_on_start
     ):
@@ -151,14 +110,14 @@ def _values(rendering: Rendering, workload: Workload, service: str) -> Iterator[
 def _files(rendering: Rendering, workload: Workload, catalog: Catalog) -> Iterator[str]:
     """What is named as a file lies in something that is mounted."""
     (container,) = workload.containers
-    mounts = {mount["mountPath"]: mount["name"] for mount in container.get("volumeMounts", [])}
+    mounts = {mount["mountPath"] for mount in container.get("volumeMounts", [])}
     for name, value in given(rendering, workload).items():
-        if not name.endswith(("_FILE", "_KEYS", "_PATH")) or not value.startswith("/"):
+        if not name.endswith(FILES) or not value.startswith("/"):
             continue
-        if name.startswith("TEMPORAL_") and workload.name not in _ASK_TEMPORAL:
+        if name.startswith("TEMPORAL_") and not asks_temporal(workload):
             continue
-        folder, _, key = value.rpartition("/")
-        volume = workload.volume(mounts.get(value, mounts.get(folder, "")))
+        key = value.rpartition("/")[2]
+        volume = volume_of(workload, value)
         if volume is None:
             yield f"{name}: nothing is mounted at {value}"
         elif "secret" in volume and value not in mounts:
@@ -170,16 +129,53 @@ def _files(rendering: Rendering, workload: Workload, catalog: Catalog) -> Iterat
 
 
 def _calls(rendering: Rendering, workload: Workload) -> Iterator[str]:
-    """Whoever is called in this namespace is a Service with that port."""
+    """Whoever is called here is a Service with that port; elsewhere, a policy leads there."""
     for name, value in given(rendering, workload).items():
         found = _CALLED.fullmatch(value) if _ADDRESS.search(name) else None
-        if found is None or "." in found[1]:
+        if found is None or (name.startswith("TEMPORAL_") and not asks_temporal(workload)):
             continue
-        service = rendering.find("Service", found[1])
+        scheme, host, port, path = found[1], found[2], int(found[3]), found[4]
+        own, _, namespace = host.partition(".")
+        if namespace.split(".")[0] not in {"", rendering.namespace}:
+            if not _public(name) and not _leads(rendering, workload, namespace, port):
+                yield f"{name}: no policy leads to {host}:{port}"
+            continue
+        service = rendering.find("Service", own)
+        ports = [] if service is None else service["spec"]["ports"]
+        meant = next((each for each in ports if each["port"] == port), None)
         if service is None:
-            yield f"{name}: there is no Service {found[1]}"
-        elif int(found[2]) not in {port["port"] for port in service["spec"]["ports"]}:
-            yield f"{name}: the Service {found[1]} has no port {found[2]}"
+            yield f"{name}: there is no Service {own}"
+        elif meant is None:
+            yield f"{name}: the Service {own} has no port {port}"
+        elif scheme in {"http", "https"} and scheme != meant.get("appProtocol", scheme):
+            yield f"{name}: port {port} of {own} speaks {meant['appProtocol']}"
+        elif own == "campaign-api" and scheme in {"http", "https"} and path not in _OF_ISSUER:
+            yield f"{name}: {own} answers nothing at {path}"
+
+
+def _public(name: str) -> bool:
+    """Whether it is an address that others use, or one that policies lead to by themselves."""
+    return name.endswith(("_PUBLIC_URL", "DATABASE_URL")) or name == "UNIPILE_DSN"
+
+
+def _leads(rendering: Rendering, workload: Workload, namespace: str, port: int) -> bool:
+    """Whether the workload may go there: into a namespace, or, by a longer name, outside."""
+    if rendering.alone:
+        return True
+    inside = "." not in namespace or namespace.split(".")[1] == "svc"
+    labels = {"kubernetes.io/metadata.name": namespace.split(".", maxsplit=1)[0]}
+    for policy in rendering.of("NetworkPolicy"):
+        if not matches(policy["spec"].get("podSelector", {}), workload.labels):
+            continue
+        for rule in policy["spec"].get("egress", []):
+            ports = {each.get("port") for each in rule.get("ports", [])}
+            for peer in rule.get("to", []) if port in ports or not ports else []:
+                selector = peer.get("namespaceSelector")
+                if inside and selector is not None and matches(selector, labels):
+                    return True
+                if not inside and "ipBlock" in peer:
+                    return True
+    return False
 
 
 def _ports(rendering: Rendering, workload: Workload) -> Iterator[str]:
@@ -203,3 +199,15 @@ def _unsafe(rendering: Rendering, workload: Workload) -> Iterator[str]:
         value = values.get(f"{prefix}_{name}", "")
         if not value or ".invalid" in value:
             yield f"{prefix}_{name} is not given"
+    by_mesh = f"{prefix}_TLS_BY_MESH"
+    for kind, name in _PLAIN_TEXT:
+        if rendering.find(kind, name) and not values.get(by_mesh):
+            yield f"{kind}/{name} speaks plain text, and {by_mesh} names no mesh (components/mesh)"
+    mesh = values.get(by_mesh, "")
+    if mesh in _INJECTS and not any(_is_injected(each, mesh) for each in rendering.of("Namespace")):
+        yield f"{by_mesh} names {mesh}, which nothing has put into pods (components/mesh/{mesh})"
+
+
+def _is_injected(namespace: Object, mesh: str) -> bool:
+    kind, name = _INJECTS[mesh]
+    return (namespace["metadata"].get(kind) or {}).get(name) == "enabled"

@@ -66,7 +66,7 @@ class BenchedLedger:
             pool, pool, rules=RULES, lease=lease, clock=DatabaseClock.real_time()
         )
         self._members = MemberRepository(pool)
-        self._holds = HoldRepository(pool)
+        self._holds = HoldRepository(pool, pool)
 
     async def put_account(self, account_id: str, *, caps: tuple[Cap, ...] = ()) -> None:
         """An established account that acts at any hour."""

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -86,6 +87,15 @@ async def read_history(client: Client, workflow_id: str) -> History:
 def resident_mebibytes(pid: int) -> float:
     """The memory that a process holds."""
     return float(psutil.Process(pid).memory_info().rss) / 2**20
+
+
+def peak_mebibytes(pid: int, *, begin: bool = False) -> float:
+    """The most memory that a process has held, since it was asked to `begin` if it was."""
+    if begin:
+        Path(f"/proc/{pid}/clear_refs").write_text("5")
+    status = Path(f"/proc/{pid}/status").read_text()
+    (kibibytes,) = re.findall(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(kibibytes) / 1024
 
 
 def processor_seconds(pid: int) -> float:

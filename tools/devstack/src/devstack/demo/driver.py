@@ -14,10 +14,8 @@ from outreach.campaign.v1 import (
     sequence_service_pb2,
 )
 from outreach.common.v1 import on_the_wire_pb2, sending_window_pb2
-from outreach.linkedin.v1 import account_pb2, account_service_pb2, pace_service_pb2
+from outreach.linkedin.v1 import account_pb2
 from outreach.webhook.v1 import event_pb2
-from outreach.webhook.v1 import webhook_service_pb2 as webhooks
-from outreach_client.streams import followed
 
 from devstack.demo.consistency import LeadWithSteps
 from devstack.demo.flow import Flow
@@ -32,7 +30,6 @@ ALWAYS = sending_window_pb2.SendingWindow(
 )
 """Every day and all day, for those who cannot wait for Monday."""
 
-_PIECE = 256 * 1024
 _PAGE = 500
 ORGANIZATION = "org_demo"
 """Whose things are made unless another is named."""
@@ -49,7 +46,7 @@ class Driver:
 
     def __init__(self, stack: Stack, *, organization_id: str = ORGANIZATION) -> None:
         self.stack = stack
-        self._callers = stack.callers
+        self._client = stack.client
         self.organization_id = organization_id
         self.accounts: list[account_pb2.Account] = []
 
@@ -58,12 +55,10 @@ class Driver:
     ) -> list[account_pb2.Account]:
         """Take every account of the simulated Unipile under the gateway's care."""
         for account in self.stack.options.accounts:
-            answer = await self._callers.accounts.RegisterAccount(
-                account_service_pb2.RegisterAccountRequest(
-                    organization_id=self.organization_id,
-                    unipile_account_id=account.id,
-                    working_hours=working_hours,
-                )
+            answer = await self._client.accounts.register(
+                organization_id=self.organization_id,
+                unipile_account_id=account.id,
+                working_hours=working_hours,
             )
             self.accounts.append(answer.account)
         return self.accounts
@@ -77,25 +72,21 @@ class Driver:
 
     async def _create_endpoint(self, name: str, builder_id: str) -> str:
         own = f"{self.organization_id}-{name}"
-        answer = await self._callers.webhooks.CreateEndpoint(
-            webhooks.CreateEndpointRequest(
-                request_id=own,
-                organization_id=self.organization_id,
-                url=self.stack.receiver.url(own),
-                event_types=[event_pb2.EVENT_TYPE_SEQUENCE_WEBHOOK] if builder_id else [],
-                builder_webhook_id=builder_id,
-                description=f"The demo's receiver: {builder_id or 'every event'}",
-            )
+        answer = await self._client.webhooks.create_endpoint(
+            request_id=own,
+            organization_id=self.organization_id,
+            url=self.stack.receiver.url(own),
+            event_types=[event_pb2.EVENT_TYPE_SEQUENCE_WEBHOOK] if builder_id else [],
+            builder_webhook_id=builder_id,
+            description=f"The demo's receiver: {builder_id or 'every event'}",
         )
         self.stack.receiver.trust(own, answer.secret)
         return answer.endpoint.endpoint_id
 
     async def validate(self, flow: Flow) -> sequence_service_pb2.ValidateSequenceResponse:
         """What the campaign-api thinks of the sequence."""
-        return await self._callers.sequences.ValidateSequence(
-            sequence_service_pb2.ValidateSequenceRequest(
-                organization_id=self.organization_id, sequence_json=flow.source
-            )
+        return await self._client.sequences.validate(
+            organization_id=self.organization_id, sequence_json=flow.source
         )
 
     async def create_campaign(
@@ -106,102 +97,77 @@ class Driver:
         settings: campaign_pb2.CampaignSettings | None = None,
     ) -> campaign_service_pb2.CreateCampaignResponse:
         """A draft that all accounts send for."""
-        return await self._callers.campaigns.CreateCampaign(
-            campaign_service_pb2.CreateCampaignRequest(
-                request_id=secrets.token_hex(8),
-                organization_id=self.organization_id,
-                name=name,
-                account_ids=[account.account_id for account in self.accounts],
-                sequence_json=flow.source,
-                settings=settings,
-            )
+        return await self._client.campaigns.create(
+            request_id=secrets.token_hex(8),
+            organization_id=self.organization_id,
+            name=name,
+            account_ids=[account.account_id for account in self.accounts],
+            sequence_json=flow.source,
+            settings=settings,
         )
 
     async def import_leads(
         self, campaign_id: str, file: Path
     ) -> lead_service_pb2.ImportLeadsResponse:
         """Stream a lead list."""
-        return await self._callers.leads.ImportLeads(_import_requests(campaign_id, file))
+        return await self._client.import_leads(campaign_id, file)
 
     async def held_back(self, campaign_id: str, *, most: int) -> list[lead_pb2.Lead]:
         """The first leads to whom a text of the sequence cannot be said."""
-        answer = await self._callers.leads.ListLeads(
-            lead_service_pb2.ListLeadsRequest(
-                campaign_id=campaign_id,
-                state=lead_pb2.LEAD_STATE_HELD_BACK,
-                page_size=most,
-            )
+        answer = await self._client.leads.list(
+            campaign_id=campaign_id,
+            state=lead_pb2.LEAD_STATE_HELD_BACK,
+            page_size=most,
         )
         return [each.lead for each in answer.leads]
 
     async def start(self, campaign_id: str) -> None:
         """Start a campaign."""
-        await self._callers.campaigns.StartCampaign(
-            campaign_service_pb2.StartCampaignRequest(campaign_id=campaign_id)
-        )
+        await self._client.campaigns.start(campaign_id=campaign_id)
 
     async def pause(self, campaign_id: str) -> on_the_wire_pb2.OnTheWire:
         """Pause a campaign; returns what had begun by then."""
-        answer = await self._callers.campaigns.PauseCampaign(
-            campaign_service_pb2.PauseCampaignRequest(
-                campaign_id=campaign_id, reason="a look at the texts"
-            )
+        answer = await self._client.campaigns.pause(
+            campaign_id=campaign_id, reason="a look at the texts"
         )
         return answer.on_the_wire
 
     async def resume(self, campaign_id: str) -> None:
         """Resume a campaign."""
-        await self._callers.campaigns.ResumeCampaign(
-            campaign_service_pb2.ResumeCampaignRequest(campaign_id=campaign_id)
-        )
+        await self._client.campaigns.resume(campaign_id=campaign_id)
 
     async def stop(
         self, campaign_id: str, *, complete_current_executions: bool = False
     ) -> on_the_wire_pb2.OnTheWire:
         """Stop a campaign; returns what had begun by then."""
-        answer = await self._callers.campaigns.StopCampaign(
-            campaign_service_pb2.StopCampaignRequest(
-                campaign_id=campaign_id, complete_current_executions=complete_current_executions
-            )
+        answer = await self._client.campaigns.stop(
+            campaign_id=campaign_id, complete_current_executions=complete_current_executions
         )
         return answer.on_the_wire
 
     async def delete(self, campaign_id: str) -> on_the_wire_pb2.OnTheWire:
         """Delete a campaign; returns what had begun by then."""
-        answer = await self._callers.campaigns.DeleteCampaign(
-            campaign_service_pb2.DeleteCampaignRequest(campaign_id=campaign_id)
-        )
+        answer = await self._client.campaigns.delete(campaign_id=campaign_id, force=True)
         return answer.on_the_wire
 
     async def status(self, campaign_id: str) -> campaign_pb2.CampaignStatus:
         """Where a campaign stands."""
-        answer = await self._callers.campaigns.GetCampaignStatus(
-            campaign_service_pb2.GetCampaignStatusRequest(campaign_id=campaign_id)
-        )
+        answer = await self._client.campaigns.get_status(campaign_id=campaign_id)
         return answer.status
 
     async def watch(self, campaign_id: str) -> AsyncIterator[campaign_pb2.CampaignStatus]:
         """Its status after every change, until it has ended."""
-        request = campaign_service_pb2.WatchCampaignRequest(campaign_id=campaign_id)
-        async for answer in followed(lambda: self._callers.campaigns.WatchCampaign(request)):
+        async for answer in self._client.campaigns.watch(campaign_id=campaign_id):
             yield answer.status
             if answer.status.state in _ENDED:
                 return
 
     async def leads(self, campaign_id: str) -> list[LeadWithSteps]:
         """Every lead with its history."""
-        found: list[LeadWithSteps] = []
-        token = ""
-        while True:
-            page = await self._callers.leads.ListLeads(
-                lead_service_pb2.ListLeadsRequest(
-                    campaign_id=campaign_id, page_size=_PAGE, page_token=token, include_steps=True
-                )
-            )
-            found.extend(page.leads)
-            token = page.next_page_token
-            if not token:
-                return found
+        leads = self._client.leads.list(
+            campaign_id=campaign_id, page_size=_PAGE, include_steps=True
+        )
+        return [lead async for lead in leads]
 
     async def waiting(
         self, campaign_id: str, *, most: int
@@ -213,9 +179,7 @@ class Driver:
             if not lead.lead.HasField("end_time")
         ]
         return [
-            await self._callers.leads.GetLead(
-                lead_service_pb2.GetLeadRequest(campaign_id=campaign_id, lead_id=lead_id)
-            )
+            await self._client.leads.get(campaign_id=campaign_id, lead_id=lead_id)
             for lead_id in open_leads[:most]
         ]
 
@@ -223,18 +187,6 @@ class Driver:
         """The caps of every account, as the gateway has them."""
         found = []
         for account in self.accounts:
-            usage = await self._callers.pace.GetAccountUsage(
-                pace_service_pb2.GetAccountUsageRequest(account_id=account.account_id)
-            )
+            usage = await self._client.pace.get_account_usage(account_id=account.account_id)
             found += caps_of(account.unipile_account_id, usage.usages)
         return found
-
-
-async def _import_requests(
-    campaign_id: str, file: Path
-) -> AsyncIterator[lead_service_pb2.ImportLeadsRequest]:
-    header = lead_service_pb2.ImportLeadsHeader(campaign_id=campaign_id)
-    yield lead_service_pb2.ImportLeadsRequest(header=header)
-    with file.open("rb") as content:
-        while piece := content.read(_PIECE):
-            yield lead_service_pb2.ImportLeadsRequest(content=piece)

@@ -23,3 +23,14 @@ def is_listable(leads: Path) -> bool:
         return sum(1 for _ in rows) > 1
     except (UnicodeDecodeError, csv.Error):
         return False
+
+
+def invented(name: str, count: int) -> str:
+    """A lead list of so many people whom no other list has, with what the example's texts say."""
+    columns = "first_name,last_name,linkedin_url,company,Machine Park"
+    at = "https://www.linkedin.com/in"
+    rows = [
+        f"Person{number},Of {name.title()},{at}/{name}-person-{number},Example Works,presses"
+        for number in range(count)
+    ]
+    return "\n".join((columns, *rows)) + "\n"

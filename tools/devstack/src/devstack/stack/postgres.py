@@ -56,7 +56,14 @@ _SCHEMAS = "".join(
 class Postgres:
     """One server, one database, one schema and role for each owner."""
 
-    def __init__(self, directory: Path, log: Path, reaper: Reaper) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        log: Path,
+        reaper: Reaper,
+        *,
+        more_environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.directory = directory
         self._data = directory / "data"
         self._user = server_user()
@@ -68,7 +75,7 @@ class Postgres:
                     *("-D", str(self._data), "-k", str(directory)),
                     *(part for item in _SETTINGS.items() for part in ("-c", "=".join(item))),
                 ),
-                environment=environment(),
+                environment={**environment(), **(more_environment or {})},
                 log=log,
                 stop_signal=signal.SIGINT,
                 user=self._user,
@@ -88,6 +95,20 @@ class Postgres:
         await self.start()
         await self._run("psql", *self._as_admin("postgres"), "-c", f"CREATE DATABASE {DATABASE}")
         await self._run("psql", *self._as_admin(DATABASE), "-c", _SCHEMAS)
+
+    async def follow(self, first: Postgres) -> None:
+        """Copy another cluster instead of making one, and follow it: answer, and write nothing."""
+        make_directory(self.directory)
+        options = ("--write-recovery-conf", "--checkpoint=fast", "--no-sync")
+        source = ("-h", str(first.directory), "-U", "postgres")
+        await self._run("pg_basebackup", "-D", str(self._data), *source, *options)
+        await self.start()
+
+    def lead_to(self, other: Postgres) -> None:
+        """Have whoever asks for this server meet another one, as a name that is moved does."""
+        socket = self.directory / _SOCKET
+        socket.unlink(missing_ok=True)
+        socket.symlink_to(other.directory / _SOCKET)
 
     async def start(self) -> None:
         """Start it, also after it was killed; a killed one first lets its last backends end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,14 +13,13 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from identity.issuer.bootstrap import bootstrap
-from outreach_client.credentials import ExchangedTokens, keep_api_key
+from outreach_client.credentials import keep_api_key
 from servicekit.clock import Clock
-from servicekit.grpc.client import channel
 
-from devstack.stack.callers import Callers
-from devstack.stack.certificates import CALLER, Certificates
+from devstack.stack.certificates import Certificates
 from devstack.stack.keys import Keys
 from devstack.stack.loopback import free_ports
+from devstack.stack.operator import operator
 from devstack.stack.postgres import Postgres
 from devstack.stack.processes import Process, ProcessFailed, Reaper
 from devstack.stack.receiver import Receiver
@@ -83,7 +82,9 @@ class StackOptions:
     open_caps: bool = False
     simulator_options: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Further variables for every service."""
+    """Further variables for every service, or others than it would have here."""
+    database_environment: Mapping[str, str] = field(default_factory=dict)
+    """The same for the database's server."""
 
 
 class Stack:
@@ -164,15 +165,16 @@ class Stack:
             for task in starting:
                 task.cancel()
             await asyncio.gather(*starting, return_exceptions=True)
-        shown = self.certificates.tls(CALLER)
-        issuer = await self._exits.enter_async_context(
-            channel(self.addresses.grpc("campaign-api"), tls=shown)
+        self.client = await self._exits.enter_async_context(
+            operator(self.addresses, self.certificates, self.operators_key)
         )
-        key = self.operators_key.read_text().strip()
-        self.operators_token = await self._exits.enter_async_context(ExchangedTokens(issuer, key))
-        self.callers = await self._exits.enter_async_context(
-            Callers(self.addresses, self.operators_token, tls=shown)
-        )
+
+    @property
+    def operators_token(self) -> Callable[[], str]:
+        """The operator's token of now; raises `LookupError` before the stack has started."""
+        if self.client.token is None:
+            raise LookupError("Nobody has signed in.")
+        return self.client.token
 
     async def _create_database(self) -> None:
         """The database, and in it the first operator, whose API key is kept in a file."""
@@ -194,7 +196,12 @@ class Stack:
     def _compose(self) -> None:
         ports = iter(free_ports(6 + len(SERVICES) + len(_GRPC_SERVICES)))
         logs, reaper = self.logs, self.reaper
-        self.postgres = Postgres(self.directory / "pg", logs / "postgres.log", reaper)
+        self.postgres = Postgres(
+            self.directory / "pg",
+            logs / "postgres.log",
+            reaper,
+            more_environment=self.options.database_environment,
+        )
         self.temporal = Temporal(
             self.directory / "temporal",
             logs / "temporal.log",
@@ -238,7 +245,8 @@ class Stack:
                 common
                 | service_environment(name, self.addresses, open_caps=self.options.open_caps)
                 | self.keys.environment_in_stack(name)
-                | self.certificates.environment(name),
+                | self.certificates.environment(name)
+                | dict(self.options.environment),
                 http_port=self.addresses.http_ports[name],
                 log=logs / f"{name}.log",
                 reaper=reaper,

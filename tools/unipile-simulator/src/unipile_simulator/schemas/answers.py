@@ -94,5 +94,7 @@ def error_schema(status: int) -> Schema:
     )
 
 
+PAGES: Final[dict[int, Schema]] = {502: {"type": "string", "pattern": "^<html>.*</html>$"}}
+"""What stands before Unipile answers with a page of its own, on any route: by status."""
 ERROR_STATUSES: Final = tuple(sorted({*STATUS_BY_TYPE.values(), *ALSO_AT}))
 """A throttled account gets 429 or 500 on any route, whatever the route declares."""

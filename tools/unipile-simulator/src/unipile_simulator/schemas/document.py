@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from unipile_simulator.schemas.answers import ERROR_STATUSES, SUCCESSES, error_schema
+from unipile_simulator.schemas.answers import ERROR_STATUSES, PAGES, SUCCESSES, error_schema
 from unipile_simulator.schemas.events import EVENT_SCHEMAS
 from unipile_simulator.schemas.parts import Schema
 from unipile_simulator.schemas.requests import REQUESTS
@@ -64,6 +64,7 @@ def catalogue() -> dict[str, Any]:
             for (method, path), by_status in SUCCESSES.items()
         },
         "errors": {str(status): error_schema(status) for status in ERROR_STATUSES},
+        "pages": {str(status): each for status, each in PAGES.items()},
         "events": EVENT_SCHEMAS,
     }
 
@@ -94,7 +95,10 @@ def _parameter(name: str, where: str) -> dict[str, Any]:
 
 
 def _error(status: int) -> dict[str, Any]:
-    return {"description": "Refused."} | _content("application/json", error_schema(status))
+    described = _content("application/json", error_schema(status))
+    if status in PAGES:
+        described["content"] |= _content("text/html", PAGES[status])["content"]
+    return {"description": "Refused."} | described
 
 
 def _content(media: str, schema: Schema) -> dict[str, Any]:

@@ -7,10 +7,13 @@ import typer
 from outreach.identity.v1 import api_key_service_pb2 as pb
 from outreach.identity.v1 import token_service_pb2
 
+from outreach_client.commands.groups import group
 from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import console, print_details, print_json, print_rows
 from outreach_client.session import (
     AsJson,
+    Filter,
+    OrderBy,
     Organization,
     PageSize,
     PageToken,
@@ -19,7 +22,7 @@ from outreach_client.session import (
     instant_option,
 )
 
-app = typer.Typer(no_args_is_help=True, help="API keys: how members prove who they are.")
+app = group("API keys: how members prove who they are.")
 
 Id = Annotated[str, typer.Argument(metavar="KEY_ID", help="The key.")]
 
@@ -47,7 +50,7 @@ def create(
         account_ids=account or [],
         expire_time=to_timestamp(until),
     )
-    answer = ask(lambda client: client.api_keys.CreateApiKey(request))
+    answer = ask(lambda client: client.api_keys.create(request))
     if as_json:
         print_json(answer)
     else:
@@ -58,7 +61,7 @@ def create(
 @app.command()
 def get(key: Id, *, as_json: AsJson = False) -> None:
     """Show a key, but for the key itself."""
-    answer = ask(lambda client: client.api_keys.GetApiKey(pb.GetApiKeyRequest(key_id=key)))
+    answer = ask(lambda client: client.api_keys.get(pb.GetApiKeyRequest(key_id=key)))
     print_json(answer) if as_json else print_details(answer.api_key)
 
 
@@ -68,14 +71,21 @@ def list_(
     member: Annotated[str, typer.Option(help="Only this member's.")] = "",
     page_size: PageSize = 0,
     page_token: PageToken = "",
+    filter_: Filter = "",
+    order_by: OrderBy = "",
     *,
     as_json: AsJson = False,
 ) -> None:
     """List one's own keys, or all of the organization for who may change members."""
     request = pb.ListApiKeysRequest(
-        organization_id=organization, member_id=member, page_size=page_size, page_token=page_token
+        organization_id=organization,
+        member_id=member,
+        page_size=page_size,
+        page_token=page_token,
+        filter=filter_,
+        order_by=order_by,
     )
-    answer = ask(lambda client: client.api_keys.ListApiKeys(request))
+    answer = ask(lambda client: client.api_keys.list(request))
     if as_json:
         print_json(answer)
     else:
@@ -96,7 +106,7 @@ def rotate(
     request = pb.RotateApiKeyRequest(key_id=key)
     if overlap is not None:
         request.overlap.FromTimedelta(overlap)
-    answer = ask(lambda client: client.api_keys.RotateApiKey(request))
+    answer = ask(lambda client: client.api_keys.rotate(request))
     if as_json:
         print_json(answer)
     else:
@@ -107,7 +117,7 @@ def rotate(
 @app.command()
 def revoke(key: Id, *, as_json: AsJson = False) -> None:
     """End a key: it changes nothing any more, and reads for ten minutes at the most."""
-    answer = ask(lambda client: client.api_keys.RevokeApiKey(pb.RevokeApiKeyRequest(key_id=key)))
+    answer = ask(lambda client: client.api_keys.revoke(pb.RevokeApiKeyRequest(key_id=key)))
     print_json(answer) if as_json else print_details(answer.api_key)
 
 
@@ -115,7 +125,7 @@ def revoke(key: Id, *, as_json: AsJson = False) -> None:
 def rotate_issuer(*, as_json: AsJson = False) -> None:
     """Have tokens signed with a new key from now on; only our own staff may."""
     request = token_service_pb2.RotateIssuerKeyRequest()
-    answer = ask(lambda client: client.tokens.RotateIssuerKey(request))
+    answer = ask(lambda client: client.tokens.rotate_issuer_key(request))
     print_json(answer) if as_json else print_details(answer)
 
 

@@ -3,17 +3,17 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from outreach.audit.v1 import audit_service_pb2 as pb
 from outreach.audit.v1 import record_pb2
-from servicekit.errors import FailedPrecondition
 
-from outreach_client.client import OutreachClient
+from outreach_client.commands.groups import group
+from outreach_client.exit_codes import ExitCode
 from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import console, print_details, print_json, print_rows
+from outreach_client.services.members import Server
 from outreach_client.session import (
     AsJson,
     ask,
@@ -23,7 +23,10 @@ from outreach_client.session import (
     instant_option,
 )
 
-app = typer.Typer(no_args_is_help=True, help="Audit: who did what, and whether that is all of it.")
+if TYPE_CHECKING:
+    from outreach_client.client import OutreachClient
+
+app = group("Audit: who did what, and whether that is all of it.")
 
 _COLUMNS = (
     "record_time",
@@ -38,17 +41,8 @@ _COLUMNS = (
     "trace_id",
 )
 
-
-class Service(StrEnum):
-    """Who keeps records."""
-
-    CAMPAIGN_API = "campaign-api"
-    LINKEDIN_GATEWAY = "linkedin-gateway"
-    WEBHOOK_DISPATCHER = "webhook-dispatcher"
-
-
 Services = Annotated[
-    list[Service] | None, typer.Option("--service", help="Whose records; repeat for more. All.")
+    list[Server] | None, typer.Option("--service", help="Whose records; repeat for more. All.")
 ]
 Organization = Annotated[str, typer.Option("--organization", "-o", help="Whose things they are.")]
 Since = Annotated[datetime | None, instant_option(help="From then on.")]
@@ -63,12 +57,12 @@ OutcomeOption = Annotated[
 
 @dataclass(frozen=True)
 class _Asked:
-    services: Sequence[Service]
+    services: Sequence[Server]
     filter: pb.RecordFilter
 
 
 def _asked(
-    services: list[Service] | None,
+    services: list[Server] | None,
     organization: str,
     since: datetime | None,
     until: datetime | None,
@@ -79,7 +73,7 @@ def _asked(
     outcome: int,
 ) -> _Asked:
     return _Asked(
-        services or tuple(Service),
+        services or tuple(Server),
         pb.RecordFilter(
             organization_id=organization,
             start_time=to_timestamp(since),
@@ -170,25 +164,27 @@ def verify(service: Services = None, *, as_json: AsJson = False) -> None:
     def show(answer: pb.VerifyRecordsResponse) -> None:
         nonlocal faults
         faults += answer.HasField("fault")
+        if answer.HasField("so_far"):
+            return
         if as_json:
             print_json(answer, one_line=True)
         else:
             print_details(answer.fault if answer.HasField("fault") else answer.verified)
 
-    follow(lambda client: _verified(client, service or tuple(Service)), show)
+    follow(_Verification(service or tuple(Server)).rest, show)
     if faults:
-        end_as(FailedPrecondition)
+        end_as(ExitCode.NOT_IN_THIS_STATE)
 
 
 async def _newest(
-    client: OutreachClient, asked: _Asked, rows: int
+    client: "OutreachClient", asked: _Asked, rows: int
 ) -> tuple[list[record_pb2.Record], bool]:
     """The newest of all services, and whether there are more."""
     found: list[record_pb2.Record] = []
     more = False
     for service in asked.services:
         request = pb.ListRecordsRequest(filter=asked.filter, page_size=rows)
-        answer = await client.audits[service].ListRecords(request)
+        answer = await client.audits[service].list_records(request)
         found += answer.records
         more = more or bool(answer.next_page_token)
     found.sort(key=lambda record: (record.record_time.ToNanoseconds(), record.record_id))
@@ -204,10 +200,10 @@ class _Export:
         self._told: dict[str, int] = {}
         """Of the service that tells: which records, of the youngest instant that is asked for."""
 
-    async def rest(self, client: OutreachClient) -> AsyncIterator[pb.ExportRecordsResponse]:
+    async def rest(self, client: "OutreachClient") -> AsyncIterator[pb.ExportRecordsResponse]:
         while self._services:
             service = self._services[0]
-            async for answer in client.audits[service].ExportRecords(self._request()):
+            async for answer in client.audits[service].export_records(self._request()):
                 if answer.record.record_id not in self._told:
                     self._note(answer.record)
                     yield answer
@@ -228,9 +224,19 @@ class _Export:
         self._told[record.record_id] = at
 
 
-async def _verified(
-    client: OutreachClient, services: Sequence[Service]
-) -> AsyncIterator[pb.VerifyRecordsResponse]:
-    for service in services:
-        async for answer in client.audits[service].VerifyRecords(pb.VerifyRecordsRequest()):
-            yield answer
+class _Verification:
+    """Of every service; asked for again it goes on from where it was told last."""
+
+    def __init__(self, services: Sequence[Server]) -> None:
+        self._services = list(services)
+        self._request = pb.VerifyRecordsRequest()
+
+    async def rest(self, client: "OutreachClient") -> AsyncIterator[pb.VerifyRecordsResponse]:
+        while self._services:
+            service = self._services[0]
+            async for answer in client.audits[service].verify_records(self._request):
+                if answer.HasField("so_far"):
+                    self._request = pb.VerifyRecordsRequest(after=answer.so_far)
+                yield answer
+            del self._services[0]
+            self._request = pb.VerifyRecordsRequest()

@@ -6,9 +6,13 @@ import typer
 from outreach.identity.v1 import member_pb2
 from outreach.identity.v1 import member_service_pb2 as pb
 
+from outreach_client.commands.groups import group
 from outreach_client.formats.output import print_details, print_json, print_rows
 from outreach_client.session import (
     AsJson,
+    Etag,
+    Filter,
+    OrderBy,
     Organization,
     PageSize,
     PageToken,
@@ -19,7 +23,7 @@ from outreach_client.session import (
     refuse,
 )
 
-app = typer.Typer(no_args_is_help=True, help="Members: who may do what in an organization.")
+app = group("Members: who may do what in an organization.")
 
 _ROLE = member_pb2.DESCRIPTOR.enum_types_by_name["Role"]
 Id = Annotated[str, typer.Argument(metavar="MEMBER_ID", help="The member.")]
@@ -47,7 +51,7 @@ def create(
         account_ids=account or [],
         request_id=request_id,
     )
-    answer = ask(lambda client: client.members.CreateMember(request))
+    answer = ask(lambda client: client.members.create(request))
     print_json(answer) if as_json else print_details(answer.member)
 
 
@@ -55,7 +59,7 @@ def create(
 def get(member: Id, *, as_json: AsJson = False) -> None:
     """Show a member."""
     request = pb.GetMemberRequest(member_id=member)
-    answer = ask(lambda client: client.members.GetMember(request))
+    answer = ask(lambda client: client.members.get(request))
     print_json(answer) if as_json else print_details(answer.member)
 
 
@@ -64,14 +68,20 @@ def list_(
     organization: Organization,
     page_size: PageSize = 0,
     page_token: PageToken = "",
+    filter_: Filter = "",
+    order_by: OrderBy = "",
     *,
     as_json: AsJson = False,
 ) -> None:
     """List an organization's members, oldest first."""
     request = pb.ListMembersRequest(
-        organization_id=organization, page_size=page_size, page_token=page_token
+        organization_id=organization,
+        page_size=page_size,
+        page_token=page_token,
+        filter=filter_,
+        order_by=order_by,
     )
-    answer = ask(lambda client: client.members.ListMembers(request))
+    answer = ask(lambda client: client.members.list(request))
     if as_json:
         print_json(answer)
     else:
@@ -87,15 +97,18 @@ def update(
     all_accounts: Annotated[
         bool, typer.Option("--all-accounts", help="Limit them to no accounts any more.")
     ] = False,
+    etag: Etag = "",
     as_json: AsJson = False,
 ) -> None:
     """Change a member's role, or the accounts that they are limited to."""
     if all_accounts and account:
         refuse("give --account or --all-accounts")
-    request = pb.UpdateMemberRequest(member_id=member, role=member_pb2.Role.ValueType(role))
+    request = pb.UpdateMemberRequest(
+        member_id=member, role=member_pb2.Role.ValueType(role), etag=etag
+    )
     if all_accounts or account:
         request.limit.CopyFrom(pb.AccountLimit(account_ids=account or []))
-    answer = ask(lambda client: client.members.UpdateMember(request))
+    answer = ask(lambda client: client.members.update(request))
     print_json(answer) if as_json else print_details(answer.member)
 
 
@@ -103,7 +116,7 @@ def update(
 def disable(member: Id, *, as_json: AsJson = False) -> None:
     """Let a member in no more, with none of their keys."""
     request = pb.DisableMemberRequest(member_id=member)
-    answer = ask(lambda client: client.members.DisableMember(request))
+    answer = ask(lambda client: client.members.disable(request))
     print_json(answer) if as_json else print_details(answer.member)
 
 
@@ -111,5 +124,5 @@ def disable(member: Id, *, as_json: AsJson = False) -> None:
 def enable(member: Id, *, as_json: AsJson = False) -> None:
     """Let a member in again, with the keys that they had."""
     request = pb.EnableMemberRequest(member_id=member)
-    answer = ask(lambda client: client.members.EnableMember(request))
+    answer = ask(lambda client: client.members.enable(request))
     print_json(answer) if as_json else print_details(answer.member)

@@ -5,10 +5,18 @@ from typing import Annotated
 import typer
 from outreach.identity.v1 import organization_service_pb2 as pb
 
+from outreach_client.commands.groups import group
 from outreach_client.formats.output import print_details, print_json, print_rows
-from outreach_client.session import AsJson, PageSize, PageToken, ask
+from outreach_client.session import (
+    AsJson,
+    Filter,
+    OrderBy,
+    PageSize,
+    PageToken,
+    ask,
+)
 
-app = typer.Typer(no_args_is_help=True, help="Organizations: whose things there are.")
+app = group("Organizations: whose things there are.")
 
 Id = Annotated[str, typer.Argument(metavar="ORGANIZATION_ID", help="The organization.")]
 
@@ -24,7 +32,7 @@ def create(
 ) -> None:
     """Create an organization; only our own staff may."""
     request = pb.CreateOrganizationRequest(organization_id=organization_id, name=name)
-    answer = ask(lambda client: client.organizations.CreateOrganization(request))
+    answer = ask(lambda client: client.organizations.create(request))
     print_json(answer) if as_json else print_details(answer.organization)
 
 
@@ -32,15 +40,24 @@ def create(
 def get(organization: Id, *, as_json: AsJson = False) -> None:
     """Show an organization."""
     request = pb.GetOrganizationRequest(organization_id=organization)
-    answer = ask(lambda client: client.organizations.GetOrganization(request))
+    answer = ask(lambda client: client.organizations.get(request))
     print_json(answer) if as_json else print_details(answer.organization)
 
 
 @app.command("list")
-def list_(page_size: PageSize = 0, page_token: PageToken = "", *, as_json: AsJson = False) -> None:
+def list_(
+    page_size: PageSize = 0,
+    page_token: PageToken = "",
+    filter_: Filter = "",
+    order_by: OrderBy = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
     """List the organizations that one acts for, oldest first."""
-    request = pb.ListOrganizationsRequest(page_size=page_size, page_token=page_token)
-    answer = ask(lambda client: client.organizations.ListOrganizations(request))
+    request = pb.ListOrganizationsRequest(
+        page_size=page_size, page_token=page_token, filter=filter_, order_by=order_by
+    )
+    answer = ask(lambda client: client.organizations.list(request))
     if as_json:
         print_json(answer)
     else:
@@ -51,7 +68,7 @@ def list_(page_size: PageSize = 0, page_token: PageToken = "", *, as_json: AsJso
 def disable(organization: Id, *, as_json: AsJson = False) -> None:
     """Let none of its members in any more; what runs goes on."""
     request = pb.DisableOrganizationRequest(organization_id=organization)
-    answer = ask(lambda client: client.organizations.DisableOrganization(request))
+    answer = ask(lambda client: client.organizations.disable(request))
     print_json(answer) if as_json else print_details(answer.organization)
 
 
@@ -59,5 +76,5 @@ def disable(organization: Id, *, as_json: AsJson = False) -> None:
 def enable(organization: Id, *, as_json: AsJson = False) -> None:
     """Let its members in again."""
     request = pb.EnableOrganizationRequest(organization_id=organization)
-    answer = ask(lambda client: client.organizations.EnableOrganization(request))
+    answer = ask(lambda client: client.organizations.enable(request))
     print_json(answer) if as_json else print_details(answer.organization)

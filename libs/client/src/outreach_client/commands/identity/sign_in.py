@@ -1,22 +1,19 @@
-"""`outreach login`, `logout`, `whoami`, and `bootstrap`, which alone asks no service."""
+"""`outreach login`, `logout`, `whoami`."""
 
-import asyncio
-import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from identity.issuer.bootstrap import AlreadyBootstrapped
-from identity.issuer.bootstrap import bootstrap as make_first
 from outreach.identity.v1 import token_service_pb2 as pb
-from servicekit.errors import Unavailable
 
-from outreach_client.credentials import keep_api_key
+from outreach_client.commands.groups import group
 from outreach_client.formats.output import console, print_details, print_json
-from outreach_client.session import AsJson, ask, end_as, read_text, refuse
-from outreach_client.settings import Settings
+from outreach_client.session import AsJson, ask, read_text, refuse
 
-app = typer.Typer()
+if TYPE_CHECKING:
+    from outreach_client.settings import Settings
+
+app = group()
 
 
 @app.command()
@@ -33,9 +30,11 @@ def login(
         key = read_text(api_key_file).strip()
     else:
         key = str(typer.prompt("API key", hide_input=True, err=True)).strip()
-    settings = Settings()
+    from outreach_client.credentials import keep_api_key  # noqa: PLC0415 - as in `session`
+
+    settings = _settings()
     request = pb.CreateTokenRequest(api_key=key)
-    answer = ask(lambda client: client.tokens.CreateToken(request), signs_in=False)
+    answer = ask(lambda client: client.tokens.create(request), signs_in=False)
     try:
         keep_api_key(settings.credentials, key)
     except OSError as error:
@@ -51,7 +50,7 @@ def login(
 @app.command()
 def logout() -> None:
     """Forget the API key that `login` has kept; it goes on until it is revoked."""
-    path = Settings().credentials
+    path = _settings().credentials
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
@@ -62,55 +61,14 @@ def logout() -> None:
 @app.command()
 def whoami(*, as_json: AsJson = False) -> None:
     """Tell who calls, and what they may."""
-    answer = ask(lambda client: client.tokens.WhoAmI(pb.WhoAmIRequest()))
+    answer = ask(lambda client: client.tokens.who_am_i(pb.WhoAmIRequest()))
     if as_json:
         print_json(answer)
     else:
         print_details(answer)
 
 
-@app.command()
-def bootstrap(
-    organization: Annotated[str, typer.Argument(help="What our own organization is called.")],
-    name: Annotated[str, typer.Argument(help="What the first administrator is called.")],
-    database_url: Annotated[
-        str,
-        typer.Option(
-            envvar="CAMPAIGN_API_IDENTITY_DATABASE_URL",
-            help="The PostgreSQL database, by the role that sees all of the schema identity.",
-        ),
-    ],
-    migration_database_url: Annotated[
-        str,
-        typer.Option(
-            envvar="CAMPAIGN_API_IDENTITY_MIGRATION_DATABASE_URL",
-            help="The same by the role that owns it; default: the same role.",
-        ),
-    ] = "",
-) -> None:
-    """Make the first administrator, once, in the database itself; prints their API key alone.
+def _settings() -> "Settings":
+    from outreach_client.conversation import read_settings  # noqa: PLC0415 - as in `session`
 
-    Raises `Exit`: 5 if there is one already.
-    """
-    try:
-        made = asyncio.run(
-            make_first(
-                database_url,
-                organization=organization,
-                name=name,
-                owner_url=migration_database_url,
-            )
-        )
-    except AlreadyBootstrapped as error:
-        console_error(str(error))
-        raise typer.Exit(5) from error
-    except Unavailable as error:
-        console_error(error.message)
-        end_as(Unavailable)
-    console_error(f"{made.member.member_id} ({made.member.name}); the key is told only now:")
-    typer.echo(made.secret)
-
-
-def console_error(text: str) -> None:
-    """Tell people something that is no answer."""
-    print(text, file=sys.stderr)  # noqa: T201
+    return read_settings()

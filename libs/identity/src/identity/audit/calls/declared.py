@@ -16,6 +16,8 @@ class Declared:
 
     changes: bool = False
     reads: bool = False
+    has_own_row: bool = False
+    """Whether what it changes says itself what was done: of a service that is the record."""
     path: tuple[str, ...] = ()
     """Where the request names what it is about."""
 
@@ -52,7 +54,8 @@ def declared_of(method: str) -> Declared:
     path = said[audited_pb2.audited_resource]
     kind = said[audited_pb2.audited]
     return Declared(
-        changes=kind == audited_pb2.AUDITED_CHANGE,
+        changes=kind in (audited_pb2.AUDITED_CHANGE, audited_pb2.AUDITED_OWN_ROW),
         reads=kind == audited_pb2.AUDITED_READ,
+        has_own_row=kind == audited_pb2.AUDITED_OWN_ROW,
         path=tuple(path.split(".")) if path else (),
     )

@@ -80,7 +80,13 @@ class Draft:
     @property
     def wanted(self) -> bool:
         """Whether a transaction that writes is to have it."""
-        return self._state in (_State.OPEN, _State.WRITTEN) and not by_itself(known_caller())
+        return self._state in (_State.OPEN, _State.WRITTEN) and not self.stands_elsewhere
+
+    @property
+    def stands_elsewhere(self) -> bool:
+        """Whether the rows of what is changed are the record of it, too."""
+        caller = known_caller()
+        return by_itself(caller) or (self._declared.has_own_row and _is_service(caller))
 
     async def before_write(self, connection: Any) -> None:
         """Look at what the call is about before it is changed."""
@@ -176,7 +182,11 @@ DraftOf = Callable[[Call], Draft]
 
 def by_itself(caller: Caller | None) -> bool:
     """Whether a service of ours does something on nobody's behalf: its own rows record that."""
-    return caller is not None and caller.kind is CallerKind.SERVICE and not caller.on_behalf_of
+    return caller is not None and _is_service(caller) and not caller.on_behalf_of
+
+
+def _is_service(caller: Caller | None) -> bool:
+    return caller is not None and caller.kind is CallerKind.SERVICE
 
 
 def _who(caller: Caller | None) -> tuple[str, tuple[str, ...]]:

@@ -98,7 +98,7 @@ class _Recorded:
 
     async def done(self) -> None:
         """It is about to be answered."""
-        if self._draft.recorded or by_itself(known_caller()):
+        if self._draft.recorded or self._draft.stands_elsewhere:
             return
         self._draft.wrote_nothing()
         await self._appending.append(self._draft.act(Outcome.DONE, "OK"))
@@ -107,10 +107,13 @@ class _Recorded:
     async def failed(self, error: BaseException, *, changes: bool) -> None:
         """It is about to be refused; what it has changed before stands recorded."""
         # Whose token has ended was told nothing that they might not hear.
-        if self._draft.recorded or isinstance(error, TokenEnded):
+        ended = isinstance(error, TokenEnded)
+        changes = changes and not self._draft.stands_elsewhere
+        if self._draft.recorded or (ended and not changes):
             return
         code, reason = _code(error)
-        outcome = _outcome(code, changes=changes, alone=by_itself(known_caller()))
+        alone = by_itself(known_caller())
+        outcome = Outcome.UNKNOWN if ended else _outcome(code, changes=changes, alone=alone)
         if outcome is None or (
             self._draft.of_a_stranger and not self._strangers.admit(self._draft.address)
         ):
@@ -126,7 +129,7 @@ def _outcome(code: grpc.StatusCode, *, changes: bool, alone: bool) -> Outcome | 
     """What a failure is to the audit; None for nothing."""
     if code in _REFUSED or (code is grpc.StatusCode.NOT_FOUND and not alone):
         return Outcome.DENIED
-    if changes and code in _LEFT_OPEN and not alone:
+    if changes and code in _LEFT_OPEN:
         return Outcome.UNKNOWN
     return None
 

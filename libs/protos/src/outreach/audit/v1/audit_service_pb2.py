@@ -22,6 +22,8 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.audit.v1 import record_pb2 as outreach_dot_audit_dot_v1_dot_record__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
@@ -29,13 +31,49 @@ from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_de
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%outreach/audit/v1/audit_service.proto\x12\x11outreach.audit.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eoutreach/audit/v1/record.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"\xe6\x01\n\x0cRecordFilter\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x61\x63tor_id\x18\x04 \x01(\t\x12\x13\n\x0bresource_id\x18\x05 \x01(\t\x12\x0b\n\x03rpc\x18\x06 \x01(\t\x12+\n\x07outcome\x18\x07 \x01(\x0e\x32\x1a.outreach.audit.v1.Outcome\"l\n\x12ListRecordsRequest\x12/\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x1f.outreach.audit.v1.RecordFilter\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"Z\n\x13ListRecordsResponse\x12*\n\x07records\x18\x01 \x03(\x0b\x32\x19.outreach.audit.v1.Record\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"G\n\x14\x45xportRecordsRequest\x12/\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x1f.outreach.audit.v1.RecordFilter\"B\n\x15\x45xportRecordsResponse\x12)\n\x06record\x18\x01 \x01(\x0b\x32\x19.outreach.audit.v1.Record\"\x16\n\x14VerifyRecordsRequest\"|\n\x15VerifyRecordsResponse\x12)\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x18.outreach.audit.v1.FaultH\x00\x12/\n\x08verified\x18\x02 \x01(\x0b\x32\x1b.outreach.audit.v1.VerifiedH\x00\x42\x07\n\x05\x66ound\"\xa7\x02\n\x08Verified\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\r\n\x05seals\x18\x02 \x01(\x03\x12\x10\n\x08position\x18\x03 \x01(\x03\x12\r\n\x05\x63hain\x18\x04 \x01(\t\x12\x17\n\x0fsigned_position\x18\x05 \x01(\x03\x12-\n\tsign_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08unsealed\x18\x07 \x01(\x03\x12\x37\n\x13unsealed_since_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x13\x64ropped_before_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66\x61ults\x18\n \x01(\x03\x32\xb2\x03\n\x0c\x41uditService\x12\x8a\x01\n\x0bListRecords\x12%.outreach.audit.v1.ListRecordsRequest\x1a&.outreach.audit.v1.ListRecordsResponse\",\x8a\xb5\x18\naudit.read\xd0\xb5\x18\x02\xda\xb5\x18\x16\x66ilter.organization_id\x12\x92\x01\n\rExportRecords\x12\'.outreach.audit.v1.ExportRecordsRequest\x1a(.outreach.audit.v1.ExportRecordsResponse\",\x8a\xb5\x18\naudit.read\xd0\xb5\x18\x02\xda\xb5\x18\x16\x66ilter.organization_id0\x01\x12x\n\rVerifyRecords\x12\'.outreach.audit.v1.VerifyRecordsRequest\x1a(.outreach.audit.v1.VerifyRecordsResponse\"\x12\x8a\xb5\x18\naudit.read\xd0\xb5\x18\x03\x30\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%outreach/audit/v1/audit_service.proto\x12\x11outreach.audit.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eoutreach/audit/v1/record.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"\x90\x02\n\x0cRecordFilter\x12\x1d\n\x0forganization_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x34\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x32\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x16\n\x08\x61\x63tor_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x19\n\x0bresource_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x11\n\x03rpc\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\x12\x31\n\x07outcome\x18\x07 \x01(\x0e\x32\x1a.outreach.audit.v1.OutcomeB\x04\xe2\x41\x01\x01\"\x85\x01\n\x12ListRecordsRequest\x12\x35\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x1f.outreach.audit.v1.RecordFilterB\x04\xe2\x41\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"Z\n\x13ListRecordsResponse\x12*\n\x07records\x18\x01 \x03(\x0b\x32\x19.outreach.audit.v1.Record\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"M\n\x14\x45xportRecordsRequest\x12\x35\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x1f.outreach.audit.v1.RecordFilterB\x04\xe2\x41\x01\x01\"B\n\x15\x45xportRecordsResponse\x12)\n\x06record\x18\x01 \x01(\x0b\x32\x19.outreach.audit.v1.Record\"M\n\x14VerifyRecordsRequest\x12\x35\n\x05\x61\x66ter\x18\x01 \x01(\x0b\x32 .outreach.audit.v1.VerifiedSoFarB\x04\xe2\x41\x01\x01\"\xb0\x01\n\x15VerifyRecordsResponse\x12)\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x18.outreach.audit.v1.FaultH\x00\x12/\n\x08verified\x18\x02 \x01(\x0b\x32\x1b.outreach.audit.v1.VerifiedH\x00\x12\x32\n\x06so_far\x18\x03 \x01(\x0b\x32 .outreach.audit.v1.VerifiedSoFarH\x00\x42\x07\n\x05\x66ound\"\x97\x02\n\rVerifiedSoFar\x12&\n\x08position\x18\x01 \x01(\x03\x42\x14\xe2\x41\x01\x01\xbaH\r\"\x0b\x18\x80\x80\x80\x80\x80\x80\x80\x10(\x00\x12.\n\x05\x63hain\x18\x02 \x01(\tB\x1f\xe2\x41\x01\x02\xbaH\x18r\x13\x32\x11^[0-9a-fA-F]{64}$\xc8\x01\x01\x12#\n\x05seals\x18\x03 \x01(\x03\x42\x14\xe2\x41\x01\x01\xbaH\r\"\x0b\x18\x80\x80\x80\x80\x80\x80\x80\x10(\x00\x12$\n\x06\x66\x61ults\x18\x04 \x01(\x03\x42\x14\xe2\x41\x01\x01\xbaH\r\"\x0b\x18\x80\x80\x80\x80\x80\x80\x80\x10(\x00\x12(\n\ncheckpoint\x18\x05 \x01(\x03\x42\x14\xe2\x41\x01\x01\xbaH\r\"\x0b\x18\x80\x80\x80\x80\x80\x80\x80\x10(\x00\x12\x39\n\x10\x63heckpoints_hash\x18\x06 \x01(\tB\x1f\xe2\x41\x01\x01\xbaH\x18r\x16\x32\x14^([0-9a-fA-F]{64})?$\"\xa7\x02\n\x08Verified\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\r\n\x05seals\x18\x02 \x01(\x03\x12\x10\n\x08position\x18\x03 \x01(\x03\x12\r\n\x05\x63hain\x18\x04 \x01(\t\x12\x17\n\x0fsigned_position\x18\x05 \x01(\x03\x12-\n\tsign_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08unsealed\x18\x07 \x01(\x03\x12\x37\n\x13unsealed_since_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x13\x64ropped_before_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66\x61ults\x18\n \x01(\x03\x32\xb2\x03\n\x0c\x41uditService\x12\x8a\x01\n\x0bListRecords\x12%.outreach.audit.v1.ListRecordsRequest\x1a&.outreach.audit.v1.ListRecordsResponse\",\x8a\xb5\x18\naudit.read\xd0\xb5\x18\x02\xda\xb5\x18\x16\x66ilter.organization_id\x12\x92\x01\n\rExportRecords\x12\'.outreach.audit.v1.ExportRecordsRequest\x1a(.outreach.audit.v1.ExportRecordsResponse\",\x8a\xb5\x18\naudit.read\xd0\xb5\x18\x02\xda\xb5\x18\x16\x66ilter.organization_id0\x01\x12x\n\rVerifyRecords\x12\'.outreach.audit.v1.VerifyRecordsRequest\x1a(.outreach.audit.v1.VerifyRecordsResponse\"\x12\x8a\xb5\x18\naudit.read\xd0\xb5\x18\x03\x30\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.audit.v1.audit_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_RECORDFILTER'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_RECORDFILTER'].fields_by_name['organization_id']._serialized_options = b'\342A\001\001'
+  _globals['_RECORDFILTER'].fields_by_name['start_time']._loaded_options = None
+  _globals['_RECORDFILTER'].fields_by_name['start_time']._serialized_options = b'\342A\001\001'
+  _globals['_RECORDFILTER'].fields_by_name['end_time']._loaded_options = None
+  _globals['_RECORDFILTER'].fields_by_name['end_time']._serialized_options = b'\342A\001\001'
+  _globals['_RECORDFILTER'].fields_by_name['actor_id']._loaded_options = None
+  _globals['_RECORDFILTER'].fields_by_name['actor_id']._serialized_options = b'\342A\001\001'
+  _globals['_RECORDFILTER'].fields_by_name['resource_id']._loaded_options = None
+  _globals['_RECORDFILTER'].fields_by_name['resource_id']._serialized_options = b'\342A\001\001'
+  _globals['_RECORDFILTER'].fields_by_name['rpc']._loaded_options = None
+  _globals['_RECORDFILTER'].fields_by_name['rpc']._serialized_options = b'\342A\001\001'
+  _globals['_RECORDFILTER'].fields_by_name['outcome']._loaded_options = None
+  _globals['_RECORDFILTER'].fields_by_name['outcome']._serialized_options = b'\342A\001\001'
+  _globals['_LISTRECORDSREQUEST'].fields_by_name['filter']._loaded_options = None
+  _globals['_LISTRECORDSREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
+  _globals['_LISTRECORDSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTRECORDSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
+  _globals['_LISTRECORDSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTRECORDSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
+  _globals['_EXPORTRECORDSREQUEST'].fields_by_name['filter']._loaded_options = None
+  _globals['_EXPORTRECORDSREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
+  _globals['_VERIFYRECORDSREQUEST'].fields_by_name['after']._loaded_options = None
+  _globals['_VERIFYRECORDSREQUEST'].fields_by_name['after']._serialized_options = b'\342A\001\001'
+  _globals['_VERIFIEDSOFAR'].fields_by_name['position']._loaded_options = None
+  _globals['_VERIFIEDSOFAR'].fields_by_name['position']._serialized_options = b'\342A\001\001\272H\r\"\013\030\200\200\200\200\200\200\200\020(\000'
+  _globals['_VERIFIEDSOFAR'].fields_by_name['chain']._loaded_options = None
+  _globals['_VERIFIEDSOFAR'].fields_by_name['chain']._serialized_options = b'\342A\001\002\272H\030r\0232\021^[0-9a-fA-F]{64}$\310\001\001'
+  _globals['_VERIFIEDSOFAR'].fields_by_name['seals']._loaded_options = None
+  _globals['_VERIFIEDSOFAR'].fields_by_name['seals']._serialized_options = b'\342A\001\001\272H\r\"\013\030\200\200\200\200\200\200\200\020(\000'
+  _globals['_VERIFIEDSOFAR'].fields_by_name['faults']._loaded_options = None
+  _globals['_VERIFIEDSOFAR'].fields_by_name['faults']._serialized_options = b'\342A\001\001\272H\r\"\013\030\200\200\200\200\200\200\200\020(\000'
+  _globals['_VERIFIEDSOFAR'].fields_by_name['checkpoint']._loaded_options = None
+  _globals['_VERIFIEDSOFAR'].fields_by_name['checkpoint']._serialized_options = b'\342A\001\001\272H\r\"\013\030\200\200\200\200\200\200\200\020(\000'
+  _globals['_VERIFIEDSOFAR'].fields_by_name['checkpoints_hash']._loaded_options = None
+  _globals['_VERIFIEDSOFAR'].fields_by_name['checkpoints_hash']._serialized_options = b'\342A\001\001\272H\030r\0262\024^([0-9a-fA-F]{64})?$'
   _globals['_AUDITSERVICE']._loaded_options = None
   _globals['_AUDITSERVICE']._serialized_options = b'\232\265\030\002\010\036'
   _globals['_AUDITSERVICE'].methods_by_name['ListRecords']._loaded_options = None
@@ -44,22 +82,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AUDITSERVICE'].methods_by_name['ExportRecords']._serialized_options = b'\212\265\030\naudit.read\320\265\030\002\332\265\030\026filter.organization_id'
   _globals['_AUDITSERVICE'].methods_by_name['VerifyRecords']._loaded_options = None
   _globals['_AUDITSERVICE'].methods_by_name['VerifyRecords']._serialized_options = b'\212\265\030\naudit.read\320\265\030\003'
-  _globals['_RECORDFILTER']._serialized_start=232
-  _globals['_RECORDFILTER']._serialized_end=462
-  _globals['_LISTRECORDSREQUEST']._serialized_start=464
-  _globals['_LISTRECORDSREQUEST']._serialized_end=572
-  _globals['_LISTRECORDSRESPONSE']._serialized_start=574
-  _globals['_LISTRECORDSRESPONSE']._serialized_end=664
-  _globals['_EXPORTRECORDSREQUEST']._serialized_start=666
-  _globals['_EXPORTRECORDSREQUEST']._serialized_end=737
-  _globals['_EXPORTRECORDSRESPONSE']._serialized_start=739
-  _globals['_EXPORTRECORDSRESPONSE']._serialized_end=805
-  _globals['_VERIFYRECORDSREQUEST']._serialized_start=807
-  _globals['_VERIFYRECORDSREQUEST']._serialized_end=829
-  _globals['_VERIFYRECORDSRESPONSE']._serialized_start=831
-  _globals['_VERIFYRECORDSRESPONSE']._serialized_end=955
-  _globals['_VERIFIED']._serialized_start=958
-  _globals['_VERIFIED']._serialized_end=1253
-  _globals['_AUDITSERVICE']._serialized_start=1256
-  _globals['_AUDITSERVICE']._serialized_end=1690
+  _globals['_RECORDFILTER']._serialized_start=294
+  _globals['_RECORDFILTER']._serialized_end=566
+  _globals['_LISTRECORDSREQUEST']._serialized_start=569
+  _globals['_LISTRECORDSREQUEST']._serialized_end=702
+  _globals['_LISTRECORDSRESPONSE']._serialized_start=704
+  _globals['_LISTRECORDSRESPONSE']._serialized_end=794
+  _globals['_EXPORTRECORDSREQUEST']._serialized_start=796
+  _globals['_EXPORTRECORDSREQUEST']._serialized_end=873
+  _globals['_EXPORTRECORDSRESPONSE']._serialized_start=875
+  _globals['_EXPORTRECORDSRESPONSE']._serialized_end=941
+  _globals['_VERIFYRECORDSREQUEST']._serialized_start=943
+  _globals['_VERIFYRECORDSREQUEST']._serialized_end=1020
+  _globals['_VERIFYRECORDSRESPONSE']._serialized_start=1023
+  _globals['_VERIFYRECORDSRESPONSE']._serialized_end=1199
+  _globals['_VERIFIEDSOFAR']._serialized_start=1202
+  _globals['_VERIFIEDSOFAR']._serialized_end=1481
+  _globals['_VERIFIED']._serialized_start=1484
+  _globals['_VERIFIED']._serialized_end=1779
+  _globals['_AUDITSERVICE']._serialized_start=1782
+  _globals['_AUDITSERVICE']._serialized_end=2216
 # @@protoc_insertion_point(module_scope)

@@ -34,21 +34,22 @@ class RecordFilter(_message.Message):
     RPC_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
-    """Whose records. A caller of one organization is told of that one alone."""
+    """Optional. Whose records. A caller of one organization is told of that one alone."""
     actor_id: _builtins.str
-    """Who wanted it, or did it for somebody."""
+    """Optional. Who wanted it, or did it for somebody."""
     resource_id: _builtins.str
-    """What was changed, read or asked for."""
+    """Optional. What was changed, read or asked for."""
     rpc: _builtins.str
-    """`StartCampaign`, or all of `outreach.campaign.v1.CampaignService/StartCampaign`."""
+    """Optional. `StartCampaign`, or all of `outreach.campaign.v1.CampaignService/StartCampaign`."""
     outcome: _record_pb2.Outcome.ValueType
+    """Optional. How it ended."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
-        """From then on."""
+        """Optional. From then on."""
 
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp:
-        """Up to then, without it."""
+        """Optional. Up to then, without it."""
 
     def __init__(
         self,
@@ -71,15 +72,17 @@ Global___RecordFilter: _TypeAlias = RecordFilter  # noqa: Y015
 
 @_typing.final
 class ListRecordsRequest(_message.Message):
+    """What ListRecords is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     FILTER_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """At most 1000; 0 means 100."""
+    """Optional. At most 1000, default 100."""
     page_token: _builtins.str
-    """From the page before."""
+    """Optional. `next_page_token` of the page before."""
     @_builtins.property
     def filter(self) -> Global___RecordFilter:
         """Optional."""
@@ -101,6 +104,8 @@ Global___ListRecordsRequest: _TypeAlias = ListRecordsRequest  # noqa: Y015
 
 @_typing.final
 class ListRecordsResponse(_message.Message):
+    """What ListRecords answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     RECORDS_FIELD_NUMBER: _builtins.int
@@ -108,7 +113,9 @@ class ListRecordsResponse(_message.Message):
     next_page_token: _builtins.str
     """Empty on the last page."""
     @_builtins.property
-    def records(self) -> _containers.RepeatedCompositeFieldContainer[_record_pb2.Record]: ...
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[_record_pb2.Record]:
+        """Newest first."""
+
     def __init__(
         self,
         *,
@@ -125,6 +132,8 @@ Global___ListRecordsResponse: _TypeAlias = ListRecordsResponse  # noqa: Y015
 
 @_typing.final
 class ExportRecordsRequest(_message.Message):
+    """What ExportRecords is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     FILTER_FIELD_NUMBER: _builtins.int
@@ -147,11 +156,15 @@ Global___ExportRecordsRequest: _TypeAlias = ExportRecordsRequest  # noqa: Y015
 
 @_typing.final
 class ExportRecordsResponse(_message.Message):
+    """What ExportRecords answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     RECORD_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def record(self) -> _record_pb2.Record: ...
+    def record(self) -> _record_pb2.Record:
+        """The next one, oldest first."""
+
     def __init__(
         self,
         *,
@@ -167,14 +180,25 @@ Global___ExportRecordsResponse: _TypeAlias = ExportRecordsResponse  # noqa: Y015
 
 @_typing.final
 class VerifyRecordsRequest(_message.Message):
+    """What VerifyRecords is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
+
+    AFTER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def after(self) -> Global___VerifiedSoFar:
+        """Optional. What was told last: records before it are not looked at again, every signature is,
+        and so is whether the chain still comes by there. What has changed since is told.
+        """
 
     def __init__(
         self,
+        *,
+        after: Global___VerifiedSoFar | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -182,31 +206,86 @@ Global___VerifyRecordsRequest: _TypeAlias = VerifyRecordsRequest  # noqa: Y015
 
 @_typing.final
 class VerifyRecordsResponse(_message.Message):
-    """Faults, one each, and at the end the summary."""
+    """Faults, one each, how far it has come, and at the end the summary."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     FAULT_FIELD_NUMBER: _builtins.int
     VERIFIED_FIELD_NUMBER: _builtins.int
+    SO_FAR_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def fault(self) -> _record_pb2.Fault: ...
+    def fault(self) -> _record_pb2.Fault:
+        """Something that is not as it was."""
+
     @_builtins.property
-    def verified(self) -> Global___Verified: ...
+    def verified(self) -> Global___Verified:
+        """The summary, which comes last."""
+
+    @_builtins.property
+    def so_far(self) -> Global___VerifiedSoFar:
+        """How far it has come."""
+
     def __init__(
         self,
         *,
         fault: _record_pb2.Fault | None = ...,
         verified: Global___Verified | None = ...,
+        so_far: Global___VerifiedSoFar | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["fault", b"fault", "found", b"found", "verified", b"verified"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["fault", b"fault", "found", b"found", "so_far", b"so_far", "verified", b"verified"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fault", b"fault", "found", b"found", "verified", b"verified"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fault", b"fault", "found", b"found", "so_far", b"so_far", "verified", b"verified"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_found: _TypeAlias = _typing.Literal["fault", "verified"]  # noqa: Y015
+    _WhichOneofReturnType_found: _TypeAlias = _typing.Literal["fault", "verified", "so_far"]  # noqa: Y015
     _WhichOneofArgType_found: _TypeAlias = _typing.Literal["found", b"found"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_found) -> _WhichOneofReturnType_found | None: ...
 
 Global___VerifyRecordsResponse: _TypeAlias = VerifyRecordsResponse  # noqa: Y015
+
+@_typing.final
+class VerifiedSoFar(_message.Message):
+    """How far a verification has come; the faults before that have been told."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POSITION_FIELD_NUMBER: _builtins.int
+    CHAIN_FIELD_NUMBER: _builtins.int
+    SEALS_FIELD_NUMBER: _builtins.int
+    FAULTS_FIELD_NUMBER: _builtins.int
+    CHECKPOINT_FIELD_NUMBER: _builtins.int
+    CHECKPOINTS_HASH_FIELD_NUMBER: _builtins.int
+    position: _builtins.int
+    """Optional. The place of the seal that was looked at last; 0 if there was none."""
+    chain: _builtins.str
+    """Required. The hash that the chain has come to there, in base 16."""
+    seals: _builtins.int
+    """Optional. Seals that were looked at."""
+    faults: _builtins.int
+    """Optional. Faults that were found."""
+    checkpoint: _builtins.int
+    """Optional. The number of the last signature that was looked at; 0 if there was none."""
+    checkpoints_hash: _builtins.str
+    """Optional. A hash over all signatures up to that one, in base 16. The rest of a verification checks every
+    signature again; the faults of those that this stands for are not repeated. A service of an
+    earlier release tells none, and all are told.
+    """
+    def __init__(
+        self,
+        *,
+        position: _builtins.int = ...,
+        chain: _builtins.str = ...,
+        seals: _builtins.int = ...,
+        faults: _builtins.int = ...,
+        checkpoint: _builtins.int = ...,
+        checkpoints_hash: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chain", b"chain", "checkpoint", b"checkpoint", "checkpoints_hash", b"checkpoints_hash", "faults", b"faults", "position", b"position", "seals", b"seals"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VerifiedSoFar: _TypeAlias = VerifiedSoFar  # noqa: Y015
 
 @_typing.final
 class Verified(_message.Message):
@@ -239,9 +318,13 @@ class Verified(_message.Message):
     faults: _builtins.int
     """Faults that were found."""
     @_builtins.property
-    def sign_time(self) -> _timestamp_pb2.Timestamp: ...
+    def sign_time(self) -> _timestamp_pb2.Timestamp:
+        """When that signature was made."""
+
     @_builtins.property
-    def unsealed_since_time(self) -> _timestamp_pb2.Timestamp: ...
+    def unsealed_since_time(self) -> _timestamp_pb2.Timestamp:
+        """When the oldest of those was written; absent if there is none."""
+
     @_builtins.property
     def dropped_before_time(self) -> _timestamp_pb2.Timestamp:
         """Older records were dropped, as retention says."""

@@ -75,7 +75,8 @@ class AuditServiceServicer:
 
         It says which records are not in the chain yet, and names the place of everything that was
         changed, deleted, inserted or put elsewhere; at most the first 1000. Of the records of
-        others a caller is told the place alone.
+        others a caller is told the place alone. Now and then it tells how far it has come: whoever is
+        ended with their token asks for the rest from there.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -25,7 +25,8 @@ class AuditServiceStub:
 
     It says which records are not in the chain yet, and names the place of everything that was
     changed, deleted, inserted or put elsewhere; at most the first 1000. Of the records of
-    others a caller is told the place alone.
+    others a caller is told the place alone. Now and then it tells how far it has come: whoever is
+    ended with their token asks for the rest from there.
     """
 
 class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -57,7 +58,8 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
 
         It says which records are not in the chain yet, and names the place of everything that was
         changed, deleted, inserted or put elsewhere; at most the first 1000. Of the records of
-        others a caller is told the place alone.
+        others a caller is told the place alone. Now and then it tells how far it has come: whoever is
+        ended with their token asks for the rest from there.
         """
 
 def add_AuditServiceServicer_to_server(servicer: AuditServiceServicer, server: _aio.Server) -> None: ...

@@ -22,22 +22,57 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eoutreach/audit/v1/record.proto\x12\x11outreach.audit.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfd\x02\n\x06Record\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12/\n\x0brecord_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07service\x18\x04 \x01(\t\x12\x0b\n\x03rpc\x18\x05 \x01(\t\x12+\n\x07outcome\x18\x06 \x01(\x0e\x32\x1a.outreach.audit.v1.Outcome\x12\x0c\n\x04\x63ode\x18\x07 \x01(\t\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x13\n\x0b\x63\x61ller_kind\x18\t \x01(\t\x12\x0f\n\x07subject\x18\n \x01(\t\x12\x0e\n\x06\x61\x63tors\x18\x0b \x03(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x0c \x01(\t\x12\x13\n\x0bresource_id\x18\r \x01(\t\x12\x12\n\nrequest_id\x18\x0e \x01(\t\x12\x10\n\x08trace_id\x18\x0f \x01(\t\x12\x15\n\rdigest_before\x18\x10 \x01(\t\x12\x14\n\x0c\x64igest_after\x18\x11 \x01(\t\"\x89\x01\n\x05\x46\x61ult\x12*\n\x04kind\x18\x01 \x01(\x0e\x32\x1c.outreach.audit.v1.FaultKind\x12\x10\n\x08position\x18\x02 \x01(\x03\x12\x11\n\trecord_id\x18\x03 \x01(\t\x12/\n\x0brecord_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*]\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x10\n\x0cOUTCOME_DONE\x10\x01\x12\x12\n\x0eOUTCOME_DENIED\x10\x02\x12\x13\n\x0fOUTCOME_UNKNOWN\x10\x03*\xc2\x02\n\tFaultKind\x12\x1a\n\x16\x46\x41ULT_KIND_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x46\x41ULT_KIND_RECORD_CHANGED\x10\x01\x12\x1d\n\x19\x46\x41ULT_KIND_RECORD_DELETED\x10\x02\x12\x1e\n\x1a\x46\x41ULT_KIND_RECORD_INSERTED\x10\x03\x12\x1c\n\x18\x46\x41ULT_KIND_RECORD_HIDDEN\x10\x04\x12\x1b\n\x17\x46\x41ULT_KIND_SEAL_CHANGED\x10\x05\x12\x1b\n\x17\x46\x41ULT_KIND_SEAL_DELETED\x10\x06\x12\x1d\n\x19\x46\x41ULT_KIND_CHAIN_REPLACED\x10\x07\x12!\n\x1d\x46\x41ULT_KIND_CHECKPOINT_CHANGED\x10\x08\x12!\n\x1d\x46\x41ULT_KIND_CHECKPOINT_DELETED\x10\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eoutreach/audit/v1/record.proto\x12\x11outreach.audit.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe3\x03\n\x06Record\x12\x17\n\trecord_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0forganization_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0brecord_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x15\n\x07service\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x11\n\x03rpc\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x31\n\x07outcome\x18\x06 \x01(\x0e\x32\x1a.outreach.audit.v1.OutcomeB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x63ode\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06reason\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x63\x61ller_kind\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07subject\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06\x61\x63tors\x18\x0b \x03(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x61\x64\x64ress\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0bresource_id\x18\r \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nrequest_id\x18\x0e \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08trace_id\x18\x0f \x01(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rdigest_before\x18\x10 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x64igest_after\x18\x11 \x01(\tB\x04\xe2\x41\x01\x03\"\x89\x01\n\x05\x46\x61ult\x12*\n\x04kind\x18\x01 \x01(\x0e\x32\x1c.outreach.audit.v1.FaultKind\x12\x10\n\x08position\x18\x02 \x01(\x03\x12\x11\n\trecord_id\x18\x03 \x01(\t\x12/\n\x0brecord_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*]\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x10\n\x0cOUTCOME_DONE\x10\x01\x12\x12\n\x0eOUTCOME_DENIED\x10\x02\x12\x13\n\x0fOUTCOME_UNKNOWN\x10\x03*\xc2\x02\n\tFaultKind\x12\x1a\n\x16\x46\x41ULT_KIND_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x46\x41ULT_KIND_RECORD_CHANGED\x10\x01\x12\x1d\n\x19\x46\x41ULT_KIND_RECORD_DELETED\x10\x02\x12\x1e\n\x1a\x46\x41ULT_KIND_RECORD_INSERTED\x10\x03\x12\x1c\n\x18\x46\x41ULT_KIND_RECORD_HIDDEN\x10\x04\x12\x1b\n\x17\x46\x41ULT_KIND_SEAL_CHANGED\x10\x05\x12\x1b\n\x17\x46\x41ULT_KIND_SEAL_DELETED\x10\x06\x12\x1d\n\x19\x46\x41ULT_KIND_CHAIN_REPLACED\x10\x07\x12!\n\x1d\x46\x41ULT_KIND_CHECKPOINT_CHANGED\x10\x08\x12!\n\x1d\x46\x41ULT_KIND_CHECKPOINT_DELETED\x10\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.audit.v1.record_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_OUTCOME']._serialized_start=610
-  _globals['_OUTCOME']._serialized_end=703
-  _globals['_FAULTKIND']._serialized_start=706
-  _globals['_FAULTKIND']._serialized_end=1028
-  _globals['_RECORD']._serialized_start=87
-  _globals['_RECORD']._serialized_end=468
-  _globals['_FAULT']._serialized_start=471
-  _globals['_FAULT']._serialized_end=608
+  _globals['_RECORD'].fields_by_name['record_id']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['record_id']._serialized_options = b'\342A\001\003'
+  _globals['_RECORD'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['organization_id']._serialized_options = b'\342A\001\003'
+  _globals['_RECORD'].fields_by_name['record_time']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['record_time']._serialized_options = b'\342A\001\003'
+  _globals['_RECORD'].fields_by_name['service']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['service']._serialized_options = b'\342A\001\003'
+  _globals['_RECORD'].fields_by_name['rpc']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['rpc']._serialized_options = b'\342A\001\003'
+  _globals['_RECORD'].fields_by_name['outcome']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['outcome']._serialized_options = b'\342A\001\003'
+  _globals['_RECORD'].fields_by_name['code']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['code']._serialized_options = b'\342A\001\003'
+  _globals['_RECORD'].fields_by_name['reason']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['reason']._serialized_options = b'\342A\001\003'
+  _globals['_RECORD'].fields_by_name['caller_kind']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['caller_kind']._serialized_options = b'\342A\001\003'
+  _globals['_RECORD'].fields_by_name['subject']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['subject']._serialized_options = b'\342A\001\003'
+  _globals['_RECORD'].fields_by_name['actors']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['actors']._serialized_options = b'\342A\001\003'
+  _globals['_RECORD'].fields_by_name['address']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['address']._serialized_options = b'\342A\001\003'
+  _globals['_RECORD'].fields_by_name['resource_id']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['resource_id']._serialized_options = b'\342A\001\003'
+  _globals['_RECORD'].fields_by_name['request_id']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['request_id']._serialized_options = b'\342A\001\003'
+  _globals['_RECORD'].fields_by_name['trace_id']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['trace_id']._serialized_options = b'\342A\001\003'
+  _globals['_RECORD'].fields_by_name['digest_before']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['digest_before']._serialized_options = b'\342A\001\003'
+  _globals['_RECORD'].fields_by_name['digest_after']._loaded_options = None
+  _globals['_RECORD'].fields_by_name['digest_after']._serialized_options = b'\342A\001\003'
+  _globals['_OUTCOME']._serialized_start=745
+  _globals['_OUTCOME']._serialized_end=838
+  _globals['_FAULTKIND']._serialized_start=841
+  _globals['_FAULTKIND']._serialized_end=1163
+  _globals['_RECORD']._serialized_start=120
+  _globals['_RECORD']._serialized_end=603
+  _globals['_FAULT']._serialized_start=606
+  _globals['_FAULT']._serialized_end=743
 # @@protoc_insertion_point(module_scope)

@@ -57,7 +57,9 @@ class _FaultKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FaultKind.V
     FAULT_KIND_UNSPECIFIED: _FaultKind.ValueType  # 0
     """Never sent by the server."""
     FAULT_KIND_RECORD_CHANGED: _FaultKind.ValueType  # 1
+    """It is another than the one that was sealed."""
     FAULT_KIND_RECORD_DELETED: _FaultKind.ValueType  # 2
+    """It was sealed, and is gone."""
     FAULT_KIND_RECORD_INSERTED: _FaultKind.ValueType  # 3
     """No service of ours has written it, or it is the copy of another."""
     FAULT_KIND_RECORD_HIDDEN: _FaultKind.ValueType  # 4
@@ -69,7 +71,9 @@ class _FaultKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FaultKind.V
     FAULT_KIND_CHAIN_REPLACED: _FaultKind.ValueType  # 7
     """Up to here the chain is another than the one that was signed."""
     FAULT_KIND_CHECKPOINT_CHANGED: _FaultKind.ValueType  # 8
+    """Its signature is not of what it says."""
     FAULT_KIND_CHECKPOINT_DELETED: _FaultKind.ValueType  # 9
+    """The signed place is gone, and there are later ones."""
 
 class FaultKind(_FaultKind, metaclass=_FaultKindEnumTypeWrapper):
     """What somebody has done to the audit."""
@@ -77,7 +81,9 @@ class FaultKind(_FaultKind, metaclass=_FaultKindEnumTypeWrapper):
 FAULT_KIND_UNSPECIFIED: FaultKind.ValueType  # 0
 """Never sent by the server."""
 FAULT_KIND_RECORD_CHANGED: FaultKind.ValueType  # 1
+"""It is another than the one that was sealed."""
 FAULT_KIND_RECORD_DELETED: FaultKind.ValueType  # 2
+"""It was sealed, and is gone."""
 FAULT_KIND_RECORD_INSERTED: FaultKind.ValueType  # 3
 """No service of ours has written it, or it is the copy of another."""
 FAULT_KIND_RECORD_HIDDEN: FaultKind.ValueType  # 4
@@ -89,7 +95,9 @@ FAULT_KIND_SEAL_DELETED: FaultKind.ValueType  # 6
 FAULT_KIND_CHAIN_REPLACED: FaultKind.ValueType  # 7
 """Up to here the chain is another than the one that was signed."""
 FAULT_KIND_CHECKPOINT_CHANGED: FaultKind.ValueType  # 8
+"""Its signature is not of what it says."""
 FAULT_KIND_CHECKPOINT_DELETED: FaultKind.ValueType  # 9
+"""The signed place is gone, and there are later ones."""
 Global___FaultKind: _TypeAlias = FaultKind  # noqa: Y015
 
 @_typing.final
@@ -116,6 +124,7 @@ class Record(_message.Message):
     DIGEST_BEFORE_FIELD_NUMBER: _builtins.int
     DIGEST_AFTER_FIELD_NUMBER: _builtins.int
     record_id: _builtins.str
+    """Server-assigned. Never reused."""
     organization_id: _builtins.str
     """Whose it is: of a refusal the caller's, of a caller who is not known nobody's (empty)."""
     service: _builtins.str
@@ -125,6 +134,7 @@ class Record(_message.Message):
     `temporal/WorkflowExecutionTerminated` of what was done to a workflow from outside.
     """
     outcome: Global___Outcome.ValueType
+    """How it ended."""
     code: _builtins.str
     """The status that was answered, for example `PERMISSION_DENIED`."""
     reason: _builtins.str
@@ -148,6 +158,7 @@ class Record(_message.Message):
     the call changed nothing.
     """
     digest_after: _builtins.str
+    """See `digest_before`."""
     @_builtins.property
     def record_time(self) -> _timestamp_pb2.Timestamp:
         """By the clock of the service's database."""
@@ -196,9 +207,11 @@ class Fault(_message.Message):
     RECORD_ID_FIELD_NUMBER: _builtins.int
     RECORD_TIME_FIELD_NUMBER: _builtins.int
     kind: Global___FaultKind.ValueType
+    """What was done."""
     position: _builtins.int
     """The place of the seal; of a checkpoint its number. 0 of a record without a seal."""
     record_id: _builtins.str
+    """The record; empty for a seal or a checkpoint, and of what is another's."""
     @_builtins.property
     def record_time(self) -> _timestamp_pb2.Timestamp:
         """When the record was written, where that is known."""

@@ -22,43 +22,141 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.campaign.v1 import sequence_pb2 as outreach_dot_campaign_dot_v1_dot_sequence__pb2
 from outreach.common.v1 import sending_window_pb2 as outreach_dot_common_dot_v1_dot_sending__window__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#outreach/campaign/v1/campaign.proto\x12\x14outreach.campaign.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#outreach/campaign/v1/sequence.proto\x1a\'outreach/common/v1/sending_window.proto\"\xf7\x04\n\x10\x43\x61mpaignSettings\x12\x1c\n\x14max_concurrent_leads\x18\x01 \x01(\x05\x12\x38\n\x15lead_processing_delay\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x15\n\rleads_per_day\x18\x03 \x01(\x05\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x0esending_window\x18\x05 \x01(\x0b\x32!.outreach.common.v1.SendingWindow\x12\x1c\n\x14\x63ontinue_after_reply\x18\x06 \x01(\x08\x12\x35\n\x0breply_scope\x18\x07 \x01(\x0e\x32 .outreach.campaign.v1.ReplyScope\x12\x41\n\x11\x61utomatic_replies\x18\x08 \x01(\x0e\x32&.outreach.campaign.v1.AutomaticReplies\x12\x37\n\x14\x61utomatic_reply_wait\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12;\n\x0eparked_senders\x18\n \x01(\x0e\x32#.outreach.campaign.v1.ParkedSenders\x12\x1a\n\x12\x63ontact_responders\x18\x0b \x01(\x08\x12;\n\x0eowner_messages\x18\x0c \x01(\x0e\x32#.outreach.campaign.v1.OwnerMessages\x12\"\n\x1aleave_received_invitations\x18\r \x01(\x08\"\xa8\x03\n\x08\x43\x61mpaign\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x32\n\x05state\x18\x04 \x01(\x0e\x32#.outreach.campaign.v1.CampaignState\x12\x13\n\x0b\x61\x63\x63ount_ids\x18\x05 \x03(\t\x12\x38\n\x08settings\x18\x06 \x01(\x0b\x32&.outreach.campaign.v1.CampaignSettings\x12\x38\n\x08sequence\x18\x07 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevision\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cparked_leads\x18\x0b \x01(\x03\"\xa8\x01\n\x06\x46unnel\x12\x0f\n\x07visited\x18\x01 \x01(\x03\x12\x0f\n\x07reacted\x18\x02 \x01(\x03\x12\x11\n\tcommented\x18\x03 \x01(\x03\x12\x0f\n\x07invited\x18\x04 \x01(\x03\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x05 \x01(\x03\x12\x10\n\x08messaged\x18\x06 \x01(\x03\x12\x10\n\x08inmailed\x18\x07 \x01(\x03\x12\x0f\n\x07replied\x18\x08 \x01(\x03\x12\x11\n\twithdrawn\x18\t \x01(\x03\"\x93\x02\n\nStepCounts\x12\x0f\n\x07step_id\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x05\x12,\n\x04kind\x18\x03 \x01(\x0e\x32\x1e.outreach.campaign.v1.StepKind\x12\r\n\x05label\x18\x04 \x01(\t\x12\x0f\n\x07waiting\x18\x05 \x01(\x03\x12\x0c\n\x04\x64one\x18\x06 \x01(\x03\x12\x0f\n\x07skipped\x18\x07 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\x08 \x01(\x03\x12:\n\x05\x65xits\x18\t \x03(\x0b\x32+.outreach.campaign.v1.StepCounts.ExitsEntry\x1a,\n\nExitsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"\xab\x04\n\x0e\x43\x61mpaignStatus\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x32\n\x05state\x18\x02 \x01(\x0e\x32#.outreach.campaign.v1.CampaignState\x12\r\n\x05leads\x18\x03 \x01(\x03\x12\r\n\x05ready\x18\x04 \x01(\x03\x12\x0f\n\x07running\x18\x05 \x01(\x03\x12\x11\n\tcompleted\x18\x06 \x01(\x03\x12\x0f\n\x07replied\x18\x07 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\x08 \x01(\x03\x12\x0f\n\x07stopped\x18\t \x01(\x03\x12,\n\x06\x66unnel\x18\n \x01(\x0b\x32\x1c.outreach.campaign.v1.Funnel\x12/\n\x05steps\x18\x0b \x03(\x0b\x32 .outreach.campaign.v1.StepCounts\x12.\n\nstart_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\x12\x65stimated_end_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x65xplanations\x18\x0f \x03(\t\x12.\n\ncount_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\theld_back\x18\x11 \x01(\x03\x12\x0e\n\x06parked\x18\x12 \x01(\x03*\xd7\x01\n\rCampaignState\x12\x1e\n\x1a\x43\x41MPAIGN_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43\x41MPAIGN_STATE_DRAFT\x10\x01\x12\x1a\n\x16\x43\x41MPAIGN_STATE_RUNNING\x10\x02\x12\x19\n\x15\x43\x41MPAIGN_STATE_PAUSED\x10\x03\x12\x1b\n\x17\x43\x41MPAIGN_STATE_STOPPING\x10\x04\x12\x1a\n\x16\x43\x41MPAIGN_STATE_STOPPED\x10\x05\x12\x1c\n\x18\x43\x41MPAIGN_STATE_COMPLETED\x10\x06*z\n\nReplyScope\x12\x1b\n\x17REPLY_SCOPE_UNSPECIFIED\x10\x00\x12\x18\n\x14REPLY_SCOPE_CAMPAIGN\x10\x01\x12\x1c\n\x18REPLY_SCOPE_ORGANIZATION\x10\x02\x12\x17\n\x13REPLY_SCOPE_COMPANY\x10\x03*\x8a\x01\n\x10\x41utomaticReplies\x12!\n\x1d\x41UTOMATIC_REPLIES_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41UTOMATIC_REPLIES_END\x10\x01\x12\x1c\n\x18\x41UTOMATIC_REPLIES_IGNORE\x10\x02\x12\x1a\n\x16\x41UTOMATIC_REPLIES_WAIT\x10\x03*\x8d\x01\n\rOwnerMessages\x12\x1e\n\x1aOWNER_MESSAGES_UNSPECIFIED\x10\x00\x12\x16\n\x12OWNER_MESSAGES_END\x10\x01\x12\'\n#OWNER_MESSAGES_PAUSE_UNTIL_ANSWERED\x10\x02\x12\x1b\n\x17OWNER_MESSAGES_CONTINUE\x10\x03*a\n\rParkedSenders\x12\x1e\n\x1aPARKED_SENDERS_UNSPECIFIED\x10\x00\x12\x17\n\x13PARKED_SENDERS_MOVE\x10\x01\x12\x17\n\x13PARKED_SENDERS_WAIT\x10\x02*~\n\x0e\x43ontactedLeads\x12\x1f\n\x1b\x43ONTACTED_LEADS_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43ONTACTED_LEADS_STAY\x10\x01\x12\x17\n\x13\x43ONTACTED_LEADS_END\x10\x02\x12\x18\n\x14\x43ONTACTED_LEADS_MOVE\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#outreach/campaign/v1/campaign.proto\x12\x14outreach.campaign.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#outreach/campaign/v1/sequence.proto\x1a\'outreach/common/v1/sending_window.proto\"\x97\x07\n\x10\x43\x61mpaignSettings\x12,\n\x14max_concurrent_leads\x18\x01 \x01(\x05\x42\x0e\xe2\x41\x01\x01\xbaH\x07\x1a\x05\x18\x90N(\x00\x12L\n\x15lead_processing_delay\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationB\x12\xe2\x41\x01\x01\xbaH\x0b\xaa\x01\x08\"\x04\x08\x80\xf5$2\x00\x12&\n\rleads_per_day\x18\x03 \x01(\x05\x42\x0f\xe2\x41\x01\x01\xbaH\x08\x1a\x06\x18\xc0\x84=(\x00\x12\x43\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x13\xe2\x41\x01\x01\xbaH\x0c\xb2\x01\t\x1a\x07\x08\x80\x9c\xcc\xf0\xaf\x07\x12?\n\x0esending_window\x18\x05 \x01(\x0b\x32!.outreach.common.v1.SendingWindowB\x04\xe2\x41\x01\x01\x12\"\n\x14\x63ontinue_after_reply\x18\x06 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12;\n\x0breply_scope\x18\x07 \x01(\x0e\x32 .outreach.campaign.v1.ReplyScopeB\x04\xe2\x41\x01\x01\x12G\n\x11\x61utomatic_replies\x18\x08 \x01(\x0e\x32&.outreach.campaign.v1.AutomaticRepliesB\x04\xe2\x41\x01\x01\x12L\n\x14\x61utomatic_reply_wait\x18\t \x01(\x0b\x32\x19.google.protobuf.DurationB\x13\xe2\x41\x01\x01\xbaH\x0c\xaa\x01\t\"\x05\x08\x80\xce\xda\x03\x32\x00\x12\x41\n\x0eparked_senders\x18\n \x01(\x0e\x32#.outreach.campaign.v1.ParkedSendersB\x04\xe2\x41\x01\x01\x12 \n\x12\x63ontact_responders\x18\x0b \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x41\n\x0eowner_messages\x18\x0c \x01(\x0e\x32#.outreach.campaign.v1.OwnerMessagesB\x04\xe2\x41\x01\x01\x12(\n\x1aleave_received_invitations\x18\r \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x41\n\x08\x65nd_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x13\xe2\x41\x01\x01\xbaH\x0c\xb2\x01\t\x1a\x07\x08\x80\x9c\xcc\xf0\xaf\x07\x12L\n\x11max_lead_duration\x18\x0f \x01(\x0b\x32\x19.google.protobuf.DurationB\x16\xe2\x41\x01\x01\xbaH\x0f\xaa\x01\x0c\"\x06\x08\x80\x86\xb0\x96\x01\x32\x02\x08<\"\xee\x05\n\x08\x43\x61mpaign\x12\x1f\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1d\n\x0forganization_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x38\n\x04name\x18\x03 \x01(\tB*\xe2\x41\x01\x02\xbaH#r!2\x1f^\\s*[^\\x00-\\x1f\\x7f]{0,200}\\s*$\x12\x38\n\x05state\x18\x04 \x01(\x0e\x32#.outreach.campaign.v1.CampaignStateB\x04\xe2\x41\x01\x03\x12\x33\n\x0b\x61\x63\x63ount_ids\x18\x05 \x03(\tB\x1e\xe2\x41\x01\x02\xbaH\x17\x92\x01\x14\x10\x64\x18\x01\"\x0er\x0c\x32\n[^\\s\\p{Z}]\x12>\n\x08settings\x18\x06 \x01(\x0b\x32&.outreach.campaign.v1.CampaignSettingsB\x04\xe2\x41\x01\x01\x12>\n\x08sequence\x18\x07 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevisionB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x34\n\nstart_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x32\n\x08\x65nd_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x1a\n\x0cparked_leads\x18\x0b \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x18\n\x04\x65tag\x18\r \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\x0b\x64\x65lete_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x34\n\npurge_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\xa8\x01\n\x06\x46unnel\x12\x0f\n\x07visited\x18\x01 \x01(\x03\x12\x0f\n\x07reacted\x18\x02 \x01(\x03\x12\x11\n\tcommented\x18\x03 \x01(\x03\x12\x0f\n\x07invited\x18\x04 \x01(\x03\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x05 \x01(\x03\x12\x10\n\x08messaged\x18\x06 \x01(\x03\x12\x10\n\x08inmailed\x18\x07 \x01(\x03\x12\x0f\n\x07replied\x18\x08 \x01(\x03\x12\x11\n\twithdrawn\x18\t \x01(\x03\"\x93\x02\n\nStepCounts\x12\x0f\n\x07step_id\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x05\x12,\n\x04kind\x18\x03 \x01(\x0e\x32\x1e.outreach.campaign.v1.StepKind\x12\r\n\x05label\x18\x04 \x01(\t\x12\x0f\n\x07waiting\x18\x05 \x01(\x03\x12\x0c\n\x04\x64one\x18\x06 \x01(\x03\x12\x0f\n\x07skipped\x18\x07 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\x08 \x01(\x03\x12:\n\x05\x65xits\x18\t \x03(\x0b\x32+.outreach.campaign.v1.StepCounts.ExitsEntry\x1a,\n\nExitsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"\x97\x05\n\x0e\x43\x61mpaignStatus\x12\x19\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x38\n\x05state\x18\x02 \x01(\x0e\x32#.outreach.campaign.v1.CampaignStateB\x04\xe2\x41\x01\x03\x12\x13\n\x05leads\x18\x03 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x13\n\x05ready\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x15\n\x07running\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x17\n\tcompleted\x18\x06 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x15\n\x07replied\x18\x07 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x14\n\x06\x66\x61iled\x18\x08 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x15\n\x07stopped\x18\t \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x32\n\x06\x66unnel\x18\n \x01(\x0b\x32\x1c.outreach.campaign.v1.FunnelB\x04\xe2\x41\x01\x03\x12\x35\n\x05steps\x18\x0b \x03(\x0b\x32 .outreach.campaign.v1.StepCountsB\x04\xe2\x41\x01\x03\x12\x34\n\nstart_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x32\n\x08\x65nd_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12<\n\x12\x65stimated_end_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x65xplanations\x18\x0f \x03(\tB\x04\xe2\x41\x01\x03\x12\x34\n\ncount_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x17\n\theld_back\x18\x11 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x14\n\x06parked\x18\x12 \x01(\x03\x42\x04\xe2\x41\x01\x03*\xd7\x01\n\rCampaignState\x12\x1e\n\x1a\x43\x41MPAIGN_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43\x41MPAIGN_STATE_DRAFT\x10\x01\x12\x1a\n\x16\x43\x41MPAIGN_STATE_RUNNING\x10\x02\x12\x19\n\x15\x43\x41MPAIGN_STATE_PAUSED\x10\x03\x12\x1b\n\x17\x43\x41MPAIGN_STATE_STOPPING\x10\x04\x12\x1a\n\x16\x43\x41MPAIGN_STATE_STOPPED\x10\x05\x12\x1c\n\x18\x43\x41MPAIGN_STATE_COMPLETED\x10\x06*z\n\nReplyScope\x12\x1b\n\x17REPLY_SCOPE_UNSPECIFIED\x10\x00\x12\x18\n\x14REPLY_SCOPE_CAMPAIGN\x10\x01\x12\x1c\n\x18REPLY_SCOPE_ORGANIZATION\x10\x02\x12\x17\n\x13REPLY_SCOPE_COMPANY\x10\x03*\x8a\x01\n\x10\x41utomaticReplies\x12!\n\x1d\x41UTOMATIC_REPLIES_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41UTOMATIC_REPLIES_END\x10\x01\x12\x1c\n\x18\x41UTOMATIC_REPLIES_IGNORE\x10\x02\x12\x1a\n\x16\x41UTOMATIC_REPLIES_WAIT\x10\x03*\x8d\x01\n\rOwnerMessages\x12\x1e\n\x1aOWNER_MESSAGES_UNSPECIFIED\x10\x00\x12\x16\n\x12OWNER_MESSAGES_END\x10\x01\x12\'\n#OWNER_MESSAGES_PAUSE_UNTIL_ANSWERED\x10\x02\x12\x1b\n\x17OWNER_MESSAGES_CONTINUE\x10\x03*a\n\rParkedSenders\x12\x1e\n\x1aPARKED_SENDERS_UNSPECIFIED\x10\x00\x12\x17\n\x13PARKED_SENDERS_MOVE\x10\x01\x12\x17\n\x13PARKED_SENDERS_WAIT\x10\x02*~\n\x0e\x43ontactedLeads\x12\x1f\n\x1b\x43ONTACTED_LEADS_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43ONTACTED_LEADS_STAY\x10\x01\x12\x17\n\x13\x43ONTACTED_LEADS_END\x10\x02\x12\x18\n\x14\x43ONTACTED_LEADS_MOVE\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.campaign.v1.campaign_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['max_concurrent_leads']._loaded_options = None
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['max_concurrent_leads']._serialized_options = b'\342A\001\001\272H\007\032\005\030\220N(\000'
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['lead_processing_delay']._loaded_options = None
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['lead_processing_delay']._serialized_options = b'\342A\001\001\272H\013\252\001\010\"\004\010\200\365$2\000'
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['leads_per_day']._loaded_options = None
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['leads_per_day']._serialized_options = b'\342A\001\001\272H\010\032\006\030\300\204=(\000'
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['start_time']._loaded_options = None
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['start_time']._serialized_options = b'\342A\001\001\272H\014\262\001\t\032\007\010\200\234\314\360\257\007'
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['sending_window']._loaded_options = None
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['sending_window']._serialized_options = b'\342A\001\001'
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['continue_after_reply']._loaded_options = None
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['continue_after_reply']._serialized_options = b'\342A\001\001'
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['reply_scope']._loaded_options = None
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['reply_scope']._serialized_options = b'\342A\001\001'
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['automatic_replies']._loaded_options = None
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['automatic_replies']._serialized_options = b'\342A\001\001'
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['automatic_reply_wait']._loaded_options = None
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['automatic_reply_wait']._serialized_options = b'\342A\001\001\272H\014\252\001\t\"\005\010\200\316\332\0032\000'
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['parked_senders']._loaded_options = None
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['parked_senders']._serialized_options = b'\342A\001\001'
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['contact_responders']._loaded_options = None
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['contact_responders']._serialized_options = b'\342A\001\001'
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['owner_messages']._loaded_options = None
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['owner_messages']._serialized_options = b'\342A\001\001'
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['leave_received_invitations']._loaded_options = None
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['leave_received_invitations']._serialized_options = b'\342A\001\001'
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['end_time']._loaded_options = None
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['end_time']._serialized_options = b'\342A\001\001\272H\014\262\001\t\032\007\010\200\234\314\360\257\007'
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['max_lead_duration']._loaded_options = None
+  _globals['_CAMPAIGNSETTINGS'].fields_by_name['max_lead_duration']._serialized_options = b'\342A\001\001\272H\017\252\001\014\"\006\010\200\206\260\226\0012\002\010<'
+  _globals['_CAMPAIGN'].fields_by_name['campaign_id']._loaded_options = None
+  _globals['_CAMPAIGN'].fields_by_name['campaign_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_CAMPAIGN'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_CAMPAIGN'].fields_by_name['organization_id']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGN'].fields_by_name['name']._loaded_options = None
+  _globals['_CAMPAIGN'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H#r!2\037^\\s*[^\\x00-\\x1f\\x7f]{0,200}\\s*$'
+  _globals['_CAMPAIGN'].fields_by_name['state']._loaded_options = None
+  _globals['_CAMPAIGN'].fields_by_name['state']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGN'].fields_by_name['account_ids']._loaded_options = None
+  _globals['_CAMPAIGN'].fields_by_name['account_ids']._serialized_options = b'\342A\001\002\272H\027\222\001\024\020d\030\001\"\016r\0142\n[^\\s\\p{Z}]'
+  _globals['_CAMPAIGN'].fields_by_name['settings']._loaded_options = None
+  _globals['_CAMPAIGN'].fields_by_name['settings']._serialized_options = b'\342A\001\001'
+  _globals['_CAMPAIGN'].fields_by_name['sequence']._loaded_options = None
+  _globals['_CAMPAIGN'].fields_by_name['sequence']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGN'].fields_by_name['create_time']._loaded_options = None
+  _globals['_CAMPAIGN'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGN'].fields_by_name['start_time']._loaded_options = None
+  _globals['_CAMPAIGN'].fields_by_name['start_time']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGN'].fields_by_name['end_time']._loaded_options = None
+  _globals['_CAMPAIGN'].fields_by_name['end_time']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGN'].fields_by_name['parked_leads']._loaded_options = None
+  _globals['_CAMPAIGN'].fields_by_name['parked_leads']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGN'].fields_by_name['update_time']._loaded_options = None
+  _globals['_CAMPAIGN'].fields_by_name['update_time']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGN'].fields_by_name['etag']._loaded_options = None
+  _globals['_CAMPAIGN'].fields_by_name['etag']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_CAMPAIGN'].fields_by_name['delete_time']._loaded_options = None
+  _globals['_CAMPAIGN'].fields_by_name['delete_time']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGN'].fields_by_name['purge_time']._loaded_options = None
+  _globals['_CAMPAIGN'].fields_by_name['purge_time']._serialized_options = b'\342A\001\003'
   _globals['_STEPCOUNTS_EXITSENTRY']._loaded_options = None
   _globals['_STEPCOUNTS_EXITSENTRY']._serialized_options = b'8\001'
-  _globals['_CAMPAIGNSTATE']._serialized_start=2273
-  _globals['_CAMPAIGNSTATE']._serialized_end=2488
-  _globals['_REPLYSCOPE']._serialized_start=2490
-  _globals['_REPLYSCOPE']._serialized_end=2612
-  _globals['_AUTOMATICREPLIES']._serialized_start=2615
-  _globals['_AUTOMATICREPLIES']._serialized_end=2753
-  _globals['_OWNERMESSAGES']._serialized_start=2756
-  _globals['_OWNERMESSAGES']._serialized_end=2897
-  _globals['_PARKEDSENDERS']._serialized_start=2899
-  _globals['_PARKEDSENDERS']._serialized_end=2996
-  _globals['_CONTACTEDLEADS']._serialized_start=2998
-  _globals['_CONTACTEDLEADS']._serialized_end=3124
-  _globals['_CAMPAIGNSETTINGS']._serialized_start=205
-  _globals['_CAMPAIGNSETTINGS']._serialized_end=836
-  _globals['_CAMPAIGN']._serialized_start=839
-  _globals['_CAMPAIGN']._serialized_end=1263
-  _globals['_FUNNEL']._serialized_start=1266
-  _globals['_FUNNEL']._serialized_end=1434
-  _globals['_STEPCOUNTS']._serialized_start=1437
-  _globals['_STEPCOUNTS']._serialized_end=1712
-  _globals['_STEPCOUNTS_EXITSENTRY']._serialized_start=1668
-  _globals['_STEPCOUNTS_EXITSENTRY']._serialized_end=1712
-  _globals['_CAMPAIGNSTATUS']._serialized_start=1715
-  _globals['_CAMPAIGNSTATUS']._serialized_end=2270
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['campaign_id']._loaded_options = None
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['campaign_id']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['state']._loaded_options = None
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['state']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['leads']._loaded_options = None
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['leads']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['ready']._loaded_options = None
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['ready']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['running']._loaded_options = None
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['running']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['completed']._loaded_options = None
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['completed']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['replied']._loaded_options = None
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['replied']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['failed']._loaded_options = None
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['failed']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['stopped']._loaded_options = None
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['stopped']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['funnel']._loaded_options = None
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['funnel']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['steps']._loaded_options = None
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['steps']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['start_time']._loaded_options = None
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['start_time']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['end_time']._loaded_options = None
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['end_time']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['estimated_end_time']._loaded_options = None
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['estimated_end_time']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['explanations']._loaded_options = None
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['explanations']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['count_time']._loaded_options = None
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['count_time']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['held_back']._loaded_options = None
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['held_back']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['parked']._loaded_options = None
+  _globals['_CAMPAIGNSTATUS'].fields_by_name['parked']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGNSTATE']._serialized_start=3057
+  _globals['_CAMPAIGNSTATE']._serialized_end=3272
+  _globals['_REPLYSCOPE']._serialized_start=3274
+  _globals['_REPLYSCOPE']._serialized_end=3396
+  _globals['_AUTOMATICREPLIES']._serialized_start=3399
+  _globals['_AUTOMATICREPLIES']._serialized_end=3537
+  _globals['_OWNERMESSAGES']._serialized_start=3540
+  _globals['_OWNERMESSAGES']._serialized_end=3681
+  _globals['_PARKEDSENDERS']._serialized_start=3683
+  _globals['_PARKEDSENDERS']._serialized_end=3780
+  _globals['_CONTACTEDLEADS']._serialized_start=3782
+  _globals['_CONTACTEDLEADS']._serialized_end=3908
+  _globals['_CAMPAIGNSETTINGS']._serialized_start=267
+  _globals['_CAMPAIGNSETTINGS']._serialized_end=1186
+  _globals['_CAMPAIGN']._serialized_start=1189
+  _globals['_CAMPAIGN']._serialized_end=1939
+  _globals['_FUNNEL']._serialized_start=1942
+  _globals['_FUNNEL']._serialized_end=2110
+  _globals['_STEPCOUNTS']._serialized_start=2113
+  _globals['_STEPCOUNTS']._serialized_end=2388
+  _globals['_STEPCOUNTS_EXITSENTRY']._serialized_start=2344
+  _globals['_STEPCOUNTS_EXITSENTRY']._serialized_end=2388
+  _globals['_CAMPAIGNSTATUS']._serialized_start=2391
+  _globals['_CAMPAIGNSTATUS']._serialized_end=3054
 # @@protoc_insertion_point(module_scope)

@@ -228,6 +228,8 @@ class CampaignSettings(_message.Message):
     CONTACT_RESPONDERS_FIELD_NUMBER: _builtins.int
     OWNER_MESSAGES_FIELD_NUMBER: _builtins.int
     LEAVE_RECEIVED_INVITATIONS_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    MAX_LEAD_DURATION_FIELD_NUMBER: _builtins.int
     max_concurrent_leads: _builtins.int
     """Optional. Leads in the sequence at the same time; default 100, 1 to 10000."""
     leads_per_day: _builtins.int
@@ -274,6 +276,19 @@ class CampaignSettings(_message.Message):
         waited out; default 7 days, at most 90.
         """
 
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """Optional. From this moment on nobody is admitted, and those in the sequence end before their
+        next action, as STOPPED (CAMPAIGN_TIME_OVER); what is on the wire then is waited for. Default
+        is never. After `start_time`.
+        """
+
+    @_builtins.property
+    def max_lead_duration(self) -> _duration_pb2.Duration:
+        """Optional. For how long a lead is in the sequence at the most, from when it began; it then ends
+        as STOPPED (LEAD_TIME_OVER), before its next action. Default is for as long as that lasts.
+        """
+
     def __init__(
         self,
         *,
@@ -290,10 +305,12 @@ class CampaignSettings(_message.Message):
         contact_responders: _builtins.bool = ...,
         owner_messages: Global___OwnerMessages.ValueType = ...,
         leave_received_invitations: _builtins.bool = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        max_lead_duration: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["automatic_reply_wait", b"automatic_reply_wait", "lead_processing_delay", b"lead_processing_delay", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["automatic_reply_wait", b"automatic_reply_wait", "end_time", b"end_time", "lead_processing_delay", b"lead_processing_delay", "max_lead_duration", b"max_lead_duration", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic_replies", b"automatic_replies", "automatic_reply_wait", b"automatic_reply_wait", "contact_responders", b"contact_responders", "continue_after_reply", b"continue_after_reply", "lead_processing_delay", b"lead_processing_delay", "leads_per_day", b"leads_per_day", "leave_received_invitations", b"leave_received_invitations", "max_concurrent_leads", b"max_concurrent_leads", "owner_messages", b"owner_messages", "parked_senders", b"parked_senders", "reply_scope", b"reply_scope", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic_replies", b"automatic_replies", "automatic_reply_wait", b"automatic_reply_wait", "contact_responders", b"contact_responders", "continue_after_reply", b"continue_after_reply", "end_time", b"end_time", "lead_processing_delay", b"lead_processing_delay", "leads_per_day", b"leads_per_day", "leave_received_invitations", b"leave_received_invitations", "max_concurrent_leads", b"max_concurrent_leads", "max_lead_duration", b"max_lead_duration", "owner_messages", b"owner_messages", "parked_senders", b"parked_senders", "reply_scope", b"reply_scope", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -318,32 +335,68 @@ class Campaign(_message.Message):
     START_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
     PARKED_LEADS_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    DELETE_TIME_FIELD_NUMBER: _builtins.int
+    PURGE_TIME_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
-    """Server-assigned, for example `camp_01j9z3k4x5`. Never reused."""
+    """Required, to find it by. Server-assigned, for example `camp_01j9z3k4x5`. Never reused."""
     organization_id: _builtins.str
+    """Output only. Whose it is."""
     name: _builtins.str
+    """Required. 1 to 200 characters, on one line."""
     state: Global___CampaignState.ValueType
     """Output only. Changes through StartCampaign, PauseCampaign, ResumeCampaign
     and StopCampaign, never through an update.
     """
     parked_leads: _builtins.int
     """Output only. Leads that a fault of ours keeps where they are."""
+    etag: _builtins.str
+    """Required. What the name, the accounts and the settings are now; another one after every edit of
+    them. As it was read, or `*` for whatever it is now.
+    """
     @_builtins.property
     def account_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The accounts that send; each lead keeps the one it was given, from its first contact on."""
+        """Required. One to 100 accounts that send; each lead keeps the one it was given, from its first
+        contact on.
+        """
 
     @_builtins.property
-    def settings(self) -> Global___CampaignSettings: ...
+    def settings(self) -> Global___CampaignSettings:
+        """Optional. How it goes about its leads."""
+
     @_builtins.property
     def sequence(self) -> _sequence_pb2.SequenceRevision:
         """Output only. The revision that leads are started on."""
 
     @_builtins.property
-    def create_time(self) -> _timestamp_pb2.Timestamp: ...
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only. When it was made."""
+
     @_builtins.property
-    def start_time(self) -> _timestamp_pb2.Timestamp: ...
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only. When it was first started."""
+
     @_builtins.property
-    def end_time(self) -> _timestamp_pb2.Timestamp: ...
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only. When it ended; absent while it has not."""
+
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only. When anything of it last changed, by the database's clock; what happens to its
+        leads does not change it.
+        """
+
+    @_builtins.property
+    def delete_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only. When it was deleted; told where that is asked for, and where changes are followed."""
+
+    @_builtins.property
+    def purge_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only. Of a deleted one: until then UndeleteCampaign brings it back. Soon after its leads,
+        its texts and its sequence are forgotten, and only who follows changes is told its id.
+        """
+
     def __init__(
         self,
         *,
@@ -358,10 +411,14 @@ class Campaign(_message.Message):
         start_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
         parked_leads: _builtins.int = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
+        etag: _builtins.str = ...,
+        delete_time: _timestamp_pb2.Timestamp | None = ...,
+        purge_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "sequence", b"sequence", "settings", b"settings", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "delete_time", b"delete_time", "end_time", b"end_time", "purge_time", b"purge_time", "sequence", b"sequence", "settings", b"settings", "start_time", b"start_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "campaign_id", b"campaign_id", "create_time", b"create_time", "end_time", b"end_time", "name", b"name", "organization_id", b"organization_id", "parked_leads", b"parked_leads", "sequence", b"sequence", "settings", b"settings", "start_time", b"start_time", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "campaign_id", b"campaign_id", "create_time", b"create_time", "delete_time", b"delete_time", "end_time", b"end_time", "etag", b"etag", "name", b"name", "organization_id", b"organization_id", "parked_leads", b"parked_leads", "purge_time", b"purge_time", "sequence", b"sequence", "settings", b"settings", "start_time", b"start_time", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -383,15 +440,23 @@ class Funnel(_message.Message):
     REPLIED_FIELD_NUMBER: _builtins.int
     WITHDRAWN_FIELD_NUMBER: _builtins.int
     visited: _builtins.int
+    """Whose profile was visited."""
     reacted: _builtins.int
+    """To whose post there was a reaction."""
     commented: _builtins.int
+    """On whose post there was a comment."""
     invited: _builtins.int
+    """Who were invited."""
     accepted: _builtins.int
+    """Who accepted."""
     messaged: _builtins.int
     """Also by an InMail that went as a plain message."""
     inmailed: _builtins.int
+    """Who were sent an InMail."""
     replied: _builtins.int
+    """Who replied."""
     withdrawn: _builtins.int
+    """Whose invitation was taken back."""
     def __init__(
         self,
         *,
@@ -449,13 +514,21 @@ class StepCounts(_message.Message):
     FAILED_FIELD_NUMBER: _builtins.int
     EXITS_FIELD_NUMBER: _builtins.int
     step_id: _builtins.str
+    """The step, as the builder drew it."""
     index: _builtins.int
+    """Its number in the sequence."""
     kind: _sequence_pb2.StepKind.ValueType
+    """What it does."""
     label: _builtins.str
+    """What the builder calls it."""
     waiting: _builtins.int
+    """Whose turn it is."""
     done: _builtins.int
+    """For whom it was performed."""
     skipped: _builtins.int
+    """For whom it was left out, and nothing is wrong."""
     failed: _builtins.int
+    """For whom it could not be performed."""
     @_builtins.property
     def exits(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
         """For a condition and a split: how many leads left it by each exit."""
@@ -506,14 +579,23 @@ class CampaignStatus(_message.Message):
     HELD_BACK_FIELD_NUMBER: _builtins.int
     PARKED_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
+    """The campaign."""
     state: Global___CampaignState.ValueType
+    """Its state, as of the campaign itself."""
     leads: _builtins.int
+    """All of its leads."""
     ready: _builtins.int
+    """Leads that have not begun."""
     running: _builtins.int
+    """Leads in the sequence."""
     completed: _builtins.int
+    """Leads whose sequence ended."""
     replied: _builtins.int
+    """Leads that ended with a reply."""
     failed: _builtins.int
+    """Leads that could not go on."""
     stopped: _builtins.int
+    """Leads that were called off."""
     held_back: _builtins.int
     """Leads that may not enter the sequence until their data is complete."""
     parked: _builtins.int
@@ -521,17 +603,26 @@ class CampaignStatus(_message.Message):
     as `running`.
     """
     @_builtins.property
-    def funnel(self) -> Global___Funnel: ...
+    def funnel(self) -> Global___Funnel:
+        """How many leads went how far."""
+
     @_builtins.property
-    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___StepCounts]: ...
+    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___StepCounts]:
+        """How they fared in each step, in the order of the sequence."""
+
     @_builtins.property
-    def start_time(self) -> _timestamp_pb2.Timestamp: ...
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was first started."""
+
     @_builtins.property
-    def end_time(self) -> _timestamp_pb2.Timestamp: ...
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When it ended; absent while it has not."""
+
     @_builtins.property
     def estimated_end_time(self) -> _timestamp_pb2.Timestamp:
-        """When the last lead will have ended at the rate of the leads that ended so
-        far; absent until one has.
+        """When the last lead will have ended at the rate of the leads that came to an end so
+        far; absent until one has, and while the campaign is held. Who was stopped says nothing
+        of the others.
         """
 
     @_builtins.property

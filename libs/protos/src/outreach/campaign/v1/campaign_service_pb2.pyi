@@ -5,10 +5,14 @@ isort:skip_file
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from outreach.campaign.v1 import campaign_pb2 as _campaign_pb2
+from outreach.campaign.v1 import lead_pb2 as _lead_pb2
 from outreach.campaign.v1 import sequence_pb2 as _sequence_pb2
+from outreach.common.v1 import error_reason_pb2 as _error_reason_pb2
 from outreach.common.v1 import on_the_wire_pb2 as _on_the_wire_pb2
 import builtins as _builtins
 import sys
@@ -23,6 +27,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class CreateCampaignRequest(_message.Message):
+    """What CreateCampaign is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
@@ -75,14 +81,20 @@ Global___CreateCampaignRequest: _TypeAlias = CreateCampaignRequest  # noqa: Y015
 
 @_typing.final
 class CreateCampaignResponse(_message.Message):
+    """What CreateCampaign answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def campaign(self) -> _campaign_pb2.Campaign: ...
+    def campaign(self) -> _campaign_pb2.Campaign:
+        """The campaign as it is now."""
+
     @_builtins.property
-    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_sequence_pb2.SequenceWarning]: ...
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_sequence_pb2.SequenceWarning]:
+        """What can run and may not be meant."""
+
     def __init__(
         self,
         *,
@@ -98,7 +110,121 @@ class CreateCampaignResponse(_message.Message):
 Global___CreateCampaignResponse: _TypeAlias = CreateCampaignResponse  # noqa: Y015
 
 @_typing.final
+class DuplicateCampaignRequest(_message.Message):
+    """What DuplicateCampaign is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Required. Chosen by the caller; the same one twice is one campaign."""
+    campaign_id: _builtins.str
+    """Required."""
+    name: _builtins.str
+    """Optional. 1 to 200 characters; the name of the campaign if it is empty."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        campaign_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DuplicateCampaignRequest: _TypeAlias = DuplicateCampaignRequest  # noqa: Y015
+
+@_typing.final
+class DuplicateCampaignResponse(_message.Message):
+    """What DuplicateCampaign answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def campaign(self) -> _campaign_pb2.Campaign:
+        """The campaign as it is now."""
+
+    def __init__(
+        self,
+        *,
+        campaign: _campaign_pb2.Campaign | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DuplicateCampaignResponse: _TypeAlias = DuplicateCampaignResponse  # noqa: Y015
+
+@_typing.final
+class UpdateCampaignRequest(_message.Message):
+    """What UpdateCampaign is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def campaign(self) -> _campaign_pb2.Campaign:
+        """Required. Found by `campaign_id`; its `etag` is required too, as it was read, or `*` for
+        whatever it is now.
+        """
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """Required. What changes: of `name`, `account_ids`, `settings` (all of them) and each field of
+        the settings, for example `settings.sending_window`. What is named and not set takes its default.
+        """
+
+    def __init__(
+        self,
+        *,
+        campaign: _campaign_pb2.Campaign | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateCampaignRequest: _TypeAlias = UpdateCampaignRequest  # noqa: Y015
+
+@_typing.final
+class UpdateCampaignResponse(_message.Message):
+    """What UpdateCampaign answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def campaign(self) -> _campaign_pb2.Campaign:
+        """The campaign as it is now."""
+
+    def __init__(
+        self,
+        *,
+        campaign: _campaign_pb2.Campaign | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateCampaignResponse: _TypeAlias = UpdateCampaignResponse  # noqa: Y015
+
+@_typing.final
 class StartCampaignRequest(_message.Message):
+    """What StartCampaign is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
@@ -119,11 +245,15 @@ Global___StartCampaignRequest: _TypeAlias = StartCampaignRequest  # noqa: Y015
 
 @_typing.final
 class StartCampaignResponse(_message.Message):
+    """What StartCampaign answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def campaign(self) -> _campaign_pb2.Campaign: ...
+    def campaign(self) -> _campaign_pb2.Campaign:
+        """The campaign as it is now."""
+
     def __init__(
         self,
         *,
@@ -139,6 +269,8 @@ Global___StartCampaignResponse: _TypeAlias = StartCampaignResponse  # noqa: Y015
 
 @_typing.final
 class PauseCampaignRequest(_message.Message):
+    """What PauseCampaign is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
@@ -146,7 +278,7 @@ class PauseCampaignRequest(_message.Message):
     campaign_id: _builtins.str
     """Required."""
     reason: _builtins.str
-    """Optional. Why, for people."""
+    """Optional. Why, for people; at most 1000 characters."""
     def __init__(
         self,
         *,
@@ -163,12 +295,16 @@ Global___PauseCampaignRequest: _TypeAlias = PauseCampaignRequest  # noqa: Y015
 
 @_typing.final
 class PauseCampaignResponse(_message.Message):
+    """What PauseCampaign answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_FIELD_NUMBER: _builtins.int
     ON_THE_WIRE_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def campaign(self) -> _campaign_pb2.Campaign: ...
+    def campaign(self) -> _campaign_pb2.Campaign:
+        """The campaign as it is now."""
+
     @_builtins.property
     def on_the_wire(self) -> _on_the_wire_pb2.OnTheWire:
         """What was on the wire for it when nothing more began."""
@@ -189,6 +325,8 @@ Global___PauseCampaignResponse: _TypeAlias = PauseCampaignResponse  # noqa: Y015
 
 @_typing.final
 class ResumeCampaignRequest(_message.Message):
+    """What ResumeCampaign is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
@@ -209,11 +347,15 @@ Global___ResumeCampaignRequest: _TypeAlias = ResumeCampaignRequest  # noqa: Y015
 
 @_typing.final
 class ResumeCampaignResponse(_message.Message):
+    """What ResumeCampaign answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def campaign(self) -> _campaign_pb2.Campaign: ...
+    def campaign(self) -> _campaign_pb2.Campaign:
+        """The campaign as it is now."""
+
     def __init__(
         self,
         *,
@@ -229,6 +371,8 @@ Global___ResumeCampaignResponse: _TypeAlias = ResumeCampaignResponse  # noqa: Y0
 
 @_typing.final
 class StopCampaignRequest(_message.Message):
+    """What StopCampaign is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
@@ -239,7 +383,7 @@ class StopCampaignRequest(_message.Message):
     complete_current_executions: _builtins.bool
     """Optional. Let leads that are in the sequence finish it."""
     reason: _builtins.str
-    """Optional. Why, for people."""
+    """Optional. Why, for people; at most 1000 characters."""
     def __init__(
         self,
         *,
@@ -257,12 +401,16 @@ Global___StopCampaignRequest: _TypeAlias = StopCampaignRequest  # noqa: Y015
 
 @_typing.final
 class StopCampaignResponse(_message.Message):
+    """What StopCampaign answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_FIELD_NUMBER: _builtins.int
     ON_THE_WIRE_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def campaign(self) -> _campaign_pb2.Campaign: ...
+    def campaign(self) -> _campaign_pb2.Campaign:
+        """The campaign as it is now."""
+
     @_builtins.property
     def on_the_wire(self) -> _on_the_wire_pb2.OnTheWire:
         """What was on the wire for it when nothing more began."""
@@ -283,6 +431,34 @@ Global___StopCampaignResponse: _TypeAlias = StopCampaignResponse  # noqa: Y015
 
 @_typing.final
 class DeleteCampaignRequest(_message.Message):
+    """What DeleteCampaign is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    FORCE_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    force: _builtins.bool
+    """Optional. Stop it first if it is not over."""
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        force: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "force", b"force"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteCampaignRequest: _TypeAlias = DeleteCampaignRequest  # noqa: Y015
+
+@_typing.final
+class UndeleteCampaignRequest(_message.Message):
+    """What UndeleteCampaign is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
@@ -299,10 +475,36 @@ class DeleteCampaignRequest(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___DeleteCampaignRequest: _TypeAlias = DeleteCampaignRequest  # noqa: Y015
+Global___UndeleteCampaignRequest: _TypeAlias = UndeleteCampaignRequest  # noqa: Y015
+
+@_typing.final
+class UndeleteCampaignResponse(_message.Message):
+    """What UndeleteCampaign answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def campaign(self) -> _campaign_pb2.Campaign:
+        """The campaign as it is now."""
+
+    def __init__(
+        self,
+        *,
+        campaign: _campaign_pb2.Campaign | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UndeleteCampaignResponse: _TypeAlias = UndeleteCampaignResponse  # noqa: Y015
 
 @_typing.final
 class DeleteCampaignResponse(_message.Message):
+    """What DeleteCampaign answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ON_THE_WIRE_FIELD_NUMBER: _builtins.int
@@ -325,6 +527,8 @@ Global___DeleteCampaignResponse: _TypeAlias = DeleteCampaignResponse  # noqa: Y0
 
 @_typing.final
 class ReplaceSenderRequest(_message.Message):
+    """What ReplaceSender is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
@@ -383,8 +587,11 @@ class ReplaceSenderResponse(_message.Message):
     stayed_contacted: _builtins.int
     """They wait for the old account: each tells ACCOUNT_REMOVED, or how it is."""
     stayed_connected: _builtins.int
+    """They wait too, and are connected to the old account."""
     @_builtins.property
-    def campaign(self) -> _campaign_pb2.Campaign: ...
+    def campaign(self) -> _campaign_pb2.Campaign:
+        """The campaign as it is now."""
+
     def __init__(
         self,
         *,
@@ -405,19 +612,25 @@ Global___ReplaceSenderResponse: _TypeAlias = ReplaceSenderResponse  # noqa: Y015
 
 @_typing.final
 class GetCampaignRequest(_message.Message):
+    """What GetCampaign is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    SHOW_DELETED_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
+    show_deleted: _builtins.bool
+    """Optional. Also if it was deleted, until it is purged."""
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
+        show_deleted: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "show_deleted", b"show_deleted"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -425,11 +638,15 @@ Global___GetCampaignRequest: _TypeAlias = GetCampaignRequest  # noqa: Y015
 
 @_typing.final
 class GetCampaignResponse(_message.Message):
+    """What GetCampaign answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def campaign(self) -> _campaign_pb2.Campaign: ...
+    def campaign(self) -> _campaign_pb2.Campaign:
+        """The campaign as it is now."""
+
     def __init__(
         self,
         *,
@@ -444,13 +661,168 @@ class GetCampaignResponse(_message.Message):
 Global___GetCampaignResponse: _TypeAlias = GetCampaignResponse  # noqa: Y015
 
 @_typing.final
+class ExportCampaignRequest(_message.Message):
+    """What ExportCampaign is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    TOKEN_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    token: _builtins.str
+    """Optional. `next_token` of the last piece that came: only what follows it is told."""
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "token", b"token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportCampaignRequest: _TypeAlias = ExportCampaignRequest  # noqa: Y015
+
+@_typing.final
+class ExportCampaignResponse(_message.Message):
+    """What ExportCampaign answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTENT_FIELD_NUMBER: _builtins.int
+    NEXT_TOKEN_FIELD_NUMBER: _builtins.int
+    content: _builtins.bytes
+    """A piece of the file; it ends with a line."""
+    next_token: _builtins.str
+    """Where the next piece begins."""
+    def __init__(
+        self,
+        *,
+        content: _builtins.bytes = ...,
+        next_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "next_token", b"next_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportCampaignResponse: _TypeAlias = ExportCampaignResponse  # noqa: Y015
+
+@_typing.final
+class CampaignExportLine(_message.Message):
+    """A line of a campaign's export."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    LEAD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def campaign(self) -> _campaign_pb2.Campaign:
+        """What the campaign is, with its settings; the first line."""
+
+    @_builtins.property
+    def revision(self) -> Global___ExportedRevision:
+        """A revision of its sequence."""
+
+    @_builtins.property
+    def lead(self) -> Global___ExportedLead:
+        """A lead of it."""
+
+    def __init__(
+        self,
+        *,
+        campaign: _campaign_pb2.Campaign | None = ...,
+        revision: Global___ExportedRevision | None = ...,
+        lead: Global___ExportedLead | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign", "lead", b"lead", "line", b"line", "revision", b"revision"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign", "lead", b"lead", "line", b"line", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_line: _TypeAlias = _typing.Literal["campaign", "revision", "lead"]  # noqa: Y015
+    _WhichOneofArgType_line: _TypeAlias = _typing.Literal["line", b"line"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_line) -> _WhichOneofReturnType_line | None: ...
+
+Global___CampaignExportLine: _TypeAlias = CampaignExportLine  # noqa: Y015
+
+@_typing.final
+class ExportedRevision(_message.Message):
+    """A revision with what it was compiled from."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVISION_FIELD_NUMBER: _builtins.int
+    SEQUENCE_JSON_FIELD_NUMBER: _builtins.int
+    sequence_json: _builtins.str
+    """What the builder exported, as JSON."""
+    @_builtins.property
+    def revision(self) -> _sequence_pb2.SequenceRevision:
+        """As it was compiled."""
+
+    def __init__(
+        self,
+        *,
+        revision: _sequence_pb2.SequenceRevision | None = ...,
+        sequence_json: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["revision", b"revision"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["revision", b"revision", "sequence_json", b"sequence_json"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportedRevision: _TypeAlias = ExportedRevision  # noqa: Y015
+
+@_typing.final
+class ExportedLead(_message.Message):
+    """A lead with its history."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def lead(self) -> _lead_pb2.Lead:
+        """As it was when it was told."""
+
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedCompositeFieldContainer[_lead_pb2.StepExecution]:
+        """In the order in which they were reached."""
+
+    def __init__(
+        self,
+        *,
+        lead: _lead_pb2.Lead | None = ...,
+        steps: _abc.Iterable[_lead_pb2.StepExecution] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead", "steps", b"steps"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportedLead: _TypeAlias = ExportedLead  # noqa: Y015
+
+@_typing.final
 class ListCampaignsRequest(_message.Message):
+    """What ListCampaigns is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
+    UPDATED_SINCE_FIELD_NUMBER: _builtins.int
+    SYNC_TOKEN_FIELD_NUMBER: _builtins.int
+    SHOW_DELETED_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     state: _campaign_pb2.CampaignState.ValueType
@@ -459,6 +831,27 @@ class ListCampaignsRequest(_message.Message):
     """Optional. At most 1000, default 100."""
     page_token: _builtins.str
     """Optional. `next_page_token` of the page before."""
+    filter: _builtins.str
+    """Optional. AIP-160, for example `state = RUNNING AND name:spring`.
+    What can be asked is in docs/calling.md; more is refused with
+    FILTER_NOT_SUPPORTED, whose metadata has each field with its operators.
+    """
+    order_by: _builtins.str
+    """Optional. `create_time` or `update_time`; a space and `desc` turn it around. Default
+    `create_time desc`.
+    """
+    sync_token: _builtins.str
+    """Optional. `next_sync_token` of the answer before, from which to go on."""
+    show_deleted: _builtins.bool
+    """Optional. Deleted ones too, until they are purged. Who follows changes is told of them anyway."""
+    @_builtins.property
+    def updated_since(self) -> _timestamp_pb2.Timestamp:
+        """Optional. What has changed since this moment, in the order of the changes,
+        instead of the list: nothing that is committed late is missed, and deleted campaigns
+        come too, with their `delete_time`. Taken
+        alone or with `page_size`.
+        """
+
     def __init__(
         self,
         *,
@@ -466,10 +859,15 @@ class ListCampaignsRequest(_message.Message):
         state: _campaign_pb2.CampaignState.ValueType = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
+        updated_since: _timestamp_pb2.Timestamp | None = ...,
+        sync_token: _builtins.str = ...,
+        show_deleted: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["updated_since", b"updated_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "show_deleted", b"show_deleted", "state", b"state", "sync_token", b"sync_token", "updated_since", b"updated_since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -477,23 +875,35 @@ Global___ListCampaignsRequest: _TypeAlias = ListCampaignsRequest  # noqa: Y015
 
 @_typing.final
 class ListCampaignsResponse(_message.Message):
+    """What ListCampaigns answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGNS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    NEXT_SYNC_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty on the last page."""
+    next_sync_token: _builtins.str
+    """Where changes are followed: ask again with it, at once while there are any,
+    later when there are none. Keep it together with what was read. After a
+    restore or a failover of the database it is refused (SYNC_TOKEN_EXPIRED):
+    begin again, with an `updated_since` of before.
+    """
     @_builtins.property
-    def campaigns(self) -> _containers.RepeatedCompositeFieldContainer[_campaign_pb2.Campaign]: ...
+    def campaigns(self) -> _containers.RepeatedCompositeFieldContainer[_campaign_pb2.Campaign]:
+        """As many as a page holds."""
+
     def __init__(
         self,
         *,
         campaigns: _abc.Iterable[_campaign_pb2.Campaign] | None = ...,
         next_page_token: _builtins.str = ...,
+        next_sync_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaigns", b"campaigns", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaigns", b"campaigns", "next_page_token", b"next_page_token", "next_sync_token", b"next_sync_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -501,6 +911,8 @@ Global___ListCampaignsResponse: _TypeAlias = ListCampaignsResponse  # noqa: Y015
 
 @_typing.final
 class GetCampaignStatusRequest(_message.Message):
+    """What GetCampaignStatus is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
@@ -521,11 +933,15 @@ Global___GetCampaignStatusRequest: _TypeAlias = GetCampaignStatusRequest  # noqa
 
 @_typing.final
 class GetCampaignStatusResponse(_message.Message):
+    """What GetCampaignStatus answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     STATUS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def status(self) -> _campaign_pb2.CampaignStatus: ...
+    def status(self) -> _campaign_pb2.CampaignStatus:
+        """Where it stands."""
+
     def __init__(
         self,
         *,
@@ -540,20 +956,112 @@ class GetCampaignStatusResponse(_message.Message):
 Global___GetCampaignStatusResponse: _TypeAlias = GetCampaignStatusResponse  # noqa: Y015
 
 @_typing.final
-class WatchCampaignRequest(_message.Message):
+class BatchGetCampaignStatusRequest(_message.Message):
+    """What BatchGetCampaignStatus is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    CAMPAIGN_IDS_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """Required. Whose campaigns they are."""
+    @_builtins.property
+    def campaign_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Required. 1 to 100, each once."""
+
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        campaign_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_ids", b"campaign_ids", "organization_id", b"organization_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchGetCampaignStatusRequest: _TypeAlias = BatchGetCampaignStatusRequest  # noqa: Y015
+
+@_typing.final
+class BatchGetCampaignStatusResponse(_message.Message):
+    """What BatchGetCampaignStatus answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___CampaignStatusResult]:
+        """One for each id, in the order of the request."""
+
+    def __init__(
+        self,
+        *,
+        results: _abc.Iterable[Global___CampaignStatusResult] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchGetCampaignStatusResponse: _TypeAlias = BatchGetCampaignStatusResponse  # noqa: Y015
+
+@_typing.final
+class CampaignStatusResult(_message.Message):
+    """Where one campaign of several stands, or why that is not told."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
-    """Required."""
+    """The campaign."""
+    error: _error_reason_pb2.ErrorReason.ValueType
+    """CAMPAIGN_NOT_FOUND."""
+    @_builtins.property
+    def status(self) -> _campaign_pb2.CampaignStatus:
+        """Where it stands."""
+
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
+        status: _campaign_pb2.CampaignStatus | None = ...,
+        error: _error_reason_pb2.ErrorReason.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["error", b"error", "result", b"result", "status", b"status"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "error", b"error", "result", b"result", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_result: _TypeAlias = _typing.Literal["status", "error"]  # noqa: Y015
+    _WhichOneofArgType_result: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_result) -> _WhichOneofReturnType_result | None: ...
+
+Global___CampaignStatusResult: _TypeAlias = CampaignStatusResult  # noqa: Y015
+
+@_typing.final
+class WatchCampaignRequest(_message.Message):
+    """What WatchCampaign is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    resume_token: _builtins.str
+    """Optional. `resume_token` of the last answer of an earlier stream: what it told is not told again."""
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        resume_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "resume_token", b"resume_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -561,19 +1069,29 @@ Global___WatchCampaignRequest: _TypeAlias = WatchCampaignRequest  # noqa: Y015
 
 @_typing.final
 class WatchCampaignResponse(_message.Message):
+    """What WatchCampaign answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     STATUS_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """What to go on with when the stream has ended before the campaign has."""
     @_builtins.property
-    def status(self) -> _campaign_pb2.CampaignStatus: ...
+    def status(self) -> _campaign_pb2.CampaignStatus:
+        """Where it stands now. Absent in the first answer to who comes back, if it is what they were told
+        last.
+        """
+
     def __init__(
         self,
         *,
         status: _campaign_pb2.CampaignStatus | None = ...,
+        resume_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["status", b"status"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["resume_token", b"resume_token", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -40,6 +40,16 @@ class CampaignServiceStub:
                 request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.CreateCampaignRequest.SerializeToString,
                 response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.CreateCampaignResponse.FromString,
                 _registered_method=True)
+        self.DuplicateCampaign = channel.unary_unary(
+                '/outreach.campaign.v1.CampaignService/DuplicateCampaign',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DuplicateCampaignRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DuplicateCampaignResponse.FromString,
+                _registered_method=True)
+        self.UpdateCampaign = channel.unary_unary(
+                '/outreach.campaign.v1.CampaignService/UpdateCampaign',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UpdateCampaignRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UpdateCampaignResponse.FromString,
+                _registered_method=True)
         self.StartCampaign = channel.unary_unary(
                 '/outreach.campaign.v1.CampaignService/StartCampaign',
                 request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.StartCampaignRequest.SerializeToString,
@@ -65,6 +75,11 @@ class CampaignServiceStub:
                 request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignRequest.SerializeToString,
                 response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignResponse.FromString,
                 _registered_method=True)
+        self.UndeleteCampaign = channel.unary_unary(
+                '/outreach.campaign.v1.CampaignService/UndeleteCampaign',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UndeleteCampaignRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UndeleteCampaignResponse.FromString,
+                _registered_method=True)
         self.ReplaceSender = channel.unary_unary(
                 '/outreach.campaign.v1.CampaignService/ReplaceSender',
                 request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ReplaceSenderRequest.SerializeToString,
@@ -75,6 +90,11 @@ class CampaignServiceStub:
                 request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetCampaignRequest.SerializeToString,
                 response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetCampaignResponse.FromString,
                 _registered_method=True)
+        self.ExportCampaign = channel.unary_stream(
+                '/outreach.campaign.v1.CampaignService/ExportCampaign',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ExportCampaignRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ExportCampaignResponse.FromString,
+                _registered_method=True)
         self.ListCampaigns = channel.unary_unary(
                 '/outreach.campaign.v1.CampaignService/ListCampaigns',
                 request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListCampaignsRequest.SerializeToString,
@@ -84,6 +104,11 @@ class CampaignServiceStub:
                 '/outreach.campaign.v1.CampaignService/GetCampaignStatus',
                 request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetCampaignStatusRequest.SerializeToString,
                 response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetCampaignStatusResponse.FromString,
+                _registered_method=True)
+        self.BatchGetCampaignStatus = channel.unary_unary(
+                '/outreach.campaign.v1.CampaignService/BatchGetCampaignStatus',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.BatchGetCampaignStatusRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.BatchGetCampaignStatusResponse.FromString,
                 _registered_method=True)
         self.WatchCampaign = channel.unary_stream(
                 '/outreach.campaign.v1.CampaignService/WatchCampaign',
@@ -108,6 +133,55 @@ class CampaignServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DuplicateCampaign(self, request, context):
+        """Makes a draft of what a campaign is: its sequence as it is now, its settings and its
+        accounts, and none of its leads.
+
+        Also of one that is over. Accounts may have gone since: StartCampaign says which. Repeating
+        it with the same `request_id` returns the same draft; if the campaign was edited in between
+        it fails with ALREADY_EXISTS (REQUEST_ID_REUSED). Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateCampaign(self, request, context):
+        """Changes what `update_mask` names of a campaign, also while it runs.
+
+        Returns once the change is kept and whom it concerns is being told. An edit
+        that leaves everything as it is succeeds whatever its etag, so that repeats
+        are harmless. What each change means for a lead that is in the sequence:
+
+        name                        nothing
+        account_ids                 a new account gets leads that begin later, and those of a
+        parked one that nobody has contacted; none is taken out
+        that leads in the sequence have
+        max_concurrent_leads,       nothing: it goes on, also where it is one too many now;
+        lead_processing_delay,      who is admitted next is admitted by them, at once
+        leads_per_day, start_time
+        sending_window              its next action keeps to it; what waits for a turn asks
+        anew within a minute
+        continue_after_reply,       it goes by them within moments, also about what the person
+        automatic_replies,          or the owner has written before; one that has ended stays
+        owner_messages              ended
+        automatic_reply_wait,       its next action keeps to them; what waits for a turn asks
+        contact_responders,         anew within a minute
+        leave_received_invitations,
+        parked_senders
+        end_time,                   it ends by them within moments, also if that has passed; one
+        max_lead_duration           that has ended stays ended
+        reply_scope                 counts from the next reply on
+
+        The sequence is edited by UpdateSequence. Fails with ABORTED (ETAG_MISMATCH) if the
+        campaign was edited since it was read, with INVALID_ARGUMENT (INVALID_FIELDS) as
+        CreateCampaign does, and with FAILED_PRECONDITION: SENDER_IN_USE,
+        ACCOUNT_NOT_CONNECTED if a campaign that has started gets an account that cannot
+        act, CAMPAIGN_ENDED if more than the name of one that is over is changed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def StartCampaign(self, request, context):
         """Starts a draft campaign.
 
@@ -117,7 +191,7 @@ class CampaignServiceServicer:
         moment start one. Fails with FAILED_PRECONDITION:
         CAMPAIGN_NOT_STARTABLE if it has ended or is paused,
         CAMPAIGN_WITHOUT_LEADS if there is none or every one is held back,
-        ACCOUNT_NOT_CONNECTED.
+        END_TIME_PASSED, ACCOUNT_NOT_CONNECTED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -159,11 +233,26 @@ class CampaignServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteCampaign(self, request, context):
-        """Deletes a campaign; one that runs is stopped first, its leads called off.
+        """Deletes a campaign; one that is not over only with `force`, which stops it and calls its leads
+        off.
 
-        When it returns nothing more begins for the campaign, and it is in no list
-        any more; what was on the wire is named, and what was sent stays in the gateway's ledger, so that nobody is
-        contacted twice. Deleting it again changes nothing.
+        When it returns nothing more begins for the campaign, and it is in no list that does not ask
+        for deleted ones; what was on the wire is named. Until its `purge_time` UndeleteCampaign brings
+        it back; then it is forgotten with all of its leads. What was sent stays in the gateway's
+        ledger, so that nobody is contacted twice. Deleting it again changes nothing. Fails with
+        NOT_FOUND (CAMPAIGN_NOT_FOUND), also once it is purged, and with FAILED_PRECONDITION
+        (CAMPAIGN_NOT_ENDED; the metadata's `state` says what it is).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UndeleteCampaign(self, request, context):
+        """Brings a deleted campaign back, until its `purge_time`.
+
+        When it returns the campaign is what it was when it was deleted: a draft can be started, one that
+        was stopped for it stays so. One that is not deleted is returned as it is, so repeats
+        are harmless. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND) once its time is over.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -186,14 +275,33 @@ class CampaignServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetCampaign(self, request, context):
-        """Reads one campaign. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND).
+        """Reads one campaign. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND), also if it was deleted and
+        deleted ones are not asked for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportCampaign(self, request, context):
+        """Tells all of a campaign as a file, piece by piece: what it is, every revision of its sequence,
+        and its leads with their histories.
+
+        The pieces put together are the file, a `CampaignExportLine` in protobuf JSON on each line: the
+        campaign first, then its revisions from the first on, then its leads in the order of the list.
+        A stream that was ended goes on where it was: ask again with the last `next_token`. What changes
+        meanwhile is told as it is when its piece is made. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND), and
+        with INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another campaign. Needs `campaigns.read`
+        beside `leads.read`, and fails with PERMISSION_DENIED (PERMISSION_MISSING) without one of the two.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListCampaigns(self, request, context):
-        """Lists the campaigns of an organization, newest first.
+        """Lists the campaigns of an organization, unless asked otherwise newest first.
+
+        Pages, and what fails, as of ListLeads. With `updated_since` or `sync_token`
+        it tells what has changed instead, deleted campaigns too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -206,9 +314,28 @@ class CampaignServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchGetCampaignStatus(self, request, context):
+        """Counts where the leads of up to 100 campaigns are, in one answer.
+
+        The results come in the order of the request, each as GetCampaignStatus tells
+        it. A campaign that is not there, was deleted, or is not the caller's to see has
+        CAMPAIGN_NOT_FOUND in its place, and the others are told all the same. Fails with
+        INVALID_ARGUMENT (INVALID_FIELDS) if no campaign is named, one is named twice, or
+        more than 100 are.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WatchCampaign(self, request, context):
         """Sends the status at once and then after every change, until the campaign
         has ended. Changes that follow one another closely are sent as one.
+
+        A stream ends with its token, its deadline or its server, and goes on with the last
+        `resume_token`: a status that was told already is not told again. Whoever reads slowly is
+        told the latest status, not each. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND), also once
+        the campaign is deleted or has none of the caller's accounts any more, and with
+        INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another campaign.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -221,6 +348,16 @@ def add_CampaignServiceServicer_to_server(servicer, server):
                     servicer.CreateCampaign,
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.CreateCampaignRequest.FromString,
                     response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.CreateCampaignResponse.SerializeToString,
+            ),
+            'DuplicateCampaign': grpc.unary_unary_rpc_method_handler(
+                    servicer.DuplicateCampaign,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DuplicateCampaignRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DuplicateCampaignResponse.SerializeToString,
+            ),
+            'UpdateCampaign': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateCampaign,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UpdateCampaignRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UpdateCampaignResponse.SerializeToString,
             ),
             'StartCampaign': grpc.unary_unary_rpc_method_handler(
                     servicer.StartCampaign,
@@ -247,6 +384,11 @@ def add_CampaignServiceServicer_to_server(servicer, server):
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignRequest.FromString,
                     response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DeleteCampaignResponse.SerializeToString,
             ),
+            'UndeleteCampaign': grpc.unary_unary_rpc_method_handler(
+                    servicer.UndeleteCampaign,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UndeleteCampaignRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UndeleteCampaignResponse.SerializeToString,
+            ),
             'ReplaceSender': grpc.unary_unary_rpc_method_handler(
                     servicer.ReplaceSender,
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ReplaceSenderRequest.FromString,
@@ -257,6 +399,11 @@ def add_CampaignServiceServicer_to_server(servicer, server):
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetCampaignRequest.FromString,
                     response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetCampaignResponse.SerializeToString,
             ),
+            'ExportCampaign': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportCampaign,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ExportCampaignRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ExportCampaignResponse.SerializeToString,
+            ),
             'ListCampaigns': grpc.unary_unary_rpc_method_handler(
                     servicer.ListCampaigns,
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ListCampaignsRequest.FromString,
@@ -266,6 +413,11 @@ def add_CampaignServiceServicer_to_server(servicer, server):
                     servicer.GetCampaignStatus,
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetCampaignStatusRequest.FromString,
                     response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetCampaignStatusResponse.SerializeToString,
+            ),
+            'BatchGetCampaignStatus': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchGetCampaignStatus,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.BatchGetCampaignStatusRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.BatchGetCampaignStatusResponse.SerializeToString,
             ),
             'WatchCampaign': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchCampaign,
@@ -301,6 +453,60 @@ class CampaignService:
             '/outreach.campaign.v1.CampaignService/CreateCampaign',
             outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.CreateCampaignRequest.SerializeToString,
             outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.CreateCampaignResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DuplicateCampaign(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.CampaignService/DuplicateCampaign',
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DuplicateCampaignRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.DuplicateCampaignResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateCampaign(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.CampaignService/UpdateCampaign',
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UpdateCampaignRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UpdateCampaignResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -447,6 +653,33 @@ class CampaignService:
             _registered_method=True)
 
     @staticmethod
+    def UndeleteCampaign(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.CampaignService/UndeleteCampaign',
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UndeleteCampaignRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.UndeleteCampaignResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ReplaceSender(request,
             target,
             options=(),
@@ -501,6 +734,33 @@ class CampaignService:
             _registered_method=True)
 
     @staticmethod
+    def ExportCampaign(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/outreach.campaign.v1.CampaignService/ExportCampaign',
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ExportCampaignRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.ExportCampaignResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ListCampaigns(request,
             target,
             options=(),
@@ -544,6 +804,33 @@ class CampaignService:
             '/outreach.campaign.v1.CampaignService/GetCampaignStatus',
             outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetCampaignStatusRequest.SerializeToString,
             outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.GetCampaignStatusResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchGetCampaignStatus(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.CampaignService/BatchGetCampaignStatus',
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.BatchGetCampaignStatusRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_campaign__service__pb2.BatchGetCampaignStatusResponse.FromString,
             options,
             channel_credentials,
             insecure,

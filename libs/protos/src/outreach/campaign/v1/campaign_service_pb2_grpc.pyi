@@ -24,6 +24,47 @@ class CampaignServiceStub:
     same campaign. Fails with INVALID_ARGUMENT (INVALID_FIELDS), one violation
     for everything that is wrong, each with its path and its reason.
     """
+    DuplicateCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.DuplicateCampaignRequest, _campaign_service_pb2.DuplicateCampaignResponse]
+    """Makes a draft of what a campaign is: its sequence as it is now, its settings and its
+    accounts, and none of its leads.
+
+    Also of one that is over. Accounts may have gone since: StartCampaign says which. Repeating
+    it with the same `request_id` returns the same draft; if the campaign was edited in between
+    it fails with ALREADY_EXISTS (REQUEST_ID_REUSED). Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND).
+    """
+    UpdateCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.UpdateCampaignRequest, _campaign_service_pb2.UpdateCampaignResponse]
+    """Changes what `update_mask` names of a campaign, also while it runs.
+
+    Returns once the change is kept and whom it concerns is being told. An edit
+    that leaves everything as it is succeeds whatever its etag, so that repeats
+    are harmless. What each change means for a lead that is in the sequence:
+
+      name                        nothing
+      account_ids                 a new account gets leads that begin later, and those of a
+                                  parked one that nobody has contacted; none is taken out
+                                  that leads in the sequence have
+      max_concurrent_leads,       nothing: it goes on, also where it is one too many now;
+      lead_processing_delay,      who is admitted next is admitted by them, at once
+      leads_per_day, start_time
+      sending_window              its next action keeps to it; what waits for a turn asks
+                                  anew within a minute
+      continue_after_reply,       it goes by them within moments, also about what the person
+      automatic_replies,          or the owner has written before; one that has ended stays
+      owner_messages              ended
+      automatic_reply_wait,       its next action keeps to them; what waits for a turn asks
+      contact_responders,         anew within a minute
+      leave_received_invitations,
+      parked_senders
+      end_time,                   it ends by them within moments, also if that has passed; one
+      max_lead_duration           that has ended stays ended
+      reply_scope                 counts from the next reply on
+
+    The sequence is edited by UpdateSequence. Fails with ABORTED (ETAG_MISMATCH) if the
+    campaign was edited since it was read, with INVALID_ARGUMENT (INVALID_FIELDS) as
+    CreateCampaign does, and with FAILED_PRECONDITION: SENDER_IN_USE,
+    ACCOUNT_NOT_CONNECTED if a campaign that has started gets an account that cannot
+    act, CAMPAIGN_ENDED if more than the name of one that is over is changed.
+    """
     StartCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.StartCampaignRequest, _campaign_service_pb2.StartCampaignResponse]
     """Starts a draft campaign.
 
@@ -33,7 +74,7 @@ class CampaignServiceStub:
     moment start one. Fails with FAILED_PRECONDITION:
     CAMPAIGN_NOT_STARTABLE if it has ended or is paused,
     CAMPAIGN_WITHOUT_LEADS if there is none or every one is held back,
-    ACCOUNT_NOT_CONNECTED.
+    END_TIME_PASSED, ACCOUNT_NOT_CONNECTED.
     """
     PauseCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.PauseCampaignRequest, _campaign_service_pb2.PauseCampaignResponse]
     """Pauses a campaign.
@@ -59,11 +100,22 @@ class CampaignServiceStub:
     completed.
     """
     DeleteCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.DeleteCampaignRequest, _campaign_service_pb2.DeleteCampaignResponse]
-    """Deletes a campaign; one that runs is stopped first, its leads called off.
+    """Deletes a campaign; one that is not over only with `force`, which stops it and calls its leads
+    off.
 
-    When it returns nothing more begins for the campaign, and it is in no list
-    any more; what was on the wire is named, and what was sent stays in the gateway's ledger, so that nobody is
-    contacted twice. Deleting it again changes nothing.
+    When it returns nothing more begins for the campaign, and it is in no list that does not ask
+    for deleted ones; what was on the wire is named. Until its `purge_time` UndeleteCampaign brings
+    it back; then it is forgotten with all of its leads. What was sent stays in the gateway's
+    ledger, so that nobody is contacted twice. Deleting it again changes nothing. Fails with
+    NOT_FOUND (CAMPAIGN_NOT_FOUND), also once it is purged, and with FAILED_PRECONDITION
+    (CAMPAIGN_NOT_ENDED; the metadata's `state` says what it is).
+    """
+    UndeleteCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.UndeleteCampaignRequest, _campaign_service_pb2.UndeleteCampaignResponse]
+    """Brings a deleted campaign back, until its `purge_time`.
+
+    When it returns the campaign is what it was when it was deleted: a draft can be started, one that
+    was stopped for it stays so. One that is not deleted is returned as it is, so repeats
+    are harmless. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND) once its time is over.
     """
     ReplaceSender: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.ReplaceSenderRequest, _campaign_service_pb2.ReplaceSenderResponse]
     """Puts another account in the place of one that does not come back.
@@ -78,14 +130,46 @@ class CampaignServiceStub:
     ACCOUNT_NOT_CONNECTED if the replacement cannot, CAMPAIGN_ENDED.
     """
     GetCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.GetCampaignRequest, _campaign_service_pb2.GetCampaignResponse]
-    """Reads one campaign. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND)."""
+    """Reads one campaign. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND), also if it was deleted and
+    deleted ones are not asked for.
+    """
+    ExportCampaign: _aio.UnaryStreamMultiCallable[_campaign_service_pb2.ExportCampaignRequest, _campaign_service_pb2.ExportCampaignResponse]
+    """Tells all of a campaign as a file, piece by piece: what it is, every revision of its sequence,
+    and its leads with their histories.
+
+    The pieces put together are the file, a `CampaignExportLine` in protobuf JSON on each line: the
+    campaign first, then its revisions from the first on, then its leads in the order of the list.
+    A stream that was ended goes on where it was: ask again with the last `next_token`. What changes
+    meanwhile is told as it is when its piece is made. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND), and
+    with INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another campaign. Needs `campaigns.read`
+    beside `leads.read`, and fails with PERMISSION_DENIED (PERMISSION_MISSING) without one of the two.
+    """
     ListCampaigns: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.ListCampaignsRequest, _campaign_service_pb2.ListCampaignsResponse]
-    """Lists the campaigns of an organization, newest first."""
+    """Lists the campaigns of an organization, unless asked otherwise newest first.
+
+    Pages, and what fails, as of ListLeads. With `updated_since` or `sync_token`
+    it tells what has changed instead, deleted campaigns too.
+    """
     GetCampaignStatus: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.GetCampaignStatusRequest, _campaign_service_pb2.GetCampaignStatusResponse]
     """Counts where a campaign's leads are. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND)."""
+    BatchGetCampaignStatus: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.BatchGetCampaignStatusRequest, _campaign_service_pb2.BatchGetCampaignStatusResponse]
+    """Counts where the leads of up to 100 campaigns are, in one answer.
+
+    The results come in the order of the request, each as GetCampaignStatus tells
+    it. A campaign that is not there, was deleted, or is not the caller's to see has
+    CAMPAIGN_NOT_FOUND in its place, and the others are told all the same. Fails with
+    INVALID_ARGUMENT (INVALID_FIELDS) if no campaign is named, one is named twice, or
+    more than 100 are.
+    """
     WatchCampaign: _aio.UnaryStreamMultiCallable[_campaign_service_pb2.WatchCampaignRequest, _campaign_service_pb2.WatchCampaignResponse]
     """Sends the status at once and then after every change, until the campaign
     has ended. Changes that follow one another closely are sent as one.
+
+    A stream ends with its token, its deadline or its server, and goes on with the last
+    `resume_token`: a status that was told already is not told again. Whoever reads slowly is
+    told the latest status, not each. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND), also once
+    the campaign is deleted or has none of the caller's accounts any more, and with
+    INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another campaign.
     """
 
 class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -106,6 +190,59 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def DuplicateCampaign(
+        self,
+        request: _campaign_service_pb2.DuplicateCampaignRequest,
+        context: _aio.ServicerContext[_campaign_service_pb2.DuplicateCampaignRequest, _abc.Awaitable[_campaign_service_pb2.DuplicateCampaignResponse]],
+    ) -> _abc.Awaitable[_campaign_service_pb2.DuplicateCampaignResponse]:
+        """Makes a draft of what a campaign is: its sequence as it is now, its settings and its
+        accounts, and none of its leads.
+
+        Also of one that is over. Accounts may have gone since: StartCampaign says which. Repeating
+        it with the same `request_id` returns the same draft; if the campaign was edited in between
+        it fails with ALREADY_EXISTS (REQUEST_ID_REUSED). Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND).
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateCampaign(
+        self,
+        request: _campaign_service_pb2.UpdateCampaignRequest,
+        context: _aio.ServicerContext[_campaign_service_pb2.UpdateCampaignRequest, _abc.Awaitable[_campaign_service_pb2.UpdateCampaignResponse]],
+    ) -> _abc.Awaitable[_campaign_service_pb2.UpdateCampaignResponse]:
+        """Changes what `update_mask` names of a campaign, also while it runs.
+
+        Returns once the change is kept and whom it concerns is being told. An edit
+        that leaves everything as it is succeeds whatever its etag, so that repeats
+        are harmless. What each change means for a lead that is in the sequence:
+
+          name                        nothing
+          account_ids                 a new account gets leads that begin later, and those of a
+                                      parked one that nobody has contacted; none is taken out
+                                      that leads in the sequence have
+          max_concurrent_leads,       nothing: it goes on, also where it is one too many now;
+          lead_processing_delay,      who is admitted next is admitted by them, at once
+          leads_per_day, start_time
+          sending_window              its next action keeps to it; what waits for a turn asks
+                                      anew within a minute
+          continue_after_reply,       it goes by them within moments, also about what the person
+          automatic_replies,          or the owner has written before; one that has ended stays
+          owner_messages              ended
+          automatic_reply_wait,       its next action keeps to them; what waits for a turn asks
+          contact_responders,         anew within a minute
+          leave_received_invitations,
+          parked_senders
+          end_time,                   it ends by them within moments, also if that has passed; one
+          max_lead_duration           that has ended stays ended
+          reply_scope                 counts from the next reply on
+
+        The sequence is edited by UpdateSequence. Fails with ABORTED (ETAG_MISMATCH) if the
+        campaign was edited since it was read, with INVALID_ARGUMENT (INVALID_FIELDS) as
+        CreateCampaign does, and with FAILED_PRECONDITION: SENDER_IN_USE,
+        ACCOUNT_NOT_CONNECTED if a campaign that has started gets an account that cannot
+        act, CAMPAIGN_ENDED if more than the name of one that is over is changed.
+        """
+
+    @_abc_1.abstractmethod
     def StartCampaign(
         self,
         request: _campaign_service_pb2.StartCampaignRequest,
@@ -119,7 +256,7 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         moment start one. Fails with FAILED_PRECONDITION:
         CAMPAIGN_NOT_STARTABLE if it has ended or is paused,
         CAMPAIGN_WITHOUT_LEADS if there is none or every one is held back,
-        ACCOUNT_NOT_CONNECTED.
+        END_TIME_PASSED, ACCOUNT_NOT_CONNECTED.
         """
 
     @_abc_1.abstractmethod
@@ -169,11 +306,28 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _campaign_service_pb2.DeleteCampaignRequest,
         context: _aio.ServicerContext[_campaign_service_pb2.DeleteCampaignRequest, _abc.Awaitable[_campaign_service_pb2.DeleteCampaignResponse]],
     ) -> _abc.Awaitable[_campaign_service_pb2.DeleteCampaignResponse]:
-        """Deletes a campaign; one that runs is stopped first, its leads called off.
+        """Deletes a campaign; one that is not over only with `force`, which stops it and calls its leads
+        off.
 
-        When it returns nothing more begins for the campaign, and it is in no list
-        any more; what was on the wire is named, and what was sent stays in the gateway's ledger, so that nobody is
-        contacted twice. Deleting it again changes nothing.
+        When it returns nothing more begins for the campaign, and it is in no list that does not ask
+        for deleted ones; what was on the wire is named. Until its `purge_time` UndeleteCampaign brings
+        it back; then it is forgotten with all of its leads. What was sent stays in the gateway's
+        ledger, so that nobody is contacted twice. Deleting it again changes nothing. Fails with
+        NOT_FOUND (CAMPAIGN_NOT_FOUND), also once it is purged, and with FAILED_PRECONDITION
+        (CAMPAIGN_NOT_ENDED; the metadata's `state` says what it is).
+        """
+
+    @_abc_1.abstractmethod
+    def UndeleteCampaign(
+        self,
+        request: _campaign_service_pb2.UndeleteCampaignRequest,
+        context: _aio.ServicerContext[_campaign_service_pb2.UndeleteCampaignRequest, _abc.Awaitable[_campaign_service_pb2.UndeleteCampaignResponse]],
+    ) -> _abc.Awaitable[_campaign_service_pb2.UndeleteCampaignResponse]:
+        """Brings a deleted campaign back, until its `purge_time`.
+
+        When it returns the campaign is what it was when it was deleted: a draft can be started, one that
+        was stopped for it stays so. One that is not deleted is returned as it is, so repeats
+        are harmless. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND) once its time is over.
         """
 
     @_abc_1.abstractmethod
@@ -200,7 +354,26 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _campaign_service_pb2.GetCampaignRequest,
         context: _aio.ServicerContext[_campaign_service_pb2.GetCampaignRequest, _abc.Awaitable[_campaign_service_pb2.GetCampaignResponse]],
     ) -> _abc.Awaitable[_campaign_service_pb2.GetCampaignResponse]:
-        """Reads one campaign. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND)."""
+        """Reads one campaign. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND), also if it was deleted and
+        deleted ones are not asked for.
+        """
+
+    @_abc_1.abstractmethod
+    def ExportCampaign(
+        self,
+        request: _campaign_service_pb2.ExportCampaignRequest,
+        context: _aio.ServicerContext[_campaign_service_pb2.ExportCampaignRequest, _abc.AsyncIterator[_campaign_service_pb2.ExportCampaignResponse]],
+    ) -> _abc.AsyncIterator[_campaign_service_pb2.ExportCampaignResponse]:
+        """Tells all of a campaign as a file, piece by piece: what it is, every revision of its sequence,
+        and its leads with their histories.
+
+        The pieces put together are the file, a `CampaignExportLine` in protobuf JSON on each line: the
+        campaign first, then its revisions from the first on, then its leads in the order of the list.
+        A stream that was ended goes on where it was: ask again with the last `next_token`. What changes
+        meanwhile is told as it is when its piece is made. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND), and
+        with INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another campaign. Needs `campaigns.read`
+        beside `leads.read`, and fails with PERMISSION_DENIED (PERMISSION_MISSING) without one of the two.
+        """
 
     @_abc_1.abstractmethod
     def ListCampaigns(
@@ -208,7 +381,11 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _campaign_service_pb2.ListCampaignsRequest,
         context: _aio.ServicerContext[_campaign_service_pb2.ListCampaignsRequest, _abc.Awaitable[_campaign_service_pb2.ListCampaignsResponse]],
     ) -> _abc.Awaitable[_campaign_service_pb2.ListCampaignsResponse]:
-        """Lists the campaigns of an organization, newest first."""
+        """Lists the campaigns of an organization, unless asked otherwise newest first.
+
+        Pages, and what fails, as of ListLeads. With `updated_since` or `sync_token`
+        it tells what has changed instead, deleted campaigns too.
+        """
 
     @_abc_1.abstractmethod
     def GetCampaignStatus(
@@ -219,6 +396,21 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         """Counts where a campaign's leads are. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND)."""
 
     @_abc_1.abstractmethod
+    def BatchGetCampaignStatus(
+        self,
+        request: _campaign_service_pb2.BatchGetCampaignStatusRequest,
+        context: _aio.ServicerContext[_campaign_service_pb2.BatchGetCampaignStatusRequest, _abc.Awaitable[_campaign_service_pb2.BatchGetCampaignStatusResponse]],
+    ) -> _abc.Awaitable[_campaign_service_pb2.BatchGetCampaignStatusResponse]:
+        """Counts where the leads of up to 100 campaigns are, in one answer.
+
+        The results come in the order of the request, each as GetCampaignStatus tells
+        it. A campaign that is not there, was deleted, or is not the caller's to see has
+        CAMPAIGN_NOT_FOUND in its place, and the others are told all the same. Fails with
+        INVALID_ARGUMENT (INVALID_FIELDS) if no campaign is named, one is named twice, or
+        more than 100 are.
+        """
+
+    @_abc_1.abstractmethod
     def WatchCampaign(
         self,
         request: _campaign_service_pb2.WatchCampaignRequest,
@@ -226,6 +418,12 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.AsyncIterator[_campaign_service_pb2.WatchCampaignResponse]:
         """Sends the status at once and then after every change, until the campaign
         has ended. Changes that follow one another closely are sent as one.
+
+        A stream ends with its token, its deadline or its server, and goes on with the last
+        `resume_token`: a status that was told already is not told again. Whoever reads slowly is
+        told the latest status, not each. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND), also once
+        the campaign is deleted or has none of the caller's accounts any more, and with
+        INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another campaign.
         """
 
 def add_CampaignServiceServicer_to_server(servicer: CampaignServiceServicer, server: _aio.Server) -> None: ...

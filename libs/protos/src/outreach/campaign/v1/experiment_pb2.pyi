@@ -95,8 +95,11 @@ class Experiment(_message.Message):
     VARIANTS_FIELD_NUMBER: _builtins.int
     COMPARISONS_FIELD_NUMBER: _builtins.int
     step_id: _builtins.str
+    """The step whose text has variants."""
     measure: Global___ExperimentMeasure.ValueType
+    """What counts as a success."""
     state: Global___ExperimentState.ValueType
+    """How far it has come."""
     winner: _builtins.str
     """The variant that won."""
     leads_per_variant: _builtins.int
@@ -114,7 +117,9 @@ class Experiment(_message.Message):
         """How long each lead has to answer, from when the text was sent."""
 
     @_builtins.property
-    def variants(self) -> _containers.RepeatedCompositeFieldContainer[Global___VariantTally]: ...
+    def variants(self) -> _containers.RepeatedCompositeFieldContainer[Global___VariantTally]:
+        """One for each variant, in the order of the step."""
+
     @_builtins.property
     def comparisons(self) -> _containers.RepeatedCompositeFieldContainer[Global___VariantComparison]:
         """Only once everybody has had their time."""
@@ -156,15 +161,19 @@ class VariantTally(_message.Message):
     JUDGED_FIELD_NUMBER: _builtins.int
     SUCCESSES_FIELD_NUMBER: _builtins.int
     variant: _builtins.str
+    """The name of the variant."""
     sent: _builtins.int
     """Leads who got it, who accepted, and who replied, so far; these decide nothing."""
     accepted: _builtins.int
+    """Of those, who accepted."""
     replied: _builtins.int
+    """Of those, who replied."""
     judged: _builtins.int
     """Leads that are compared and whose time is over, and those of them who did
     in time what is measured.
     """
     successes: _builtins.int
+    """Of those that are judged, the successes."""
     def __init__(
         self,
         *,
@@ -193,7 +202,9 @@ class VariantComparison(_message.Message):
     WORSE_FIELD_NUMBER: _builtins.int
     P_VALUE_FIELD_NUMBER: _builtins.int
     better: _builtins.str
+    """The name of the variant that fared better."""
     worse: _builtins.str
+    """The name of the other one."""
     p_value: _builtins.float
     """Adjusted for all comparisons by Holm's procedure; the difference counts
     where it is at most `error_rate`.

@@ -22,31 +22,110 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.campaign.v1 import sequence_pb2 as outreach_dot_campaign_dot_v1_dot_sequence__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1foutreach/campaign/v1/lead.proto\x12\x14outreach.campaign.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#outreach/campaign/v1/sequence.proto\"\xb9\x02\n\rStepExecution\x12\x0f\n\x07step_id\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x05\x12,\n\x04kind\x18\x03 \x01(\x0e\x32\x1e.outreach.campaign.v1.StepKind\x12\r\n\x05label\x18\x04 \x01(\t\x12.\n\x05state\x18\x05 \x01(\x0e\x32\x1f.outreach.campaign.v1.StepState\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x07 \x01(\t\x12.\n\nstart_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65xit\x18\n \x01(\t\x12\x0f\n\x07variant\x18\x0b \x01(\t\"\xd8\x05\n\x04Lead\x12\x0f\n\x07lead_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12\x19\n\x11public_identifier\x18\x03 \x01(\t\x12\x12\n\nfirst_name\x18\x04 \x01(\t\x12\x11\n\tlast_name\x18\x05 \x01(\t\x12\x0f\n\x07\x63ompany\x18\x06 \x01(\t\x12\r\n\x05title\x18\x07 \x01(\t\x12\r\n\x05\x65mail\x18\x08 \x01(\t\x12\r\n\x05phone\x18\t \x01(\t\x12\x10\n\x08location\x18\n \x01(\t\x12\x10\n\x08industry\x18\x0b \x01(\t\x12<\n\tvariables\x18\x0c \x03(\x0b\x32).outreach.campaign.v1.Lead.VariablesEntry\x12.\n\x05state\x18\r \x01(\x0e\x32\x1f.outreach.campaign.v1.LeadState\x12\x0e\n\x06reason\x18\x0e \x01(\t\x12\x39\n\nconnection\x18\x0f \x01(\x0e\x32%.outreach.campaign.v1.ConnectionState\x12\x12\n\naccount_id\x18\x10 \x01(\t\x12/\n\x0b\x63reate_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05reply\x18\x14 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x15 \x01(\t\x12\x34\n\x10owner_wrote_time\x18\x16 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\ttime_zone\x18\x17 \x01(\t\x12\x10\n\x08trace_id\x18\x18 \x01(\t\x1a\x30\n\x0eVariablesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"a\n\nWaitingFor\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12.\n\nuntil_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xe7\x01\n\tLeadState\x12\x1a\n\x16LEAD_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10LEAD_STATE_READY\x10\x01\x12\x16\n\x12LEAD_STATE_RUNNING\x10\x02\x12\x18\n\x14LEAD_STATE_COMPLETED\x10\x03\x12\x16\n\x12LEAD_STATE_REPLIED\x10\x04\x12\x15\n\x11LEAD_STATE_FAILED\x10\x05\x12\x16\n\x12LEAD_STATE_STOPPED\x10\x06\x12\x18\n\x14LEAD_STATE_HELD_BACK\x10\x07\x12\x15\n\x11LEAD_STATE_PARKED\x10\x08*\xcf\x01\n\x0f\x43onnectionState\x12 \n\x1c\x43ONNECTION_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43ONNECTION_STATE_NONE\x10\x01\x12\x1c\n\x18\x43ONNECTION_STATE_INVITED\x10\x02\x12\x1e\n\x1a\x43ONNECTION_STATE_CONNECTED\x10\x03\x12!\n\x1d\x43ONNECTION_STATE_NOT_ACCEPTED\x10\x04\x12\x1e\n\x1a\x43ONNECTION_STATE_WITHDRAWN\x10\x05*\x83\x01\n\tStepState\x12\x1a\n\x16STEP_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12STEP_STATE_WAITING\x10\x01\x12\x13\n\x0fSTEP_STATE_DONE\x10\x02\x12\x16\n\x12STEP_STATE_SKIPPED\x10\x03\x12\x15\n\x11STEP_STATE_FAILED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1foutreach/campaign/v1/lead.proto\x12\x14outreach.campaign.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#outreach/campaign/v1/sequence.proto\"\xfb\x02\n\rStepExecution\x12\x15\n\x07step_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05index\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x32\n\x04kind\x18\x03 \x01(\x0e\x32\x1e.outreach.campaign.v1.StepKindB\x04\xe2\x41\x01\x03\x12\x13\n\x05label\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x34\n\x05state\x18\x05 \x01(\x0e\x32\x1f.outreach.campaign.v1.StepStateB\x04\xe2\x41\x01\x03\x12\x14\n\x06reason\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06\x64\x65tail\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x34\n\nstart_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x32\n\x08\x65nd_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65xit\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07variant\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\"\x9f\x07\n\x04Lead\x12\x15\n\x07lead_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1f\n\x11public_identifier\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nfirst_name\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tlast_name\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x63ompany\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05title\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05\x65mail\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05phone\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08location\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08industry\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\x12\x42\n\tvariables\x18\x0c \x03(\x0b\x32).outreach.campaign.v1.Lead.VariablesEntryB\x04\xe2\x41\x01\x03\x12\x34\n\x05state\x18\r \x01(\x0e\x32\x1f.outreach.campaign.v1.LeadStateB\x04\xe2\x41\x01\x03\x12\x14\n\x06reason\x18\x0e \x01(\tB\x04\xe2\x41\x01\x03\x12?\n\nconnection\x18\x0f \x01(\x0e\x32%.outreach.campaign.v1.ConnectionStateB\x04\xe2\x41\x01\x03\x12\x18\n\naccount_id\x18\x10 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x34\n\nstart_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x32\n\x08\x65nd_time\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x13\n\x05reply\x18\x14 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06\x64\x65tail\x18\x15 \x01(\tB\x04\xe2\x41\x01\x03\x12:\n\x10owner_wrote_time\x18\x16 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x17\n\ttime_zone\x18\x17 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08trace_id\x18\x18 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x19 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x1a\x30\n\x0eVariablesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"s\n\nWaitingFor\x12\x14\n\x06reason\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x64\x65scription\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x34\n\nuntil_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03*\xe7\x01\n\tLeadState\x12\x1a\n\x16LEAD_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10LEAD_STATE_READY\x10\x01\x12\x16\n\x12LEAD_STATE_RUNNING\x10\x02\x12\x18\n\x14LEAD_STATE_COMPLETED\x10\x03\x12\x16\n\x12LEAD_STATE_REPLIED\x10\x04\x12\x15\n\x11LEAD_STATE_FAILED\x10\x05\x12\x16\n\x12LEAD_STATE_STOPPED\x10\x06\x12\x18\n\x14LEAD_STATE_HELD_BACK\x10\x07\x12\x15\n\x11LEAD_STATE_PARKED\x10\x08*\xcf\x01\n\x0f\x43onnectionState\x12 \n\x1c\x43ONNECTION_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43ONNECTION_STATE_NONE\x10\x01\x12\x1c\n\x18\x43ONNECTION_STATE_INVITED\x10\x02\x12\x1e\n\x1a\x43ONNECTION_STATE_CONNECTED\x10\x03\x12!\n\x1d\x43ONNECTION_STATE_NOT_ACCEPTED\x10\x04\x12\x1e\n\x1a\x43ONNECTION_STATE_WITHDRAWN\x10\x05*\x83\x01\n\tStepState\x12\x1a\n\x16STEP_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12STEP_STATE_WAITING\x10\x01\x12\x13\n\x0fSTEP_STATE_DONE\x10\x02\x12\x16\n\x12STEP_STATE_SKIPPED\x10\x03\x12\x15\n\x11STEP_STATE_FAILED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.campaign.v1.lead_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_STEPEXECUTION'].fields_by_name['step_id']._loaded_options = None
+  _globals['_STEPEXECUTION'].fields_by_name['step_id']._serialized_options = b'\342A\001\003'
+  _globals['_STEPEXECUTION'].fields_by_name['index']._loaded_options = None
+  _globals['_STEPEXECUTION'].fields_by_name['index']._serialized_options = b'\342A\001\003'
+  _globals['_STEPEXECUTION'].fields_by_name['kind']._loaded_options = None
+  _globals['_STEPEXECUTION'].fields_by_name['kind']._serialized_options = b'\342A\001\003'
+  _globals['_STEPEXECUTION'].fields_by_name['label']._loaded_options = None
+  _globals['_STEPEXECUTION'].fields_by_name['label']._serialized_options = b'\342A\001\003'
+  _globals['_STEPEXECUTION'].fields_by_name['state']._loaded_options = None
+  _globals['_STEPEXECUTION'].fields_by_name['state']._serialized_options = b'\342A\001\003'
+  _globals['_STEPEXECUTION'].fields_by_name['reason']._loaded_options = None
+  _globals['_STEPEXECUTION'].fields_by_name['reason']._serialized_options = b'\342A\001\003'
+  _globals['_STEPEXECUTION'].fields_by_name['detail']._loaded_options = None
+  _globals['_STEPEXECUTION'].fields_by_name['detail']._serialized_options = b'\342A\001\003'
+  _globals['_STEPEXECUTION'].fields_by_name['start_time']._loaded_options = None
+  _globals['_STEPEXECUTION'].fields_by_name['start_time']._serialized_options = b'\342A\001\003'
+  _globals['_STEPEXECUTION'].fields_by_name['end_time']._loaded_options = None
+  _globals['_STEPEXECUTION'].fields_by_name['end_time']._serialized_options = b'\342A\001\003'
+  _globals['_STEPEXECUTION'].fields_by_name['exit']._loaded_options = None
+  _globals['_STEPEXECUTION'].fields_by_name['exit']._serialized_options = b'\342A\001\003'
+  _globals['_STEPEXECUTION'].fields_by_name['variant']._loaded_options = None
+  _globals['_STEPEXECUTION'].fields_by_name['variant']._serialized_options = b'\342A\001\003'
   _globals['_LEAD_VARIABLESENTRY']._loaded_options = None
   _globals['_LEAD_VARIABLESENTRY']._serialized_options = b'8\001'
-  _globals['_LEADSTATE']._serialized_start=1274
-  _globals['_LEADSTATE']._serialized_end=1505
-  _globals['_CONNECTIONSTATE']._serialized_start=1508
-  _globals['_CONNECTIONSTATE']._serialized_end=1715
-  _globals['_STEPSTATE']._serialized_start=1718
-  _globals['_STEPSTATE']._serialized_end=1849
-  _globals['_STEPEXECUTION']._serialized_start=128
-  _globals['_STEPEXECUTION']._serialized_end=441
-  _globals['_LEAD']._serialized_start=444
-  _globals['_LEAD']._serialized_end=1172
-  _globals['_LEAD_VARIABLESENTRY']._serialized_start=1124
-  _globals['_LEAD_VARIABLESENTRY']._serialized_end=1172
-  _globals['_WAITINGFOR']._serialized_start=1174
-  _globals['_WAITINGFOR']._serialized_end=1271
+  _globals['_LEAD'].fields_by_name['lead_id']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['lead_id']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['campaign_id']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['campaign_id']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['public_identifier']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['public_identifier']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['first_name']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['first_name']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['last_name']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['last_name']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['company']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['company']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['title']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['title']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['email']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['email']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['phone']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['phone']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['location']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['location']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['industry']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['industry']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['variables']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['variables']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['state']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['state']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['reason']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['reason']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['connection']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['connection']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['account_id']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['account_id']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['create_time']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['start_time']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['start_time']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['end_time']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['end_time']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['reply']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['reply']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['detail']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['detail']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['owner_wrote_time']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['owner_wrote_time']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['time_zone']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['time_zone']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['trace_id']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['trace_id']._serialized_options = b'\342A\001\003'
+  _globals['_LEAD'].fields_by_name['update_time']._loaded_options = None
+  _globals['_LEAD'].fields_by_name['update_time']._serialized_options = b'\342A\001\003'
+  _globals['_WAITINGFOR'].fields_by_name['reason']._loaded_options = None
+  _globals['_WAITINGFOR'].fields_by_name['reason']._serialized_options = b'\342A\001\003'
+  _globals['_WAITINGFOR'].fields_by_name['description']._loaded_options = None
+  _globals['_WAITINGFOR'].fields_by_name['description']._serialized_options = b'\342A\001\003'
+  _globals['_WAITINGFOR'].fields_by_name['until_time']._loaded_options = None
+  _globals['_WAITINGFOR'].fields_by_name['until_time']._serialized_options = b'\342A\001\003'
+  _globals['_LEADSTATE']._serialized_start=1590
+  _globals['_LEADSTATE']._serialized_end=1821
+  _globals['_CONNECTIONSTATE']._serialized_start=1824
+  _globals['_CONNECTIONSTATE']._serialized_end=2031
+  _globals['_STEPSTATE']._serialized_start=2034
+  _globals['_STEPSTATE']._serialized_end=2165
+  _globals['_STEPEXECUTION']._serialized_start=161
+  _globals['_STEPEXECUTION']._serialized_end=540
+  _globals['_LEAD']._serialized_start=543
+  _globals['_LEAD']._serialized_end=1470
+  _globals['_LEAD_VARIABLESENTRY']._serialized_start=1422
+  _globals['_LEAD_VARIABLESENTRY']._serialized_end=1470
+  _globals['_WAITINGFOR']._serialized_start=1472
+  _globals['_WAITINGFOR']._serialized_end=1587
 # @@protoc_insertion_point(module_scope)

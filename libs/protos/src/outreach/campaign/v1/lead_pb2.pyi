@@ -41,7 +41,8 @@ class _LeadStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LeadState.V
     """It could not go on."""
     LEAD_STATE_STOPPED: _LeadState.ValueType  # 6
     """It was called off; `reason` says why: CAMPAIGN_STOPPED, REPLIED_ELSEWHERE,
-    COLLEAGUE_REPLIED, OWNER_WROTE, WORKFLOW_TERMINATED, SENDER_GONE.
+    COLLEAGUE_REPLIED, OWNER_WROTE, WORKFLOW_TERMINATED, SENDER_GONE, LEAD_STOPPED,
+    CAMPAIGN_TIME_OVER, LEAD_TIME_OVER.
     """
     LEAD_STATE_HELD_BACK: _LeadState.ValueType  # 7
     """Imported, but a text of the sequence cannot be said to it; `reason` and
@@ -64,10 +65,10 @@ class LeadState(_LeadState, metaclass=_LeadStateEnumTypeWrapper):
         │                    ├──────▶ FAILED      it cannot go on; `reason` says why
         │                    ⇅
         │                 PARKED      a fault of ours keeps it where it is
-        └────────────────────┴──────▶ STOPPED     the campaign was stopped, somebody
-                                                 replied elsewhere, the account's
-                                                 owner wrote by hand, or the sender
-                                                 is gone
+        └────────────────────┴──────▶ STOPPED     the campaign or the lead was stopped,
+                                                 somebody replied elsewhere, the
+                                                 account's owner wrote by hand, or the
+                                                 sender is gone
 
     A lead that is held back when its campaign is over has FAILED.
     """
@@ -86,7 +87,8 @@ LEAD_STATE_FAILED: LeadState.ValueType  # 5
 """It could not go on."""
 LEAD_STATE_STOPPED: LeadState.ValueType  # 6
 """It was called off; `reason` says why: CAMPAIGN_STOPPED, REPLIED_ELSEWHERE,
-COLLEAGUE_REPLIED, OWNER_WROTE, WORKFLOW_TERMINATED, SENDER_GONE.
+COLLEAGUE_REPLIED, OWNER_WROTE, WORKFLOW_TERMINATED, SENDER_GONE, LEAD_STOPPED,
+CAMPAIGN_TIME_OVER, LEAD_TIME_OVER.
 """
 LEAD_STATE_HELD_BACK: LeadState.ValueType  # 7
 """Imported, but a text of the sequence cannot be said to it; `reason` and
@@ -186,10 +188,15 @@ class StepExecution(_message.Message):
     EXIT_FIELD_NUMBER: _builtins.int
     VARIANT_FIELD_NUMBER: _builtins.int
     step_id: _builtins.str
+    """The step, as the builder drew it."""
     index: _builtins.int
+    """Its number in the sequence."""
     kind: _sequence_pb2.StepKind.ValueType
+    """What it does."""
     label: _builtins.str
+    """What the builder calls it."""
     state: Global___StepState.ValueType
+    """How it fared."""
     reason: _builtins.str
     """A reason of `outreach.common.v1.ErrorReason`, empty when it was simply done."""
     detail: _builtins.str
@@ -199,9 +206,13 @@ class StepExecution(_message.Message):
     variant: _builtins.str
     """The version of the step's text that the lead got, where there are several."""
     @_builtins.property
-    def start_time(self) -> _timestamp_pb2.Timestamp: ...
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was reached."""
+
     @_builtins.property
-    def end_time(self) -> _timestamp_pb2.Timestamp: ...
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When it ended; absent while it waits."""
+
     def __init__(
         self,
         *,
@@ -275,26 +286,38 @@ class Lead(_message.Message):
     OWNER_WROTE_TIME_FIELD_NUMBER: _builtins.int
     TIME_ZONE_FIELD_NUMBER: _builtins.int
     TRACE_ID_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
     """Server-assigned, for example `lead_01j9z3k4x5`. Never reused."""
     campaign_id: _builtins.str
+    """The campaign."""
     public_identifier: _builtins.str
     """The last part of the profile's address; one person is one lead of a campaign."""
     first_name: _builtins.str
+    """As the person is called."""
     last_name: _builtins.str
+    """As the family is called."""
     company: _builtins.str
+    """Where the person works."""
     title: _builtins.str
+    """What the person does there."""
     email: _builtins.str
+    """An e-mail address, as the list has it."""
     phone: _builtins.str
+    """A telephone number, as the list has it."""
     location: _builtins.str
+    """Where the person is, as the list has it."""
     industry: _builtins.str
+    """In which industry, as the list has it."""
     state: Global___LeadState.ValueType
+    """Where it stands."""
     reason: _builtins.str
     """Why it ended or is held back, as a reason of `outreach.common.v1.ErrorReason`; never empty
     for a lead that has ended. SEQUENCE_COMPLETED, INVITATION_NOT_ACCEPTED or what the last step
     failed with; PERSON_REPLIED or AUTOMATIC_REPLY; else what stood in the way.
     """
     connection: Global___ConnectionState.ValueType
+    """Where it and its account stand with each other."""
     account_id: _builtins.str
     """The account it was given."""
     reply: _builtins.str
@@ -313,16 +336,26 @@ class Lead(_message.Message):
         """Every further column of the list; usable as variables in texts."""
 
     @_builtins.property
-    def create_time(self) -> _timestamp_pb2.Timestamp: ...
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was made."""
+
     @_builtins.property
-    def start_time(self) -> _timestamp_pb2.Timestamp: ...
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """When it entered the sequence; absent before."""
+
     @_builtins.property
-    def end_time(self) -> _timestamp_pb2.Timestamp: ...
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When it ended; absent before."""
+
     @_builtins.property
     def owner_wrote_time(self) -> _timestamp_pb2.Timestamp:
         """When the owner of its account wrote to the person by hand; absent once the
         person has answered that.
         """
+
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """When anything of it last changed, by the database's clock."""
 
     def __init__(
         self,
@@ -351,10 +384,11 @@ class Lead(_message.Message):
         owner_wrote_time: _timestamp_pb2.Timestamp | None = ...,
         time_zone: _builtins.str = ...,
         trace_id: _builtins.str = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "owner_wrote_time", b"owner_wrote_time", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "owner_wrote_time", b"owner_wrote_time", "start_time", b"start_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "company", b"company", "connection", b"connection", "create_time", b"create_time", "detail", b"detail", "email", b"email", "end_time", b"end_time", "first_name", b"first_name", "industry", b"industry", "last_name", b"last_name", "lead_id", b"lead_id", "location", b"location", "owner_wrote_time", b"owner_wrote_time", "phone", b"phone", "public_identifier", b"public_identifier", "reason", b"reason", "reply", b"reply", "start_time", b"start_time", "state", b"state", "time_zone", b"time_zone", "title", b"title", "trace_id", b"trace_id", "variables", b"variables"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "company", b"company", "connection", b"connection", "create_time", b"create_time", "detail", b"detail", "email", b"email", "end_time", b"end_time", "first_name", b"first_name", "industry", b"industry", "last_name", b"last_name", "lead_id", b"lead_id", "location", b"location", "owner_wrote_time", b"owner_wrote_time", "phone", b"phone", "public_identifier", b"public_identifier", "reason", b"reason", "reply", b"reply", "start_time", b"start_time", "state", b"state", "time_zone", b"time_zone", "title", b"title", "trace_id", b"trace_id", "update_time", b"update_time", "variables", b"variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -61,8 +61,34 @@ IMPORT_EXAMPLE_KIND_HELD_BACK: ImportExampleKind.ValueType  # 6
 """Would be held back."""
 Global___ImportExampleKind: _TypeAlias = ImportExampleKind  # noqa: Y015
 
+class _ExportFormat:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ExportFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExportFormat.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EXPORT_FORMAT_UNSPECIFIED: _ExportFormat.ValueType  # 0
+    """The same as CSV."""
+    EXPORT_FORMAT_CSV: _ExportFormat.ValueType  # 1
+    """A table with a header, separated by commas, lines ended by CR LF."""
+    EXPORT_FORMAT_JSON_LINES: _ExportFormat.ValueType  # 2
+    """A message `Lead` in protobuf JSON on each line."""
+
+class ExportFormat(_ExportFormat, metaclass=_ExportFormatEnumTypeWrapper):
+    """How a file of leads is written."""
+
+EXPORT_FORMAT_UNSPECIFIED: ExportFormat.ValueType  # 0
+"""The same as CSV."""
+EXPORT_FORMAT_CSV: ExportFormat.ValueType  # 1
+"""A table with a header, separated by commas, lines ended by CR LF."""
+EXPORT_FORMAT_JSON_LINES: ExportFormat.ValueType  # 2
+"""A message `Lead` in protobuf JSON on each line."""
+Global___ExportFormat: _TypeAlias = ExportFormat  # noqa: Y015
+
 @_typing.final
 class ImportLeadsRequest(_message.Message):
+    """What ImportLeads is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     HEADER_FIELD_NUMBER: _builtins.int
@@ -71,7 +97,7 @@ class ImportLeadsRequest(_message.Message):
     """The file (CSV, or .xlsx), in pieces of at most 1 MiB."""
     @_builtins.property
     def header(self) -> Global___ImportLeadsHeader:
-        """The first message."""
+        """Where the leads go; the first message."""
 
     def __init__(
         self,
@@ -161,6 +187,8 @@ Global___ImportLeadsHeader: _TypeAlias = ImportLeadsHeader  # noqa: Y015
 
 @_typing.final
 class ImportLeadsResponse(_message.Message):
+    """What ImportLeads answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     @_typing.final
@@ -201,11 +229,13 @@ class ImportLeadsResponse(_message.Message):
     SUPPRESSED_FIELD_NUMBER: _builtins.int
     EXAMPLES_FIELD_NUMBER: _builtins.int
     rows: _builtins.int
+    """Rows of the file that stand for a person."""
     imported: _builtins.int
     """Of a validation: those that would go in."""
     duplicates: _builtins.int
     """In the list or in the campaign."""
     rejected: _builtins.int
+    """Rows that could not be read."""
     released: _builtins.int
     """Leads that were held back and may now enter the sequence."""
     held_back: _builtins.int
@@ -294,6 +324,7 @@ class ImportExample(_message.Message):
     PUBLIC_IDENTIFIER_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
     kind: Global___ImportExampleKind.ValueType
+    """What it is an example of."""
     line: _builtins.int
     """Line in the file, from 1."""
     public_identifier: _builtins.str
@@ -381,25 +412,39 @@ class LeadImport(_message.Message):
     RELEASED_FIELD_NUMBER: _builtins.int
     HELD_BACK_FIELD_NUMBER: _builtins.int
     FAILURE_FIELD_NUMBER: _builtins.int
+    ROW_ERRORS_FIELD_NUMBER: _builtins.int
     import_id: _builtins.str
     """Server-assigned, for example `imp_01j9z3k4x5`. Never reused."""
     campaign_id: _builtins.str
+    """The campaign."""
     content_hash: _builtins.str
     """SHA-256 of the file, in hexadecimal digits."""
     content_bytes: _builtins.int
+    """How large the file was."""
     encoding: _builtins.str
+    """See ImportLeadsResponse."""
     rows: _builtins.int
+    """See ImportLeadsResponse."""
     imported: _builtins.int
+    """See ImportLeadsResponse."""
     duplicates: _builtins.int
+    """See ImportLeadsResponse."""
     duplicates_in_list: _builtins.int
+    """See ImportLeadsResponse."""
     rejected: _builtins.int
+    """See ImportLeadsResponse."""
     skipped: _builtins.int
+    """See ImportLeadsResponse."""
     released: _builtins.int
+    """See ImportLeadsResponse; as it was then."""
     held_back: _builtins.int
+    """See ImportLeadsResponse; as it was then."""
     failure: _builtins.str
     """Why the list was refused or not read to its end, in a sentence for a person."""
     @_builtins.property
-    def create_time(self) -> _timestamp_pb2.Timestamp: ...
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it began."""
+
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp:
         """Absent while the list is read, and for ever if the server stopped meanwhile."""
@@ -409,10 +454,16 @@ class LeadImport(_message.Message):
         """The columns that were asked for."""
 
     @_builtins.property
-    def allow_literal(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def allow_literal(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What was meant as it stands."""
+
     @_builtins.property
     def column_by_field(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """As in ImportLeadsResponse; `held_back` and `released` as they were then."""
+
+    @_builtins.property
+    def row_errors(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowError]:
+        """The first 1000 bad rows: line, column and reason; what stood there is not kept."""
 
     def __init__(
         self,
@@ -436,10 +487,11 @@ class LeadImport(_message.Message):
         released: _builtins.int = ...,
         held_back: _builtins.int = ...,
         failure: _builtins.str = ...,
+        row_errors: _abc.Iterable[Global___RowError] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "asked_columns", b"asked_columns", "campaign_id", b"campaign_id", "column_by_field", b"column_by_field", "content_bytes", b"content_bytes", "content_hash", b"content_hash", "create_time", b"create_time", "duplicates", b"duplicates", "duplicates_in_list", b"duplicates_in_list", "encoding", b"encoding", "end_time", b"end_time", "failure", b"failure", "held_back", b"held_back", "import_id", b"import_id", "imported", b"imported", "rejected", b"rejected", "released", b"released", "rows", b"rows", "skipped", b"skipped"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "asked_columns", b"asked_columns", "campaign_id", b"campaign_id", "column_by_field", b"column_by_field", "content_bytes", b"content_bytes", "content_hash", b"content_hash", "create_time", b"create_time", "duplicates", b"duplicates", "duplicates_in_list", b"duplicates_in_list", "encoding", b"encoding", "end_time", b"end_time", "failure", b"failure", "held_back", b"held_back", "import_id", b"import_id", "imported", b"imported", "rejected", b"rejected", "released", b"released", "row_errors", b"row_errors", "rows", b"rows", "skipped", b"skipped"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -447,6 +499,8 @@ Global___LeadImport: _TypeAlias = LeadImport  # noqa: Y015
 
 @_typing.final
 class GetImportRequest(_message.Message):
+    """What GetImport is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
@@ -471,11 +525,15 @@ Global___GetImportRequest: _TypeAlias = GetImportRequest  # noqa: Y015
 
 @_typing.final
 class GetImportResponse(_message.Message):
+    """What GetImport answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     LEAD_IMPORT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def lead_import(self) -> Global___LeadImport: ...
+    def lead_import(self) -> Global___LeadImport:
+        """The import."""
+
     def __init__(
         self,
         *,
@@ -491,27 +549,39 @@ Global___GetImportResponse: _TypeAlias = GetImportResponse  # noqa: Y015
 
 @_typing.final
 class ListImportsRequest(_message.Message):
+    """What ListImports is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     page_size: _builtins.int
     """Optional. At most 1000, default 100."""
     page_token: _builtins.str
     """Optional. `next_page_token` of the page before."""
+    filter: _builtins.str
+    """Optional. As of ListLeads, for example
+    `failure:* AND create_time > 2026-03-01T00:00:00Z`.
+    """
+    order_by: _builtins.str
+    """Optional. `create_time`; default `create_time desc`."""
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "filter", b"filter", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -519,6 +589,8 @@ Global___ListImportsRequest: _TypeAlias = ListImportsRequest  # noqa: Y015
 
 @_typing.final
 class ListImportsResponse(_message.Message):
+    """What ListImports answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     IMPORTS_FIELD_NUMBER: _builtins.int
@@ -526,7 +598,9 @@ class ListImportsResponse(_message.Message):
     next_page_token: _builtins.str
     """Empty on the last page."""
     @_builtins.property
-    def imports(self) -> _containers.RepeatedCompositeFieldContainer[Global___LeadImport]: ...
+    def imports(self) -> _containers.RepeatedCompositeFieldContainer[Global___LeadImport]:
+        """As many as a page holds."""
+
     def __init__(
         self,
         *,
@@ -556,9 +630,9 @@ class RowNote(_message.Message):
     column: _builtins.str
     """The column's header as the file spells it; empty for a whole line."""
     reason: _builtins.str
-    """NOTE_SKIPPED, TOTAL_SKIPPED, HEADER_REPEATED, SAYS_NOTHING, NO_NAME or
-    DUPLICATE_IN_LIST; of the whole list SHEETS_LEFT_OUT, HIDDEN_ROWS and
-    NAMES_TURNED.
+    """NOTE_SKIPPED, TOTAL_SKIPPED, HEADER_REPEATED, SAYS_NOTHING, NO_NAME,
+    NAME_ORDER_UNKNOWN or DUPLICATE_IN_LIST; of the whole list SHEETS_LEFT_OUT, HIDDEN_ROWS,
+    FORMULAS_UNCOMPUTED and NAMES_TURNED.
     """
     description: _builtins.str
     """One sentence for a person."""
@@ -614,6 +688,8 @@ Global___RowError: _TypeAlias = RowError  # noqa: Y015
 
 @_typing.final
 class GetLeadRequest(_message.Message):
+    """What GetLead is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
@@ -638,13 +714,17 @@ Global___GetLeadRequest: _TypeAlias = GetLeadRequest  # noqa: Y015
 
 @_typing.final
 class GetLeadResponse(_message.Message):
+    """What GetLead answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     LEAD_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
     WAITING_FOR_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def lead(self) -> _lead_pb2.Lead: ...
+    def lead(self) -> _lead_pb2.Lead:
+        """The lead as it is now."""
+
     @_builtins.property
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[_lead_pb2.StepExecution]:
         """In the order in which they were reached."""
@@ -670,6 +750,8 @@ Global___GetLeadResponse: _TypeAlias = GetLeadResponse  # noqa: Y015
 
 @_typing.final
 class RetryLeadRequest(_message.Message):
+    """What RetryLead is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
@@ -694,11 +776,15 @@ Global___RetryLeadRequest: _TypeAlias = RetryLeadRequest  # noqa: Y015
 
 @_typing.final
 class RetryLeadResponse(_message.Message):
+    """What RetryLead answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     LEAD_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def lead(self) -> _lead_pb2.Lead: ...
+    def lead(self) -> _lead_pb2.Lead:
+        """The lead as it is now."""
+
     def __init__(
         self,
         *,
@@ -714,6 +800,8 @@ Global___RetryLeadResponse: _TypeAlias = RetryLeadResponse  # noqa: Y015
 
 @_typing.final
 class RetryParkedLeadsRequest(_message.Message):
+    """What RetryParkedLeads is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
@@ -742,6 +830,8 @@ Global___RetryParkedLeadsRequest: _TypeAlias = RetryParkedLeadsRequest  # noqa: 
 
 @_typing.final
 class RetryParkedLeadsResponse(_message.Message):
+    """What RetryParkedLeads answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     SENT_ON_FIELD_NUMBER: _builtins.int
@@ -769,7 +859,278 @@ class RetryParkedLeadsResponse(_message.Message):
 Global___RetryParkedLeadsResponse: _TypeAlias = RetryParkedLeadsResponse  # noqa: Y015
 
 @_typing.final
+class ExportLeadsRequest(_message.Message):
+    """What ExportLeads is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    FORMAT_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    TOKEN_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    format: Global___ExportFormat.ValueType
+    """Optional."""
+    state: _lead_pb2.LeadState.ValueType
+    """Optional. Only leads in this state."""
+    token: _builtins.str
+    """Optional. `next_token` of the last piece that came: only what follows it is told."""
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        format: Global___ExportFormat.ValueType = ...,
+        state: _lead_pb2.LeadState.ValueType = ...,
+        token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "format", b"format", "state", b"state", "token", b"token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportLeadsRequest: _TypeAlias = ExportLeadsRequest  # noqa: Y015
+
+@_typing.final
+class ExportLeadsResponse(_message.Message):
+    """What ExportLeads answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTENT_FIELD_NUMBER: _builtins.int
+    NEXT_TOKEN_FIELD_NUMBER: _builtins.int
+    content: _builtins.bytes
+    """A piece of the file; it ends with a line."""
+    next_token: _builtins.str
+    """Where the next piece begins."""
+    def __init__(
+        self,
+        *,
+        content: _builtins.bytes = ...,
+        next_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "next_token", b"next_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportLeadsResponse: _TypeAlias = ExportLeadsResponse  # noqa: Y015
+
+@_typing.final
+class StopLeadRequest(_message.Message):
+    """What StopLead is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    lead_id: _builtins.str
+    """Required."""
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        lead_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_id", b"lead_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StopLeadRequest: _TypeAlias = StopLeadRequest  # noqa: Y015
+
+@_typing.final
+class StopLeadResponse(_message.Message):
+    """What StopLead answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def lead(self) -> _lead_pb2.Lead:
+        """As it is now; it may still be on its way to its end."""
+
+    def __init__(
+        self,
+        *,
+        lead: _lead_pb2.Lead | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StopLeadResponse: _TypeAlias = StopLeadResponse  # noqa: Y015
+
+@_typing.final
+class RemoveLeadRequest(_message.Message):
+    """What RemoveLead is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    lead_id: _builtins.str
+    """Required."""
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        lead_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_id", b"lead_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RemoveLeadRequest: _TypeAlias = RemoveLeadRequest  # noqa: Y015
+
+@_typing.final
+class RemoveLeadResponse(_message.Message):
+    """RemoveLead answers that it is done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RemoveLeadResponse: _TypeAlias = RemoveLeadResponse  # noqa: Y015
+
+@_typing.final
+class MoveLeadRequest(_message.Message):
+    """What MoveLead is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    EVEN_IF_CONTACTED_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    lead_id: _builtins.str
+    """Required."""
+    account_id: _builtins.str
+    """Required. A connected account that sends for the campaign."""
+    even_if_contacted: _builtins.bool
+    """Optional. Move it also if its account has contacted the person, who then hears from
+    another; what is said to a connection fails with NOT_CONNECTED until they are connected anew.
+    """
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        lead_id: _builtins.str = ...,
+        account_id: _builtins.str = ...,
+        even_if_contacted: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "even_if_contacted", b"even_if_contacted", "lead_id", b"lead_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MoveLeadRequest: _TypeAlias = MoveLeadRequest  # noqa: Y015
+
+@_typing.final
+class MoveLeadResponse(_message.Message):
+    """What MoveLead answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def lead(self) -> _lead_pb2.Lead:
+        """As it is now; its account changes before its next action."""
+
+    def __init__(
+        self,
+        *,
+        lead: _lead_pb2.Lead | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MoveLeadResponse: _TypeAlias = MoveLeadResponse  # noqa: Y015
+
+@_typing.final
+class SkipStepRequest(_message.Message):
+    """What SkipStep is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    STEP_ID_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    lead_id: _builtins.str
+    """Required."""
+    step_id: _builtins.str
+    """Required. The step that is meant, as the builder drew it: the one that is WAITING in the lead's
+    history.
+    """
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        lead_id: _builtins.str = ...,
+        step_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_id", b"lead_id", "step_id", b"step_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SkipStepRequest: _TypeAlias = SkipStepRequest  # noqa: Y015
+
+@_typing.final
+class SkipStepResponse(_message.Message):
+    """What SkipStep answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def lead(self) -> _lead_pb2.Lead:
+        """As it is now; it may still be at the step for moments."""
+
+    def __init__(
+        self,
+        *,
+        lead: _lead_pb2.Lead | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SkipStepResponse: _TypeAlias = SkipStepResponse  # noqa: Y015
+
+@_typing.final
 class ListLeadsRequest(_message.Message):
+    """What ListLeads is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
@@ -777,6 +1138,10 @@ class ListLeadsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     INCLUDE_STEPS_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
+    UPDATED_SINCE_FIELD_NUMBER: _builtins.int
+    SYNC_TOKEN_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     state: _lead_pb2.LeadState.ValueType
@@ -787,6 +1152,25 @@ class ListLeadsRequest(_message.Message):
     """Optional. `next_page_token` of the page before."""
     include_steps: _builtins.bool
     """Optional. With the history of each lead's steps."""
+    filter: _builtins.str
+    """Optional. AIP-160, for example `state = REPLIED AND reason:*`.
+    What can be asked is in docs/calling.md; more is refused with
+    FILTER_NOT_SUPPORTED, whose metadata has each field with its operators.
+    """
+    order_by: _builtins.str
+    """Optional. `position` (the order of the list) or `update_time`; a space and `desc` turn it around. Default
+    `position`.
+    """
+    sync_token: _builtins.str
+    """Optional. `next_sync_token` of the answer before, from which to go on."""
+    @_builtins.property
+    def updated_since(self) -> _timestamp_pb2.Timestamp:
+        """Optional. What has changed since this moment, in the order of the changes,
+        instead of the list: nothing that is committed late is missed, and a lead that changes
+        again comes again. Taken
+        alone or with `page_size`.
+        """
+
     def __init__(
         self,
         *,
@@ -795,10 +1179,14 @@ class ListLeadsRequest(_message.Message):
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
         include_steps: _builtins.bool = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
+        updated_since: _timestamp_pb2.Timestamp | None = ...,
+        sync_token: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["updated_since", b"updated_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "include_steps", b"include_steps", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "filter", b"filter", "include_steps", b"include_steps", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "state", b"state", "sync_token", b"sync_token", "updated_since", b"updated_since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -806,27 +1194,138 @@ Global___ListLeadsRequest: _TypeAlias = ListLeadsRequest  # noqa: Y015
 
 @_typing.final
 class ListLeadsResponse(_message.Message):
+    """What ListLeads answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     LEADS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    NEXT_SYNC_TOKEN_FIELD_NUMBER: _builtins.int
+    REMOVED_LEADS_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty on the last page."""
+    next_sync_token: _builtins.str
+    """Where changes are followed: ask again with it, at once while there are any,
+    later when there are none. Keep it together with what was read. After a
+    restore or a failover of the database it is refused (SYNC_TOKEN_EXPIRED):
+    begin again, with an `updated_since` of before.
+    """
     @_builtins.property
-    def leads(self) -> _containers.RepeatedCompositeFieldContainer[Global___LeadWithSteps]: ...
+    def leads(self) -> _containers.RepeatedCompositeFieldContainer[Global___LeadWithSteps]:
+        """As many as a page holds."""
+
+    @_builtins.property
+    def removed_leads(self) -> _containers.RepeatedCompositeFieldContainer[Global___RemovedLead]:
+        """Where changes are followed: leads that were taken out of the campaign (RemoveLead) since. It is
+        told for as long as the service keeps it (90 days); who asks from an earlier place is told to
+        begin anew (SYNC_TOKEN_EXPIRED), with an empty copy.
+        """
+
     def __init__(
         self,
         *,
         leads: _abc.Iterable[Global___LeadWithSteps] | None = ...,
         next_page_token: _builtins.str = ...,
+        next_sync_token: _builtins.str = ...,
+        removed_leads: _abc.Iterable[Global___RemovedLead] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["leads", b"leads", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["leads", b"leads", "next_page_token", b"next_page_token", "next_sync_token", b"next_sync_token", "removed_leads", b"removed_leads"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListLeadsResponse: _TypeAlias = ListLeadsResponse  # noqa: Y015
+
+@_typing.final
+class RemovedLead(_message.Message):
+    """A lead that is in no campaign any more."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    DELETE_TIME_FIELD_NUMBER: _builtins.int
+    lead_id: _builtins.str
+    """The id that it had; never used again."""
+    @_builtins.property
+    def delete_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was taken out."""
+
+    def __init__(
+        self,
+        *,
+        lead_id: _builtins.str = ...,
+        delete_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["delete_time", b"delete_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delete_time", b"delete_time", "lead_id", b"lead_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RemovedLead: _TypeAlias = RemovedLead  # noqa: Y015
+
+@_typing.final
+class WatchLeadsRequest(_message.Message):
+    """What WatchLeads is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    resume_token: _builtins.str
+    """Optional. `resume_token` of the last answer of an earlier stream, or `next_sync_token` of
+    ListLeads: what follows it is told. From now on without one.
+    """
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        resume_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchLeadsRequest: _TypeAlias = WatchLeadsRequest  # noqa: Y015
+
+@_typing.final
+class WatchLeadsResponse(_message.Message):
+    """What WatchLeads answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEADS_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    REMOVED_LEADS_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """Behind them. Keep it together with what was read, and go on with it when the stream has ended."""
+    @_builtins.property
+    def leads(self) -> _containers.RepeatedCompositeFieldContainer[_lead_pb2.Lead]:
+        """As they were when this was read; in the first answer none, if nothing has changed."""
+
+    @_builtins.property
+    def removed_leads(self) -> _containers.RepeatedCompositeFieldContainer[Global___RemovedLead]:
+        """Those that were taken out of the campaign: whoever keeps a copy takes them out of it."""
+
+    def __init__(
+        self,
+        *,
+        leads: _abc.Iterable[_lead_pb2.Lead] | None = ...,
+        resume_token: _builtins.str = ...,
+        removed_leads: _abc.Iterable[Global___RemovedLead] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["leads", b"leads", "removed_leads", b"removed_leads", "resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchLeadsResponse: _TypeAlias = WatchLeadsResponse  # noqa: Y015
 
 @_typing.final
 class LeadWithSteps(_message.Message):
@@ -837,9 +1336,13 @@ class LeadWithSteps(_message.Message):
     LEAD_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def lead(self) -> _lead_pb2.Lead: ...
+    def lead(self) -> _lead_pb2.Lead:
+        """The lead."""
+
     @_builtins.property
-    def steps(self) -> _containers.RepeatedCompositeFieldContainer[_lead_pb2.StepExecution]: ...
+    def steps(self) -> _containers.RepeatedCompositeFieldContainer[_lead_pb2.StepExecution]:
+        """Its history, if that was asked for."""
+
     def __init__(
         self,
         *,

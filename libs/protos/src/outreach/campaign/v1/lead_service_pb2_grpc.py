@@ -65,10 +65,40 @@ class LeadServiceStub:
                 request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryParkedLeadsRequest.SerializeToString,
                 response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryParkedLeadsResponse.FromString,
                 _registered_method=True)
+        self.ExportLeads = channel.unary_stream(
+                '/outreach.campaign.v1.LeadService/ExportLeads',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ExportLeadsRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ExportLeadsResponse.FromString,
+                _registered_method=True)
+        self.StopLead = channel.unary_unary(
+                '/outreach.campaign.v1.LeadService/StopLead',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.StopLeadRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.StopLeadResponse.FromString,
+                _registered_method=True)
+        self.RemoveLead = channel.unary_unary(
+                '/outreach.campaign.v1.LeadService/RemoveLead',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RemoveLeadRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RemoveLeadResponse.FromString,
+                _registered_method=True)
+        self.MoveLead = channel.unary_unary(
+                '/outreach.campaign.v1.LeadService/MoveLead',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.MoveLeadRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.MoveLeadResponse.FromString,
+                _registered_method=True)
+        self.SkipStep = channel.unary_unary(
+                '/outreach.campaign.v1.LeadService/SkipStep',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.SkipStepRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.SkipStepResponse.FromString,
+                _registered_method=True)
         self.ListLeads = channel.unary_unary(
                 '/outreach.campaign.v1.LeadService/ListLeads',
                 request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ListLeadsRequest.SerializeToString,
                 response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ListLeadsResponse.FromString,
+                _registered_method=True)
+        self.WatchLeads = channel.unary_stream(
+                '/outreach.campaign.v1.LeadService/WatchLeads',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.WatchLeadsRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.WatchLeadsResponse.FromString,
                 _registered_method=True)
 
 
@@ -145,8 +175,105 @@ class LeadServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExportLeads(self, request, context):
+        """Tells all leads of a campaign as a file, piece by piece, in the order of the list.
+
+        The pieces put together are the file: a table (CSV, UTF-8, one column for each variable) or a
+        line of JSON for each lead. In the table a cell that a spreadsheet would take for a formula
+        (one that begins with `=`, `+`, `-`, `@`, a tab or a line break) begins with an apostrophe. A
+        stream that was ended goes on where it was: ask again with the last `next_token`. Leads
+        that come or change meanwhile are told as they are when their piece is made. Fails with
+        NOT_FOUND (CAMPAIGN_NOT_FOUND), and with INVALID_ARGUMENT (INVALID_FIELDS): also
+        PAGE_TOKEN_INVALID where the table has other columns by now and is to be begun anew.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StopLead(self, request, context):
+        """Stops a lead for good, wherever it stands; its campaign goes on.
+
+        A lead that has not begun is STOPPED when it returns, and never begins. One that is
+        in the sequence has been told then: what waits for a turn is called off, an action that
+        is on the wire is waited for and recorded, and it is STOPPED (LEAD_STOPPED) within
+        moments. A lead that has ended already is returned as it ended, so repeats are harmless.
+        Works in a paused campaign too. Fails with NOT_FOUND (LEAD_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveLead(self, request, context):
+        """Removes a lead that nobody has contacted, with all that is known of it.
+
+        It is in no list and no count any more when it returns, and can be imported anew. One that
+        is not there any more changes nothing, so repeats are harmless. Whoever was contacted
+        stays: what was sent is accounted for. Fails with FAILED_PRECONDITION: LEAD_CONTACTED if
+        an account has done something for it, LEAD_IN_SEQUENCE if it walks; StopLead first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MoveLead(self, request, context):
+        """Gives a lead that is in the sequence to another sender of its campaign.
+
+        By the rules of ReplaceSender, for one lead and whether or not its account can act: it
+        changes before its next action; an action that is on the wire is waited for, and if that has
+        contacted the person the lead stays, unless `even_if_contacted`. Moving it to the sender that
+        it has, or is to have, changes nothing. Fails with NOT_FOUND (LEAD_NOT_FOUND), with
+        INVALID_ARGUMENT (ACCOUNT_NOT_FOUND) if the account does not send for the campaign, and with
+        FAILED_PRECONDITION: LEAD_NOT_IN_SEQUENCE, LEAD_CONTACTED, ACCOUNT_NOT_CONNECTED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SkipStep(self, request, context):
+        """Has a lead leave out the step at which it waits, for its time or for its turn, and go on.
+
+        Returns once its workflow has been told, as the lead is then: within moments what was queued
+        is withdrawn, and the step is SKIPPED (STEP_SKIPPED; its detail says who asked for it). The
+        lead goes on as after any step that was skipped: an invitation by its not-accepted path, a
+        condition by `no`; of a step of several posts those that were not performed are left out. A
+        step that goes onto the wire at the same moment is performed, and recorded so. The step
+        is named, so that asking twice skips one: where it was skipped by this already, the lead is
+        returned as it is. Works in a paused campaign too. Fails with NOT_FOUND (LEAD_NOT_FOUND), with
+        FAILED_PRECONDITION: LEAD_NOT_IN_SEQUENCE, STEP_NOT_WAITING, STEP_UNDER_WAY, and with
+        UNAVAILABLE while its workflow cannot be told.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListLeads(self, request, context):
-        """Lists the leads of a campaign in the order of the list.
+        """Lists the leads of a campaign, unless asked otherwise in the order of the list.
+
+        Where a filter is answered by no index, a page looks at 2,000 leads at most:
+        it may be short, or empty, and the next one goes on; the last one has no
+        `next_page_token`. Fails with INVALID_ARGUMENT: FILTER_INVALID,
+        FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and PAGE_TOKEN_INVALID for a
+        token of another list, filter or order. With `updated_since` or `sync_token`
+        it tells what has changed instead (SYNC_TOKEN_EXPIRED after a restore).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchLeads(self, request, context):
+        """Sends the leads of a campaign that change, in the order of their last changes, for as long as
+        its caller listens.
+
+        The first answer comes at once: it says from where on changes are told. Without a
+        `resume_token` that is now; with one, of an earlier stream or the `next_sync_token` of ListLeads,
+        it is behind what that has told. Nothing is missed, however late it is committed, nor told
+        twice; a lead that changes again comes again, with all that it is then, and changes that follow
+        one another closely are one. A stream ends with its token, its deadline or its server, and goes
+        on with the last `resume_token`. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND), also once the
+        campaign is deleted or has none of the caller's accounts any more; with INVALID_ARGUMENT:
+        PAGE_TOKEN_INVALID for a token of another campaign, SYNC_TOKEN_EXPIRED after a restore or a
+        failover of the database; and with RESOURCE_EXHAUSTED (WATCH_TOO_SLOW) where its caller reads
+        so slowly that too much has changed meanwhile to keep for it: go on with the last `resume_token`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -185,10 +312,40 @@ def add_LeadServiceServicer_to_server(servicer, server):
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryParkedLeadsRequest.FromString,
                     response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryParkedLeadsResponse.SerializeToString,
             ),
+            'ExportLeads': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportLeads,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ExportLeadsRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ExportLeadsResponse.SerializeToString,
+            ),
+            'StopLead': grpc.unary_unary_rpc_method_handler(
+                    servicer.StopLead,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.StopLeadRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.StopLeadResponse.SerializeToString,
+            ),
+            'RemoveLead': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveLead,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RemoveLeadRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RemoveLeadResponse.SerializeToString,
+            ),
+            'MoveLead': grpc.unary_unary_rpc_method_handler(
+                    servicer.MoveLead,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.MoveLeadRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.MoveLeadResponse.SerializeToString,
+            ),
+            'SkipStep': grpc.unary_unary_rpc_method_handler(
+                    servicer.SkipStep,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.SkipStepRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.SkipStepResponse.SerializeToString,
+            ),
             'ListLeads': grpc.unary_unary_rpc_method_handler(
                     servicer.ListLeads,
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ListLeadsRequest.FromString,
                     response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ListLeadsResponse.SerializeToString,
+            ),
+            'WatchLeads': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchLeads,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.WatchLeadsRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.WatchLeadsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -365,6 +522,141 @@ class LeadService:
             _registered_method=True)
 
     @staticmethod
+    def ExportLeads(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/outreach.campaign.v1.LeadService/ExportLeads',
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ExportLeadsRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ExportLeadsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StopLead(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.LeadService/StopLead',
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.StopLeadRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.StopLeadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveLead(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.LeadService/RemoveLead',
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RemoveLeadRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RemoveLeadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MoveLead(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.LeadService/MoveLead',
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.MoveLeadRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.MoveLeadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SkipStep(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.LeadService/SkipStep',
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.SkipStepRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.SkipStepResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ListLeads(request,
             target,
             options=(),
@@ -381,6 +673,33 @@ class LeadService:
             '/outreach.campaign.v1.LeadService/ListLeads',
             outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ListLeadsRequest.SerializeToString,
             outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ListLeadsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchLeads(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/outreach.campaign.v1.LeadService/WatchLeads',
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.WatchLeadsRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.WatchLeadsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -60,8 +60,82 @@ class LeadServiceStub:
     then. Fails with UNAVAILABLE while workflows cannot be told: who was sent on
     before stays so, and the same page is asked for again.
     """
+    ExportLeads: _aio.UnaryStreamMultiCallable[_lead_service_pb2.ExportLeadsRequest, _lead_service_pb2.ExportLeadsResponse]
+    """Tells all leads of a campaign as a file, piece by piece, in the order of the list.
+
+    The pieces put together are the file: a table (CSV, UTF-8, one column for each variable) or a
+    line of JSON for each lead. In the table a cell that a spreadsheet would take for a formula
+    (one that begins with `=`, `+`, `-`, `@`, a tab or a line break) begins with an apostrophe. A
+    stream that was ended goes on where it was: ask again with the last `next_token`. Leads
+    that come or change meanwhile are told as they are when their piece is made. Fails with
+    NOT_FOUND (CAMPAIGN_NOT_FOUND), and with INVALID_ARGUMENT (INVALID_FIELDS): also
+    PAGE_TOKEN_INVALID where the table has other columns by now and is to be begun anew.
+    """
+    StopLead: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.StopLeadRequest, _lead_service_pb2.StopLeadResponse]
+    """Stops a lead for good, wherever it stands; its campaign goes on.
+
+    A lead that has not begun is STOPPED when it returns, and never begins. One that is
+    in the sequence has been told then: what waits for a turn is called off, an action that
+    is on the wire is waited for and recorded, and it is STOPPED (LEAD_STOPPED) within
+    moments. A lead that has ended already is returned as it ended, so repeats are harmless.
+    Works in a paused campaign too. Fails with NOT_FOUND (LEAD_NOT_FOUND).
+    """
+    RemoveLead: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.RemoveLeadRequest, _lead_service_pb2.RemoveLeadResponse]
+    """Removes a lead that nobody has contacted, with all that is known of it.
+
+    It is in no list and no count any more when it returns, and can be imported anew. One that
+    is not there any more changes nothing, so repeats are harmless. Whoever was contacted
+    stays: what was sent is accounted for. Fails with FAILED_PRECONDITION: LEAD_CONTACTED if
+    an account has done something for it, LEAD_IN_SEQUENCE if it walks; StopLead first.
+    """
+    MoveLead: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.MoveLeadRequest, _lead_service_pb2.MoveLeadResponse]
+    """Gives a lead that is in the sequence to another sender of its campaign.
+
+    By the rules of ReplaceSender, for one lead and whether or not its account can act: it
+    changes before its next action; an action that is on the wire is waited for, and if that has
+    contacted the person the lead stays, unless `even_if_contacted`. Moving it to the sender that
+    it has, or is to have, changes nothing. Fails with NOT_FOUND (LEAD_NOT_FOUND), with
+    INVALID_ARGUMENT (ACCOUNT_NOT_FOUND) if the account does not send for the campaign, and with
+    FAILED_PRECONDITION: LEAD_NOT_IN_SEQUENCE, LEAD_CONTACTED, ACCOUNT_NOT_CONNECTED.
+    """
+    SkipStep: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.SkipStepRequest, _lead_service_pb2.SkipStepResponse]
+    """Has a lead leave out the step at which it waits, for its time or for its turn, and go on.
+
+    Returns once its workflow has been told, as the lead is then: within moments what was queued
+    is withdrawn, and the step is SKIPPED (STEP_SKIPPED; its detail says who asked for it). The
+    lead goes on as after any step that was skipped: an invitation by its not-accepted path, a
+    condition by `no`; of a step of several posts those that were not performed are left out. A
+    step that goes onto the wire at the same moment is performed, and recorded so. The step
+    is named, so that asking twice skips one: where it was skipped by this already, the lead is
+    returned as it is. Works in a paused campaign too. Fails with NOT_FOUND (LEAD_NOT_FOUND), with
+    FAILED_PRECONDITION: LEAD_NOT_IN_SEQUENCE, STEP_NOT_WAITING, STEP_UNDER_WAY, and with
+    UNAVAILABLE while its workflow cannot be told.
+    """
     ListLeads: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.ListLeadsRequest, _lead_service_pb2.ListLeadsResponse]
-    """Lists the leads of a campaign in the order of the list."""
+    """Lists the leads of a campaign, unless asked otherwise in the order of the list.
+
+    Where a filter is answered by no index, a page looks at 2,000 leads at most:
+    it may be short, or empty, and the next one goes on; the last one has no
+    `next_page_token`. Fails with INVALID_ARGUMENT: FILTER_INVALID,
+    FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and PAGE_TOKEN_INVALID for a
+    token of another list, filter or order. With `updated_since` or `sync_token`
+    it tells what has changed instead (SYNC_TOKEN_EXPIRED after a restore).
+    """
+    WatchLeads: _aio.UnaryStreamMultiCallable[_lead_service_pb2.WatchLeadsRequest, _lead_service_pb2.WatchLeadsResponse]
+    """Sends the leads of a campaign that change, in the order of their last changes, for as long as
+    its caller listens.
+
+    The first answer comes at once: it says from where on changes are told. Without a
+    `resume_token` that is now; with one, of an earlier stream or the `next_sync_token` of ListLeads,
+    it is behind what that has told. Nothing is missed, however late it is committed, nor told
+    twice; a lead that changes again comes again, with all that it is then, and changes that follow
+    one another closely are one. A stream ends with its token, its deadline or its server, and goes
+    on with the last `resume_token`. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND), also once the
+    campaign is deleted or has none of the caller's accounts any more; with INVALID_ARGUMENT:
+    PAGE_TOKEN_INVALID for a token of another campaign, SYNC_TOKEN_EXPIRED after a restore or a
+    failover of the database; and with RESOURCE_EXHAUSTED (WATCH_TOO_SLOW) where its caller reads
+    so slowly that too much has changed meanwhile to keep for it: go on with the last `resume_token`.
+    """
 
 class LeadServiceServicer(metaclass=_abc_1.ABCMeta):
     """Brings people into campaigns, and tells how each of them fares."""
@@ -147,11 +221,121 @@ class LeadServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def ExportLeads(
+        self,
+        request: _lead_service_pb2.ExportLeadsRequest,
+        context: _aio.ServicerContext[_lead_service_pb2.ExportLeadsRequest, _abc.AsyncIterator[_lead_service_pb2.ExportLeadsResponse]],
+    ) -> _abc.AsyncIterator[_lead_service_pb2.ExportLeadsResponse]:
+        """Tells all leads of a campaign as a file, piece by piece, in the order of the list.
+
+        The pieces put together are the file: a table (CSV, UTF-8, one column for each variable) or a
+        line of JSON for each lead. In the table a cell that a spreadsheet would take for a formula
+        (one that begins with `=`, `+`, `-`, `@`, a tab or a line break) begins with an apostrophe. A
+        stream that was ended goes on where it was: ask again with the last `next_token`. Leads
+        that come or change meanwhile are told as they are when their piece is made. Fails with
+        NOT_FOUND (CAMPAIGN_NOT_FOUND), and with INVALID_ARGUMENT (INVALID_FIELDS): also
+        PAGE_TOKEN_INVALID where the table has other columns by now and is to be begun anew.
+        """
+
+    @_abc_1.abstractmethod
+    def StopLead(
+        self,
+        request: _lead_service_pb2.StopLeadRequest,
+        context: _aio.ServicerContext[_lead_service_pb2.StopLeadRequest, _abc.Awaitable[_lead_service_pb2.StopLeadResponse]],
+    ) -> _abc.Awaitable[_lead_service_pb2.StopLeadResponse]:
+        """Stops a lead for good, wherever it stands; its campaign goes on.
+
+        A lead that has not begun is STOPPED when it returns, and never begins. One that is
+        in the sequence has been told then: what waits for a turn is called off, an action that
+        is on the wire is waited for and recorded, and it is STOPPED (LEAD_STOPPED) within
+        moments. A lead that has ended already is returned as it ended, so repeats are harmless.
+        Works in a paused campaign too. Fails with NOT_FOUND (LEAD_NOT_FOUND).
+        """
+
+    @_abc_1.abstractmethod
+    def RemoveLead(
+        self,
+        request: _lead_service_pb2.RemoveLeadRequest,
+        context: _aio.ServicerContext[_lead_service_pb2.RemoveLeadRequest, _abc.Awaitable[_lead_service_pb2.RemoveLeadResponse]],
+    ) -> _abc.Awaitable[_lead_service_pb2.RemoveLeadResponse]:
+        """Removes a lead that nobody has contacted, with all that is known of it.
+
+        It is in no list and no count any more when it returns, and can be imported anew. One that
+        is not there any more changes nothing, so repeats are harmless. Whoever was contacted
+        stays: what was sent is accounted for. Fails with FAILED_PRECONDITION: LEAD_CONTACTED if
+        an account has done something for it, LEAD_IN_SEQUENCE if it walks; StopLead first.
+        """
+
+    @_abc_1.abstractmethod
+    def MoveLead(
+        self,
+        request: _lead_service_pb2.MoveLeadRequest,
+        context: _aio.ServicerContext[_lead_service_pb2.MoveLeadRequest, _abc.Awaitable[_lead_service_pb2.MoveLeadResponse]],
+    ) -> _abc.Awaitable[_lead_service_pb2.MoveLeadResponse]:
+        """Gives a lead that is in the sequence to another sender of its campaign.
+
+        By the rules of ReplaceSender, for one lead and whether or not its account can act: it
+        changes before its next action; an action that is on the wire is waited for, and if that has
+        contacted the person the lead stays, unless `even_if_contacted`. Moving it to the sender that
+        it has, or is to have, changes nothing. Fails with NOT_FOUND (LEAD_NOT_FOUND), with
+        INVALID_ARGUMENT (ACCOUNT_NOT_FOUND) if the account does not send for the campaign, and with
+        FAILED_PRECONDITION: LEAD_NOT_IN_SEQUENCE, LEAD_CONTACTED, ACCOUNT_NOT_CONNECTED.
+        """
+
+    @_abc_1.abstractmethod
+    def SkipStep(
+        self,
+        request: _lead_service_pb2.SkipStepRequest,
+        context: _aio.ServicerContext[_lead_service_pb2.SkipStepRequest, _abc.Awaitable[_lead_service_pb2.SkipStepResponse]],
+    ) -> _abc.Awaitable[_lead_service_pb2.SkipStepResponse]:
+        """Has a lead leave out the step at which it waits, for its time or for its turn, and go on.
+
+        Returns once its workflow has been told, as the lead is then: within moments what was queued
+        is withdrawn, and the step is SKIPPED (STEP_SKIPPED; its detail says who asked for it). The
+        lead goes on as after any step that was skipped: an invitation by its not-accepted path, a
+        condition by `no`; of a step of several posts those that were not performed are left out. A
+        step that goes onto the wire at the same moment is performed, and recorded so. The step
+        is named, so that asking twice skips one: where it was skipped by this already, the lead is
+        returned as it is. Works in a paused campaign too. Fails with NOT_FOUND (LEAD_NOT_FOUND), with
+        FAILED_PRECONDITION: LEAD_NOT_IN_SEQUENCE, STEP_NOT_WAITING, STEP_UNDER_WAY, and with
+        UNAVAILABLE while its workflow cannot be told.
+        """
+
+    @_abc_1.abstractmethod
     def ListLeads(
         self,
         request: _lead_service_pb2.ListLeadsRequest,
         context: _aio.ServicerContext[_lead_service_pb2.ListLeadsRequest, _abc.Awaitable[_lead_service_pb2.ListLeadsResponse]],
     ) -> _abc.Awaitable[_lead_service_pb2.ListLeadsResponse]:
-        """Lists the leads of a campaign in the order of the list."""
+        """Lists the leads of a campaign, unless asked otherwise in the order of the list.
+
+        Where a filter is answered by no index, a page looks at 2,000 leads at most:
+        it may be short, or empty, and the next one goes on; the last one has no
+        `next_page_token`. Fails with INVALID_ARGUMENT: FILTER_INVALID,
+        FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and PAGE_TOKEN_INVALID for a
+        token of another list, filter or order. With `updated_since` or `sync_token`
+        it tells what has changed instead (SYNC_TOKEN_EXPIRED after a restore).
+        """
+
+    @_abc_1.abstractmethod
+    def WatchLeads(
+        self,
+        request: _lead_service_pb2.WatchLeadsRequest,
+        context: _aio.ServicerContext[_lead_service_pb2.WatchLeadsRequest, _abc.AsyncIterator[_lead_service_pb2.WatchLeadsResponse]],
+    ) -> _abc.AsyncIterator[_lead_service_pb2.WatchLeadsResponse]:
+        """Sends the leads of a campaign that change, in the order of their last changes, for as long as
+        its caller listens.
+
+        The first answer comes at once: it says from where on changes are told. Without a
+        `resume_token` that is now; with one, of an earlier stream or the `next_sync_token` of ListLeads,
+        it is behind what that has told. Nothing is missed, however late it is committed, nor told
+        twice; a lead that changes again comes again, with all that it is then, and changes that follow
+        one another closely are one. A stream ends with its token, its deadline or its server, and goes
+        on with the last `resume_token`. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND), also once the
+        campaign is deleted or has none of the caller's accounts any more; with INVALID_ARGUMENT:
+        PAGE_TOKEN_INVALID for a token of another campaign, SYNC_TOKEN_EXPIRED after a restore or a
+        failover of the database; and with RESOURCE_EXHAUSTED (WATCH_TOO_SLOW) where its caller reads
+        so slowly that too much has changed meanwhile to keep for it: go on with the last `resume_token`.
+        """
 
 def add_LeadServiceServicer_to_server(servicer: LeadServiceServicer, server: _aio.Server) -> None: ...

@@ -22,53 +22,105 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1outreach/campaign/v1/linkedin_event_service.proto\x12\x14outreach.campaign.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"`\n\x17\x46indRunningLeadsRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12,\n\x05leads\x18\x02 \x03(\x0b\x32\x1d.outreach.campaign.v1.LeadRef\"H\n\x18\x46indRunningLeadsResponse\x12,\n\x05leads\x18\x01 \x03(\x0b\x32\x1d.outreach.campaign.v1.LeadRef\"R\n\x1bReportLinkedInEventsRequest\x12\x33\n\x06\x65vents\x18\x01 \x03(\x0b\x32#.outreach.campaign.v1.LinkedInEvent\"\x1e\n\x1cReportLinkedInEventsResponse\"/\n\x07LeadRef\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0f\n\x07lead_id\x18\x02 \x01(\t\"\xd9\x05\n\rLinkedInEvent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12.\n\noccur_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x05leads\x18\x05 \x03(\x0b\x32\x1d.outreach.campaign.v1.LeadRef\x12G\n\x13invitation_accepted\x18\n \x01(\x0b\x32(.outreach.campaign.v1.InvitationAcceptedH\x00\x12=\n\x0ereply_received\x18\x0b \x01(\x0b\x32#.outreach.campaign.v1.ReplyReceivedH\x00\x12I\n\x14\x61\x63\x63ount_disconnected\x18\x0c \x01(\x0b\x32).outreach.campaign.v1.AccountDisconnectedH\x00\x12G\n\x13\x61\x63\x63ount_reconnected\x18\r \x01(\x0b\x32(.outreach.campaign.v1.AccountReconnectedH\x00\x12;\n\ractions_freed\x18\x0e \x01(\x0b\x32\".outreach.campaign.v1.ActionsFreedH\x00\x12H\n\x14\x61\x63\x63ount_cooling_down\x18\x0f \x01(\x0b\x32(.outreach.campaign.v1.AccountCoolingDownH\x00\x12\x46\n\x13\x61\x63\x63ount_cooled_down\x18\x10 \x01(\x0b\x32\'.outreach.campaign.v1.AccountCooledDownH\x00\x12\x37\n\x0bowner_wrote\x18\x11 \x01(\x0b\x32 .outreach.campaign.v1.OwnerWroteH\x00\x42\x07\n\x05\x65vent\")\n\x12InvitationAccepted\x12\x13\n\x0bprovider_id\x18\x01 \x01(\t\"j\n\rReplyReceived\x12\x13\n\x0bprovider_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63hat_id\x18\x02 \x01(\t\x12\x12\n\nmessage_id\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x11\n\tautomatic\x18\x05 \x01(\x08\"F\n\nOwnerWrote\x12\x13\n\x0bprovider_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63hat_id\x18\x02 \x01(\t\x12\x12\n\nmessage_id\x18\x03 \x01(\t\"%\n\x13\x41\x63\x63ountDisconnected\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\x14\n\x12\x41\x63\x63ountReconnected\"\x1d\n\x0c\x41\x63tionsFreed\x12\r\n\x05\x63\x61use\x18\x01 \x01(\t\"a\n\x12\x41\x63\x63ountCoolingDown\x12\x0e\n\x06\x61\x63tion\x18\x01 \x01(\t\x12\r\n\x05\x63\x61use\x18\x02 \x01(\t\x12,\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"#\n\x11\x41\x63\x63ountCooledDown\x12\x0e\n\x06\x61\x63tion\x18\x01 \x01(\t2\x95\x03\n\x14LinkedInEventService\x12\xc8\x01\n\x14ReportLinkedInEvents\x12\x31.outreach.campaign.v1.ReportLinkedInEventsRequest\x1a\x32.outreach.campaign.v1.ReportLinkedInEventsResponse\"I\x8a\xb5\x18\x16linkedin_events.report\xa2\xb5\x18\x10linkedin-gateway\xa8\xb5\x18\x01\xd0\xb5\x18\x01\xda\xb5\x18\x0f\x65vents.event_id\x12\xa9\x01\n\x10\x46indRunningLeads\x12-.outreach.campaign.v1.FindRunningLeadsRequest\x1a..outreach.campaign.v1.FindRunningLeadsResponse\"6\x8a\xb5\x18\x16linkedin_events.report\xa2\xb5\x18\x10linkedin-gateway\xa8\xb5\x18\x01\xd0\xb5\x18\x03\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1outreach/campaign/v1/linkedin_event_service.proto\x12\x14outreach.campaign.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"\x80\x01\n\x17\x46indRunningLeadsRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12@\n\x05leads\x18\x02 \x03(\x0b\x32\x1d.outreach.campaign.v1.LeadRefB\x12\xe2\x41\x01\x02\xbaH\x0b\x92\x01\x05\x08\x01\x10\xe8\x07\xc8\x01\x01\"H\n\x18\x46indRunningLeadsResponse\x12,\n\x05leads\x18\x01 \x03(\x0b\x32\x1d.outreach.campaign.v1.LeadRef\"X\n\x1bReportLinkedInEventsRequest\x12\x39\n\x06\x65vents\x18\x01 \x03(\x0b\x32#.outreach.campaign.v1.LinkedInEventB\x04\xe2\x41\x01\x02\"\x1e\n\x1cReportLinkedInEventsResponse\";\n\x07LeadRef\x12\x19\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x07lead_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\xf7\x05\n\rLinkedInEvent\x12\x16\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1d\n\x0forganization_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\naccount_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x34\n\noccur_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x02\x12\x32\n\x05leads\x18\x05 \x03(\x0b\x32\x1d.outreach.campaign.v1.LeadRefB\x04\xe2\x41\x01\x01\x12G\n\x13invitation_accepted\x18\n \x01(\x0b\x32(.outreach.campaign.v1.InvitationAcceptedH\x00\x12=\n\x0ereply_received\x18\x0b \x01(\x0b\x32#.outreach.campaign.v1.ReplyReceivedH\x00\x12I\n\x14\x61\x63\x63ount_disconnected\x18\x0c \x01(\x0b\x32).outreach.campaign.v1.AccountDisconnectedH\x00\x12G\n\x13\x61\x63\x63ount_reconnected\x18\r \x01(\x0b\x32(.outreach.campaign.v1.AccountReconnectedH\x00\x12;\n\ractions_freed\x18\x0e \x01(\x0b\x32\".outreach.campaign.v1.ActionsFreedH\x00\x12H\n\x14\x61\x63\x63ount_cooling_down\x18\x0f \x01(\x0b\x32(.outreach.campaign.v1.AccountCoolingDownH\x00\x12\x46\n\x13\x61\x63\x63ount_cooled_down\x18\x10 \x01(\x0b\x32\'.outreach.campaign.v1.AccountCooledDownH\x00\x12\x37\n\x0bowner_wrote\x18\x11 \x01(\x0b\x32 .outreach.campaign.v1.OwnerWroteH\x00\x42\x07\n\x05\x65vent\"/\n\x12InvitationAccepted\x12\x19\n\x0bprovider_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\"\x88\x01\n\rReplyReceived\x12\x19\n\x0bprovider_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63hat_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nmessage_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x12\n\x04text\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tautomatic\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\"X\n\nOwnerWrote\x12\x19\n\x0bprovider_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63hat_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nmessage_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"+\n\x13\x41\x63\x63ountDisconnected\x12\x14\n\x06reason\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\"\x14\n\x12\x41\x63\x63ountReconnected\"#\n\x0c\x41\x63tionsFreed\x12\x13\n\x05\x63\x61use\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\"s\n\x12\x41\x63\x63ountCoolingDown\x12\x14\n\x06\x61\x63tion\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05\x63\x61use\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x32\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x02\")\n\x11\x41\x63\x63ountCooledDown\x12\x14\n\x06\x61\x63tion\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x32\x95\x03\n\x14LinkedInEventService\x12\xc8\x01\n\x14ReportLinkedInEvents\x12\x31.outreach.campaign.v1.ReportLinkedInEventsRequest\x1a\x32.outreach.campaign.v1.ReportLinkedInEventsResponse\"I\x8a\xb5\x18\x16linkedin_events.report\xa2\xb5\x18\x10linkedin-gateway\xa8\xb5\x18\x01\xd0\xb5\x18\x01\xda\xb5\x18\x0f\x65vents.event_id\x12\xa9\x01\n\x10\x46indRunningLeads\x12-.outreach.campaign.v1.FindRunningLeadsRequest\x1a..outreach.campaign.v1.FindRunningLeadsResponse\"6\x8a\xb5\x18\x16linkedin_events.report\xa2\xb5\x18\x10linkedin-gateway\xa8\xb5\x18\x01\xd0\xb5\x18\x03\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.campaign.v1.linkedin_event_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_FINDRUNNINGLEADSREQUEST'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_FINDRUNNINGLEADSREQUEST'].fields_by_name['organization_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_FINDRUNNINGLEADSREQUEST'].fields_by_name['leads']._loaded_options = None
+  _globals['_FINDRUNNINGLEADSREQUEST'].fields_by_name['leads']._serialized_options = b'\342A\001\002\272H\013\222\001\005\010\001\020\350\007\310\001\001'
+  _globals['_REPORTLINKEDINEVENTSREQUEST'].fields_by_name['events']._loaded_options = None
+  _globals['_REPORTLINKEDINEVENTSREQUEST'].fields_by_name['events']._serialized_options = b'\342A\001\002'
+  _globals['_LEADREF'].fields_by_name['campaign_id']._loaded_options = None
+  _globals['_LEADREF'].fields_by_name['campaign_id']._serialized_options = b'\342A\001\002'
+  _globals['_LEADREF'].fields_by_name['lead_id']._loaded_options = None
+  _globals['_LEADREF'].fields_by_name['lead_id']._serialized_options = b'\342A\001\002'
+  _globals['_LINKEDINEVENT'].fields_by_name['event_id']._loaded_options = None
+  _globals['_LINKEDINEVENT'].fields_by_name['event_id']._serialized_options = b'\342A\001\002'
+  _globals['_LINKEDINEVENT'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_LINKEDINEVENT'].fields_by_name['organization_id']._serialized_options = b'\342A\001\002'
+  _globals['_LINKEDINEVENT'].fields_by_name['account_id']._loaded_options = None
+  _globals['_LINKEDINEVENT'].fields_by_name['account_id']._serialized_options = b'\342A\001\002'
+  _globals['_LINKEDINEVENT'].fields_by_name['occur_time']._loaded_options = None
+  _globals['_LINKEDINEVENT'].fields_by_name['occur_time']._serialized_options = b'\342A\001\002'
+  _globals['_LINKEDINEVENT'].fields_by_name['leads']._loaded_options = None
+  _globals['_LINKEDINEVENT'].fields_by_name['leads']._serialized_options = b'\342A\001\001'
+  _globals['_INVITATIONACCEPTED'].fields_by_name['provider_id']._loaded_options = None
+  _globals['_INVITATIONACCEPTED'].fields_by_name['provider_id']._serialized_options = b'\342A\001\001'
+  _globals['_REPLYRECEIVED'].fields_by_name['provider_id']._loaded_options = None
+  _globals['_REPLYRECEIVED'].fields_by_name['provider_id']._serialized_options = b'\342A\001\001'
+  _globals['_REPLYRECEIVED'].fields_by_name['chat_id']._loaded_options = None
+  _globals['_REPLYRECEIVED'].fields_by_name['chat_id']._serialized_options = b'\342A\001\001'
+  _globals['_REPLYRECEIVED'].fields_by_name['message_id']._loaded_options = None
+  _globals['_REPLYRECEIVED'].fields_by_name['message_id']._serialized_options = b'\342A\001\001'
+  _globals['_REPLYRECEIVED'].fields_by_name['text']._loaded_options = None
+  _globals['_REPLYRECEIVED'].fields_by_name['text']._serialized_options = b'\342A\001\001'
+  _globals['_REPLYRECEIVED'].fields_by_name['automatic']._loaded_options = None
+  _globals['_REPLYRECEIVED'].fields_by_name['automatic']._serialized_options = b'\342A\001\001'
+  _globals['_OWNERWROTE'].fields_by_name['provider_id']._loaded_options = None
+  _globals['_OWNERWROTE'].fields_by_name['provider_id']._serialized_options = b'\342A\001\001'
+  _globals['_OWNERWROTE'].fields_by_name['chat_id']._loaded_options = None
+  _globals['_OWNERWROTE'].fields_by_name['chat_id']._serialized_options = b'\342A\001\001'
+  _globals['_OWNERWROTE'].fields_by_name['message_id']._loaded_options = None
+  _globals['_OWNERWROTE'].fields_by_name['message_id']._serialized_options = b'\342A\001\001'
+  _globals['_ACCOUNTDISCONNECTED'].fields_by_name['reason']._loaded_options = None
+  _globals['_ACCOUNTDISCONNECTED'].fields_by_name['reason']._serialized_options = b'\342A\001\001'
+  _globals['_ACTIONSFREED'].fields_by_name['cause']._loaded_options = None
+  _globals['_ACTIONSFREED'].fields_by_name['cause']._serialized_options = b'\342A\001\001'
+  _globals['_ACCOUNTCOOLINGDOWN'].fields_by_name['action']._loaded_options = None
+  _globals['_ACCOUNTCOOLINGDOWN'].fields_by_name['action']._serialized_options = b'\342A\001\002'
+  _globals['_ACCOUNTCOOLINGDOWN'].fields_by_name['cause']._loaded_options = None
+  _globals['_ACCOUNTCOOLINGDOWN'].fields_by_name['cause']._serialized_options = b'\342A\001\001'
+  _globals['_ACCOUNTCOOLINGDOWN'].fields_by_name['end_time']._loaded_options = None
+  _globals['_ACCOUNTCOOLINGDOWN'].fields_by_name['end_time']._serialized_options = b'\342A\001\002'
+  _globals['_ACCOUNTCOOLEDDOWN'].fields_by_name['action']._loaded_options = None
+  _globals['_ACCOUNTCOOLEDDOWN'].fields_by_name['action']._serialized_options = b'\342A\001\002'
   _globals['_LINKEDINEVENTSERVICE']._loaded_options = None
   _globals['_LINKEDINEVENTSERVICE']._serialized_options = b'\232\265\030\002\010\036'
   _globals['_LINKEDINEVENTSERVICE'].methods_by_name['ReportLinkedInEvents']._loaded_options = None
   _globals['_LINKEDINEVENTSERVICE'].methods_by_name['ReportLinkedInEvents']._serialized_options = b'\212\265\030\026linkedin_events.report\242\265\030\020linkedin-gateway\250\265\030\001\320\265\030\001\332\265\030\017events.event_id'
   _globals['_LINKEDINEVENTSERVICE'].methods_by_name['FindRunningLeads']._loaded_options = None
   _globals['_LINKEDINEVENTSERVICE'].methods_by_name['FindRunningLeads']._serialized_options = b'\212\265\030\026linkedin_events.report\242\265\030\020linkedin-gateway\250\265\030\001\320\265\030\003'
-  _globals['_FINDRUNNINGLEADSREQUEST']._serialized_start=214
-  _globals['_FINDRUNNINGLEADSREQUEST']._serialized_end=310
-  _globals['_FINDRUNNINGLEADSRESPONSE']._serialized_start=312
-  _globals['_FINDRUNNINGLEADSRESPONSE']._serialized_end=384
-  _globals['_REPORTLINKEDINEVENTSREQUEST']._serialized_start=386
-  _globals['_REPORTLINKEDINEVENTSREQUEST']._serialized_end=468
-  _globals['_REPORTLINKEDINEVENTSRESPONSE']._serialized_start=470
-  _globals['_REPORTLINKEDINEVENTSRESPONSE']._serialized_end=500
-  _globals['_LEADREF']._serialized_start=502
-  _globals['_LEADREF']._serialized_end=549
-  _globals['_LINKEDINEVENT']._serialized_start=552
-  _globals['_LINKEDINEVENT']._serialized_end=1281
-  _globals['_INVITATIONACCEPTED']._serialized_start=1283
-  _globals['_INVITATIONACCEPTED']._serialized_end=1324
-  _globals['_REPLYRECEIVED']._serialized_start=1326
-  _globals['_REPLYRECEIVED']._serialized_end=1432
-  _globals['_OWNERWROTE']._serialized_start=1434
-  _globals['_OWNERWROTE']._serialized_end=1504
-  _globals['_ACCOUNTDISCONNECTED']._serialized_start=1506
-  _globals['_ACCOUNTDISCONNECTED']._serialized_end=1543
-  _globals['_ACCOUNTRECONNECTED']._serialized_start=1545
-  _globals['_ACCOUNTRECONNECTED']._serialized_end=1565
-  _globals['_ACTIONSFREED']._serialized_start=1567
-  _globals['_ACTIONSFREED']._serialized_end=1596
-  _globals['_ACCOUNTCOOLINGDOWN']._serialized_start=1598
-  _globals['_ACCOUNTCOOLINGDOWN']._serialized_end=1695
-  _globals['_ACCOUNTCOOLEDDOWN']._serialized_start=1697
-  _globals['_ACCOUNTCOOLEDDOWN']._serialized_end=1732
-  _globals['_LINKEDINEVENTSERVICE']._serialized_start=1735
-  _globals['_LINKEDINEVENTSERVICE']._serialized_end=2140
+  _globals['_FINDRUNNINGLEADSREQUEST']._serialized_start=277
+  _globals['_FINDRUNNINGLEADSREQUEST']._serialized_end=405
+  _globals['_FINDRUNNINGLEADSRESPONSE']._serialized_start=407
+  _globals['_FINDRUNNINGLEADSRESPONSE']._serialized_end=479
+  _globals['_REPORTLINKEDINEVENTSREQUEST']._serialized_start=481
+  _globals['_REPORTLINKEDINEVENTSREQUEST']._serialized_end=569
+  _globals['_REPORTLINKEDINEVENTSRESPONSE']._serialized_start=571
+  _globals['_REPORTLINKEDINEVENTSRESPONSE']._serialized_end=601
+  _globals['_LEADREF']._serialized_start=603
+  _globals['_LEADREF']._serialized_end=662
+  _globals['_LINKEDINEVENT']._serialized_start=665
+  _globals['_LINKEDINEVENT']._serialized_end=1424
+  _globals['_INVITATIONACCEPTED']._serialized_start=1426
+  _globals['_INVITATIONACCEPTED']._serialized_end=1473
+  _globals['_REPLYRECEIVED']._serialized_start=1476
+  _globals['_REPLYRECEIVED']._serialized_end=1612
+  _globals['_OWNERWROTE']._serialized_start=1614
+  _globals['_OWNERWROTE']._serialized_end=1702
+  _globals['_ACCOUNTDISCONNECTED']._serialized_start=1704
+  _globals['_ACCOUNTDISCONNECTED']._serialized_end=1747
+  _globals['_ACCOUNTRECONNECTED']._serialized_start=1749
+  _globals['_ACCOUNTRECONNECTED']._serialized_end=1769
+  _globals['_ACTIONSFREED']._serialized_start=1771
+  _globals['_ACTIONSFREED']._serialized_end=1806
+  _globals['_ACCOUNTCOOLINGDOWN']._serialized_start=1808
+  _globals['_ACCOUNTCOOLINGDOWN']._serialized_end=1923
+  _globals['_ACCOUNTCOOLEDDOWN']._serialized_start=1925
+  _globals['_ACCOUNTCOOLEDDOWN']._serialized_end=1966
+  _globals['_LINKEDINEVENTSERVICE']._serialized_start=1969
+  _globals['_LINKEDINEVENTSERVICE']._serialized_end=2374
 # @@protoc_insertion_point(module_scope)

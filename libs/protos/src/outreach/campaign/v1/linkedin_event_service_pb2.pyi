@@ -21,6 +21,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class FindRunningLeadsRequest(_message.Message):
+    """What FindRunningLeads is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -47,6 +49,8 @@ Global___FindRunningLeadsRequest: _TypeAlias = FindRunningLeadsRequest  # noqa: 
 
 @_typing.final
 class FindRunningLeadsResponse(_message.Message):
+    """What FindRunningLeads answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     LEADS_FIELD_NUMBER: _builtins.int
@@ -69,6 +73,8 @@ Global___FindRunningLeadsResponse: _TypeAlias = FindRunningLeadsResponse  # noqa
 
 @_typing.final
 class ReportLinkedInEventsRequest(_message.Message):
+    """What ReportLinkedInEvents is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     EVENTS_FIELD_NUMBER: _builtins.int
@@ -91,6 +97,8 @@ Global___ReportLinkedInEventsRequest: _TypeAlias = ReportLinkedInEventsRequest  
 
 @_typing.final
 class ReportLinkedInEventsResponse(_message.Message):
+    """ReportLinkedInEvents answers that it is done."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     def __init__(
@@ -113,7 +121,9 @@ class LeadRef(_message.Message):
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     LEAD_ID_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
+    """Required. Its campaign."""
     lead_id: _builtins.str
+    """Required. The lead."""
     def __init__(
         self,
         *,
@@ -159,24 +169,40 @@ class LinkedInEvent(_message.Message):
 
     @_builtins.property
     def leads(self) -> _containers.RepeatedCompositeFieldContainer[Global___LeadRef]:
-        """The leads that it is about; empty for events of the account itself."""
+        """Optional. The leads that it is about; empty for events of the account itself."""
 
     @_builtins.property
-    def invitation_accepted(self) -> Global___InvitationAccepted: ...
+    def invitation_accepted(self) -> Global___InvitationAccepted:
+        """The person is connected now."""
+
     @_builtins.property
-    def reply_received(self) -> Global___ReplyReceived: ...
+    def reply_received(self) -> Global___ReplyReceived:
+        """The person wrote."""
+
     @_builtins.property
-    def account_disconnected(self) -> Global___AccountDisconnected: ...
+    def account_disconnected(self) -> Global___AccountDisconnected:
+        """The account cannot act."""
+
     @_builtins.property
-    def account_reconnected(self) -> Global___AccountReconnected: ...
+    def account_reconnected(self) -> Global___AccountReconnected:
+        """The account can act again."""
+
     @_builtins.property
-    def actions_freed(self) -> Global___ActionsFreed: ...
+    def actions_freed(self) -> Global___ActionsFreed:
+        """What actions waited for is over."""
+
     @_builtins.property
-    def account_cooling_down(self) -> Global___AccountCoolingDown: ...
+    def account_cooling_down(self) -> Global___AccountCoolingDown:
+        """The account is to slow down."""
+
     @_builtins.property
-    def account_cooled_down(self) -> Global___AccountCooledDown: ...
+    def account_cooled_down(self) -> Global___AccountCooledDown:
+        """It may go on."""
+
     @_builtins.property
-    def owner_wrote(self) -> Global___OwnerWrote: ...
+    def owner_wrote(self) -> Global___OwnerWrote:
+        """The account's owner wrote by hand."""
+
     def __init__(
         self,
         *,
@@ -212,6 +238,7 @@ class InvitationAccepted(_message.Message):
 
     PROVIDER_ID_FIELD_NUMBER: _builtins.int
     provider_id: _builtins.str
+    """Optional. The person's id at LinkedIn as the account sees it."""
     def __init__(
         self,
         *,
@@ -237,11 +264,15 @@ class ReplyReceived(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     AUTOMATIC_FIELD_NUMBER: _builtins.int
     provider_id: _builtins.str
+    """Optional. The person's id at LinkedIn as the account sees it."""
     chat_id: _builtins.str
+    """Optional. The chat it stands in."""
     message_id: _builtins.str
+    """Optional. The message."""
     text: _builtins.str
+    """Optional. What the person wrote."""
     automatic: _builtins.bool
-    """It looks like an out-of-office note or another automatic reply."""
+    """Optional. It looks like an out-of-office note or another automatic reply."""
     def __init__(
         self,
         *,
@@ -269,8 +300,11 @@ class OwnerWrote(_message.Message):
     CHAT_ID_FIELD_NUMBER: _builtins.int
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
     provider_id: _builtins.str
+    """Optional. The person's id at LinkedIn as the account sees it."""
     chat_id: _builtins.str
+    """Optional. The chat it stands in."""
     message_id: _builtins.str
+    """Optional. The message."""
     def __init__(
         self,
         *,
@@ -294,7 +328,7 @@ class AccountDisconnected(_message.Message):
 
     REASON_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
-    """The provider's word, for example `CREDENTIALS`."""
+    """Optional. The provider's word, for example `CREDENTIALS`."""
     def __init__(
         self,
         *,
@@ -335,7 +369,7 @@ class ActionsFreed(_message.Message):
 
     CAUSE_FIELD_NUMBER: _builtins.int
     cause: _builtins.str
-    """One sentence for the log."""
+    """Optional. One sentence for the log."""
     def __init__(
         self,
         *,
@@ -359,12 +393,12 @@ class AccountCoolingDown(_message.Message):
     CAUSE_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
     action: _builtins.str
-    """The kind, for example `invitation`."""
+    """Required. The kind, for example `invitation`."""
     cause: _builtins.str
-    """What asked for it, in the provider's word."""
+    """Optional. What asked for it, in the provider's word."""
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp:
-        """When it ends."""
+        """Required. When it ends."""
 
     def __init__(
         self,
@@ -389,7 +423,7 @@ class AccountCooledDown(_message.Message):
 
     ACTION_FIELD_NUMBER: _builtins.int
     action: _builtins.str
-    """The kind, for example `invitation`."""
+    """Required. The kind, for example `invitation`."""
     def __init__(
         self,
         *,

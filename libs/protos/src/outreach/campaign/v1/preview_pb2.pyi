@@ -73,12 +73,17 @@ class LeadPreview(_message.Message):
     HELD_BACK_DETAIL_FIELD_NUMBER: _builtins.int
     MESSAGES_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
+    """The lead."""
     public_identifier: _builtins.str
+    """The last part of the address of the profile."""
     first_name: _builtins.str
+    """As the person is called."""
     last_name: _builtins.str
+    """As the family is called."""
     account_id: _builtins.str
     """The account that would send."""
     account_name: _builtins.str
+    """How people know that account."""
     account_assigned: _builtins.bool
     """The lead has been given this account; otherwise it is the campaign's first,
     and lengths are judged by the account that may send least.
@@ -86,6 +91,7 @@ class LeadPreview(_message.Message):
     held_back_reason: _builtins.str
     """Why the lead is held back, if it is."""
     held_back_detail: _builtins.str
+    """The same in a sentence for a person."""
     @_builtins.property
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___MessagePreview]:
         """In the order of the sequence, whatever path the lead will take."""
@@ -132,16 +138,23 @@ class MessagePreview(_message.Message):
     CHOICES_FIELD_NUMBER: _builtins.int
     REMARK_FIELD_NUMBER: _builtins.int
     step_id: _builtins.str
+    """The step, as the builder drew it."""
     index: _builtins.int
+    """Its number in the sequence."""
     kind: _sequence_pb2.StepKind.ValueType
+    """What it does."""
     label: _builtins.str
+    """What the builder calls it."""
     number: _builtins.int
     """Counts the posts of a step that comments on several, from 1."""
     text: _builtins.str
+    """The text."""
     source: Global___TextSource.ValueType
+    """Where it comes from."""
     length: _builtins.int
     """Characters of `text`, and the most that the account may send."""
     longest: _builtins.int
+    """How long it may be, counted as `length` is."""
     variant: _builtins.str
     """The version that the lead gets, where there are several."""
     remark: _builtins.str

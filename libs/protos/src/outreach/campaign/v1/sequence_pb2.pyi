@@ -128,6 +128,7 @@ class Condition(_message.Message):
     VALUE_FIELD_NUMBER: _builtins.int
     RECENT_WITHIN_FIELD_NUMBER: _builtins.int
     question: Global___Question.ValueType
+    """What is asked."""
     variable: _builtins.str
     """For VARIABLE_EQUALS: a field of the lead or a column of the list."""
     value: _builtins.str
@@ -200,6 +201,7 @@ class TextVariant(_message.Message):
     name: _builtins.str
     """Its name; `control` is the step's own text."""
     text: _builtins.str
+    """The text, with its placeholders."""
     share: _builtins.int
     """How many leads get it, relative to the other versions."""
     def __init__(
@@ -242,6 +244,7 @@ class Step(_message.Message):
     index: _builtins.int
     """Position in the compiled order, from 0."""
     kind: Global___StepKind.ValueType
+    """What it does."""
     label: _builtins.str
     """The builder's label of the node."""
     next_step_id: _builtins.str
@@ -324,7 +327,9 @@ class SequenceRevision(_message.Message):
         """In order; the first one is where every lead begins."""
 
     @_builtins.property
-    def create_time(self) -> _timestamp_pb2.Timestamp: ...
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was made."""
+
     def __init__(
         self,
         *,

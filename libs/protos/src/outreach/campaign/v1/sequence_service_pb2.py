@@ -22,6 +22,8 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from outreach.campaign.v1 import experiment_pb2 as outreach_dot_campaign_dot_v1_dot_experiment__pb2
 from outreach.campaign.v1 import preview_pb2 as outreach_dot_campaign_dot_v1_dot_preview__pb2
 from outreach.campaign.v1 import sequence_pb2 as outreach_dot_campaign_dot_v1_dot_sequence__pb2
@@ -30,13 +32,73 @@ from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_de
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+outreach/campaign/v1/sequence_service.proto\x12\x14outreach.campaign.v1\x1a%outreach/campaign/v1/experiment.proto\x1a\"outreach/campaign/v1/preview.proto\x1a#outreach/campaign/v1/sequence.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"`\n\x17ValidateSequenceRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x15\n\rsequence_json\x18\x02 \x01(\t\x12\x15\n\rallow_literal\x18\x03 \x03(\t\"\xbb\x01\n\x18ValidateSequenceResponse\x12;\n\nviolations\x18\x01 \x03(\x0b\x32\'.outreach.campaign.v1.SequenceViolation\x12\x37\n\x08warnings\x18\x02 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\x12)\n\x05steps\x18\x03 \x03(\x0b\x32\x1a.outreach.campaign.v1.Step\"q\n\x15RenderSequenceRequest\x12\x37\n\x07\x64rawing\x18\x01 \x01(\x0b\x32$.outreach.campaign.v1.SequenceSourceH\x00\x12\x15\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\tH\x00\x42\x08\n\x06source\"W\n\x0eSequenceSource\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x15\n\rsequence_json\x18\x02 \x01(\t\x12\x15\n\rallow_literal\x18\x03 \x03(\t\"\xad\x01\n\x16RenderSequenceResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0f\n\x07mermaid\x18\x02 \x01(\t\x12;\n\nviolations\x18\x03 \x03(\x0b\x32\'.outreach.campaign.v1.SequenceViolation\x12\x37\n\x08warnings\x18\x04 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\"Z\n\x15UpdateSequenceRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x15\n\rsequence_json\x18\x02 \x01(\t\x12\x15\n\rallow_literal\x18\x03 \x03(\t\"\x8b\x01\n\x16UpdateSequenceResponse\x12\x38\n\x08revision\x18\x01 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevision\x12\x37\n\x08warnings\x18\x02 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\">\n\x17RollbackSequenceRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x05\"T\n\x18RollbackSequenceResponse\x12\x38\n\x08revision\x18\x01 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevision\"z\n\x16PreviewRevisionRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x17\n\rsequence_json\x18\x02 \x01(\tH\x00\x12\x10\n\x06number\x18\x03 \x01(\x05H\x00\x12\x15\n\rallow_literal\x18\x04 \x03(\tB\t\n\x07\x63ontent\"\xad\x01\n\x17PreviewRevisionResponse\x12\x17\n\x0f\x62\x65ginning_leads\x18\x01 \x01(\x03\x12\x14\n\x0cmoving_leads\x18\x02 \x01(\x03\x12\x17\n\x0f\x66inishing_leads\x18\x03 \x01(\x03\x12\x37\n\x08warnings\x18\x04 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\x12\x11\n\tunchanged\x18\x05 \x01(\x08\"R\n\x14ListRevisionsRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"h\n\x15ListRevisionsResponse\x12\x36\n\trevisions\x18\x01 \x03(\x0b\x32#.outreach.campaign.v1.RevisionInUse\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"`\n\rRevisionInUse\x12\x38\n\x08revision\x18\x01 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevision\x12\x15\n\rrunning_leads\x18\x02 \x01(\x03\"N\n\x16PreviewMessagesRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x10\n\x08lead_ids\x18\x02 \x03(\t\x12\r\n\x05leads\x18\x03 \x01(\x05\"K\n\x17PreviewMessagesResponse\x12\x30\n\x05leads\x18\x01 \x03(\x0b\x32!.outreach.campaign.v1.LeadPreview\"<\n\x14GetExperimentRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0f\n\x07step_id\x18\x02 \x01(\t\"M\n\x15GetExperimentResponse\x12\x34\n\nexperiment\x18\x01 \x01(\x0b\x32 .outreach.campaign.v1.Experiment2\xac\t\n\x0fSequenceService\x12\x8d\x01\n\x10ValidateSequence\x12-.outreach.campaign.v1.ValidateSequenceRequest\x1a..outreach.campaign.v1.ValidateSequenceResponse\"\x1a\x8a\xb5\x18\x0e\x63\x61mpaigns.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x8d\x01\n\x0eRenderSequence\x12+.outreach.campaign.v1.RenderSequenceRequest\x1a,.outreach.campaign.v1.RenderSequenceResponse\" \x8a\xb5\x18\x0e\x63\x61mpaigns.read\x92\xb5\x18\x02\x08<\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x97\x01\n\x0eUpdateSequence\x12+.outreach.campaign.v1.UpdateSequenceRequest\x1a,.outreach.campaign.v1.UpdateSequenceResponse\"*\x8a\xb5\x18\x0f\x63\x61mpaigns.write\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x63\x61mpaign_id\xa8\xb6\x18\x01\x12\x9d\x01\n\x10RollbackSequence\x12-.outreach.campaign.v1.RollbackSequenceRequest\x1a..outreach.campaign.v1.RollbackSequenceResponse\"*\x8a\xb5\x18\x0f\x63\x61mpaigns.write\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x63\x61mpaign_id\xa8\xb6\x18\x01\x12\x8a\x01\n\x0fPreviewRevision\x12,.outreach.campaign.v1.PreviewRevisionRequest\x1a-.outreach.campaign.v1.PreviewRevisionResponse\"\x1a\x8a\xb5\x18\x0e\x63\x61mpaigns.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x84\x01\n\rListRevisions\x12*.outreach.campaign.v1.ListRevisionsRequest\x1a+.outreach.campaign.v1.ListRevisionsResponse\"\x1a\x8a\xb5\x18\x0e\x63\x61mpaigns.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x9b\x01\n\x0fPreviewMessages\x12,.outreach.campaign.v1.PreviewMessagesRequest\x1a-.outreach.campaign.v1.PreviewMessagesResponse\"+\x8a\xb5\x18\nleads.read\x92\xb5\x18\x02\x08<\xd0\xb5\x18\x02\xda\xb5\x18\x0b\x63\x61mpaign_id\xa8\xb6\x18\x01\x12\x84\x01\n\rGetExperiment\x12*.outreach.campaign.v1.GetExperimentRequest\x1a+.outreach.campaign.v1.GetExperimentResponse\"\x1a\x8a\xb5\x18\x0e\x63\x61mpaigns.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+outreach/campaign/v1/sequence_service.proto\x12\x14outreach.campaign.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a%outreach/campaign/v1/experiment.proto\x1a\"outreach/campaign/v1/preview.proto\x1a#outreach/campaign/v1/sequence.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"\xec\x01\n\x17ValidateSequenceRequest\x12\x63\n\x0forganization_id\x18\x01 \x01(\tBJ\xe2\x41\x01\x02\xbaHCr>\x18\xc8\x01\x32\x39^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f\\p{Z}][^\\x00-\\x1f\\x7f]*$\xc8\x01\x01\x12\x34\n\rsequence_json\x18\x02 \x01(\tB\x1d\xe2\x41\x01\x02\xbaH\x16r\x11\x18\x80\x80\xc0\x02\x32\n[^\\s\\p{Z}]\xc8\x01\x01\x12\x36\n\rallow_literal\x18\x03 \x03(\tB\x1f\xe2\x41\x01\x01\xbaH\x18\x92\x01\x15\x10\x64\"\x11r\x0f\x18\xc8\x01\x32\n[^\\s\\p{Z}]\"\xbb\x01\n\x18ValidateSequenceResponse\x12;\n\nviolations\x18\x01 \x03(\x0b\x32\'.outreach.campaign.v1.SequenceViolation\x12\x37\n\x08warnings\x18\x02 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\x12)\n\x05steps\x18\x03 \x03(\x0b\x32\x1a.outreach.campaign.v1.Step\"\x81\x01\n\x15RenderSequenceRequest\x12\x37\n\x07\x64rawing\x18\x01 \x01(\x0b\x32$.outreach.campaign.v1.SequenceSourceH\x00\x12\x1e\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01H\x00\x42\x0f\n\x06source\x12\x05\xbaH\x02\x08\x01\"\xe3\x01\n\x0eSequenceSource\x12\x63\n\x0forganization_id\x18\x01 \x01(\tBJ\xe2\x41\x01\x02\xbaHCr>\x18\xc8\x01\x32\x39^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f\\p{Z}][^\\x00-\\x1f\\x7f]*$\xc8\x01\x01\x12\x34\n\rsequence_json\x18\x02 \x01(\tB\x1d\xe2\x41\x01\x02\xbaH\x16r\x11\x18\x80\x80\xc0\x02\x32\n[^\\s\\p{Z}]\xc8\x01\x01\x12\x36\n\rallow_literal\x18\x03 \x03(\tB\x1f\xe2\x41\x01\x01\xbaH\x18\x92\x01\x15\x10\x64\"\x11r\x0f\x18\xc8\x01\x32\n[^\\s\\p{Z}]\"\xad\x01\n\x16RenderSequenceResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0f\n\x07mermaid\x18\x02 \x01(\t\x12;\n\nviolations\x18\x03 \x03(\x0b\x32\'.outreach.campaign.v1.SequenceViolation\x12\x37\n\x08warnings\x18\x04 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\"\xcc\x01\n\x15UpdateSequenceRequest\x12\x1f\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x34\n\rsequence_json\x18\x02 \x01(\tB\x1d\xe2\x41\x01\x02\xbaH\x16r\x11\x18\x80\x80\xc0\x02\x32\n[^\\s\\p{Z}]\xc8\x01\x01\x12\x36\n\rallow_literal\x18\x03 \x03(\tB\x1f\xe2\x41\x01\x01\xbaH\x18\x92\x01\x15\x10\x64\"\x11r\x0f\x18\xc8\x01\x32\n[^\\s\\p{Z}]\x12$\n\x10\x62\x61se_revision_id\x18\x04 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"\x8b\x01\n\x16UpdateSequenceResponse\x12\x38\n\x08revision\x18\x01 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevision\x12\x37\n\x08warnings\x18\x02 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\"\x80\x01\n\x17RollbackSequenceRequest\x12\x1f\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\x06number\x18\x02 \x01(\x05\x42\x0e\xe2\x41\x01\x02\xbaH\x07\x1a\x02(\x01\xc8\x01\x01\x12$\n\x10\x62\x61se_revision_id\x18\x03 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"T\n\x18RollbackSequenceResponse\x12\x38\n\x08revision\x18\x01 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevision\"\xcf\x01\n\x16PreviewRevisionRequest\x12\x1f\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12/\n\rsequence_json\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x18\x80\x80\xc0\x02\x32\n[^\\s\\p{Z}]H\x00\x12\x19\n\x06number\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01H\x00\x12\x36\n\rallow_literal\x18\x04 \x03(\tB\x1f\xe2\x41\x01\x01\xbaH\x18\x92\x01\x15\x10\x64\"\x11r\x0f\x18\xc8\x01\x32\n[^\\s\\p{Z}]B\x10\n\x07\x63ontent\x12\x05\xbaH\x02\x08\x01\"\xad\x01\n\x17PreviewRevisionResponse\x12\x17\n\x0f\x62\x65ginning_leads\x18\x01 \x01(\x03\x12\x14\n\x0cmoving_leads\x18\x02 \x01(\x03\x12\x17\n\x0f\x66inishing_leads\x18\x03 \x01(\x03\x12\x37\n\x08warnings\x18\x04 \x03(\x0b\x32%.outreach.campaign.v1.SequenceWarning\x12\x11\n\tunchanged\x18\x05 \x01(\x08\"q\n\x14ListRevisionsRequest\x12\x1f\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"h\n\x15ListRevisionsResponse\x12\x36\n\trevisions\x18\x01 \x03(\x0b\x32#.outreach.campaign.v1.RevisionInUse\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"l\n\rRevisionInUse\x12>\n\x08revision\x18\x01 \x01(\x0b\x32&.outreach.campaign.v1.SequenceRevisionB\x04\xe2\x41\x01\x03\x12\x1b\n\rrunning_leads\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\"}\n\x16PreviewMessagesRequest\x12\x1f\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12$\n\x08lead_ids\x18\x02 \x03(\tB\x12\xe2\x41\x01\x01\xbaH\x0b\x92\x01\x08\x10\x14\"\x04r\x02\x10\x01\x12\x1c\n\x05leads\x18\x03 \x01(\x05\x42\r\xe2\x41\x01\x01\xbaH\x06\x1a\x04\x18\x14(\x00\"K\n\x17PreviewMessagesResponse\x12\x30\n\x05leads\x18\x01 \x03(\x0b\x32!.outreach.campaign.v1.LeadPreview\"T\n\x14GetExperimentRequest\x12\x1f\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1b\n\x07step_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"M\n\x15GetExperimentResponse\x12\x34\n\nexperiment\x18\x01 \x01(\x0b\x32 .outreach.campaign.v1.Experiment2\xac\t\n\x0fSequenceService\x12\x8d\x01\n\x10ValidateSequence\x12-.outreach.campaign.v1.ValidateSequenceRequest\x1a..outreach.campaign.v1.ValidateSequenceResponse\"\x1a\x8a\xb5\x18\x0e\x63\x61mpaigns.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x8d\x01\n\x0eRenderSequence\x12+.outreach.campaign.v1.RenderSequenceRequest\x1a,.outreach.campaign.v1.RenderSequenceResponse\" \x8a\xb5\x18\x0e\x63\x61mpaigns.read\x92\xb5\x18\x02\x08<\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x97\x01\n\x0eUpdateSequence\x12+.outreach.campaign.v1.UpdateSequenceRequest\x1a,.outreach.campaign.v1.UpdateSequenceResponse\"*\x8a\xb5\x18\x0f\x63\x61mpaigns.write\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x63\x61mpaign_id\xa8\xb6\x18\x01\x12\x9d\x01\n\x10RollbackSequence\x12-.outreach.campaign.v1.RollbackSequenceRequest\x1a..outreach.campaign.v1.RollbackSequenceResponse\"*\x8a\xb5\x18\x0f\x63\x61mpaigns.write\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x63\x61mpaign_id\xa8\xb6\x18\x01\x12\x8a\x01\n\x0fPreviewRevision\x12,.outreach.campaign.v1.PreviewRevisionRequest\x1a-.outreach.campaign.v1.PreviewRevisionResponse\"\x1a\x8a\xb5\x18\x0e\x63\x61mpaigns.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x84\x01\n\rListRevisions\x12*.outreach.campaign.v1.ListRevisionsRequest\x1a+.outreach.campaign.v1.ListRevisionsResponse\"\x1a\x8a\xb5\x18\x0e\x63\x61mpaigns.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x9b\x01\n\x0fPreviewMessages\x12,.outreach.campaign.v1.PreviewMessagesRequest\x1a-.outreach.campaign.v1.PreviewMessagesResponse\"+\x8a\xb5\x18\nleads.read\x92\xb5\x18\x02\x08<\xd0\xb5\x18\x02\xda\xb5\x18\x0b\x63\x61mpaign_id\xa8\xb6\x18\x01\x12\x84\x01\n\rGetExperiment\x12*.outreach.campaign.v1.GetExperimentRequest\x1a+.outreach.campaign.v1.GetExperimentResponse\"\x1a\x8a\xb5\x18\x0e\x63\x61mpaigns.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.campaign.v1.sequence_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_VALIDATESEQUENCEREQUEST'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_VALIDATESEQUENCEREQUEST'].fields_by_name['organization_id']._serialized_options = b'\342A\001\002\272HCr>\030\310\00129^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f\\p{Z}][^\\x00-\\x1f\\x7f]*$\310\001\001'
+  _globals['_VALIDATESEQUENCEREQUEST'].fields_by_name['sequence_json']._loaded_options = None
+  _globals['_VALIDATESEQUENCEREQUEST'].fields_by_name['sequence_json']._serialized_options = b'\342A\001\002\272H\026r\021\030\200\200\300\0022\n[^\\s\\p{Z}]\310\001\001'
+  _globals['_VALIDATESEQUENCEREQUEST'].fields_by_name['allow_literal']._loaded_options = None
+  _globals['_VALIDATESEQUENCEREQUEST'].fields_by_name['allow_literal']._serialized_options = b'\342A\001\001\272H\030\222\001\025\020d\"\021r\017\030\310\0012\n[^\\s\\p{Z}]'
+  _globals['_RENDERSEQUENCEREQUEST'].oneofs_by_name['source']._loaded_options = None
+  _globals['_RENDERSEQUENCEREQUEST'].oneofs_by_name['source']._serialized_options = b'\272H\002\010\001'
+  _globals['_RENDERSEQUENCEREQUEST'].fields_by_name['campaign_id']._loaded_options = None
+  _globals['_RENDERSEQUENCEREQUEST'].fields_by_name['campaign_id']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_SEQUENCESOURCE'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_SEQUENCESOURCE'].fields_by_name['organization_id']._serialized_options = b'\342A\001\002\272HCr>\030\310\00129^[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f\\p{Z}][^\\x00-\\x1f\\x7f]*$\310\001\001'
+  _globals['_SEQUENCESOURCE'].fields_by_name['sequence_json']._loaded_options = None
+  _globals['_SEQUENCESOURCE'].fields_by_name['sequence_json']._serialized_options = b'\342A\001\002\272H\026r\021\030\200\200\300\0022\n[^\\s\\p{Z}]\310\001\001'
+  _globals['_SEQUENCESOURCE'].fields_by_name['allow_literal']._loaded_options = None
+  _globals['_SEQUENCESOURCE'].fields_by_name['allow_literal']._serialized_options = b'\342A\001\001\272H\030\222\001\025\020d\"\021r\017\030\310\0012\n[^\\s\\p{Z}]'
+  _globals['_UPDATESEQUENCEREQUEST'].fields_by_name['campaign_id']._loaded_options = None
+  _globals['_UPDATESEQUENCEREQUEST'].fields_by_name['campaign_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_UPDATESEQUENCEREQUEST'].fields_by_name['sequence_json']._loaded_options = None
+  _globals['_UPDATESEQUENCEREQUEST'].fields_by_name['sequence_json']._serialized_options = b'\342A\001\002\272H\026r\021\030\200\200\300\0022\n[^\\s\\p{Z}]\310\001\001'
+  _globals['_UPDATESEQUENCEREQUEST'].fields_by_name['allow_literal']._loaded_options = None
+  _globals['_UPDATESEQUENCEREQUEST'].fields_by_name['allow_literal']._serialized_options = b'\342A\001\001\272H\030\222\001\025\020d\"\021r\017\030\310\0012\n[^\\s\\p{Z}]'
+  _globals['_UPDATESEQUENCEREQUEST'].fields_by_name['base_revision_id']._loaded_options = None
+  _globals['_UPDATESEQUENCEREQUEST'].fields_by_name['base_revision_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_ROLLBACKSEQUENCEREQUEST'].fields_by_name['campaign_id']._loaded_options = None
+  _globals['_ROLLBACKSEQUENCEREQUEST'].fields_by_name['campaign_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_ROLLBACKSEQUENCEREQUEST'].fields_by_name['number']._loaded_options = None
+  _globals['_ROLLBACKSEQUENCEREQUEST'].fields_by_name['number']._serialized_options = b'\342A\001\002\272H\007\032\002(\001\310\001\001'
+  _globals['_ROLLBACKSEQUENCEREQUEST'].fields_by_name['base_revision_id']._loaded_options = None
+  _globals['_ROLLBACKSEQUENCEREQUEST'].fields_by_name['base_revision_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_PREVIEWREVISIONREQUEST'].oneofs_by_name['content']._loaded_options = None
+  _globals['_PREVIEWREVISIONREQUEST'].oneofs_by_name['content']._serialized_options = b'\272H\002\010\001'
+  _globals['_PREVIEWREVISIONREQUEST'].fields_by_name['campaign_id']._loaded_options = None
+  _globals['_PREVIEWREVISIONREQUEST'].fields_by_name['campaign_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_PREVIEWREVISIONREQUEST'].fields_by_name['sequence_json']._loaded_options = None
+  _globals['_PREVIEWREVISIONREQUEST'].fields_by_name['sequence_json']._serialized_options = b'\272H\023r\021\030\200\200\300\0022\n[^\\s\\p{Z}]'
+  _globals['_PREVIEWREVISIONREQUEST'].fields_by_name['number']._loaded_options = None
+  _globals['_PREVIEWREVISIONREQUEST'].fields_by_name['number']._serialized_options = b'\272H\004\032\002(\001'
+  _globals['_PREVIEWREVISIONREQUEST'].fields_by_name['allow_literal']._loaded_options = None
+  _globals['_PREVIEWREVISIONREQUEST'].fields_by_name['allow_literal']._serialized_options = b'\342A\001\001\272H\030\222\001\025\020d\"\021r\017\030\310\0012\n[^\\s\\p{Z}]'
+  _globals['_LISTREVISIONSREQUEST'].fields_by_name['campaign_id']._loaded_options = None
+  _globals['_LISTREVISIONSREQUEST'].fields_by_name['campaign_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_LISTREVISIONSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTREVISIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
+  _globals['_LISTREVISIONSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTREVISIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
+  _globals['_REVISIONINUSE'].fields_by_name['revision']._loaded_options = None
+  _globals['_REVISIONINUSE'].fields_by_name['revision']._serialized_options = b'\342A\001\003'
+  _globals['_REVISIONINUSE'].fields_by_name['running_leads']._loaded_options = None
+  _globals['_REVISIONINUSE'].fields_by_name['running_leads']._serialized_options = b'\342A\001\003'
+  _globals['_PREVIEWMESSAGESREQUEST'].fields_by_name['campaign_id']._loaded_options = None
+  _globals['_PREVIEWMESSAGESREQUEST'].fields_by_name['campaign_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_PREVIEWMESSAGESREQUEST'].fields_by_name['lead_ids']._loaded_options = None
+  _globals['_PREVIEWMESSAGESREQUEST'].fields_by_name['lead_ids']._serialized_options = b'\342A\001\001\272H\013\222\001\010\020\024\"\004r\002\020\001'
+  _globals['_PREVIEWMESSAGESREQUEST'].fields_by_name['leads']._loaded_options = None
+  _globals['_PREVIEWMESSAGESREQUEST'].fields_by_name['leads']._serialized_options = b'\342A\001\001\272H\006\032\004\030\024(\000'
+  _globals['_GETEXPERIMENTREQUEST'].fields_by_name['campaign_id']._loaded_options = None
+  _globals['_GETEXPERIMENTREQUEST'].fields_by_name['campaign_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_GETEXPERIMENTREQUEST'].fields_by_name['step_id']._loaded_options = None
+  _globals['_GETEXPERIMENTREQUEST'].fields_by_name['step_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_SEQUENCESERVICE']._loaded_options = None
   _globals['_SEQUENCESERVICE']._serialized_options = b'\232\265\030\002\010\036'
   _globals['_SEQUENCESERVICE'].methods_by_name['ValidateSequence']._loaded_options = None
@@ -55,42 +117,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SEQUENCESERVICE'].methods_by_name['PreviewMessages']._serialized_options = b'\212\265\030\nleads.read\222\265\030\002\010<\320\265\030\002\332\265\030\013campaign_id\250\266\030\001'
   _globals['_SEQUENCESERVICE'].methods_by_name['GetExperiment']._loaded_options = None
   _globals['_SEQUENCESERVICE'].methods_by_name['GetExperiment']._serialized_options = b'\212\265\030\016campaigns.read\320\265\030\003\250\266\030\001'
-  _globals['_VALIDATESEQUENCEREQUEST']._serialized_start=287
-  _globals['_VALIDATESEQUENCEREQUEST']._serialized_end=383
-  _globals['_VALIDATESEQUENCERESPONSE']._serialized_start=386
-  _globals['_VALIDATESEQUENCERESPONSE']._serialized_end=573
-  _globals['_RENDERSEQUENCEREQUEST']._serialized_start=575
-  _globals['_RENDERSEQUENCEREQUEST']._serialized_end=688
-  _globals['_SEQUENCESOURCE']._serialized_start=690
-  _globals['_SEQUENCESOURCE']._serialized_end=777
-  _globals['_RENDERSEQUENCERESPONSE']._serialized_start=780
-  _globals['_RENDERSEQUENCERESPONSE']._serialized_end=953
-  _globals['_UPDATESEQUENCEREQUEST']._serialized_start=955
-  _globals['_UPDATESEQUENCEREQUEST']._serialized_end=1045
-  _globals['_UPDATESEQUENCERESPONSE']._serialized_start=1048
-  _globals['_UPDATESEQUENCERESPONSE']._serialized_end=1187
-  _globals['_ROLLBACKSEQUENCEREQUEST']._serialized_start=1189
-  _globals['_ROLLBACKSEQUENCEREQUEST']._serialized_end=1251
-  _globals['_ROLLBACKSEQUENCERESPONSE']._serialized_start=1253
-  _globals['_ROLLBACKSEQUENCERESPONSE']._serialized_end=1337
-  _globals['_PREVIEWREVISIONREQUEST']._serialized_start=1339
-  _globals['_PREVIEWREVISIONREQUEST']._serialized_end=1461
-  _globals['_PREVIEWREVISIONRESPONSE']._serialized_start=1464
-  _globals['_PREVIEWREVISIONRESPONSE']._serialized_end=1637
-  _globals['_LISTREVISIONSREQUEST']._serialized_start=1639
-  _globals['_LISTREVISIONSREQUEST']._serialized_end=1721
-  _globals['_LISTREVISIONSRESPONSE']._serialized_start=1723
-  _globals['_LISTREVISIONSRESPONSE']._serialized_end=1827
-  _globals['_REVISIONINUSE']._serialized_start=1829
-  _globals['_REVISIONINUSE']._serialized_end=1925
-  _globals['_PREVIEWMESSAGESREQUEST']._serialized_start=1927
-  _globals['_PREVIEWMESSAGESREQUEST']._serialized_end=2005
-  _globals['_PREVIEWMESSAGESRESPONSE']._serialized_start=2007
-  _globals['_PREVIEWMESSAGESRESPONSE']._serialized_end=2082
-  _globals['_GETEXPERIMENTREQUEST']._serialized_start=2084
-  _globals['_GETEXPERIMENTREQUEST']._serialized_end=2144
-  _globals['_GETEXPERIMENTRESPONSE']._serialized_start=2146
-  _globals['_GETEXPERIMENTRESPONSE']._serialized_end=2223
-  _globals['_SEQUENCESERVICE']._serialized_start=2226
-  _globals['_SEQUENCESERVICE']._serialized_end=3422
+  _globals['_VALIDATESEQUENCEREQUEST']._serialized_start=350
+  _globals['_VALIDATESEQUENCEREQUEST']._serialized_end=586
+  _globals['_VALIDATESEQUENCERESPONSE']._serialized_start=589
+  _globals['_VALIDATESEQUENCERESPONSE']._serialized_end=776
+  _globals['_RENDERSEQUENCEREQUEST']._serialized_start=779
+  _globals['_RENDERSEQUENCEREQUEST']._serialized_end=908
+  _globals['_SEQUENCESOURCE']._serialized_start=911
+  _globals['_SEQUENCESOURCE']._serialized_end=1138
+  _globals['_RENDERSEQUENCERESPONSE']._serialized_start=1141
+  _globals['_RENDERSEQUENCERESPONSE']._serialized_end=1314
+  _globals['_UPDATESEQUENCEREQUEST']._serialized_start=1317
+  _globals['_UPDATESEQUENCEREQUEST']._serialized_end=1521
+  _globals['_UPDATESEQUENCERESPONSE']._serialized_start=1524
+  _globals['_UPDATESEQUENCERESPONSE']._serialized_end=1663
+  _globals['_ROLLBACKSEQUENCEREQUEST']._serialized_start=1666
+  _globals['_ROLLBACKSEQUENCEREQUEST']._serialized_end=1794
+  _globals['_ROLLBACKSEQUENCERESPONSE']._serialized_start=1796
+  _globals['_ROLLBACKSEQUENCERESPONSE']._serialized_end=1880
+  _globals['_PREVIEWREVISIONREQUEST']._serialized_start=1883
+  _globals['_PREVIEWREVISIONREQUEST']._serialized_end=2090
+  _globals['_PREVIEWREVISIONRESPONSE']._serialized_start=2093
+  _globals['_PREVIEWREVISIONRESPONSE']._serialized_end=2266
+  _globals['_LISTREVISIONSREQUEST']._serialized_start=2268
+  _globals['_LISTREVISIONSREQUEST']._serialized_end=2381
+  _globals['_LISTREVISIONSRESPONSE']._serialized_start=2383
+  _globals['_LISTREVISIONSRESPONSE']._serialized_end=2487
+  _globals['_REVISIONINUSE']._serialized_start=2489
+  _globals['_REVISIONINUSE']._serialized_end=2597
+  _globals['_PREVIEWMESSAGESREQUEST']._serialized_start=2599
+  _globals['_PREVIEWMESSAGESREQUEST']._serialized_end=2724
+  _globals['_PREVIEWMESSAGESRESPONSE']._serialized_start=2726
+  _globals['_PREVIEWMESSAGESRESPONSE']._serialized_end=2801
+  _globals['_GETEXPERIMENTREQUEST']._serialized_start=2803
+  _globals['_GETEXPERIMENTREQUEST']._serialized_end=2887
+  _globals['_GETEXPERIMENTRESPONSE']._serialized_start=2889
+  _globals['_GETEXPERIMENTRESPONSE']._serialized_end=2966
+  _globals['_SEQUENCESERVICE']._serialized_start=2969
+  _globals['_SEQUENCESERVICE']._serialized_end=4165
 # @@protoc_insertion_point(module_scope)

@@ -23,6 +23,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class ValidateSequenceRequest(_message.Message):
+    """What ValidateSequence is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -55,6 +57,8 @@ Global___ValidateSequenceRequest: _TypeAlias = ValidateSequenceRequest  # noqa: 
 
 @_typing.final
 class ValidateSequenceResponse(_message.Message):
+    """What ValidateSequence answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     VIOLATIONS_FIELD_NUMBER: _builtins.int
@@ -65,7 +69,9 @@ class ValidateSequenceResponse(_message.Message):
         """Empty when the sequence can run."""
 
     @_builtins.property
-    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_sequence_pb2.SequenceWarning]: ...
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_sequence_pb2.SequenceWarning]:
+        """What can run and may not be meant."""
+
     @_builtins.property
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[_sequence_pb2.Step]:
         """The compiled steps, when there is no violation."""
@@ -87,6 +93,8 @@ Global___ValidateSequenceResponse: _TypeAlias = ValidateSequenceResponse  # noqa
 
 @_typing.final
 class RenderSequenceRequest(_message.Message):
+    """What RenderSequence is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     DRAWING_FIELD_NUMBER: _builtins.int
@@ -149,6 +157,8 @@ Global___SequenceSource: _TypeAlias = SequenceSource  # noqa: Y015
 
 @_typing.final
 class RenderSequenceResponse(_message.Message):
+    """What RenderSequence answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     TEXT_FIELD_NUMBER: _builtins.int
@@ -162,9 +172,13 @@ class RenderSequenceResponse(_message.Message):
     shortened and cannot change its syntax.
     """
     @_builtins.property
-    def violations(self) -> _containers.RepeatedCompositeFieldContainer[_sequence_pb2.SequenceViolation]: ...
+    def violations(self) -> _containers.RepeatedCompositeFieldContainer[_sequence_pb2.SequenceViolation]:
+        """What is wrong; empty if it can run."""
+
     @_builtins.property
-    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_sequence_pb2.SequenceWarning]: ...
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_sequence_pb2.SequenceWarning]:
+        """What can run and may not be meant."""
+
     def __init__(
         self,
         *,
@@ -183,15 +197,22 @@ Global___RenderSequenceResponse: _TypeAlias = RenderSequenceResponse  # noqa: Y0
 
 @_typing.final
 class UpdateSequenceRequest(_message.Message):
+    """What UpdateSequence is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     SEQUENCE_JSON_FIELD_NUMBER: _builtins.int
     ALLOW_LITERAL_FIELD_NUMBER: _builtins.int
+    BASE_REVISION_ID_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     sequence_json: _builtins.str
     """Required. What the builder exported, as JSON."""
+    base_revision_id: _builtins.str
+    """Required. The `revision_id` of the sequence that was edited, as GetCampaign told it, or `*`
+    for whatever it is now.
+    """
     @_builtins.property
     def allow_literal(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Optional. What in the texts looks like a placeholder or HTML and is meant as
@@ -204,10 +225,11 @@ class UpdateSequenceRequest(_message.Message):
         campaign_id: _builtins.str = ...,
         sequence_json: _builtins.str = ...,
         allow_literal: _abc.Iterable[_builtins.str] | None = ...,
+        base_revision_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "campaign_id", b"campaign_id", "sequence_json", b"sequence_json"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "base_revision_id", b"base_revision_id", "campaign_id", b"campaign_id", "sequence_json", b"sequence_json"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -215,14 +237,20 @@ Global___UpdateSequenceRequest: _TypeAlias = UpdateSequenceRequest  # noqa: Y015
 
 @_typing.final
 class UpdateSequenceResponse(_message.Message):
+    """What UpdateSequence answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     REVISION_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def revision(self) -> _sequence_pb2.SequenceRevision: ...
+    def revision(self) -> _sequence_pb2.SequenceRevision:
+        """The revision as it is now."""
+
     @_builtins.property
-    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_sequence_pb2.SequenceWarning]: ...
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_sequence_pb2.SequenceWarning]:
+        """What can run and may not be meant."""
+
     def __init__(
         self,
         *,
@@ -239,23 +267,31 @@ Global___UpdateSequenceResponse: _TypeAlias = UpdateSequenceResponse  # noqa: Y0
 
 @_typing.final
 class RollbackSequenceRequest(_message.Message):
+    """What RollbackSequence is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     NUMBER_FIELD_NUMBER: _builtins.int
+    BASE_REVISION_ID_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     number: _builtins.int
     """Required. The number of the revision whose content is wanted."""
+    base_revision_id: _builtins.str
+    """Required. The `revision_id` that the campaign had when this was decided, or `*` for whatever
+    it is now.
+    """
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
         number: _builtins.int = ...,
+        base_revision_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "number", b"number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_revision_id", b"base_revision_id", "campaign_id", b"campaign_id", "number", b"number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -263,11 +299,15 @@ Global___RollbackSequenceRequest: _TypeAlias = RollbackSequenceRequest  # noqa: 
 
 @_typing.final
 class RollbackSequenceResponse(_message.Message):
+    """What RollbackSequence answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     REVISION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def revision(self) -> _sequence_pb2.SequenceRevision: ...
+    def revision(self) -> _sequence_pb2.SequenceRevision:
+        """The revision as it is now."""
+
     def __init__(
         self,
         *,
@@ -283,6 +323,8 @@ Global___RollbackSequenceResponse: _TypeAlias = RollbackSequenceResponse  # noqa
 
 @_typing.final
 class PreviewRevisionRequest(_message.Message):
+    """What PreviewRevision is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
@@ -321,6 +363,8 @@ Global___PreviewRevisionRequest: _TypeAlias = PreviewRevisionRequest  # noqa: Y0
 
 @_typing.final
 class PreviewRevisionResponse(_message.Message):
+    """What PreviewRevision answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     BEGINNING_LEADS_FIELD_NUMBER: _builtins.int
@@ -337,7 +381,9 @@ class PreviewRevisionResponse(_message.Message):
     unchanged: _builtins.bool
     """The steps would be those that the campaign has already."""
     @_builtins.property
-    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_sequence_pb2.SequenceWarning]: ...
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_sequence_pb2.SequenceWarning]:
+        """What can run and may not be meant."""
+
     def __init__(
         self,
         *,
@@ -357,6 +403,8 @@ Global___PreviewRevisionResponse: _TypeAlias = PreviewRevisionResponse  # noqa: 
 
 @_typing.final
 class ListRevisionsRequest(_message.Message):
+    """What ListRevisions is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
@@ -385,6 +433,8 @@ Global___ListRevisionsRequest: _TypeAlias = ListRevisionsRequest  # noqa: Y015
 
 @_typing.final
 class ListRevisionsResponse(_message.Message):
+    """What ListRevisions answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     REVISIONS_FIELD_NUMBER: _builtins.int
@@ -392,7 +442,9 @@ class ListRevisionsResponse(_message.Message):
     next_page_token: _builtins.str
     """Empty on the last page."""
     @_builtins.property
-    def revisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___RevisionInUse]: ...
+    def revisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___RevisionInUse]:
+        """Newest first."""
+
     def __init__(
         self,
         *,
@@ -416,8 +468,11 @@ class RevisionInUse(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     RUNNING_LEADS_FIELD_NUMBER: _builtins.int
     running_leads: _builtins.int
+    """Leads in the sequence that follow it."""
     @_builtins.property
-    def revision(self) -> _sequence_pb2.SequenceRevision: ...
+    def revision(self) -> _sequence_pb2.SequenceRevision:
+        """The revision."""
+
     def __init__(
         self,
         *,
@@ -434,6 +489,8 @@ Global___RevisionInUse: _TypeAlias = RevisionInUse  # noqa: Y015
 
 @_typing.final
 class PreviewMessagesRequest(_message.Message):
+    """What PreviewMessages is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
@@ -464,11 +521,15 @@ Global___PreviewMessagesRequest: _TypeAlias = PreviewMessagesRequest  # noqa: Y0
 
 @_typing.final
 class PreviewMessagesResponse(_message.Message):
+    """What PreviewMessages answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     LEADS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def leads(self) -> _containers.RepeatedCompositeFieldContainer[_preview_pb2.LeadPreview]: ...
+    def leads(self) -> _containers.RepeatedCompositeFieldContainer[_preview_pb2.LeadPreview]:
+        """One for each lead, in the order of the request or of the list."""
+
     def __init__(
         self,
         *,
@@ -484,6 +545,8 @@ Global___PreviewMessagesResponse: _TypeAlias = PreviewMessagesResponse  # noqa: 
 
 @_typing.final
 class GetExperimentRequest(_message.Message):
+    """What GetExperiment is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
@@ -508,11 +571,15 @@ Global___GetExperimentRequest: _TypeAlias = GetExperimentRequest  # noqa: Y015
 
 @_typing.final
 class GetExperimentResponse(_message.Message):
+    """What GetExperiment answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     EXPERIMENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def experiment(self) -> _experiment_pb2.Experiment: ...
+    def experiment(self) -> _experiment_pb2.Experiment:
+        """The comparison."""
+
     def __init__(
         self,
         *,

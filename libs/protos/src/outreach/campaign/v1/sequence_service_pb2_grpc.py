@@ -111,9 +111,10 @@ class SequenceServiceServicer:
         Leads that begin afterwards begin on it. Leads in the sequence that are not
         past the change are being told and go on with it: every step behind them is
         the same in both revisions. The others finish on theirs. A sequence that
-        compiles to what the campaign has already changes nothing, so repeats are
-        harmless. Fails with INVALID_ARGUMENT (INVALID_FIELDS) as CreateCampaign
-        does, and with FAILED_PRECONDITION (CAMPAIGN_ENDED).
+        compiles to what the campaign has already changes nothing, whatever it was made
+        of, so repeats are harmless. Fails with ABORTED (ETAG_MISMATCH) if the campaign has
+        another revision by now than the one that was edited, with INVALID_ARGUMENT
+        (INVALID_FIELDS) as CreateCampaign does, and with FAILED_PRECONDITION (CAMPAIGN_ENDED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

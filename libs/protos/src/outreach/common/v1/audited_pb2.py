@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n outreach/common/v1/audited.proto\x12\x12outreach.common.v1\x1a google/protobuf/descriptor.proto*Y\n\x07\x41udited\x12\x17\n\x13\x41UDITED_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x41UDITED_CHANGE\x10\x01\x12\x10\n\x0c\x41UDITED_READ\x10\x02\x12\x0f\n\x0b\x41UDITED_NOT\x10\x03:N\n\x07\x61udited\x12\x1e.google.protobuf.MethodOptions\x18\xda\x86\x03 \x01(\x0e\x32\x1b.outreach.common.v1.Audited::\n\x10\x61udited_resource\x12\x1e.google.protobuf.MethodOptions\x18\xdb\x86\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n outreach/common/v1/audited.proto\x12\x12outreach.common.v1\x1a google/protobuf/descriptor.proto*n\n\x07\x41udited\x12\x17\n\x13\x41UDITED_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x41UDITED_CHANGE\x10\x01\x12\x10\n\x0c\x41UDITED_READ\x10\x02\x12\x0f\n\x0b\x41UDITED_NOT\x10\x03\x12\x13\n\x0f\x41UDITED_OWN_ROW\x10\x04:N\n\x07\x61udited\x12\x1e.google.protobuf.MethodOptions\x18\xda\x86\x03 \x01(\x0e\x32\x1b.outreach.common.v1.Audited::\n\x10\x61udited_resource\x12\x1e.google.protobuf.MethodOptions\x18\xdb\x86\x03 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,5 +33,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.common.v1.audited_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_AUDITED']._serialized_start=90
-  _globals['_AUDITED']._serialized_end=179
+  _globals['_AUDITED']._serialized_end=200
 # @@protoc_insertion_point(module_scope)

@@ -34,6 +34,11 @@ class _AuditedEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Audited.Value
     """
     AUDITED_NOT: _Audited.ValueType  # 3
     """It tells nothing of the kind and changes nothing: no record."""
+    AUDITED_OWN_ROW: _Audited.ValueType  # 4
+    """It makes a row that stays and says itself what was done, when and for which lead: an action
+    of the ledger, an event. Where a service of ours calls it, on whoever's behalf, that row is
+    the record; of anybody else it is a change like every other.
+    """
 
 class Audited(_Audited, metaclass=_AuditedEnumTypeWrapper):
     """What the audit keeps of a method's calls, beside refusals: of those it keeps every one."""
@@ -48,6 +53,11 @@ before the record is written.
 """
 AUDITED_NOT: Audited.ValueType  # 3
 """It tells nothing of the kind and changes nothing: no record."""
+AUDITED_OWN_ROW: Audited.ValueType  # 4
+"""It makes a row that stays and says itself what was done, when and for which lead: an action
+of the ledger, an event. Where a service of ours calls it, on whoever's behalf, that row is
+the record; of anybody else it is a change like every other.
+"""
 Global___Audited: _TypeAlias = Audited  # noqa: Y015
 
 AUDITED_FIELD_NUMBER: _builtins.int

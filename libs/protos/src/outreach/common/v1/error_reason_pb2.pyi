@@ -53,6 +53,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """PostgreSQL gave up this transaction in favour of others; repeat the call."""
     ERROR_REASON_WRITES_REFUSED: _ErrorReason.ValueType  # 68
     """PostgreSQL refuses to write, on a full disk or while it is read-only; who reads is answered."""
+    ERROR_REASON_FILTER_INVALID: _ErrorReason.ValueType  # 210
+    """A list's filter cannot be read; the metadata's `position` says where."""
+    ERROR_REASON_FILTER_NOT_SUPPORTED: _ErrorReason.ValueType  # 211
+    """A list is not filtered like that; the metadata has the fields that it is by."""
+    ERROR_REASON_ORDER_NOT_SUPPORTED: _ErrorReason.ValueType  # 212
+    """A list does not come in that order; the metadata has those that it does."""
+    ERROR_REASON_PAGE_TOKEN_INVALID: _ErrorReason.ValueType  # 213
+    """A page token of another list, filter, order or organization."""
+    ERROR_REASON_SYNC_TOKEN_EXPIRED: _ErrorReason.ValueType  # 214
+    """What follows changes cannot go on: the database was restored, or failed over."""
     ERROR_REASON_INVALID_ARGUMENT: _ErrorReason.ValueType  # 12
     """The request can never be right."""
     ERROR_REASON_NOT_FOUND: _ErrorReason.ValueType  # 13
@@ -87,6 +97,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_ACTION_ID_REUSED: _ErrorReason.ValueType  # 18
     """The action id was used before for another action."""
+    ERROR_REASON_ETAG_MISMATCH: _ErrorReason.ValueType  # 220
+    """What is to be changed was changed since the caller has read it: it is read again, and decided
+    again. The metadata's `etag` says what it is now. ABORTED.
+    """
+    ERROR_REASON_WATCH_TOO_SLOW: _ErrorReason.ValueType  # 240
+    """Whoever watches reads so slowly that too much has changed meanwhile to keep for them; they go
+    on with their last token.
+    """
     ERROR_REASON_CAMPAIGN_NOT_FOUND: _ErrorReason.ValueType  # 20
     """--- Campaigns ---------------------------------------------------------
 
@@ -152,12 +170,50 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The account that had contacted the lead is gone, and its sender was replaced."""
     ERROR_REASON_SENDER_CONNECTED: _ErrorReason.ValueType  # 37
     """The account can act; only one that cannot is replaced."""
+    ERROR_REASON_SENDER_IN_USE: _ErrorReason.ValueType  # 221
+    """Leads in the sequence have the account that is taken out; the metadata's `leads` says how many."""
+    ERROR_REASON_LEAD_STOPPED: _ErrorReason.ValueType  # 222
+    """Somebody has stopped the lead."""
+    ERROR_REASON_LEAD_CONTACTED: _ErrorReason.ValueType  # 223
+    """An account has done something for the lead already, which the metadata's `contact` names."""
+    ERROR_REASON_LEAD_IN_SEQUENCE: _ErrorReason.ValueType  # 224
+    """The lead is in the sequence; it is stopped before it is removed."""
+    ERROR_REASON_LEAD_NOT_IN_SEQUENCE: _ErrorReason.ValueType  # 225
+    """Only a lead that is in the sequence has a sender and waits at a step; the metadata's `state` says
+    what it is.
+    """
+    ERROR_REASON_STEP_SKIPPED: _ErrorReason.ValueType  # 226
+    """Somebody has had the lead leave the step out. Not an error: the sequence goes on."""
+    ERROR_REASON_STEP_NOT_WAITING: _ErrorReason.ValueType  # 227
+    """The lead does not wait at this step; the metadata's `state` says how the step has ended, or that
+    it is `not_reached`.
+    """
+    ERROR_REASON_STEP_UNDER_WAY: _ErrorReason.ValueType  # 228
+    """The step is on the wire, or it is looked for whether it was performed."""
+    ERROR_REASON_CAMPAIGN_TIME_OVER: _ErrorReason.ValueType  # 229
+    """The campaign's end has come: what is in the sequence then ends, what is in the list never begins."""
+    ERROR_REASON_LEAD_TIME_OVER: _ErrorReason.ValueType  # 230
+    """The lead has been in the sequence for as long as its campaign lets it."""
+    ERROR_REASON_END_TIME_PASSED: _ErrorReason.ValueType  # 231
+    """A campaign whose end has come is not started; the metadata's `end_time` says when that was."""
+    ERROR_REASON_TIME_TOO_SHORT: _ErrorReason.ValueType  # 232
+    """No lead comes to this step in the time that the campaign has, or gives each of its leads."""
+    ERROR_REASON_CAMPAIGN_NOT_ENDED: _ErrorReason.ValueType  # 233
+    """A campaign that has started and is not over is deleted only if that is forced."""
     ERROR_REASON_CAMPAIGN_STOPPED: _ErrorReason.ValueType  # 30
     """The campaign was stopped before the lead's sequence had ended."""
     ERROR_REASON_EXPERIMENT_NOT_FOUND: _ErrorReason.ValueType  # 39
     """The campaign's sequence has no such step, or its text has no variants."""
     ERROR_REASON_IMPORT_NOT_FOUND: _ErrorReason.ValueType  # 38
     """The campaign has no such import of a lead list."""
+    ERROR_REASON_UPLOAD_GAP: _ErrorReason.ValueType  # 241
+    """The content of an upload begins behind what has arrived; the metadata's `received_bytes` says
+    how much that is.
+    """
+    ERROR_REASON_UPLOAD_ENDED: _ErrorReason.ValueType  # 242
+    """The import takes no content any more: all of it is there, or it is over."""
+    ERROR_REASON_OPERATION_NOT_CANCELLABLE: _ErrorReason.ValueType  # 243
+    """An import that comes with its call is ended by its caller."""
     ERROR_REASON_SEQUENCE_UNREADABLE: _ErrorReason.ValueType  # 40
     """--- Sequences: reasons of single violations ---------------------------
 
@@ -433,6 +489,16 @@ ERROR_REASON_DATABASE_BUSY: ErrorReason.ValueType  # 11
 """PostgreSQL gave up this transaction in favour of others; repeat the call."""
 ERROR_REASON_WRITES_REFUSED: ErrorReason.ValueType  # 68
 """PostgreSQL refuses to write, on a full disk or while it is read-only; who reads is answered."""
+ERROR_REASON_FILTER_INVALID: ErrorReason.ValueType  # 210
+"""A list's filter cannot be read; the metadata's `position` says where."""
+ERROR_REASON_FILTER_NOT_SUPPORTED: ErrorReason.ValueType  # 211
+"""A list is not filtered like that; the metadata has the fields that it is by."""
+ERROR_REASON_ORDER_NOT_SUPPORTED: ErrorReason.ValueType  # 212
+"""A list does not come in that order; the metadata has those that it does."""
+ERROR_REASON_PAGE_TOKEN_INVALID: ErrorReason.ValueType  # 213
+"""A page token of another list, filter, order or organization."""
+ERROR_REASON_SYNC_TOKEN_EXPIRED: ErrorReason.ValueType  # 214
+"""What follows changes cannot go on: the database was restored, or failed over."""
 ERROR_REASON_INVALID_ARGUMENT: ErrorReason.ValueType  # 12
 """The request can never be right."""
 ERROR_REASON_NOT_FOUND: ErrorReason.ValueType  # 13
@@ -467,6 +533,14 @@ may have been made; repeat the call.
 """
 ERROR_REASON_ACTION_ID_REUSED: ErrorReason.ValueType  # 18
 """The action id was used before for another action."""
+ERROR_REASON_ETAG_MISMATCH: ErrorReason.ValueType  # 220
+"""What is to be changed was changed since the caller has read it: it is read again, and decided
+again. The metadata's `etag` says what it is now. ABORTED.
+"""
+ERROR_REASON_WATCH_TOO_SLOW: ErrorReason.ValueType  # 240
+"""Whoever watches reads so slowly that too much has changed meanwhile to keep for them; they go
+on with their last token.
+"""
 ERROR_REASON_CAMPAIGN_NOT_FOUND: ErrorReason.ValueType  # 20
 """--- Campaigns ---------------------------------------------------------
 
@@ -532,12 +606,50 @@ ERROR_REASON_SENDER_GONE: ErrorReason.ValueType  # 36
 """The account that had contacted the lead is gone, and its sender was replaced."""
 ERROR_REASON_SENDER_CONNECTED: ErrorReason.ValueType  # 37
 """The account can act; only one that cannot is replaced."""
+ERROR_REASON_SENDER_IN_USE: ErrorReason.ValueType  # 221
+"""Leads in the sequence have the account that is taken out; the metadata's `leads` says how many."""
+ERROR_REASON_LEAD_STOPPED: ErrorReason.ValueType  # 222
+"""Somebody has stopped the lead."""
+ERROR_REASON_LEAD_CONTACTED: ErrorReason.ValueType  # 223
+"""An account has done something for the lead already, which the metadata's `contact` names."""
+ERROR_REASON_LEAD_IN_SEQUENCE: ErrorReason.ValueType  # 224
+"""The lead is in the sequence; it is stopped before it is removed."""
+ERROR_REASON_LEAD_NOT_IN_SEQUENCE: ErrorReason.ValueType  # 225
+"""Only a lead that is in the sequence has a sender and waits at a step; the metadata's `state` says
+what it is.
+"""
+ERROR_REASON_STEP_SKIPPED: ErrorReason.ValueType  # 226
+"""Somebody has had the lead leave the step out. Not an error: the sequence goes on."""
+ERROR_REASON_STEP_NOT_WAITING: ErrorReason.ValueType  # 227
+"""The lead does not wait at this step; the metadata's `state` says how the step has ended, or that
+it is `not_reached`.
+"""
+ERROR_REASON_STEP_UNDER_WAY: ErrorReason.ValueType  # 228
+"""The step is on the wire, or it is looked for whether it was performed."""
+ERROR_REASON_CAMPAIGN_TIME_OVER: ErrorReason.ValueType  # 229
+"""The campaign's end has come: what is in the sequence then ends, what is in the list never begins."""
+ERROR_REASON_LEAD_TIME_OVER: ErrorReason.ValueType  # 230
+"""The lead has been in the sequence for as long as its campaign lets it."""
+ERROR_REASON_END_TIME_PASSED: ErrorReason.ValueType  # 231
+"""A campaign whose end has come is not started; the metadata's `end_time` says when that was."""
+ERROR_REASON_TIME_TOO_SHORT: ErrorReason.ValueType  # 232
+"""No lead comes to this step in the time that the campaign has, or gives each of its leads."""
+ERROR_REASON_CAMPAIGN_NOT_ENDED: ErrorReason.ValueType  # 233
+"""A campaign that has started and is not over is deleted only if that is forced."""
 ERROR_REASON_CAMPAIGN_STOPPED: ErrorReason.ValueType  # 30
 """The campaign was stopped before the lead's sequence had ended."""
 ERROR_REASON_EXPERIMENT_NOT_FOUND: ErrorReason.ValueType  # 39
 """The campaign's sequence has no such step, or its text has no variants."""
 ERROR_REASON_IMPORT_NOT_FOUND: ErrorReason.ValueType  # 38
 """The campaign has no such import of a lead list."""
+ERROR_REASON_UPLOAD_GAP: ErrorReason.ValueType  # 241
+"""The content of an upload begins behind what has arrived; the metadata's `received_bytes` says
+how much that is.
+"""
+ERROR_REASON_UPLOAD_ENDED: ErrorReason.ValueType  # 242
+"""The import takes no content any more: all of it is there, or it is over."""
+ERROR_REASON_OPERATION_NOT_CANCELLABLE: ErrorReason.ValueType  # 243
+"""An import that comes with its call is ended by its caller."""
 ERROR_REASON_SEQUENCE_UNREADABLE: ErrorReason.ValueType  # 40
 """--- Sequences: reasons of single violations ---------------------------
 

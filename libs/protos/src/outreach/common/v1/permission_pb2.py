@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#outreach/common/v1/permission.proto\x12\x12outreach.common.v1\x1a google/protobuf/descriptor.proto:4\n\npermission\x12\x1e.google.protobuf.MethodOptions\x18\xd1\x86\x03 \x01(\t:2\n\x08services\x12\x1e.google.protobuf.MethodOptions\x18\xd4\x86\x03 \x03(\t:7\n\rservices_only\x12\x1e.google.protobuf.MethodOptions\x18\xd5\x86\x03 \x01(\x08:0\n\x06\x61nyone\x12\x1e.google.protobuf.MethodOptions\x18\xe4\x86\x03 \x01(\x08:4\n\nby_account\x12\x1e.google.protobuf.MethodOptions\x18\xe5\x86\x03 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#outreach/common/v1/permission.proto\x12\x12outreach.common.v1\x1a google/protobuf/descriptor.proto:4\n\npermission\x12\x1e.google.protobuf.MethodOptions\x18\xd1\x86\x03 \x01(\t:2\n\x08services\x12\x1e.google.protobuf.MethodOptions\x18\xd4\x86\x03 \x03(\t:7\n\rservices_only\x12\x1e.google.protobuf.MethodOptions\x18\xd5\x86\x03 \x01(\x08:0\n\x06\x61nyone\x12\x1e.google.protobuf.MethodOptions\x18\xe4\x86\x03 \x01(\x08:4\n\nby_account\x12\x1e.google.protobuf.MethodOptions\x18\xe5\x86\x03 \x01(\x08:9\n\x0f\x61lso_permission\x12\x1e.google.protobuf.MethodOptions\x18\xe6\x86\x03 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)

@@ -16,6 +16,7 @@ SERVICES_FIELD_NUMBER: _builtins.int
 SERVICES_ONLY_FIELD_NUMBER: _builtins.int
 ANYONE_FIELD_NUMBER: _builtins.int
 BY_ACCOUNT_FIELD_NUMBER: _builtins.int
+ALSO_PERMISSION_FIELD_NUMBER: _builtins.int
 permission: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, _builtins.str]
 """What a caller must be allowed to do to use this method, for example
 `campaigns.start`. Every method declares exactly one; a caller's token
@@ -34,4 +35,8 @@ permission is nobody's.
 by_account: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, _builtins.bool]
 """Callers who are limited to accounts may use this method: it shows them and lets them change
 nothing but what is of their accounts. Every other method is closed to them.
+"""
+also_permission: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, _builtins.str]
+"""What a caller must be allowed to do beside `permission`, where the answer tells of two kinds
+of things.
 """

@@ -22,17 +22,27 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'outreach/common/v1/sending_window.proto\x12\x12outreach.common.v1\"p\n\rSendingWindow\x12\x11\n\ttime_zone\x18\x01 \x01(\t\x12-\n\x08weekdays\x18\x02 \x03(\x0e\x32\x1b.outreach.common.v1.Weekday\x12\r\n\x05opens\x18\x03 \x01(\t\x12\x0e\n\x06\x63loses\x18\x04 \x01(\t*\xb6\x01\n\x07Weekday\x12\x17\n\x13WEEKDAY_UNSPECIFIED\x10\x00\x12\x12\n\x0eWEEKDAY_MONDAY\x10\x01\x12\x13\n\x0fWEEKDAY_TUESDAY\x10\x02\x12\x15\n\x11WEEKDAY_WEDNESDAY\x10\x03\x12\x14\n\x10WEEKDAY_THURSDAY\x10\x04\x12\x12\n\x0eWEEKDAY_FRIDAY\x10\x05\x12\x14\n\x10WEEKDAY_SATURDAY\x10\x06\x12\x12\n\x0eWEEKDAY_SUNDAY\x10\x07\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'outreach/common/v1/sending_window.proto\x12\x12outreach.common.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xed\x01\n\rSendingWindow\x12\x1d\n\ttime_zone\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12@\n\x08weekdays\x18\x02 \x03(\x0e\x32\x1b.outreach.common.v1.WeekdayB\x11\xe2\x41\x01\x01\xbaH\n\x92\x01\x07\"\x05\x82\x01\x02 \x00\x12<\n\x05opens\x18\x03 \x01(\tB-\xe2\x41\x01\x02\xbaH&r!2\x1f^([01][0-9]|2[0-3]):[0-5][0-9]$\xc8\x01\x01\x12=\n\x06\x63loses\x18\x04 \x01(\tB-\xe2\x41\x01\x02\xbaH&r!2\x1f^([01][0-9]|2[0-3]):[0-5][0-9]$\xc8\x01\x01*\xb6\x01\n\x07Weekday\x12\x17\n\x13WEEKDAY_UNSPECIFIED\x10\x00\x12\x12\n\x0eWEEKDAY_MONDAY\x10\x01\x12\x13\n\x0fWEEKDAY_TUESDAY\x10\x02\x12\x15\n\x11WEEKDAY_WEDNESDAY\x10\x03\x12\x14\n\x10WEEKDAY_THURSDAY\x10\x04\x12\x12\n\x0eWEEKDAY_FRIDAY\x10\x05\x12\x14\n\x10WEEKDAY_SATURDAY\x10\x06\x12\x12\n\x0eWEEKDAY_SUNDAY\x10\x07\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.common.v1.sending_window_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_WEEKDAY']._serialized_start=178
-  _globals['_WEEKDAY']._serialized_end=360
-  _globals['_SENDINGWINDOW']._serialized_start=63
-  _globals['_SENDINGWINDOW']._serialized_end=175
+  _globals['_SENDINGWINDOW'].fields_by_name['time_zone']._loaded_options = None
+  _globals['_SENDINGWINDOW'].fields_by_name['time_zone']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_SENDINGWINDOW'].fields_by_name['weekdays']._loaded_options = None
+  _globals['_SENDINGWINDOW'].fields_by_name['weekdays']._serialized_options = b'\342A\001\001\272H\n\222\001\007\"\005\202\001\002 \000'
+  _globals['_SENDINGWINDOW'].fields_by_name['opens']._loaded_options = None
+  _globals['_SENDINGWINDOW'].fields_by_name['opens']._serialized_options = b'\342A\001\002\272H&r!2\037^([01][0-9]|2[0-3]):[0-5][0-9]$\310\001\001'
+  _globals['_SENDINGWINDOW'].fields_by_name['closes']._loaded_options = None
+  _globals['_SENDINGWINDOW'].fields_by_name['closes']._serialized_options = b'\342A\001\002\272H&r!2\037^([01][0-9]|2[0-3]):[0-5][0-9]$\310\001\001'
+  _globals['_WEEKDAY']._serialized_start=366
+  _globals['_WEEKDAY']._serialized_end=548
+  _globals['_SENDINGWINDOW']._serialized_start=126
+  _globals['_SENDINGWINDOW']._serialized_end=363
 # @@protoc_insertion_point(module_scope)

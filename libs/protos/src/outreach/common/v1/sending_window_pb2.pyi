@@ -30,11 +30,17 @@ class _WeekdayEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Weekday.Value
     WEEKDAY_MONDAY: _Weekday.ValueType  # 1
     """Monday; the numbers are those of ISO 8601."""
     WEEKDAY_TUESDAY: _Weekday.ValueType  # 2
+    """Tuesday."""
     WEEKDAY_WEDNESDAY: _Weekday.ValueType  # 3
+    """Wednesday."""
     WEEKDAY_THURSDAY: _Weekday.ValueType  # 4
+    """Thursday."""
     WEEKDAY_FRIDAY: _Weekday.ValueType  # 5
+    """Friday."""
     WEEKDAY_SATURDAY: _Weekday.ValueType  # 6
+    """Saturday."""
     WEEKDAY_SUNDAY: _Weekday.ValueType  # 7
+    """Sunday."""
 
 class Weekday(_Weekday, metaclass=_WeekdayEnumTypeWrapper):
     """A day of the week."""
@@ -44,11 +50,17 @@ WEEKDAY_UNSPECIFIED: Weekday.ValueType  # 0
 WEEKDAY_MONDAY: Weekday.ValueType  # 1
 """Monday; the numbers are those of ISO 8601."""
 WEEKDAY_TUESDAY: Weekday.ValueType  # 2
+"""Tuesday."""
 WEEKDAY_WEDNESDAY: Weekday.ValueType  # 3
+"""Wednesday."""
 WEEKDAY_THURSDAY: Weekday.ValueType  # 4
+"""Thursday."""
 WEEKDAY_FRIDAY: Weekday.ValueType  # 5
+"""Friday."""
 WEEKDAY_SATURDAY: Weekday.ValueType  # 6
+"""Saturday."""
 WEEKDAY_SUNDAY: Weekday.ValueType  # 7
+"""Sunday."""
 Global___Weekday: _TypeAlias = Weekday  # noqa: Y015
 
 @_typing.final

@@ -40,6 +40,7 @@ class ApiKey(_message.Message):
     key_id: _builtins.str
     """`key_…`. Never reused."""
     organization_id: _builtins.str
+    """Whose it is."""
     member_id: _builtins.str
     """Whose it is."""
     name: _builtins.str

@@ -22,6 +22,8 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
@@ -30,13 +32,43 @@ from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_
 from outreach.identity.v1 import api_key_pb2 as outreach_dot_identity_dot_v1_dot_api__key__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*outreach/identity/v1/api_key_service.proto\x12\x14outreach.identity.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\"outreach/identity/v1/api_key.proto\"\x8c\x01\n\x13\x43reateApiKeyRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06scopes\x18\x03 \x03(\t\x12\x13\n\x0b\x61\x63\x63ount_ids\x18\x04 \x03(\t\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"U\n\x14\x43reateApiKeyResponse\x12-\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x1c.outreach.identity.v1.ApiKey\x12\x0e\n\x06secret\x18\x02 \x01(\t\"\"\n\x10GetApiKeyRequest\x12\x0e\n\x06key_id\x18\x01 \x01(\t\"B\n\x11GetApiKeyResponse\x12-\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x1c.outreach.identity.v1.ApiKey\"g\n\x12ListApiKeysRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"^\n\x13ListApiKeysResponse\x12.\n\x08\x61pi_keys\x18\x01 \x03(\x0b\x32\x1c.outreach.identity.v1.ApiKey\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Q\n\x13RotateApiKeyRequest\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12*\n\x07overlap\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x85\x01\n\x14RotateApiKeyResponse\x12-\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x1c.outreach.identity.v1.ApiKey\x12\x0e\n\x06secret\x18\x02 \x01(\t\x12.\n\x08replaced\x18\x03 \x01(\x0b\x32\x1c.outreach.identity.v1.ApiKey\"%\n\x13RevokeApiKeyRequest\x12\x0e\n\x06key_id\x18\x01 \x01(\t\"E\n\x14RevokeApiKeyResponse\x12-\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x1c.outreach.identity.v1.ApiKey2\xa8\x05\n\rApiKeyService\x12\x8a\x01\n\x0c\x43reateApiKey\x12).outreach.identity.v1.CreateApiKeyRequest\x1a*.outreach.identity.v1.CreateApiKeyResponse\"#\x8a\xb5\x18\nkeys.write\xd0\xb5\x18\x01\xda\xb5\x18\tmember_id\xa8\xb6\x18\x01\x12s\n\tGetApiKey\x12&.outreach.identity.v1.GetApiKeyRequest\x1a\'.outreach.identity.v1.GetApiKeyResponse\"\x15\x8a\xb5\x18\tkeys.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12y\n\x0bListApiKeys\x12(.outreach.identity.v1.ListApiKeysRequest\x1a).outreach.identity.v1.ListApiKeysResponse\"\x15\x8a\xb5\x18\tkeys.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x87\x01\n\x0cRotateApiKey\x12).outreach.identity.v1.RotateApiKeyRequest\x1a*.outreach.identity.v1.RotateApiKeyResponse\" \x8a\xb5\x18\nkeys.write\xd0\xb5\x18\x01\xda\xb5\x18\x06key_id\xa8\xb6\x18\x01\x12\x87\x01\n\x0cRevokeApiKey\x12).outreach.identity.v1.RevokeApiKeyRequest\x1a*.outreach.identity.v1.RevokeApiKeyResponse\" \x8a\xb5\x18\nkeys.write\xd0\xb5\x18\x01\xda\xb5\x18\x06key_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*outreach/identity/v1/api_key_service.proto\x12\x14outreach.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\"outreach/identity/v1/api_key.proto\"\xf2\x01\n\x13\x43reateApiKeyRequest\x12\x1d\n\tmember_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12;\n\x04name\x18\x02 \x01(\tB-\xe2\x41\x01\x02\xbaH&r!2\x1f^\\s*[^\\x00-\\x1f\\x7f]{0,200}\\s*$\xc8\x01\x01\x12\x14\n\x06scopes\x18\x03 \x03(\tB\x04\xe2\x41\x01\x01\x12\x32\n\x0b\x61\x63\x63ount_ids\x18\x04 \x03(\tB\x1d\xe2\x41\x01\x01\xbaH\x16\x92\x01\x13\x10\xe8\x07\"\x0er\x0c\x32\n[^\\s\\p{Z}]\x12\x35\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\"U\n\x14\x43reateApiKeyResponse\x12-\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x1c.outreach.identity.v1.ApiKey\x12\x0e\n\x06secret\x18\x02 \x01(\t\".\n\x10GetApiKeyRequest\x12\x1a\n\x06key_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"B\n\x11GetApiKeyResponse\x12-\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x1c.outreach.identity.v1.ApiKey\"\xba\x01\n\x12ListApiKeysRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x17\n\tmember_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1e\n\tpage_size\x18\x03 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\"\x86\x01\n\x13ListApiKeysResponse\x12.\n\x08\x61pi_keys\x18\x01 \x03(\x0b\x32\x1c.outreach.identity.v1.ApiKey\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\ntotal_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\r\n\x0b_total_size\"r\n\x13RotateApiKeyRequest\x12\x1a\n\x06key_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12?\n\x07overlap\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationB\x13\xe2\x41\x01\x01\xbaH\x0c\xaa\x01\t\"\x05\x08\x80\x9a\x9e\x01\x32\x00\"\x85\x01\n\x14RotateApiKeyResponse\x12-\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x1c.outreach.identity.v1.ApiKey\x12\x0e\n\x06secret\x18\x02 \x01(\t\x12.\n\x08replaced\x18\x03 \x01(\x0b\x32\x1c.outreach.identity.v1.ApiKey\"1\n\x13RevokeApiKeyRequest\x12\x1a\n\x06key_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"E\n\x14RevokeApiKeyResponse\x12-\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x1c.outreach.identity.v1.ApiKey2\xa8\x05\n\rApiKeyService\x12\x8a\x01\n\x0c\x43reateApiKey\x12).outreach.identity.v1.CreateApiKeyRequest\x1a*.outreach.identity.v1.CreateApiKeyResponse\"#\x8a\xb5\x18\nkeys.write\xd0\xb5\x18\x01\xda\xb5\x18\tmember_id\xa8\xb6\x18\x01\x12s\n\tGetApiKey\x12&.outreach.identity.v1.GetApiKeyRequest\x1a\'.outreach.identity.v1.GetApiKeyResponse\"\x15\x8a\xb5\x18\tkeys.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12y\n\x0bListApiKeys\x12(.outreach.identity.v1.ListApiKeysRequest\x1a).outreach.identity.v1.ListApiKeysResponse\"\x15\x8a\xb5\x18\tkeys.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x87\x01\n\x0cRotateApiKey\x12).outreach.identity.v1.RotateApiKeyRequest\x1a*.outreach.identity.v1.RotateApiKeyResponse\" \x8a\xb5\x18\nkeys.write\xd0\xb5\x18\x01\xda\xb5\x18\x06key_id\xa8\xb6\x18\x01\x12\x87\x01\n\x0cRevokeApiKey\x12).outreach.identity.v1.RevokeApiKeyRequest\x1a*.outreach.identity.v1.RevokeApiKeyResponse\" \x8a\xb5\x18\nkeys.write\xd0\xb5\x18\x01\xda\xb5\x18\x06key_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.identity.v1.api_key_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_CREATEAPIKEYREQUEST'].fields_by_name['member_id']._loaded_options = None
+  _globals['_CREATEAPIKEYREQUEST'].fields_by_name['member_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_CREATEAPIKEYREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_CREATEAPIKEYREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H&r!2\037^\\s*[^\\x00-\\x1f\\x7f]{0,200}\\s*$\310\001\001'
+  _globals['_CREATEAPIKEYREQUEST'].fields_by_name['scopes']._loaded_options = None
+  _globals['_CREATEAPIKEYREQUEST'].fields_by_name['scopes']._serialized_options = b'\342A\001\001'
+  _globals['_CREATEAPIKEYREQUEST'].fields_by_name['account_ids']._loaded_options = None
+  _globals['_CREATEAPIKEYREQUEST'].fields_by_name['account_ids']._serialized_options = b'\342A\001\001\272H\026\222\001\023\020\350\007\"\016r\0142\n[^\\s\\p{Z}]'
+  _globals['_CREATEAPIKEYREQUEST'].fields_by_name['expire_time']._loaded_options = None
+  _globals['_CREATEAPIKEYREQUEST'].fields_by_name['expire_time']._serialized_options = b'\342A\001\001'
+  _globals['_GETAPIKEYREQUEST'].fields_by_name['key_id']._loaded_options = None
+  _globals['_GETAPIKEYREQUEST'].fields_by_name['key_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_LISTAPIKEYSREQUEST'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_LISTAPIKEYSREQUEST'].fields_by_name['organization_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_LISTAPIKEYSREQUEST'].fields_by_name['member_id']._loaded_options = None
+  _globals['_LISTAPIKEYSREQUEST'].fields_by_name['member_id']._serialized_options = b'\342A\001\001'
+  _globals['_LISTAPIKEYSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTAPIKEYSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
+  _globals['_LISTAPIKEYSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTAPIKEYSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
+  _globals['_LISTAPIKEYSREQUEST'].fields_by_name['filter']._loaded_options = None
+  _globals['_LISTAPIKEYSREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
+  _globals['_LISTAPIKEYSREQUEST'].fields_by_name['order_by']._loaded_options = None
+  _globals['_LISTAPIKEYSREQUEST'].fields_by_name['order_by']._serialized_options = b'\342A\001\001'
+  _globals['_ROTATEAPIKEYREQUEST'].fields_by_name['key_id']._loaded_options = None
+  _globals['_ROTATEAPIKEYREQUEST'].fields_by_name['key_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_ROTATEAPIKEYREQUEST'].fields_by_name['overlap']._loaded_options = None
+  _globals['_ROTATEAPIKEYREQUEST'].fields_by_name['overlap']._serialized_options = b'\342A\001\001\272H\014\252\001\t\"\005\010\200\232\236\0012\000'
+  _globals['_REVOKEAPIKEYREQUEST'].fields_by_name['key_id']._loaded_options = None
+  _globals['_REVOKEAPIKEYREQUEST'].fields_by_name['key_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_APIKEYSERVICE']._loaded_options = None
   _globals['_APIKEYSERVICE']._serialized_options = b'\232\265\030\002\010\n'
   _globals['_APIKEYSERVICE'].methods_by_name['CreateApiKey']._loaded_options = None
@@ -49,26 +81,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_APIKEYSERVICE'].methods_by_name['RotateApiKey']._serialized_options = b'\212\265\030\nkeys.write\320\265\030\001\332\265\030\006key_id\250\266\030\001'
   _globals['_APIKEYSERVICE'].methods_by_name['RevokeApiKey']._loaded_options = None
   _globals['_APIKEYSERVICE'].methods_by_name['RevokeApiKey']._serialized_options = b'\212\265\030\nkeys.write\320\265\030\001\332\265\030\006key_id\250\266\030\001'
-  _globals['_CREATEAPIKEYREQUEST']._serialized_start=276
-  _globals['_CREATEAPIKEYREQUEST']._serialized_end=416
-  _globals['_CREATEAPIKEYRESPONSE']._serialized_start=418
-  _globals['_CREATEAPIKEYRESPONSE']._serialized_end=503
-  _globals['_GETAPIKEYREQUEST']._serialized_start=505
-  _globals['_GETAPIKEYREQUEST']._serialized_end=539
-  _globals['_GETAPIKEYRESPONSE']._serialized_start=541
-  _globals['_GETAPIKEYRESPONSE']._serialized_end=607
-  _globals['_LISTAPIKEYSREQUEST']._serialized_start=609
-  _globals['_LISTAPIKEYSREQUEST']._serialized_end=712
-  _globals['_LISTAPIKEYSRESPONSE']._serialized_start=714
-  _globals['_LISTAPIKEYSRESPONSE']._serialized_end=808
-  _globals['_ROTATEAPIKEYREQUEST']._serialized_start=810
-  _globals['_ROTATEAPIKEYREQUEST']._serialized_end=891
-  _globals['_ROTATEAPIKEYRESPONSE']._serialized_start=894
-  _globals['_ROTATEAPIKEYRESPONSE']._serialized_end=1027
-  _globals['_REVOKEAPIKEYREQUEST']._serialized_start=1029
-  _globals['_REVOKEAPIKEYREQUEST']._serialized_end=1066
-  _globals['_REVOKEAPIKEYRESPONSE']._serialized_start=1068
-  _globals['_REVOKEAPIKEYRESPONSE']._serialized_end=1137
-  _globals['_APIKEYSERVICE']._serialized_start=1140
-  _globals['_APIKEYSERVICE']._serialized_end=1820
+  _globals['_CREATEAPIKEYREQUEST']._serialized_start=338
+  _globals['_CREATEAPIKEYREQUEST']._serialized_end=580
+  _globals['_CREATEAPIKEYRESPONSE']._serialized_start=582
+  _globals['_CREATEAPIKEYRESPONSE']._serialized_end=667
+  _globals['_GETAPIKEYREQUEST']._serialized_start=669
+  _globals['_GETAPIKEYREQUEST']._serialized_end=715
+  _globals['_GETAPIKEYRESPONSE']._serialized_start=717
+  _globals['_GETAPIKEYRESPONSE']._serialized_end=783
+  _globals['_LISTAPIKEYSREQUEST']._serialized_start=786
+  _globals['_LISTAPIKEYSREQUEST']._serialized_end=972
+  _globals['_LISTAPIKEYSRESPONSE']._serialized_start=975
+  _globals['_LISTAPIKEYSRESPONSE']._serialized_end=1109
+  _globals['_ROTATEAPIKEYREQUEST']._serialized_start=1111
+  _globals['_ROTATEAPIKEYREQUEST']._serialized_end=1225
+  _globals['_ROTATEAPIKEYRESPONSE']._serialized_start=1228
+  _globals['_ROTATEAPIKEYRESPONSE']._serialized_end=1361
+  _globals['_REVOKEAPIKEYREQUEST']._serialized_start=1363
+  _globals['_REVOKEAPIKEYREQUEST']._serialized_end=1412
+  _globals['_REVOKEAPIKEYRESPONSE']._serialized_start=1414
+  _globals['_REVOKEAPIKEYRESPONSE']._serialized_end=1483
+  _globals['_APIKEYSERVICE']._serialized_start=1486
+  _globals['_APIKEYSERVICE']._serialized_end=2166
 # @@protoc_insertion_point(module_scope)

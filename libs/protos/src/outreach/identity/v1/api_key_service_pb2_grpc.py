@@ -86,6 +86,9 @@ class ApiKeyServiceServicer:
     def ListApiKeys(self, request, context):
         """Lists an organization's keys, oldest first: the caller's own, or all for whoever may change
         members. Fails with NOT_FOUND (ORGANIZATION_NOT_FOUND).
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

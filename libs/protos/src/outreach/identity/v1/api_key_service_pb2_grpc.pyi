@@ -27,6 +27,9 @@ class ApiKeyServiceStub:
     ListApiKeys: _aio.UnaryUnaryMultiCallable[_api_key_service_pb2.ListApiKeysRequest, _api_key_service_pb2.ListApiKeysResponse]
     """Lists an organization's keys, oldest first: the caller's own, or all for whoever may change
     members. Fails with NOT_FOUND (ORGANIZATION_NOT_FOUND).
+
+    Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+    PAGE_TOKEN_INVALID for a token of another list, filter or order.
     """
     RotateApiKey: _aio.UnaryUnaryMultiCallable[_api_key_service_pb2.RotateApiKeyRequest, _api_key_service_pb2.RotateApiKeyResponse]
     """Makes another key for the same and tells it, once; the old one opens as much for `overlap`.
@@ -71,6 +74,9 @@ class ApiKeyServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_api_key_service_pb2.ListApiKeysResponse]:
         """Lists an organization's keys, oldest first: the caller's own, or all for whoever may change
         members. Fails with NOT_FOUND (ORGANIZATION_NOT_FOUND).
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
         """
 
     @_abc_1.abstractmethod

@@ -69,12 +69,18 @@ class Member(_message.Message):
     ACCOUNT_IDS_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     DISABLE_TIME_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     member_id: _builtins.str
     """`mem_…`. Never reused."""
     organization_id: _builtins.str
+    """Whose it is."""
     name: _builtins.str
     """How colleagues know them."""
     role: Global___Role.ValueType
+    """What they may do."""
+    etag: _builtins.str
+    """Output only. What the role and the accounts are now; another one after every edit of them."""
     @_builtins.property
     def account_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The LinkedIn accounts that they are limited to; of none: they see and use all."""
@@ -87,6 +93,10 @@ class Member(_message.Message):
     def disable_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. Since when they are not let in; absent while they are."""
 
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only. When anything of it last changed, by the database's clock."""
+
     def __init__(
         self,
         *,
@@ -97,10 +107,12 @@ class Member(_message.Message):
         account_ids: _abc.Iterable[_builtins.str] | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         disable_time: _timestamp_pb2.Timestamp | None = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "disable_time", b"disable_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "disable_time", b"disable_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "create_time", b"create_time", "disable_time", b"disable_time", "member_id", b"member_id", "name", b"name", "organization_id", b"organization_id", "role", b"role"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "create_time", b"create_time", "disable_time", b"disable_time", "etag", b"etag", "member_id", b"member_id", "name", b"name", "organization_id", b"organization_id", "role", b"role", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

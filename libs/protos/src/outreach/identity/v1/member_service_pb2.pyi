@@ -21,6 +21,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class CreateMemberRequest(_message.Message):
+    """What CreateMember is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -59,11 +61,15 @@ Global___CreateMemberRequest: _TypeAlias = CreateMemberRequest  # noqa: Y015
 
 @_typing.final
 class CreateMemberResponse(_message.Message):
+    """What CreateMember answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     MEMBER_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def member(self) -> _member_pb2.Member: ...
+    def member(self) -> _member_pb2.Member:
+        """The member as they are now."""
+
     def __init__(
         self,
         *,
@@ -79,6 +85,8 @@ Global___CreateMemberResponse: _TypeAlias = CreateMemberResponse  # noqa: Y015
 
 @_typing.final
 class GetMemberRequest(_message.Message):
+    """What GetMember is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     MEMBER_ID_FIELD_NUMBER: _builtins.int
@@ -99,11 +107,15 @@ Global___GetMemberRequest: _TypeAlias = GetMemberRequest  # noqa: Y015
 
 @_typing.final
 class GetMemberResponse(_message.Message):
+    """What GetMember answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     MEMBER_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def member(self) -> _member_pb2.Member: ...
+    def member(self) -> _member_pb2.Member:
+        """The member as they are now."""
+
     def __init__(
         self,
         *,
@@ -119,26 +131,40 @@ Global___GetMemberResponse: _TypeAlias = GetMemberResponse  # noqa: Y015
 
 @_typing.final
 class ListMembersRequest(_message.Message):
+    """What ListMembers is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     page_size: _builtins.int
     """Optional. At most 1000, default 100."""
     page_token: _builtins.str
+    """Optional. `next_page_token` of the page before."""
+    filter: _builtins.str
+    """Optional. AIP-160, for example `role = ADMIN`. What can be asked is in
+    docs/calling.md; more is refused with FILTER_NOT_SUPPORTED, whose metadata has each
+    field with its operators.
+    """
+    order_by: _builtins.str
+    """Optional. `create_time`; a space and `desc` turn it around. Default `create_time`."""
     def __init__(
         self,
         *,
         organization_id: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -146,38 +172,58 @@ Global___ListMembersRequest: _TypeAlias = ListMembersRequest  # noqa: Y015
 
 @_typing.final
 class ListMembersResponse(_message.Message):
+    """What ListMembers answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     MEMBERS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TOTAL_SIZE_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """Empty on the last page."""
+    total_size: _builtins.int
+    """How many there are in all, as filtered; absent where that is more than a page's look at 2,000
+    rows can tell.
+    """
     @_builtins.property
-    def members(self) -> _containers.RepeatedCompositeFieldContainer[_member_pb2.Member]: ...
+    def members(self) -> _containers.RepeatedCompositeFieldContainer[_member_pb2.Member]:
+        """As many as a page holds."""
+
     def __init__(
         self,
         *,
         members: _abc.Iterable[_member_pb2.Member] | None = ...,
         next_page_token: _builtins.str = ...,
+        total_size: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "total_size", b"total_size"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["members", b"members", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "members", b"members", "next_page_token", b"next_page_token", "total_size", b"total_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__total_size: _TypeAlias = _typing.Literal["total_size"]  # noqa: Y015
+    _WhichOneofArgType__total_size: _TypeAlias = _typing.Literal["_total_size", b"_total_size"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__total_size) -> _WhichOneofReturnType__total_size | None: ...
 
 Global___ListMembersResponse: _TypeAlias = ListMembersResponse  # noqa: Y015
 
 @_typing.final
 class UpdateMemberRequest(_message.Message):
+    """What UpdateMember is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     MEMBER_ID_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     member_id: _builtins.str
     """Required."""
     role: _member_pb2.Role.ValueType
     """Optional. Absent: as it is."""
+    etag: _builtins.str
+    """Optional. As it was read: fails with ABORTED (ETAG_MISMATCH) if it was edited since. `*`, or
+    none: whatever it is now.
+    """
     @_builtins.property
     def limit(self) -> Global___AccountLimit:
         """Optional. Absent: as they are."""
@@ -188,10 +234,11 @@ class UpdateMemberRequest(_message.Message):
         member_id: _builtins.str = ...,
         role: _member_pb2.Role.ValueType = ...,
         limit: Global___AccountLimit | None = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit", "member_id", b"member_id", "role", b"role"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "limit", b"limit", "member_id", b"member_id", "role", b"role"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -206,7 +253,7 @@ class AccountLimit(_message.Message):
     ACCOUNT_IDS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def account_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Of none: they are not limited."""
+        """Optional. Of none: they are not limited."""
 
     def __init__(
         self,
@@ -223,11 +270,15 @@ Global___AccountLimit: _TypeAlias = AccountLimit  # noqa: Y015
 
 @_typing.final
 class UpdateMemberResponse(_message.Message):
+    """What UpdateMember answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     MEMBER_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def member(self) -> _member_pb2.Member: ...
+    def member(self) -> _member_pb2.Member:
+        """The member as they are now."""
+
     def __init__(
         self,
         *,
@@ -243,6 +294,8 @@ Global___UpdateMemberResponse: _TypeAlias = UpdateMemberResponse  # noqa: Y015
 
 @_typing.final
 class DisableMemberRequest(_message.Message):
+    """What DisableMember is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     MEMBER_ID_FIELD_NUMBER: _builtins.int
@@ -263,11 +316,15 @@ Global___DisableMemberRequest: _TypeAlias = DisableMemberRequest  # noqa: Y015
 
 @_typing.final
 class DisableMemberResponse(_message.Message):
+    """What DisableMember answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     MEMBER_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def member(self) -> _member_pb2.Member: ...
+    def member(self) -> _member_pb2.Member:
+        """The member as they are now."""
+
     def __init__(
         self,
         *,
@@ -283,6 +340,8 @@ Global___DisableMemberResponse: _TypeAlias = DisableMemberResponse  # noqa: Y015
 
 @_typing.final
 class EnableMemberRequest(_message.Message):
+    """What EnableMember is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     MEMBER_ID_FIELD_NUMBER: _builtins.int
@@ -303,11 +362,15 @@ Global___EnableMemberRequest: _TypeAlias = EnableMemberRequest  # noqa: Y015
 
 @_typing.final
 class EnableMemberResponse(_message.Message):
+    """What EnableMember answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     MEMBER_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def member(self) -> _member_pb2.Member: ...
+    def member(self) -> _member_pb2.Member:
+        """The member as they are now."""
+
     def __init__(
         self,
         *,

@@ -92,6 +92,9 @@ class MemberServiceServicer:
     def ListMembers(self, request, context):
         """Lists an organization's members, oldest first. Fails with NOT_FOUND (ORGANIZATION_NOT_FOUND)
         for one that is not the caller's.
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -104,6 +107,8 @@ class MemberServiceServicer:
         Fails with NOT_FOUND (MEMBER_NOT_FOUND), with PERMISSION_DENIED (GRANT_EXCEEDS_OWN) where the
         member has or would have what the caller does not, and with FAILED_PRECONDITION
         (LAST_ADMINISTRATOR) if nobody would be left who may change members.
+        An edit with the etag of what it is no more fails with ABORTED (ETAG_MISMATCH; the metadata's
+        `etag` says what it is now), unless it leaves everything as it is.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -28,6 +28,9 @@ class MemberServiceStub:
     ListMembers: _aio.UnaryUnaryMultiCallable[_member_service_pb2.ListMembersRequest, _member_service_pb2.ListMembersResponse]
     """Lists an organization's members, oldest first. Fails with NOT_FOUND (ORGANIZATION_NOT_FOUND)
     for one that is not the caller's.
+
+    Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+    PAGE_TOKEN_INVALID for a token of another list, filter or order.
     """
     UpdateMember: _aio.UnaryUnaryMultiCallable[_member_service_pb2.UpdateMemberRequest, _member_service_pb2.UpdateMemberResponse]
     """Changes a member's role, or the accounts that they are limited to; in force for tokens that
@@ -36,6 +39,8 @@ class MemberServiceStub:
     Fails with NOT_FOUND (MEMBER_NOT_FOUND), with PERMISSION_DENIED (GRANT_EXCEEDS_OWN) where the
     member has or would have what the caller does not, and with FAILED_PRECONDITION
     (LAST_ADMINISTRATOR) if nobody would be left who may change members.
+    An edit with the etag of what it is no more fails with ABORTED (ETAG_MISMATCH; the metadata's
+    `etag` says what it is now), unless it leaves everything as it is.
     """
     DisableMember: _aio.UnaryUnaryMultiCallable[_member_service_pb2.DisableMemberRequest, _member_service_pb2.DisableMemberResponse]
     """Lets a member in no more, with none of their keys: at once for what changes something, within
@@ -78,6 +83,9 @@ class MemberServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_member_service_pb2.ListMembersResponse]:
         """Lists an organization's members, oldest first. Fails with NOT_FOUND (ORGANIZATION_NOT_FOUND)
         for one that is not the caller's.
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
         """
 
     @_abc_1.abstractmethod
@@ -92,6 +100,8 @@ class MemberServiceServicer(metaclass=_abc_1.ABCMeta):
         Fails with NOT_FOUND (MEMBER_NOT_FOUND), with PERMISSION_DENIED (GRANT_EXCEEDS_OWN) where the
         member has or would have what the caller does not, and with FAILED_PRECONDITION
         (LAST_ADMINISTRATOR) if nobody would be left who may change members.
+        An edit with the etag of what it is no more fails with ABORTED (ETAG_MISMATCH; the metadata's
+        `etag` says what it is now), unless it leaves everything as it is.
         """
 
     @_abc_1.abstractmethod

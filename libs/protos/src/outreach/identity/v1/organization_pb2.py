@@ -22,16 +22,25 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'outreach/identity/v1/organization.proto\x12\x14outreach.identity.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x98\x01\n\x0cOrganization\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64isable_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'outreach/identity/v1/organization.proto\x12\x14outreach.identity.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb0\x01\n\x0cOrganization\x12\x1d\n\x0forganization_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x36\n\x0c\x64isable_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.identity.v1.organization_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ORGANIZATION']._serialized_start=99
-  _globals['_ORGANIZATION']._serialized_end=251
+  _globals['_ORGANIZATION'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_ORGANIZATION'].fields_by_name['organization_id']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANIZATION'].fields_by_name['name']._loaded_options = None
+  _globals['_ORGANIZATION'].fields_by_name['name']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANIZATION'].fields_by_name['create_time']._loaded_options = None
+  _globals['_ORGANIZATION'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANIZATION'].fields_by_name['disable_time']._loaded_options = None
+  _globals['_ORGANIZATION'].fields_by_name['disable_time']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANIZATION']._serialized_start=132
+  _globals['_ORGANIZATION']._serialized_end=308
 # @@protoc_insertion_point(module_scope)

@@ -21,6 +21,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class CreateOrganizationRequest(_message.Message):
+    """What CreateOrganization is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -45,11 +47,15 @@ Global___CreateOrganizationRequest: _TypeAlias = CreateOrganizationRequest  # no
 
 @_typing.final
 class CreateOrganizationResponse(_message.Message):
+    """What CreateOrganization answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def organization(self) -> _organization_pb2.Organization: ...
+    def organization(self) -> _organization_pb2.Organization:
+        """The organization as it is now."""
+
     def __init__(
         self,
         *,
@@ -65,6 +71,8 @@ Global___CreateOrganizationResponse: _TypeAlias = CreateOrganizationResponse  # 
 
 @_typing.final
 class GetOrganizationRequest(_message.Message):
+    """What GetOrganization is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -85,11 +93,15 @@ Global___GetOrganizationRequest: _TypeAlias = GetOrganizationRequest  # noqa: Y0
 
 @_typing.final
 class GetOrganizationResponse(_message.Message):
+    """What GetOrganization answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def organization(self) -> _organization_pb2.Organization: ...
+    def organization(self) -> _organization_pb2.Organization:
+        """The organization as it is now."""
+
     def __init__(
         self,
         *,
@@ -105,22 +117,36 @@ Global___GetOrganizationResponse: _TypeAlias = GetOrganizationResponse  # noqa: 
 
 @_typing.final
 class ListOrganizationsRequest(_message.Message):
+    """What ListOrganizations is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """Optional. At most 1000, default 100."""
     page_token: _builtins.str
+    """Optional. `next_page_token` of the page before."""
+    filter: _builtins.str
+    """Optional. AIP-160, for example `name:acme`. What can be asked is in
+    docs/calling.md; more is refused with FILTER_NOT_SUPPORTED, whose metadata has each
+    field with its operators.
+    """
+    order_by: _builtins.str
+    """Optional. `create_time`; a space and `desc` turn it around. Default `create_time`."""
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -128,29 +154,44 @@ Global___ListOrganizationsRequest: _TypeAlias = ListOrganizationsRequest  # noqa
 
 @_typing.final
 class ListOrganizationsResponse(_message.Message):
+    """What ListOrganizations answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATIONS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TOTAL_SIZE_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """Empty on the last page."""
+    total_size: _builtins.int
+    """How many there are in all, as filtered; absent where that is more than a page's look at 2,000
+    rows can tell.
+    """
     @_builtins.property
-    def organizations(self) -> _containers.RepeatedCompositeFieldContainer[_organization_pb2.Organization]: ...
+    def organizations(self) -> _containers.RepeatedCompositeFieldContainer[_organization_pb2.Organization]:
+        """As many as a page holds."""
+
     def __init__(
         self,
         *,
         organizations: _abc.Iterable[_organization_pb2.Organization] | None = ...,
         next_page_token: _builtins.str = ...,
+        total_size: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "total_size", b"total_size"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "organizations", b"organizations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "next_page_token", b"next_page_token", "organizations", b"organizations", "total_size", b"total_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__total_size: _TypeAlias = _typing.Literal["total_size"]  # noqa: Y015
+    _WhichOneofArgType__total_size: _TypeAlias = _typing.Literal["_total_size", b"_total_size"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__total_size) -> _WhichOneofReturnType__total_size | None: ...
 
 Global___ListOrganizationsResponse: _TypeAlias = ListOrganizationsResponse  # noqa: Y015
 
 @_typing.final
 class DisableOrganizationRequest(_message.Message):
+    """What DisableOrganization is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -171,11 +212,15 @@ Global___DisableOrganizationRequest: _TypeAlias = DisableOrganizationRequest  # 
 
 @_typing.final
 class DisableOrganizationResponse(_message.Message):
+    """What DisableOrganization answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def organization(self) -> _organization_pb2.Organization: ...
+    def organization(self) -> _organization_pb2.Organization:
+        """The organization as it is now."""
+
     def __init__(
         self,
         *,
@@ -191,6 +236,8 @@ Global___DisableOrganizationResponse: _TypeAlias = DisableOrganizationResponse  
 
 @_typing.final
 class EnableOrganizationRequest(_message.Message):
+    """What EnableOrganization is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -211,11 +258,15 @@ Global___EnableOrganizationRequest: _TypeAlias = EnableOrganizationRequest  # no
 
 @_typing.final
 class EnableOrganizationResponse(_message.Message):
+    """What EnableOrganization answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def organization(self) -> _organization_pb2.Organization: ...
+    def organization(self) -> _organization_pb2.Organization:
+        """The organization as it is now."""
+
     def __init__(
         self,
         *,

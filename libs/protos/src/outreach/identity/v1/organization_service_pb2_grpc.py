@@ -83,6 +83,9 @@ class OrganizationServiceServicer:
 
     def ListOrganizations(self, request, context):
         """Lists the organizations that the caller acts for, oldest first.
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -23,7 +23,11 @@ class OrganizationServiceStub:
     GetOrganization: _aio.UnaryUnaryMultiCallable[_organization_service_pb2.GetOrganizationRequest, _organization_service_pb2.GetOrganizationResponse]
     """Reads an organization. Fails with NOT_FOUND (ORGANIZATION_NOT_FOUND), also for another's."""
     ListOrganizations: _aio.UnaryUnaryMultiCallable[_organization_service_pb2.ListOrganizationsRequest, _organization_service_pb2.ListOrganizationsResponse]
-    """Lists the organizations that the caller acts for, oldest first."""
+    """Lists the organizations that the caller acts for, oldest first.
+
+    Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+    PAGE_TOKEN_INVALID for a token of another list, filter or order.
+    """
     DisableOrganization: _aio.UnaryUnaryMultiCallable[_organization_service_pb2.DisableOrganizationRequest, _organization_service_pb2.DisableOrganizationResponse]
     """Lets nobody of the organization in from now on; what runs goes on. Repeating it changes
     nothing. Fails with NOT_FOUND (ORGANIZATION_NOT_FOUND).
@@ -60,7 +64,11 @@ class OrganizationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _organization_service_pb2.ListOrganizationsRequest,
         context: _aio.ServicerContext[_organization_service_pb2.ListOrganizationsRequest, _abc.Awaitable[_organization_service_pb2.ListOrganizationsResponse]],
     ) -> _abc.Awaitable[_organization_service_pb2.ListOrganizationsResponse]:
-        """Lists the organizations that the caller acts for, oldest first."""
+        """Lists the organizations that the caller acts for, oldest first.
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        """
 
     @_abc_1.abstractmethod
     def DisableOrganization(

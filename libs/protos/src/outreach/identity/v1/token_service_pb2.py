@@ -22,39 +22,42 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(outreach/identity/v1/token_service.proto\x12\x14outreach.identity.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"%\n\x12\x43reateTokenRequest\x12\x0f\n\x07\x61pi_key\x18\x01 \x01(\t\"U\n\x13\x43reateTokenResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x0f\n\rWhoAmIRequest\"\x85\x01\n\x0eWhoAmIResponse\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x0e\n\x06key_id\x18\x03 \x01(\t\x12\x13\n\x0bpermissions\x18\x04 \x03(\t\x12\x0f\n\x07limited\x18\x05 \x01(\x08\x12\x13\n\x0b\x61\x63\x63ount_ids\x18\x06 \x03(\t\"\x18\n\x16RotateIssuerKeyRequest\"0\n\x17RotateIssuerKeyResponse\x12\x15\n\rissuer_key_id\x18\x01 \x01(\t2\x90\x03\n\x0cTokenService\x12}\n\x0b\x43reateToken\x12(.outreach.identity.v1.CreateTokenRequest\x1a).outreach.identity.v1.CreateTokenResponse\"\x19\x8a\xb5\x18\rtokens.create\xd0\xb5\x18\x01\xa0\xb6\x18\x01\x12l\n\x06WhoAmI\x12#.outreach.identity.v1.WhoAmIRequest\x1a$.outreach.identity.v1.WhoAmIResponse\"\x17\x8a\xb5\x18\x0btokens.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x8a\x01\n\x0fRotateIssuerKey\x12,.outreach.identity.v1.RotateIssuerKeyRequest\x1a-.outreach.identity.v1.RotateIssuerKeyResponse\"\x1a\x8a\xb5\x18\x12issuer_keys.rotate\xd0\xb5\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(outreach/identity/v1/token_service.proto\x12\x14outreach.identity.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"+\n\x12\x43reateTokenRequest\x12\x15\n\x07\x61pi_key\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"U\n\x13\x43reateTokenResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x0f\n\rWhoAmIRequest\"\x85\x01\n\x0eWhoAmIResponse\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x0e\n\x06key_id\x18\x03 \x01(\t\x12\x13\n\x0bpermissions\x18\x04 \x03(\t\x12\x0f\n\x07limited\x18\x05 \x01(\x08\x12\x13\n\x0b\x61\x63\x63ount_ids\x18\x06 \x03(\t\"\x18\n\x16RotateIssuerKeyRequest\"0\n\x17RotateIssuerKeyResponse\x12\x15\n\rissuer_key_id\x18\x01 \x01(\t2\x94\x03\n\x0cTokenService\x12\x80\x01\n\x0b\x43reateToken\x12(.outreach.identity.v1.CreateTokenRequest\x1a).outreach.identity.v1.CreateTokenResponse\"\x1c\x90\x02\x02\x8a\xb5\x18\rtokens.create\xd0\xb5\x18\x01\xa0\xb6\x18\x01\x12l\n\x06WhoAmI\x12#.outreach.identity.v1.WhoAmIRequest\x1a$.outreach.identity.v1.WhoAmIResponse\"\x17\x8a\xb5\x18\x0btokens.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x8a\x01\n\x0fRotateIssuerKey\x12,.outreach.identity.v1.RotateIssuerKeyRequest\x1a-.outreach.identity.v1.RotateIssuerKeyResponse\"\x1a\x8a\xb5\x18\x12issuer_keys.rotate\xd0\xb5\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.identity.v1.token_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_CREATETOKENREQUEST'].fields_by_name['api_key']._loaded_options = None
+  _globals['_CREATETOKENREQUEST'].fields_by_name['api_key']._serialized_options = b'\342A\001\002'
   _globals['_TOKENSERVICE']._loaded_options = None
   _globals['_TOKENSERVICE']._serialized_options = b'\232\265\030\002\010\n'
   _globals['_TOKENSERVICE'].methods_by_name['CreateToken']._loaded_options = None
-  _globals['_TOKENSERVICE'].methods_by_name['CreateToken']._serialized_options = b'\212\265\030\rtokens.create\320\265\030\001\240\266\030\001'
+  _globals['_TOKENSERVICE'].methods_by_name['CreateToken']._serialized_options = b'\220\002\002\212\265\030\rtokens.create\320\265\030\001\240\266\030\001'
   _globals['_TOKENSERVICE'].methods_by_name['WhoAmI']._loaded_options = None
   _globals['_TOKENSERVICE'].methods_by_name['WhoAmI']._serialized_options = b'\212\265\030\013tokens.read\320\265\030\003\250\266\030\001'
   _globals['_TOKENSERVICE'].methods_by_name['RotateIssuerKey']._loaded_options = None
   _globals['_TOKENSERVICE'].methods_by_name['RotateIssuerKey']._serialized_options = b'\212\265\030\022issuer_keys.rotate\320\265\030\001'
-  _globals['_CREATETOKENREQUEST']._serialized_start=205
-  _globals['_CREATETOKENREQUEST']._serialized_end=242
-  _globals['_CREATETOKENRESPONSE']._serialized_start=244
-  _globals['_CREATETOKENRESPONSE']._serialized_end=329
-  _globals['_WHOAMIREQUEST']._serialized_start=331
-  _globals['_WHOAMIREQUEST']._serialized_end=346
-  _globals['_WHOAMIRESPONSE']._serialized_start=349
-  _globals['_WHOAMIRESPONSE']._serialized_end=482
-  _globals['_ROTATEISSUERKEYREQUEST']._serialized_start=484
-  _globals['_ROTATEISSUERKEYREQUEST']._serialized_end=508
-  _globals['_ROTATEISSUERKEYRESPONSE']._serialized_start=510
-  _globals['_ROTATEISSUERKEYRESPONSE']._serialized_end=558
-  _globals['_TOKENSERVICE']._serialized_start=561
-  _globals['_TOKENSERVICE']._serialized_end=961
+  _globals['_CREATETOKENREQUEST']._serialized_start=238
+  _globals['_CREATETOKENREQUEST']._serialized_end=281
+  _globals['_CREATETOKENRESPONSE']._serialized_start=283
+  _globals['_CREATETOKENRESPONSE']._serialized_end=368
+  _globals['_WHOAMIREQUEST']._serialized_start=370
+  _globals['_WHOAMIREQUEST']._serialized_end=385
+  _globals['_WHOAMIRESPONSE']._serialized_start=388
+  _globals['_WHOAMIRESPONSE']._serialized_end=521
+  _globals['_ROTATEISSUERKEYREQUEST']._serialized_start=523
+  _globals['_ROTATEISSUERKEYREQUEST']._serialized_end=547
+  _globals['_ROTATEISSUERKEYRESPONSE']._serialized_start=549
+  _globals['_ROTATEISSUERKEYRESPONSE']._serialized_end=597
+  _globals['_TOKENSERVICE']._serialized_start=600
+  _globals['_TOKENSERVICE']._serialized_end=1004
 # @@protoc_insertion_point(module_scope)

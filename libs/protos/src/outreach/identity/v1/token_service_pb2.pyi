@@ -21,6 +21,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class CreateTokenRequest(_message.Message):
+    """What CreateToken is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     API_KEY_FIELD_NUMBER: _builtins.int
@@ -41,13 +43,18 @@ Global___CreateTokenRequest: _TypeAlias = CreateTokenRequest  # noqa: Y015
 
 @_typing.final
 class CreateTokenResponse(_message.Message):
+    """What CreateToken answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     TOKEN_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     token: _builtins.str
+    """For the `authorization` of every call, behind `Bearer `."""
     @_builtins.property
-    def expire_time(self) -> _timestamp_pb2.Timestamp: ...
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """Until when it opens something."""
+
     def __init__(
         self,
         *,
@@ -64,6 +71,8 @@ Global___CreateTokenResponse: _TypeAlias = CreateTokenResponse  # noqa: Y015
 
 @_typing.final
 class WhoAmIRequest(_message.Message):
+    """WhoAmI is asked without anything more."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     def __init__(
@@ -79,6 +88,8 @@ Global___WhoAmIRequest: _TypeAlias = WhoAmIRequest  # noqa: Y015
 
 @_typing.final
 class WhoAmIResponse(_message.Message):
+    """What WhoAmI answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     SUBJECT_FIELD_NUMBER: _builtins.int
@@ -96,9 +107,13 @@ class WhoAmIResponse(_message.Message):
     limited: _builtins.bool
     """Whether they are limited to the accounts below."""
     @_builtins.property
-    def permissions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def permissions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What they may do."""
+
     @_builtins.property
-    def account_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def account_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The LinkedIn accounts that they see, if they are limited."""
+
     def __init__(
         self,
         *,
@@ -119,6 +134,8 @@ Global___WhoAmIResponse: _TypeAlias = WhoAmIResponse  # noqa: Y015
 
 @_typing.final
 class RotateIssuerKeyRequest(_message.Message):
+    """RotateIssuerKey is asked without anything more."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     def __init__(
@@ -134,6 +151,8 @@ Global___RotateIssuerKeyRequest: _TypeAlias = RotateIssuerKeyRequest  # noqa: Y0
 
 @_typing.final
 class RotateIssuerKeyResponse(_message.Message):
+    """What RotateIssuerKey answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ISSUER_KEY_ID_FIELD_NUMBER: _builtins.int

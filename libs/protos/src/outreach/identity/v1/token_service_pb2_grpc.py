@@ -60,7 +60,8 @@ class TokenServiceServicer:
         """Exchanges an API key for a bearer token that lives ten minutes.
 
         Fails with UNAUTHENTICATED (API_KEY_INVALID) for a key that is unknown, mistyped, expired or
-        revoked, or whose member or organization is disabled: which of them is not told.
+        revoked, or whose member or organization is disabled: which of them is not told. It may be
+        asked again: a token that nobody heard of ends by itself.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

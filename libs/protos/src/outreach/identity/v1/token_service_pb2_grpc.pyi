@@ -20,7 +20,8 @@ class TokenServiceStub:
     """Exchanges an API key for a bearer token that lives ten minutes.
 
     Fails with UNAUTHENTICATED (API_KEY_INVALID) for a key that is unknown, mistyped, expired or
-    revoked, or whose member or organization is disabled: which of them is not told.
+    revoked, or whose member or organization is disabled: which of them is not told. It may be
+    asked again: a token that nobody heard of ends by itself.
     """
     WhoAmI: _aio.UnaryUnaryMultiCallable[_token_service_pb2.WhoAmIRequest, _token_service_pb2.WhoAmIResponse]
     """Says who the caller is, as their token has it."""
@@ -41,7 +42,8 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
         """Exchanges an API key for a bearer token that lives ten minutes.
 
         Fails with UNAUTHENTICATED (API_KEY_INVALID) for a key that is unknown, mistyped, expired or
-        revoked, or whose member or organization is disabled: which of them is not told.
+        revoked, or whose member or organization is disabled: which of them is not told. It may be
+        asked again: a token that nobody heard of ends by itself.
         """
 
     @_abc_1.abstractmethod

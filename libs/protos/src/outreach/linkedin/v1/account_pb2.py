@@ -22,25 +22,61 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.common.v1 import sending_window_pb2 as outreach_dot_common_dot_v1_dot_sending__window__pb2
 from outreach.linkedin.v1 import action_pb2 as outreach_dot_linkedin_dot_v1_dot_action__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"outreach/linkedin/v1/account.proto\x12\x14outreach.linkedin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\'outreach/common/v1/sending_window.proto\x1a!outreach/linkedin/v1/action.proto\"n\n\x03\x43\x61p\x12.\n\x04kind\x18\x01 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12&\n\x03per\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07\x61\x63tions\x18\x03 \x01(\x05\"\xb0\x03\n\x07\x41\x63\x63ount\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x1a\n\x12unipile_account_id\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12/\n\x04tier\x18\x05 \x01(\x0e\x32!.outreach.linkedin.v1.AccountTier\x12\x31\n\x05state\x18\x06 \x01(\x0e\x32\".outreach.linkedin.v1.AccountState\x12\x38\n\rworking_hours\x18\x07 \x01(\x0b\x32!.outreach.common.v1.SendingWindow\x12\x10\n\x08holidays\x18\x08 \x03(\t\x12\'\n\x04\x63\x61ps\x18\t \x03(\x0b\x32\x19.outreach.linkedin.v1.Cap\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cstate_reason\x18\x0c \x01(\t*\x9a\x01\n\x0b\x41\x63\x63ountTier\x12\x1c\n\x18\x41\x43\x43OUNT_TIER_UNSPECIFIED\x10\x00\x12\x15\n\x11\x41\x43\x43OUNT_TIER_FREE\x10\x01\x12\x18\n\x14\x41\x43\x43OUNT_TIER_PREMIUM\x10\x02\x12 \n\x1c\x41\x43\x43OUNT_TIER_SALES_NAVIGATOR\x10\x03\x12\x1a\n\x16\x41\x43\x43OUNT_TIER_RECRUITER\x10\x04*\xc1\x01\n\x0c\x41\x63\x63ountState\x12\x1d\n\x19\x41\x43\x43OUNT_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x41\x43\x43OUNT_STATE_CONNECTING\x10\x01\x12\x1b\n\x17\x41\x43\x43OUNT_STATE_CONNECTED\x10\x02\x12\x1e\n\x1a\x41\x43\x43OUNT_STATE_DISCONNECTED\x10\x03\x12\x1c\n\x18\x41\x43\x43OUNT_STATE_RESTRICTED\x10\x04\x12\x19\n\x15\x41\x43\x43OUNT_STATE_REMOVED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"outreach/linkedin/v1/account.proto\x12\x14outreach.linkedin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\'outreach/common/v1/sending_window.proto\x1a!outreach/linkedin/v1/action.proto\"\xa7\x01\n\x03\x43\x61p\x12:\n\x04kind\x18\x01 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKindB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x46\n\x03per\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationB\x1e\xe2\x41\x01\x02\xbaH\x17\xaa\x01\x11:\x03\x08\x90\x1c:\x04\x08\x80\xa3\x05:\x04\x08\x80\xf5$\xc8\x01\x01\x12\x1c\n\x07\x61\x63tions\x18\x03 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\"\xc3\x04\n\x07\x41\x63\x63ount\x12\x18\n\naccount_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0forganization_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12 \n\x12unipile_account_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04name\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x04tier\x18\x05 \x01(\x0e\x32!.outreach.linkedin.v1.AccountTierB\x04\xe2\x41\x01\x03\x12\x37\n\x05state\x18\x06 \x01(\x0e\x32\".outreach.linkedin.v1.AccountStateB\x04\xe2\x41\x01\x03\x12>\n\rworking_hours\x18\x07 \x01(\x0b\x32!.outreach.common.v1.SendingWindowB\x04\xe2\x41\x01\x03\x12\x16\n\x08holidays\x18\x08 \x03(\tB\x04\xe2\x41\x01\x03\x12-\n\x04\x63\x61ps\x18\t \x03(\x0b\x32\x19.outreach.linkedin.v1.CapB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x34\n\nstate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x1a\n\x0cstate_reason\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x0e \x01(\tB\x04\xe2\x41\x01\x03*\x9a\x01\n\x0b\x41\x63\x63ountTier\x12\x1c\n\x18\x41\x43\x43OUNT_TIER_UNSPECIFIED\x10\x00\x12\x15\n\x11\x41\x43\x43OUNT_TIER_FREE\x10\x01\x12\x18\n\x14\x41\x43\x43OUNT_TIER_PREMIUM\x10\x02\x12 \n\x1c\x41\x43\x43OUNT_TIER_SALES_NAVIGATOR\x10\x03\x12\x1a\n\x16\x41\x43\x43OUNT_TIER_RECRUITER\x10\x04*\xc1\x01\n\x0c\x41\x63\x63ountState\x12\x1d\n\x19\x41\x43\x43OUNT_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x41\x43\x43OUNT_STATE_CONNECTING\x10\x01\x12\x1b\n\x17\x41\x43\x43OUNT_STATE_CONNECTED\x10\x02\x12\x1e\n\x1a\x41\x43\x43OUNT_STATE_DISCONNECTED\x10\x03\x12\x1c\n\x18\x41\x43\x43OUNT_STATE_RESTRICTED\x10\x04\x12\x19\n\x15\x41\x43\x43OUNT_STATE_REMOVED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.linkedin.v1.account_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ACCOUNTTIER']._serialized_start=749
-  _globals['_ACCOUNTTIER']._serialized_end=903
-  _globals['_ACCOUNTSTATE']._serialized_start=906
-  _globals['_ACCOUNTSTATE']._serialized_end=1099
-  _globals['_CAP']._serialized_start=201
-  _globals['_CAP']._serialized_end=311
-  _globals['_ACCOUNT']._serialized_start=314
-  _globals['_ACCOUNT']._serialized_end=746
+  _globals['_CAP'].fields_by_name['kind']._loaded_options = None
+  _globals['_CAP'].fields_by_name['kind']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_CAP'].fields_by_name['per']._loaded_options = None
+  _globals['_CAP'].fields_by_name['per']._serialized_options = b'\342A\001\002\272H\027\252\001\021:\003\010\220\034:\004\010\200\243\005:\004\010\200\365$\310\001\001'
+  _globals['_CAP'].fields_by_name['actions']._loaded_options = None
+  _globals['_CAP'].fields_by_name['actions']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
+  _globals['_ACCOUNT'].fields_by_name['account_id']._loaded_options = None
+  _globals['_ACCOUNT'].fields_by_name['account_id']._serialized_options = b'\342A\001\003'
+  _globals['_ACCOUNT'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_ACCOUNT'].fields_by_name['organization_id']._serialized_options = b'\342A\001\003'
+  _globals['_ACCOUNT'].fields_by_name['unipile_account_id']._loaded_options = None
+  _globals['_ACCOUNT'].fields_by_name['unipile_account_id']._serialized_options = b'\342A\001\003'
+  _globals['_ACCOUNT'].fields_by_name['name']._loaded_options = None
+  _globals['_ACCOUNT'].fields_by_name['name']._serialized_options = b'\342A\001\003'
+  _globals['_ACCOUNT'].fields_by_name['tier']._loaded_options = None
+  _globals['_ACCOUNT'].fields_by_name['tier']._serialized_options = b'\342A\001\003'
+  _globals['_ACCOUNT'].fields_by_name['state']._loaded_options = None
+  _globals['_ACCOUNT'].fields_by_name['state']._serialized_options = b'\342A\001\003'
+  _globals['_ACCOUNT'].fields_by_name['working_hours']._loaded_options = None
+  _globals['_ACCOUNT'].fields_by_name['working_hours']._serialized_options = b'\342A\001\003'
+  _globals['_ACCOUNT'].fields_by_name['holidays']._loaded_options = None
+  _globals['_ACCOUNT'].fields_by_name['holidays']._serialized_options = b'\342A\001\003'
+  _globals['_ACCOUNT'].fields_by_name['caps']._loaded_options = None
+  _globals['_ACCOUNT'].fields_by_name['caps']._serialized_options = b'\342A\001\003'
+  _globals['_ACCOUNT'].fields_by_name['create_time']._loaded_options = None
+  _globals['_ACCOUNT'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_ACCOUNT'].fields_by_name['state_time']._loaded_options = None
+  _globals['_ACCOUNT'].fields_by_name['state_time']._serialized_options = b'\342A\001\003'
+  _globals['_ACCOUNT'].fields_by_name['state_reason']._loaded_options = None
+  _globals['_ACCOUNT'].fields_by_name['state_reason']._serialized_options = b'\342A\001\003'
+  _globals['_ACCOUNT'].fields_by_name['update_time']._loaded_options = None
+  _globals['_ACCOUNT'].fields_by_name['update_time']._serialized_options = b'\342A\001\003'
+  _globals['_ACCOUNT'].fields_by_name['etag']._loaded_options = None
+  _globals['_ACCOUNT'].fields_by_name['etag']._serialized_options = b'\342A\001\003'
+  _globals['_ACCOUNTTIER']._serialized_start=1016
+  _globals['_ACCOUNTTIER']._serialized_end=1170
+  _globals['_ACCOUNTSTATE']._serialized_start=1173
+  _globals['_ACCOUNTSTATE']._serialized_end=1366
+  _globals['_CAP']._serialized_start=264
+  _globals['_CAP']._serialized_end=431
+  _globals['_ACCOUNT']._serialized_start=434
+  _globals['_ACCOUNT']._serialized_end=1013
 # @@protoc_insertion_point(module_scope)

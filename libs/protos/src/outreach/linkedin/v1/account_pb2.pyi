@@ -110,7 +110,7 @@ class Cap(_message.Message):
     kind: _action_pb2.ActionKind.ValueType
     """Required. What it limits."""
     actions: _builtins.int
-    """Required. At most so many in any stretch of time as long as `per`."""
+    """Optional. At most so many in any stretch of time as long as `per`; 0 means none."""
     @_builtins.property
     def per(self) -> _duration_pb2.Duration:
         """Required. One hour, one day or seven days; the window is rolling."""
@@ -148,12 +148,14 @@ class Account(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     STATE_TIME_FIELD_NUMBER: _builtins.int
     STATE_REASON_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     account_id: _builtins.str
-    """Server-assigned, for example `acct_01j9z3k4x5`. Never reused."""
+    """Output only. Server-assigned, for example `acct_01j9z3k4x5`. Never reused."""
     organization_id: _builtins.str
-    """Required. Who it belongs to."""
+    """Output only. Who it belongs to."""
     unipile_account_id: _builtins.str
-    """Required. Unipile's id of it."""
+    """Output only. Unipile's id of it."""
     name: _builtins.str
     """Output only. Its owner's name."""
     tier: Global___AccountTier.ValueType
@@ -166,17 +168,19 @@ class Account(_message.Message):
     provider does not tell whose it is, `SAME_MEMBER` if the organization has another account of
     the same member, `MEMBER_NOT_ACCEPTED` if the member cannot be connected here.
     """
+    etag: _builtins.str
+    """Output only. What its hours, days off and caps are now; another one after every edit of them."""
     @_builtins.property
     def working_hours(self) -> _sending_window_pb2.SendingWindow:
-        """Optional. When it may act; default Monday to Friday, 09:00 to 18:00 UTC."""
+        """Output only. When it may act; default Monday to Friday, 09:00 to 18:00 UTC."""
 
     @_builtins.property
     def holidays(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Optional. Days off, `YYYY-MM-DD` in the zone of `working_hours`."""
+        """Output only. Days off, `YYYY-MM-DD` in the zone of `working_hours`."""
 
     @_builtins.property
     def caps(self) -> _containers.RepeatedCompositeFieldContainer[Global___Cap]:
-        """Optional. Lower than the tier's defaults, never higher than the ceilings."""
+        """Output only. Lower than the tier's defaults, never higher than the ceilings."""
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
@@ -185,6 +189,12 @@ class Account(_message.Message):
     @_builtins.property
     def state_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. Since when it is in `state`."""
+
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only. When anything of it last changed, by the database's clock;
+        what only its pace follows from does not change it.
+        """
 
     def __init__(
         self,
@@ -201,10 +211,12 @@ class Account(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         state_time: _timestamp_pb2.Timestamp | None = ...,
         state_reason: _builtins.str = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "state_time", b"state_time", "working_hours", b"working_hours"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "state_time", b"state_time", "update_time", b"update_time", "working_hours", b"working_hours"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "caps", b"caps", "create_time", b"create_time", "holidays", b"holidays", "name", b"name", "organization_id", b"organization_id", "state", b"state", "state_reason", b"state_reason", "state_time", b"state_time", "tier", b"tier", "unipile_account_id", b"unipile_account_id", "working_hours", b"working_hours"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "caps", b"caps", "create_time", b"create_time", "etag", b"etag", "holidays", b"holidays", "name", b"name", "organization_id", b"organization_id", "state", b"state", "state_reason", b"state_reason", "state_time", b"state_time", "tier", b"tier", "unipile_account_id", b"unipile_account_id", "update_time", b"update_time", "working_hours", b"working_hours"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -22,6 +22,8 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
@@ -29,13 +31,57 @@ from outreach.common.v1 import sending_window_pb2 as outreach_dot_common_dot_v1_
 from outreach.linkedin.v1 import account_pb2 as outreach_dot_linkedin_dot_v1_dot_account__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*outreach/linkedin/v1/account_service.proto\x12\x14outreach.linkedin.v1\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\'outreach/common/v1/sending_window.proto\x1a\"outreach/linkedin/v1/account.proto\"\xc2\x01\n\x16RegisterAccountRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x1a\n\x12unipile_account_id\x18\x02 \x01(\t\x12\x38\n\rworking_hours\x18\x03 \x01(\x0b\x32!.outreach.common.v1.SendingWindow\x12\x10\n\x08holidays\x18\x04 \x03(\t\x12\'\n\x04\x63\x61ps\x18\x05 \x03(\x0b\x32\x19.outreach.linkedin.v1.Cap\"I\n\x17RegisterAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"\'\n\x11GetAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"D\n\x12GetAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"U\n\x13ListAccountsRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"`\n\x14ListAccountsResponse\x12/\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x1d.outreach.linkedin.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb6\x02\n\x14UpdateAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x38\n\rworking_hours\x18\x02 \x01(\x0b\x32!.outreach.common.v1.SendingWindow\x12\x45\n\x08holidays\x18\x03 \x01(\x0b\x32\x33.outreach.linkedin.v1.UpdateAccountRequest.Holidays\x12=\n\x04\x63\x61ps\x18\x04 \x01(\x0b\x32/.outreach.linkedin.v1.UpdateAccountRequest.Caps\x1a\x19\n\x08Holidays\x12\r\n\x05\x64\x61tes\x18\x01 \x03(\t\x1a/\n\x04\x43\x61ps\x12\'\n\x04\x63\x61ps\x18\x01 \x03(\x0b\x32\x19.outreach.linkedin.v1.Cap\"G\n\x15UpdateAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"+\n\x15RestartAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"H\n\x16RestartAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"<\n\x18\x44isconnectAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0c\n\x04park\x18\x02 \x01(\x08\"K\n\x19\x44isconnectAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account2\xa7\x07\n\x0e\x41\x63\x63ountService\x12\x8f\x01\n\x0fRegisterAccount\x12,.outreach.linkedin.v1.RegisterAccountRequest\x1a-.outreach.linkedin.v1.RegisterAccountResponse\"\x1f\x8a\xb5\x18\x11\x61\x63\x63ounts.register\x92\xb5\x18\x02\x08K\xd0\xb5\x18\x01\x12\x9d\x01\n\nGetAccount\x12\'.outreach.linkedin.v1.GetAccountRequest\x1a(.outreach.linkedin.v1.GetAccountResponse\"<\x8a\xb5\x18\raccounts.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x80\x01\n\x0cListAccounts\x12).outreach.linkedin.v1.ListAccountsRequest\x1a*.outreach.linkedin.v1.ListAccountsResponse\"\x19\x8a\xb5\x18\raccounts.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x92\x01\n\rUpdateAccount\x12*.outreach.linkedin.v1.UpdateAccountRequest\x1a+.outreach.linkedin.v1.UpdateAccountResponse\"(\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\x9b\x01\n\x0eRestartAccount\x12+.outreach.linkedin.v1.RestartAccountRequest\x1a,.outreach.linkedin.v1.RestartAccountResponse\".\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x92\xb5\x18\x02\x08K\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\xa4\x01\n\x11\x44isconnectAccount\x12..outreach.linkedin.v1.DisconnectAccountRequest\x1a/.outreach.linkedin.v1.DisconnectAccountResponse\".\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x92\xb5\x18\x02\x08K\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*outreach/linkedin/v1/account_service.proto\x12\x14outreach.linkedin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\'outreach/common/v1/sending_window.proto\x1a\"outreach/linkedin/v1/account.proto\"\x94\x02\n\x16RegisterAccountRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12&\n\x12unipile_account_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12>\n\rworking_hours\x18\x03 \x01(\x0b\x32!.outreach.common.v1.SendingWindowB\x04\xe2\x41\x01\x01\x12>\n\x08holidays\x18\x04 \x03(\tB,\xe2\x41\x01\x01\xbaH%\x92\x01\"\" r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x12-\n\x04\x63\x61ps\x18\x05 \x03(\x0b\x32\x19.outreach.linkedin.v1.CapB\x04\xe2\x41\x01\x01\"I\n\x17RegisterAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"3\n\x11GetAccountRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"D\n\x12GetAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"\xc6\x01\n\x13ListAccountsRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\"\n\x0b\x61\x63\x63ount_ids\x18\x04 \x03(\tB\r\xe2\x41\x01\x01\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12\x14\n\x06\x66ilter\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\"\x88\x01\n\x14ListAccountsResponse\x12/\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x1d.outreach.linkedin.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\ntotal_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\r\n\x0b_total_size\"\x9c\x03\n\x14UpdateAccountRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12>\n\rworking_hours\x18\x02 \x01(\x0b\x32!.outreach.common.v1.SendingWindowB\x04\xe2\x41\x01\x01\x12K\n\x08holidays\x18\x03 \x01(\x0b\x32\x33.outreach.linkedin.v1.UpdateAccountRequest.HolidaysB\x04\xe2\x41\x01\x01\x12\x43\n\x04\x63\x61ps\x18\x04 \x01(\x0b\x32/.outreach.linkedin.v1.UpdateAccountRequest.CapsB\x04\xe2\x41\x01\x01\x12\x12\n\x04\x65tag\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x1aG\n\x08Holidays\x12;\n\x05\x64\x61tes\x18\x01 \x03(\tB,\xe2\x41\x01\x01\xbaH%\x92\x01\"\" r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x1a\x35\n\x04\x43\x61ps\x12-\n\x04\x63\x61ps\x18\x01 \x03(\x0b\x32\x19.outreach.linkedin.v1.CapB\x04\xe2\x41\x01\x01\"G\n\x15UpdateAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"7\n\x15RestartAccountRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"H\n\x16RestartAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"N\n\x18\x44isconnectAccountRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x12\n\x04park\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\"K\n\x19\x44isconnectAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account2\xb7\x07\n\x0e\x41\x63\x63ountService\x12\x8f\x01\n\x0fRegisterAccount\x12,.outreach.linkedin.v1.RegisterAccountRequest\x1a-.outreach.linkedin.v1.RegisterAccountResponse\"\x1f\x8a\xb5\x18\x11\x61\x63\x63ounts.register\x92\xb5\x18\x02\x08K\xd0\xb5\x18\x01\x12\x9d\x01\n\nGetAccount\x12\'.outreach.linkedin.v1.GetAccountRequest\x1a(.outreach.linkedin.v1.GetAccountResponse\"<\x8a\xb5\x18\raccounts.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x90\x01\n\x0cListAccounts\x12).outreach.linkedin.v1.ListAccountsRequest\x1a*.outreach.linkedin.v1.ListAccountsResponse\")\x8a\xb5\x18\raccounts.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x92\x01\n\rUpdateAccount\x12*.outreach.linkedin.v1.UpdateAccountRequest\x1a+.outreach.linkedin.v1.UpdateAccountResponse\"(\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\x9b\x01\n\x0eRestartAccount\x12+.outreach.linkedin.v1.RestartAccountRequest\x1a,.outreach.linkedin.v1.RestartAccountResponse\".\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x92\xb5\x18\x02\x08K\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\xa4\x01\n\x11\x44isconnectAccount\x12..outreach.linkedin.v1.DisconnectAccountRequest\x1a/.outreach.linkedin.v1.DisconnectAccountResponse\".\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x92\xb5\x18\x02\x08K\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.linkedin.v1.account_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_REGISTERACCOUNTREQUEST'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_REGISTERACCOUNTREQUEST'].fields_by_name['organization_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_REGISTERACCOUNTREQUEST'].fields_by_name['unipile_account_id']._loaded_options = None
+  _globals['_REGISTERACCOUNTREQUEST'].fields_by_name['unipile_account_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_REGISTERACCOUNTREQUEST'].fields_by_name['working_hours']._loaded_options = None
+  _globals['_REGISTERACCOUNTREQUEST'].fields_by_name['working_hours']._serialized_options = b'\342A\001\001'
+  _globals['_REGISTERACCOUNTREQUEST'].fields_by_name['holidays']._loaded_options = None
+  _globals['_REGISTERACCOUNTREQUEST'].fields_by_name['holidays']._serialized_options = b'\342A\001\001\272H%\222\001\"\" r\0362\034^[0-9]{4}-[0-9]{2}-[0-9]{2}$'
+  _globals['_REGISTERACCOUNTREQUEST'].fields_by_name['caps']._loaded_options = None
+  _globals['_REGISTERACCOUNTREQUEST'].fields_by_name['caps']._serialized_options = b'\342A\001\001'
+  _globals['_GETACCOUNTREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_GETACCOUNTREQUEST'].fields_by_name['account_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_LISTACCOUNTSREQUEST'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_LISTACCOUNTSREQUEST'].fields_by_name['organization_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_LISTACCOUNTSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTACCOUNTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
+  _globals['_LISTACCOUNTSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTACCOUNTSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
+  _globals['_LISTACCOUNTSREQUEST'].fields_by_name['account_ids']._loaded_options = None
+  _globals['_LISTACCOUNTSREQUEST'].fields_by_name['account_ids']._serialized_options = b'\342A\001\001\272H\006\222\001\003\020\350\007'
+  _globals['_LISTACCOUNTSREQUEST'].fields_by_name['filter']._loaded_options = None
+  _globals['_LISTACCOUNTSREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
+  _globals['_LISTACCOUNTSREQUEST'].fields_by_name['order_by']._loaded_options = None
+  _globals['_LISTACCOUNTSREQUEST'].fields_by_name['order_by']._serialized_options = b'\342A\001\001'
+  _globals['_UPDATEACCOUNTREQUEST_HOLIDAYS'].fields_by_name['dates']._loaded_options = None
+  _globals['_UPDATEACCOUNTREQUEST_HOLIDAYS'].fields_by_name['dates']._serialized_options = b'\342A\001\001\272H%\222\001\"\" r\0362\034^[0-9]{4}-[0-9]{2}-[0-9]{2}$'
+  _globals['_UPDATEACCOUNTREQUEST_CAPS'].fields_by_name['caps']._loaded_options = None
+  _globals['_UPDATEACCOUNTREQUEST_CAPS'].fields_by_name['caps']._serialized_options = b'\342A\001\001'
+  _globals['_UPDATEACCOUNTREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_UPDATEACCOUNTREQUEST'].fields_by_name['account_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_UPDATEACCOUNTREQUEST'].fields_by_name['working_hours']._loaded_options = None
+  _globals['_UPDATEACCOUNTREQUEST'].fields_by_name['working_hours']._serialized_options = b'\342A\001\001'
+  _globals['_UPDATEACCOUNTREQUEST'].fields_by_name['holidays']._loaded_options = None
+  _globals['_UPDATEACCOUNTREQUEST'].fields_by_name['holidays']._serialized_options = b'\342A\001\001'
+  _globals['_UPDATEACCOUNTREQUEST'].fields_by_name['caps']._loaded_options = None
+  _globals['_UPDATEACCOUNTREQUEST'].fields_by_name['caps']._serialized_options = b'\342A\001\001'
+  _globals['_UPDATEACCOUNTREQUEST'].fields_by_name['etag']._loaded_options = None
+  _globals['_UPDATEACCOUNTREQUEST'].fields_by_name['etag']._serialized_options = b'\342A\001\001'
+  _globals['_RESTARTACCOUNTREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_RESTARTACCOUNTREQUEST'].fields_by_name['account_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_DISCONNECTACCOUNTREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_DISCONNECTACCOUNTREQUEST'].fields_by_name['account_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_DISCONNECTACCOUNTREQUEST'].fields_by_name['park']._loaded_options = None
+  _globals['_DISCONNECTACCOUNTREQUEST'].fields_by_name['park']._serialized_options = b'\342A\001\001'
   _globals['_ACCOUNTSERVICE']._loaded_options = None
   _globals['_ACCOUNTSERVICE']._serialized_options = b'\232\265\030\002\010\n'
   _globals['_ACCOUNTSERVICE'].methods_by_name['RegisterAccount']._loaded_options = None
@@ -43,41 +89,41 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCOUNTSERVICE'].methods_by_name['GetAccount']._loaded_options = None
   _globals['_ACCOUNTSERVICE'].methods_by_name['GetAccount']._serialized_options = b'\212\265\030\raccounts.read\242\265\030\014campaign-api\242\265\030\017outreach-worker\320\265\030\003\250\266\030\001'
   _globals['_ACCOUNTSERVICE'].methods_by_name['ListAccounts']._loaded_options = None
-  _globals['_ACCOUNTSERVICE'].methods_by_name['ListAccounts']._serialized_options = b'\212\265\030\raccounts.read\320\265\030\003\250\266\030\001'
+  _globals['_ACCOUNTSERVICE'].methods_by_name['ListAccounts']._serialized_options = b'\212\265\030\raccounts.read\242\265\030\014campaign-api\320\265\030\003\250\266\030\001'
   _globals['_ACCOUNTSERVICE'].methods_by_name['UpdateAccount']._loaded_options = None
   _globals['_ACCOUNTSERVICE'].methods_by_name['UpdateAccount']._serialized_options = b'\212\265\030\016accounts.write\320\265\030\001\332\265\030\naccount_id\250\266\030\001'
   _globals['_ACCOUNTSERVICE'].methods_by_name['RestartAccount']._loaded_options = None
   _globals['_ACCOUNTSERVICE'].methods_by_name['RestartAccount']._serialized_options = b'\212\265\030\016accounts.write\222\265\030\002\010K\320\265\030\001\332\265\030\naccount_id\250\266\030\001'
   _globals['_ACCOUNTSERVICE'].methods_by_name['DisconnectAccount']._loaded_options = None
   _globals['_ACCOUNTSERVICE'].methods_by_name['DisconnectAccount']._serialized_options = b'\212\265\030\016accounts.write\222\265\030\002\010K\320\265\030\001\332\265\030\naccount_id\250\266\030\001'
-  _globals['_REGISTERACCOUNTREQUEST']._serialized_start=252
-  _globals['_REGISTERACCOUNTREQUEST']._serialized_end=446
-  _globals['_REGISTERACCOUNTRESPONSE']._serialized_start=448
-  _globals['_REGISTERACCOUNTRESPONSE']._serialized_end=521
-  _globals['_GETACCOUNTREQUEST']._serialized_start=523
-  _globals['_GETACCOUNTREQUEST']._serialized_end=562
-  _globals['_GETACCOUNTRESPONSE']._serialized_start=564
-  _globals['_GETACCOUNTRESPONSE']._serialized_end=632
-  _globals['_LISTACCOUNTSREQUEST']._serialized_start=634
-  _globals['_LISTACCOUNTSREQUEST']._serialized_end=719
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=721
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=817
-  _globals['_UPDATEACCOUNTREQUEST']._serialized_start=820
-  _globals['_UPDATEACCOUNTREQUEST']._serialized_end=1130
-  _globals['_UPDATEACCOUNTREQUEST_HOLIDAYS']._serialized_start=1056
-  _globals['_UPDATEACCOUNTREQUEST_HOLIDAYS']._serialized_end=1081
-  _globals['_UPDATEACCOUNTREQUEST_CAPS']._serialized_start=1083
-  _globals['_UPDATEACCOUNTREQUEST_CAPS']._serialized_end=1130
-  _globals['_UPDATEACCOUNTRESPONSE']._serialized_start=1132
-  _globals['_UPDATEACCOUNTRESPONSE']._serialized_end=1203
-  _globals['_RESTARTACCOUNTREQUEST']._serialized_start=1205
-  _globals['_RESTARTACCOUNTREQUEST']._serialized_end=1248
-  _globals['_RESTARTACCOUNTRESPONSE']._serialized_start=1250
-  _globals['_RESTARTACCOUNTRESPONSE']._serialized_end=1322
-  _globals['_DISCONNECTACCOUNTREQUEST']._serialized_start=1324
-  _globals['_DISCONNECTACCOUNTREQUEST']._serialized_end=1384
-  _globals['_DISCONNECTACCOUNTRESPONSE']._serialized_start=1386
-  _globals['_DISCONNECTACCOUNTRESPONSE']._serialized_end=1461
-  _globals['_ACCOUNTSERVICE']._serialized_start=1464
-  _globals['_ACCOUNTSERVICE']._serialized_end=2399
+  _globals['_REGISTERACCOUNTREQUEST']._serialized_start=314
+  _globals['_REGISTERACCOUNTREQUEST']._serialized_end=590
+  _globals['_REGISTERACCOUNTRESPONSE']._serialized_start=592
+  _globals['_REGISTERACCOUNTRESPONSE']._serialized_end=665
+  _globals['_GETACCOUNTREQUEST']._serialized_start=667
+  _globals['_GETACCOUNTREQUEST']._serialized_end=718
+  _globals['_GETACCOUNTRESPONSE']._serialized_start=720
+  _globals['_GETACCOUNTRESPONSE']._serialized_end=788
+  _globals['_LISTACCOUNTSREQUEST']._serialized_start=791
+  _globals['_LISTACCOUNTSREQUEST']._serialized_end=989
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=992
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=1128
+  _globals['_UPDATEACCOUNTREQUEST']._serialized_start=1131
+  _globals['_UPDATEACCOUNTREQUEST']._serialized_end=1543
+  _globals['_UPDATEACCOUNTREQUEST_HOLIDAYS']._serialized_start=1417
+  _globals['_UPDATEACCOUNTREQUEST_HOLIDAYS']._serialized_end=1488
+  _globals['_UPDATEACCOUNTREQUEST_CAPS']._serialized_start=1490
+  _globals['_UPDATEACCOUNTREQUEST_CAPS']._serialized_end=1543
+  _globals['_UPDATEACCOUNTRESPONSE']._serialized_start=1545
+  _globals['_UPDATEACCOUNTRESPONSE']._serialized_end=1616
+  _globals['_RESTARTACCOUNTREQUEST']._serialized_start=1618
+  _globals['_RESTARTACCOUNTREQUEST']._serialized_end=1673
+  _globals['_RESTARTACCOUNTRESPONSE']._serialized_start=1675
+  _globals['_RESTARTACCOUNTRESPONSE']._serialized_end=1747
+  _globals['_DISCONNECTACCOUNTREQUEST']._serialized_start=1749
+  _globals['_DISCONNECTACCOUNTREQUEST']._serialized_end=1827
+  _globals['_DISCONNECTACCOUNTRESPONSE']._serialized_start=1829
+  _globals['_DISCONNECTACCOUNTRESPONSE']._serialized_end=1904
+  _globals['_ACCOUNTSERVICE']._serialized_start=1907
+  _globals['_ACCOUNTSERVICE']._serialized_end=2858
 # @@protoc_insertion_point(module_scope)

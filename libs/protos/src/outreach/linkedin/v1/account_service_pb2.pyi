@@ -22,6 +22,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class RegisterAccountRequest(_message.Message):
+    """What RegisterAccount is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -35,12 +37,16 @@ class RegisterAccountRequest(_message.Message):
     """Required."""
     @_builtins.property
     def working_hours(self) -> _sending_window_pb2.SendingWindow:
-        """Optional; see Account."""
+        """Optional. See Account."""
 
     @_builtins.property
-    def holidays(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def holidays(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. See Account."""
+
     @_builtins.property
-    def caps(self) -> _containers.RepeatedCompositeFieldContainer[_account_pb2.Cap]: ...
+    def caps(self) -> _containers.RepeatedCompositeFieldContainer[_account_pb2.Cap]:
+        """Optional. See Account."""
+
     def __init__(
         self,
         *,
@@ -60,11 +66,15 @@ Global___RegisterAccountRequest: _TypeAlias = RegisterAccountRequest  # noqa: Y0
 
 @_typing.final
 class RegisterAccountResponse(_message.Message):
+    """What RegisterAccount answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def account(self) -> _account_pb2.Account: ...
+    def account(self) -> _account_pb2.Account:
+        """The account as it is now."""
+
     def __init__(
         self,
         *,
@@ -80,6 +90,8 @@ Global___RegisterAccountResponse: _TypeAlias = RegisterAccountResponse  # noqa: 
 
 @_typing.final
 class GetAccountRequest(_message.Message):
+    """What GetAccount is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
@@ -100,11 +112,15 @@ Global___GetAccountRequest: _TypeAlias = GetAccountRequest  # noqa: Y015
 
 @_typing.final
 class GetAccountResponse(_message.Message):
+    """What GetAccount answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def account(self) -> _account_pb2.Account: ...
+    def account(self) -> _account_pb2.Account:
+        """The account as it is now."""
+
     def __init__(
         self,
         *,
@@ -120,26 +136,46 @@ Global___GetAccountResponse: _TypeAlias = GetAccountResponse  # noqa: Y015
 
 @_typing.final
 class ListAccountsRequest(_message.Message):
+    """What ListAccounts is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    ACCOUNT_IDS_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     page_size: _builtins.int
     """Optional. At most 1000, default 100."""
     page_token: _builtins.str
+    """Optional. `next_page_token` of the page before."""
+    filter: _builtins.str
+    """Optional. AIP-160, for example `NOT state = CONNECTED`. What can be asked is in
+    docs/calling.md; more is refused with FILTER_NOT_SUPPORTED, whose metadata has each
+    field with its operators.
+    """
+    order_by: _builtins.str
+    """Optional. `create_time`; a space and `desc` turn it around. Default `create_time`."""
+    @_builtins.property
+    def account_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. At most 1000: these alone; all, where none is named."""
+
     def __init__(
         self,
         *,
         organization_id: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        account_ids: _abc.Iterable[_builtins.str] | None = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -147,29 +183,44 @@ Global___ListAccountsRequest: _TypeAlias = ListAccountsRequest  # noqa: Y015
 
 @_typing.final
 class ListAccountsResponse(_message.Message):
+    """What ListAccounts answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNTS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TOTAL_SIZE_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """Empty on the last page."""
+    total_size: _builtins.int
+    """How many there are in all, as filtered; absent where that is more than a page's look at 2,000
+    rows can tell.
+    """
     @_builtins.property
-    def accounts(self) -> _containers.RepeatedCompositeFieldContainer[_account_pb2.Account]: ...
+    def accounts(self) -> _containers.RepeatedCompositeFieldContainer[_account_pb2.Account]:
+        """As many as a page holds."""
+
     def __init__(
         self,
         *,
         accounts: _abc.Iterable[_account_pb2.Account] | None = ...,
         next_page_token: _builtins.str = ...,
+        total_size: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "total_size", b"total_size"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "accounts", b"accounts", "next_page_token", b"next_page_token", "total_size", b"total_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__total_size: _TypeAlias = _typing.Literal["total_size"]  # noqa: Y015
+    _WhichOneofArgType__total_size: _TypeAlias = _typing.Literal["_total_size", b"_total_size"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__total_size) -> _WhichOneofReturnType__total_size | None: ...
 
 Global___ListAccountsResponse: _TypeAlias = ListAccountsResponse  # noqa: Y015
 
 @_typing.final
 class UpdateAccountRequest(_message.Message):
+    """What UpdateAccount is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     @_typing.final
@@ -180,7 +231,9 @@ class UpdateAccountRequest(_message.Message):
 
         DATES_FIELD_NUMBER: _builtins.int
         @_builtins.property
-        def dates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+        def dates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+            """Optional. None: no days off."""
+
         def __init__(
             self,
             *,
@@ -200,7 +253,9 @@ class UpdateAccountRequest(_message.Message):
 
         CAPS_FIELD_NUMBER: _builtins.int
         @_builtins.property
-        def caps(self) -> _containers.RepeatedCompositeFieldContainer[_account_pb2.Cap]: ...
+        def caps(self) -> _containers.RepeatedCompositeFieldContainer[_account_pb2.Cap]:
+            """Optional. None: the tier's defaults alone."""
+
         def __init__(
             self,
             *,
@@ -216,8 +271,13 @@ class UpdateAccountRequest(_message.Message):
     WORKING_HOURS_FIELD_NUMBER: _builtins.int
     HOLIDAYS_FIELD_NUMBER: _builtins.int
     CAPS_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     account_id: _builtins.str
     """Required."""
+    etag: _builtins.str
+    """Optional. As it was read: fails with ABORTED (ETAG_MISMATCH) if it was edited since. `*`, or
+    none: whatever it is now.
+    """
     @_builtins.property
     def working_hours(self) -> _sending_window_pb2.SendingWindow:
         """Optional. Left as it is when absent."""
@@ -237,10 +297,11 @@ class UpdateAccountRequest(_message.Message):
         working_hours: _sending_window_pb2.SendingWindow | None = ...,
         holidays: Global___UpdateAccountRequest.Holidays | None = ...,
         caps: Global___UpdateAccountRequest.Caps | None = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["caps", b"caps", "holidays", b"holidays", "working_hours", b"working_hours"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "caps", b"caps", "holidays", b"holidays", "working_hours", b"working_hours"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "caps", b"caps", "etag", b"etag", "holidays", b"holidays", "working_hours", b"working_hours"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -248,11 +309,15 @@ Global___UpdateAccountRequest: _TypeAlias = UpdateAccountRequest  # noqa: Y015
 
 @_typing.final
 class UpdateAccountResponse(_message.Message):
+    """What UpdateAccount answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def account(self) -> _account_pb2.Account: ...
+    def account(self) -> _account_pb2.Account:
+        """The account as it is now."""
+
     def __init__(
         self,
         *,
@@ -268,6 +333,8 @@ Global___UpdateAccountResponse: _TypeAlias = UpdateAccountResponse  # noqa: Y015
 
 @_typing.final
 class RestartAccountRequest(_message.Message):
+    """What RestartAccount is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
@@ -288,11 +355,15 @@ Global___RestartAccountRequest: _TypeAlias = RestartAccountRequest  # noqa: Y015
 
 @_typing.final
 class RestartAccountResponse(_message.Message):
+    """What RestartAccount answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def account(self) -> _account_pb2.Account: ...
+    def account(self) -> _account_pb2.Account:
+        """The account as it is now."""
+
     def __init__(
         self,
         *,
@@ -308,6 +379,8 @@ Global___RestartAccountResponse: _TypeAlias = RestartAccountResponse  # noqa: Y0
 
 @_typing.final
 class DisconnectAccountRequest(_message.Message):
+    """What DisconnectAccount is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
@@ -332,11 +405,15 @@ Global___DisconnectAccountRequest: _TypeAlias = DisconnectAccountRequest  # noqa
 
 @_typing.final
 class DisconnectAccountResponse(_message.Message):
+    """What DisconnectAccount answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def account(self) -> _account_pb2.Account: ...
+    def account(self) -> _account_pb2.Account:
+        """The account as it is now."""
+
     def __init__(
         self,
         *,

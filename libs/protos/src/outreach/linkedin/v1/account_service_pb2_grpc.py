@@ -99,6 +99,11 @@ class AccountServiceServicer:
 
     def ListAccounts(self, request, context):
         """Lists the accounts of an organization, oldest first.
+
+        Of those that are named, what does not exist, or not for the caller, is left out.
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -108,6 +113,8 @@ class AccountServiceServicer:
         """Changes an account's working hours, holidays and caps.
 
         In force when it returns; actions that wait are timed anew.
+        An edit with the etag of what it is no more fails with ABORTED (ETAG_MISMATCH; the metadata's
+        `etag` says what it is now), unless it leaves everything as it is.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -34,11 +34,19 @@ class AccountServiceStub:
     GetAccount: _aio.UnaryUnaryMultiCallable[_account_service_pb2.GetAccountRequest, _account_service_pb2.GetAccountResponse]
     """Reads one account. Fails with NOT_FOUND (ACCOUNT_NOT_FOUND)."""
     ListAccounts: _aio.UnaryUnaryMultiCallable[_account_service_pb2.ListAccountsRequest, _account_service_pb2.ListAccountsResponse]
-    """Lists the accounts of an organization, oldest first."""
+    """Lists the accounts of an organization, oldest first.
+
+    Of those that are named, what does not exist, or not for the caller, is left out.
+
+    Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+    PAGE_TOKEN_INVALID for a token of another list, filter or order.
+    """
     UpdateAccount: _aio.UnaryUnaryMultiCallable[_account_service_pb2.UpdateAccountRequest, _account_service_pb2.UpdateAccountResponse]
     """Changes an account's working hours, holidays and caps.
 
     In force when it returns; actions that wait are timed anew.
+    An edit with the etag of what it is no more fails with ABORTED (ETAG_MISMATCH; the metadata's
+    `etag` says what it is now), unless it leaves everything as it is.
     """
     RestartAccount: _aio.UnaryUnaryMultiCallable[_account_service_pb2.RestartAccountRequest, _account_service_pb2.RestartAccountResponse]
     """Has Unipile start an account anew that it has stopped or frozen."""
@@ -88,7 +96,13 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_service_pb2.ListAccountsRequest,
         context: _aio.ServicerContext[_account_service_pb2.ListAccountsRequest, _abc.Awaitable[_account_service_pb2.ListAccountsResponse]],
     ) -> _abc.Awaitable[_account_service_pb2.ListAccountsResponse]:
-        """Lists the accounts of an organization, oldest first."""
+        """Lists the accounts of an organization, oldest first.
+
+        Of those that are named, what does not exist, or not for the caller, is left out.
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        """
 
     @_abc_1.abstractmethod
     def UpdateAccount(
@@ -99,6 +113,8 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         """Changes an account's working hours, holidays and caps.
 
         In force when it returns; actions that wait are timed anew.
+        An edit with the etag of what it is no more fails with ABORTED (ETAG_MISMATCH; the metadata's
+        `etag` says what it is now), unless it leaves everything as it is.
         """
 
     @_abc_1.abstractmethod

@@ -22,40 +22,96 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.linkedin.v1 import person_pb2 as outreach_dot_linkedin_dot_v1_dot_person__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!outreach/linkedin/v1/action.proto\x12\x14outreach.linkedin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!outreach/linkedin/v1/person.proto\"\x0e\n\x0cVisitProfile\"Q\n\x0bReactToPost\x12\x30\n\rrecent_within\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x10\n\x08reaction\x18\x02 \x01(\t\"`\n\rCommentOnPost\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x30\n\rrecent_within\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07post_id\x18\x03 \x01(\t\"6\n\x0eSendInvitation\x12\x0c\n\x04note\x18\x01 \x01(\t\x12\x16\n\x0eleave_received\x18\x02 \x01(\x08\"5\n\x0bSendMessage\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x18\n\x10only_if_no_reply\x18\x02 \x01(\x08\"+\n\nSendInMail\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"\x14\n\x12WithdrawInvitation\"\xe5\x01\n\rActionOutcome\x12\x32\n\x0eperformed_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nalready_so\x18\x02 \x01(\x08\x12\x11\n\tconnected\x18\x03 \x01(\x08\x12\x13\n\x0bprovider_id\x18\x04 \x01(\t\x12\x15\n\rinvitation_id\x18\x05 \x01(\t\x12\x0f\n\x07\x63hat_id\x18\x06 \x01(\t\x12\x12\n\nmessage_id\x18\x07 \x01(\t\x12\x0f\n\x07post_id\x18\x08 \x01(\t\x12\x17\n\x0fsent_as_message\x18\t \x01(\x08\"^\n\x08Obstacle\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12-\n\tfree_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa2\x04\n\x06\x41\x63tion\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12.\n\x04kind\x18\x04 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12\x13\n\x0b\x63\x61mpaign_id\x18\x05 \x01(\t\x12\x0f\n\x07lead_id\x18\x06 \x01(\t\x12,\n\x06person\x18\x07 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Person\x12\x30\n\x05state\x18\x08 \x01(\x0e\x32!.outreach.linkedin.v1.ActionState\x12\x0e\n\x06reason\x18\t \x01(\t\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tturn_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tsend_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inish_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x07outcome\x18\x0e \x01(\x0b\x32#.outreach.linkedin.v1.ActionOutcome\x12\x0e\n\x06\x63\x61ller\x18\x0f \x01(\t\x12\x0c\n\x04\x63\x61ps\x18\x10 \x03(\t*\xf4\x01\n\nActionKind\x12\x1b\n\x17\x41\x43TION_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x41\x43TION_KIND_VISIT\x10\x01\x12\x18\n\x14\x41\x43TION_KIND_REACTION\x10\x02\x12\x17\n\x13\x41\x43TION_KIND_COMMENT\x10\x03\x12\x1a\n\x16\x41\x43TION_KIND_INVITATION\x10\x04\x12\x17\n\x13\x41\x43TION_KIND_MESSAGE\x10\x05\x12\x16\n\x12\x41\x43TION_KIND_INMAIL\x10\x06\x12\x1a\n\x16\x41\x43TION_KIND_WITHDRAWAL\x10\x07\x12\x16\n\x12\x41\x43TION_KIND_LOOKUP\x10\x08*\xc4\x01\n\x0b\x41\x63tionState\x12\x1c\n\x18\x41\x43TION_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x41\x43TION_STATE_QUEUED\x10\x01\x12\x18\n\x14\x41\x43TION_STATE_SENDING\x10\x02\x12\x15\n\x11\x41\x43TION_STATE_DONE\x10\x03\x12\x17\n\x13\x41\x43TION_STATE_FAILED\x10\x04\x12\x18\n\x14\x41\x43TION_STATE_UNKNOWN\x10\x05\x12\x1a\n\x16\x41\x43TION_STATE_CANCELLED\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!outreach/linkedin/v1/action.proto\x12\x14outreach.linkedin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!outreach/linkedin/v1/person.proto\"\x0e\n\x0cVisitProfile\"\xa6\x01\n\x0bReactToPost\x12\x45\n\rrecent_within\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationB\x13\xe2\x41\x01\x01\xbaH\x0c\xaa\x01\t\"\x05\x08\x80\xe7\x84\x0f*\x00\x12P\n\x08reaction\x18\x02 \x01(\tB>\xe2\x41\x01\x01\xbaH7r5R\x00R\x04likeR\tcelebrateR\x07supportR\x04loveR\ninsightfulR\x05\x66unny\"\x87\x01\n\rCommentOnPost\x12\x18\n\x04text\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x45\n\rrecent_within\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationB\x13\xe2\x41\x01\x01\xbaH\x0c\xaa\x01\t\"\x05\x08\x80\xe7\x84\x0f*\x00\x12\x15\n\x07post_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"B\n\x0eSendInvitation\x12\x12\n\x04note\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1c\n\x0eleave_received\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\"G\n\x0bSendMessage\x12\x18\n\x04text\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\x10only_if_no_reply\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\"=\n\nSendInMail\x12\x15\n\x07subject\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\x04text\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"\x14\n\x12WithdrawInvitation\"\xe5\x01\n\rActionOutcome\x12\x32\n\x0eperformed_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nalready_so\x18\x02 \x01(\x08\x12\x11\n\tconnected\x18\x03 \x01(\x08\x12\x13\n\x0bprovider_id\x18\x04 \x01(\t\x12\x15\n\rinvitation_id\x18\x05 \x01(\t\x12\x0f\n\x07\x63hat_id\x18\x06 \x01(\t\x12\x12\n\nmessage_id\x18\x07 \x01(\t\x12\x0f\n\x07post_id\x18\x08 \x01(\t\x12\x17\n\x0fsent_as_message\x18\t \x01(\x08\"^\n\x08Obstacle\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12-\n\tfree_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x82\x05\n\x06\x41\x63tion\x12\x17\n\taction_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0forganization_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\naccount_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x34\n\x04kind\x18\x04 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKindB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x63\x61mpaign_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07lead_id\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x32\n\x06person\x18\x07 \x01(\x0b\x32\x1c.outreach.linkedin.v1.PersonB\x04\xe2\x41\x01\x03\x12\x36\n\x05state\x18\x08 \x01(\x0e\x32!.outreach.linkedin.v1.ActionStateB\x04\xe2\x41\x01\x03\x12\x14\n\x06reason\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x33\n\tturn_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x33\n\tsend_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x66inish_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12:\n\x07outcome\x18\x0e \x01(\x0b\x32#.outreach.linkedin.v1.ActionOutcomeB\x04\xe2\x41\x01\x03\x12\x14\n\x06\x63\x61ller\x18\x0f \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x63\x61ps\x18\x10 \x03(\tB\x04\xe2\x41\x01\x03*\xf4\x01\n\nActionKind\x12\x1b\n\x17\x41\x43TION_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x41\x43TION_KIND_VISIT\x10\x01\x12\x18\n\x14\x41\x43TION_KIND_REACTION\x10\x02\x12\x17\n\x13\x41\x43TION_KIND_COMMENT\x10\x03\x12\x1a\n\x16\x41\x43TION_KIND_INVITATION\x10\x04\x12\x17\n\x13\x41\x43TION_KIND_MESSAGE\x10\x05\x12\x16\n\x12\x41\x43TION_KIND_INMAIL\x10\x06\x12\x1a\n\x16\x41\x43TION_KIND_WITHDRAWAL\x10\x07\x12\x16\n\x12\x41\x43TION_KIND_LOOKUP\x10\x08*\xc4\x01\n\x0b\x41\x63tionState\x12\x1c\n\x18\x41\x43TION_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x41\x43TION_STATE_QUEUED\x10\x01\x12\x18\n\x14\x41\x43TION_STATE_SENDING\x10\x02\x12\x15\n\x11\x41\x43TION_STATE_DONE\x10\x03\x12\x17\n\x13\x41\x43TION_STATE_FAILED\x10\x04\x12\x18\n\x14\x41\x43TION_STATE_UNKNOWN\x10\x05\x12\x1a\n\x16\x41\x43TION_STATE_CANCELLED\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.linkedin.v1.action_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ACTIONKIND']._serialized_start=1412
-  _globals['_ACTIONKIND']._serialized_end=1656
-  _globals['_ACTIONSTATE']._serialized_start=1659
-  _globals['_ACTIONSTATE']._serialized_end=1855
-  _globals['_VISITPROFILE']._serialized_start=159
-  _globals['_VISITPROFILE']._serialized_end=173
-  _globals['_REACTTOPOST']._serialized_start=175
-  _globals['_REACTTOPOST']._serialized_end=256
-  _globals['_COMMENTONPOST']._serialized_start=258
-  _globals['_COMMENTONPOST']._serialized_end=354
-  _globals['_SENDINVITATION']._serialized_start=356
-  _globals['_SENDINVITATION']._serialized_end=410
-  _globals['_SENDMESSAGE']._serialized_start=412
-  _globals['_SENDMESSAGE']._serialized_end=465
-  _globals['_SENDINMAIL']._serialized_start=467
-  _globals['_SENDINMAIL']._serialized_end=510
-  _globals['_WITHDRAWINVITATION']._serialized_start=512
-  _globals['_WITHDRAWINVITATION']._serialized_end=532
-  _globals['_ACTIONOUTCOME']._serialized_start=535
-  _globals['_ACTIONOUTCOME']._serialized_end=764
-  _globals['_OBSTACLE']._serialized_start=766
-  _globals['_OBSTACLE']._serialized_end=860
-  _globals['_ACTION']._serialized_start=863
-  _globals['_ACTION']._serialized_end=1409
+  _globals['_REACTTOPOST'].fields_by_name['recent_within']._loaded_options = None
+  _globals['_REACTTOPOST'].fields_by_name['recent_within']._serialized_options = b'\342A\001\001\272H\014\252\001\t\"\005\010\200\347\204\017*\000'
+  _globals['_REACTTOPOST'].fields_by_name['reaction']._loaded_options = None
+  _globals['_REACTTOPOST'].fields_by_name['reaction']._serialized_options = b'\342A\001\001\272H7r5R\000R\004likeR\tcelebrateR\007supportR\004loveR\ninsightfulR\005funny'
+  _globals['_COMMENTONPOST'].fields_by_name['text']._loaded_options = None
+  _globals['_COMMENTONPOST'].fields_by_name['text']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_COMMENTONPOST'].fields_by_name['recent_within']._loaded_options = None
+  _globals['_COMMENTONPOST'].fields_by_name['recent_within']._serialized_options = b'\342A\001\001\272H\014\252\001\t\"\005\010\200\347\204\017*\000'
+  _globals['_COMMENTONPOST'].fields_by_name['post_id']._loaded_options = None
+  _globals['_COMMENTONPOST'].fields_by_name['post_id']._serialized_options = b'\342A\001\001'
+  _globals['_SENDINVITATION'].fields_by_name['note']._loaded_options = None
+  _globals['_SENDINVITATION'].fields_by_name['note']._serialized_options = b'\342A\001\001'
+  _globals['_SENDINVITATION'].fields_by_name['leave_received']._loaded_options = None
+  _globals['_SENDINVITATION'].fields_by_name['leave_received']._serialized_options = b'\342A\001\001'
+  _globals['_SENDMESSAGE'].fields_by_name['text']._loaded_options = None
+  _globals['_SENDMESSAGE'].fields_by_name['text']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_SENDMESSAGE'].fields_by_name['only_if_no_reply']._loaded_options = None
+  _globals['_SENDMESSAGE'].fields_by_name['only_if_no_reply']._serialized_options = b'\342A\001\001'
+  _globals['_SENDINMAIL'].fields_by_name['subject']._loaded_options = None
+  _globals['_SENDINMAIL'].fields_by_name['subject']._serialized_options = b'\342A\001\001'
+  _globals['_SENDINMAIL'].fields_by_name['text']._loaded_options = None
+  _globals['_SENDINMAIL'].fields_by_name['text']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_ACTION'].fields_by_name['action_id']._loaded_options = None
+  _globals['_ACTION'].fields_by_name['action_id']._serialized_options = b'\342A\001\003'
+  _globals['_ACTION'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_ACTION'].fields_by_name['organization_id']._serialized_options = b'\342A\001\003'
+  _globals['_ACTION'].fields_by_name['account_id']._loaded_options = None
+  _globals['_ACTION'].fields_by_name['account_id']._serialized_options = b'\342A\001\003'
+  _globals['_ACTION'].fields_by_name['kind']._loaded_options = None
+  _globals['_ACTION'].fields_by_name['kind']._serialized_options = b'\342A\001\003'
+  _globals['_ACTION'].fields_by_name['campaign_id']._loaded_options = None
+  _globals['_ACTION'].fields_by_name['campaign_id']._serialized_options = b'\342A\001\003'
+  _globals['_ACTION'].fields_by_name['lead_id']._loaded_options = None
+  _globals['_ACTION'].fields_by_name['lead_id']._serialized_options = b'\342A\001\003'
+  _globals['_ACTION'].fields_by_name['person']._loaded_options = None
+  _globals['_ACTION'].fields_by_name['person']._serialized_options = b'\342A\001\003'
+  _globals['_ACTION'].fields_by_name['state']._loaded_options = None
+  _globals['_ACTION'].fields_by_name['state']._serialized_options = b'\342A\001\003'
+  _globals['_ACTION'].fields_by_name['reason']._loaded_options = None
+  _globals['_ACTION'].fields_by_name['reason']._serialized_options = b'\342A\001\003'
+  _globals['_ACTION'].fields_by_name['create_time']._loaded_options = None
+  _globals['_ACTION'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_ACTION'].fields_by_name['turn_time']._loaded_options = None
+  _globals['_ACTION'].fields_by_name['turn_time']._serialized_options = b'\342A\001\003'
+  _globals['_ACTION'].fields_by_name['send_time']._loaded_options = None
+  _globals['_ACTION'].fields_by_name['send_time']._serialized_options = b'\342A\001\003'
+  _globals['_ACTION'].fields_by_name['finish_time']._loaded_options = None
+  _globals['_ACTION'].fields_by_name['finish_time']._serialized_options = b'\342A\001\003'
+  _globals['_ACTION'].fields_by_name['outcome']._loaded_options = None
+  _globals['_ACTION'].fields_by_name['outcome']._serialized_options = b'\342A\001\003'
+  _globals['_ACTION'].fields_by_name['caller']._loaded_options = None
+  _globals['_ACTION'].fields_by_name['caller']._serialized_options = b'\342A\001\003'
+  _globals['_ACTION'].fields_by_name['caps']._loaded_options = None
+  _globals['_ACTION'].fields_by_name['caps']._serialized_options = b'\342A\001\003'
+  _globals['_ACTIONKIND']._serialized_start=1744
+  _globals['_ACTIONKIND']._serialized_end=1988
+  _globals['_ACTIONSTATE']._serialized_start=1991
+  _globals['_ACTIONSTATE']._serialized_end=2187
+  _globals['_VISITPROFILE']._serialized_start=221
+  _globals['_VISITPROFILE']._serialized_end=235
+  _globals['_REACTTOPOST']._serialized_start=238
+  _globals['_REACTTOPOST']._serialized_end=404
+  _globals['_COMMENTONPOST']._serialized_start=407
+  _globals['_COMMENTONPOST']._serialized_end=542
+  _globals['_SENDINVITATION']._serialized_start=544
+  _globals['_SENDINVITATION']._serialized_end=610
+  _globals['_SENDMESSAGE']._serialized_start=612
+  _globals['_SENDMESSAGE']._serialized_end=683
+  _globals['_SENDINMAIL']._serialized_start=685
+  _globals['_SENDINMAIL']._serialized_end=746
+  _globals['_WITHDRAWINVITATION']._serialized_start=748
+  _globals['_WITHDRAWINVITATION']._serialized_end=768
+  _globals['_ACTIONOUTCOME']._serialized_start=771
+  _globals['_ACTIONOUTCOME']._serialized_end=1000
+  _globals['_OBSTACLE']._serialized_start=1002
+  _globals['_OBSTACLE']._serialized_end=1096
+  _globals['_ACTION']._serialized_start=1099
+  _globals['_ACTION']._serialized_end=1741
 # @@protoc_insertion_point(module_scope)

@@ -426,18 +426,27 @@ class Action(_message.Message):
     CALLER_FIELD_NUMBER: _builtins.int
     CAPS_FIELD_NUMBER: _builtins.int
     action_id: _builtins.str
+    """As whoever asked for it called it."""
     organization_id: _builtins.str
+    """Whose it is."""
     account_id: _builtins.str
+    """The account that acts."""
     kind: Global___ActionKind.ValueType
+    """What it does."""
     campaign_id: _builtins.str
+    """The campaign for which it is done."""
     lead_id: _builtins.str
+    """The lead for which it is done."""
     state: Global___ActionState.ValueType
+    """Where it stands."""
     reason: _builtins.str
     """Why it failed, as a reason of `outreach.common.v1.ErrorReason`."""
     caller: _builtins.str
     """Who asked for it first, as their token says."""
     @_builtins.property
-    def person(self) -> _person_pb2.Person: ...
+    def person(self) -> _person_pb2.Person:
+        """The lead as a person."""
+
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was first asked for."""

@@ -22,6 +22,8 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
@@ -31,47 +33,109 @@ from outreach.linkedin.v1 import action_pb2 as outreach_dot_linkedin_dot_v1_dot_
 from outreach.linkedin.v1 import person_pb2 as outreach_dot_linkedin_dot_v1_dot_person__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)outreach/linkedin/v1/action_service.proto\x12\x14outreach.linkedin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\'outreach/common/v1/sending_window.proto\x1a!outreach/linkedin/v1/action.proto\x1a!outreach/linkedin/v1/person.proto\"\x80\x07\n\x14PerformActionRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x04 \x01(\t\x12\x0f\n\x07lead_id\x18\x05 \x01(\t\x12,\n\x06person\x18\x06 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Person\x12\x39\n\x0esending_window\x18\x07 \x01(\x0b\x32!.outreach.common.v1.SendingWindow\x12\x0e\n\x06weight\x18\x08 \x01(\x05\x12\x1c\n\x14\x63ontinue_after_reply\x18\t \x01(\x08\x12\x18\n\x10person_time_zone\x18\n \x01(\t\x12\x37\n\x14\x61utomatic_reply_wait\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1a\n\x12\x63ontact_responders\x18\x0c \x01(\x08\x12;\n\x0eowner_messages\x18\r \x01(\x0e\x32#.outreach.linkedin.v1.OwnerMessages\x12;\n\rvisit_profile\x18\x14 \x01(\x0b\x32\".outreach.linkedin.v1.VisitProfileH\x00\x12:\n\rreact_to_post\x18\x15 \x01(\x0b\x32!.outreach.linkedin.v1.ReactToPostH\x00\x12>\n\x0f\x63omment_on_post\x18\x16 \x01(\x0b\x32#.outreach.linkedin.v1.CommentOnPostH\x00\x12?\n\x0fsend_invitation\x18\x17 \x01(\x0b\x32$.outreach.linkedin.v1.SendInvitationH\x00\x12\x39\n\x0csend_message\x18\x18 \x01(\x0b\x32!.outreach.linkedin.v1.SendMessageH\x00\x12\x37\n\x0bsend_inmail\x18\x19 \x01(\x0b\x32 .outreach.linkedin.v1.SendInMailH\x00\x12G\n\x13withdraw_invitation\x18\x1a \x01(\x0b\x32(.outreach.linkedin.v1.WithdrawInvitationH\x00\x42\x08\n\x06\x61\x63tion\"M\n\x15PerformActionResponse\x12\x34\n\x07outcome\x18\x01 \x01(\x0b\x32#.outreach.linkedin.v1.ActionOutcome\"A\n\x13\x43\x61ncelActionRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\"D\n\x14\x43\x61ncelActionResponse\x12,\n\x06\x61\x63tion\x18\x01 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Action\"O\n\x0e\x45ndLeadRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12\x0f\n\x07lead_id\x18\x03 \x01(\t\"\x11\n\x0f\x45ndLeadResponse\"B\n\x14\x45xplainActionRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\"x\n\x15\x45xplainActionResponse\x12,\n\x06\x61\x63tion\x18\x01 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Action\x12\x31\n\tobstacles\x18\x02 \x03(\x0b\x32\x1e.outreach.linkedin.v1.Obstacle\"\xf0\x01\n\x12ListActionsRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x03 \x01(\t\x12\x0f\n\x07lead_id\x18\x04 \x01(\t\x12.\n\x04kind\x18\x05 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12\x30\n\x05state\x18\x06 \x01(\x0e\x32!.outreach.linkedin.v1.ActionState\x12\x11\n\tpage_size\x18\x07 \x01(\x05\x12\x12\n\npage_token\x18\x08 \x01(\t\"]\n\x13ListActionsResponse\x12-\n\x07\x61\x63tions\x18\x01 \x03(\x0b\x32\x1c.outreach.linkedin.v1.Action\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\x8d\x01\n\rOwnerMessages\x12\x1e\n\x1aOWNER_MESSAGES_UNSPECIFIED\x10\x00\x12\x16\n\x12OWNER_MESSAGES_END\x10\x01\x12\'\n#OWNER_MESSAGES_PAUSE_UNTIL_ANSWERED\x10\x02\x12\x1b\n\x17OWNER_MESSAGES_CONTINUE\x10\x03\x32\xcc\x06\n\rActionService\x12\xa8\x01\n\rPerformAction\x12*.outreach.linkedin.v1.PerformActionRequest\x1a+.outreach.linkedin.v1.PerformActionResponse\">\x8a\xb5\x18\x0clinkedin.act\x92\xb5\x18\x02\x08K\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x01\xda\xb5\x18\taction_id\xa8\xb6\x18\x01\x12\xa5\x01\n\x0c\x43\x61ncelAction\x12).outreach.linkedin.v1.CancelActionRequest\x1a*.outreach.linkedin.v1.CancelActionResponse\">\x8a\xb5\x18\x0clinkedin.act\x92\xb5\x18\x02\x08K\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x01\xda\xb5\x18\taction_id\xa8\xb6\x18\x01\x12\x8a\x01\n\x07\x45ndLead\x12$.outreach.linkedin.v1.EndLeadRequest\x1a%.outreach.linkedin.v1.EndLeadResponse\"2\x8a\xb5\x18\x0clinkedin.act\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x01\xda\xb5\x18\x07lead_id\x12\xa0\x01\n\rExplainAction\x12*.outreach.linkedin.v1.ExplainActionRequest\x1a+.outreach.linkedin.v1.ExplainActionResponse\"6\x8a\xb5\x18\rlinkedin.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xd0\xb5\x18\x02\xda\xb5\x18\taction_id\xa8\xb6\x18\x01\x12\xaf\x01\n\x0bListActions\x12(.outreach.linkedin.v1.ListActionsRequest\x1a).outreach.linkedin.v1.ListActionsResponse\"K\x8a\xb5\x18\rlinkedin.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x02\xda\xb5\x18\x0b\x63\x61mpaign_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)outreach/linkedin/v1/action_service.proto\x12\x14outreach.linkedin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\'outreach/common/v1/sending_window.proto\x1a!outreach/linkedin/v1/action.proto\x1a!outreach/linkedin/v1/person.proto\"\x8f\x08\n\x14PerformActionRequest\x12\x1d\n\taction_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12#\n\x0forganization_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\naccount_id\x18\x03 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1f\n\x0b\x63\x61mpaign_id\x18\x04 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1b\n\x07lead_id\x18\x05 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x38\n\x06person\x18\x06 \x01(\x0b\x32\x1c.outreach.linkedin.v1.PersonB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12?\n\x0esending_window\x18\x07 \x01(\x0b\x32!.outreach.common.v1.SendingWindowB\x04\xe2\x41\x01\x01\x12\x1b\n\x06weight\x18\x08 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\"\n\x14\x63ontinue_after_reply\x18\t \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x1e\n\x10person_time_zone\x18\n \x01(\tB\x04\xe2\x41\x01\x01\x12L\n\x14\x61utomatic_reply_wait\x18\x0b \x01(\x0b\x32\x19.google.protobuf.DurationB\x13\xe2\x41\x01\x01\xbaH\x0c\xaa\x01\t\"\x05\x08\x80\xe7\x84\x0f\x32\x00\x12 \n\x12\x63ontact_responders\x18\x0c \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x41\n\x0eowner_messages\x18\r \x01(\x0e\x32#.outreach.linkedin.v1.OwnerMessagesB\x04\xe2\x41\x01\x01\x12;\n\rvisit_profile\x18\x14 \x01(\x0b\x32\".outreach.linkedin.v1.VisitProfileH\x00\x12:\n\rreact_to_post\x18\x15 \x01(\x0b\x32!.outreach.linkedin.v1.ReactToPostH\x00\x12>\n\x0f\x63omment_on_post\x18\x16 \x01(\x0b\x32#.outreach.linkedin.v1.CommentOnPostH\x00\x12?\n\x0fsend_invitation\x18\x17 \x01(\x0b\x32$.outreach.linkedin.v1.SendInvitationH\x00\x12\x39\n\x0csend_message\x18\x18 \x01(\x0b\x32!.outreach.linkedin.v1.SendMessageH\x00\x12\x37\n\x0bsend_inmail\x18\x19 \x01(\x0b\x32 .outreach.linkedin.v1.SendInMailH\x00\x12G\n\x13withdraw_invitation\x18\x1a \x01(\x0b\x32(.outreach.linkedin.v1.WithdrawInvitationH\x00\x42\x0f\n\x06\x61\x63tion\x12\x05\xbaH\x02\x08\x01\"M\n\x15PerformActionResponse\x12\x34\n\x07outcome\x18\x01 \x01(\x0b\x32#.outreach.linkedin.v1.ActionOutcome\"S\n\x13\x43\x61ncelActionRequest\x12\x1d\n\taction_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1d\n\x0forganization_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"D\n\x14\x43\x61ncelActionResponse\x12,\n\x06\x61\x63tion\x18\x01 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Action\"s\n\x0e\x45ndLeadRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1f\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1b\n\x07lead_id\x18\x03 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"\x11\n\x0f\x45ndLeadResponse\"T\n\x14\x45xplainActionRequest\x12\x1d\n\taction_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1d\n\x0forganization_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"x\n\x15\x45xplainActionResponse\x12,\n\x06\x61\x63tion\x18\x01 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Action\x12\x31\n\tobstacles\x18\x02 \x03(\x0b\x32\x1e.outreach.linkedin.v1.Obstacle\"\xdb\x02\n\x12ListActionsRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x18\n\naccount_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x19\n\x0b\x63\x61mpaign_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07lead_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x34\n\x04kind\x18\x05 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKindB\x04\xe2\x41\x01\x01\x12\x36\n\x05state\x18\x06 \x01(\x0e\x32!.outreach.linkedin.v1.ActionStateB\x04\xe2\x41\x01\x01\x12\x1e\n\tpage_size\x18\x07 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x08 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\t \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\n \x01(\tB\x04\xe2\x41\x01\x01\"]\n\x13ListActionsResponse\x12-\n\x07\x61\x63tions\x18\x01 \x03(\x0b\x32\x1c.outreach.linkedin.v1.Action\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\x8d\x01\n\rOwnerMessages\x12\x1e\n\x1aOWNER_MESSAGES_UNSPECIFIED\x10\x00\x12\x16\n\x12OWNER_MESSAGES_END\x10\x01\x12\'\n#OWNER_MESSAGES_PAUSE_UNTIL_ANSWERED\x10\x02\x12\x1b\n\x17OWNER_MESSAGES_CONTINUE\x10\x03\x32\xcc\x06\n\rActionService\x12\xa8\x01\n\rPerformAction\x12*.outreach.linkedin.v1.PerformActionRequest\x1a+.outreach.linkedin.v1.PerformActionResponse\">\x8a\xb5\x18\x0clinkedin.act\x92\xb5\x18\x02\x08K\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x04\xda\xb5\x18\taction_id\xa8\xb6\x18\x01\x12\xa5\x01\n\x0c\x43\x61ncelAction\x12).outreach.linkedin.v1.CancelActionRequest\x1a*.outreach.linkedin.v1.CancelActionResponse\">\x8a\xb5\x18\x0clinkedin.act\x92\xb5\x18\x02\x08K\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x01\xda\xb5\x18\taction_id\xa8\xb6\x18\x01\x12\x8a\x01\n\x07\x45ndLead\x12$.outreach.linkedin.v1.EndLeadRequest\x1a%.outreach.linkedin.v1.EndLeadResponse\"2\x8a\xb5\x18\x0clinkedin.act\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x04\xda\xb5\x18\x07lead_id\x12\xa0\x01\n\rExplainAction\x12*.outreach.linkedin.v1.ExplainActionRequest\x1a+.outreach.linkedin.v1.ExplainActionResponse\"6\x8a\xb5\x18\rlinkedin.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xd0\xb5\x18\x02\xda\xb5\x18\taction_id\xa8\xb6\x18\x01\x12\xaf\x01\n\x0bListActions\x12(.outreach.linkedin.v1.ListActionsRequest\x1a).outreach.linkedin.v1.ListActionsResponse\"K\x8a\xb5\x18\rlinkedin.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x02\xda\xb5\x18\x0b\x63\x61mpaign_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.linkedin.v1.action_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_PERFORMACTIONREQUEST'].oneofs_by_name['action']._loaded_options = None
+  _globals['_PERFORMACTIONREQUEST'].oneofs_by_name['action']._serialized_options = b'\272H\002\010\001'
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['action_id']._loaded_options = None
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['action_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['organization_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['account_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['campaign_id']._loaded_options = None
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['campaign_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['lead_id']._loaded_options = None
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['lead_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['person']._loaded_options = None
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['person']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['sending_window']._loaded_options = None
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['sending_window']._serialized_options = b'\342A\001\001'
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['weight']._loaded_options = None
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['weight']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['continue_after_reply']._loaded_options = None
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['continue_after_reply']._serialized_options = b'\342A\001\001'
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['person_time_zone']._loaded_options = None
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['person_time_zone']._serialized_options = b'\342A\001\001'
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['automatic_reply_wait']._loaded_options = None
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['automatic_reply_wait']._serialized_options = b'\342A\001\001\272H\014\252\001\t\"\005\010\200\347\204\0172\000'
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['contact_responders']._loaded_options = None
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['contact_responders']._serialized_options = b'\342A\001\001'
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['owner_messages']._loaded_options = None
+  _globals['_PERFORMACTIONREQUEST'].fields_by_name['owner_messages']._serialized_options = b'\342A\001\001'
+  _globals['_CANCELACTIONREQUEST'].fields_by_name['action_id']._loaded_options = None
+  _globals['_CANCELACTIONREQUEST'].fields_by_name['action_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_CANCELACTIONREQUEST'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_CANCELACTIONREQUEST'].fields_by_name['organization_id']._serialized_options = b'\342A\001\001'
+  _globals['_ENDLEADREQUEST'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_ENDLEADREQUEST'].fields_by_name['organization_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_ENDLEADREQUEST'].fields_by_name['campaign_id']._loaded_options = None
+  _globals['_ENDLEADREQUEST'].fields_by_name['campaign_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_ENDLEADREQUEST'].fields_by_name['lead_id']._loaded_options = None
+  _globals['_ENDLEADREQUEST'].fields_by_name['lead_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_EXPLAINACTIONREQUEST'].fields_by_name['action_id']._loaded_options = None
+  _globals['_EXPLAINACTIONREQUEST'].fields_by_name['action_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_EXPLAINACTIONREQUEST'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_EXPLAINACTIONREQUEST'].fields_by_name['organization_id']._serialized_options = b'\342A\001\001'
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['organization_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['account_id']._serialized_options = b'\342A\001\001'
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['campaign_id']._loaded_options = None
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['campaign_id']._serialized_options = b'\342A\001\001'
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['lead_id']._loaded_options = None
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['lead_id']._serialized_options = b'\342A\001\001'
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['kind']._loaded_options = None
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['kind']._serialized_options = b'\342A\001\001'
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['state']._loaded_options = None
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['state']._serialized_options = b'\342A\001\001'
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['filter']._loaded_options = None
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['order_by']._loaded_options = None
+  _globals['_LISTACTIONSREQUEST'].fields_by_name['order_by']._serialized_options = b'\342A\001\001'
   _globals['_ACTIONSERVICE']._loaded_options = None
   _globals['_ACTIONSERVICE']._serialized_options = b'\232\265\030\002\010\n'
   _globals['_ACTIONSERVICE'].methods_by_name['PerformAction']._loaded_options = None
-  _globals['_ACTIONSERVICE'].methods_by_name['PerformAction']._serialized_options = b'\212\265\030\014linkedin.act\222\265\030\002\010K\242\265\030\017outreach-worker\320\265\030\001\332\265\030\taction_id\250\266\030\001'
+  _globals['_ACTIONSERVICE'].methods_by_name['PerformAction']._serialized_options = b'\212\265\030\014linkedin.act\222\265\030\002\010K\242\265\030\017outreach-worker\320\265\030\004\332\265\030\taction_id\250\266\030\001'
   _globals['_ACTIONSERVICE'].methods_by_name['CancelAction']._loaded_options = None
   _globals['_ACTIONSERVICE'].methods_by_name['CancelAction']._serialized_options = b'\212\265\030\014linkedin.act\222\265\030\002\010K\242\265\030\017outreach-worker\320\265\030\001\332\265\030\taction_id\250\266\030\001'
   _globals['_ACTIONSERVICE'].methods_by_name['EndLead']._loaded_options = None
-  _globals['_ACTIONSERVICE'].methods_by_name['EndLead']._serialized_options = b'\212\265\030\014linkedin.act\242\265\030\017outreach-worker\320\265\030\001\332\265\030\007lead_id'
+  _globals['_ACTIONSERVICE'].methods_by_name['EndLead']._serialized_options = b'\212\265\030\014linkedin.act\242\265\030\017outreach-worker\320\265\030\004\332\265\030\007lead_id'
   _globals['_ACTIONSERVICE'].methods_by_name['ExplainAction']._loaded_options = None
   _globals['_ACTIONSERVICE'].methods_by_name['ExplainAction']._serialized_options = b'\212\265\030\rlinkedin.read\242\265\030\014campaign-api\320\265\030\002\332\265\030\taction_id\250\266\030\001'
   _globals['_ACTIONSERVICE'].methods_by_name['ListActions']._loaded_options = None
   _globals['_ACTIONSERVICE'].methods_by_name['ListActions']._serialized_options = b'\212\265\030\rlinkedin.read\242\265\030\014campaign-api\242\265\030\017outreach-worker\320\265\030\002\332\265\030\013campaign_id\250\266\030\001'
-  _globals['_OWNERMESSAGES']._serialized_start=2060
-  _globals['_OWNERMESSAGES']._serialized_end=2201
-  _globals['_PERFORMACTIONREQUEST']._serialized_start=317
-  _globals['_PERFORMACTIONREQUEST']._serialized_end=1213
-  _globals['_PERFORMACTIONRESPONSE']._serialized_start=1215
-  _globals['_PERFORMACTIONRESPONSE']._serialized_end=1292
-  _globals['_CANCELACTIONREQUEST']._serialized_start=1294
-  _globals['_CANCELACTIONREQUEST']._serialized_end=1359
-  _globals['_CANCELACTIONRESPONSE']._serialized_start=1361
-  _globals['_CANCELACTIONRESPONSE']._serialized_end=1429
-  _globals['_ENDLEADREQUEST']._serialized_start=1431
-  _globals['_ENDLEADREQUEST']._serialized_end=1510
-  _globals['_ENDLEADRESPONSE']._serialized_start=1512
-  _globals['_ENDLEADRESPONSE']._serialized_end=1529
-  _globals['_EXPLAINACTIONREQUEST']._serialized_start=1531
-  _globals['_EXPLAINACTIONREQUEST']._serialized_end=1597
-  _globals['_EXPLAINACTIONRESPONSE']._serialized_start=1599
-  _globals['_EXPLAINACTIONRESPONSE']._serialized_end=1719
-  _globals['_LISTACTIONSREQUEST']._serialized_start=1722
-  _globals['_LISTACTIONSREQUEST']._serialized_end=1962
-  _globals['_LISTACTIONSRESPONSE']._serialized_start=1964
-  _globals['_LISTACTIONSRESPONSE']._serialized_end=2057
-  _globals['_ACTIONSERVICE']._serialized_start=2204
-  _globals['_ACTIONSERVICE']._serialized_end=3048
+  _globals['_OWNERMESSAGES']._serialized_start=2444
+  _globals['_OWNERMESSAGES']._serialized_end=2585
+  _globals['_PERFORMACTIONREQUEST']._serialized_start=379
+  _globals['_PERFORMACTIONREQUEST']._serialized_end=1418
+  _globals['_PERFORMACTIONRESPONSE']._serialized_start=1420
+  _globals['_PERFORMACTIONRESPONSE']._serialized_end=1497
+  _globals['_CANCELACTIONREQUEST']._serialized_start=1499
+  _globals['_CANCELACTIONREQUEST']._serialized_end=1582
+  _globals['_CANCELACTIONRESPONSE']._serialized_start=1584
+  _globals['_CANCELACTIONRESPONSE']._serialized_end=1652
+  _globals['_ENDLEADREQUEST']._serialized_start=1654
+  _globals['_ENDLEADREQUEST']._serialized_end=1769
+  _globals['_ENDLEADRESPONSE']._serialized_start=1771
+  _globals['_ENDLEADRESPONSE']._serialized_end=1788
+  _globals['_EXPLAINACTIONREQUEST']._serialized_start=1790
+  _globals['_EXPLAINACTIONREQUEST']._serialized_end=1874
+  _globals['_EXPLAINACTIONRESPONSE']._serialized_start=1876
+  _globals['_EXPLAINACTIONRESPONSE']._serialized_end=1996
+  _globals['_LISTACTIONSREQUEST']._serialized_start=1999
+  _globals['_LISTACTIONSREQUEST']._serialized_end=2346
+  _globals['_LISTACTIONSRESPONSE']._serialized_start=2348
+  _globals['_LISTACTIONSRESPONSE']._serialized_end=2441
+  _globals['_ACTIONSERVICE']._serialized_start=2588
+  _globals['_ACTIONSERVICE']._serialized_end=3432
 # @@protoc_insertion_point(module_scope)

@@ -53,6 +53,8 @@ Global___OwnerMessages: _TypeAlias = OwnerMessages  # noqa: Y015
 
 @_typing.final
 class PerformActionRequest(_message.Message):
+    """What PerformAction is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACTION_ID_FIELD_NUMBER: _builtins.int
@@ -76,9 +78,9 @@ class PerformActionRequest(_message.Message):
     SEND_INMAIL_FIELD_NUMBER: _builtins.int
     WITHDRAW_INVITATION_FIELD_NUMBER: _builtins.int
     action_id: _builtins.str
-    """Required. Made from ids, never from an attempt; at most 200 characters. It names one action
-    of the organization: another's may be called the same. From anybody but our own services it
-    begins with `campaign_id/lead_id/`.
+    """Required. Made from ids, never from an attempt. It names one action of the organization:
+    another's may be called the same. From anybody but our own services it begins with
+    `campaign_id/lead_id/`.
     """
     organization_id: _builtins.str
     """Required."""
@@ -124,19 +126,33 @@ class PerformActionRequest(_message.Message):
         """
 
     @_builtins.property
-    def visit_profile(self) -> _action_pb2.VisitProfile: ...
+    def visit_profile(self) -> _action_pb2.VisitProfile:
+        """Show the account's visit."""
+
     @_builtins.property
-    def react_to_post(self) -> _action_pb2.ReactToPost: ...
+    def react_to_post(self) -> _action_pb2.ReactToPost:
+        """React to a post."""
+
     @_builtins.property
-    def comment_on_post(self) -> _action_pb2.CommentOnPost: ...
+    def comment_on_post(self) -> _action_pb2.CommentOnPost:
+        """Comment on a post."""
+
     @_builtins.property
-    def send_invitation(self) -> _action_pb2.SendInvitation: ...
+    def send_invitation(self) -> _action_pb2.SendInvitation:
+        """Ask the person to connect."""
+
     @_builtins.property
-    def send_message(self) -> _action_pb2.SendMessage: ...
+    def send_message(self) -> _action_pb2.SendMessage:
+        """Write to a connected person."""
+
     @_builtins.property
-    def send_inmail(self) -> _action_pb2.SendInMail: ...
+    def send_inmail(self) -> _action_pb2.SendInMail:
+        """Write to a person who is not connected."""
+
     @_builtins.property
-    def withdraw_invitation(self) -> _action_pb2.WithdrawInvitation: ...
+    def withdraw_invitation(self) -> _action_pb2.WithdrawInvitation:
+        """Take the invitation back."""
+
     def __init__(
         self,
         *,
@@ -173,11 +189,15 @@ Global___PerformActionRequest: _TypeAlias = PerformActionRequest  # noqa: Y015
 
 @_typing.final
 class PerformActionResponse(_message.Message):
+    """What PerformAction answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     OUTCOME_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def outcome(self) -> _action_pb2.ActionOutcome: ...
+    def outcome(self) -> _action_pb2.ActionOutcome:
+        """What became of it."""
+
     def __init__(
         self,
         *,
@@ -193,6 +213,8 @@ Global___PerformActionResponse: _TypeAlias = PerformActionResponse  # noqa: Y015
 
 @_typing.final
 class CancelActionRequest(_message.Message):
+    """What CancelAction is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACTION_ID_FIELD_NUMBER: _builtins.int
@@ -200,7 +222,7 @@ class CancelActionRequest(_message.Message):
     action_id: _builtins.str
     """Required."""
     organization_id: _builtins.str
-    """Whose action it is. Required from who acts for several organizations."""
+    """Optional. Whose action it is; required from who acts for several organizations."""
     def __init__(
         self,
         *,
@@ -217,11 +239,15 @@ Global___CancelActionRequest: _TypeAlias = CancelActionRequest  # noqa: Y015
 
 @_typing.final
 class CancelActionResponse(_message.Message):
+    """What CancelAction answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACTION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def action(self) -> _action_pb2.Action: ...
+    def action(self) -> _action_pb2.Action:
+        """The action as it is now."""
+
     def __init__(
         self,
         *,
@@ -237,6 +263,8 @@ Global___CancelActionResponse: _TypeAlias = CancelActionResponse  # noqa: Y015
 
 @_typing.final
 class EndLeadRequest(_message.Message):
+    """What EndLead is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -265,6 +293,8 @@ Global___EndLeadRequest: _TypeAlias = EndLeadRequest  # noqa: Y015
 
 @_typing.final
 class EndLeadResponse(_message.Message):
+    """EndLead answers that it is done."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     def __init__(
@@ -280,6 +310,8 @@ Global___EndLeadResponse: _TypeAlias = EndLeadResponse  # noqa: Y015
 
 @_typing.final
 class ExplainActionRequest(_message.Message):
+    """What ExplainAction is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACTION_ID_FIELD_NUMBER: _builtins.int
@@ -287,7 +319,7 @@ class ExplainActionRequest(_message.Message):
     action_id: _builtins.str
     """Required."""
     organization_id: _builtins.str
-    """Whose action it is. Required from who acts for several organizations."""
+    """Optional. Whose action it is; required from who acts for several organizations."""
     def __init__(
         self,
         *,
@@ -304,12 +336,16 @@ Global___ExplainActionRequest: _TypeAlias = ExplainActionRequest  # noqa: Y015
 
 @_typing.final
 class ExplainActionResponse(_message.Message):
+    """What ExplainAction answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACTION_FIELD_NUMBER: _builtins.int
     OBSTACLES_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def action(self) -> _action_pb2.Action: ...
+    def action(self) -> _action_pb2.Action:
+        """The action as it is now."""
+
     @_builtins.property
     def obstacles(self) -> _containers.RepeatedCompositeFieldContainer[_action_pb2.Obstacle]:
         """In the order in which they must go; empty when nothing stands in the way."""
@@ -330,6 +366,8 @@ Global___ExplainActionResponse: _TypeAlias = ExplainActionResponse  # noqa: Y015
 
 @_typing.final
 class ListActionsRequest(_message.Message):
+    """What ListActions is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -340,18 +378,31 @@ class ListActionsRequest(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     account_id: _builtins.str
-    """Optional filters; empty means any."""
+    """Optional. Only of this account."""
     campaign_id: _builtins.str
+    """Optional. Only of this campaign."""
     lead_id: _builtins.str
+    """Optional. Only of this lead."""
     kind: _action_pb2.ActionKind.ValueType
+    """Optional. Only of this kind."""
     state: _action_pb2.ActionState.ValueType
+    """Optional. Only in this state."""
     page_size: _builtins.int
     """Optional. At most 1000, default 100."""
     page_token: _builtins.str
     """Optional. `next_page_token` of the page before."""
+    filter: _builtins.str
+    """Optional. AIP-160, for example `state = FAILED AND kind = INVITATION`. What can be asked is in
+    docs/calling.md; more is refused with FILTER_NOT_SUPPORTED, whose metadata has each
+    field with its operators.
+    """
+    order_by: _builtins.str
+    """Optional. `create_time`; a space and `desc` turn it around. Default `create_time desc`."""
     def __init__(
         self,
         *,
@@ -363,10 +414,12 @@ class ListActionsRequest(_message.Message):
         state: _action_pb2.ActionState.ValueType = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "kind", b"kind", "lead_id", b"lead_id", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "filter", b"filter", "kind", b"kind", "lead_id", b"lead_id", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -374,6 +427,8 @@ Global___ListActionsRequest: _TypeAlias = ListActionsRequest  # noqa: Y015
 
 @_typing.final
 class ListActionsResponse(_message.Message):
+    """What ListActions answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACTIONS_FIELD_NUMBER: _builtins.int
@@ -381,7 +436,9 @@ class ListActionsResponse(_message.Message):
     next_page_token: _builtins.str
     """Empty on the last page."""
     @_builtins.property
-    def actions(self) -> _containers.RepeatedCompositeFieldContainer[_action_pb2.Action]: ...
+    def actions(self) -> _containers.RepeatedCompositeFieldContainer[_action_pb2.Action]:
+        """As many as a page holds."""
+
     def __init__(
         self,
         *,

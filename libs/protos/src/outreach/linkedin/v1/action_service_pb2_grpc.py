@@ -126,7 +126,12 @@ class ActionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListActions(self, request, context):
-        """Lists actions of the ledger, newest first.
+        """Lists actions of the ledger and of its archive, unless asked otherwise newest first.
+
+        Where a filter is answered by no index, a page looks at 2,000 actions at most: it may be short,
+        or empty, and the next one goes on; the last one has no `next_page_token`.
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

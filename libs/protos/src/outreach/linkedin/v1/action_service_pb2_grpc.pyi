@@ -60,7 +60,13 @@ class ActionServiceStub:
     Fails with NOT_FOUND (ACTION_NOT_FOUND) if it was never asked for.
     """
     ListActions: _aio.UnaryUnaryMultiCallable[_action_service_pb2.ListActionsRequest, _action_service_pb2.ListActionsResponse]
-    """Lists actions of the ledger, newest first."""
+    """Lists actions of the ledger and of its archive, unless asked otherwise newest first.
+
+    Where a filter is answered by no index, a page looks at 2,000 actions at most: it may be short,
+    or empty, and the next one goes on; the last one has no `next_page_token`.
+    Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+    PAGE_TOKEN_INVALID for a token of another list, filter or order.
+    """
 
 class ActionServiceServicer(metaclass=_abc_1.ABCMeta):
     """Performs actions on LinkedIn at each account's pace, and tells what became of
@@ -138,6 +144,12 @@ class ActionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _action_service_pb2.ListActionsRequest,
         context: _aio.ServicerContext[_action_service_pb2.ListActionsRequest, _abc.Awaitable[_action_service_pb2.ListActionsResponse]],
     ) -> _abc.Awaitable[_action_service_pb2.ListActionsResponse]:
-        """Lists actions of the ledger, newest first."""
+        """Lists actions of the ledger and of its archive, unless asked otherwise newest first.
+
+        Where a filter is answered by no index, a page looks at 2,000 actions at most: it may be short,
+        or empty, and the next one goes on; the last one has no `next_page_token`.
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        """
 
 def add_ActionServiceServicer_to_server(servicer: ActionServiceServicer, server: _aio.Server) -> None: ...

@@ -22,20 +22,41 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1foutreach/linkedin/v1/hold.proto\x12\x14outreach.linkedin.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8b\x01\n\x04Hold\x12.\n\x05scope\x18\x01 \x01(\x0e\x32\x1f.outreach.linkedin.v1.HoldScope\x12\x12\n\nsubject_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb1\x01\n\nHoldChange\x12.\n\x05scope\x18\x01 \x01(\x0e\x32\x1f.outreach.linkedin.v1.HoldScope\x12\x12\n\nsubject_id\x18\x02 \x01(\t\x12\x0e\n\x06lifted\x18\x03 \x01(\x08\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0e\n\x06\x63\x61ller\x18\x05 \x01(\t\x12/\n\x0b\x63hange_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xa5\x01\n\tHoldScope\x12\x1a\n\x16HOLD_SCOPE_UNSPECIFIED\x10\x00\x12\x17\n\x13HOLD_SCOPE_CAMPAIGN\x10\x01\x12\x16\n\x12HOLD_SCOPE_ACCOUNT\x10\x02\x12\x1b\n\x17HOLD_SCOPE_ORGANIZATION\x10\x03\x12\x19\n\x15HOLD_SCOPE_EVERYTHING\x10\x04\x12\x13\n\x0fHOLD_SCOPE_KIND\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1foutreach/linkedin/v1/hold.proto\x12\x14outreach.linkedin.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa3\x01\n\x04Hold\x12\x34\n\x05scope\x18\x01 \x01(\x0e\x32\x1f.outreach.linkedin.v1.HoldScopeB\x04\xe2\x41\x01\x03\x12\x18\n\nsubject_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06reason\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\xd5\x01\n\nHoldChange\x12\x34\n\x05scope\x18\x01 \x01(\x0e\x32\x1f.outreach.linkedin.v1.HoldScopeB\x04\xe2\x41\x01\x03\x12\x18\n\nsubject_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06lifted\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x14\n\x06reason\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06\x63\x61ller\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63hange_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03*\xa5\x01\n\tHoldScope\x12\x1a\n\x16HOLD_SCOPE_UNSPECIFIED\x10\x00\x12\x17\n\x13HOLD_SCOPE_CAMPAIGN\x10\x01\x12\x16\n\x12HOLD_SCOPE_ACCOUNT\x10\x02\x12\x1b\n\x17HOLD_SCOPE_ORGANIZATION\x10\x03\x12\x19\n\x15HOLD_SCOPE_EVERYTHING\x10\x04\x12\x13\n\x0fHOLD_SCOPE_KIND\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.linkedin.v1.hold_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_HOLDSCOPE']._serialized_start=413
-  _globals['_HOLDSCOPE']._serialized_end=578
-  _globals['_HOLD']._serialized_start=91
-  _globals['_HOLD']._serialized_end=230
-  _globals['_HOLDCHANGE']._serialized_start=233
-  _globals['_HOLDCHANGE']._serialized_end=410
+  _globals['_HOLD'].fields_by_name['scope']._loaded_options = None
+  _globals['_HOLD'].fields_by_name['scope']._serialized_options = b'\342A\001\003'
+  _globals['_HOLD'].fields_by_name['subject_id']._loaded_options = None
+  _globals['_HOLD'].fields_by_name['subject_id']._serialized_options = b'\342A\001\003'
+  _globals['_HOLD'].fields_by_name['reason']._loaded_options = None
+  _globals['_HOLD'].fields_by_name['reason']._serialized_options = b'\342A\001\003'
+  _globals['_HOLD'].fields_by_name['create_time']._loaded_options = None
+  _globals['_HOLD'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_HOLDCHANGE'].fields_by_name['scope']._loaded_options = None
+  _globals['_HOLDCHANGE'].fields_by_name['scope']._serialized_options = b'\342A\001\003'
+  _globals['_HOLDCHANGE'].fields_by_name['subject_id']._loaded_options = None
+  _globals['_HOLDCHANGE'].fields_by_name['subject_id']._serialized_options = b'\342A\001\003'
+  _globals['_HOLDCHANGE'].fields_by_name['lifted']._loaded_options = None
+  _globals['_HOLDCHANGE'].fields_by_name['lifted']._serialized_options = b'\342A\001\003'
+  _globals['_HOLDCHANGE'].fields_by_name['reason']._loaded_options = None
+  _globals['_HOLDCHANGE'].fields_by_name['reason']._serialized_options = b'\342A\001\003'
+  _globals['_HOLDCHANGE'].fields_by_name['caller']._loaded_options = None
+  _globals['_HOLDCHANGE'].fields_by_name['caller']._serialized_options = b'\342A\001\003'
+  _globals['_HOLDCHANGE'].fields_by_name['change_time']._loaded_options = None
+  _globals['_HOLDCHANGE'].fields_by_name['change_time']._serialized_options = b'\342A\001\003'
+  _globals['_HOLDSCOPE']._serialized_start=506
+  _globals['_HOLDSCOPE']._serialized_end=671
+  _globals['_HOLD']._serialized_start=124
+  _globals['_HOLD']._serialized_end=287
+  _globals['_HOLDCHANGE']._serialized_start=290
+  _globals['_HOLDCHANGE']._serialized_end=503
 # @@protoc_insertion_point(module_scope)

@@ -65,12 +65,15 @@ class Hold(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     scope: Global___HoldScope.ValueType
+    """What it covers."""
     subject_id: _builtins.str
     """The id of what is held; empty for EVERYTHING."""
     reason: _builtins.str
     """Who put it and why, for people."""
     @_builtins.property
-    def create_time(self) -> _timestamp_pb2.Timestamp: ...
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it came into force."""
+
     def __init__(
         self,
         *,
@@ -100,14 +103,19 @@ class HoldChange(_message.Message):
     CALLER_FIELD_NUMBER: _builtins.int
     CHANGE_TIME_FIELD_NUMBER: _builtins.int
     scope: Global___HoldScope.ValueType
+    """What it covers."""
     subject_id: _builtins.str
+    """As of the hold."""
     lifted: _builtins.bool
     """True if it was lifted."""
     reason: _builtins.str
+    """Why it was put."""
     caller: _builtins.str
     """Who called."""
     @_builtins.property
-    def change_time(self) -> _timestamp_pb2.Timestamp: ...
+    def change_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
     def __init__(
         self,
         *,

@@ -22,6 +22,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class PutHoldRequest(_message.Message):
+    """What PutHold is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     SCOPE_FIELD_NUMBER: _builtins.int
@@ -31,9 +33,9 @@ class PutHoldRequest(_message.Message):
     scope: _hold_pb2.HoldScope.ValueType
     """Required."""
     subject_id: _builtins.str
-    """Required unless the scope is EVERYTHING."""
+    """Optional. What of the scope is held: required unless that is EVERYTHING."""
     reason: _builtins.str
-    """Required. One sentence."""
+    """Required. One sentence, of at most 1000 characters."""
     organization_id: _builtins.str
     """Optional. Whose campaign it is, by the word of one of our own services: campaigns can then be
     held before their first action, which nobody else can.
@@ -56,12 +58,16 @@ Global___PutHoldRequest: _TypeAlias = PutHoldRequest  # noqa: Y015
 
 @_typing.final
 class PutHoldResponse(_message.Message):
+    """What PutHold answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     HOLD_FIELD_NUMBER: _builtins.int
     ON_THE_WIRE_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def hold(self) -> _hold_pb2.Hold: ...
+    def hold(self) -> _hold_pb2.Hold:
+        """The hold in force."""
+
     @_builtins.property
     def on_the_wire(self) -> _on_the_wire_pb2.OnTheWire:
         """What was on the wire when the hold came into force."""
@@ -82,6 +88,8 @@ Global___PutHoldResponse: _TypeAlias = PutHoldResponse  # noqa: Y015
 
 @_typing.final
 class LiftHoldRequest(_message.Message):
+    """What LiftHold is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     SCOPE_FIELD_NUMBER: _builtins.int
@@ -89,7 +97,7 @@ class LiftHoldRequest(_message.Message):
     scope: _hold_pb2.HoldScope.ValueType
     """Required."""
     subject_id: _builtins.str
-    """Required unless the scope is EVERYTHING."""
+    """Optional. As of the hold: required unless its scope is EVERYTHING."""
     def __init__(
         self,
         *,
@@ -106,6 +114,8 @@ Global___LiftHoldRequest: _TypeAlias = LiftHoldRequest  # noqa: Y015
 
 @_typing.final
 class LiftHoldResponse(_message.Message):
+    """LiftHold answers that it is done."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     def __init__(
@@ -121,22 +131,36 @@ Global___LiftHoldResponse: _TypeAlias = LiftHoldResponse  # noqa: Y015
 
 @_typing.final
 class ListHoldsRequest(_message.Message):
+    """What ListHolds is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """Optional. At most 1000, default 100."""
     page_token: _builtins.str
+    """Optional. `next_page_token` of the page before."""
+    filter: _builtins.str
+    """Optional. AIP-160, for example `scope = CAMPAIGN`. What can be asked is in
+    docs/calling.md; more is refused with FILTER_NOT_SUPPORTED, whose metadata has each
+    field with its operators.
+    """
+    order_by: _builtins.str
+    """Optional. `create_time`; a space and `desc` turn it around. Default `create_time`."""
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -144,51 +168,78 @@ Global___ListHoldsRequest: _TypeAlias = ListHoldsRequest  # noqa: Y015
 
 @_typing.final
 class ListHoldsResponse(_message.Message):
+    """What ListHolds answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     HOLDS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     WRITE_REFUSAL_FIELD_NUMBER: _builtins.int
+    TOTAL_SIZE_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """Empty on the last page."""
     write_refusal: _builtins.str
     """Why the database refuses to write, in a sentence: nothing goes then, as under a hold on
     everything, until an operator has helped it. Empty while writes go.
     """
+    total_size: _builtins.int
+    """How many there are in all, as filtered; absent where that is more than a page's look at 2,000
+    rows can tell.
+    """
     @_builtins.property
-    def holds(self) -> _containers.RepeatedCompositeFieldContainer[_hold_pb2.Hold]: ...
+    def holds(self) -> _containers.RepeatedCompositeFieldContainer[_hold_pb2.Hold]:
+        """As many as a page holds."""
+
     def __init__(
         self,
         *,
         holds: _abc.Iterable[_hold_pb2.Hold] | None = ...,
         next_page_token: _builtins.str = ...,
         write_refusal: _builtins.str = ...,
+        total_size: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "total_size", b"total_size"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["holds", b"holds", "next_page_token", b"next_page_token", "write_refusal", b"write_refusal"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "holds", b"holds", "next_page_token", b"next_page_token", "total_size", b"total_size", "write_refusal", b"write_refusal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__total_size: _TypeAlias = _typing.Literal["total_size"]  # noqa: Y015
+    _WhichOneofArgType__total_size: _TypeAlias = _typing.Literal["_total_size", b"_total_size"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__total_size) -> _WhichOneofReturnType__total_size | None: ...
 
 Global___ListHoldsResponse: _TypeAlias = ListHoldsResponse  # noqa: Y015
 
 @_typing.final
 class ListHoldChangesRequest(_message.Message):
+    """What ListHoldChanges is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """Optional. At most 1000, default 100."""
     page_token: _builtins.str
+    """Optional. `next_page_token` of the page before."""
+    filter: _builtins.str
+    """Optional. AIP-160, for example `lifted = true`. What can be asked is in
+    docs/calling.md; more is refused with FILTER_NOT_SUPPORTED, whose metadata has each
+    field with its operators.
+    """
+    order_by: _builtins.str
+    """Optional. `change_time`; a space and `desc` turn it around. Default `change_time desc`."""
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -196,13 +247,18 @@ Global___ListHoldChangesRequest: _TypeAlias = ListHoldChangesRequest  # noqa: Y0
 
 @_typing.final
 class ListHoldChangesResponse(_message.Message):
+    """What ListHoldChanges answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CHANGES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """Empty on the last page."""
     @_builtins.property
-    def changes(self) -> _containers.RepeatedCompositeFieldContainer[_hold_pb2.HoldChange]: ...
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[_hold_pb2.HoldChange]:
+        """Newest first."""
+
     def __init__(
         self,
         *,

@@ -89,6 +89,9 @@ class HoldServiceServicer:
     def ListHolds(self, request, context):
         """Lists the holds in force, oldest first; to who is limited to accounts, of what stops one of them:
         the account, a campaign that has acted for it, the organization.
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -96,6 +99,9 @@ class HoldServiceServicer:
 
     def ListHoldChanges(self, request, context):
         """Lists who put and lifted which holds, newest first; to who is limited to accounts, as the holds.
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,9 +36,16 @@ class HoldServiceStub:
     ListHolds: _aio.UnaryUnaryMultiCallable[_hold_service_pb2.ListHoldsRequest, _hold_service_pb2.ListHoldsResponse]
     """Lists the holds in force, oldest first; to who is limited to accounts, of what stops one of them:
     the account, a campaign that has acted for it, the organization.
+
+    Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+    PAGE_TOKEN_INVALID for a token of another list, filter or order.
     """
     ListHoldChanges: _aio.UnaryUnaryMultiCallable[_hold_service_pb2.ListHoldChangesRequest, _hold_service_pb2.ListHoldChangesResponse]
-    """Lists who put and lifted which holds, newest first; to who is limited to accounts, as the holds."""
+    """Lists who put and lifted which holds, newest first; to who is limited to accounts, as the holds.
+
+    Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+    PAGE_TOKEN_INVALID for a token of another list, filter or order.
+    """
 
 class HoldServiceServicer(metaclass=_abc_1.ABCMeta):
     """Stops everything in a scope at once, and lets it go on."""
@@ -80,6 +87,9 @@ class HoldServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_hold_service_pb2.ListHoldsResponse]:
         """Lists the holds in force, oldest first; to who is limited to accounts, of what stops one of them:
         the account, a campaign that has acted for it, the organization.
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
         """
 
     @_abc_1.abstractmethod
@@ -88,6 +98,10 @@ class HoldServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _hold_service_pb2.ListHoldChangesRequest,
         context: _aio.ServicerContext[_hold_service_pb2.ListHoldChangesRequest, _abc.Awaitable[_hold_service_pb2.ListHoldChangesResponse]],
     ) -> _abc.Awaitable[_hold_service_pb2.ListHoldChangesResponse]:
-        """Lists who put and lifted which holds, newest first; to who is limited to accounts, as the holds."""
+        """Lists who put and lifted which holds, newest first; to who is limited to accounts, as the holds.
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        """
 
 def add_HoldServiceServicer_to_server(servicer: HoldServiceServicer, server: _aio.Server) -> None: ...

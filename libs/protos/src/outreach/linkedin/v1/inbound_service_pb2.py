@@ -22,27 +22,33 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*outreach/linkedin/v1/inbound_service.proto\x12\x14outreach.linkedin.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"Z\n\x14ReplayInboundRequest\x12.\n\nsince_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\naccount_id\x18\x02 \x01(\t\"\'\n\x15ReplayInboundResponse\x12\x0e\n\x06\x65vents\x18\x01 \x01(\x03\x32\xaa\x01\n\x0eInboundService\x12\x8f\x01\n\rReplayInbound\x12*.outreach.linkedin.v1.ReplayInboundRequest\x1a+.outreach.linkedin.v1.ReplayInboundResponse\"%\x8a\xb5\x18\x0flinkedin.replay\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\x1a\x06\x9a\xb5\x18\x02\x08<b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*outreach/linkedin/v1/inbound_service.proto\x12\x14outreach.linkedin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"l\n\x14ReplayInboundRequest\x12:\n\nsince_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x18\n\naccount_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"\'\n\x15ReplayInboundResponse\x12\x0e\n\x06\x65vents\x18\x01 \x01(\x03\x32\xaa\x01\n\x0eInboundService\x12\x8f\x01\n\rReplayInbound\x12*.outreach.linkedin.v1.ReplayInboundRequest\x1a+.outreach.linkedin.v1.ReplayInboundResponse\"%\x8a\xb5\x18\x0flinkedin.replay\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\x1a\x06\x9a\xb5\x18\x02\x08<b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.linkedin.v1.inbound_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_REPLAYINBOUNDREQUEST'].fields_by_name['since_time']._loaded_options = None
+  _globals['_REPLAYINBOUNDREQUEST'].fields_by_name['since_time']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_REPLAYINBOUNDREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_REPLAYINBOUNDREQUEST'].fields_by_name['account_id']._serialized_options = b'\342A\001\001'
   _globals['_INBOUNDSERVICE']._loaded_options = None
   _globals['_INBOUNDSERVICE']._serialized_options = b'\232\265\030\002\010<'
   _globals['_INBOUNDSERVICE'].methods_by_name['ReplayInbound']._loaded_options = None
   _globals['_INBOUNDSERVICE'].methods_by_name['ReplayInbound']._serialized_options = b'\212\265\030\017linkedin.replay\320\265\030\001\332\265\030\naccount_id'
-  _globals['_REPLAYINBOUNDREQUEST']._serialized_start=207
-  _globals['_REPLAYINBOUNDREQUEST']._serialized_end=297
-  _globals['_REPLAYINBOUNDRESPONSE']._serialized_start=299
-  _globals['_REPLAYINBOUNDRESPONSE']._serialized_end=338
-  _globals['_INBOUNDSERVICE']._serialized_start=341
-  _globals['_INBOUNDSERVICE']._serialized_end=511
+  _globals['_REPLAYINBOUNDREQUEST']._serialized_start=269
+  _globals['_REPLAYINBOUNDREQUEST']._serialized_end=377
+  _globals['_REPLAYINBOUNDRESPONSE']._serialized_start=379
+  _globals['_REPLAYINBOUNDRESPONSE']._serialized_end=418
+  _globals['_INBOUNDSERVICE']._serialized_start=421
+  _globals['_INBOUNDSERVICE']._serialized_end=591
 # @@protoc_insertion_point(module_scope)

@@ -19,6 +19,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class ReplayInboundRequest(_message.Message):
+    """What ReplayInbound is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     SINCE_TIME_FIELD_NUMBER: _builtins.int
@@ -45,6 +47,8 @@ Global___ReplayInboundRequest: _TypeAlias = ReplayInboundRequest  # noqa: Y015
 
 @_typing.final
 class ReplayInboundResponse(_message.Message):
+    """What ReplayInbound answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     EVENTS_FIELD_NUMBER: _builtins.int

@@ -22,32 +22,77 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.linkedin.v1 import action_pb2 as outreach_dot_linkedin_dot_v1_dot_action__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1foutreach/linkedin/v1/pace.proto\x12\x14outreach.linkedin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!outreach/linkedin/v1/action.proto\"\xdd\x01\n\x05Usage\x12.\n\x04kind\x18\x01 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12&\n\x03per\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04used\x18\x03 \x01(\x05\x12\r\n\x05limit\x18\x04 \x01(\x05\x12\r\n\x05layer\x18\x05 \x01(\t\x12-\n\tfree_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05notes\x18\x07 \x01(\x08\x12\x12\n\nplan_limit\x18\x08 \x01(\x05\"}\n\x0cQueuedAction\x12,\n\x06\x61\x63tion\x18\x01 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Action\x12\r\n\x05place\x18\x02 \x01(\x03\x12\x30\n\x08obstacle\x18\x03 \x01(\x0b\x32\x1e.outreach.linkedin.v1.Obstacle\"\xaa\x01\n\x0eWaitingActions\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12.\n\x04kind\x18\x02 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07\x61\x63tions\x18\x04 \x01(\x03\x12\x33\n\x0f\x66irst_turn_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"N\n\x0b\x44\x61yForecast\x12\x0c\n\x04\x64\x61te\x18\x01 \x01(\t\x12\x31\n\x05kinds\x18\x02 \x03(\x0b\x32\".outreach.linkedin.v1.KindForecast\"\x86\x01\n\x0cKindForecast\x12.\n\x04kind\x18\x01 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12\x0f\n\x07\x61\x63tions\x18\x02 \x01(\x05\x12\x0f\n\x07planned\x18\x03 \x01(\x05\x12\x12\n\nnew_people\x18\x04 \x01(\x05\x12\x10\n\x08together\x18\x05 \x01(\x05\"\x89\x01\n\rAccountHealth\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x05\x12\x12\n\nmultiplier\x18\x03 \x01(\x01\x12\x0c\n\x04ramp\x18\x04 \x01(\x01\x12\x33\n\x07\x66\x61\x63tors\x18\x05 \x03(\x0b\x32\".outreach.linkedin.v1.HealthFactor\"P\n\x0cHealthFactor\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01\x12\x0e\n\x06points\x18\x03 \x01(\x05\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\"\xc9\x01\n\x08\x43oolDown\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12.\n\x04kind\x18\x02 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12\r\n\x05\x63\x61use\x18\x03 \x01(\t\x12\r\n\x05level\x18\x04 \x01(\x05\x12-\n\topen_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1foutreach/linkedin/v1/pace.proto\x12\x14outreach.linkedin.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!outreach/linkedin/v1/action.proto\"\x8d\x02\n\x05Usage\x12\x34\n\x04kind\x18\x01 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKindB\x04\xe2\x41\x01\x03\x12,\n\x03per\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x03\x12\x12\n\x04used\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x13\n\x05limit\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x13\n\x05layer\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x33\n\tfree_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x13\n\x05notes\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x18\n\nplan_limit\x18\x08 \x01(\x05\x42\x04\xe2\x41\x01\x03\"\x8f\x01\n\x0cQueuedAction\x12\x32\n\x06\x61\x63tion\x18\x01 \x01(\x0b\x32\x1c.outreach.linkedin.v1.ActionB\x04\xe2\x41\x01\x03\x12\x13\n\x05place\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x36\n\x08obstacle\x18\x03 \x01(\x0b\x32\x1e.outreach.linkedin.v1.ObstacleB\x04\xe2\x41\x01\x03\"\xbf\x01\n\x0eWaitingActions\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12.\n\x04kind\x18\x02 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07\x61\x63tions\x18\x04 \x01(\x03\x12\x33\n\x0f\x66irst_turn_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x63\x61mpaign_id\x18\x06 \x01(\t\"N\n\x0b\x44\x61yForecast\x12\x0c\n\x04\x64\x61te\x18\x01 \x01(\t\x12\x31\n\x05kinds\x18\x02 \x03(\x0b\x32\".outreach.linkedin.v1.KindForecast\"\x86\x01\n\x0cKindForecast\x12.\n\x04kind\x18\x01 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12\x0f\n\x07\x61\x63tions\x18\x02 \x01(\x05\x12\x0f\n\x07planned\x18\x03 \x01(\x05\x12\x12\n\nnew_people\x18\x04 \x01(\x05\x12\x10\n\x08together\x18\x05 \x01(\x05\"\xa7\x01\n\rAccountHealth\x12\x18\n\naccount_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05score\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x18\n\nmultiplier\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04ramp\x18\x04 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x39\n\x07\x66\x61\x63tors\x18\x05 \x03(\x0b\x32\".outreach.linkedin.v1.HealthFactorB\x04\xe2\x41\x01\x03\"P\n\x0cHealthFactor\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01\x12\x0e\n\x06points\x18\x03 \x01(\x05\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\"\xed\x01\n\x08\x43oolDown\x12\x18\n\naccount_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x34\n\x04kind\x18\x02 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKindB\x04\xe2\x41\x01\x03\x12\x13\n\x05\x63\x61use\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05level\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x33\n\topen_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x32\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.linkedin.v1.pace_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_USAGE']._serialized_start=158
-  _globals['_USAGE']._serialized_end=379
-  _globals['_QUEUEDACTION']._serialized_start=381
-  _globals['_QUEUEDACTION']._serialized_end=506
-  _globals['_WAITINGACTIONS']._serialized_start=509
-  _globals['_WAITINGACTIONS']._serialized_end=679
-  _globals['_DAYFORECAST']._serialized_start=681
-  _globals['_DAYFORECAST']._serialized_end=759
-  _globals['_KINDFORECAST']._serialized_start=762
-  _globals['_KINDFORECAST']._serialized_end=896
-  _globals['_ACCOUNTHEALTH']._serialized_start=899
-  _globals['_ACCOUNTHEALTH']._serialized_end=1036
-  _globals['_HEALTHFACTOR']._serialized_start=1038
-  _globals['_HEALTHFACTOR']._serialized_end=1118
-  _globals['_COOLDOWN']._serialized_start=1121
-  _globals['_COOLDOWN']._serialized_end=1322
+  _globals['_USAGE'].fields_by_name['kind']._loaded_options = None
+  _globals['_USAGE'].fields_by_name['kind']._serialized_options = b'\342A\001\003'
+  _globals['_USAGE'].fields_by_name['per']._loaded_options = None
+  _globals['_USAGE'].fields_by_name['per']._serialized_options = b'\342A\001\003'
+  _globals['_USAGE'].fields_by_name['used']._loaded_options = None
+  _globals['_USAGE'].fields_by_name['used']._serialized_options = b'\342A\001\003'
+  _globals['_USAGE'].fields_by_name['limit']._loaded_options = None
+  _globals['_USAGE'].fields_by_name['limit']._serialized_options = b'\342A\001\003'
+  _globals['_USAGE'].fields_by_name['layer']._loaded_options = None
+  _globals['_USAGE'].fields_by_name['layer']._serialized_options = b'\342A\001\003'
+  _globals['_USAGE'].fields_by_name['free_time']._loaded_options = None
+  _globals['_USAGE'].fields_by_name['free_time']._serialized_options = b'\342A\001\003'
+  _globals['_USAGE'].fields_by_name['notes']._loaded_options = None
+  _globals['_USAGE'].fields_by_name['notes']._serialized_options = b'\342A\001\003'
+  _globals['_USAGE'].fields_by_name['plan_limit']._loaded_options = None
+  _globals['_USAGE'].fields_by_name['plan_limit']._serialized_options = b'\342A\001\003'
+  _globals['_QUEUEDACTION'].fields_by_name['action']._loaded_options = None
+  _globals['_QUEUEDACTION'].fields_by_name['action']._serialized_options = b'\342A\001\003'
+  _globals['_QUEUEDACTION'].fields_by_name['place']._loaded_options = None
+  _globals['_QUEUEDACTION'].fields_by_name['place']._serialized_options = b'\342A\001\003'
+  _globals['_QUEUEDACTION'].fields_by_name['obstacle']._loaded_options = None
+  _globals['_QUEUEDACTION'].fields_by_name['obstacle']._serialized_options = b'\342A\001\003'
+  _globals['_ACCOUNTHEALTH'].fields_by_name['account_id']._loaded_options = None
+  _globals['_ACCOUNTHEALTH'].fields_by_name['account_id']._serialized_options = b'\342A\001\003'
+  _globals['_ACCOUNTHEALTH'].fields_by_name['score']._loaded_options = None
+  _globals['_ACCOUNTHEALTH'].fields_by_name['score']._serialized_options = b'\342A\001\003'
+  _globals['_ACCOUNTHEALTH'].fields_by_name['multiplier']._loaded_options = None
+  _globals['_ACCOUNTHEALTH'].fields_by_name['multiplier']._serialized_options = b'\342A\001\003'
+  _globals['_ACCOUNTHEALTH'].fields_by_name['ramp']._loaded_options = None
+  _globals['_ACCOUNTHEALTH'].fields_by_name['ramp']._serialized_options = b'\342A\001\003'
+  _globals['_ACCOUNTHEALTH'].fields_by_name['factors']._loaded_options = None
+  _globals['_ACCOUNTHEALTH'].fields_by_name['factors']._serialized_options = b'\342A\001\003'
+  _globals['_COOLDOWN'].fields_by_name['account_id']._loaded_options = None
+  _globals['_COOLDOWN'].fields_by_name['account_id']._serialized_options = b'\342A\001\003'
+  _globals['_COOLDOWN'].fields_by_name['kind']._loaded_options = None
+  _globals['_COOLDOWN'].fields_by_name['kind']._serialized_options = b'\342A\001\003'
+  _globals['_COOLDOWN'].fields_by_name['cause']._loaded_options = None
+  _globals['_COOLDOWN'].fields_by_name['cause']._serialized_options = b'\342A\001\003'
+  _globals['_COOLDOWN'].fields_by_name['level']._loaded_options = None
+  _globals['_COOLDOWN'].fields_by_name['level']._serialized_options = b'\342A\001\003'
+  _globals['_COOLDOWN'].fields_by_name['open_time']._loaded_options = None
+  _globals['_COOLDOWN'].fields_by_name['open_time']._serialized_options = b'\342A\001\003'
+  _globals['_COOLDOWN'].fields_by_name['end_time']._loaded_options = None
+  _globals['_COOLDOWN'].fields_by_name['end_time']._serialized_options = b'\342A\001\003'
+  _globals['_USAGE']._serialized_start=191
+  _globals['_USAGE']._serialized_end=460
+  _globals['_QUEUEDACTION']._serialized_start=463
+  _globals['_QUEUEDACTION']._serialized_end=606
+  _globals['_WAITINGACTIONS']._serialized_start=609
+  _globals['_WAITINGACTIONS']._serialized_end=800
+  _globals['_DAYFORECAST']._serialized_start=802
+  _globals['_DAYFORECAST']._serialized_end=880
+  _globals['_KINDFORECAST']._serialized_start=883
+  _globals['_KINDFORECAST']._serialized_end=1017
+  _globals['_ACCOUNTHEALTH']._serialized_start=1020
+  _globals['_ACCOUNTHEALTH']._serialized_end=1187
+  _globals['_HEALTHFACTOR']._serialized_start=1189
+  _globals['_HEALTHFACTOR']._serialized_end=1269
+  _globals['_COOLDOWN']._serialized_start=1272
+  _globals['_COOLDOWN']._serialized_end=1509
 # @@protoc_insertion_point(module_scope)

@@ -36,9 +36,11 @@ class Usage(_message.Message):
     NOTES_FIELD_NUMBER: _builtins.int
     PLAN_LIMIT_FIELD_NUMBER: _builtins.int
     kind: _action_pb2.ActionKind.ValueType
+    """What the cap limits."""
     used: _builtins.int
     """Actions that count in the window that ends now."""
     limit: _builtins.int
+    """How many may go in it now."""
     layer: _builtins.str
     """Which layer set the limit: `ceiling`, `tier`, `ramp`, `health` or `customer`."""
     notes: _builtins.bool
@@ -46,7 +48,9 @@ class Usage(_message.Message):
     plan_limit: _builtins.int
     """The most that `limit` comes to on any day: the plan's figure, of which a day may allow a part."""
     @_builtins.property
-    def per(self) -> _duration_pb2.Duration: ...
+    def per(self) -> _duration_pb2.Duration:
+        """How long a stretch of time it looks back on."""
+
     @_builtins.property
     def free_time(self) -> _timestamp_pb2.Timestamp:
         """When the next one is free, if none is now."""
@@ -83,7 +87,9 @@ class QueuedAction(_message.Message):
     place: _builtins.int
     """From 1, among those of the account and kind."""
     @_builtins.property
-    def action(self) -> _action_pb2.Action: ...
+    def action(self) -> _action_pb2.Action:
+        """The action."""
+
     @_builtins.property
     def obstacle(self) -> _action_pb2.Obstacle:
         """Of what stands in its way, as ExplainAction lists it, what lasts longest: a
@@ -117,11 +123,17 @@ class WaitingActions(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     ACTIONS_FIELD_NUMBER: _builtins.int
     FIRST_TURN_TIME_FIELD_NUMBER: _builtins.int
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     account_id: _builtins.str
+    """The account that they wait on."""
     kind: _action_pb2.ActionKind.ValueType
+    """What they do."""
     reason: _builtins.str
     """A reason of `outreach.common.v1.ErrorReason`."""
     actions: _builtins.int
+    """How many there are."""
+    campaign_id: _builtins.str
+    """The campaign for which they are done."""
     @_builtins.property
     def first_turn_time(self) -> _timestamp_pb2.Timestamp:
         """When the first of them asks again."""
@@ -134,10 +146,11 @@ class WaitingActions(_message.Message):
         reason: _builtins.str = ...,
         actions: _builtins.int = ...,
         first_turn_time: _timestamp_pb2.Timestamp | None = ...,
+        campaign_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["first_turn_time", b"first_turn_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "actions", b"actions", "first_turn_time", b"first_turn_time", "kind", b"kind", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "actions", b"actions", "campaign_id", b"campaign_id", "first_turn_time", b"first_turn_time", "kind", b"kind", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -183,6 +196,7 @@ class KindForecast(_message.Message):
     NEW_PEOPLE_FIELD_NUMBER: _builtins.int
     TOGETHER_FIELD_NUMBER: _builtins.int
     kind: _action_pb2.ActionKind.ValueType
+    """The kind."""
     actions: _builtins.int
     """At most so many can go on that day; 100000 where a sandbox has opened its caps."""
     planned: _builtins.int
@@ -225,6 +239,7 @@ class AccountHealth(_message.Message):
     RAMP_FIELD_NUMBER: _builtins.int
     FACTORS_FIELD_NUMBER: _builtins.int
     account_id: _builtins.str
+    """The account."""
     score: _builtins.int
     """0 to 100; 100 is an established account that is never refused."""
     multiplier: _builtins.float
@@ -299,13 +314,17 @@ class CoolDown(_message.Message):
     OPEN_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
     account_id: _builtins.str
+    """The account."""
     kind: _action_pb2.ActionKind.ValueType
+    """The kind that is to slow down; others go on."""
     cause: _builtins.str
     """What asked for it, in the provider's word."""
     level: _builtins.int
     """From 1; each repetition within a week doubles the wait, up to 72 hours."""
     @_builtins.property
-    def open_time(self) -> _timestamp_pb2.Timestamp: ...
+    def open_time(self) -> _timestamp_pb2.Timestamp:
+        """When it began."""
+
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp:
         """When it ends or ended."""

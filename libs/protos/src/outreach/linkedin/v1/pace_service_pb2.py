@@ -22,6 +22,9 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
@@ -29,13 +32,51 @@ from outreach.linkedin.v1 import action_pb2 as outreach_dot_linkedin_dot_v1_dot_
 from outreach.linkedin.v1 import pace_pb2 as outreach_dot_linkedin_dot_v1_dot_pace__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'outreach/linkedin/v1/pace_service.proto\x12\x14outreach.linkedin.v1\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a!outreach/linkedin/v1/action.proto\x1a\x1foutreach/linkedin/v1/pace.proto\"|\n\x0fGetQueueRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12.\n\x04kind\x18\x02 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"q\n\x10GetQueueResponse\x12\x33\n\x07\x61\x63tions\x18\x01 \x03(\x0b\x32\".outreach.linkedin.v1.QueuedAction\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x0f\n\x07waiting\x18\x03 \x01(\x03\"?\n\x13\x43ountWaitingRequest\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x13\n\x0b\x61\x63\x63ount_ids\x18\x02 \x03(\t\"M\n\x14\x43ountWaitingResponse\x12\x35\n\x07waiting\x18\x01 \x03(\x0b\x32$.outreach.linkedin.v1.WaitingActions\"k\n\x16\x46orecastAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61ys\x18\x02 \x01(\x05\x12/\n\x05kinds\x18\x03 \x03(\x0e\x32 .outreach.linkedin.v1.ActionKind\"J\n\x17\x46orecastAccountResponse\x12/\n\x04\x64\x61ys\x18\x01 \x03(\x0b\x32!.outreach.linkedin.v1.DayForecast\",\n\x16GetAccountUsageRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"F\n\x17GetAccountUsageResponse\x12+\n\x06usages\x18\x01 \x03(\x0b\x32\x1b.outreach.linkedin.v1.Usage\"-\n\x17GetAccountHealthRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"O\n\x18GetAccountHealthResponse\x12\x33\n\x06health\x18\x01 \x01(\x0b\x32#.outreach.linkedin.v1.AccountHealth\"*\n\x14ListCoolDownsRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"K\n\x15ListCoolDownsResponse\x12\x32\n\ncool_downs\x18\x01 \x03(\x0b\x32\x1e.outreach.linkedin.v1.CoolDown\"X\n\x12\x45ndCoolDownRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12.\n\x04kind\x18\x02 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKind\"\x15\n\x13\x45ndCoolDownResponse2\xfc\x07\n\x0bPaceService\x12\x82\x01\n\x08GetQueue\x12%.outreach.linkedin.v1.GetQueueRequest\x1a&.outreach.linkedin.v1.GetQueueResponse\"\'\x8a\xb5\x18\rlinkedin.read\xd0\xb5\x18\x02\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\x90\x01\n\x0c\x43ountWaiting\x12).outreach.linkedin.v1.CountWaitingRequest\x1a*.outreach.linkedin.v1.CountWaitingResponse\")\x8a\xb5\x18\rlinkedin.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x9c\x01\n\x0f\x46orecastAccount\x12,.outreach.linkedin.v1.ForecastAccountRequest\x1a-.outreach.linkedin.v1.ForecastAccountResponse\",\x8a\xb5\x18\raccounts.read\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x89\x01\n\x0fGetAccountUsage\x12,.outreach.linkedin.v1.GetAccountUsageRequest\x1a-.outreach.linkedin.v1.GetAccountUsageResponse\"\x19\x8a\xb5\x18\raccounts.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x8c\x01\n\x10GetAccountHealth\x12-.outreach.linkedin.v1.GetAccountHealthRequest\x1a..outreach.linkedin.v1.GetAccountHealthResponse\"\x19\x8a\xb5\x18\raccounts.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x83\x01\n\rListCoolDowns\x12*.outreach.linkedin.v1.ListCoolDownsRequest\x1a+.outreach.linkedin.v1.ListCoolDownsResponse\"\x19\x8a\xb5\x18\raccounts.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x8c\x01\n\x0b\x45ndCoolDown\x12(.outreach.linkedin.v1.EndCoolDownRequest\x1a).outreach.linkedin.v1.EndCoolDownResponse\"(\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'outreach/linkedin/v1/pace_service.proto\x12\x14outreach.linkedin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a!outreach/linkedin/v1/action.proto\x1a\x1foutreach/linkedin/v1/pace.proto\"\xa1\x01\n\x0fGetQueueRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x34\n\x04kind\x18\x02 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKindB\x04\xe2\x41\x01\x01\x12\x1e\n\tpage_size\x18\x03 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"q\n\x10GetQueueResponse\x12\x33\n\x07\x61\x63tions\x18\x01 \x03(\x0b\x32\".outreach.linkedin.v1.QueuedAction\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x0f\n\x07waiting\x18\x03 \x01(\x03\"\xa2\x01\n\x13\x43ountWaitingRequest\x12\x1f\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x36\n\x0b\x61\x63\x63ount_ids\x18\x02 \x03(\tB!\xe2\x41\x01\x02\xbaH\x1a\x92\x01\x14\x08\x01\x10\x64\"\x0er\x0c\x32\n[^\\s\\p{Z}]\xc8\x01\x01\x12\x32\n\x0c\x63\x61mpaign_ids\x18\x03 \x03(\tB\x1c\xe2\x41\x01\x01\xbaH\x15\x92\x01\x12\x10\x64\"\x0er\x0c\x32\n[^\\s\\p{Z}]\"M\n\x14\x43ountWaitingResponse\x12\x35\n\x07waiting\x18\x01 \x03(\x0b\x32$.outreach.linkedin.v1.WaitingActions\"\x99\x01\n\x16\x46orecastAccountRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1b\n\x04\x64\x61ys\x18\x02 \x01(\x05\x42\r\xe2\x41\x01\x01\xbaH\x06\x1a\x04\x18\x1e(\x00\x12\x42\n\x05kinds\x18\x03 \x03(\x0e\x32 .outreach.linkedin.v1.ActionKindB\x11\xe2\x41\x01\x01\xbaH\n\x92\x01\x07\"\x05\x82\x01\x02 \x00\"J\n\x17\x46orecastAccountResponse\x12/\n\x04\x64\x61ys\x18\x01 \x03(\x0b\x32!.outreach.linkedin.v1.DayForecast\"8\n\x16GetAccountUsageRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"F\n\x17GetAccountUsageResponse\x12+\n\x06usages\x18\x01 \x03(\x0b\x32\x1b.outreach.linkedin.v1.Usage\"9\n\x17GetAccountHealthRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"O\n\x18GetAccountHealthResponse\x12\x33\n\x06health\x18\x01 \x01(\x0b\x32#.outreach.linkedin.v1.AccountHealth\"\x9e\x01\n\x14ListCoolDownsRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\"\x8c\x01\n\x15ListCoolDownsResponse\x12\x32\n\ncool_downs\x18\x01 \x03(\x0b\x32\x1e.outreach.linkedin.v1.CoolDown\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\ntotal_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\r\n\x0b_total_size\"p\n\x12\x45ndCoolDownRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12:\n\x04kind\x18\x02 \x01(\x0e\x32 .outreach.linkedin.v1.ActionKindB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"\x15\n\x13\x45ndCoolDownResponse\"\x15\n\x13\x43onfirmClockRequest\"D\n\x14\x43onfirmClockResponse\x12,\n\theld_back\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration2\xfb\x08\n\x0bPaceService\x12\x82\x01\n\x08GetQueue\x12%.outreach.linkedin.v1.GetQueueRequest\x1a&.outreach.linkedin.v1.GetQueueResponse\"\'\x8a\xb5\x18\rlinkedin.read\xd0\xb5\x18\x02\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\x90\x01\n\x0c\x43ountWaiting\x12).outreach.linkedin.v1.CountWaitingRequest\x1a*.outreach.linkedin.v1.CountWaitingResponse\")\x8a\xb5\x18\rlinkedin.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x9c\x01\n\x0f\x46orecastAccount\x12,.outreach.linkedin.v1.ForecastAccountRequest\x1a-.outreach.linkedin.v1.ForecastAccountResponse\",\x8a\xb5\x18\raccounts.read\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x89\x01\n\x0fGetAccountUsage\x12,.outreach.linkedin.v1.GetAccountUsageRequest\x1a-.outreach.linkedin.v1.GetAccountUsageResponse\"\x19\x8a\xb5\x18\raccounts.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x8c\x01\n\x10GetAccountHealth\x12-.outreach.linkedin.v1.GetAccountHealthRequest\x1a..outreach.linkedin.v1.GetAccountHealthResponse\"\x19\x8a\xb5\x18\raccounts.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x83\x01\n\rListCoolDowns\x12*.outreach.linkedin.v1.ListCoolDownsRequest\x1a+.outreach.linkedin.v1.ListCoolDownsResponse\"\x19\x8a\xb5\x18\raccounts.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x8c\x01\n\x0b\x45ndCoolDown\x12(.outreach.linkedin.v1.EndCoolDownRequest\x1a).outreach.linkedin.v1.EndCoolDownResponse\"(\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12}\n\x0c\x43onfirmClock\x12).outreach.linkedin.v1.ConfirmClockRequest\x1a*.outreach.linkedin.v1.ConfirmClockResponse\"\x16\x8a\xb5\x18\x0elinkedin.clock\xd0\xb5\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.linkedin.v1.pace_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_GETQUEUEREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_GETQUEUEREQUEST'].fields_by_name['account_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_GETQUEUEREQUEST'].fields_by_name['kind']._loaded_options = None
+  _globals['_GETQUEUEREQUEST'].fields_by_name['kind']._serialized_options = b'\342A\001\001'
+  _globals['_GETQUEUEREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_GETQUEUEREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
+  _globals['_GETQUEUEREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_GETQUEUEREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
+  _globals['_COUNTWAITINGREQUEST'].fields_by_name['campaign_id']._loaded_options = None
+  _globals['_COUNTWAITINGREQUEST'].fields_by_name['campaign_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_COUNTWAITINGREQUEST'].fields_by_name['account_ids']._loaded_options = None
+  _globals['_COUNTWAITINGREQUEST'].fields_by_name['account_ids']._serialized_options = b'\342A\001\002\272H\032\222\001\024\010\001\020d\"\016r\0142\n[^\\s\\p{Z}]\310\001\001'
+  _globals['_COUNTWAITINGREQUEST'].fields_by_name['campaign_ids']._loaded_options = None
+  _globals['_COUNTWAITINGREQUEST'].fields_by_name['campaign_ids']._serialized_options = b'\342A\001\001\272H\025\222\001\022\020d\"\016r\0142\n[^\\s\\p{Z}]'
+  _globals['_FORECASTACCOUNTREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_FORECASTACCOUNTREQUEST'].fields_by_name['account_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_FORECASTACCOUNTREQUEST'].fields_by_name['days']._loaded_options = None
+  _globals['_FORECASTACCOUNTREQUEST'].fields_by_name['days']._serialized_options = b'\342A\001\001\272H\006\032\004\030\036(\000'
+  _globals['_FORECASTACCOUNTREQUEST'].fields_by_name['kinds']._loaded_options = None
+  _globals['_FORECASTACCOUNTREQUEST'].fields_by_name['kinds']._serialized_options = b'\342A\001\001\272H\n\222\001\007\"\005\202\001\002 \000'
+  _globals['_GETACCOUNTUSAGEREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_GETACCOUNTUSAGEREQUEST'].fields_by_name['account_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_GETACCOUNTHEALTHREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_GETACCOUNTHEALTHREQUEST'].fields_by_name['account_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_LISTCOOLDOWNSREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_LISTCOOLDOWNSREQUEST'].fields_by_name['account_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_LISTCOOLDOWNSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTCOOLDOWNSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
+  _globals['_LISTCOOLDOWNSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTCOOLDOWNSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
+  _globals['_LISTCOOLDOWNSREQUEST'].fields_by_name['filter']._loaded_options = None
+  _globals['_LISTCOOLDOWNSREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
+  _globals['_LISTCOOLDOWNSREQUEST'].fields_by_name['order_by']._loaded_options = None
+  _globals['_LISTCOOLDOWNSREQUEST'].fields_by_name['order_by']._serialized_options = b'\342A\001\001'
+  _globals['_ENDCOOLDOWNREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_ENDCOOLDOWNREQUEST'].fields_by_name['account_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_ENDCOOLDOWNREQUEST'].fields_by_name['kind']._loaded_options = None
+  _globals['_ENDCOOLDOWNREQUEST'].fields_by_name['kind']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_PACESERVICE']._loaded_options = None
   _globals['_PACESERVICE']._serialized_options = b'\232\265\030\002\010\n'
   _globals['_PACESERVICE'].methods_by_name['GetQueue']._loaded_options = None
@@ -52,34 +93,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PACESERVICE'].methods_by_name['ListCoolDowns']._serialized_options = b'\212\265\030\raccounts.read\320\265\030\003\250\266\030\001'
   _globals['_PACESERVICE'].methods_by_name['EndCoolDown']._loaded_options = None
   _globals['_PACESERVICE'].methods_by_name['EndCoolDown']._serialized_options = b'\212\265\030\016accounts.write\320\265\030\001\332\265\030\naccount_id\250\266\030\001'
-  _globals['_GETQUEUEREQUEST']._serialized_start=239
-  _globals['_GETQUEUEREQUEST']._serialized_end=363
-  _globals['_GETQUEUERESPONSE']._serialized_start=365
-  _globals['_GETQUEUERESPONSE']._serialized_end=478
-  _globals['_COUNTWAITINGREQUEST']._serialized_start=480
-  _globals['_COUNTWAITINGREQUEST']._serialized_end=543
-  _globals['_COUNTWAITINGRESPONSE']._serialized_start=545
-  _globals['_COUNTWAITINGRESPONSE']._serialized_end=622
-  _globals['_FORECASTACCOUNTREQUEST']._serialized_start=624
-  _globals['_FORECASTACCOUNTREQUEST']._serialized_end=731
-  _globals['_FORECASTACCOUNTRESPONSE']._serialized_start=733
-  _globals['_FORECASTACCOUNTRESPONSE']._serialized_end=807
-  _globals['_GETACCOUNTUSAGEREQUEST']._serialized_start=809
-  _globals['_GETACCOUNTUSAGEREQUEST']._serialized_end=853
-  _globals['_GETACCOUNTUSAGERESPONSE']._serialized_start=855
-  _globals['_GETACCOUNTUSAGERESPONSE']._serialized_end=925
-  _globals['_GETACCOUNTHEALTHREQUEST']._serialized_start=927
-  _globals['_GETACCOUNTHEALTHREQUEST']._serialized_end=972
-  _globals['_GETACCOUNTHEALTHRESPONSE']._serialized_start=974
-  _globals['_GETACCOUNTHEALTHRESPONSE']._serialized_end=1053
-  _globals['_LISTCOOLDOWNSREQUEST']._serialized_start=1055
-  _globals['_LISTCOOLDOWNSREQUEST']._serialized_end=1097
-  _globals['_LISTCOOLDOWNSRESPONSE']._serialized_start=1099
-  _globals['_LISTCOOLDOWNSRESPONSE']._serialized_end=1174
-  _globals['_ENDCOOLDOWNREQUEST']._serialized_start=1176
-  _globals['_ENDCOOLDOWNREQUEST']._serialized_end=1264
-  _globals['_ENDCOOLDOWNRESPONSE']._serialized_start=1266
-  _globals['_ENDCOOLDOWNRESPONSE']._serialized_end=1287
-  _globals['_PACESERVICE']._serialized_start=1290
-  _globals['_PACESERVICE']._serialized_end=2310
+  _globals['_PACESERVICE'].methods_by_name['ConfirmClock']._loaded_options = None
+  _globals['_PACESERVICE'].methods_by_name['ConfirmClock']._serialized_options = b'\212\265\030\016linkedin.clock\320\265\030\001'
+  _globals['_GETQUEUEREQUEST']._serialized_start=334
+  _globals['_GETQUEUEREQUEST']._serialized_end=495
+  _globals['_GETQUEUERESPONSE']._serialized_start=497
+  _globals['_GETQUEUERESPONSE']._serialized_end=610
+  _globals['_COUNTWAITINGREQUEST']._serialized_start=613
+  _globals['_COUNTWAITINGREQUEST']._serialized_end=775
+  _globals['_COUNTWAITINGRESPONSE']._serialized_start=777
+  _globals['_COUNTWAITINGRESPONSE']._serialized_end=854
+  _globals['_FORECASTACCOUNTREQUEST']._serialized_start=857
+  _globals['_FORECASTACCOUNTREQUEST']._serialized_end=1010
+  _globals['_FORECASTACCOUNTRESPONSE']._serialized_start=1012
+  _globals['_FORECASTACCOUNTRESPONSE']._serialized_end=1086
+  _globals['_GETACCOUNTUSAGEREQUEST']._serialized_start=1088
+  _globals['_GETACCOUNTUSAGEREQUEST']._serialized_end=1144
+  _globals['_GETACCOUNTUSAGERESPONSE']._serialized_start=1146
+  _globals['_GETACCOUNTUSAGERESPONSE']._serialized_end=1216
+  _globals['_GETACCOUNTHEALTHREQUEST']._serialized_start=1218
+  _globals['_GETACCOUNTHEALTHREQUEST']._serialized_end=1275
+  _globals['_GETACCOUNTHEALTHRESPONSE']._serialized_start=1277
+  _globals['_GETACCOUNTHEALTHRESPONSE']._serialized_end=1356
+  _globals['_LISTCOOLDOWNSREQUEST']._serialized_start=1359
+  _globals['_LISTCOOLDOWNSREQUEST']._serialized_end=1517
+  _globals['_LISTCOOLDOWNSRESPONSE']._serialized_start=1520
+  _globals['_LISTCOOLDOWNSRESPONSE']._serialized_end=1660
+  _globals['_ENDCOOLDOWNREQUEST']._serialized_start=1662
+  _globals['_ENDCOOLDOWNREQUEST']._serialized_end=1774
+  _globals['_ENDCOOLDOWNRESPONSE']._serialized_start=1776
+  _globals['_ENDCOOLDOWNRESPONSE']._serialized_end=1797
+  _globals['_CONFIRMCLOCKREQUEST']._serialized_start=1799
+  _globals['_CONFIRMCLOCKREQUEST']._serialized_end=1820
+  _globals['_CONFIRMCLOCKRESPONSE']._serialized_start=1822
+  _globals['_CONFIRMCLOCKRESPONSE']._serialized_end=1890
+  _globals['_PACESERVICE']._serialized_start=1893
+  _globals['_PACESERVICE']._serialized_end=3040
 # @@protoc_insertion_point(module_scope)

@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from outreach.linkedin.v1 import action_pb2 as _action_pb2
@@ -22,6 +23,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class GetQueueRequest(_message.Message):
+    """What GetQueue is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
@@ -35,6 +38,7 @@ class GetQueueRequest(_message.Message):
     page_size: _builtins.int
     """Optional. At most 1000, default 100."""
     page_token: _builtins.str
+    """Optional. `next_page_token` of the page before."""
     def __init__(
         self,
         *,
@@ -53,6 +57,8 @@ Global___GetQueueRequest: _TypeAlias = GetQueueRequest  # noqa: Y015
 
 @_typing.final
 class GetQueueResponse(_message.Message):
+    """What GetQueue answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACTIONS_FIELD_NUMBER: _builtins.int
@@ -63,7 +69,9 @@ class GetQueueResponse(_message.Message):
     waiting: _builtins.int
     """How many wait in all, of the kind asked for."""
     @_builtins.property
-    def actions(self) -> _containers.RepeatedCompositeFieldContainer[_pace_pb2.QueuedAction]: ...
+    def actions(self) -> _containers.RepeatedCompositeFieldContainer[_pace_pb2.QueuedAction]:
+        """In the order in which their turns come."""
+
     def __init__(
         self,
         *,
@@ -81,25 +89,33 @@ Global___GetQueueResponse: _TypeAlias = GetQueueResponse  # noqa: Y015
 
 @_typing.final
 class CountWaitingRequest(_message.Message):
+    """What CountWaiting is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     ACCOUNT_IDS_FIELD_NUMBER: _builtins.int
+    CAMPAIGN_IDS_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     @_builtins.property
     def account_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Required. At most 100."""
 
+    @_builtins.property
+    def campaign_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. Further campaigns that are counted too, each by itself; at most 100."""
+
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
         account_ids: _abc.Iterable[_builtins.str] | None = ...,
+        campaign_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "campaign_id", b"campaign_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "campaign_id", b"campaign_id", "campaign_ids", b"campaign_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -107,6 +123,8 @@ Global___CountWaitingRequest: _TypeAlias = CountWaitingRequest  # noqa: Y015
 
 @_typing.final
 class CountWaitingResponse(_message.Message):
+    """What CountWaiting answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     WAITING_FIELD_NUMBER: _builtins.int
@@ -129,6 +147,8 @@ Global___CountWaitingResponse: _TypeAlias = CountWaitingResponse  # noqa: Y015
 
 @_typing.final
 class ForecastAccountRequest(_message.Message):
+    """What ForecastAccount is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
@@ -159,11 +179,15 @@ Global___ForecastAccountRequest: _TypeAlias = ForecastAccountRequest  # noqa: Y0
 
 @_typing.final
 class ForecastAccountResponse(_message.Message):
+    """What ForecastAccount answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     DAYS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def days(self) -> _containers.RepeatedCompositeFieldContainer[_pace_pb2.DayForecast]: ...
+    def days(self) -> _containers.RepeatedCompositeFieldContainer[_pace_pb2.DayForecast]:
+        """Today first."""
+
     def __init__(
         self,
         *,
@@ -179,6 +203,8 @@ Global___ForecastAccountResponse: _TypeAlias = ForecastAccountResponse  # noqa: 
 
 @_typing.final
 class GetAccountUsageRequest(_message.Message):
+    """What GetAccountUsage is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
@@ -199,11 +225,15 @@ Global___GetAccountUsageRequest: _TypeAlias = GetAccountUsageRequest  # noqa: Y0
 
 @_typing.final
 class GetAccountUsageResponse(_message.Message):
+    """What GetAccountUsage answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     USAGES_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def usages(self) -> _containers.RepeatedCompositeFieldContainer[_pace_pb2.Usage]: ...
+    def usages(self) -> _containers.RepeatedCompositeFieldContainer[_pace_pb2.Usage]:
+        """One for each cap."""
+
     def __init__(
         self,
         *,
@@ -219,6 +249,8 @@ Global___GetAccountUsageResponse: _TypeAlias = GetAccountUsageResponse  # noqa: 
 
 @_typing.final
 class GetAccountHealthRequest(_message.Message):
+    """What GetAccountHealth is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
@@ -239,11 +271,15 @@ Global___GetAccountHealthRequest: _TypeAlias = GetAccountHealthRequest  # noqa: 
 
 @_typing.final
 class GetAccountHealthResponse(_message.Message):
+    """What GetAccountHealth answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     HEALTH_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def health(self) -> _pace_pb2.AccountHealth: ...
+    def health(self) -> _pace_pb2.AccountHealth:
+        """How it fares."""
+
     def __init__(
         self,
         *,
@@ -259,19 +295,40 @@ Global___GetAccountHealthResponse: _TypeAlias = GetAccountHealthResponse  # noqa
 
 @_typing.final
 class ListCoolDownsRequest(_message.Message):
+    """What ListCoolDowns is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
     account_id: _builtins.str
     """Required."""
+    page_size: _builtins.int
+    """Optional. At most 1000, default 100."""
+    page_token: _builtins.str
+    """Optional. `next_page_token` of the page before."""
+    filter: _builtins.str
+    """Optional. AIP-160, for example `kind = INVITATION`. What can be asked is in
+    docs/calling.md; more is refused with FILTER_NOT_SUPPORTED, whose metadata has each
+    field with its operators.
+    """
+    order_by: _builtins.str
+    """Optional. `end_time` or `open_time`; a space and `desc` turn it around. Default `end_time desc`."""
     def __init__(
         self,
         *,
         account_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "filter", b"filter", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -279,26 +336,44 @@ Global___ListCoolDownsRequest: _TypeAlias = ListCoolDownsRequest  # noqa: Y015
 
 @_typing.final
 class ListCoolDownsResponse(_message.Message):
+    """What ListCoolDowns answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     COOL_DOWNS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TOTAL_SIZE_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    total_size: _builtins.int
+    """How many there are in all, as filtered; absent where that is more than a page's look at 2,000
+    rows can tell.
+    """
     @_builtins.property
-    def cool_downs(self) -> _containers.RepeatedCompositeFieldContainer[_pace_pb2.CoolDown]: ...
+    def cool_downs(self) -> _containers.RepeatedCompositeFieldContainer[_pace_pb2.CoolDown]:
+        """As many as a page holds."""
+
     def __init__(
         self,
         *,
         cool_downs: _abc.Iterable[_pace_pb2.CoolDown] | None = ...,
+        next_page_token: _builtins.str = ...,
+        total_size: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "total_size", b"total_size"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cool_downs", b"cool_downs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "cool_downs", b"cool_downs", "next_page_token", b"next_page_token", "total_size", b"total_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__total_size: _TypeAlias = _typing.Literal["total_size"]  # noqa: Y015
+    _WhichOneofArgType__total_size: _TypeAlias = _typing.Literal["_total_size", b"_total_size"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__total_size) -> _WhichOneofReturnType__total_size | None: ...
 
 Global___ListCoolDownsResponse: _TypeAlias = ListCoolDownsResponse  # noqa: Y015
 
 @_typing.final
 class EndCoolDownRequest(_message.Message):
+    """What EndCoolDown is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
@@ -323,6 +398,8 @@ Global___EndCoolDownRequest: _TypeAlias = EndCoolDownRequest  # noqa: Y015
 
 @_typing.final
 class EndCoolDownResponse(_message.Message):
+    """EndCoolDown answers that it is done."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     def __init__(
@@ -335,3 +412,44 @@ class EndCoolDownResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EndCoolDownResponse: _TypeAlias = EndCoolDownResponse  # noqa: Y015
+
+@_typing.final
+class ConfirmClockRequest(_message.Message):
+    """ConfirmClock is asked without anything more."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConfirmClockRequest: _TypeAlias = ConfirmClockRequest  # noqa: Y015
+
+@_typing.final
+class ConfirmClockResponse(_message.Message):
+    """What ConfirmClock answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HELD_BACK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def held_back(self) -> _duration_pb2.Duration:
+        """By how much everybody was behind the database's clock."""
+
+    def __init__(
+        self,
+        *,
+        held_back: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["held_back", b"held_back"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["held_back", b"held_back"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConfirmClockResponse: _TypeAlias = ConfirmClockResponse  # noqa: Y015

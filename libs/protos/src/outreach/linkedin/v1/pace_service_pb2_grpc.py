@@ -70,6 +70,11 @@ class PaceServiceStub:
                 request_serializer=outreach_dot_linkedin_dot_v1_dot_pace__service__pb2.EndCoolDownRequest.SerializeToString,
                 response_deserializer=outreach_dot_linkedin_dot_v1_dot_pace__service__pb2.EndCoolDownResponse.FromString,
                 _registered_method=True)
+        self.ConfirmClock = channel.unary_unary(
+                '/outreach.linkedin.v1.PaceService/ConfirmClock',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_pace__service__pb2.ConfirmClockRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_pace__service__pb2.ConfirmClockResponse.FromString,
+                _registered_method=True)
 
 
 class PaceServiceServicer:
@@ -85,7 +90,7 @@ class PaceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CountWaiting(self, request, context):
-        """Counts the actions of a campaign that wait on some accounts, by what they
+        """Counts the actions of campaigns that wait on some accounts, by what they
         waited for when they last asked.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -117,7 +122,10 @@ class PaceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListCoolDowns(self, request, context):
-        """Lists the cool-downs of an account, those in force first.
+        """Lists the cool-downs of an account: those in force first, which end last.
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -126,6 +134,18 @@ class PaceServiceServicer:
     def EndCoolDown(self, request, context):
         """Ends a cool-down before its time, at the caller's own risk. Ending one that
         is over changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmClock(self, request, context):
+        """Says that the database's clock is right, after it was set forward.
+
+        Until then every account goes by as much behind it as it was set, so that no cap and no pause
+        is shorter for that. Once it is confirmed they are: put a hold on everything and wait for as
+        long first. In force for each process within ten seconds. Where nothing is held back it changes
+        nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -168,6 +188,11 @@ def add_PaceServiceServicer_to_server(servicer, server):
                     servicer.EndCoolDown,
                     request_deserializer=outreach_dot_linkedin_dot_v1_dot_pace__service__pb2.EndCoolDownRequest.FromString,
                     response_serializer=outreach_dot_linkedin_dot_v1_dot_pace__service__pb2.EndCoolDownResponse.SerializeToString,
+            ),
+            'ConfirmClock': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmClock,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_pace__service__pb2.ConfirmClockRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_pace__service__pb2.ConfirmClockResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -360,6 +385,33 @@ class PaceService:
             '/outreach.linkedin.v1.PaceService/EndCoolDown',
             outreach_dot_linkedin_dot_v1_dot_pace__service__pb2.EndCoolDownRequest.SerializeToString,
             outreach_dot_linkedin_dot_v1_dot_pace__service__pb2.EndCoolDownResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmClock(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.PaceService/ConfirmClock',
+            outreach_dot_linkedin_dot_v1_dot_pace__service__pb2.ConfirmClockRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_pace__service__pb2.ConfirmClockResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -21,7 +21,7 @@ class PaceServiceStub:
     with its turn and what it waits for.
     """
     CountWaiting: _aio.UnaryUnaryMultiCallable[_pace_service_pb2.CountWaitingRequest, _pace_service_pb2.CountWaitingResponse]
-    """Counts the actions of a campaign that wait on some accounts, by what they
+    """Counts the actions of campaigns that wait on some accounts, by what they
     waited for when they last asked.
     """
     ForecastAccount: _aio.UnaryUnaryMultiCallable[_pace_service_pb2.ForecastAccountRequest, _pace_service_pb2.ForecastAccountResponse]
@@ -36,10 +36,22 @@ class PaceServiceStub:
     what made it, and how it scales the account's caps.
     """
     ListCoolDowns: _aio.UnaryUnaryMultiCallable[_pace_service_pb2.ListCoolDownsRequest, _pace_service_pb2.ListCoolDownsResponse]
-    """Lists the cool-downs of an account, those in force first."""
+    """Lists the cool-downs of an account: those in force first, which end last.
+
+    Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+    PAGE_TOKEN_INVALID for a token of another list, filter or order.
+    """
     EndCoolDown: _aio.UnaryUnaryMultiCallable[_pace_service_pb2.EndCoolDownRequest, _pace_service_pb2.EndCoolDownResponse]
     """Ends a cool-down before its time, at the caller's own risk. Ending one that
     is over changes nothing.
+    """
+    ConfirmClock: _aio.UnaryUnaryMultiCallable[_pace_service_pb2.ConfirmClockRequest, _pace_service_pb2.ConfirmClockResponse]
+    """Says that the database's clock is right, after it was set forward.
+
+    Until then every account goes by as much behind it as it was set, so that no cap and no pause
+    is shorter for that. Once it is confirmed they are: put a hold on everything and wait for as
+    long first. In force for each process within ten seconds. Where nothing is held back it changes
+    nothing.
     """
 
 class PaceServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -61,7 +73,7 @@ class PaceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _pace_service_pb2.CountWaitingRequest,
         context: _aio.ServicerContext[_pace_service_pb2.CountWaitingRequest, _abc.Awaitable[_pace_service_pb2.CountWaitingResponse]],
     ) -> _abc.Awaitable[_pace_service_pb2.CountWaitingResponse]:
-        """Counts the actions of a campaign that wait on some accounts, by what they
+        """Counts the actions of campaigns that wait on some accounts, by what they
         waited for when they last asked.
         """
 
@@ -100,7 +112,11 @@ class PaceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _pace_service_pb2.ListCoolDownsRequest,
         context: _aio.ServicerContext[_pace_service_pb2.ListCoolDownsRequest, _abc.Awaitable[_pace_service_pb2.ListCoolDownsResponse]],
     ) -> _abc.Awaitable[_pace_service_pb2.ListCoolDownsResponse]:
-        """Lists the cool-downs of an account, those in force first."""
+        """Lists the cool-downs of an account: those in force first, which end last.
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        """
 
     @_abc_1.abstractmethod
     def EndCoolDown(
@@ -110,6 +126,20 @@ class PaceServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_pace_service_pb2.EndCoolDownResponse]:
         """Ends a cool-down before its time, at the caller's own risk. Ending one that
         is over changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def ConfirmClock(
+        self,
+        request: _pace_service_pb2.ConfirmClockRequest,
+        context: _aio.ServicerContext[_pace_service_pb2.ConfirmClockRequest, _abc.Awaitable[_pace_service_pb2.ConfirmClockResponse]],
+    ) -> _abc.Awaitable[_pace_service_pb2.ConfirmClockResponse]:
+        """Says that the database's clock is right, after it was set forward.
+
+        Until then every account goes by as much behind it as it was set, so that no cap and no pause
+        is shorter for that. Once it is confirmed they are: put a hold on everything and wait for as
+        long first. In force for each process within ten seconds. Where nothing is held back it changes
+        nothing.
         """
 
 def add_PaceServiceServicer_to_server(servicer: PaceServiceServicer, server: _aio.Server) -> None: ...

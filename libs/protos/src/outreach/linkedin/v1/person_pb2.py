@@ -22,20 +22,56 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!outreach/linkedin/v1/person.proto\x12\x14outreach.linkedin.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"C\n\x06Person\x12\x19\n\x11public_identifier\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x0f\n\x07\x63ompany\x18\x03 \x01(\t\"\xdc\x01\n\x07Profile\x12\x19\n\x11public_identifier\x18\x01 \x01(\t\x12\x13\n\x0bprovider_id\x18\x02 \x01(\t\x12\x12\n\nfirst_name\x18\x03 \x01(\t\x12\x11\n\tlast_name\x18\x04 \x01(\t\x12\x10\n\x08headline\x18\x05 \x01(\t\x12\x10\n\x08location\x18\x06 \x01(\t\x12\x11\n\tconnected\x18\x07 \x01(\x08\x12\x14\n\x0copen_profile\x18\x08 \x01(\x08\x12-\n\tread_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x88\x01\n\x04Post\x12\x0f\n\x07post_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x30\n\x0cpublish_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0etakes_comments\x18\x04 \x01(\x08\x12\x17\n\x0ftakes_reactions\x18\x05 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!outreach/linkedin/v1/person.proto\x12\x14outreach.linkedin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"}\n\x06Person\x12\x37\n\x11public_identifier\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xbaH\x15r\x10\x32\x0e^[^/?# \\t\\n]+$\xc8\x01\x01\x12\x1b\n\x05\x65mail\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc0\x02\x12\x1d\n\x07\x63ompany\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xf4\x03\"\x92\x02\n\x07Profile\x12\x1f\n\x11public_identifier\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0bprovider_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nfirst_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tlast_name\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08headline\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08location\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tconnected\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x1a\n\x0copen_profile\x18\x08 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x33\n\tread_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\xa6\x01\n\x04Post\x12\x15\n\x07post_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x36\n\x0cpublish_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x1c\n\x0etakes_comments\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x1d\n\x0ftakes_reactions\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.linkedin.v1.person_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PERSON']._serialized_start=92
-  _globals['_PERSON']._serialized_end=159
-  _globals['_PROFILE']._serialized_start=162
-  _globals['_PROFILE']._serialized_end=382
-  _globals['_POST']._serialized_start=385
-  _globals['_POST']._serialized_end=521
+  _globals['_PERSON'].fields_by_name['public_identifier']._loaded_options = None
+  _globals['_PERSON'].fields_by_name['public_identifier']._serialized_options = b'\342A\001\002\272H\025r\0202\016^[^/?# \\t\\n]+$\310\001\001'
+  _globals['_PERSON'].fields_by_name['email']._loaded_options = None
+  _globals['_PERSON'].fields_by_name['email']._serialized_options = b'\342A\001\001\272H\005r\003\030\300\002'
+  _globals['_PERSON'].fields_by_name['company']._loaded_options = None
+  _globals['_PERSON'].fields_by_name['company']._serialized_options = b'\342A\001\001\272H\005r\003\030\364\003'
+  _globals['_PROFILE'].fields_by_name['public_identifier']._loaded_options = None
+  _globals['_PROFILE'].fields_by_name['public_identifier']._serialized_options = b'\342A\001\003'
+  _globals['_PROFILE'].fields_by_name['provider_id']._loaded_options = None
+  _globals['_PROFILE'].fields_by_name['provider_id']._serialized_options = b'\342A\001\003'
+  _globals['_PROFILE'].fields_by_name['first_name']._loaded_options = None
+  _globals['_PROFILE'].fields_by_name['first_name']._serialized_options = b'\342A\001\003'
+  _globals['_PROFILE'].fields_by_name['last_name']._loaded_options = None
+  _globals['_PROFILE'].fields_by_name['last_name']._serialized_options = b'\342A\001\003'
+  _globals['_PROFILE'].fields_by_name['headline']._loaded_options = None
+  _globals['_PROFILE'].fields_by_name['headline']._serialized_options = b'\342A\001\003'
+  _globals['_PROFILE'].fields_by_name['location']._loaded_options = None
+  _globals['_PROFILE'].fields_by_name['location']._serialized_options = b'\342A\001\003'
+  _globals['_PROFILE'].fields_by_name['connected']._loaded_options = None
+  _globals['_PROFILE'].fields_by_name['connected']._serialized_options = b'\342A\001\003'
+  _globals['_PROFILE'].fields_by_name['open_profile']._loaded_options = None
+  _globals['_PROFILE'].fields_by_name['open_profile']._serialized_options = b'\342A\001\003'
+  _globals['_PROFILE'].fields_by_name['read_time']._loaded_options = None
+  _globals['_PROFILE'].fields_by_name['read_time']._serialized_options = b'\342A\001\003'
+  _globals['_POST'].fields_by_name['post_id']._loaded_options = None
+  _globals['_POST'].fields_by_name['post_id']._serialized_options = b'\342A\001\003'
+  _globals['_POST'].fields_by_name['text']._loaded_options = None
+  _globals['_POST'].fields_by_name['text']._serialized_options = b'\342A\001\003'
+  _globals['_POST'].fields_by_name['publish_time']._loaded_options = None
+  _globals['_POST'].fields_by_name['publish_time']._serialized_options = b'\342A\001\003'
+  _globals['_POST'].fields_by_name['takes_comments']._loaded_options = None
+  _globals['_POST'].fields_by_name['takes_comments']._serialized_options = b'\342A\001\003'
+  _globals['_POST'].fields_by_name['takes_reactions']._loaded_options = None
+  _globals['_POST'].fields_by_name['takes_reactions']._serialized_options = b'\342A\001\003'
+  _globals['_PERSON']._serialized_start=154
+  _globals['_PERSON']._serialized_end=279
+  _globals['_PROFILE']._serialized_start=282
+  _globals['_PROFILE']._serialized_end=556
+  _globals['_POST']._serialized_start=559
+  _globals['_POST']._serialized_end=725
 # @@protoc_insertion_point(module_scope)

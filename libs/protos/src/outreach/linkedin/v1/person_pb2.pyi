@@ -31,6 +31,7 @@ class Person(_message.Message):
     email: _builtins.str
     """Optional. Suppressions of the e-mail's domain and of the company apply."""
     company: _builtins.str
+    """Optional. See `email`."""
     def __init__(
         self,
         *,
@@ -62,13 +63,21 @@ class Profile(_message.Message):
     OPEN_PROFILE_FIELD_NUMBER: _builtins.int
     READ_TIME_FIELD_NUMBER: _builtins.int
     public_identifier: _builtins.str
+    """The last part of its address."""
     provider_id: _builtins.str
+    """The person's id at LinkedIn as the account sees it."""
     first_name: _builtins.str
+    """As the person is called."""
     last_name: _builtins.str
+    """As the family is called."""
     headline: _builtins.str
+    """What stands below the name."""
     location: _builtins.str
+    """Where the person says to be."""
     connected: _builtins.bool
+    """Whether the person and the account are connected."""
     open_profile: _builtins.bool
+    """Whether an InMail to the person costs no credit."""
     @_builtins.property
     def read_time(self) -> _timestamp_pb2.Timestamp:
         """When it was read."""
@@ -108,10 +117,15 @@ class Post(_message.Message):
     post_id: _builtins.str
     """What CommentOnPost takes as `post_id`."""
     text: _builtins.str
+    """What it says."""
     takes_comments: _builtins.bool
+    """Whether the account can comment on it."""
     takes_reactions: _builtins.bool
+    """Whether the account can react to it, and has not."""
     @_builtins.property
-    def publish_time(self) -> _timestamp_pb2.Timestamp: ...
+    def publish_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was published."""
+
     def __init__(
         self,
         *,

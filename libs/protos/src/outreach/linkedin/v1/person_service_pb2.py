@@ -22,6 +22,8 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
@@ -29,27 +31,45 @@ from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_
 from outreach.linkedin.v1 import person_pb2 as outreach_dot_linkedin_dot_v1_dot_person__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)outreach/linkedin/v1/person_service.proto\x12\x14outreach.linkedin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a!outreach/linkedin/v1/person.proto\"{\n\x11GetProfileRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12\x0f\n\x07lead_id\x18\x03 \x01(\t\x12,\n\x06person\x18\x04 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Person\"D\n\x12GetProfileResponse\x12.\n\x07profile\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Profile\"\xac\x01\n\x10ListPostsRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12\x0f\n\x07lead_id\x18\x03 \x01(\t\x12,\n\x06person\x18\x04 \x01(\x0b\x32\x1c.outreach.linkedin.v1.Person\x12\x30\n\rrecent_within\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\">\n\x11ListPostsResponse\x12)\n\x05posts\x18\x01 \x03(\x0b\x32\x1a.outreach.linkedin.v1.Post2\xce\x02\n\rPersonService\x12\x9a\x01\n\nGetProfile\x12\'.outreach.linkedin.v1.GetProfileRequest\x1a(.outreach.linkedin.v1.GetProfileResponse\"9\x8a\xb5\x18\x0clinkedin.act\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x02\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\x97\x01\n\tListPosts\x12&.outreach.linkedin.v1.ListPostsRequest\x1a\'.outreach.linkedin.v1.ListPostsResponse\"9\x8a\xb5\x18\x0clinkedin.act\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x02\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08Kb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)outreach/linkedin/v1/person_service.proto\x12\x14outreach.linkedin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a!outreach/linkedin/v1/person.proto\"\x9f\x01\n\x11GetProfileRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x19\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07lead_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x38\n\x06person\x18\x04 \x01(\x0b\x32\x1c.outreach.linkedin.v1.PersonB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"D\n\x12GetProfileResponse\x12.\n\x07profile\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Profile\"\xe5\x01\n\x10ListPostsRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x19\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07lead_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x38\n\x06person\x18\x04 \x01(\x0b\x32\x1c.outreach.linkedin.v1.PersonB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x45\n\rrecent_within\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationB\x13\xe2\x41\x01\x01\xbaH\x0c\xaa\x01\t\"\x05\x08\x80\xe7\x84\x0f*\x00\">\n\x11ListPostsResponse\x12)\n\x05posts\x18\x01 \x03(\x0b\x32\x1a.outreach.linkedin.v1.Post2\xce\x02\n\rPersonService\x12\x9a\x01\n\nGetProfile\x12\'.outreach.linkedin.v1.GetProfileRequest\x1a(.outreach.linkedin.v1.GetProfileResponse\"9\x8a\xb5\x18\x0clinkedin.act\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x02\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\x97\x01\n\tListPosts\x12&.outreach.linkedin.v1.ListPostsRequest\x1a\'.outreach.linkedin.v1.ListPostsResponse\"9\x8a\xb5\x18\x0clinkedin.act\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x02\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08Kb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.linkedin.v1.person_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_GETPROFILEREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_GETPROFILEREQUEST'].fields_by_name['account_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_GETPROFILEREQUEST'].fields_by_name['campaign_id']._loaded_options = None
+  _globals['_GETPROFILEREQUEST'].fields_by_name['campaign_id']._serialized_options = b'\342A\001\001'
+  _globals['_GETPROFILEREQUEST'].fields_by_name['lead_id']._loaded_options = None
+  _globals['_GETPROFILEREQUEST'].fields_by_name['lead_id']._serialized_options = b'\342A\001\001'
+  _globals['_GETPROFILEREQUEST'].fields_by_name['person']._loaded_options = None
+  _globals['_GETPROFILEREQUEST'].fields_by_name['person']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_LISTPOSTSREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_LISTPOSTSREQUEST'].fields_by_name['account_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_LISTPOSTSREQUEST'].fields_by_name['campaign_id']._loaded_options = None
+  _globals['_LISTPOSTSREQUEST'].fields_by_name['campaign_id']._serialized_options = b'\342A\001\001'
+  _globals['_LISTPOSTSREQUEST'].fields_by_name['lead_id']._loaded_options = None
+  _globals['_LISTPOSTSREQUEST'].fields_by_name['lead_id']._serialized_options = b'\342A\001\001'
+  _globals['_LISTPOSTSREQUEST'].fields_by_name['person']._loaded_options = None
+  _globals['_LISTPOSTSREQUEST'].fields_by_name['person']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_LISTPOSTSREQUEST'].fields_by_name['recent_within']._loaded_options = None
+  _globals['_LISTPOSTSREQUEST'].fields_by_name['recent_within']._serialized_options = b'\342A\001\001\272H\014\252\001\t\"\005\010\200\347\204\017*\000'
   _globals['_PERSONSERVICE']._loaded_options = None
   _globals['_PERSONSERVICE']._serialized_options = b'\232\265\030\002\010K'
   _globals['_PERSONSERVICE'].methods_by_name['GetProfile']._loaded_options = None
   _globals['_PERSONSERVICE'].methods_by_name['GetProfile']._serialized_options = b'\212\265\030\014linkedin.act\242\265\030\017outreach-worker\320\265\030\002\332\265\030\naccount_id\250\266\030\001'
   _globals['_PERSONSERVICE'].methods_by_name['ListPosts']._loaded_options = None
   _globals['_PERSONSERVICE'].methods_by_name['ListPosts']._serialized_options = b'\212\265\030\014linkedin.act\242\265\030\017outreach-worker\320\265\030\002\332\265\030\naccount_id\250\266\030\001'
-  _globals['_GETPROFILEREQUEST']._serialized_start=240
-  _globals['_GETPROFILEREQUEST']._serialized_end=363
-  _globals['_GETPROFILERESPONSE']._serialized_start=365
-  _globals['_GETPROFILERESPONSE']._serialized_end=433
-  _globals['_LISTPOSTSREQUEST']._serialized_start=436
-  _globals['_LISTPOSTSREQUEST']._serialized_end=608
-  _globals['_LISTPOSTSRESPONSE']._serialized_start=610
-  _globals['_LISTPOSTSRESPONSE']._serialized_end=672
-  _globals['_PERSONSERVICE']._serialized_start=675
-  _globals['_PERSONSERVICE']._serialized_end=1009
+  _globals['_GETPROFILEREQUEST']._serialized_start=303
+  _globals['_GETPROFILEREQUEST']._serialized_end=462
+  _globals['_GETPROFILERESPONSE']._serialized_start=464
+  _globals['_GETPROFILERESPONSE']._serialized_end=532
+  _globals['_LISTPOSTSREQUEST']._serialized_start=535
+  _globals['_LISTPOSTSREQUEST']._serialized_end=764
+  _globals['_LISTPOSTSRESPONSE']._serialized_start=766
+  _globals['_LISTPOSTSRESPONSE']._serialized_end=828
+  _globals['_PERSONSERVICE']._serialized_start=831
+  _globals['_PERSONSERVICE']._serialized_end=1165
 # @@protoc_insertion_point(module_scope)

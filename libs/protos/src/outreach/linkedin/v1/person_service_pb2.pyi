@@ -22,6 +22,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class GetProfileRequest(_message.Message):
+    """What GetProfile is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
@@ -31,8 +33,9 @@ class GetProfileRequest(_message.Message):
     account_id: _builtins.str
     """Required."""
     campaign_id: _builtins.str
-    """Required. The campaign and lead on whose behalf it is read."""
+    """Optional. The campaign on whose behalf it is read."""
     lead_id: _builtins.str
+    """Optional. The lead on whose behalf it is read."""
     @_builtins.property
     def person(self) -> _person_pb2.Person:
         """Required."""
@@ -55,11 +58,15 @@ Global___GetProfileRequest: _TypeAlias = GetProfileRequest  # noqa: Y015
 
 @_typing.final
 class GetProfileResponse(_message.Message):
+    """What GetProfile answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     PROFILE_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def profile(self) -> _person_pb2.Profile: ...
+    def profile(self) -> _person_pb2.Profile:
+        """What LinkedIn shows."""
+
     def __init__(
         self,
         *,
@@ -75,6 +82,8 @@ Global___GetProfileResponse: _TypeAlias = GetProfileResponse  # noqa: Y015
 
 @_typing.final
 class ListPostsRequest(_message.Message):
+    """What ListPosts is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
@@ -85,8 +94,9 @@ class ListPostsRequest(_message.Message):
     account_id: _builtins.str
     """Required."""
     campaign_id: _builtins.str
-    """Required. The campaign and lead on whose behalf it is read."""
+    """Optional. The campaign on whose behalf it is read."""
     lead_id: _builtins.str
+    """Optional. The lead on whose behalf it is read."""
     @_builtins.property
     def person(self) -> _person_pb2.Person:
         """Required."""
@@ -114,11 +124,15 @@ Global___ListPostsRequest: _TypeAlias = ListPostsRequest  # noqa: Y015
 
 @_typing.final
 class ListPostsResponse(_message.Message):
+    """What ListPosts answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     POSTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def posts(self) -> _containers.RepeatedCompositeFieldContainer[_person_pb2.Post]: ...
+    def posts(self) -> _containers.RepeatedCompositeFieldContainer[_person_pb2.Post]:
+        """Newest first."""
+
     def __init__(
         self,
         *,

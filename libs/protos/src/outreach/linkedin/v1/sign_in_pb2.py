@@ -22,17 +22,27 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"outreach/linkedin/v1/sign_in.proto\x12\x14outreach.linkedin.v1\"]\n\x0b\x43redentials\x12\x10\n\x08username\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x16\n\x0esession_cookie\x18\x03 \x01(\t\x12\x12\n\nuser_agent\x18\x04 \x01(\t\"F\n\nCheckpoint\x12\x15\n\rcheckpoint_id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"outreach/linkedin/v1/sign_in.proto\x12\x14outreach.linkedin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\"\x95\x01\n\x0b\x43redentials\x12\x1e\n\x08username\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc8\x01\x12\x1e\n\x08password\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xa0\x1f\x12$\n\x0esession_cookie\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xa0\x1f\x12 \n\nuser_agent\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xa0\x1f\"F\n\nCheckpoint\x12\x15\n\rcheckpoint_id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.linkedin.v1.sign_in_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CREDENTIALS']._serialized_start=60
-  _globals['_CREDENTIALS']._serialized_end=153
-  _globals['_CHECKPOINT']._serialized_start=155
-  _globals['_CHECKPOINT']._serialized_end=225
+  _globals['_CREDENTIALS'].fields_by_name['username']._loaded_options = None
+  _globals['_CREDENTIALS'].fields_by_name['username']._serialized_options = b'\342A\001\001\272H\005r\003\030\310\001'
+  _globals['_CREDENTIALS'].fields_by_name['password']._loaded_options = None
+  _globals['_CREDENTIALS'].fields_by_name['password']._serialized_options = b'\342A\001\001\272H\005r\003\030\240\037'
+  _globals['_CREDENTIALS'].fields_by_name['session_cookie']._loaded_options = None
+  _globals['_CREDENTIALS'].fields_by_name['session_cookie']._serialized_options = b'\342A\001\001\272H\005r\003\030\240\037'
+  _globals['_CREDENTIALS'].fields_by_name['user_agent']._loaded_options = None
+  _globals['_CREDENTIALS'].fields_by_name['user_agent']._serialized_options = b'\342A\001\001\272H\005r\003\030\240\037'
+  _globals['_CREDENTIALS']._serialized_start=123
+  _globals['_CREDENTIALS']._serialized_end=272
+  _globals['_CHECKPOINT']._serialized_start=274
+  _globals['_CHECKPOINT']._serialized_end=344
 # @@protoc_insertion_point(module_scope)

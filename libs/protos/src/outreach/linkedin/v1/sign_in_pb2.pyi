@@ -27,11 +27,13 @@ class Credentials(_message.Message):
     SESSION_COOKIE_FIELD_NUMBER: _builtins.int
     USER_AGENT_FIELD_NUMBER: _builtins.int
     username: _builtins.str
-    """Either both of these,"""
+    """Optional. Either this and `password`,"""
     password: _builtins.str
+    """Optional. See `username`."""
     session_cookie: _builtins.str
-    """or the `li_at` cookie of a session, with the browser's user agent."""
+    """Optional. or the `li_at` cookie of a session, with the browser's user agent."""
     user_agent: _builtins.str
+    """Optional. See `session_cookie`."""
     def __init__(
         self,
         *,

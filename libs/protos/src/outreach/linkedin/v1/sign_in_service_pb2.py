@@ -22,6 +22,8 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
@@ -31,13 +33,37 @@ from outreach.linkedin.v1 import account_pb2 as outreach_dot_linkedin_dot_v1_dot
 from outreach.linkedin.v1 import sign_in_pb2 as outreach_dot_linkedin_dot_v1_dot_sign__in__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*outreach/linkedin/v1/sign_in_service.proto\x12\x14outreach.linkedin.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\"outreach/linkedin/v1/account.proto\x1a\"outreach/linkedin/v1/sign_in.proto\"\x9f\x01\n\x18\x43reateConnectLinkRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x13\n\x0bsuccess_url\x18\x03 \x01(\t\x12\x13\n\x0b\x66\x61ilure_url\x18\x04 \x01(\t\x12,\n\tvalid_for\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\"Y\n\x19\x43reateConnectLinkResponse\x12\x0b\n\x03url\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8d\x01\n\x15\x43onnectAccountRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x36\n\x0b\x63redentials\x18\x03 \x01(\x0b\x32!.outreach.linkedin.v1.Credentials\x12\x0f\n\x07\x63ountry\x18\x04 \x01(\t\"\x8c\x01\n\x16\x43onnectAccountResponse\x12\x30\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.AccountH\x00\x12\x36\n\ncheckpoint\x18\x02 \x01(\x0b\x32 .outreach.linkedin.v1.CheckpointH\x00\x42\x08\n\x06result\"=\n\x16SolveCheckpointRequest\x12\x15\n\rcheckpoint_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\"\x8d\x01\n\x17SolveCheckpointResponse\x12\x30\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.AccountH\x00\x12\x36\n\ncheckpoint\x18\x02 \x01(\x0b\x32 .outreach.linkedin.v1.CheckpointH\x00\x42\x08\n\x06result\"0\n\x17ResendCheckpointRequest\x12\x15\n\rcheckpoint_id\x18\x01 \x01(\t\"P\n\x18ResendCheckpointResponse\x12\x34\n\ncheckpoint\x18\x01 \x01(\x0b\x32 .outreach.linkedin.v1.Checkpoint2\x96\x05\n\rSignInService\x12\xa4\x01\n\x11\x43reateConnectLink\x12..outreach.linkedin.v1.CreateConnectLinkRequest\x1a/.outreach.linkedin.v1.CreateConnectLinkResponse\".\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x92\xb5\x18\x02\x08K\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\x95\x01\n\x0e\x43onnectAccount\x12+.outreach.linkedin.v1.ConnectAccountRequest\x1a,.outreach.linkedin.v1.ConnectAccountResponse\"(\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\x9b\x01\n\x0fSolveCheckpoint\x12,.outreach.linkedin.v1.SolveCheckpointRequest\x1a-.outreach.linkedin.v1.SolveCheckpointResponse\"+\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\xd0\xb5\x18\x01\xda\xb5\x18\rcheckpoint_id\xa8\xb6\x18\x01\x12\x9e\x01\n\x10ResendCheckpoint\x12-.outreach.linkedin.v1.ResendCheckpointRequest\x1a..outreach.linkedin.v1.ResendCheckpointResponse\"+\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\xd0\xb5\x18\x01\xda\xb5\x18\rcheckpoint_id\xa8\xb6\x18\x01\x1a\x07\x9a\xb5\x18\x03\x08\x96\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*outreach/linkedin/v1/sign_in_service.proto\x12\x14outreach.linkedin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\"outreach/linkedin/v1/account.proto\x1a\"outreach/linkedin/v1/sign_in.proto\"\xe1\x01\n\x18\x43reateConnectLinkRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x18\n\naccount_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12!\n\x0bsuccess_url\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xd0\x0f\x12!\n\x0b\x66\x61ilure_url\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xd0\x0f\x12@\n\tvalid_for\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationB\x12\xe2\x41\x01\x01\xbaH\x0b\xaa\x01\x08\"\x04\x08\x80\xa3\x05*\x00\"Y\n\x19\x43reateConnectLinkResponse\x12\x0b\n\x03url\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc8\x01\n\x15\x43onnectAccountRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x18\n\naccount_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x42\n\x0b\x63redentials\x18\x03 \x01(\x0b\x32!.outreach.linkedin.v1.CredentialsB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12,\n\x07\x63ountry\x18\x04 \x01(\tB\x1b\xe2\x41\x01\x01\xbaH\x14r\x12\x32\x10^([A-Za-z]{2})?$\"\x8c\x01\n\x16\x43onnectAccountResponse\x12\x30\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.AccountH\x00\x12\x36\n\ncheckpoint\x18\x02 \x01(\x0b\x32 .outreach.linkedin.v1.CheckpointH\x00\x42\x08\n\x06result\"W\n\x16SolveCheckpointRequest\x12!\n\rcheckpoint_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1a\n\x04\x63ode\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc8\x01\"\x8d\x01\n\x17SolveCheckpointResponse\x12\x30\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.AccountH\x00\x12\x36\n\ncheckpoint\x18\x02 \x01(\x0b\x32 .outreach.linkedin.v1.CheckpointH\x00\x42\x08\n\x06result\"<\n\x17ResendCheckpointRequest\x12!\n\rcheckpoint_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"P\n\x18ResendCheckpointResponse\x12\x34\n\ncheckpoint\x18\x01 \x01(\x0b\x32 .outreach.linkedin.v1.Checkpoint2\x96\x05\n\rSignInService\x12\xa4\x01\n\x11\x43reateConnectLink\x12..outreach.linkedin.v1.CreateConnectLinkRequest\x1a/.outreach.linkedin.v1.CreateConnectLinkResponse\".\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x92\xb5\x18\x02\x08K\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\x95\x01\n\x0e\x43onnectAccount\x12+.outreach.linkedin.v1.ConnectAccountRequest\x1a,.outreach.linkedin.v1.ConnectAccountResponse\"(\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\x9b\x01\n\x0fSolveCheckpoint\x12,.outreach.linkedin.v1.SolveCheckpointRequest\x1a-.outreach.linkedin.v1.SolveCheckpointResponse\"+\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\xd0\xb5\x18\x01\xda\xb5\x18\rcheckpoint_id\xa8\xb6\x18\x01\x12\x9e\x01\n\x10ResendCheckpoint\x12-.outreach.linkedin.v1.ResendCheckpointRequest\x1a..outreach.linkedin.v1.ResendCheckpointResponse\"+\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\xd0\xb5\x18\x01\xda\xb5\x18\rcheckpoint_id\xa8\xb6\x18\x01\x1a\x07\x9a\xb5\x18\x03\x08\x96\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.linkedin.v1.sign_in_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_CREATECONNECTLINKREQUEST'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_CREATECONNECTLINKREQUEST'].fields_by_name['organization_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_CREATECONNECTLINKREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_CREATECONNECTLINKREQUEST'].fields_by_name['account_id']._serialized_options = b'\342A\001\001'
+  _globals['_CREATECONNECTLINKREQUEST'].fields_by_name['success_url']._loaded_options = None
+  _globals['_CREATECONNECTLINKREQUEST'].fields_by_name['success_url']._serialized_options = b'\342A\001\001\272H\005r\003\030\320\017'
+  _globals['_CREATECONNECTLINKREQUEST'].fields_by_name['failure_url']._loaded_options = None
+  _globals['_CREATECONNECTLINKREQUEST'].fields_by_name['failure_url']._serialized_options = b'\342A\001\001\272H\005r\003\030\320\017'
+  _globals['_CREATECONNECTLINKREQUEST'].fields_by_name['valid_for']._loaded_options = None
+  _globals['_CREATECONNECTLINKREQUEST'].fields_by_name['valid_for']._serialized_options = b'\342A\001\001\272H\013\252\001\010\"\004\010\200\243\005*\000'
+  _globals['_CONNECTACCOUNTREQUEST'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_CONNECTACCOUNTREQUEST'].fields_by_name['organization_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_CONNECTACCOUNTREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_CONNECTACCOUNTREQUEST'].fields_by_name['account_id']._serialized_options = b'\342A\001\001'
+  _globals['_CONNECTACCOUNTREQUEST'].fields_by_name['credentials']._loaded_options = None
+  _globals['_CONNECTACCOUNTREQUEST'].fields_by_name['credentials']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_CONNECTACCOUNTREQUEST'].fields_by_name['country']._loaded_options = None
+  _globals['_CONNECTACCOUNTREQUEST'].fields_by_name['country']._serialized_options = b'\342A\001\001\272H\024r\0222\020^([A-Za-z]{2})?$'
+  _globals['_SOLVECHECKPOINTREQUEST'].fields_by_name['checkpoint_id']._loaded_options = None
+  _globals['_SOLVECHECKPOINTREQUEST'].fields_by_name['checkpoint_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_SOLVECHECKPOINTREQUEST'].fields_by_name['code']._loaded_options = None
+  _globals['_SOLVECHECKPOINTREQUEST'].fields_by_name['code']._serialized_options = b'\342A\001\001\272H\005r\003\030\310\001'
+  _globals['_RESENDCHECKPOINTREQUEST'].fields_by_name['checkpoint_id']._loaded_options = None
+  _globals['_RESENDCHECKPOINTREQUEST'].fields_by_name['checkpoint_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_SIGNINSERVICE']._loaded_options = None
   _globals['_SIGNINSERVICE']._serialized_options = b'\232\265\030\003\010\226\001'
   _globals['_SIGNINSERVICE'].methods_by_name['CreateConnectLink']._loaded_options = None
@@ -48,22 +74,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SIGNINSERVICE'].methods_by_name['SolveCheckpoint']._serialized_options = b'\212\265\030\016accounts.write\320\265\030\001\332\265\030\rcheckpoint_id\250\266\030\001'
   _globals['_SIGNINSERVICE'].methods_by_name['ResendCheckpoint']._loaded_options = None
   _globals['_SIGNINSERVICE'].methods_by_name['ResendCheckpoint']._serialized_options = b'\212\265\030\016accounts.write\320\265\030\001\332\265\030\rcheckpoint_id\250\266\030\001'
-  _globals['_CREATECONNECTLINKREQUEST']._serialized_start=312
-  _globals['_CREATECONNECTLINKREQUEST']._serialized_end=471
-  _globals['_CREATECONNECTLINKRESPONSE']._serialized_start=473
-  _globals['_CREATECONNECTLINKRESPONSE']._serialized_end=562
-  _globals['_CONNECTACCOUNTREQUEST']._serialized_start=565
-  _globals['_CONNECTACCOUNTREQUEST']._serialized_end=706
-  _globals['_CONNECTACCOUNTRESPONSE']._serialized_start=709
-  _globals['_CONNECTACCOUNTRESPONSE']._serialized_end=849
-  _globals['_SOLVECHECKPOINTREQUEST']._serialized_start=851
-  _globals['_SOLVECHECKPOINTREQUEST']._serialized_end=912
-  _globals['_SOLVECHECKPOINTRESPONSE']._serialized_start=915
-  _globals['_SOLVECHECKPOINTRESPONSE']._serialized_end=1056
-  _globals['_RESENDCHECKPOINTREQUEST']._serialized_start=1058
-  _globals['_RESENDCHECKPOINTREQUEST']._serialized_end=1106
-  _globals['_RESENDCHECKPOINTRESPONSE']._serialized_start=1108
-  _globals['_RESENDCHECKPOINTRESPONSE']._serialized_end=1188
-  _globals['_SIGNINSERVICE']._serialized_start=1191
-  _globals['_SIGNINSERVICE']._serialized_end=1853
+  _globals['_CREATECONNECTLINKREQUEST']._serialized_start=374
+  _globals['_CREATECONNECTLINKREQUEST']._serialized_end=599
+  _globals['_CREATECONNECTLINKRESPONSE']._serialized_start=601
+  _globals['_CREATECONNECTLINKRESPONSE']._serialized_end=690
+  _globals['_CONNECTACCOUNTREQUEST']._serialized_start=693
+  _globals['_CONNECTACCOUNTREQUEST']._serialized_end=893
+  _globals['_CONNECTACCOUNTRESPONSE']._serialized_start=896
+  _globals['_CONNECTACCOUNTRESPONSE']._serialized_end=1036
+  _globals['_SOLVECHECKPOINTREQUEST']._serialized_start=1038
+  _globals['_SOLVECHECKPOINTREQUEST']._serialized_end=1125
+  _globals['_SOLVECHECKPOINTRESPONSE']._serialized_start=1128
+  _globals['_SOLVECHECKPOINTRESPONSE']._serialized_end=1269
+  _globals['_RESENDCHECKPOINTREQUEST']._serialized_start=1271
+  _globals['_RESENDCHECKPOINTREQUEST']._serialized_end=1331
+  _globals['_RESENDCHECKPOINTRESPONSE']._serialized_start=1333
+  _globals['_RESENDCHECKPOINTRESPONSE']._serialized_end=1413
+  _globals['_SIGNINSERVICE']._serialized_start=1416
+  _globals['_SIGNINSERVICE']._serialized_end=2078
 # @@protoc_insertion_point(module_scope)

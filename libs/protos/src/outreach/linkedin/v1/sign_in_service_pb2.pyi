@@ -22,6 +22,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class CreateConnectLinkRequest(_message.Message):
+    """What CreateConnectLink is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -36,6 +38,7 @@ class CreateConnectLinkRequest(_message.Message):
     success_url: _builtins.str
     """Optional. Where the person is sent afterwards."""
     failure_url: _builtins.str
+    """Optional. Where the person is sent if that failed."""
     @_builtins.property
     def valid_for(self) -> _duration_pb2.Duration:
         """Optional. How long the page works; default one hour, at most a day."""
@@ -59,6 +62,8 @@ Global___CreateConnectLinkRequest: _TypeAlias = CreateConnectLinkRequest  # noqa
 
 @_typing.final
 class CreateConnectLinkResponse(_message.Message):
+    """What CreateConnectLink answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     URL_FIELD_NUMBER: _builtins.int
@@ -66,7 +71,9 @@ class CreateConnectLinkResponse(_message.Message):
     url: _builtins.str
     """To be opened by the account's owner, not inside a frame."""
     @_builtins.property
-    def expire_time(self) -> _timestamp_pb2.Timestamp: ...
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """Until when the page works."""
+
     def __init__(
         self,
         *,
@@ -83,6 +90,8 @@ Global___CreateConnectLinkResponse: _TypeAlias = CreateConnectLinkResponse  # no
 
 @_typing.final
 class ConnectAccountRequest(_message.Message):
+    """What ConnectAccount is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -117,14 +126,20 @@ Global___ConnectAccountRequest: _TypeAlias = ConnectAccountRequest  # noqa: Y015
 
 @_typing.final
 class ConnectAccountResponse(_message.Message):
+    """What ConnectAccount answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_FIELD_NUMBER: _builtins.int
     CHECKPOINT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def account(self) -> _account_pb2.Account: ...
+    def account(self) -> _account_pb2.Account:
+        """It is connected."""
+
     @_builtins.property
-    def checkpoint(self) -> _sign_in_pb2.Checkpoint: ...
+    def checkpoint(self) -> _sign_in_pb2.Checkpoint:
+        """LinkedIn wants something first."""
+
     def __init__(
         self,
         *,
@@ -143,6 +158,8 @@ Global___ConnectAccountResponse: _TypeAlias = ConnectAccountResponse  # noqa: Y0
 
 @_typing.final
 class SolveCheckpointRequest(_message.Message):
+    """What SolveCheckpoint is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CHECKPOINT_ID_FIELD_NUMBER: _builtins.int
@@ -150,7 +167,7 @@ class SolveCheckpointRequest(_message.Message):
     checkpoint_id: _builtins.str
     """Required."""
     code: _builtins.str
-    """Required unless the checkpoint is confirmed in LinkedIn's app."""
+    """Optional. Required unless the checkpoint is confirmed in LinkedIn's app."""
     def __init__(
         self,
         *,
@@ -167,14 +184,20 @@ Global___SolveCheckpointRequest: _TypeAlias = SolveCheckpointRequest  # noqa: Y0
 
 @_typing.final
 class SolveCheckpointResponse(_message.Message):
+    """What SolveCheckpoint answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_FIELD_NUMBER: _builtins.int
     CHECKPOINT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def account(self) -> _account_pb2.Account: ...
+    def account(self) -> _account_pb2.Account:
+        """It is connected."""
+
     @_builtins.property
-    def checkpoint(self) -> _sign_in_pb2.Checkpoint: ...
+    def checkpoint(self) -> _sign_in_pb2.Checkpoint:
+        """LinkedIn wants something more."""
+
     def __init__(
         self,
         *,
@@ -193,6 +216,8 @@ Global___SolveCheckpointResponse: _TypeAlias = SolveCheckpointResponse  # noqa: 
 
 @_typing.final
 class ResendCheckpointRequest(_message.Message):
+    """What ResendCheckpoint is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CHECKPOINT_ID_FIELD_NUMBER: _builtins.int
@@ -213,11 +238,15 @@ Global___ResendCheckpointRequest: _TypeAlias = ResendCheckpointRequest  # noqa: 
 
 @_typing.final
 class ResendCheckpointResponse(_message.Message):
+    """What ResendCheckpoint answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CHECKPOINT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def checkpoint(self) -> _sign_in_pb2.Checkpoint: ...
+    def checkpoint(self) -> _sign_in_pb2.Checkpoint:
+        """The checkpoint, under the same id."""
+
     def __init__(
         self,
         *,

@@ -22,18 +22,38 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&outreach/linkedin/v1/suppression.proto\x12\x14outreach.linkedin.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xaf\x02\n\x0bSuppression\x12\x16\n\x0esuppression_id\x18\x01 \x01(\t\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\x12\x19\n\x11public_identifier\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x65mail_domain\x18\x07 \x01(\t\x12\x0f\n\x07\x63ompany\x18\x08 \x01(\t\x12;\n\x08\x63overage\x18\t \x01(\x0e\x32).outreach.linkedin.v1.SuppressionCoverage*\xa8\x01\n\x13SuppressionCoverage\x12$\n SUPPRESSION_COVERAGE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bSUPPRESSION_COVERAGE_PERSON\x10\x01\x12%\n!SUPPRESSION_COVERAGE_LOOKUP_WAITS\x10\x02\x12#\n\x1fSUPPRESSION_COVERAGE_NAME_ALONE\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&outreach/linkedin/v1/suppression.proto\x12\x14outreach.linkedin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8e\x03\n\x0bSuppression\x12\x1c\n\x0esuppression_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12#\n\x0forganization_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\'\n\x11public_identifier\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xf4\x03\x12\x1f\n\x06reason\x18\x04 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x03\x18\xe8\x07\xc8\x01\x01\x12\x35\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x35\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\"\n\x0c\x65mail_domain\x18\x07 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xf4\x03\x12\x1d\n\x07\x63ompany\x18\x08 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xf4\x03\x12\x41\n\x08\x63overage\x18\t \x01(\x0e\x32).outreach.linkedin.v1.SuppressionCoverageB\x04\xe2\x41\x01\x03*\xa8\x01\n\x13SuppressionCoverage\x12$\n SUPPRESSION_COVERAGE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bSUPPRESSION_COVERAGE_PERSON\x10\x01\x12%\n!SUPPRESSION_COVERAGE_LOOKUP_WAITS\x10\x02\x12#\n\x1fSUPPRESSION_COVERAGE_NAME_ALONE\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.linkedin.v1.suppression_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SUPPRESSIONCOVERAGE']._serialized_start=404
-  _globals['_SUPPRESSIONCOVERAGE']._serialized_end=572
-  _globals['_SUPPRESSION']._serialized_start=98
-  _globals['_SUPPRESSION']._serialized_end=401
+  _globals['_SUPPRESSION'].fields_by_name['suppression_id']._loaded_options = None
+  _globals['_SUPPRESSION'].fields_by_name['suppression_id']._serialized_options = b'\342A\001\003'
+  _globals['_SUPPRESSION'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_SUPPRESSION'].fields_by_name['organization_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_SUPPRESSION'].fields_by_name['public_identifier']._loaded_options = None
+  _globals['_SUPPRESSION'].fields_by_name['public_identifier']._serialized_options = b'\342A\001\001\272H\005r\003\030\364\003'
+  _globals['_SUPPRESSION'].fields_by_name['reason']._loaded_options = None
+  _globals['_SUPPRESSION'].fields_by_name['reason']._serialized_options = b'\342A\001\002\272H\010r\003\030\350\007\310\001\001'
+  _globals['_SUPPRESSION'].fields_by_name['expire_time']._loaded_options = None
+  _globals['_SUPPRESSION'].fields_by_name['expire_time']._serialized_options = b'\342A\001\001'
+  _globals['_SUPPRESSION'].fields_by_name['create_time']._loaded_options = None
+  _globals['_SUPPRESSION'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_SUPPRESSION'].fields_by_name['email_domain']._loaded_options = None
+  _globals['_SUPPRESSION'].fields_by_name['email_domain']._serialized_options = b'\342A\001\001\272H\005r\003\030\364\003'
+  _globals['_SUPPRESSION'].fields_by_name['company']._loaded_options = None
+  _globals['_SUPPRESSION'].fields_by_name['company']._serialized_options = b'\342A\001\001\272H\005r\003\030\364\003'
+  _globals['_SUPPRESSION'].fields_by_name['coverage']._loaded_options = None
+  _globals['_SUPPRESSION'].fields_by_name['coverage']._serialized_options = b'\342A\001\003'
+  _globals['_SUPPRESSIONCOVERAGE']._serialized_start=561
+  _globals['_SUPPRESSIONCOVERAGE']._serialized_end=729
+  _globals['_SUPPRESSION']._serialized_start=160
+  _globals['_SUPPRESSION']._serialized_end=558
 # @@protoc_insertion_point(module_scope)

@@ -73,13 +73,15 @@ class Suppression(_message.Message):
     organization_id: _builtins.str
     """Required."""
     public_identifier: _builtins.str
-    """Required. Exactly one of these three. The last part of the profile's address."""
+    """Optional. Exactly one of this, `email_domain` and `company` is required. The last part of the
+    profile's address.
+    """
     reason: _builtins.str
     """Required. Why, for people."""
     email_domain: _builtins.str
-    """For example `example.com`."""
+    """Optional. For example `example.com`; a whole address means its owner."""
     company: _builtins.str
-    """The company's name, compared without case, punctuation and legal form."""
+    """Optional. The company's name, compared without case, punctuation and legal form."""
     coverage: Global___SuppressionCoverage.ValueType
     """Output only, of ListSuppressions."""
     @_builtins.property

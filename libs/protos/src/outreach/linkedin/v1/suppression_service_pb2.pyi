@@ -24,6 +24,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class AddSuppressionsRequest(_message.Message):
+    """What AddSuppressions is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     SUPPRESSIONS_FIELD_NUMBER: _builtins.int
@@ -46,12 +48,16 @@ Global___AddSuppressionsRequest: _TypeAlias = AddSuppressionsRequest  # noqa: Y0
 
 @_typing.final
 class AddSuppressionsResponse(_message.Message):
+    """What AddSuppressions answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     SUPPRESSIONS_FIELD_NUMBER: _builtins.int
     ON_THE_WIRE_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def suppressions(self) -> _containers.RepeatedCompositeFieldContainer[_suppression_pb2.Suppression]: ...
+    def suppressions(self) -> _containers.RepeatedCompositeFieldContainer[_suppression_pb2.Suppression]:
+        """As they are kept, in the order of the request."""
+
     @_builtins.property
     def on_the_wire(self) -> _on_the_wire_pb2.OnTheWire:
         """What was on the wire to them when that came into force."""
@@ -72,6 +78,8 @@ Global___AddSuppressionsResponse: _TypeAlias = AddSuppressionsResponse  # noqa: 
 
 @_typing.final
 class RemoveSuppressionRequest(_message.Message):
+    """What RemoveSuppression is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     SUPPRESSION_ID_FIELD_NUMBER: _builtins.int
@@ -92,6 +100,8 @@ Global___RemoveSuppressionRequest: _TypeAlias = RemoveSuppressionRequest  # noqa
 
 @_typing.final
 class RemoveSuppressionResponse(_message.Message):
+    """RemoveSuppression answers that it is done."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     def __init__(
@@ -107,26 +117,40 @@ Global___RemoveSuppressionResponse: _TypeAlias = RemoveSuppressionResponse  # no
 
 @_typing.final
 class ListSuppressionsRequest(_message.Message):
+    """What ListSuppressions is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     page_size: _builtins.int
     """Optional. At most 1000, default 100."""
     page_token: _builtins.str
+    """Optional. `next_page_token` of the page before."""
+    filter: _builtins.str
+    """Optional. AIP-160, for example `coverage = LOOKUP_WAITS`. What can be asked is in
+    docs/calling.md; more is refused with FILTER_NOT_SUPPORTED, whose metadata has each
+    field with its operators.
+    """
+    order_by: _builtins.str
+    """Optional. `create_time`; a space and `desc` turn it around. Default `create_time`."""
     def __init__(
         self,
         *,
         organization_id: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -134,29 +158,44 @@ Global___ListSuppressionsRequest: _TypeAlias = ListSuppressionsRequest  # noqa: 
 
 @_typing.final
 class ListSuppressionsResponse(_message.Message):
+    """What ListSuppressions answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     SUPPRESSIONS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TOTAL_SIZE_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """Empty on the last page."""
+    total_size: _builtins.int
+    """How many there are in all, as filtered; absent where that is more than a page's look at 2,000
+    rows can tell.
+    """
     @_builtins.property
-    def suppressions(self) -> _containers.RepeatedCompositeFieldContainer[_suppression_pb2.Suppression]: ...
+    def suppressions(self) -> _containers.RepeatedCompositeFieldContainer[_suppression_pb2.Suppression]:
+        """As many as a page holds."""
+
     def __init__(
         self,
         *,
         suppressions: _abc.Iterable[_suppression_pb2.Suppression] | None = ...,
         next_page_token: _builtins.str = ...,
+        total_size: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "total_size", b"total_size"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "suppressions", b"suppressions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "next_page_token", b"next_page_token", "suppressions", b"suppressions", "total_size", b"total_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__total_size: _TypeAlias = _typing.Literal["total_size"]  # noqa: Y015
+    _WhichOneofArgType__total_size: _TypeAlias = _typing.Literal["_total_size", b"_total_size"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__total_size) -> _WhichOneofReturnType__total_size | None: ...
 
 Global___ListSuppressionsResponse: _TypeAlias = ListSuppressionsResponse  # noqa: Y015
 
 @_typing.final
 class FindSuppressedRequest(_message.Message):
+    """What FindSuppressed is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -183,6 +222,8 @@ Global___FindSuppressedRequest: _TypeAlias = FindSuppressedRequest  # noqa: Y015
 
 @_typing.final
 class FindSuppressedResponse(_message.Message):
+    """What FindSuppressed answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     SUPPRESSED_FIELD_NUMBER: _builtins.int
@@ -205,6 +246,8 @@ Global___FindSuppressedResponse: _TypeAlias = FindSuppressedResponse  # noqa: Y0
 
 @_typing.final
 class ImportSuppressionsRequest(_message.Message):
+    """What ImportSuppressions is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     HEADER_FIELD_NUMBER: _builtins.int
@@ -265,6 +308,8 @@ Global___ImportSuppressionsHeader: _TypeAlias = ImportSuppressionsHeader  # noqa
 
 @_typing.final
 class ImportSuppressionsResponse(_message.Message):
+    """What ImportSuppressions answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ROWS_FIELD_NUMBER: _builtins.int
@@ -273,8 +318,11 @@ class ImportSuppressionsResponse(_message.Message):
     ROW_ERRORS_FIELD_NUMBER: _builtins.int
     ON_THE_WIRE_FIELD_NUMBER: _builtins.int
     rows: _builtins.int
+    """Rows of the file."""
     added: _builtins.int
+    """Suppressions that were not there before."""
     rejected: _builtins.int
+    """Rows that name nobody."""
     @_builtins.property
     def row_errors(self) -> _containers.RepeatedCompositeFieldContainer[Global___SuppressionRowError]:
         """The first 1000 bad rows."""
@@ -328,6 +376,8 @@ Global___SuppressionRowError: _TypeAlias = SuppressionRowError  # noqa: Y015
 
 @_typing.final
 class RecordRepliesRequest(_message.Message):
+    """What RecordReplies is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -392,6 +442,8 @@ Global___RepliedLead: _TypeAlias = RepliedLead  # noqa: Y015
 
 @_typing.final
 class RecordRepliesResponse(_message.Message):
+    """RecordReplies answers that it is done."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     def __init__(

@@ -95,6 +95,9 @@ class SuppressionServiceServicer:
 
     def ListSuppressions(self, request, context):
         """Lists suppressions, oldest first, with whom each covers.
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

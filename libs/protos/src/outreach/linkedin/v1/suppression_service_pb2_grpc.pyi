@@ -30,7 +30,11 @@ class SuppressionServiceStub:
     RemoveSuppression: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.RemoveSuppressionRequest, _suppression_service_pb2.RemoveSuppressionResponse]
     """Allows contact again. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND)."""
     ListSuppressions: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.ListSuppressionsRequest, _suppression_service_pb2.ListSuppressionsResponse]
-    """Lists suppressions, oldest first, with whom each covers."""
+    """Lists suppressions, oldest first, with whom each covers.
+
+    Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+    PAGE_TOKEN_INVALID for a token of another list, filter or order.
+    """
     FindSuppressed: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.FindSuppressedRequest, _suppression_service_pb2.FindSuppressedResponse]
     """Says which of these people must not be contacted now, by what is said of
     them; who is suppressed under another name is found when their turn comes.
@@ -86,7 +90,11 @@ class SuppressionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _suppression_service_pb2.ListSuppressionsRequest,
         context: _aio.ServicerContext[_suppression_service_pb2.ListSuppressionsRequest, _abc.Awaitable[_suppression_service_pb2.ListSuppressionsResponse]],
     ) -> _abc.Awaitable[_suppression_service_pb2.ListSuppressionsResponse]:
-        """Lists suppressions, oldest first, with whom each covers."""
+        """Lists suppressions, oldest first, with whom each covers.
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        """
 
     @_abc_1.abstractmethod
     def FindSuppressed(

@@ -129,34 +129,40 @@ class Event(_message.Message):
     REPLY_FIELD_NUMBER: _builtins.int
     OWNER_MESSAGE_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
-    """Made from ids by whoever publishes it, so publishing twice is publishing once."""
+    """Required. Made from ids by whoever publishes it, so publishing twice is publishing once; 1 to
+    200 visible ASCII characters.
+    """
     type: Global___EventType.ValueType
+    """Required. What happened."""
     organization_id: _builtins.str
+    """Required. Whose it is."""
     @_builtins.property
-    def occur_time(self) -> _timestamp_pb2.Timestamp: ...
+    def occur_time(self) -> _timestamp_pb2.Timestamp:
+        """Required. When it happened."""
+
     @_builtins.property
     def campaign(self) -> Global___CampaignSnapshot:
-        """Set if it is about a campaign."""
+        """Optional. Set if it is about a campaign."""
 
     @_builtins.property
     def lead(self) -> Global___LeadSnapshot:
-        """Set if it is about a lead."""
+        """Optional. Set if it is about a lead."""
 
     @_builtins.property
     def step(self) -> Global___StepSnapshot:
-        """Set if it is about a step."""
+        """Optional. Set if it is about a step."""
 
     @_builtins.property
     def account(self) -> Global___AccountSnapshot:
-        """Set if it is about an account."""
+        """Optional. Set if it is about an account."""
 
     @_builtins.property
     def reply(self) -> Global___ReplySnapshot:
-        """What the person wrote, if it is about a reply."""
+        """Optional. What the person wrote, if it is about a reply."""
 
     @_builtins.property
     def owner_message(self) -> Global___OwnerMessageSnapshot:
-        """Where the owner wrote, if it is about that."""
+        """Optional. Where the owner wrote, if it is about that."""
 
     def __init__(
         self,
@@ -190,8 +196,11 @@ class CampaignSnapshot(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
+    """Optional. Its id."""
     name: _builtins.str
+    """Optional. Its name."""
     state: _builtins.str
+    """Optional. Its state, in small letters."""
     def __init__(
         self,
         *,
@@ -248,21 +257,35 @@ class LeadSnapshot(_message.Message):
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     VARIABLES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
+    """Optional. Its id."""
     first_name: _builtins.str
+    """Optional. As the person is called."""
     last_name: _builtins.str
+    """Optional. As the family is called."""
     linkedin_url: _builtins.str
+    """Optional. The address of the profile."""
     company: _builtins.str
+    """Optional. Where the person works."""
     title: _builtins.str
+    """Optional. What the person does there."""
     email: _builtins.str
+    """Optional. An e-mail address, as the list has it."""
     phone: _builtins.str
+    """Optional. A telephone number, as the list has it."""
     location: _builtins.str
+    """Optional. Where the person is, as the list has it."""
     connection_status: _builtins.str
-    """`not_connected`, `pending`, `accepted`, `not_accepted`, `withdrawn` or `replied`."""
+    """Optional. `not_connected`, `pending`, `accepted`, `not_accepted`, `withdrawn` or `replied`."""
     state: _builtins.str
+    """Optional. Its state, in small letters."""
     reason: _builtins.str
+    """Optional. Why it ended, if it has."""
     account_id: _builtins.str
+    """Optional. The account it was given."""
     @_builtins.property
-    def variables(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
+    def variables(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Optional. Every further column of the list."""
+
     def __init__(
         self,
         *,
@@ -304,16 +327,21 @@ class StepSnapshot(_message.Message):
     EXIT_FIELD_NUMBER: _builtins.int
     VARIANT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
+    """Optional. Its id, as the builder drew it."""
     index: _builtins.int
+    """Optional. Its number in the sequence."""
     type: _builtins.str
+    """Optional. What it does."""
     label: _builtins.str
+    """Optional. What the builder calls it."""
     state: _builtins.str
-    """`done`, `skipped` or `failed`."""
+    """Optional. `done`, `skipped` or `failed`."""
     reason: _builtins.str
+    """Optional. Why it was not done."""
     exit: _builtins.str
-    """For a condition and a split: the exit that the lead took."""
+    """Optional. For a condition and a split: the exit that the lead took."""
     variant: _builtins.str
-    """The version of the step's text that the lead got, where there are several."""
+    """Optional. The version of the step's text that the lead got, where there are several."""
     def __init__(
         self,
         *,
@@ -344,13 +372,14 @@ class AccountSnapshot(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     COOL_DOWN_FIELD_NUMBER: _builtins.int
     id: _builtins.str
+    """Optional. Its id."""
     reason: _builtins.str
-    """Why, in the provider's word, for example `CREDENTIALS`; empty when it is
-    back or may go on.
+    """Optional. Why, in the provider's word, for example `CREDENTIALS`; empty when it is back or may
+    go on.
     """
     @_builtins.property
     def cool_down(self) -> Global___CoolDownSnapshot:
-        """Set if LinkedIn asked it to slow down, or that is over."""
+        """Optional. Set if LinkedIn asked it to slow down, or that is over."""
 
     def __init__(
         self,
@@ -376,10 +405,10 @@ class CoolDownSnapshot(_message.Message):
     ACTION_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
     action: _builtins.str
-    """The kind, for example `invitation`. Other kinds go on."""
+    """Optional. The kind, for example `invitation`. Other kinds go on."""
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp:
-        """When it ends or, once it is over, when it did."""
+        """Optional. When it ends or, once it is over, when it did."""
 
     def __init__(
         self,
@@ -404,7 +433,9 @@ class OwnerMessageSnapshot(_message.Message):
     CHAT_ID_FIELD_NUMBER: _builtins.int
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
     chat_id: _builtins.str
+    """Optional. The chat it stands in."""
     message_id: _builtins.str
+    """Optional. The message."""
     def __init__(
         self,
         *,
@@ -430,10 +461,13 @@ class ReplySnapshot(_message.Message):
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
     AUTOMATIC_FIELD_NUMBER: _builtins.int
     message: _builtins.str
+    """Optional. What the person wrote."""
     chat_id: _builtins.str
+    """Optional. The chat it stands in."""
     message_id: _builtins.str
+    """Optional. The message."""
     automatic: _builtins.bool
-    """It looks like an out-of-office note or another automatic reply."""
+    """Optional. It looks like an out-of-office note or another automatic reply."""
     def __init__(
         self,
         *,

@@ -74,28 +74,42 @@ class Endpoint(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     DISABLE_TIME_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     endpoint_id: _builtins.str
-    """Server-assigned, for example `ep_01j9z3k4x5`. Never reused."""
+    """Required, to find it by. Server-assigned, for example `ep_01j9z3k4x5`. Never reused."""
     organization_id: _builtins.str
+    """Required. Whose it is."""
     url: _builtins.str
-    """An HTTPS address."""
+    """Required. An HTTPS address."""
     builder_webhook_id: _builtins.str
-    """The id under which the builder's sequences name it, if they do. Events of
-    a sequence's webhook step go to the endpoint that the step names.
+    """Output only. The id under which the builder's sequences name it, if they do. Events of a
+    sequence's webhook step go to the endpoint that the step names.
     """
     description: _builtins.str
-    """For people."""
+    """Optional. For people; at most 500 characters."""
+    etag: _builtins.str
+    """Optional, and only for UpdateEndpoint: as it was read, or `*` for whatever it is now, as where
+    there is none. What the address, the events and the description are now; another one after
+    every edit of them.
+    """
     @_builtins.property
     def event_types(self) -> _containers.RepeatedScalarFieldContainer[_event_pb2.EventType.ValueType]:
-        """What it hears; empty means everything except SEQUENCE_WEBHOOK."""
+        """Optional. What it hears; empty means everything except SEQUENCE_WEBHOOK."""
 
     @_builtins.property
-    def create_time(self) -> _timestamp_pb2.Timestamp: ...
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only. When it was made."""
+
     @_builtins.property
     def disable_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. Since when nothing is delivered to it, because it answered
         410 Gone or was disabled; absent while it is served.
         """
+
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only. When anything of it last changed, by the database's clock."""
 
     def __init__(
         self,
@@ -108,10 +122,12 @@ class Endpoint(_message.Message):
         description: _builtins.str = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         disable_time: _timestamp_pb2.Timestamp | None = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "disable_time", b"disable_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "disable_time", b"disable_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["builder_webhook_id", b"builder_webhook_id", "create_time", b"create_time", "description", b"description", "disable_time", b"disable_time", "endpoint_id", b"endpoint_id", "event_types", b"event_types", "organization_id", b"organization_id", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["builder_webhook_id", b"builder_webhook_id", "create_time", b"create_time", "description", b"description", "disable_time", b"disable_time", "endpoint_id", b"endpoint_id", "etag", b"etag", "event_types", b"event_types", "organization_id", b"organization_id", "update_time", b"update_time", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -119,6 +135,8 @@ Global___Endpoint: _TypeAlias = Endpoint  # noqa: Y015
 
 @_typing.final
 class CreateEndpointRequest(_message.Message):
+    """What CreateEndpoint is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
@@ -136,7 +154,7 @@ class CreateEndpointRequest(_message.Message):
     builder_webhook_id: _builtins.str
     """Optional. See Endpoint; unique within the organization."""
     description: _builtins.str
-    """Optional."""
+    """Optional. For people; at most 500 characters."""
     @_builtins.property
     def event_types(self) -> _containers.RepeatedScalarFieldContainer[_event_pb2.EventType.ValueType]:
         """Optional. See Endpoint."""
@@ -161,6 +179,8 @@ Global___CreateEndpointRequest: _TypeAlias = CreateEndpointRequest  # noqa: Y015
 
 @_typing.final
 class CreateEndpointResponse(_message.Message):
+    """What CreateEndpoint answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ENDPOINT_FIELD_NUMBER: _builtins.int
@@ -168,7 +188,9 @@ class CreateEndpointResponse(_message.Message):
     secret: _builtins.str
     """Signs every delivery (Standard Webhooks, `whsec_…`). Not shown again."""
     @_builtins.property
-    def endpoint(self) -> Global___Endpoint: ...
+    def endpoint(self) -> Global___Endpoint:
+        """The endpoint as it is now."""
+
     def __init__(
         self,
         *,
@@ -185,6 +207,8 @@ Global___CreateEndpointResponse: _TypeAlias = CreateEndpointResponse  # noqa: Y0
 
 @_typing.final
 class GetEndpointRequest(_message.Message):
+    """What GetEndpoint is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -193,7 +217,9 @@ class GetEndpointRequest(_message.Message):
     organization_id: _builtins.str
     """Required."""
     endpoint_id: _builtins.str
+    """Its own id."""
     builder_webhook_id: _builtins.str
+    """The builder's id of it."""
     def __init__(
         self,
         *,
@@ -213,11 +239,15 @@ Global___GetEndpointRequest: _TypeAlias = GetEndpointRequest  # noqa: Y015
 
 @_typing.final
 class GetEndpointResponse(_message.Message):
+    """What GetEndpoint answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ENDPOINT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def endpoint(self) -> Global___Endpoint: ...
+    def endpoint(self) -> Global___Endpoint:
+        """The endpoint as it is now."""
+
     def __init__(
         self,
         *,
@@ -233,27 +263,40 @@ Global___GetEndpointResponse: _TypeAlias = GetEndpointResponse  # noqa: Y015
 
 @_typing.final
 class ListEndpointsRequest(_message.Message):
+    """What ListEndpoints is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     page_size: _builtins.int
     """Optional. At most 1000, default 100."""
     page_token: _builtins.str
     """Optional. `next_page_token` of the page before."""
+    filter: _builtins.str
+    """Optional. AIP-160, for example `NOT disable_time:*`. What can be asked is in
+    docs/calling.md; more is refused with FILTER_NOT_SUPPORTED, whose metadata has each
+    field with its operators.
+    """
+    order_by: _builtins.str
+    """Optional. `create_time`; a space and `desc` turn it around. Default `create_time`."""
     def __init__(
         self,
         *,
         organization_id: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -261,30 +304,44 @@ Global___ListEndpointsRequest: _TypeAlias = ListEndpointsRequest  # noqa: Y015
 
 @_typing.final
 class ListEndpointsResponse(_message.Message):
+    """What ListEndpoints answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ENDPOINTS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TOTAL_SIZE_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty on the last page."""
+    total_size: _builtins.int
+    """How many there are in all, as filtered; absent where that is more than a page's look at 2,000
+    rows can tell.
+    """
     @_builtins.property
-    def endpoints(self) -> _containers.RepeatedCompositeFieldContainer[Global___Endpoint]: ...
+    def endpoints(self) -> _containers.RepeatedCompositeFieldContainer[Global___Endpoint]:
+        """Oldest first."""
+
     def __init__(
         self,
         *,
         endpoints: _abc.Iterable[Global___Endpoint] | None = ...,
         next_page_token: _builtins.str = ...,
+        total_size: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "total_size", b"total_size"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoints", b"endpoints", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "endpoints", b"endpoints", "next_page_token", b"next_page_token", "total_size", b"total_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__total_size: _TypeAlias = _typing.Literal["total_size"]  # noqa: Y015
+    _WhichOneofArgType__total_size: _TypeAlias = _typing.Literal["_total_size", b"_total_size"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__total_size) -> _WhichOneofReturnType__total_size | None: ...
 
 Global___ListEndpointsResponse: _TypeAlias = ListEndpointsResponse  # noqa: Y015
 
 @_typing.final
 class UpdateEndpointRequest(_message.Message):
+    """What UpdateEndpoint is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ENDPOINT_FIELD_NUMBER: _builtins.int
@@ -313,11 +370,15 @@ Global___UpdateEndpointRequest: _TypeAlias = UpdateEndpointRequest  # noqa: Y015
 
 @_typing.final
 class UpdateEndpointResponse(_message.Message):
+    """What UpdateEndpoint answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ENDPOINT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def endpoint(self) -> Global___Endpoint: ...
+    def endpoint(self) -> Global___Endpoint:
+        """The endpoint as it is now."""
+
     def __init__(
         self,
         *,
@@ -333,6 +394,8 @@ Global___UpdateEndpointResponse: _TypeAlias = UpdateEndpointResponse  # noqa: Y0
 
 @_typing.final
 class DisableEndpointRequest(_message.Message):
+    """What DisableEndpoint is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -357,11 +420,15 @@ Global___DisableEndpointRequest: _TypeAlias = DisableEndpointRequest  # noqa: Y0
 
 @_typing.final
 class DisableEndpointResponse(_message.Message):
+    """What DisableEndpoint answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ENDPOINT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def endpoint(self) -> Global___Endpoint: ...
+    def endpoint(self) -> Global___Endpoint:
+        """The endpoint as it is now."""
+
     def __init__(
         self,
         *,
@@ -377,6 +444,8 @@ Global___DisableEndpointResponse: _TypeAlias = DisableEndpointResponse  # noqa: 
 
 @_typing.final
 class EnableEndpointRequest(_message.Message):
+    """What EnableEndpoint is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -401,11 +470,15 @@ Global___EnableEndpointRequest: _TypeAlias = EnableEndpointRequest  # noqa: Y015
 
 @_typing.final
 class EnableEndpointResponse(_message.Message):
+    """What EnableEndpoint answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ENDPOINT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def endpoint(self) -> Global___Endpoint: ...
+    def endpoint(self) -> Global___Endpoint:
+        """The endpoint as it is now."""
+
     def __init__(
         self,
         *,
@@ -421,6 +494,8 @@ Global___EnableEndpointResponse: _TypeAlias = EnableEndpointResponse  # noqa: Y0
 
 @_typing.final
 class SendTestEventRequest(_message.Message):
+    """What SendTestEvent is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -445,6 +520,8 @@ Global___SendTestEventRequest: _TypeAlias = SendTestEventRequest  # noqa: Y015
 
 @_typing.final
 class SendTestEventResponse(_message.Message):
+    """What SendTestEvent answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     @_typing.final
@@ -499,6 +576,8 @@ Global___SendTestEventResponse: _TypeAlias = SendTestEventResponse  # noqa: Y015
 
 @_typing.final
 class DeleteEndpointRequest(_message.Message):
+    """What DeleteEndpoint is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -523,6 +602,8 @@ Global___DeleteEndpointRequest: _TypeAlias = DeleteEndpointRequest  # noqa: Y015
 
 @_typing.final
 class DeleteEndpointResponse(_message.Message):
+    """DeleteEndpoint answers that it is done."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     def __init__(
@@ -538,6 +619,8 @@ Global___DeleteEndpointResponse: _TypeAlias = DeleteEndpointResponse  # noqa: Y0
 
 @_typing.final
 class RotateEndpointSecretRequest(_message.Message):
+    """What RotateEndpointSecret is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -562,6 +645,8 @@ Global___RotateEndpointSecretRequest: _TypeAlias = RotateEndpointSecretRequest  
 
 @_typing.final
 class RotateEndpointSecretResponse(_message.Message):
+    """What RotateEndpointSecret answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     SECRET_FIELD_NUMBER: _builtins.int
@@ -582,6 +667,8 @@ Global___RotateEndpointSecretResponse: _TypeAlias = RotateEndpointSecretResponse
 
 @_typing.final
 class PublishEventRequest(_message.Message):
+    """What PublishEvent is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     EVENT_FIELD_NUMBER: _builtins.int
@@ -610,6 +697,8 @@ Global___PublishEventRequest: _TypeAlias = PublishEventRequest  # noqa: Y015
 
 @_typing.final
 class PublishEventResponse(_message.Message):
+    """What PublishEvent answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     DELIVERIES_FIELD_NUMBER: _builtins.int
@@ -645,14 +734,23 @@ class Delivery(_message.Message):
     delivery_id: _builtins.str
     """Server-assigned, for example `dlv_01j9z3k4x5`."""
     event_id: _builtins.str
+    """The event."""
     event_type: _event_pb2.EventType.ValueType
+    """What happened."""
     endpoint_id: _builtins.str
+    """Where it goes."""
     state: Global___DeliveryState.ValueType
+    """Where it stands."""
     attempts: _builtins.int
+    """How often it was tried."""
     @_builtins.property
-    def create_time(self) -> _timestamp_pb2.Timestamp: ...
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was first due."""
+
     @_builtins.property
-    def end_time(self) -> _timestamp_pb2.Timestamp: ...
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When it ended; absent while it is tried."""
+
     def __init__(
         self,
         *,
@@ -691,7 +789,9 @@ class DeliveryAttempt(_message.Message):
     error: _builtins.str
     """Why it failed, for people; empty if it did not."""
     @_builtins.property
-    def attempt_time(self) -> _timestamp_pb2.Timestamp: ...
+    def attempt_time(self) -> _timestamp_pb2.Timestamp:
+        """When it began."""
+
     @_builtins.property
     def latency(self) -> _duration_pb2.Duration:
         """Until the answer, or until it was given up."""
@@ -715,6 +815,8 @@ Global___DeliveryAttempt: _TypeAlias = DeliveryAttempt  # noqa: Y015
 
 @_typing.final
 class ListDeliveriesRequest(_message.Message):
+    """What ListDeliveries is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
@@ -723,16 +825,27 @@ class ListDeliveriesRequest(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     endpoint_id: _builtins.str
-    """Optional filters; empty means any."""
+    """Optional. Only to this endpoint."""
     event_id: _builtins.str
+    """Optional. Only of this event."""
     state: Global___DeliveryState.ValueType
+    """Optional. Only in this state."""
     page_size: _builtins.int
     """Optional. At most 1000, default 100."""
     page_token: _builtins.str
     """Optional. `next_page_token` of the page before."""
+    filter: _builtins.str
+    """Optional. AIP-160, for example `state = LAPSED`. What can be asked is in
+    docs/calling.md; more is refused with FILTER_NOT_SUPPORTED, whose metadata has each
+    field with its operators.
+    """
+    order_by: _builtins.str
+    """Optional. `create_time`; a space and `desc` turn it around. Default `create_time desc`."""
     def __init__(
         self,
         *,
@@ -742,10 +855,12 @@ class ListDeliveriesRequest(_message.Message):
         state: Global___DeliveryState.ValueType = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "event_id", b"event_id", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "event_id", b"event_id", "filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -753,6 +868,8 @@ Global___ListDeliveriesRequest: _TypeAlias = ListDeliveriesRequest  # noqa: Y015
 
 @_typing.final
 class ListDeliveriesResponse(_message.Message):
+    """What ListDeliveries answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     DELIVERIES_FIELD_NUMBER: _builtins.int
@@ -760,7 +877,9 @@ class ListDeliveriesResponse(_message.Message):
     next_page_token: _builtins.str
     """Empty on the last page."""
     @_builtins.property
-    def deliveries(self) -> _containers.RepeatedCompositeFieldContainer[Global___Delivery]: ...
+    def deliveries(self) -> _containers.RepeatedCompositeFieldContainer[Global___Delivery]:
+        """Newest first."""
+
     def __init__(
         self,
         *,
@@ -777,23 +896,44 @@ Global___ListDeliveriesResponse: _TypeAlias = ListDeliveriesResponse  # noqa: Y0
 
 @_typing.final
 class ListDeliveryAttemptsRequest(_message.Message):
+    """What ListDeliveryAttempts is asked."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     DELIVERY_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     delivery_id: _builtins.str
     """Required."""
+    page_size: _builtins.int
+    """Optional. At most 1000, default 100."""
+    page_token: _builtins.str
+    """Optional. `next_page_token` of the page before."""
+    filter: _builtins.str
+    """Optional. AIP-160, for example `status_code >= 500`. What can be asked is in
+    docs/calling.md; more is refused with FILTER_NOT_SUPPORTED, whose metadata has each
+    field with its operators.
+    """
+    order_by: _builtins.str
+    """Optional. `number`; a space and `desc` turn it around. Default `number`."""
     def __init__(
         self,
         *,
         organization_id: _builtins.str = ...,
         delivery_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivery_id", b"delivery_id", "organization_id", b"organization_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivery_id", b"delivery_id", "filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -801,20 +941,36 @@ Global___ListDeliveryAttemptsRequest: _TypeAlias = ListDeliveryAttemptsRequest  
 
 @_typing.final
 class ListDeliveryAttemptsResponse(_message.Message):
+    """What ListDeliveryAttempts answers."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ATTEMPTS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TOTAL_SIZE_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    total_size: _builtins.int
+    """How many there are in all, as filtered; absent where that is more than a page's look at 2,000
+    rows can tell.
+    """
     @_builtins.property
-    def attempts(self) -> _containers.RepeatedCompositeFieldContainer[Global___DeliveryAttempt]: ...
+    def attempts(self) -> _containers.RepeatedCompositeFieldContainer[Global___DeliveryAttempt]:
+        """Oldest first."""
+
     def __init__(
         self,
         *,
         attempts: _abc.Iterable[Global___DeliveryAttempt] | None = ...,
+        next_page_token: _builtins.str = ...,
+        total_size: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "total_size", b"total_size"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "attempts", b"attempts", "next_page_token", b"next_page_token", "total_size", b"total_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__total_size: _TypeAlias = _typing.Literal["total_size"]  # noqa: Y015
+    _WhichOneofArgType__total_size: _TypeAlias = _typing.Literal["_total_size", b"_total_size"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__total_size) -> _WhichOneofReturnType__total_size | None: ...
 
 Global___ListDeliveryAttemptsResponse: _TypeAlias = ListDeliveryAttemptsResponse  # noqa: Y015

@@ -123,6 +123,9 @@ class WebhookServiceServicer:
 
     def ListEndpoints(self, request, context):
         """Lists the endpoints of an organization, oldest first.
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -134,6 +137,8 @@ class WebhookServiceServicer:
 
         Fails with NOT_FOUND (ENDPOINT_NOT_FOUND), and with INVALID_ARGUMENT as
         CreateEndpoint does.
+        An edit with the etag of what it is no more fails with ABORTED (ETAG_MISMATCH; the metadata's
+        `etag` says what it is now), unless it leaves everything as it is.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -170,7 +175,8 @@ class WebhookServiceServicer:
 
     def DeleteEndpoint(self, request, context):
         """Removes an endpoint; what was not delivered to it yet is dropped. Deleting
-        it again changes nothing.
+        it again changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND) if there never
+        was one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -197,15 +203,22 @@ class WebhookServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListDeliveries(self, request, context):
-        """Lists deliveries, newest first.
+        """Lists deliveries, unless asked otherwise newest first.
+
+        Where a filter is answered by no index, a page looks at 2,000 deliveries at most: it may be
+        short, or empty, and the next one goes on; the last one has no `next_page_token`.
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListDeliveryAttempts(self, request, context):
-        """Lists the attempts of one delivery, oldest first. Fails with NOT_FOUND
-        (DELIVERY_NOT_FOUND).
+        """Lists the attempts of one delivery, oldest first.
+
+        Fails with NOT_FOUND (DELIVERY_NOT_FOUND), and with INVALID_ARGUMENT as other lists:
+        FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, PAGE_TOKEN_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -29,13 +29,19 @@ class WebhookServiceStub:
     with NOT_FOUND (ENDPOINT_NOT_FOUND).
     """
     ListEndpoints: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.ListEndpointsRequest, _webhook_service_pb2.ListEndpointsResponse]
-    """Lists the endpoints of an organization, oldest first."""
+    """Lists the endpoints of an organization, oldest first.
+
+    Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+    PAGE_TOKEN_INVALID for a token of another list, filter or order.
+    """
     UpdateEndpoint: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.UpdateEndpointRequest, _webhook_service_pb2.UpdateEndpointResponse]
     """Changes what `update_mask` names of an endpoint; its id, its secret and what
     sequences call it stay. What is pending goes to the new address.
 
     Fails with NOT_FOUND (ENDPOINT_NOT_FOUND), and with INVALID_ARGUMENT as
     CreateEndpoint does.
+    An edit with the etag of what it is no more fails with ABORTED (ETAG_MISMATCH; the metadata's
+    `etag` says what it is now), unless it leaves everything as it is.
     """
     DisableEndpoint: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.DisableEndpointRequest, _webhook_service_pb2.DisableEndpointResponse]
     """Delivers nothing more to an endpoint until it is enabled; what was not
@@ -56,7 +62,8 @@ class WebhookServiceStub:
     """
     DeleteEndpoint: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.DeleteEndpointRequest, _webhook_service_pb2.DeleteEndpointResponse]
     """Removes an endpoint; what was not delivered to it yet is dropped. Deleting
-    it again changes nothing.
+    it again changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND) if there never
+    was one.
     """
     RotateEndpointSecret: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.RotateEndpointSecretRequest, _webhook_service_pb2.RotateEndpointSecretResponse]
     """Replaces an endpoint's secret and returns the new one, which signs every
@@ -71,10 +78,18 @@ class WebhookServiceStub:
     is gone the delivery is DROPPED.
     """
     ListDeliveries: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.ListDeliveriesRequest, _webhook_service_pb2.ListDeliveriesResponse]
-    """Lists deliveries, newest first."""
+    """Lists deliveries, unless asked otherwise newest first.
+
+    Where a filter is answered by no index, a page looks at 2,000 deliveries at most: it may be
+    short, or empty, and the next one goes on; the last one has no `next_page_token`.
+    Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+    PAGE_TOKEN_INVALID for a token of another list, filter or order.
+    """
     ListDeliveryAttempts: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.ListDeliveryAttemptsRequest, _webhook_service_pb2.ListDeliveryAttemptsResponse]
-    """Lists the attempts of one delivery, oldest first. Fails with NOT_FOUND
-    (DELIVERY_NOT_FOUND).
+    """Lists the attempts of one delivery, oldest first.
+
+    Fails with NOT_FOUND (DELIVERY_NOT_FOUND), and with INVALID_ARGUMENT as other lists:
+    FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, PAGE_TOKEN_INVALID.
     """
 
 class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -110,7 +125,11 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _webhook_service_pb2.ListEndpointsRequest,
         context: _aio.ServicerContext[_webhook_service_pb2.ListEndpointsRequest, _abc.Awaitable[_webhook_service_pb2.ListEndpointsResponse]],
     ) -> _abc.Awaitable[_webhook_service_pb2.ListEndpointsResponse]:
-        """Lists the endpoints of an organization, oldest first."""
+        """Lists the endpoints of an organization, oldest first.
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        """
 
     @_abc_1.abstractmethod
     def UpdateEndpoint(
@@ -123,6 +142,8 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Fails with NOT_FOUND (ENDPOINT_NOT_FOUND), and with INVALID_ARGUMENT as
         CreateEndpoint does.
+        An edit with the etag of what it is no more fails with ABORTED (ETAG_MISMATCH; the metadata's
+        `etag` says what it is now), unless it leaves everything as it is.
         """
 
     @_abc_1.abstractmethod
@@ -167,7 +188,8 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_webhook_service_pb2.DeleteEndpointRequest, _abc.Awaitable[_webhook_service_pb2.DeleteEndpointResponse]],
     ) -> _abc.Awaitable[_webhook_service_pb2.DeleteEndpointResponse]:
         """Removes an endpoint; what was not delivered to it yet is dropped. Deleting
-        it again changes nothing.
+        it again changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND) if there never
+        was one.
         """
 
     @_abc_1.abstractmethod
@@ -200,7 +222,13 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _webhook_service_pb2.ListDeliveriesRequest,
         context: _aio.ServicerContext[_webhook_service_pb2.ListDeliveriesRequest, _abc.Awaitable[_webhook_service_pb2.ListDeliveriesResponse]],
     ) -> _abc.Awaitable[_webhook_service_pb2.ListDeliveriesResponse]:
-        """Lists deliveries, newest first."""
+        """Lists deliveries, unless asked otherwise newest first.
+
+        Where a filter is answered by no index, a page looks at 2,000 deliveries at most: it may be
+        short, or empty, and the next one goes on; the last one has no `next_page_token`.
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        """
 
     @_abc_1.abstractmethod
     def ListDeliveryAttempts(
@@ -208,8 +236,10 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _webhook_service_pb2.ListDeliveryAttemptsRequest,
         context: _aio.ServicerContext[_webhook_service_pb2.ListDeliveryAttemptsRequest, _abc.Awaitable[_webhook_service_pb2.ListDeliveryAttemptsResponse]],
     ) -> _abc.Awaitable[_webhook_service_pb2.ListDeliveryAttemptsResponse]:
-        """Lists the attempts of one delivery, oldest first. Fails with NOT_FOUND
-        (DELIVERY_NOT_FOUND).
+        """Lists the attempts of one delivery, oldest first.
+
+        Fails with NOT_FOUND (DELIVERY_NOT_FOUND), and with INVALID_ARGUMENT as other lists:
+        FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, PAGE_TOKEN_INVALID.
         """
 
 def add_WebhookServiceServicer_to_server(servicer: WebhookServiceServicer, server: _aio.Server) -> None: ...

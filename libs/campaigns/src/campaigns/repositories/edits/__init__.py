@@ -1,0 +1,1 @@
+"""What people change by hand in rows that leads go by meanwhile."""

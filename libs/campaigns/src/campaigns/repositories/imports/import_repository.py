@@ -1,0 +1,113 @@
+"""SQL on imports of lead lists, and on whom a list would meet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from servicekit.postgres.columns import Table, column
+from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
+
+from campaigns.errors import ImportNotFound
+from campaigns.lead_list_import import ImportPhase, LeadListImport
+
+IMPORTS: Table[LeadListImport] = Table(
+    LeadListImport,
+    column("import_id"),
+    column("organization_id"),
+    column("campaign_id"),
+    column("created_at", "timestamptz"),
+    column("ended_at", "timestamptz"),
+    column("content_hash"),
+    column("content_bytes", "bigint"),
+    column("column_by_field", "jsonb", write=lambda each: dict(each.column_by_field)),
+    column("literal", "jsonb", write=lambda each: list(each.literal), read=tuple),
+    column("result", "jsonb", write=lambda each: dict(each.result)),
+    column("failure"),
+    column("phase", read=ImportPhase),
+    column("received_bytes", "bigint"),
+    column("people", "bigint"),
+    column("request_id"),
+)
+
+# Of two that the same request begins at the same moment one is there.
+_BEGIN = Statement(f"""
+    INSERT INTO lead_imports ({IMPORTS.names}) VALUES ({IMPORTS.parameters()})
+    ON CONFLICT (campaign_id, request_id) WHERE request_id <> '' DO NOTHING
+""")
+# The first end counts.
+_END = Statement("""
+    UPDATE lead_imports
+       SET ended_at = :ended_at, content_hash = :content_hash, content_bytes = :content_bytes,
+           result = :result, failure = :failure
+     WHERE organization_id = :organization_id AND import_id = :import_id AND ended_at IS NULL
+""")
+_GET = f"""
+    SELECT {IMPORTS.selected()} FROM lead_imports
+     WHERE organization_id = $1 AND import_id = $2 AND campaign_id = $3
+"""
+_EARLIER = """
+    SELECT import_id FROM lead_imports
+     WHERE campaign_id = $1 AND content_hash = $2 AND failure = '' AND ended_at IS NOT NULL
+     ORDER BY created_at LIMIT 1
+"""
+_KNOWN = """
+    SELECT public_identifier FROM leads WHERE campaign_id = $1 AND public_identifier = ANY($2)
+"""
+_VARIABLES = """
+    SELECT DISTINCT name FROM leads, jsonb_object_keys(variables) AS name
+     WHERE campaign_id = $1 ORDER BY name
+"""
+_IN_RUNNING = """
+    SELECT DISTINCT leads.public_identifier
+      FROM campaigns
+      JOIN leads ON leads.campaign_id = campaigns.id AND leads.public_identifier = ANY($3)
+     WHERE campaigns.organization_id = $1 AND campaigns.id <> $2
+       AND campaigns.state IN ('running', 'paused') AND campaigns.deleted_at IS NULL
+       AND leads.state IN ('ready', 'running')
+"""
+
+
+class ImportRepository:
+    """Keeps what was imported; looks people up without changing anything."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def begin(self, new: LeadListImport) -> None:
+        """Note that a list is being read."""
+        await self._pool.execute(_BEGIN.sql, *_BEGIN.given(**IMPORTS.values(new)))
+
+    async def end(self, ended: LeadListImport) -> None:
+        """Note what became of it."""
+        values = IMPORTS.values(ended)
+        told = ("organization_id", "import_id", "ended_at", "content_hash", "content_bytes")
+        given = {name: values[name] for name in (*told, "result", "failure")}
+        await self._pool.execute(_END.sql, *_END.given(**given))
+
+    async def get(self, organization_id: str, campaign_id: str, import_id: str) -> LeadListImport:
+        """The import; raises `ImportNotFound` if the campaign has no such one."""
+        row = await self._pool.fetchrow(_GET, organization_id, import_id, campaign_id)
+        if row is None:
+            raise ImportNotFound
+        return IMPORTS.read(row)
+
+    async def earlier(self, campaign_id: str, content_hash: str) -> str:
+        """The first import of the same file into the campaign; empty if it is the first."""
+        return str(await self._pool.fetchval(_EARLIER, campaign_id, content_hash) or "")
+
+    async def known(self, campaign_id: str, identifiers: Sequence[str]) -> Collection[str]:
+        """Who of these is in the campaign already."""
+        rows = await self._pool.fetch(_KNOWN, campaign_id, list(identifiers))
+        return {row["public_identifier"] for row in rows}
+
+    async def in_running_campaigns(
+        self, organization_id: str, identifiers: Sequence[str], *, but: str
+    ) -> Collection[str]:
+        """Who of these is in another campaign of the organization that goes on."""
+        rows = await self._pool.fetch(_IN_RUNNING, organization_id, but, list(identifiers))
+        return {row["public_identifier"] for row in rows}
+
+    async def variable_names(self, campaign_id: str) -> list[str]:
+        """Every further column that some list brought, by name."""
+        return [row["name"] for row in await self._pool.fetch(_VARIABLES, campaign_id)]

@@ -1,0 +1,165 @@
+"""Rows of campaigns and of leads: their columns, and what they are as values."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from asyncpg import Record
+from servicekit.postgres.columns import Columns, column
+
+from campaigns.campaign_edit import etag_of
+from campaigns.models import (
+    Campaign,
+    CampaignState,
+    ConnectionState,
+    HeldBack,
+    Lead,
+    LeadState,
+    Person,
+)
+from campaigns.parking import ParkedBecause, why_parked
+from campaigns.sequences.revision import Revision
+from campaigns.settings_json import settings_from_json, settings_to_json
+
+CAMPAIGN = Columns(
+    column("id"),
+    column("organization_id"),
+    column("name"),
+    column("state"),
+    column("account_ids", "text[]"),
+    column("settings", "jsonb"),
+    column("revision_id"),
+    column("created_at", "timestamptz"),
+    column("started_at", "timestamptz"),
+    column("ended_at", "timestamptz"),
+    column("deleted_at", "timestamptz"),
+    column("purge_at", "timestamptz"),
+    column("purged_at", "timestamptz"),
+    column("updated_at", "timestamptz"),
+)
+"""Each is a field of `Campaign`."""
+_LATER = ("started_at", "ended_at", "deleted_at", "purge_at", "purged_at", "updated_at")
+NEW_CAMPAIGN = CAMPAIGN.without(*_LATER) | Columns(
+    column("request_id"),
+    column("request_hash"),
+)
+"""What a campaign begins with, and the request that made it."""
+_JSON = {
+    "variables": column("variables", "jsonb", write=lambda person: dict(person.variables)),
+    "literal": column("literal", "jsonb", write=lambda person: list(person.literal)),
+}
+PERSON: Columns[Person] = Columns(
+    *(_JSON.get(field.name, column(field.name)) for field in fields(Person))
+)
+"""What is known of the person; each is a field of `Person`."""
+HELD = Columns(column("held_reason"), column("held_detail"))
+"""Why a lead that is ready may not begin; empty for one that may."""
+_PARKED = Columns(
+    column("parked_reason"),
+    column("parked_activity"),
+    column("parked_trace_id"),
+    column("parked_at", "timestamptz"),
+)
+"""Why a lead in the sequence stands still because of us; empty for one that does not."""
+IS_PARKED = "state = 'running' AND parked_reason <> ''"
+_LIFE = Columns(
+    column("id"),
+    column("campaign_id"),
+    column("state"),
+    column("connection"),
+    column("reason"),
+    column("reply"),
+    column("account_id"),
+    column("revision_id"),
+    column("created_at", "timestamptz"),
+    column("start_at", "timestamptz"),
+    column("started_at", "timestamptz"),
+    column("ended_at", "timestamptz"),
+    column("owner_wrote_at", "timestamptz"),
+    column("reassigned_action_id"),
+    column("replacement_account_id"),
+    column("replaced_if_contacted", "boolean"),
+    column("updated_at", "timestamptz"),
+)
+"""How far the lead is; each is a field of `Lead`."""
+LEAD_COLUMNS = str(_LIFE | PERSON | HELD | _PARKED | Columns(column("position", "bigint")))
+"""What `lead_from_row` reads, and the lead's place in its list."""
+
+# A lead that is held back is ready in all but name, one that is parked runs.
+LEAD_STATE = f"""
+    CASE WHEN state = 'ready' AND held_reason <> '' THEN 'held_back'
+         WHEN {IS_PARKED} THEN 'parked'
+         ELSE state END
+"""
+# As `lead_from_row` tells it.
+LEAD_REASON = f"""
+    CASE WHEN state = 'ready' AND held_reason <> '' THEN held_reason
+         WHEN {IS_PARKED} THEN parked_reason
+         ELSE reason END
+"""
+
+
+def lead_from_row(row: Record) -> Lead:
+    """The lead of a row with LEAD_COLUMNS."""
+    state, reason, detail = LeadState(row["state"]), row["reason"], row["held_detail"]
+    parked = state is LeadState.RUNNING and bool(row["parked_reason"])
+    if state is LeadState.READY and row["held_reason"]:
+        state, reason = LeadState.HELD_BACK, row["held_reason"]
+    elif parked:
+        state, reason = LeadState.PARKED, row["parked_reason"]
+        detail = why_parked(ParkedBecause(reason), row["parked_activity"])
+    return Lead(
+        **{name: row[name] for name in _LIFE.types}
+        | {
+            "person": Person(
+                **{name: row[name] for name in PERSON.types} | {"literal": tuple(row["literal"])}
+            ),
+            "state": state,
+            "connection": ConnectionState(row["connection"]),
+            "reason": reason,
+            "detail": detail,
+            "parked_at": row["parked_at"] if parked else None,
+            "trace_id": row["parked_trace_id"] if parked else "",
+        }
+    )
+
+
+def person_to_row(person: Person) -> dict[str, Any]:
+    """What is known of a person, by column."""
+    return PERSON.values(person)
+
+
+def held_to_row(held: HeldBack | None) -> dict[str, str]:
+    """Why a lead is held back, by column."""
+    return {
+        "held_reason": held.reason if held else "",
+        "held_detail": held.detail if held else "",
+    }
+
+
+def campaign_from_row(row: Record) -> Campaign:
+    """The campaign of a row that `CampaignRepository` reads."""
+    return Campaign(
+        **{name: row[name] for name in CAMPAIGN.types}
+        | {
+            "state": CampaignState(row["state"]),
+            "account_ids": tuple(row["account_ids"]),
+            "settings": settings_from_json(row["settings"]),
+            "parked_leads": row["parked_leads"],
+        }
+    )
+
+
+def new_campaign_row(campaign: Campaign, revision: Revision, *, request_id: str) -> dict[str, Any]:
+    """The row of a campaign that is made with this sequence by this request."""
+    return {
+        name: getattr(campaign, name) for name in CAMPAIGN.types if name in NEW_CAMPAIGN.types
+    } | {
+        "request_id": request_id,
+        "request_hash": etag_of(campaign),
+        "state": CampaignState.DRAFT,
+        "account_ids": list(campaign.account_ids),
+        "settings": settings_to_json(campaign.settings),
+        "revision_id": revision.id,
+    }

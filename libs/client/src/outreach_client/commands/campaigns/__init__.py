@@ -1,0 +1,1 @@
+"""`outreach campaigns`: what is made of a campaign, how it runs, what is sent."""

@@ -1,0 +1,1 @@
+"""`outreach leads …`: the people of a campaign."""

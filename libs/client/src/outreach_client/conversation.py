@@ -1,0 +1,93 @@
+"""One command's conversation with the services."""
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import typer
+from pydantic import ValidationError
+from servicekit.errors import ServiceError
+
+from outreach_client.client import OutreachClient
+from outreach_client.failures import exit_code, print_failure
+from outreach_client.settings import Settings
+from outreach_client.streams import followed
+
+T = TypeVar("T")
+
+
+def ask(call: Callable[[OutreachClient], Awaitable[T]], *, signs_in: bool) -> T:
+    """Make one call; a refusal is printed, and ends the command with its exit code."""
+
+    async def asking() -> T:
+        async with _entered(signs_in=signs_in) as client:
+            return await call(client)
+
+    return _run(asking)
+
+
+def follow(call: Callable[[OutreachClient], AsyncIterable[T]], show: Callable[[T], object]) -> None:
+    """Show every answer of a stream as it comes, until it ends.
+
+    A stream that its server ends only because it has lasted long, or its token has ended, is asked
+    for again.
+    """
+
+    async def following() -> None:
+        async with _entered(signs_in=True) as client:
+            async for answer in followed(lambda: call(client)):
+                show(answer)
+
+    _run(following)
+
+
+@asynccontextmanager
+async def _entered(*, signs_in: bool) -> AsyncIterator[OutreachClient]:
+    """A client that was entered; what it cannot read of its settings is a wrong usage.
+
+    Raises `BadParameter`, which names the variable.
+    """
+    settings = read_settings()
+    async with AsyncExitStack() as stack:
+        try:
+            made = OutreachClient(settings, signs_in=signs_in)
+            client = await stack.enter_async_context(made)
+            if client.token is not None:
+                # Of a file it is read for every call, where nobody could say why that failed.
+                client.token()
+        except (ValueError, OSError) as error:
+            raise typer.BadParameter(_told(error, settings)) from error
+        yield client
+
+
+def read_settings() -> Settings:
+    """What the environment says; raises `BadParameter`, which names what cannot be understood."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = (f"{_variable(*each['loc'])}: {each['msg']}" for each in error.errors())
+        raise typer.BadParameter("; ".join(wrong)) from error
+
+
+def _told(error: ValueError | OSError, settings: Settings) -> str:
+    """What cannot be read, by the variables of the files that it names."""
+    told = str(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        told = f"{error.filename}: {error.strerror}"
+    files = {name: str(value) for name, value in settings if isinstance(value, Path)}
+    of = ", ".join(_variable(name) for name, path in files.items() if path in told)
+    return f"{of}: {told}" if of else told
+
+
+def _variable(name: object = "", *_: object) -> str:
+    return f"OUTREACH_{name}".upper()
+
+
+def _run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    try:
+        return asyncio.run(work())
+    except ServiceError as error:
+        print_failure(error)
+        raise typer.Exit(exit_code(error)) from error

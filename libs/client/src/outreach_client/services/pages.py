@@ -1,0 +1,73 @@
+"""Lists that come in pages."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from typing import Any, Generic, TypeVar
+
+from google.protobuf.message import Message
+
+Page = TypeVar("Page", bound=Message)
+Item = TypeVar("Item")
+
+
+class Pages(Generic[Page, Item]):
+    """A list: `async for` goes through all of it, page by page as it comes; `await` is one page.
+
+    Who follows what changes (`updated_since`, `sync_token`) is told all of it up to now; from where
+    the next time goes on is then in `sync_token`, and what was taken out is in `removed`. An item
+    may be in both: what is in `removed` is no more.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[Message], Awaitable[Page]],
+        request: Message,
+        items: str,
+        removed: str = "",
+    ) -> None:
+        self._ask = ask
+        self._request = request
+        self._items = items
+        self._removed = removed
+        self.sync_token = ""
+        self.removed: list[Any] = []
+        """What the pages up to now told to be in the list no more."""
+
+    def __await__(self) -> Generator[Any, None, Page]:
+        return self._ask(self._request).__await__()
+
+    async def __aiter__(self) -> AsyncIterator[Item]:
+        async for page in self.pages():
+            for item in getattr(page, self._items):
+                yield item
+
+    async def pages(self) -> AsyncIterator[Page]:
+        """Each page as it is answered; one may be short, or empty, and not the last."""
+        request = type(self._request)()
+        request.CopyFrom(self._request)
+        self.sync_token, self.removed = "", []
+        while True:
+            page = await self._ask(request)
+            self.removed += self._no_more(page)
+            yield page
+            if not self._turn(request, page):
+                return
+
+    def _no_more(self, page: Any) -> list[Any]:
+        return [*getattr(page, self._removed)] if self._removed else []
+
+    def _turn(self, request: Any, page: Any) -> bool:
+        """Have the request ask for what follows the page; False where nothing does.
+
+        Raises `RuntimeError` if that is the same page, which nobody would ever come past.
+        """
+        if page.next_page_token:
+            if page.next_page_token == request.page_token:
+                raise RuntimeError("A page leads to itself.")
+            request.page_token = page.next_page_token
+            return True
+        self.sync_token = getattr(page, "next_sync_token", "")
+        if not self.sync_token or not (getattr(page, self._items) or self._no_more(page)):
+            return False
+        request.ClearField("updated_since")
+        request.page_token, request.sync_token = "", self.sync_token
+        return True

@@ -1,0 +1,54 @@
+"""API keys of an organization as they are listed."""
+
+from servicekit.lists.conditions import Scope
+from servicekit.lists.fields import Field, FieldType
+from servicekit.lists.listing import Asked
+from servicekit.lists.reader import ListReader, Page
+from servicekit.lists.schemas import Key, ListSchema, Lookup, Order
+from servicekit.page_tokens import PageTokens
+from servicekit.postgres.pool import Pool
+
+from identity.keys.key_repository import KEY_COLUMNS, key_of
+from identity.models import ApiKey
+
+API_KEYS = ListSchema(
+    name="keys",
+    table="api_keys",
+    fields=[
+        Field(name="member_id", column="member_id", type=FieldType.ID),
+        Field(name="prefix", column="prefix", type=FieldType.ID),
+        Field(name="scopes", column="scopes", type=FieldType.IDS),
+        Field(name="account_ids", column="account_ids", type=FieldType.IDS, nullable=True),
+        Field(name="create_time", column="created_at", type=FieldType.INSTANT),
+        Field(name="expire_time", column="expires_at", type=FieldType.INSTANT, nullable=True),
+        Field(name="revoke_time", column="revoked_at", type=FieldType.INSTANT, nullable=True),
+        Field(name="last_use_time", column="last_used_at", type=FieldType.INSTANT, nullable=True),
+        Field(name="replaced_by", column="replaced_by", type=FieldType.ID),
+    ],
+    orders=[
+        Order(
+            name="create_time",
+            keys=[
+                Key(column="created_at", type=FieldType.INSTANT),
+                Key(column="key_id", type=FieldType.ID),
+            ],
+            index="api_keys_in_order",
+        )
+    ],
+    default="create_time",
+    lookups=[Lookup(field="member_id", order="create_time", index="api_keys_of_member")],
+)
+
+
+class KeyList:
+    """Whose keys are asked for is the caller's matter: see `ApiKeys`."""
+
+    def __init__(self, pool: Pool, tokens: PageTokens) -> None:
+        self._reader = ListReader(
+            pool, tokens, API_KEYS, columns=KEY_COLUMNS, read=key_of, counted=True
+        )
+
+    async def page(self, organization_id: str, asked: Asked) -> Page[ApiKey]:
+        """Raises what `ListReader.page` does."""
+        within = Scope("organization_id = {0}", [(organization_id, "text")])
+        return await self._reader.page(asked, of=(organization_id,), within=within)

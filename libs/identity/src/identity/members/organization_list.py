@@ -1,0 +1,54 @@
+"""Organizations as they are listed."""
+
+from servicekit.lists.conditions import Scope
+from servicekit.lists.fields import Field, FieldType
+from servicekit.lists.listing import Asked
+from servicekit.lists.reader import ListReader, Page
+from servicekit.lists.schemas import Key, ListSchema, Order
+from servicekit.page_tokens import PageTokens
+from servicekit.postgres.pool import Pool
+
+from identity.members.organization_repository import ORGANIZATION_COLUMNS, organization
+from identity.models import Organization
+
+ORGANIZATIONS = ListSchema(
+    name="organizations",
+    table="organizations",
+    fields=[
+        Field(name="name", column="name", type=FieldType.TEXT),
+        Field(name="create_time", column="created_at", type=FieldType.INSTANT),
+        Field(name="disable_time", column="disabled_at", type=FieldType.INSTANT, nullable=True),
+    ],
+    orders=[
+        Order(
+            name="create_time",
+            keys=[
+                Key(column="created_at", type=FieldType.INSTANT),
+                Key(column="organization_id", type=FieldType.ID),
+            ],
+            index="organizations_in_order",
+        )
+    ],
+    default="create_time",
+)
+
+
+class OrganizationList:
+    """Whose organizations are asked for is the caller's matter: see `Directory`."""
+
+    def __init__(self, pool: Pool, tokens: PageTokens) -> None:
+        self._reader = ListReader(
+            pool,
+            tokens,
+            ORGANIZATIONS,
+            columns=ORGANIZATION_COLUMNS,
+            read=organization,
+            counted=True,
+        )
+
+    async def page(self, organization_id: str, asked: Asked) -> Page[Organization]:
+        """All of them for "", else the one; raises what `ListReader.page` does."""
+        within = Scope("true")
+        if organization_id:
+            within = Scope("organization_id = {0}", [(organization_id, "text")])
+        return await self._reader.page(asked, of=(organization_id,), within=within)

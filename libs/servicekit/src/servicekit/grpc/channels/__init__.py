@@ -1,0 +1,1 @@
+"""What calls of ours meet that gRPC leaves to its callers."""

@@ -1,0 +1,93 @@
+"""A list, read page by page as callers ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from servicekit.lists.conditions import Parameters, Scope
+from servicekit.lists.fetching import fetch_page
+from servicekit.lists.listing import Asked, Listing
+from servicekit.lists.pages import PageRequest, count_query, page_query
+from servicekit.lists.schemas import EXAMINED, ListSchema
+from servicekit.page_tokens import PageTokens
+from servicekit.postgres.pool import Pool
+
+T = TypeVar("T")
+_ALL = Scope("")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page(Generic[T]):
+    """Some of a list; the token is empty on the last page."""
+
+    rows: Sequence[T]
+    next_page_token: str = ""
+    total_size: int | None = None
+    """How many there are in all; None where that is not counted, or too many to be."""
+
+
+class ListReader(Generic[T]):
+    """Reads a list from its table."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        tokens: PageTokens,
+        schema: ListSchema,
+        *,
+        columns: str,
+        read: Callable[[Any], T],
+        counted: bool = False,
+    ) -> None:
+        self._pool = pool
+        self._schema = schema
+        self._listing = Listing(schema, tokens)
+        self._columns = columns
+        self._read = read
+        self._counted = counted
+
+    async def page(
+        self, asked: Asked, *, of: Sequence[str], within: Scope, but: Scope = _ALL
+    ) -> Page[T]:
+        """A page of the rows `within`, which an index finds; `but` narrows them.
+
+        `of` says whose list it is, which a token is good for. Raises what `Listing.read` does.
+        """
+        request = await self._listing.read(asked, within=of)
+        parameters = Parameters()
+        query = page_query(
+            self._schema,
+            self._columns,
+            request,
+            parameters=parameters,
+            within=within.condition(parameters),
+            but=but.condition(parameters),
+        )
+        found = await fetch_page(self._pool, query)
+        rows = [self._read(row) for row in found.rows]
+        total: int | None = None
+        if self._counted:
+            whole = request.after is None and found.next is None
+            total = len(rows) if whole else await self._total(request, within=within, but=but)
+        return Page(
+            rows=rows,
+            next_page_token=await self._listing.next_token(asked, found.next, within=of),
+            total_size=total,
+        )
+
+    async def _total(self, request: PageRequest, *, within: Scope, but: Scope) -> int | None:
+        """How many rows the whole list has; None if more are to be looked at than one page may."""
+        parameters = Parameters()
+        statement = count_query(
+            self._schema,
+            request,
+            parameters=parameters,
+            within=within.condition(parameters),
+            but=but.condition(parameters),
+        )
+        row = await self._pool.fetchrow(statement, *parameters.values)
+        if row is None:
+            raise AssertionError("a count is a row")
+        return row["found"] if row["looked_at"] <= EXAMINED else None

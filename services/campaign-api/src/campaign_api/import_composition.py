@@ -1,0 +1,92 @@
+"""Imports of lead lists, put together."""
+
+import asyncio
+
+from campaigns.listings.imports import ImportPages
+from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.imports.import_repository import ImportRepository
+from campaigns.repositories.imports.upload_repository import UploadRepository
+from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.workflow.campaign_locks import CampaignLocks
+from servicekit.clock import Clock
+from servicekit.page_tokens import PageTokens
+from servicekit.postgres import pool as postgres
+
+from campaign_api.clients.linkedin_gateway import Gateway
+from campaign_api.clients.temporal import CampaignWorkflows
+from campaign_api.commands.lead_review import LeadReview
+from campaign_api.imports.import_queries import ImportQueries
+from campaign_api.imports.lead_import import LeadImport
+from campaign_api.imports.reading import ImportReading
+from campaign_api.imports.uploads import Uploads
+from campaign_api.imports.validation import ImportValidation
+from campaign_api.metrics import Metrics
+from campaign_api.servicers.access import CampaignAccess
+from campaign_api.servicers.imports import ImportServicer
+from campaign_api.settings import Settings
+from campaign_api.watch.changes import CampaignChanges
+
+
+class Imports:
+    """Those that come with their call, and those that are uploaded and read apart."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        pool: postgres.Pool,
+        campaigns: CampaignRepository,
+        leads: LeadRepository,
+        *,
+        review: LeadReview,
+        workflows: CampaignWorkflows,
+        locks: CampaignLocks,
+        metrics: Metrics,
+    ) -> None:
+        self.repository = ImportRepository(pool)
+        self._settings, self._clock, self._pool = settings, clock, pool
+        self._campaigns, self._leads = campaigns, leads
+        self._review, self._workflows, self._locks = review, workflows, locks
+        self._metrics = metrics
+        self._reads = asyncio.Event()
+
+    def queries(self, tokens: PageTokens) -> ImportQueries:
+        return ImportQueries(self.repository, ImportPages(self._pool), tokens)
+
+    def lead_import(self, gateway: Gateway) -> LeadImport:
+        return LeadImport(
+            self._campaigns,
+            self._leads,
+            self.repository,
+            validation=ImportValidation(self.repository, self._review, gateway),
+            review=self._review,
+            workflows=self._workflows,
+            locks=self._locks,
+            clock=self._clock,
+            metrics=self._metrics,
+        )
+
+    def servicer(
+        self, access: CampaignAccess, changes: CampaignChanges, tokens: PageTokens
+    ) -> ImportServicer:
+        uploads = Uploads(
+            self.repository,
+            UploadRepository(self._pool),
+            changes,
+            clock=self._clock,
+            reads=self._reads,
+        )
+        return ImportServicer(access=access, uploads=uploads, queries=self.queries(tokens))
+
+    def reading(self) -> ImportReading:
+        return ImportReading(
+            self._pool,
+            self._campaigns,
+            review=self._review,
+            workflows=self._workflows,
+            locks=self._locks,
+            clock=self._clock,
+            metrics=self._metrics,
+            lease=self._settings.import_lease,
+            reads=self._reads,
+        )

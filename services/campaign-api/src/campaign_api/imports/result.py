@@ -1,0 +1,123 @@
+"""What becomes of a lead list: counted, and shown by examples."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from campaigns.leads.lead_list import ReadSoFar, RowError, RowNote
+from campaigns.models import Person
+
+MAX_ROW_ERRORS = 1000
+MAX_ROW_NOTES = 1000
+EXAMPLES = 5
+
+Line = tuple[int, Person]
+"""A person, and where they stand in the file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportChoices:
+    """What a caller says of how to read a list."""
+
+    column_by_field: Mapping[str, str] = field(default_factory=dict)
+    literal: Collection[str] = ()
+
+
+class ExampleKind(StrEnum):
+    """What an example is one of; `lead_service.proto` says what each means."""
+
+    NEW = "new"
+    DUPLICATE_IN_LIST = "duplicate_in_list"
+    DUPLICATE_IN_CAMPAIGN = "duplicate_in_campaign"
+    IN_RUNNING_CAMPAIGN = "in_running_campaign"
+    SUPPRESSED = "suppressed"
+    HELD_BACK = "held_back"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A person of a list, as an example of what becomes of them."""
+
+    kind: ExampleKind
+    line: int
+    public_identifier: str = ""
+    detail: str = ""
+
+
+@dataclass(kw_only=True)
+class ImportResult:
+    """What became of the rows of a list, or would.
+
+    `released` are leads that were held back and are complete now; `held_back`
+    counts those of the whole campaign that still are, or of a validation's rows
+    those that would be. `suppressed` is None where that is not known.
+    """
+
+    rows: int = 0
+    imported: int = 0
+    duplicates: int = 0
+    duplicates_in_list: int = 0
+    rejected: int = 0
+    skipped: int = 0
+    released: int = 0
+    held_back: int = 0
+    in_running_campaigns: int = 0
+    suppressed: int | None = None
+    encoding: str = ""
+    import_id: str = ""
+    earlier_import_id: str = ""
+    column_by_field: Mapping[str, str] = field(default_factory=dict)
+    row_errors: list[RowError] = field(default_factory=list)
+    row_notes: list[RowNote] = field(default_factory=list)
+    examples: list[Example] = field(default_factory=list)
+
+    def tell(self, row: RowError | RowNote) -> None:
+        """Keep what is told of a row, as far as there is room."""
+        if isinstance(row, RowError):
+            if len(self.row_errors) < MAX_ROW_ERRORS:
+                self.row_errors.append(row)
+            return
+        if len(self.row_notes) < MAX_ROW_NOTES:
+            self.row_notes.append(row)
+        if row.reason == "DUPLICATE_IN_LIST":
+            self.show(Example(kind=ExampleKind.DUPLICATE_IN_LIST, line=row.line))
+
+    def show(self, example: Example) -> None:
+        """Keep an example, unless there are enough of its kind."""
+        if sum(each.kind is example.kind for each in self.examples) < EXAMPLES:
+            self.examples.append(example)
+
+    def take_from(self, read: ReadSoFar) -> None:
+        """What the reader has counted, once it is through or has given up."""
+        self.rows, self.rejected, self.skipped = read.rows, read.rejected, read.skipped
+        self.duplicates_in_list = read.duplicates
+        self.duplicates += read.duplicates
+        self.encoding = read.encoding
+        if read.header_by_field is not None:
+            self.column_by_field = read.header_by_field
+
+    def counts(self) -> Mapping[str, Any]:
+        """What is kept of an import: figures, headers, and which rows are bad; nobody's name."""
+        kept = (
+            *("rows", "imported", "duplicates", "duplicates_in_list", "rejected", "skipped"),
+            *("released", "held_back", "encoding"),
+        )
+        return {name: getattr(self, name) for name in kept} | {
+            "column_by_field": dict(self.column_by_field),
+            "row_errors": [
+                {"line": row.line, "column": row.column, "reason": row.reason}
+                for row in self.row_errors
+            ],
+        }
+
+    def so_far(self, read: ReadSoFar) -> "ImportResult":
+        """The same with what the reader has counted, while it reads on."""
+        result = replace(self)
+        result.take_from(read)
+        return result
+
+    def go_on_from(self, kept: Mapping[str, Any]) -> None:
+        """Count on from what was kept; what is read once more the reader counts."""
+        self.imported, self.released = kept.get("imported", 0), kept.get("released", 0)
+        self.duplicates = kept.get("duplicates", 0) - kept.get("duplicates_in_list", 0)

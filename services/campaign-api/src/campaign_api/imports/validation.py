@@ -1,0 +1,99 @@
+"""What the import of a lead list would do, before anything is changed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from campaigns.leads.lead_list import LeadListReader
+from campaigns.models import Campaign, HeldBack
+from campaigns.repositories.imports.import_repository import ImportRepository
+from campaigns.texts.lead_check import Check
+from servicekit.errors import ServiceError
+from servicekit.ids import new_id
+from servicekit.telemetry import logs
+
+from campaign_api.clients.linkedin_gateway import Gateway
+from campaign_api.commands.lead_review import LeadReview
+from campaign_api.imports.list_content import ListContent
+from campaign_api.imports.result import (
+    Example,
+    ExampleKind,
+    ImportChoices,
+    ImportResult,
+    Line,
+)
+
+log = logs.get_logger(__name__)
+
+
+class ImportValidation:
+    """Reads a list as an import would, and asks everybody who has a say in it."""
+
+    def __init__(self, imports: ImportRepository, review: LeadReview, gateway: Gateway) -> None:
+        self._imports = imports
+        self._review = review
+        self._gateway = gateway
+
+    async def validate(
+        self, campaign: Campaign, pieces: AsyncIterator[bytes], choices: ImportChoices
+    ) -> ImportResult:
+        """What would become of the rows; nothing is written, and nobody is signalled."""
+        content = ListContent(pieces)
+        reader = LeadListReader(choices.column_by_field, literal=choices.literal)
+        result = ImportResult(suppressed=0)
+        check = await self._review.check(campaign)
+        async with aclosing(content.batches(reader, result)) as batches:
+            async for batch in batches:
+                await self._judge(campaign, batch.lines, check, result)
+        result.take_from(reader.so_far)
+        result.earlier_import_id = await self._imports.earlier(campaign.id, content.hash)
+        return result
+
+    async def _judge(
+        self, campaign: Campaign, batch: list[Line], check: Check, result: ImportResult
+    ) -> None:
+        identifiers = [person.public_identifier for _, person in batch]
+        known = await self._imports.known(campaign.id, identifiers)
+        elsewhere = await self._imports.in_running_campaigns(
+            campaign.organization_id, identifiers, but=campaign.id
+        )
+        suppressed = await self._suppressed(campaign, batch)
+        held = await asyncio.to_thread(_held, batch, check)
+        for place, (line, person) in enumerate(batch):
+            who = person.public_identifier
+            if who in known:
+                result.duplicates += 1
+                _show(result, ExampleKind.DUPLICATE_IN_CAMPAIGN, line, who)
+                continue
+            result.imported += 1
+            _show(result, ExampleKind.NEW, line, who)
+            if who in elsewhere:
+                result.in_running_campaigns += 1
+                _show(result, ExampleKind.IN_RUNNING_CAMPAIGN, line, who)
+            if suppressed is not None and place in suppressed:
+                result.suppressed = (result.suppressed or 0) + 1
+                _show(result, ExampleKind.SUPPRESSED, line, who)
+            why = held[place]
+            if why is not None:
+                result.held_back += 1
+                _show(result, ExampleKind.HELD_BACK, line, who, why.detail)
+        if suppressed is None:
+            result.suppressed = None
+
+    async def _suppressed(self, campaign: Campaign, batch: list[Line]) -> set[int] | None:
+        """The places of those who must not be contacted; None while the gateway is away."""
+        try:
+            people = [person for _, person in batch]
+            return await self._gateway.suppressed(campaign.organization_id, people)
+        except ServiceError as error:
+            log.warning("suppression_lookup_failed", reason=error.reason)
+            return None
+
+
+def _held(batch: list[Line], check: Check) -> list[HeldBack | None]:
+    # Which variant or option a lead will get its id decides; any id is as good an example.
+    return [check(new_id("lead"), person) for _, person in batch]
+
+
+def _show(result: ImportResult, kind: ExampleKind, line: int, who: str, detail: str = "") -> None:
+    result.show(Example(kind=kind, line=line, public_identifier=who, detail=detail))

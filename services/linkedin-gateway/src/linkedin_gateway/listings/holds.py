@@ -1,0 +1,134 @@
+"""Holds in force, and who put and lifted which, as they are listed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from servicekit.lists.conditions import Scope
+from servicekit.lists.fields import Field, FieldType, enum_values
+from servicekit.lists.listing import Asked
+from servicekit.lists.reader import ListReader, Page
+from servicekit.lists.schemas import Key, ListSchema, Order
+from servicekit.page_tokens import PageTokens
+from servicekit.postgres.pool import Pool
+
+from linkedin_gateway.controls.hold_repository import (
+    HOLD_CHANGE_COLUMNS,
+    HOLD_COLUMNS,
+    change_of,
+    hold_of,
+)
+from linkedin_gateway.models import Hold, HoldChange, HoldScope
+
+_WHAT: Sequence[Field] = (
+    Field(
+        name="scope",
+        column="scope",
+        type=FieldType.ENUM,
+        values=enum_values(HoldScope),
+        prefix="HOLD_SCOPE_",
+    ),
+    Field(name="subject_id", column="subject_id", type=FieldType.ID),
+    Field(name="reason", column="reason", type=FieldType.TEXT),
+)
+_OLDEST = Order(
+    name="create_time",
+    keys=[
+        Key(column="created_at", type=FieldType.INSTANT),
+        Key(column="organization_id", type=FieldType.ID),
+        Key(column="scope", type=FieldType.ID),
+        Key(column="subject_id", type=FieldType.ID),
+    ],
+    index="holds_in_force",
+)
+_NEWEST = Order(
+    name="change_time",
+    keys=[
+        Key(column="at", type=FieldType.INSTANT),
+        Key(column="id", type=FieldType.INTEGER),
+    ],
+    index="hold_audit_of_organization",
+)
+HOLDS = ListSchema(
+    name="holds",
+    table="holds",
+    fields=[*_WHAT, Field(name="create_time", column="created_at", type=FieldType.INSTANT)],
+    orders=[_OLDEST],
+    default="create_time",
+)
+HOLD_CHANGES = ListSchema(
+    name="changes of holds",
+    table="hold_audit",
+    fields=[
+        *_WHAT,
+        Field(name="lifted", column="(deed = 'lifted')", type=FieldType.BOOLEAN),
+        Field(name="caller", column="caller", type=FieldType.ID),
+        Field(name="change_time", column="at", type=FieldType.INSTANT),
+    ],
+    orders=[_NEWEST],
+    default="change_time desc",
+)
+# To who acts for all organizations.
+EVERYBODYS_HOLD_CHANGES = replace(
+    HOLD_CHANGES, orders=[replace(_NEWEST, index="hold_audit_newest")]
+)
+
+# A campaign is of the accounts that have acted for it.
+_STOPS_ONE_OF = """(scope NOT IN ('account', 'campaign')
+    OR (scope = 'account' AND subject_id = ANY ({0}))
+    OR (scope = 'campaign' AND EXISTS (
+        SELECT FROM actions WHERE campaign_id = subject_id AND account_id = ANY ({0}))))"""
+
+
+class HoldList:
+    """Reads holds and their changes page by page.
+
+    Of an organization, or of all where none is named; with accounts what stops one of them.
+    """
+
+    def __init__(self, pool: Pool, tokens: PageTokens) -> None:
+        self._pool = pool
+        self._tokens = tokens
+
+    async def page(
+        self, organization_id: str, asked: Asked, *, account_ids: frozenset[str] | None
+    ) -> Page[Hold]:
+        """Those in force; raises what `ListReader.page` does."""
+        reader = ListReader(
+            self._pool,
+            self._tokens,
+            HOLDS,
+            columns=HOLD_COLUMNS,
+            read=hold_of,
+            counted=True,
+        )
+        within = _of(organization_id, "lifted_at IS NULL")
+        but = _stopping(account_ids)
+        return await reader.page(asked, of=(organization_id,), within=within, but=but)
+
+    async def changes(
+        self, organization_id: str, asked: Asked, *, account_ids: frozenset[str] | None
+    ) -> Page[HoldChange]:
+        """Who put and lifted what; raises what `ListReader.page` does."""
+        reader = ListReader(
+            self._pool,
+            self._tokens,
+            HOLD_CHANGES if organization_id else EVERYBODYS_HOLD_CHANGES,
+            columns=HOLD_CHANGE_COLUMNS,
+            read=change_of,
+        )
+        within, but = _of(organization_id, "true"), _stopping(account_ids)
+        return await reader.page(asked, of=(organization_id,), within=within, but=but)
+
+
+def _of(organization_id: str, condition: str) -> Scope:
+    if not organization_id:
+        return Scope(condition)
+    return Scope(f"organization_id = {{0}} AND {condition}", [(organization_id, "text")])
+
+
+def _stopping(account_ids: frozenset[str] | None) -> Scope:
+    if account_ids is None:
+        return Scope("")
+    return Scope(_STOPS_ONE_OF, [(sorted(account_ids), "text[]")])

@@ -1,0 +1,67 @@
+"""Suppressions of an organization as they are listed, with whom each covers."""
+
+from __future__ import annotations
+
+from servicekit.lists.conditions import Scope
+from servicekit.lists.fields import Field, FieldType, enum_values
+from servicekit.lists.listing import Asked
+from servicekit.lists.reader import ListReader, Page
+from servicekit.lists.schemas import Key, ListSchema, Order
+from servicekit.page_tokens import PageTokens
+from servicekit.postgres.pool import Pool
+
+from linkedin_gateway.controls.suppression_repository import (
+    COVERAGE,
+    LISTED_COLUMNS,
+    listed_suppression,
+)
+from linkedin_gateway.models import ListedSuppression, SuppressionCoverage
+
+# Not by whom they name: `FindSuppressed` asks that of people.
+SUPPRESSIONS = ListSchema(
+    name="suppressions",
+    table="suppressions",
+    fields=[
+        Field(
+            name="coverage",
+            column=f"({COVERAGE})",
+            type=FieldType.ENUM,
+            nullable=True,
+            values=enum_values(SuppressionCoverage),
+            prefix="SUPPRESSION_COVERAGE_",
+        ),
+        Field(name="reason", column="reason", type=FieldType.TEXT),
+        Field(name="create_time", column="created_at", type=FieldType.INSTANT),
+        Field(name="expire_time", column="expires_at", type=FieldType.INSTANT, nullable=True),
+    ],
+    orders=[
+        Order(
+            name="create_time",
+            keys=[
+                Key(column="created_at", type=FieldType.INSTANT),
+                Key(column="suppression_id", type=FieldType.ID),
+            ],
+            index="suppressions_listed",
+        )
+    ],
+    default="create_time",
+)
+
+
+class SuppressionList:
+    """Reads suppressions page by page."""
+
+    def __init__(self, pool: Pool, tokens: PageTokens) -> None:
+        self._reader = ListReader(
+            pool,
+            tokens,
+            SUPPRESSIONS,
+            columns=LISTED_COLUMNS,
+            read=listed_suppression,
+            counted=True,
+        )
+
+    async def page(self, organization_id: str, asked: Asked) -> Page[ListedSuppression]:
+        """Raises what `ListReader.page` does."""
+        within = Scope("organization_id = {0}", [(organization_id, "text")])
+        return await self._reader.page(asked, of=(organization_id,), within=within)

@@ -1,0 +1,1 @@
+"""What endpoints, deliveries and attempts are listed by, and their pages."""

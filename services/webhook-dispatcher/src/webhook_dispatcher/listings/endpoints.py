@@ -1,0 +1,56 @@
+"""Endpoints of an organization as they are listed."""
+
+from servicekit.lists.conditions import Scope
+from servicekit.lists.fields import Field, FieldType
+from servicekit.lists.listing import Asked
+from servicekit.lists.reader import ListReader, Page
+from servicekit.lists.schemas import Key, ListSchema, Order
+from servicekit.page_tokens import PageTokens
+from servicekit.postgres.pool import Pool
+
+from webhook_dispatcher.endpoints.endpoint_repository import ENDPOINT_COLUMNS, endpoint_of
+from webhook_dispatcher.models import Endpoint
+
+ENDPOINTS = ListSchema(
+    name="endpoints",
+    table="endpoints",
+    fields=[
+        Field(name="url", column="url", type=FieldType.TEXT),
+        Field(
+            name="builder_webhook_id",
+            column="builder_webhook_id",
+            type=FieldType.ID,
+            nullable=True,
+        ),
+        Field(name="description", column="description", type=FieldType.TEXT),
+        Field(name="create_time", column="created_at", type=FieldType.INSTANT),
+        Field(name="update_time", column="updated_at", type=FieldType.INSTANT),
+        Field(name="disable_time", column="disabled_at", type=FieldType.INSTANT, nullable=True),
+    ],
+    orders=[
+        Order(
+            name="create_time",
+            keys=[
+                Key(column="created_at", type=FieldType.INSTANT),
+                Key(column="endpoint_id", type=FieldType.ID),
+            ],
+            index="endpoints_of_organization",
+        )
+    ],
+    default="create_time",
+)
+
+
+class EndpointList:
+    """Reads endpoints page by page; those that were deleted are not listed."""
+
+    def __init__(self, pool: Pool, tokens: PageTokens) -> None:
+        self._reader = ListReader(
+            pool, tokens, ENDPOINTS, columns=ENDPOINT_COLUMNS, read=endpoint_of, counted=True
+        )
+
+    async def page(self, organization_id: str, asked: Asked) -> Page[Endpoint]:
+        """Raises what `ListReader.page` does."""
+        text = "organization_id = {0} AND deleted_at IS NULL"
+        within = Scope(text, [(organization_id, "text")])
+        return await self._reader.page(asked, of=(organization_id,), within=within)

@@ -1,0 +1,166 @@
+"""What does not keep a rule on purpose, by the rule, each with its reason.
+
+A new method keeps the rules or stands here; what keeps them after all is taken out.
+"""
+
+from collections.abc import Mapping
+
+_CAMPAIGN = "campaign.v1."
+_IDENTITY = "identity.v1."
+_LINKEDIN = "linkedin.v1."
+_WEBHOOK = "webhook.v1."
+
+
+def _of(service: str, names: str) -> list[str]:
+    return [f"{service}.{name}" for name in names.split()]
+
+
+_CAMPAIGNS = f"{_CAMPAIGN}CampaignService"
+_LEADS = f"{_CAMPAIGN}LeadService"
+_IMPORTS = f"{_CAMPAIGN}ImportService"
+_SEQUENCES = f"{_CAMPAIGN}SequenceService"
+_KEYS = f"{_IDENTITY}ApiKeyService"
+_MEMBERS = f"{_IDENTITY}MemberService"
+_ORGANIZATIONS = f"{_IDENTITY}OrganizationService"
+_TOKENS = f"{_IDENTITY}TokenService"
+_ACCOUNTS = f"{_LINKEDIN}AccountService"
+_ACTIONS = f"{_LINKEDIN}ActionService"
+_HOLDS = f"{_LINKEDIN}HoldService"
+_PACE = f"{_LINKEDIN}PaceService"
+_PEOPLE = f"{_LINKEDIN}PersonService"
+_SIGN_INS = f"{_LINKEDIN}SignInService"
+_SUPPRESSIONS = f"{_LINKEDIN}SuppressionService"
+_WEBHOOKS = f"{_WEBHOOK}WebhookService"
+
+EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
+    "131, 164 a Get is asked by ids alone, and answers the resource first": {
+        "a page of a queue, with its length": [f"{_PACE}.GetQueue"],
+        "one for each cap of an account: it has no more than some dozens": [
+            f"{_PACE}.GetAccountUsage"
+        ],
+        "LinkedIn knows the person by what the address says": [f"{_PEOPLE}.GetProfile"],
+    },
+    "132, 158 a List is paged, and answers the resources first": {
+        "LinkedIn is asked for one page, and the posts are of some days": [f"{_PEOPLE}.ListPosts"],
+    },
+    "133 a Create answers what it has made, by its name": {
+        "an import is an operation, and is read as one": [f"{_IMPORTS}.CreateImport"],
+        "what is made is no resource: nothing reads it again": [
+            f"{_TOKENS}.CreateToken",
+            f"{_SIGN_INS}.CreateConnectLink",
+        ],
+    },
+    "134, 161 an Update takes the resource and an update_mask": {
+        "a sequence is edited as a whole drawing, and each edit is a revision": [
+            f"{_SEQUENCES}.UpdateSequence"
+        ],
+        "each field is a message: one that is absent stays, an empty one empties": [
+            f"{_MEMBERS}.UpdateMember",
+            f"{_ACCOUNTS}.UpdateAccount",
+        ],
+    },
+    "142 an instant is called `…_time`, and nothing else is": {
+        "where changes are followed from, as others call it": [
+            f"{_CAMPAIGN}ListCampaignsRequest.updated_since",
+            f"{_CAMPAIGN}ListLeadsRequest.updated_since",
+        ],
+        "promised under this name": ["common.v1.OnTheWire.until"],
+    },
+    "148 a resource tells when it was made": {
+        "it is a fact of one moment, and tells that": [
+            "audit.v1.Record",
+            f"{_LINKEDIN}HoldChange",
+            f"{_LINKEDIN}CoolDown",
+            f"{_WEBHOOK}DeliveryAttempt",
+        ],
+        "it is what a resource inside of it is, which tells it": [
+            f"{_CAMPAIGN}LeadWithSteps",
+            f"{_CAMPAIGN}RevisionInUse",
+            f"{_LINKEDIN}QueuedAction",
+        ],
+        "it is reckoned when it is asked for": [
+            f"{_CAMPAIGN}CampaignStatus",
+            f"{_CAMPAIGN}Experiment",
+            f"{_LINKEDIN}Usage",
+            f"{_LINKEDIN}AccountHealth",
+        ],
+        "LinkedIn made it": [f"{_LINKEDIN}Profile", f"{_LINKEDIN}Post"],
+    },
+    "148 what is updated tells when it last was": {
+        "it is never changed: an edit makes another": [f"{_CAMPAIGN}SequenceRevision"],
+    },
+    "154 what people edit has an etag": {
+        "`revision_id` is it": [f"{_CAMPAIGN}SequenceRevision"],
+    },
+    "155 what changes something takes a request_id": {
+        "it says what is to be, so that a repeat changes nothing": [
+            *_of(_CAMPAIGNS, "StartCampaign PauseCampaign ResumeCampaign StopCampaign"),
+            *_of(_CAMPAIGNS, "DeleteCampaign UndeleteCampaign ReplaceSender"),
+            *_of(_LEADS, "RetryLead RetryParkedLeads StopLead RemoveLead MoveLead SkipStep"),
+            f"{_IMPORTS}.CancelOperation",
+            f"{_KEYS}.RevokeApiKey",
+            *_of(_MEMBERS, "UpdateMember DisableMember EnableMember"),
+            *_of(_ORGANIZATIONS, "DisableOrganization EnableOrganization"),
+            *_of(_ACCOUNTS, "UpdateAccount RestartAccount DisconnectAccount"),
+            *_of(_ACTIONS, "CancelAction EndLead"),
+            *_of(_HOLDS, "PutHold LiftHold"),
+            *_of(_PACE, "EndCoolDown ConfirmClock"),
+            *_of(_SUPPRESSIONS, "AddSuppressions RemoveSuppression"),
+            *_of(_SUPPRESSIONS, "ImportSuppressions RecordReplies"),
+            *_of(_WEBHOOKS, "UpdateEndpoint DisableEndpoint EnableEndpoint DeleteEndpoint"),
+        ],
+        "an etag or a revision says what it is an edit of": [
+            f"{_CAMPAIGNS}.UpdateCampaign",
+            *_of(_SEQUENCES, "UpdateSequence RollbackSequence"),
+        ],
+        "it says from which byte on, and what is there already is not added": [
+            f"{_IMPORTS}.UploadImport"
+        ],
+        "another id is the caller's own, and twice is once by it": [
+            f"{_CAMPAIGN}LinkedInEventService.ReportLinkedInEvents",
+            f"{_ACCOUNTS}.RegisterAccount",
+            f"{_ACTIONS}.PerformAction",
+            f"{_ORGANIZATIONS}.CreateOrganization",
+            f"{_WEBHOOKS}.PublishEvent",
+        ],
+        "people are recognised, and the same list twice changes nothing": [f"{_LEADS}.ImportLeads"],
+        "it answers a secret, which is kept nowhere to be answered again": [
+            *_of(_KEYS, "CreateApiKey RotateApiKey"),
+            *_of(_TOKENS, "CreateToken RotateIssuerKey"),
+            f"{_WEBHOOKS}.RotateEndpointSecret",
+            f"{_SIGN_INS}.CreateConnectLink",
+        ],
+        "LinkedIn or the receiver is asked anew each time, as is meant": [
+            f"{_LINKEDIN}InboundService.ReplayInbound",
+            *_of(_SIGN_INS, "ConnectAccount SolveCheckpoint ResendCheckpoint"),
+            f"{_WEBHOOKS}.SendTestEvent",
+        ],
+    },
+    "157 how much of a resource is told is asked by a view or a mask": {
+        "one part is told or not; promised under this name": [
+            f"{_CAMPAIGN}ListLeadsRequest.include_steps"
+        ],
+    },
+    "160 a filter is one text": {
+        "promised as fields; each has its index": [
+            "audit.v1.ListRecordsRequest.filter",
+            "audit.v1.ExportRecordsRequest.filter",
+        ],
+    },
+    "160 a List takes a filter and an order_by": {
+        "fields narrow it, each with its index": [
+            "audit.v1.AuditService.ListRecords",
+        ],
+        "it is some dozens long, and read whole": [
+            f"{_SEQUENCES}.ListRevisions",
+        ],
+        "LinkedIn is asked for one page, in its own order": [f"{_PEOPLE}.ListPosts"],
+    },
+    "216 a state is an enum that is called so": {
+        "customers receive it as JSON, in their words": [
+            f"{_WEBHOOK}CampaignSnapshot.state",
+            f"{_WEBHOOK}LeadSnapshot.state",
+            f"{_WEBHOOK}StepSnapshot.state",
+        ],
+    },
+}

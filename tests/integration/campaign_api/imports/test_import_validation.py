@@ -1,0 +1,201 @@
+"""What an import would do, and what is kept of one that was done."""
+
+import hashlib
+from collections.abc import AsyncIterator
+
+import pytest
+from outreach.campaign.v1 import campaign_service_pb2
+from outreach.campaign.v1 import lead_service_pb2 as pb
+from servicekit.errors import InvalidArgument, NotFound
+
+from tests.integration.campaign_api.conftest import Api
+
+HEADER = b"First Name,Company,LinkedIn\n"
+LIST = (
+    HEADER
+    + b"""Ada,Looms,/in/ada-example
+Bo,N/A,/in/bo-example
+Ada,Looms,linkedin.com/in/ADA-example/
+null,Ox,/in/cy-example
+Di,Ox,/in/di-example
+Ed,Ox,/in/ed-example
+Fi,Ox,/company/ox
+Total,6,
+"""
+)
+
+
+def examples(answer: pb.ImportLeadsResponse) -> dict[str, list[int]]:
+    """The lines of the examples, by their kind."""
+    found: dict[str, list[int]] = {}
+    for each in answer.examples:
+        name = pb.ImportExampleKind.Name(each.kind).removeprefix("IMPORT_EXAMPLE_KIND_")
+        found.setdefault(name, []).append(each.line)
+    return found
+
+
+async def kept(api: Api, campaign_id: str) -> list[pb.LeadImport]:
+    answer = await api.stubs.leads.ListImports(pb.ListImportsRequest(campaign_id=campaign_id))
+    return list(answer.imports)
+
+
+async def test_everything_is_said_beforehand(api: Api) -> None:
+    """Rows in, duplicates, people of other campaigns, suppressed, held back: with examples."""
+    running = await api.create("running")
+    await api.import_leads(running, HEADER + b"Di,Ox,/in/di-example\n")
+    await api.stubs.campaigns.StartCampaign(
+        campaign_service_pb2.StartCampaignRequest(campaign_id=running)
+    )
+    campaign_id = await api.create("second")
+    await api.import_leads(campaign_id, HEADER + b"Bo,Looms,/in/bo-example\n")
+    api.linkedin.suppressed.add("ed-example")
+
+    answer = await api.import_leads(campaign_id, LIST, validate_only=True)
+
+    assert (answer.rows, answer.imported, answer.rejected, answer.skipped) == (7, 4, 1, 1)
+    assert (answer.duplicates, answer.duplicates_in_list, answer.held_back) == (2, 1, 1)
+    assert (answer.in_running_campaigns, answer.suppressed) == (1, 1)
+    assert examples(answer) == {
+        "NEW": [2, 5, 6, 7],
+        "DUPLICATE_IN_CAMPAIGN": [3],
+        "DUPLICATE_IN_LIST": [4],
+        "HELD_BACK": [5],
+        "IN_RUNNING_CAMPAIGN": [6],
+        "SUPPRESSED": [7],
+    }
+    assert answer.column_by_field["company"] == "Company"
+    assert answer.import_id == ""
+
+
+async def test_a_validation_changes_nothing(api: Api) -> None:
+    """Nobody is added, completed or noted down; the import then does what was said."""
+    campaign_id = await api.create()
+
+    said = await api.import_leads(campaign_id, LIST, validate_only=True)
+    before = (await api.leads.has_any(campaign_id), await kept(api, campaign_id))
+    done = await api.import_leads(campaign_id, LIST)
+
+    assert before == (False, [])
+    for name in ("rows", "imported", "duplicates", "rejected", "skipped", "held_back"):
+        assert getattr(said, name) == getattr(done, name), name
+
+
+async def test_five_examples_of_each_kind(api: Api) -> None:
+    """However long the list, a handful shows what it is like."""
+    rows = b"".join(b"Ada,Looms,/in/p-%d\n" % number for number in range(2_500))
+
+    answer = await api.import_leads(await api.create(), HEADER, rows, rows, validate_only=True)
+
+    assert (answer.imported, answer.duplicates_in_list) == (2_500, 2_500)
+    assert {name: len(lines) for name, lines in examples(answer).items()} == {
+        "NEW": 5,
+        "DUPLICATE_IN_LIST": 5,
+    }
+
+
+async def test_the_gateway_is_away(api: Api) -> None:
+    """Who is suppressed is then not known, and that is said; the rest is."""
+    campaign_id = await api.create()
+    api.linkedin.go_away()
+
+    answer = await api.import_leads(campaign_id, LIST, validate_only=True)
+
+    assert answer.imported == 5
+    assert not answer.HasField("suppressed")
+
+
+async def test_an_import_is_kept(api: Api) -> None:
+    """The file's hash, the choices and the result are there afterwards; a repeat is known."""
+    campaign_id = await api.create()
+    first = await api.import_leads(
+        campaign_id, LIST, column_by_field={"title": "Company"}, allow_literal=["null"]
+    )
+    again = await api.import_leads(campaign_id, LIST[:50], LIST[50:])
+
+    listed = await kept(api, campaign_id)
+    one = await api.stubs.leads.GetImport(
+        pb.GetImportRequest(campaign_id=campaign_id, import_id=first.import_id)
+    )
+
+    assert again.earlier_import_id == first.import_id
+    assert [each.import_id for each in listed] == [again.import_id, first.import_id]
+    assert one.lead_import == listed[1]
+    found = one.lead_import
+    assert found.content_hash == hashlib.sha256(LIST).hexdigest()
+    assert (found.content_bytes, found.encoding) == (len(LIST), "UTF-8")
+    assert (dict(found.asked_columns), list(found.allow_literal)) == (
+        {"title": "Company"},
+        ["null"],
+    )
+    assert (found.rows, found.imported, found.duplicates_in_list, found.rejected) == (7, 5, 1, 1)
+    assert found.column_by_field["title"] == "Company"
+    assert found.HasField("end_time")
+
+
+async def test_a_refused_list_is_kept(api: Api) -> None:
+    """What was wrong with a file can be read afterwards; it is no earlier import of it."""
+    campaign_id = await api.create()
+    for _ in range(2):
+        with pytest.raises(InvalidArgument):
+            await api.import_leads(campaign_id, b"name,email\nAda,a@looms.example\n")
+
+    (second, first) = await kept(api, campaign_id)
+
+    assert "no LinkedIn column" in first.failure
+    assert first.content_hash == second.content_hash
+    assert first.HasField("end_time")
+
+
+async def test_imports_are_paged(api: Api) -> None:
+    """A walk over the pages visits each import once; a token of another campaign is refused."""
+    campaign_id = await api.create()
+    made = [(await api.import_leads(campaign_id, LIST)).import_id for _ in range(3)]
+    found, token = [], ""
+    while True:
+        answer = await api.stubs.leads.ListImports(
+            pb.ListImportsRequest(campaign_id=campaign_id, page_size=2, page_token=token)
+        )
+        found += [each.import_id for each in answer.imports]
+        token = answer.next_page_token or token
+        if not answer.next_page_token:
+            break
+
+    assert sorted(found) == sorted(made)
+    with pytest.raises(InvalidArgument):
+        await api.stubs.leads.ListImports(
+            pb.ListImportsRequest(campaign_id=await api.create("other"), page_token=token)
+        )
+
+
+@pytest.mark.parametrize("import_id", ["imp_nothing", "lead_1"])
+async def test_no_such_import(api: Api, import_id: str) -> None:
+    """An import of nothing, or of another campaign, does not exist."""
+    campaign_id, other = await api.create(), await api.create("other")
+    made = await api.import_leads(other, LIST)
+
+    for each in (import_id, made.import_id):
+        with pytest.raises(NotFound) as refused:
+            await api.stubs.leads.GetImport(
+                pb.GetImportRequest(campaign_id=campaign_id, import_id=each)
+            )
+        assert refused.value.reason == "IMPORT_NOT_FOUND"
+
+
+async def test_an_import_that_breaks_off_is_kept(api: Api) -> None:
+    """What went in before the caller made a mistake is counted, and the mistake is told."""
+    campaign_id = await api.create()
+
+    async def stream() -> AsyncIterator[pb.ImportLeadsRequest]:
+        header = pb.ImportLeadsRequest(header=pb.ImportLeadsHeader(campaign_id=campaign_id))
+        yield header
+        rows = b"".join(b"Ada,Looms,/in/p-%d\n" % number for number in range(1_500))
+        yield pb.ImportLeadsRequest(content=HEADER + rows)
+        yield header
+
+    with pytest.raises(InvalidArgument):
+        await api.stubs.leads.ImportLeads(stream(), timeout=60)
+    (found,) = await kept(api, campaign_id)
+
+    assert found.imported == 1_000
+    assert found.failure
+    assert found.HasField("end_time")

@@ -1,0 +1,94 @@
+"""Uploads as a client makes them: piece by piece, from where they broke."""
+
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+
+from outreach.campaign.v1 import import_service_pb2 as pb
+from outreach.campaign.v1 import operation_pb2
+
+from tests.fakes.stubs import CampaignStubs
+
+PIECE = 64 * 1024
+
+
+def people(count: int) -> bytes:
+    """A list of so many people, none of them twice."""
+    rows = (f"Person{n},linkedin.com/in/person-{n}\n" for n in range(count))
+    return ("first_name,linkedin_url\n" + "".join(rows)).encode()
+
+
+def in_pieces(content: bytes, offset: int = 0) -> Iterator[bytes]:
+    return (content[at : at + PIECE] for at in range(offset, len(content), PIECE))
+
+
+class Upload:
+    """An import that is uploaded, as its client knows it."""
+
+    def __init__(self, stubs: CampaignStubs, campaign_id: str, operation_id: str) -> None:
+        self._stubs = stubs
+        self.campaign_id = campaign_id
+        self.operation_id = operation_id
+
+    @classmethod
+    async def begin(
+        cls, stubs: CampaignStubs, campaign_id: str, request_id: str = "first"
+    ) -> "Upload":
+        answer = await stubs.imports.CreateImport(
+            pb.CreateImportRequest(campaign_id=campaign_id, request_id=request_id)
+        )
+        return cls(stubs, campaign_id, answer.operation.operation_id)
+
+    def at(self, stubs: CampaignStubs) -> "Upload":
+        """The same at another server."""
+        return Upload(stubs, self.campaign_id, self.operation_id)
+
+    async def send(
+        self, pieces: Iterator[bytes], *, offset: int = 0, end: pb.UploadImportEnd | None = None
+    ) -> operation_pb2.Operation:
+        async def messages() -> AsyncIterator[pb.UploadImportRequest]:
+            header = pb.UploadImportHeader(
+                campaign_id=self.campaign_id, operation_id=self.operation_id, offset=offset
+            )
+            yield pb.UploadImportRequest(header=header)
+            for piece in pieces:
+                yield pb.UploadImportRequest(content=piece)
+            await self.more()
+            if end is not None:
+                yield pb.UploadImportRequest(end=end)
+
+        return (await self._stubs.imports.UploadImport(messages())).operation
+
+    async def more(self) -> None:
+        """What comes after what is sent."""
+
+    async def finish(self, content: bytes) -> operation_pb2.Operation:
+        """Send what is missing, and that it is all."""
+        offset = (await self.get()).received_bytes
+        end = pb.UploadImportEnd(
+            content_bytes=len(content), content_hash=hashlib.sha256(content).hexdigest()
+        )
+        return await self.send(in_pieces(content, offset), offset=offset, end=end)
+
+    async def get(self) -> operation_pb2.Operation:
+        request = pb.GetOperationRequest(
+            campaign_id=self.campaign_id, operation_id=self.operation_id
+        )
+        return (await self._stubs.imports.GetOperation(request)).operation
+
+    async def wait(self) -> operation_pb2.Operation:
+        request = pb.WaitOperationRequest(
+            campaign_id=self.campaign_id, operation_id=self.operation_id
+        )
+        return (await self._stubs.imports.WaitOperation(request)).operation
+
+    async def until_done(self) -> operation_pb2.Operation:
+        """Wait for as long as it takes."""
+        while not (operation := await self.wait()).done:
+            pass
+        return operation
+
+    async def cancel(self) -> operation_pb2.Operation:
+        request = pb.CancelOperationRequest(
+            campaign_id=self.campaign_id, operation_id=self.operation_id
+        )
+        return (await self._stubs.imports.CancelOperation(request)).operation

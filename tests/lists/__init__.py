@@ -1,0 +1,1 @@
+"""What every list can be asked, how it is read, and what that takes."""

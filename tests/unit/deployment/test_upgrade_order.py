@@ -1,0 +1,46 @@
+"""An upgrade brings what understands new words before what says them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[3]
+NAME = "app.kubernetes.io/name"
+DEPLOYMENTS = [
+    each
+    for path in sorted((ROOT / "deploy/k8s/base").glob("*.yaml"))
+    for each in yaml.safe_load_all(path.read_text())
+    if each and each["kind"] == "Deployment"
+]
+UPGRADE = (
+    (ROOT / "docs/deploying.md")
+    .read_text()
+    .partition("\n## Upgrade and rollback\n")[2]
+    .partition("\n## ")[0]
+)
+
+
+def test_campaign_api_is_brought_last() -> None:
+    """First all but campaign-api, then the Jobs and the worker are waited for, then everything.
+
+    A worker of before misses what a newer campaign-api tells running leads.
+    """
+    steps = [
+        f"-l '{NAME}!=campaign-api'",
+        "kubectl wait --for=condition=complete job",
+        "rollout status deployment outreach-worker",
+        "kubectl apply -k deploy/k8s/overlays/production && kubectl rollout status deployment",
+    ]
+
+    places = [UPGRADE.find(step) for step in steps]
+
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda each: str(each["metadata"]["name"]))
+def test_each_is_known_by_its_label(deployment: dict[str, Any]) -> None:
+    """What is left out by its label is the one of that name, and no other."""
+    assert deployment["metadata"]["labels"][NAME] == deployment["metadata"]["name"]

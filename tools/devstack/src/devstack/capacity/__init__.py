@@ -1,0 +1,1 @@
+"""`make capacity`: what a lead costs, in processor, memory, rows and Temporal's actions."""

@@ -1,0 +1,36 @@
+"""What is written, and where: the config of gRPC, the types of members, the classes of errors."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import outreach_client
+from outreach_client.channels import SERVICE_CONFIG
+from outreach_client.services.members import AUDITS, MEMBERS, Server
+
+from devstack.api_reference import read_protos
+from devstack.client_code.members import members_stub
+from devstack.client_code.reasons import kinds_module, reasons, stub
+from devstack.client_code.service_config import service_config, written
+
+_CLIENT = Path(outreach_client.__file__).parent
+_BEGIN, _END = "    # Written from here\n", "    # to here.\n"
+
+
+def written_files() -> Mapping[Path, str]:
+    """Each file with what it should say; raises what the compiler of protos does."""
+    members = (*MEMBERS.values(), AUDITS[Server.CAMPAIGN_API])
+    methods = [method for member in members for method in member.descriptor.methods]
+    known = reasons(read_protos())
+    table = _CLIENT / "errors/reasons.py"
+    return {
+        SERVICE_CONFIG: written(service_config(methods)),
+        _CLIENT / "services/typed.pyi": members_stub(),
+        _CLIENT / "errors/__init__.pyi": stub(known),
+        table: _between(table.read_text(), kinds_module(known)),
+    }
+
+
+def _between(text: str, body: str) -> str:
+    """A text with another body between its marks."""
+    head, _, rest = text.partition(_BEGIN)
+    return f"{head}{_BEGIN}{body}{_END}{rest.partition(_END)[2]}"

@@ -1,0 +1,1 @@
+"""Faults of which whoever is on call must hear, made on a running stack and ended again."""
