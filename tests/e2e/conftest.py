@@ -37,7 +37,7 @@ FLOW = draw(
         Node(
             type="send_followup",
             config={"customMessage": "{{first_name}}, shall I send the figures?"},
-            after="1d",
+            after="50h",
         ),
         Node(type="webhook", config={"webhookId": "crm"}),
     ),

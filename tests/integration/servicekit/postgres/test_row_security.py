@@ -3,10 +3,11 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import asyncpg
+import psycopg
 import pytest
 from servicekit.auth import Caller, CallerKind, set_caller
 from servicekit.postgres import pool as postgres
@@ -39,6 +40,14 @@ async def apart(url: str) -> AsyncIterator[Pool]:
     service, background = (f"{url}&role=things_{name}" for name in ("service", "background"))
     async with postgres.connect_apart(service, background, "things", max_size=1) as pool:
         yield pool
+
+
+def make_things_roles(url: str) -> None:
+    """Both roles, as another database's migration makes them: they are of the whole cluster."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for role in ("things_service", "things_background"):
+            with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+                connection.execute(f"CREATE ROLE {role} LOGIN")
 
 
 @pytest.fixture
@@ -262,6 +271,7 @@ async def test_a_role_that_is_bound_by_nothing_is_not_ready(pool: Pool, database
 
 async def test_a_schema_is_as_new_as_the_code_or_newer(database_url: str, package: Package) -> None:
     """Each role may ask for the revision; after a rollback the code works on a newer one."""
+    make_things_roles(database_url)
     async with apart(database_url) as pool:
         assert pool.background is not None
         with pytest.raises(SchemaBehind, match=r"is at nothing .* needs 0002"):
