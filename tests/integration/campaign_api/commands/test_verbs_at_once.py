@@ -475,7 +475,8 @@ def test_every_verb_is_raced() -> None:
     assert {verb.method for verb in VERBS.values()} | OF_NO_CAMPAIGN == changing
 
 
-@pytest.mark.lasts(seconds=20)
+@pytest.mark.lasts(seconds=40)
+@pytest.mark.timeout(900)
 async def test_two_verbs_at_once_are_as_in_turn(races: Races) -> None:
     """Whatever is asked for at once, what comes of it comes of one of the two orders.
 

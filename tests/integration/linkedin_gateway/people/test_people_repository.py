@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,7 @@ from linkedin_gateway.people.aliases import Alias, address, alias_of, provider_a
 from linkedin_gateway.people.people_repository import PeopleRepository
 from linkedin_gateway.people.shown_repository import Shown
 from servicekit.postgres import pool as postgres
+from servicekit.postgres.errors import DatabaseBusy
 from servicekit.postgres.pool import Pool
 
 from tests.contracts.ledger import NOW
@@ -181,16 +183,16 @@ async def test_two_merges_at_once(people: PeopleRepository) -> None:
     ]
     persons = await identified(people, *called)
 
+    async def look(alias: Alias, person: str) -> None:
+        seen = profile(alias.viewer_account_id or "acct_1", "ada", urn="7")
+        while True:
+            # Twelve in one line: whoever is given up in favour of others asks again.
+            with suppress(DatabaseBusy):
+                await people.resolve(ORGANIZATION, person, seen, now=NOW)
+                return
+
     await asyncio.gather(
-        *(
-            people.resolve(
-                ORGANIZATION,
-                person,
-                profile(alias.viewer_account_id or "acct_1", "ada", urn="7"),
-                now=NOW,
-            )
-            for alias, person in zip(called, persons, strict=True)
-        )
+        *(look(alias, person) for alias, person in zip(called, persons, strict=True))
     )
 
     assert set(await identified(people, *called)) == {min(persons)}
