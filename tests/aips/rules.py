@@ -128,7 +128,7 @@ def _create() -> Iterator[str]:
 @rule("134, 161 an Update takes the resource and an update_mask")
 def _update() -> Iterator[str]:
     for method in named("Update"):
-        asked = method.input_type.fields
+        asked = [each for each in method.input_type.fields if each.name != "request_id"]
         mask = method.input_type.fields_by_name.get("update_mask")
         if asked[0].message_type is None or not is_of(mask, "FieldMask") or len(asked) > 2:
             yield method.full_name

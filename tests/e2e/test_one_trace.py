@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import chain
 
 import pytest
 import pytest_asyncio
@@ -71,7 +72,9 @@ async def _start_held(driver: Driver, campaign_id: str, collector: Collector) ->
     await driver.start(campaign_id)
     async with asyncio.timeout(60):
         # Exporters send in batches.
-        while not any(map(_waits, collector.received)):  # noqa: ASYNC110
+        while not any(  # noqa: ASYNC110
+            map(_waits, chain.from_iterable(_of_campaign(collector, campaign_id)))
+        ):
             await asyncio.sleep(0.1)
     await holds.lift(scope=all_of_it, subject_id=driver.organization_id)
 

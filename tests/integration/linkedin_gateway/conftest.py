@@ -48,6 +48,8 @@ from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 from servicekit.process import Process
+from servicekit.request_ids.answer_repository import AnswerRepository
+from servicekit.request_ids.layer import answered_once
 from unipile_simulator.app import create_app
 from unipile_simulator.clock import ManualClock
 from unipile_simulator.config import Config, Knobs, Limits
@@ -418,6 +420,7 @@ async def opened(
                     access_of=ACCESS_OF,
                     promise_of=_PROMISE_OF,
                     recorded=audit.layer,
+                    once=answered_once(AnswerRepository(gateway.pool, schema=SCHEMA[0])),
                     translators=[postgres_errors.unavailable],
                 )
             ],

@@ -1,6 +1,6 @@
 """What can be wrong with a request about campaigns and leads."""
 
-from servicekit.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
+from servicekit.errors import FailedPrecondition, InvalidArgument, NotFound
 
 
 class CampaignNotFound(NotFound):
@@ -49,12 +49,6 @@ class StepUnderWay(FailedPrecondition):
     """The step is on the wire, or it is looked for whether it was performed."""
 
     reason = "STEP_UNDER_WAY"
-
-
-class RequestIdReused(AlreadyExists):
-    """The request id was used before for something else."""
-
-    reason = "REQUEST_ID_REUSED"
 
 
 class CampaignNotStartable(FailedPrecondition):

@@ -18,6 +18,7 @@ from servicekit.credentials.secrets import Secret, database_url
 from servicekit.credentials.tls import Tls
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.caller_limits import caller_limits
+from servicekit.grpc.calls import Layer
 from servicekit.grpc.deadlines import promised_in
 from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
@@ -26,6 +27,7 @@ from servicekit.identity.identity import Identity
 from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.listener import Listener
+from servicekit.request_ids.composition import keep_answers
 from servicekit.tasks import every
 from servicekit.temporal import connection as temporal
 
@@ -121,7 +123,7 @@ class CampaignApi:
             return await purges.purge(now=self._clock.now(), keep=settings.deleted_campaigns_keep)
 
         running.spawn(_PURGES, partial(every, _PURGED, _PURGES, purge))
-        server = self._server(audit)
+        server = self._server(audit, once=keep_answers(running, pool, schema=SCHEMA))
         servicers = compose_servicers(
             settings,
             self._clock,
@@ -175,7 +177,7 @@ class CampaignApi:
         running.spawn("listening for changes", partial(changes.listen, listener))
         return changes
 
-    def _server(self, audit: AuditTrail) -> GrpcServer:
+    def _server(self, audit: AuditTrail, *, once: Layer) -> GrpcServer:
         return GrpcServer(
             host=self._settings.grpc_host,
             port=self._settings.grpc_port,
@@ -187,6 +189,7 @@ class CampaignApi:
                     promise_of=_PROMISE_OF,
                     limits=caller_limits(self._settings),
                     recorded=audit.layer,
+                    once=once,
                     translators=[postgres_errors.unavailable, temporal.unavailable],
                 )
             ],

@@ -28,6 +28,7 @@ from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import RowSecurity, until_migrated
+from servicekit.request_ids.composition import keep_answers
 from servicekit.startup.pool_metrics import tell_pools
 from servicekit.tasks import kept_up
 from servicekit.telemetry import logs
@@ -170,6 +171,7 @@ async def serve(
                 promise_of=_PROMISE_OF,
                 limits=caller_limits(settings),
                 recorded=audit.layer,
+                once=keep_answers(running, gateway.pool, schema=SCHEMA),
                 translators=[postgres_errors.unavailable],
             )
         ],

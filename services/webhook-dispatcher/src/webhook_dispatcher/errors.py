@@ -15,12 +15,6 @@ class DeliveryNotFound(NotFound):
     reason = "DELIVERY_NOT_FOUND"
 
 
-class RequestIdReused(AlreadyExists):
-    """The request id was used before for something else."""
-
-    reason = "REQUEST_ID_REUSED"
-
-
 class BuilderWebhookTaken(AlreadyExists):
     """The builder's webhook id names another endpoint of the organization."""
 

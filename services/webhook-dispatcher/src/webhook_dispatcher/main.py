@@ -15,6 +15,7 @@ from servicekit.credentials.plain_text import tell_plain_text
 from servicekit.credentials.secrets import database_url, owner_url
 from servicekit.credentials.tls import Tls, tell_certificates, tls_of
 from servicekit.grpc.caller_limits import caller_limits
+from servicekit.grpc.calls import Layer
 from servicekit.grpc.deadlines import promised_in
 from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
@@ -28,6 +29,7 @@ from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import RowSecurity, until_migrated
 from servicekit.postgres.write_refusals import WriteRefusals
+from servicekit.request_ids.composition import keep_answers
 from servicekit.startup.pool_metrics import tell_pools
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
@@ -199,10 +201,13 @@ class Dispatcher:
             )
         )
         router = DeliveryRouter(first_attempts, workflows, retries=self._retries, clock=self._clock)
+        events = EventPublisher(
+            EventRepository(pool), router=router, metrics=self._metrics, clock=self._clock
+        )
         audit = compose_audit(pool, self._identity, self._registry, keep=self._settings.audit_keep)
         audit.keep_up(running)
         tokens = PageTokens(PageTokenKey(pool))
-        server = self._server(audit)
+        server = self._server(audit, once=keep_answers(running, pool, schema=SCHEMA))
         server.add(
             rpc.add_WebhookServiceServicer_to_server,
             WebhookServicer(
@@ -213,12 +218,7 @@ class Dispatcher:
                     sender=sender,
                     clock=self._clock,
                 ),
-                events=EventPublisher(
-                    EventRepository(pool),
-                    router=router,
-                    metrics=self._metrics,
-                    clock=self._clock,
-                ),
+                events=events,
                 endpoint_list=EndpointList(pool, tokens),
                 delivery_list=DeliveryList(pool, tokens),
                 rules=self._rules,
@@ -276,7 +276,7 @@ class Dispatcher:
             clock=self._clock,
         )
 
-    def _server(self, audit: AuditTrail) -> GrpcServer:
+    def _server(self, audit: AuditTrail, *, once: Layer) -> GrpcServer:
         return GrpcServer(
             host=self._settings.grpc_host,
             port=self._settings.grpc_port,
@@ -288,6 +288,7 @@ class Dispatcher:
                     promise_of=_PROMISE_OF,
                     limits=caller_limits(self._settings),
                     recorded=audit.layer,
+                    once=once,
                     translators=[postgres_errors.unavailable, temporal.unavailable],
                 )
             ],

@@ -9,7 +9,6 @@ from campaigns.errors import (
     CampaignNotResumable,
     CampaignNotStartable,
     CampaignNotStoppable,
-    RequestIdReused,
 )
 from campaigns.models import (
     CampaignSettings,
@@ -19,6 +18,7 @@ from campaigns.models import (
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.revision_repository import RevisionRepository
 from servicekit.postgres.pool import Pool
+from servicekit.request_ids.errors import RequestIdReused
 
 from tests.integration.campaigns.conftest import NOW, draft
 

@@ -97,6 +97,24 @@ async def test_customer_cap_binds_and_is_named(house: Any) -> None:
     assert "customer visit per day: 1 of 1 used" in quota.description
 
 
+async def test_a_cap_is_set_once_by_its_request_id(house: Any) -> None:
+    """Whose answer was lost asks again, and does not undo what was set meanwhile."""
+    cap = account_pb2.Cap(kind=action_pb2.ACTION_KIND_VISIT, actions=1)
+    cap.per.FromTimedelta(timedelta(days=1))
+    update, caps = house.stubs.accounts.UpdateAccount, account_service_pb2.UpdateAccountRequest.Caps
+    named = {"account_id": house.account.account_id}
+    request = account_service_pb2.UpdateAccountRequest(
+        **named, caps=caps(caps=[cap]), request_id="one"
+    )
+
+    first = await update(request)
+    await update(account_service_pb2.UpdateAccountRequest(**named, caps=caps()))
+
+    assert await update(request) == first
+    now = await house.stubs.accounts.GetAccount(account_service_pb2.GetAccountRequest(**named))
+    assert list(now.account.caps) == []
+
+
 async def test_raised_cap_wakes_those_who_wait(house: Any) -> None:
     """Who waits for a cap is woken when it is raised."""
     await test_customer_cap_binds_and_is_named(house)

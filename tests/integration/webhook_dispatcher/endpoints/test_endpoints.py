@@ -330,6 +330,19 @@ async def test_disabled_and_enabled_again(dispatcher: Any, receiver: Any) -> Non
     assert await dispatcher.deliveries(event_id=missed) == []
 
 
+async def test_a_test_event_is_posted_once_by_its_request_id(
+    dispatcher: Any, receiver: Any
+) -> None:
+    """Whose answer was lost asks again, and is told what the receiver answered then."""
+    created = await dispatcher.create(receiver.url)
+    request = pb.SendTestEventRequest(**named(created), request_id="one")
+
+    first = await dispatcher.stub.SendTestEvent(request)
+
+    assert await dispatcher.stub.SendTestEvent(request) == first
+    assert len(receiver.received) == 1
+
+
 async def test_a_test_event_shows_both_sides(dispatcher: Any, receiver: Any) -> None:
     """What was posted verifies with the secret; the answer is told, and nothing is listed."""
     receiver.answers = [Response("not today", status_code=503)]

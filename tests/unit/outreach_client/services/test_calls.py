@@ -152,9 +152,21 @@ async def test_what_changes_something_is_asked_once(server: Server, client: Outr
     server.refusal = Unavailable()
 
     with pytest.raises(errors.Unavailable):
-        await client.leads.stop(campaign_id="camp_1", lead_id="lead_1")
+        await client.webhooks.rotate_endpoint_secret(endpoint_id="end_1")
 
     assert len(server.asked) == 1
+
+
+async def test_what_names_itself_is_asked_again(server: Server, client: OutreachClient) -> None:
+    """By the same request id, so that it is done once however often it is asked for."""
+    server.refusal = Unavailable()
+
+    with pytest.raises(errors.Unavailable):
+        await client.leads.stop(campaign_id="camp_1", lead_id="lead_1")
+
+    ids = {requests[0].request_id for _, requests in server.asked}
+    assert len(server.asked) > 1
+    assert len(ids) == 1
 
 
 async def test_repeats_have_a_budget(server: Server, client: OutreachClient) -> None:

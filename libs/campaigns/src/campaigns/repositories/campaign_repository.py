@@ -10,6 +10,7 @@ from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
+from servicekit.request_ids.errors import RequestIdReused
 
 from campaigns.campaign_edit import etag_of
 from campaigns.errors import (
@@ -18,7 +19,6 @@ from campaigns.errors import (
     CampaignNotResumable,
     CampaignNotStartable,
     CampaignNotStoppable,
-    RequestIdReused,
 )
 from campaigns.models import (
     Campaign,

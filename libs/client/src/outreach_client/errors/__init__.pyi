@@ -288,6 +288,9 @@ class RefusedByLinkedin(FailedPrecondition):
 class RequestIdReused(AlreadyExists):
     """The request id was used before for something else."""
 
+class RequestUnderWay(Unavailable):
+    """The same request, by its request id, is being served: ask again, and be told what came of it."""
+
 class RevisionNotFound(NotFound):
     """The campaign has no revision of that number."""
 

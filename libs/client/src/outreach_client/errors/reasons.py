@@ -109,6 +109,7 @@ KIND_BY_REASON: Mapping[str, str] = {
     "RATE_LIMITED": "NotYet",
     "REFUSED_BY_LINKEDIN": "FailedPrecondition",
     "REQUEST_ID_REUSED": "AlreadyExists",
+    "REQUEST_UNDER_WAY": "Unavailable",
     "REVISION_NOT_FOUND": "NotFound",
     "SENDER_CONNECTED": "FailedPrecondition",
     "SENDER_IN_USE": "FailedPrecondition",

@@ -89,6 +89,7 @@ class _Campaigns:
         timeout: timedelta | None = ...,
         campaign: campaign_pb2.Campaign | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.UpdateCampaignResponse]: ...
     def start(
         self,
@@ -97,6 +98,7 @@ class _Campaigns:
         *,
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.StartCampaignResponse]: ...
     def pause(
         self,
@@ -106,6 +108,7 @@ class _Campaigns:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         reason: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.PauseCampaignResponse]: ...
     def resume(
         self,
@@ -114,6 +117,7 @@ class _Campaigns:
         *,
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.ResumeCampaignResponse]: ...
     def stop(
         self,
@@ -124,6 +128,7 @@ class _Campaigns:
         campaign_id: str = ...,
         complete_current_executions: bool = ...,
         reason: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.StopCampaignResponse]: ...
     def delete(
         self,
@@ -133,6 +138,7 @@ class _Campaigns:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         force: bool = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.DeleteCampaignResponse]: ...
     def undelete(
         self,
@@ -141,6 +147,7 @@ class _Campaigns:
         *,
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.UndeleteCampaignResponse]: ...
     def replace_sender(
         self,
@@ -153,6 +160,7 @@ class _Campaigns:
         replacement_account_id: str = ...,
         contacted_leads: campaign_pb2.ContactedLeads.ValueType | str = ...,
         connected_leads: campaign_pb2.ContactedLeads.ValueType | str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.ReplaceSenderResponse]: ...
     def get(
         self,
@@ -261,6 +269,7 @@ class _Leads:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         lead_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.RetryLeadResponse]: ...
     def retry_parked(
         self,
@@ -271,6 +280,7 @@ class _Leads:
         campaign_id: str = ...,
         page_size: int = ...,
         page_token: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.RetryParkedLeadsResponse]: ...
     def export(
         self,
@@ -291,6 +301,7 @@ class _Leads:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         lead_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.StopLeadResponse]: ...
     def remove(
         self,
@@ -300,6 +311,7 @@ class _Leads:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         lead_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.RemoveLeadResponse]: ...
     def move(
         self,
@@ -311,6 +323,7 @@ class _Leads:
         lead_id: str = ...,
         account_id: str = ...,
         even_if_contacted: bool = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.MoveLeadResponse]: ...
     def skip_step(
         self,
@@ -321,6 +334,7 @@ class _Leads:
         campaign_id: str = ...,
         lead_id: str = ...,
         step_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.SkipStepResponse]: ...
     def list(
         self,
@@ -396,6 +410,7 @@ class _Imports:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         operation_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, import_service_pb2.CancelOperationResponse]: ...
     def wait_operation(
         self,
@@ -438,6 +453,7 @@ class _Sequences:
         sequence_json: str = ...,
         allow_literal: Iterable[str] = ...,
         base_revision_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, sequence_service_pb2.UpdateSequenceResponse]: ...
     def rollback(
         self,
@@ -448,6 +464,7 @@ class _Sequences:
         campaign_id: str = ...,
         number: int = ...,
         base_revision_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, sequence_service_pb2.RollbackSequenceResponse]: ...
     def preview_revision(
         self,
@@ -545,6 +562,7 @@ class _Organizations:
         *,
         timeout: timedelta | None = ...,
         organization_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, organization_service_pb2.DisableOrganizationResponse]: ...
     def enable(
         self,
@@ -553,6 +571,7 @@ class _Organizations:
         *,
         timeout: timedelta | None = ...,
         organization_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, organization_service_pb2.EnableOrganizationResponse]: ...
 
 class _Members:
@@ -598,6 +617,7 @@ class _Members:
         role: member_pb2.Role.ValueType | str = ...,
         limit: member_service_pb2.AccountLimit | Mapping[str, Any] | None = ...,
         etag: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, member_service_pb2.UpdateMemberResponse]: ...
     def disable(
         self,
@@ -606,6 +626,7 @@ class _Members:
         *,
         timeout: timedelta | None = ...,
         member_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, member_service_pb2.DisableMemberResponse]: ...
     def enable(
         self,
@@ -614,6 +635,7 @@ class _Members:
         *,
         timeout: timedelta | None = ...,
         member_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, member_service_pb2.EnableMemberResponse]: ...
 
 class _ApiKeys:
@@ -666,6 +688,7 @@ class _ApiKeys:
         *,
         timeout: timedelta | None = ...,
         key_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, api_key_service_pb2.RevokeApiKeyResponse]: ...
 
 class _Tokens:
@@ -737,6 +760,7 @@ class _Accounts:
         holidays: account_service_pb2.UpdateAccountRequest.Holidays | Mapping[str, Any] | None = ...,
         caps: account_service_pb2.UpdateAccountRequest.Caps | Mapping[str, Any] | None = ...,
         etag: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, account_service_pb2.UpdateAccountResponse]: ...
     def restart(
         self,
@@ -745,6 +769,7 @@ class _Accounts:
         *,
         timeout: timedelta | None = ...,
         account_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, account_service_pb2.RestartAccountResponse]: ...
     def disconnect(
         self,
@@ -754,6 +779,7 @@ class _Accounts:
         timeout: timedelta | None = ...,
         account_id: str = ...,
         park: bool = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, account_service_pb2.DisconnectAccountResponse]: ...
 
 class _SignIns:
@@ -940,6 +966,7 @@ class _Pace:
         timeout: timedelta | None = ...,
         account_id: str = ...,
         kind: action_pb2.ActionKind.ValueType | str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, pace_service_pb2.EndCoolDownResponse]: ...
     def confirm_clock(
         self,
@@ -985,6 +1012,7 @@ class _Holds:
         subject_id: str = ...,
         reason: str = ...,
         organization_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, hold_service_pb2.PutHoldResponse]: ...
     def lift(
         self,
@@ -994,6 +1022,7 @@ class _Holds:
         timeout: timedelta | None = ...,
         scope: hold_pb2.HoldScope.ValueType | str = ...,
         subject_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, hold_service_pb2.LiftHoldResponse]: ...
     def list(
         self,
@@ -1026,6 +1055,7 @@ class _Suppressions:
         *,
         timeout: timedelta | None = ...,
         suppressions: Iterable[suppression_pb2.Suppression | Mapping[str, Any]] = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, suppression_service_pb2.AddSuppressionsResponse]: ...
     def remove(
         self,
@@ -1034,6 +1064,7 @@ class _Suppressions:
         *,
         timeout: timedelta | None = ...,
         suppression_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, suppression_service_pb2.RemoveSuppressionResponse]: ...
     def list(
         self,
@@ -1129,6 +1160,7 @@ class _Webhooks:
         timeout: timedelta | None = ...,
         endpoint: webhook_service_pb2.Endpoint | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.UpdateEndpointResponse]: ...
     def disable_endpoint(
         self,
@@ -1138,6 +1170,7 @@ class _Webhooks:
         timeout: timedelta | None = ...,
         organization_id: str = ...,
         endpoint_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.DisableEndpointResponse]: ...
     def enable_endpoint(
         self,
@@ -1147,6 +1180,7 @@ class _Webhooks:
         timeout: timedelta | None = ...,
         organization_id: str = ...,
         endpoint_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.EnableEndpointResponse]: ...
     def send_test_event(
         self,
@@ -1156,6 +1190,7 @@ class _Webhooks:
         timeout: timedelta | None = ...,
         organization_id: str = ...,
         endpoint_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.SendTestEventResponse]: ...
     def delete_endpoint(
         self,
@@ -1165,6 +1200,7 @@ class _Webhooks:
         timeout: timedelta | None = ...,
         organization_id: str = ...,
         endpoint_id: str = ...,
+        request_id: str = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.DeleteEndpointResponse]: ...
     def rotate_endpoint_secret(
         self,
@@ -1274,6 +1310,7 @@ class _BlockingCampaigns:
         timeout: timedelta | None = ...,
         campaign: campaign_pb2.Campaign | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
+        request_id: str = ...,
     ) -> campaign_service_pb2.UpdateCampaignResponse: ...
     def start(
         self,
@@ -1282,6 +1319,7 @@ class _BlockingCampaigns:
         *,
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
+        request_id: str = ...,
     ) -> campaign_service_pb2.StartCampaignResponse: ...
     def pause(
         self,
@@ -1291,6 +1329,7 @@ class _BlockingCampaigns:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         reason: str = ...,
+        request_id: str = ...,
     ) -> campaign_service_pb2.PauseCampaignResponse: ...
     def resume(
         self,
@@ -1299,6 +1338,7 @@ class _BlockingCampaigns:
         *,
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
+        request_id: str = ...,
     ) -> campaign_service_pb2.ResumeCampaignResponse: ...
     def stop(
         self,
@@ -1309,6 +1349,7 @@ class _BlockingCampaigns:
         campaign_id: str = ...,
         complete_current_executions: bool = ...,
         reason: str = ...,
+        request_id: str = ...,
     ) -> campaign_service_pb2.StopCampaignResponse: ...
     def delete(
         self,
@@ -1318,6 +1359,7 @@ class _BlockingCampaigns:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         force: bool = ...,
+        request_id: str = ...,
     ) -> campaign_service_pb2.DeleteCampaignResponse: ...
     def undelete(
         self,
@@ -1326,6 +1368,7 @@ class _BlockingCampaigns:
         *,
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
+        request_id: str = ...,
     ) -> campaign_service_pb2.UndeleteCampaignResponse: ...
     def replace_sender(
         self,
@@ -1338,6 +1381,7 @@ class _BlockingCampaigns:
         replacement_account_id: str = ...,
         contacted_leads: campaign_pb2.ContactedLeads.ValueType | str = ...,
         connected_leads: campaign_pb2.ContactedLeads.ValueType | str = ...,
+        request_id: str = ...,
     ) -> campaign_service_pb2.ReplaceSenderResponse: ...
     def get(
         self,
@@ -1446,6 +1490,7 @@ class _BlockingLeads:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         lead_id: str = ...,
+        request_id: str = ...,
     ) -> lead_service_pb2.RetryLeadResponse: ...
     def retry_parked(
         self,
@@ -1456,6 +1501,7 @@ class _BlockingLeads:
         campaign_id: str = ...,
         page_size: int = ...,
         page_token: str = ...,
+        request_id: str = ...,
     ) -> lead_service_pb2.RetryParkedLeadsResponse: ...
     def export(
         self,
@@ -1476,6 +1522,7 @@ class _BlockingLeads:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         lead_id: str = ...,
+        request_id: str = ...,
     ) -> lead_service_pb2.StopLeadResponse: ...
     def remove(
         self,
@@ -1485,6 +1532,7 @@ class _BlockingLeads:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         lead_id: str = ...,
+        request_id: str = ...,
     ) -> lead_service_pb2.RemoveLeadResponse: ...
     def move(
         self,
@@ -1496,6 +1544,7 @@ class _BlockingLeads:
         lead_id: str = ...,
         account_id: str = ...,
         even_if_contacted: bool = ...,
+        request_id: str = ...,
     ) -> lead_service_pb2.MoveLeadResponse: ...
     def skip_step(
         self,
@@ -1506,6 +1555,7 @@ class _BlockingLeads:
         campaign_id: str = ...,
         lead_id: str = ...,
         step_id: str = ...,
+        request_id: str = ...,
     ) -> lead_service_pb2.SkipStepResponse: ...
     def list(
         self,
@@ -1581,6 +1631,7 @@ class _BlockingImports:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         operation_id: str = ...,
+        request_id: str = ...,
     ) -> import_service_pb2.CancelOperationResponse: ...
     def wait_operation(
         self,
@@ -1623,6 +1674,7 @@ class _BlockingSequences:
         sequence_json: str = ...,
         allow_literal: Iterable[str] = ...,
         base_revision_id: str = ...,
+        request_id: str = ...,
     ) -> sequence_service_pb2.UpdateSequenceResponse: ...
     def rollback(
         self,
@@ -1633,6 +1685,7 @@ class _BlockingSequences:
         campaign_id: str = ...,
         number: int = ...,
         base_revision_id: str = ...,
+        request_id: str = ...,
     ) -> sequence_service_pb2.RollbackSequenceResponse: ...
     def preview_revision(
         self,
@@ -1730,6 +1783,7 @@ class _BlockingOrganizations:
         *,
         timeout: timedelta | None = ...,
         organization_id: str = ...,
+        request_id: str = ...,
     ) -> organization_service_pb2.DisableOrganizationResponse: ...
     def enable(
         self,
@@ -1738,6 +1792,7 @@ class _BlockingOrganizations:
         *,
         timeout: timedelta | None = ...,
         organization_id: str = ...,
+        request_id: str = ...,
     ) -> organization_service_pb2.EnableOrganizationResponse: ...
 
 class _BlockingMembers:
@@ -1783,6 +1838,7 @@ class _BlockingMembers:
         role: member_pb2.Role.ValueType | str = ...,
         limit: member_service_pb2.AccountLimit | Mapping[str, Any] | None = ...,
         etag: str = ...,
+        request_id: str = ...,
     ) -> member_service_pb2.UpdateMemberResponse: ...
     def disable(
         self,
@@ -1791,6 +1847,7 @@ class _BlockingMembers:
         *,
         timeout: timedelta | None = ...,
         member_id: str = ...,
+        request_id: str = ...,
     ) -> member_service_pb2.DisableMemberResponse: ...
     def enable(
         self,
@@ -1799,6 +1856,7 @@ class _BlockingMembers:
         *,
         timeout: timedelta | None = ...,
         member_id: str = ...,
+        request_id: str = ...,
     ) -> member_service_pb2.EnableMemberResponse: ...
 
 class _BlockingApiKeys:
@@ -1851,6 +1909,7 @@ class _BlockingApiKeys:
         *,
         timeout: timedelta | None = ...,
         key_id: str = ...,
+        request_id: str = ...,
     ) -> api_key_service_pb2.RevokeApiKeyResponse: ...
 
 class _BlockingTokens:
@@ -1922,6 +1981,7 @@ class _BlockingAccounts:
         holidays: account_service_pb2.UpdateAccountRequest.Holidays | Mapping[str, Any] | None = ...,
         caps: account_service_pb2.UpdateAccountRequest.Caps | Mapping[str, Any] | None = ...,
         etag: str = ...,
+        request_id: str = ...,
     ) -> account_service_pb2.UpdateAccountResponse: ...
     def restart(
         self,
@@ -1930,6 +1990,7 @@ class _BlockingAccounts:
         *,
         timeout: timedelta | None = ...,
         account_id: str = ...,
+        request_id: str = ...,
     ) -> account_service_pb2.RestartAccountResponse: ...
     def disconnect(
         self,
@@ -1939,6 +2000,7 @@ class _BlockingAccounts:
         timeout: timedelta | None = ...,
         account_id: str = ...,
         park: bool = ...,
+        request_id: str = ...,
     ) -> account_service_pb2.DisconnectAccountResponse: ...
 
 class _BlockingSignIns:
@@ -2125,6 +2187,7 @@ class _BlockingPace:
         timeout: timedelta | None = ...,
         account_id: str = ...,
         kind: action_pb2.ActionKind.ValueType | str = ...,
+        request_id: str = ...,
     ) -> pace_service_pb2.EndCoolDownResponse: ...
     def confirm_clock(
         self,
@@ -2170,6 +2233,7 @@ class _BlockingHolds:
         subject_id: str = ...,
         reason: str = ...,
         organization_id: str = ...,
+        request_id: str = ...,
     ) -> hold_service_pb2.PutHoldResponse: ...
     def lift(
         self,
@@ -2179,6 +2243,7 @@ class _BlockingHolds:
         timeout: timedelta | None = ...,
         scope: hold_pb2.HoldScope.ValueType | str = ...,
         subject_id: str = ...,
+        request_id: str = ...,
     ) -> hold_service_pb2.LiftHoldResponse: ...
     def list(
         self,
@@ -2211,6 +2276,7 @@ class _BlockingSuppressions:
         *,
         timeout: timedelta | None = ...,
         suppressions: Iterable[suppression_pb2.Suppression | Mapping[str, Any]] = ...,
+        request_id: str = ...,
     ) -> suppression_service_pb2.AddSuppressionsResponse: ...
     def remove(
         self,
@@ -2219,6 +2285,7 @@ class _BlockingSuppressions:
         *,
         timeout: timedelta | None = ...,
         suppression_id: str = ...,
+        request_id: str = ...,
     ) -> suppression_service_pb2.RemoveSuppressionResponse: ...
     def list(
         self,
@@ -2314,6 +2381,7 @@ class _BlockingWebhooks:
         timeout: timedelta | None = ...,
         endpoint: webhook_service_pb2.Endpoint | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
+        request_id: str = ...,
     ) -> webhook_service_pb2.UpdateEndpointResponse: ...
     def disable_endpoint(
         self,
@@ -2323,6 +2391,7 @@ class _BlockingWebhooks:
         timeout: timedelta | None = ...,
         organization_id: str = ...,
         endpoint_id: str = ...,
+        request_id: str = ...,
     ) -> webhook_service_pb2.DisableEndpointResponse: ...
     def enable_endpoint(
         self,
@@ -2332,6 +2401,7 @@ class _BlockingWebhooks:
         timeout: timedelta | None = ...,
         organization_id: str = ...,
         endpoint_id: str = ...,
+        request_id: str = ...,
     ) -> webhook_service_pb2.EnableEndpointResponse: ...
     def send_test_event(
         self,
@@ -2341,6 +2411,7 @@ class _BlockingWebhooks:
         timeout: timedelta | None = ...,
         organization_id: str = ...,
         endpoint_id: str = ...,
+        request_id: str = ...,
     ) -> webhook_service_pb2.SendTestEventResponse: ...
     def delete_endpoint(
         self,
@@ -2350,6 +2421,7 @@ class _BlockingWebhooks:
         timeout: timedelta | None = ...,
         organization_id: str = ...,
         endpoint_id: str = ...,
+        request_id: str = ...,
     ) -> webhook_service_pb2.DeleteEndpointResponse: ...
     def rotate_endpoint_secret(
         self,

@@ -35,6 +35,8 @@ class Call:
     """The caller may wait for an answer before it streams on."""
     request: Message | None = None
     """What the caller asks; of what it streams the first, once that is there."""
+    answer: Message | None = None
+    """What one request is answered by one message; a layer that sets it answers by itself."""
     before_answer: Callable[[], Awaitable[None]] | None = None
     """Called once, before anything is answered; what it raises is answered instead."""
     code: grpc.StatusCode = field(default=grpc.StatusCode.OK)

@@ -1,8 +1,8 @@
 """What every rpc of every server goes through: one interceptor made of layers.
 
 A layer is a context manager around one call, whatever its kind. From the outside in:
-trace, log fields, metrics, errors, record, deadline, authentication, limits, authorisation; then
-the requests are checked, then the servicer.
+trace, log fields, metrics, errors, record, deadline, authentication, limits, authorisation, answers
+that were given before; then the requests are checked, then the servicer.
 """
 
 import inspect
@@ -89,11 +89,11 @@ class LayeredInterceptor(grpc.aio.ServerInterceptor):
         async def single(request: Any, context: Context) -> Any:
             call = call_of(request, context)
             async with self._inside(call):
-                answer = behaviour(asked(request, call), context)
-                if inspect.isawaitable(answer):
-                    answer = await answer
+                if call.answer is None:
+                    answer = behaviour(asked(request, call), context)
+                    call.answer = await answer if inspect.isawaitable(answer) else answer
                 await _about_to_answer(call)
-                return answer
+                return call.answer
 
         async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
             call = call_of(request, context)
@@ -156,6 +156,7 @@ def standard_interceptor(
     promise_of: PromiseOf | None = None,
     limits: CallerLimits | None = None,
     recorded: Layer | None = None,
+    once: Layer | None = None,
     translators: Sequence[Translator] = (),
     domain: str = DOMAIN,
 ) -> LayeredInterceptor:
@@ -164,7 +165,8 @@ def standard_interceptor(
     Without an authenticator no call has a caller. `access_of` names the permission that
     a method needs, and a server does not start with one that needs none; without it every
     caller may call everything. `limits` hold for whoever calls, before it is asked what they may.
-    `recorded` sees each call with its failure, after everything that may refuse it.
+    `recorded` sees each call with its failure, after everything that may refuse it; `once` sees
+    those that may be served, see `servicekit.request_ids.layer.answered_once`.
     `translators` know the errors of the libraries a service uses, for example
     `servicekit.postgres.errors.unavailable`.
     """
@@ -183,6 +185,8 @@ def standard_interceptor(
         if limits is not None:
             layers.append(limited(limits, registry))
         layers.append(authorised(authenticator, access_of))
+    if once is not None:
+        layers.append(once)
     return LayeredInterceptor(layers, access_of=access_of)
 
 

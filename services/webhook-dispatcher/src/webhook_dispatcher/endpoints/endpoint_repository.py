@@ -8,9 +8,10 @@ from servicekit.errors import EtagMismatch
 from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
+from servicekit.request_ids.errors import RequestIdReused
 
 from webhook_dispatcher.endpoints.endpoint_edit import EndpointEdit, etag_of
-from webhook_dispatcher.errors import BuilderWebhookTaken, EndpointNotFound, RequestIdReused
+from webhook_dispatcher.errors import BuilderWebhookTaken, EndpointNotFound
 from webhook_dispatcher.models import Endpoint
 
 _COLUMNS = Columns(

@@ -9,12 +9,12 @@ from datetime import timedelta
 from servicekit.clock import Clock
 from servicekit.ids import new_id
 from servicekit.postgres.companions import note_created
+from servicekit.request_ids.errors import RequestIdReused
 from servicekit.telemetry import logs
 
 from webhook_dispatcher.endpoints.endpoint_edit import EndpointEdit
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.endpoints.secret_box import SecretBox
-from webhook_dispatcher.errors import RequestIdReused
 from webhook_dispatcher.http.connection import Resolve
 from webhook_dispatcher.http.destination import Rules, parse, require_allowed
 from webhook_dispatcher.http.signature import SECRET_BYTES, secret_from

@@ -11,8 +11,9 @@ from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
 from servicekit.postgres.columns import affected
 from servicekit.postgres.pool import Pool
+from servicekit.request_ids.errors import RequestIdReused
 
-from campaigns.errors import ImportNotFound, RequestIdReused, UploadEnded, UploadGap
+from campaigns.errors import ImportNotFound, UploadEnded, UploadGap
 from campaigns.lead_list_import import ImportPhase, LeadListImport
 from campaigns.repositories.imports.import_repository import IMPORTS
 

@@ -756,19 +756,23 @@ class RetryLeadRequest(_message.Message):
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     LEAD_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     lead_id: _builtins.str
     """Required."""
+    request_id: _builtins.str
+    """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
         lead_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_id", b"lead_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_id", b"lead_id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -807,22 +811,26 @@ class RetryParkedLeadsRequest(_message.Message):
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     page_size: _builtins.int
     """Optional. At most 1000, default 100."""
     page_token: _builtins.str
     """Optional. `next_page_token` of the page before."""
+    request_id: _builtins.str
+    """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "page_size", b"page_size", "page_token", b"page_token", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -926,19 +934,23 @@ class StopLeadRequest(_message.Message):
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     LEAD_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     lead_id: _builtins.str
     """Required."""
+    request_id: _builtins.str
+    """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
         lead_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_id", b"lead_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_id", b"lead_id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -976,19 +988,23 @@ class RemoveLeadRequest(_message.Message):
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     LEAD_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     lead_id: _builtins.str
     """Required."""
+    request_id: _builtins.str
+    """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
         lead_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_id", b"lead_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_id", b"lead_id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1021,6 +1037,7 @@ class MoveLeadRequest(_message.Message):
     LEAD_ID_FIELD_NUMBER: _builtins.int
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     EVEN_IF_CONTACTED_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     lead_id: _builtins.str
@@ -1031,6 +1048,8 @@ class MoveLeadRequest(_message.Message):
     """Optional. Move it also if its account has contacted the person, who then hears from
     another; what is said to a connection fails with NOT_CONNECTED until they are connected anew.
     """
+    request_id: _builtins.str
+    """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
     def __init__(
         self,
         *,
@@ -1038,10 +1057,11 @@ class MoveLeadRequest(_message.Message):
         lead_id: _builtins.str = ...,
         account_id: _builtins.str = ...,
         even_if_contacted: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "even_if_contacted", b"even_if_contacted", "lead_id", b"lead_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "even_if_contacted", b"even_if_contacted", "lead_id", b"lead_id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1080,6 +1100,7 @@ class SkipStepRequest(_message.Message):
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     LEAD_ID_FIELD_NUMBER: _builtins.int
     STEP_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     lead_id: _builtins.str
@@ -1088,16 +1109,19 @@ class SkipStepRequest(_message.Message):
     """Required. The step that is meant, as the builder drew it: the one that is WAITING in the lead's
     history.
     """
+    request_id: _builtins.str
+    """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
         lead_id: _builtins.str = ...,
         step_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_id", b"lead_id", "step_id", b"step_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_id", b"lead_id", "request_id", b"request_id", "step_id", b"step_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

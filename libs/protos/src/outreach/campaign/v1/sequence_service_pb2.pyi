@@ -205,6 +205,7 @@ class UpdateSequenceRequest(_message.Message):
     SEQUENCE_JSON_FIELD_NUMBER: _builtins.int
     ALLOW_LITERAL_FIELD_NUMBER: _builtins.int
     BASE_REVISION_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     sequence_json: _builtins.str
@@ -213,6 +214,8 @@ class UpdateSequenceRequest(_message.Message):
     """Required. The `revision_id` of the sequence that was edited, as GetCampaign told it, or `*`
     for whatever it is now.
     """
+    request_id: _builtins.str
+    """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
     @_builtins.property
     def allow_literal(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Optional. What in the texts looks like a placeholder or HTML and is meant as
@@ -226,10 +229,11 @@ class UpdateSequenceRequest(_message.Message):
         sequence_json: _builtins.str = ...,
         allow_literal: _abc.Iterable[_builtins.str] | None = ...,
         base_revision_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "base_revision_id", b"base_revision_id", "campaign_id", b"campaign_id", "sequence_json", b"sequence_json"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "base_revision_id", b"base_revision_id", "campaign_id", b"campaign_id", "request_id", b"request_id", "sequence_json", b"sequence_json"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -274,6 +278,7 @@ class RollbackSequenceRequest(_message.Message):
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     NUMBER_FIELD_NUMBER: _builtins.int
     BASE_REVISION_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     number: _builtins.int
@@ -282,16 +287,19 @@ class RollbackSequenceRequest(_message.Message):
     """Required. The `revision_id` that the campaign had when this was decided, or `*` for whatever
     it is now.
     """
+    request_id: _builtins.str
+    """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
         number: _builtins.int = ...,
         base_revision_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_revision_id", b"base_revision_id", "campaign_id", b"campaign_id", "number", b"number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_revision_id", b"base_revision_id", "campaign_id", b"campaign_id", "number", b"number", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -43,6 +43,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Another service that this one needs cannot be reached."""
     ERROR_REASON_REQUEST_ID_REUSED: _ErrorReason.ValueType  # 8
     """The request id was used before for something else."""
+    ERROR_REASON_REQUEST_UNDER_WAY: _ErrorReason.ValueType  # 76
+    """The same request, by its request id, is being served: ask again, and be told what came of it."""
     ERROR_REASON_TOKEN_INVALID: _ErrorReason.ValueType  # 9
     """The caller's token is missing, expired or not ours."""
     ERROR_REASON_TOKEN_ENDED: _ErrorReason.ValueType  # 75
@@ -479,6 +481,8 @@ ERROR_REASON_SERVICE_UNAVAILABLE: ErrorReason.ValueType  # 7
 """Another service that this one needs cannot be reached."""
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 8
 """The request id was used before for something else."""
+ERROR_REASON_REQUEST_UNDER_WAY: ErrorReason.ValueType  # 76
+"""The same request, by its request id, is being served: ask again, and be told what came of it."""
 ERROR_REASON_TOKEN_INVALID: ErrorReason.ValueType  # 9
 """The caller's token is missing, expired or not ours."""
 ERROR_REASON_TOKEN_ENDED: ErrorReason.ValueType  # 75

@@ -30,6 +30,7 @@ class PutHoldRequest(_message.Message):
     SUBJECT_ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     scope: _hold_pb2.HoldScope.ValueType
     """Required."""
     subject_id: _builtins.str
@@ -40,6 +41,8 @@ class PutHoldRequest(_message.Message):
     """Optional. Whose campaign it is, by the word of one of our own services: campaigns can then be
     held before their first action, which nobody else can.
     """
+    request_id: _builtins.str
+    """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
     def __init__(
         self,
         *,
@@ -47,10 +50,11 @@ class PutHoldRequest(_message.Message):
         subject_id: _builtins.str = ...,
         reason: _builtins.str = ...,
         organization_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["organization_id", b"organization_id", "reason", b"reason", "scope", b"scope", "subject_id", b"subject_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["organization_id", b"organization_id", "reason", b"reason", "request_id", b"request_id", "scope", b"scope", "subject_id", b"subject_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -94,19 +98,23 @@ class LiftHoldRequest(_message.Message):
 
     SCOPE_FIELD_NUMBER: _builtins.int
     SUBJECT_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     scope: _hold_pb2.HoldScope.ValueType
     """Required."""
     subject_id: _builtins.str
     """Optional. As of the hold: required unless its scope is EVERYTHING."""
+    request_id: _builtins.str
+    """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
     def __init__(
         self,
         *,
         scope: _hold_pb2.HoldScope.ValueType = ...,
         subject_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["scope", b"scope", "subject_id", b"subject_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "scope", b"scope", "subject_id", b"subject_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,21 @@
+"""Where answers are kept, as the migration of whoever answers makes it."""
+
+CREATE = """
+CREATE TABLE request_answers (
+    organization_id text NOT NULL,
+    -- Who asked: whoever else uses the same id has asked for something of their own.
+    caller text NOT NULL,
+    rpc text NOT NULL,
+    request_id text NOT NULL,
+    -- SHA-256 of what was asked.
+    digest bytea NOT NULL,
+    -- Until then the first call may still be served, where it has no answer yet.
+    served_until timestamptz NOT NULL,
+    answer bytea,
+    asked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (request_id, rpc, caller, organization_id)
+);
+CREATE INDEX request_answers_by_age ON request_answers (asked_at);
+"""
+TABLE = "request_answers"
+"""What a role of another schema needs, that changes something in this one's calls: INSERT."""

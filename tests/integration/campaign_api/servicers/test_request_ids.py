@@ -1,0 +1,93 @@
+"""What is asked again by its request id is answered as before, whatever became of it since."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from devstack.stack.keys import Keys
+from google.protobuf.field_mask_pb2 import FieldMask
+from outreach.campaign.v1 import campaign_pb2
+from outreach.campaign.v1 import campaign_service_pb2 as pb
+from outreach.identity.v1 import member_pb2, member_service_pb2
+from servicekit.errors import AlreadyExists, Unavailable
+
+from tests.integration.campaign_api.conftest import Api
+from tests.integration.campaign_api.identity_world import IdentityWorld, identity_world
+
+
+@pytest.fixture
+async def world(new_database: Callable[..., str], keys: Keys) -> AsyncIterator[IdentityWorld]:
+    async with identity_world(new_database, keys) as made:
+        yield made
+
+
+def renamed(campaign_id: str, name: str, **more: Any) -> pb.UpdateCampaignRequest:
+    return pb.UpdateCampaignRequest(
+        campaign=campaign_pb2.Campaign(campaign_id=campaign_id, name=name, etag="*"),
+        update_mask=FieldMask(paths=["name"]),
+        **more,
+    )
+
+
+async def name_of(api: Api, campaign_id: str) -> str:
+    request = pb.GetCampaignRequest(campaign_id=campaign_id)
+    name: str = (await api.stubs.campaigns.GetCampaign(request)).campaign.name
+    return name
+
+
+async def test_an_edit_is_made_once_whoever_has_edited_since(api: Api) -> None:
+    """Whose answer was lost does not undo what a colleague has done meanwhile."""
+    campaign_id = await api.create()
+    update = api.stubs.campaigns.UpdateCampaign
+    first = await update(renamed(campaign_id, "Autumn", request_id="one"))
+    await update(renamed(campaign_id, "Winter"))
+
+    again = await update(renamed(campaign_id, "Autumn", request_id="one"))
+
+    assert again == first
+    assert await name_of(api, campaign_id) == "Winter"
+    with pytest.raises(AlreadyExists) as refused:
+        await update(renamed(campaign_id, "Spring", request_id="one"))
+    assert refused.value.reason == "REQUEST_ID_REUSED"
+
+
+async def test_of_calls_at_once_one_is_served(api: Api) -> None:
+    """Who is told that it is under way asks again, and is told the same as the other."""
+    campaign_id = await api.create()
+    request = renamed(campaign_id, "Autumn", request_id="one")
+
+    async def answered() -> Any:
+        while True:
+            # Whoever is told that it is under way: of what is away there is nothing here.
+            with suppress(Unavailable):
+                return await api.stubs.campaigns.UpdateCampaign(request)
+
+    answers = await asyncio.gather(*(answered() for _ in range(8)))
+
+    assert answers == [answers[0]] * 8
+    assert answers[0].campaign.name == "Autumn"
+
+
+async def test_members_are_changed_once_too(world: IdentityWorld) -> None:
+    """They are of another schema, whose role writes down here what was asked."""
+    admin, colleague = (
+        await world.member(member_pb2.ROLE_ADMIN),
+        await world.member(member_pb2.ROLE_VIEWER),
+    )
+    update = admin.stubs.members.UpdateMember
+
+    def changed(role: member_pb2.Role.ValueType, **more: Any) -> Any:
+        return update(
+            member_service_pb2.UpdateMemberRequest(
+                member_id=colleague.member_id, role=role, etag="*", **more
+            )
+        )
+
+    first = await changed(member_pb2.ROLE_MANAGER, request_id="one")
+    await changed(member_pb2.ROLE_MEMBER)
+
+    assert await changed(member_pb2.ROLE_MANAGER, request_id="one") == first
+    get = member_service_pb2.GetMemberRequest(member_id=colleague.member_id)
+    assert (await admin.stubs.members.GetMember(get)).member.role == member_pb2.ROLE_MEMBER
