@@ -134,6 +134,19 @@ def test_plain_text_is_not_rendered_without_a_mesh(tmp_path: Path) -> None:
         render(overlay)
 
 
+@pytest.mark.parametrize("missing", ["BACKUP_PATH", "BACKUP_NAME"])
+def test_a_database_is_not_rendered_without_its_backup(tmp_path: Path, missing: str) -> None:
+    """Which bucket nobody can guess; a cluster that is backed up nowhere is not made by mistake."""
+    shutil.copytree(MANIFESTS, tmp_path / "k8s")
+    shutil.copytree(MANIFESTS.parent / "observability", tmp_path / "observability")
+    overlay = tmp_path / "k8s" / "combinations" / "cloud" / "kustomization.yaml"
+    lines = overlay.read_text().splitlines(keepends=True)
+    overlay.write_text("".join(line for line in lines if missing not in line))
+
+    with pytest.raises(NotRendered, match=f"data.{missing}"):
+        render(overlay.parent)
+
+
 def test_without_kubectl_it_says_what_is_needed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
