@@ -104,7 +104,7 @@ def _families() -> tuple[CounterMetricFamily, GaugeMetricFamily, GaugeMetricFami
         ),
         GaugeMetricFamily(
             "loop_success_age_seconds",
-            "How long ago, real time, a loop did its job; without an end to it, 0 but after a failure.",
+            "How long ago, real time, a loop did its job; if that has no end, 0 unless it fails.",
             labels=["loop"],
         ),
         GaugeMetricFamily(
