@@ -245,7 +245,7 @@ dashboard-pictures: setup $(DASHBOARDS_STAMP) $(PICTURES)/dist/index.html ## Dra
 	@.venv-dashboards/bin/python $(PICTURES_SOURCE)/fewer_colours.py docs/dashboards
 
 .PHONY: gameday
-gameday: setup ## Make ten faults, hear of each by its alert, and end it as its entry says; writes build/gameday.json (FAULTS=kill,hang).
+gameday: setup ## Make ten faults, hear of each by its alert, and end it as its entry says; writes build/gameday.json (FAULTS=kill,hang; FAULTS=further: ten more).
 	@test "$$(id -u)" = 0 || { echo "It mounts a small disk, which only root may (of a container, for example)."; exit 1; }
 	@unshare --mount $(BIN)/python -m devstack.gameday.gameday
 

@@ -166,6 +166,20 @@ def test_objectives_are_looked_at_over_every_window() -> None:
         assert found == objectives
 
 
+def test_an_objective_that_is_met_is_seen_to_be() -> None:
+    """Codes of faults have no series before the first: without one the part is 0, not unknown."""
+    recorded = [
+        rule["expr"]
+        for group in groups(OBSERVABILITY)
+        for rule in group["rules"]
+        if rule.get("labels", {}).get("slo") == "api_availability"
+        and rule["record"] != "outreach:slo_budget:ratio"
+    ]
+
+    assert len(recorded) == 5
+    assert all(") or vector(0)) /" in expr for expr in recorded)
+
+
 def test_the_runbook_names_metrics_that_exist() -> None:
     """Who follows the runbook finds each number it speaks of."""
     scraped = exposed()

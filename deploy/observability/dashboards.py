@@ -26,6 +26,8 @@ class Panel:
     description: str
     queries: tuple[tuple[str, str], ...]
     """Each with its legend."""
+    most: float | None = None
+    """Where its axis ends, if no value can be above."""
 
 
 def one(expr: str, legend: str = "") -> tuple[tuple[str, str], ...]:
@@ -42,8 +44,8 @@ def quantiles(histogram: str, by: str = "") -> tuple[tuple[str, str], ...]:
 
 OVERVIEW = {
     "How it goes": [
-        Panel("Campaigns that succeed", "percentunit", "Of those that ended in a day, those that came to their end.", one("outreach:campaign_success:ratio1d")),
-        Panel("Leads that succeed", "percentunit", "Of those that ended in a day, completed or answered; below 70 % an alert asks why.", one("outreach:lead_success:ratio1d")),
+        Panel("Campaigns that succeed", "percentunit", "Of those that ended in a day, those that came to their end.", one("outreach:campaign_success:ratio1d"), most=1),
+        Panel("Leads that succeed", "percentunit", "Of those that ended in a day, completed or answered; below 70 % an alert asks why.", one("outreach:lead_success:ratio1d"), most=1),
         Panel("Leads per hour", "short", "Ended, by how, and admitted.", (("outreach:leads_ended:rate1h", "{{state}}"), ("outreach:leads_admitted:rate1h", "admitted"))),
         Panel("Time per lead", "s", "Median and slowest tenth of a day, in domain time.", (("outreach:lead_duration_seconds:p50_1d", "p50"), ("outreach:lead_duration_seconds:p90_1d", "p90"))),
         Panel("Completion", "percentunit", "Ended for each that was admitted in a week; above 1 a backlog is worked off.", one("outreach:lead_completion:ratio7d")),
@@ -51,7 +53,7 @@ OVERVIEW = {
         Panel("Errors by kind of step", "percentunit", "Of the steps of a kind that ended in an hour.", one("outreach:step_failures:ratio1h", "{{kind}}")),
         Panel("Unipile: slowest hundredth", "s", "By call.", one("outreach:unipile_request_seconds:p99_5m", "{{call}}")),
         Panel("Unipile: errors", "percentunit", "Calls that failed, not those that LinkedIn refused.", one("outreach:unipile_errors:ratio5m", "{{call}}")),
-        Panel("Rate limits used", "percentunit", "Nine accounts in ten have used no more than this of a cap.", one("outreach:cap_utilisation:p90", "{{kind}} {{window}}")),
+        Panel("Rate limits used", "percentunit", "Nine accounts in ten have used no more than this of a cap.", one("outreach:cap_utilisation:p90", "{{kind}} {{window}}"), most=1),
         Panel("Workers' slots used", "percentunit", "At 100 % steps wait for a worker.", one("outreach:worker_slots:utilisation", "{{worker_type}}")),
         Panel("Objectives", "percentunit", "What was not within its objective in an hour.", one("outreach:slo_errors:ratio_rate1h", "{{slo}}")),
     ],
@@ -62,7 +64,7 @@ CAMPAIGNS = {
         Panel("Leads that stand still", "short", "A fault of ours keeps them; any is one too many.", (("max(leads_parked)", "leads parked"), ("max(campaigns_stalled)", "campaigns stalled"))),
         Panel("Steps", "ops", "That ended, by kind.", one("sum by (kind) (rate(steps_total[$__rate_interval]))", "{{kind}}")),
         Panel("Steps by outcome", "ops", "Failed ones have their reasons in the leads' histories.", one("sum by (outcome) (rate(steps_total[$__rate_interval]))", "{{outcome}}")),
-        Panel("Acceptance", "percentunit", "Of the invitations of a week; LinkedIn restricts those whom nobody accepts.", one("outreach:acceptance:ratio7d")),
+        Panel("Acceptance", "percentunit", "Of the invitations of a week; LinkedIn restricts those whom nobody accepts.", one("outreach:acceptance:ratio7d"), most=1),
         Panel("Steps postponed", "ops", "It was not their turn, by reason.", one("sum by (reason) (rate(steps_postponed_total[$__rate_interval]))", "{{reason}}")),
         Panel("Late steps", "s", "After their due time; the objective is five minutes.", quantiles("step_lag_seconds")),
         Panel("Replies", "s", "From when a person wrote until their lead stopped; the objective is a minute.", quantiles("reply_to_stop_seconds")),
@@ -162,6 +164,8 @@ def _panel(panel: Panel) -> timeseries.Panel:
         .span(12)
         .height(8)
     )
+    if panel.most is not None:
+        made.max(panel.most)
     for letter, (expr, legend) in zip("ABC", panel.queries, strict=False):
         query = prometheus.Dataquery().expr(expr).datasource(SOURCE).ref_id(letter)
         made.with_target(query.legend_format(legend or panel.title))

@@ -52,7 +52,12 @@ const plugins = dynamicImportPluginLoader(
 );
 const queries = new QueryClient({ defaultOptions: { queries: { refetchOnWindowFocus: false, retry: 3 } } });
 const theme = getTheme("light");
-const charts = generateChartsTheme(theme, {});
+// As many as a panel has series: by itself Perses draws a colour from each name, and two are alike now and then.
+const COLOURS = [
+  "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#17becf", "#bcbd22", "#7f7f7f",
+  "#1a4f7a", "#b35900", "#1c6e1c", "#8f1a1b", "#5b3a86", "#54332c", "#a8458b", "#0e7c88", "#77781a", "#4a4a4a",
+];
+const charts = generateChartsTheme(theme, { echartsTheme: { color: COLOURS } });
 
 function OnePanel({ panel }) {
   const definitions = panel.targets.map((target) => ({
@@ -66,13 +71,14 @@ function OnePanel({ panel }) {
     kind: "TimeSeriesChart",
     spec: {
       legend: { position: "bottom", mode: "list", size: "medium" },
-      yAxis: { format: UNITS[panel.fieldConfig.defaults.unit], min: 0 },
-      visual: { lineWidth: 1.5, areaOpacity: 0.05, connectNulls: true },
+      yAxis: { format: UNITS[panel.fieldConfig.defaults.unit], min: 0, max: panel.fieldConfig.defaults.max },
+      visual: { lineWidth: 1.5, areaOpacity: 0.05, connectNulls: true, palette: { mode: "categorical" } },
     },
   };
   return (
     <figure style={{ margin: 0 }}>
-      <div style={{ height: 280 }}>
+      {/* From 300 for what is in it Perses gives the legend five rows: it had one and a half. */}
+      <div style={{ height: 380 }}>
         <DataQueriesProvider definitions={definitions}>
           <Panel definition={{ kind: "Panel", spec: { display: { name: panel.title }, plugin: chart } }} />
         </DataQueriesProvider>

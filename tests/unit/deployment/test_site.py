@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from deployment.cli import app
-from deployment.site import STAND_INS, said, stand_ins, unsaid
+from deployment.site import STAND_INS, said, sometimes, stand_ins, unsaid
 from typer.testing import CliRunner
 
 OVERLAYS = Path(__file__).parents[3] / "deploy" / "k8s" / "overlays"
@@ -43,6 +43,16 @@ def test_what_is_said_by_mistake_is_named() -> None:
         assert before in own
         (finding,) = unsaid(example, own.replace(before, after))
         assert finding.startswith(found)
+
+
+def test_what_only_some_components_ask_for_may_be_said() -> None:
+    """A backup's bucket is no mistake where there is one; empty, it is."""
+    example = EXAMPLES["production"]
+    own = "".join(f"{name}=there\n" for name in said(example))
+
+    assert {"BACKUP_PATH", "BACKUP_NAME"} <= sometimes(example)
+    assert [*unsaid(example, f"{own}BACKUP_PATH=s3://acme-backups\n")] == []
+    assert [*unsaid(example, f"{own}BACKUP_PATH=\n")] == ["BACKUP_PATH is empty"]
 
 
 def test_a_site_that_says_nothing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ class Metrics:
         )
         self.import_duration = Histogram(
             "lead_import_duration_seconds",
-            "How long the import of a lead list took.",
+            "How long it took to read a lead list into its campaign, real time.",
             buckets=metrics.RPC,
             registry=registry,
         )

@@ -65,7 +65,7 @@ class Metrics:
         )
         self.unipile_seconds = Histogram(
             "unipile_request_seconds",
-            "How long calls of Unipile took.",
+            "How long calls of Unipile took, real time, by call.",
             ["call"],
             buckets=metrics.RPC,
             registry=self._registry,
@@ -79,7 +79,7 @@ class Metrics:
     def _of_the_pace(self) -> None:
         self.decision_seconds = Histogram(
             "linkedin_decision_seconds",
-            "How long it took to decide about a request.",
+            "How long it took to decide about a request, real time.",
             buckets=metrics.FAST,
             registry=self._registry,
         )
@@ -100,7 +100,7 @@ class Metrics:
         labels = ["kind", "window"]
         self._cap_utilisation = metrics.Distribution(
             "linkedin_cap_utilisation_ratio",
-            "Used part of a cap, over the connected accounts, by kind and window.",
+            "Used part of a cap, 1 being all, over the connected accounts, by kind and window.",
             labels,
             buckets=metrics.SHARE,
             registry=self._registry,
@@ -203,7 +203,7 @@ class Metrics:
         )
         self.clock_held_back_seconds = self._gauge(
             "linkedin_database_clock_held_back_seconds",
-            "By how much the gateway stays behind a database's clock that was set forward.",
+            "How far the gateway stays behind a database clock that was set forward, real time.",
         )
 
     def clock_stepped(self, step: timedelta) -> None:

@@ -117,7 +117,7 @@ class Metrics:
         metrics.begin(self.malformed_requests, StepKind)
         self.events_published = Counter(
             "events_published_total",
-            "Events handed to webhook-dispatcher, by type and outcome.",
+            "Times that an event was handed to webhook-dispatcher, by type and whether it took it.",
             ["type", "outcome"],
             registry=registry,
         )
@@ -131,7 +131,7 @@ class Metrics:
         )
         self.writer_seconds = Histogram(
             "writer_duration_seconds",
-            "How long the writer took for one text.",
+            "How long the writer took for one text, real time.",
             buckets=metrics.RPC,
             registry=registry,
         )

@@ -28,7 +28,7 @@ class Metrics:
         )
         self.attempt_duration = Histogram(
             "webhook_delivery_attempt_duration_seconds",
-            "How long a POST took, until its answer or until it was given up.",
+            "How long a POST took until its answer or until it was given up, real time.",
             buckets=metrics.RPC,
             registry=registry,
         )

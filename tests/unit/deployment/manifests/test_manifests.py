@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 from deployment.manifests.check import Checker, Lane
 from deployment.manifests.objects import Rendering
 from deployment.manifests.rendering import KubectlMissing, NotRendered, render, renderings
@@ -132,6 +133,29 @@ def test_plain_text_is_not_rendered_without_a_mesh(tmp_path: Path) -> None:
 
     with pytest.raises(NotRendered, match=r"data\.MESH"):
         render(overlay)
+
+
+@pytest.mark.parametrize("missing", ["BACKUP_PATH", "BACKUP_NAME"])
+def test_a_database_is_not_rendered_without_its_backup(tmp_path: Path, missing: str) -> None:
+    """Which bucket nobody can guess; a cluster that is backed up nowhere is not made by mistake."""
+    shutil.copytree(MANIFESTS, tmp_path / "k8s")
+    shutil.copytree(MANIFESTS.parent / "observability", tmp_path / "observability")
+    overlay = tmp_path / "k8s" / "combinations" / "cloud" / "kustomization.yaml"
+    lines = overlay.read_text().splitlines(keepends=True)
+    overlay.write_text("".join(line for line in lines if missing not in line))
+
+    with pytest.raises(NotRendered, match=f"data.{missing}"):
+        render(overlay.parent)
+
+
+def test_a_backup_by_hand_is_one_of_every_night(checker: Checker) -> None:
+    """What nobody renders is as its schema says, too, and is made as those that are scheduled."""
+    folder = MANIFESTS / "components" / "cloudnative-pg"
+    by_hand = yaml.safe_load((folder / "backup-now.yaml").read_text())
+    scheduled = [*yaml.safe_load_all((folder / "backup.yaml").read_text())][1]
+
+    assert [*checker.schemas([Rendering("by hand", [by_hand])])] == []
+    assert by_hand["spec"] == {name: scheduled["spec"][name] for name in by_hand["spec"]}
 
 
 def test_without_kubectl_it_says_what_is_needed(

@@ -28,7 +28,9 @@ def test_only_windows_are_shorter() -> None:
         windows = re.findall(r"\[([^\]]+)\]", before["expr"])
         shorter = re.findall(r"\[([^\]]+)\]", after["expr"])
         assert shorter == [divided(window, FACTOR) for window in windows]
-        without = [re.sub(r"\[[^\]]+\]", "[]", rule["expr"]) for rule in (before, after)]
+        offsets = [re.findall(r"offset (\w+)", rule["expr"]) for rule in (before, after)]
+        assert offsets[1] == [divided(offset, FACTOR) for offset in offsets[0]]
+        without = [re.sub(r"\[[^\]]+\]|offset \w+", "[]", rule["expr"]) for rule in (before, after)]
         assert without[0] == without[1]
         assert after.get("for") == (divided(before["for"], FACTOR) if "for" in before else None)
         for part in ("labels", "annotations", "alert", "record"):

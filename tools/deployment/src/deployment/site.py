@@ -19,6 +19,8 @@ STAND_INS: Mapping[str, str] = {
     "TEMPORAL_NAMESPACE": "outreach",
     "DATABASE_CIDR": "192.0.2.0/24",
     "MESH": "linkerd",
+    "BACKUP_PATH": "s3://outreach-backups/production",
+    "BACKUP_NAME": "outreach-1",
 }
 """What is said where overlays are checked that are nobody's."""
 _NOBODYS = re.compile(
@@ -34,6 +36,11 @@ def said(text: str) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
+def sometimes(example: str) -> set[str]:
+    """What some components ask for: such a line of an example is a comment, `#NAME=`."""
+    return set(re.findall(r"^#([A-Z_]+)=", example, re.MULTILINE))
+
+
 def stand_ins(example: str) -> str:
     """A `site.env` for the overlay of an example; what is known beforehand stays as it is.
 
@@ -45,7 +52,8 @@ def stand_ins(example: str) -> str:
 def unsaid(example: str, own: str) -> Iterator[str]:
     """What is missing, empty, nobody's, or asked for by nobody."""
     names, values = said(example), said(own)
-    for name in names:
+    known = sometimes(example)
+    for name in (*names, *(each for each in values if each in known)):
         value = values.get(name)
         if value is None:
             yield f"{name} is missing"
@@ -53,4 +61,4 @@ def unsaid(example: str, own: str) -> Iterator[str]:
             yield f"{name} is empty"
         elif _NOBODYS.search(value):
             yield f"{name} is the documentation's: {value}"
-    yield from (f"nobody asks for {name}" for name in values if name not in names)
+    yield from (f"nobody asks for {name}" for name in values if name not in {*names, *known})

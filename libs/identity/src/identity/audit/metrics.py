@@ -39,6 +39,6 @@ class Metrics:
         )
         self.cut = Counter(
             "audit_chain_cut_total",
-            "How often seals were gone that this process had seen.",
+            "How often the last seal or checkpoint that this process had seen was gone or changed.",
             registry=registry,
         )

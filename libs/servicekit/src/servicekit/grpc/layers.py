@@ -114,7 +114,7 @@ def measured(registry: CollectorRegistry) -> Layer:
     )
     duration = Histogram(
         "rpc_server_duration_seconds",
-        "How long calls took to serve, by method.",
+        "How long calls took to serve, real time, by method.",
         ["method"],
         buckets=metrics.RPC,
         registry=registry,

@@ -48,7 +48,7 @@ def _families() -> tuple[GaugeMetricFamily, ...]:
             "postgres_pool_connections_limit", "The most connections at once.", labels=["pool"]
         ),
         GaugeMetricFamily(
-            "postgres_pool_waiting", "Who waits for a connection now.", labels=["pool"]
+            "postgres_pool_waiting", "Tasks that wait for a connection now.", labels=["pool"]
         ),
         GaugeMetricFamily(
             "postgres_writes_refused",

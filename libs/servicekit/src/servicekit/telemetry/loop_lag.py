@@ -17,7 +17,7 @@ class LoopLag:
         self._every = every.total_seconds()
         self._lag = Histogram(
             "event_loop_lag_seconds",
-            "By how much the event loop came late to a moment that it was to wake at.",
+            "By how much the event loop came late to a moment that it was to wake at, real time.",
             buckets=(*metrics.FAST, 2.5, 5.0, 10.0),
             registry=registry,
         )

@@ -104,12 +104,12 @@ def _families() -> tuple[CounterMetricFamily, GaugeMetricFamily, GaugeMetricFami
         ),
         GaugeMetricFamily(
             "loop_success_age_seconds",
-            "Since when a loop has not done what it is there for; 0 for one that just goes on.",
+            "How long ago, real time, a loop did its job; if that has no end, 0 unless it fails.",
             labels=["loop"],
         ),
         GaugeMetricFamily(
             "loop_interval_seconds",
-            "How long a loop pauses between two times; 0 for one that just goes on.",
+            "How long a loop pauses between two times, real time; 0 where its job has no end.",
             labels=["loop"],
         ),
     )

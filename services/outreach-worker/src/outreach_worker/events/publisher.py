@@ -45,7 +45,6 @@ class Publisher:
         *,
         endpoint_id: str = "",
         within: timedelta | None = None,
-        wait_for_ready: bool = True,
     ) -> None:
         """Return once the event is durable; repeating it changes nothing.
 
@@ -62,7 +61,9 @@ class Publisher:
             await self._dispatcher.PublishEvent(
                 request,
                 timeout=within.total_seconds() if within else None,
-                wait_for_ready=wait_for_ready,
+                # Who waits for a dispatcher that is away has a slot that a step needs: it is
+                # Temporal that waits.
+                wait_for_ready=False,
             )
         except ServiceError:
             self._metrics.events_published.labels(event.type, "failed").inc()
@@ -76,7 +77,7 @@ class Publisher:
         """
         for i, event in enumerate(events):
             try:
-                await self.publish(event, within=AT_ONCE, wait_for_ready=False)
+                await self.publish(event, within=AT_ONCE)
             except ServiceError as error:
                 log.info("event_postponed", type=event.type, reason=error.reason)
                 return tuple(events[i:])

@@ -24,6 +24,10 @@ def findings(rendering: Rendering, catalog: Catalog) -> Iterator[str]:
         for each in authentication["spec"].get("secretTargetRef", []):
             if each["key"] not in catalog.secret(rendering, each["name"]):
                 yield f"{title(authentication)}: the secret {each['name']} has no {each['key']}"
+    for store in rendering.of("ObjectStore"):
+        for wanted in store["spec"]["configuration"].get("s3Credentials", {}).values():
+            if wanted["key"] not in catalog.secret(rendering, wanted["name"]):
+                yield f"{title(store)}: the secret {wanted['name']} has no {wanted['key']}"
     for scaler in rendering.of("ScaledObject"):
         yield from (f"{title(scaler)}: {finding}" for finding in _let_in(rendering, scaler))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from linkedin_gateway.inbound.http import WEBHOOKS_PATH
@@ -240,7 +240,46 @@ def _trigger(rendering: Rendering, scaler: Object) -> Iterator[str]:
             yield f"there is no TriggerAuthentication {name}"
 
 
+def _cluster(rendering: Rendering, cluster: Object) -> Iterator[str]:
+    """Where it is archived to and what it is restored from: a log has one writer, ever."""
+    spec = cluster["spec"]
+    writes = {*_archives(rendering, spec.get("plugins", []))}
+    if not writes:
+        yield "is archived nowhere"
+    others = {each["name"]: each.get("plugin", {}) for each in spec.get("externalClusters", [])}
+    source = spec.get("bootstrap", {}).get("recovery", {}).get("source")
+    if source is not None:
+        reads = {*_archives(rendering, [others[source]] if source in others else [])}
+        if not reads:
+            yield f"is restored from {source}, which is kept nowhere"
+        if reads & writes:
+            yield "archives to where it is restored from"
+
+
+def _archives(
+    rendering: Rendering, plugins: Iterable[Mapping[str, Any]]
+) -> Iterator[tuple[str, str | None]]:
+    """The place of each that is there: a store, and a name in it."""
+    for plugin in plugins:
+        given = plugin.get("parameters", {})
+        if rendering.find("ObjectStore", given.get("barmanObjectName", "")) is not None:
+            yield given["barmanObjectName"], given.get("serverName")
+
+
+def _backup(rendering: Rendering, backup: Object) -> Iterator[str]:
+    spec = backup["spec"]
+    cluster = rendering.find("Cluster", spec["cluster"]["name"])
+    if cluster is None:
+        yield f"backs up {spec['cluster']['name']}, which there is not"
+        return
+    plugin = spec.get("pluginConfiguration", {}).get("name")
+    if plugin not in {each["name"] for each in cluster["spec"].get("plugins", [])}:
+        yield f"is made by {plugin}, which {title(cluster)} does not have"
+
+
 _KINDS = {
+    "Cluster": _cluster,
+    "ScheduledBackup": _backup,
     "Service": _service,
     "PodDisruptionBudget": _selecting,
     "NetworkPolicy": _policy,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from devstack.gameday.world import World
 
-Deed = Callable[[World], Awaitable[None]]
+Deed = Callable[[World], Awaitable[object]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,12 +22,15 @@ from servicekit.telemetry import logs
 from devstack.demo.demo import fast_clock
 from devstack.gameday.database import ServersClock
 from devstack.gameday.faults import FAULTS, Fault
+from devstack.gameday.further import FURTHER
 from devstack.gameday.world import ACCOUNTS, World
 from devstack.observability.alertmanager import AlertReceiver, Told, alertmanager
 from devstack.observability.programs import FAKETIME, find, how_to_get
 from devstack.observability.prometheus import prometheus
 from devstack.observability.rules import groups
 from devstack.observability.windows import shortened
+from devstack.stack.certificates import replace_file
+from devstack.stack.simulator import ACCESS_TOKEN
 from devstack.stack.stack import Stack, StackOptions, new_directory
 
 FACTOR = 60
@@ -36,7 +39,8 @@ RECORD = Path("build/gameday.json")
 _SPEED = 2_000.0
 _FIRES_WITHIN = 120.0
 _ENDS_WITHIN = 180.0
-_NAMES = f"There are: {', '.join(fault.name for fault in FAULTS)}."
+_FURTHER = "further"
+_NAMES = f"There are: {', '.join(fault.name for fault in (*FURTHER, *FAULTS))}; {_FURTHER}."
 _NEEDED = ("prometheus", "alertmanager", FAKETIME)
 
 
@@ -150,23 +154,42 @@ async def _play_all(faults: Sequence[Fault], world: World, receiver: AlertReceiv
     return played
 
 
+def chosen_of(names: Sequence[str]) -> Sequence[Fault]:
+    """The faults of these names, the ten of every gameday without one, the further ten by theirs.
+
+    Raises `LookupError` for a name that there is not.
+    """
+    if not names:
+        return FAULTS
+    wanted = {*names, *([fault.name for fault in FURTHER] if _FURTHER in names else [])}
+    chosen = [fault for fault in (*FURTHER, *FAULTS) if fault.name in wanted]
+    if unknown := wanted - {_FURTHER} - {fault.name for fault in chosen}:
+        raise LookupError(", ".join(sorted(unknown)))
+    return chosen
+
+
 async def run(names: Sequence[str]) -> int:
-    """Play the faults of these names, or all; 1 if one did not go as it must."""
-    if unknown := set(names) - {fault.name for fault in FAULTS}:
-        sys.stderr.write(f"No such fault: {', '.join(sorted(unknown))}. {_NAMES}\n")
+    """Play the faults of these names, or the ten; 1 if one did not go as it must."""
+    try:
+        chosen = chosen_of(names)
+    except LookupError as unknown:
+        sys.stderr.write(f"No such fault: {unknown}. {_NAMES}\n")
         return 1
     programs = {name: find(name) for name in _NEEDED}
     if missing := [name for name, path in programs.items() if path is None]:
         sys.stderr.write(f"{how_to_get(missing)}\n")
         return 1
-    chosen = [fault for fault in FAULTS if not names or fault.name in names]
     directory = new_directory()
-    clock = ServersClock(directory)
+    clock, key_file = ServersClock(directory), directory / "unipile.key"
+    replace_file(key_file, f"{ACCESS_TOKEN}\n".encode())
     options = StackOptions(
-        clock=fast_clock(_SPEED), accounts=ACCOUNTS, database_environment=clock.environment()
+        clock=fast_clock(_SPEED),
+        accounts=ACCOUNTS,
+        environment={"UNIPILE_ACCESS_TOKEN": "", "UNIPILE_ACCESS_TOKEN_FILE": str(key_file)},
+        database_environment=clock.environment(),
     )
     async with Stack(options, directory=directory) as stack, AlertReceiver() as receiver:
-        world = World(stack, clock)
+        world = World(stack, clock, key_file)
         await world.disk.mount()
         try:
             async with (

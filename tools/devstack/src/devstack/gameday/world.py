@@ -14,6 +14,7 @@ import httpx
 from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.campaign.v1 import campaign_service_pb2
 from outreach.linkedin.v1 import hold_pb2
+from outreach_client.services.members import Server
 from servicekit.errors import ServiceError
 
 from devstack.demo.driver import ALWAYS, Driver
@@ -53,8 +54,9 @@ SELECT pg_terminate_backend(blocker)
 class World:
     """One stack, its customer, and what is done to them."""
 
-    def __init__(self, stack: Stack, clock: ServersClock) -> None:
+    def __init__(self, stack: Stack, clock: ServersClock, key_file: Path) -> None:
         self.stack = stack
+        self.key_file = key_file
         self.driver = Driver(stack)
         self.disk = SmallDisk(stack.postgres)
         self.follower = Follower(stack)
@@ -130,17 +132,17 @@ class World:
     async def poison(self) -> None:
         """Have the gateway fail at a stranger's message until only people can help."""
         self._poisoned_at = self._now()
-        await self._execute(_POISON)
+        await self.execute(_POISON)
         await self.stack.simulator.put_person("somebody-unknown")
         await self.stack.simulator.write_as(
             "somebody-unknown", "Is this the right address?", account_id=ACCOUNTS[0].id
         )
-        while await self._execute(_LAST_TRY) == "UPDATE 0":  # noqa: ASYNC110 - another process stores it
+        while await self.execute(_LAST_TRY) == "UPDATE 0":  # noqa: ASYNC110 - another process stores it
             await asyncio.sleep(0.2)
 
     async def mend_and_replay(self) -> None:
         """Mend what fails, and have it heard again."""
-        await self._execute(_MEND)
+        await self.execute(_MEND)
         await self.stack.client.inbound.replay(since_time=self._poisoned_at)
 
     async def storm(self) -> None:
@@ -168,7 +170,7 @@ class World:
 
     async def end_blocker(self) -> None:
         """End who is in a migration's way."""
-        await self._execute(_BLOCKERS)
+        await self.execute(_BLOCKERS)
 
     async def step_clock(self, by: str) -> None:
         """Set the clock of the database's server."""
@@ -180,6 +182,13 @@ class World:
         await self.stack.kill("postgres")
         await self.follower.take_the_address()
 
+    async def export_audit(self) -> None:
+        """Keep what is left of campaign-api's audit."""
+        audit = self.stack.client.audits[Server.CAMPAIGN_API]
+        with (self.stack.directory / "audit.txt").open("w") as kept:
+            async for answer in audit.export_records():
+                await asyncio.to_thread(kept.write, str(answer))
+
     async def _session(self, application: str) -> asyncpg.Connection[Any]:
         connection = await asyncpg.connect(
             self.stack.postgres.url("postgres"), server_settings={"application_name": application}
@@ -187,7 +196,8 @@ class World:
         self._sessions.append(connection)
         return connection
 
-    async def _execute(self, statement: str) -> str:
+    async def execute(self, statement: str) -> str:
+        """Have the database's administrator do something."""
         connection = await asyncpg.connect(self.stack.postgres.url("postgres"))
         try:
             return await connection.execute(statement)

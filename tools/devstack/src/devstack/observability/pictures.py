@@ -39,7 +39,7 @@ _SECONDS = 180.0
 """How much of a campaign is seen."""
 _CAMPAIGNS = 3
 _DRAWN_WITHIN = 90.0
-_WIDTH, _ROW, _TITLE = 1200, 320, 60
+_WIDTH, _ROW, _TITLE = 1200, 420, 60
 
 
 def height(board: Path) -> int:

@@ -45,6 +45,8 @@ class Receiver:
         self._file = file
         self._secrets: dict[str, str] = {}
         self.received: list[Received] = []
+        self.refuses = False
+        """While it is so, everything that arrives is answered 503 and forgotten."""
         self._arrived = asyncio.Condition()
         self._server = HttpServer(
             Starlette(routes=[Route("/hooks/{name}", self._receive, methods=["POST"])])
@@ -91,6 +93,8 @@ class Receiver:
 
     async def _receive(self, request: Request) -> Response:
         name, body = request.path_params["name"], await request.body()
+        if self.refuses:
+            return Response(status_code=503)
         arrived = Received(
             name=name,
             verified=self._verify(name, body, dict(request.headers)),
