@@ -17,6 +17,8 @@ PERSONAL = {
     "outreach.audit.v1.Record",
     "outreach.campaign.v1.Lead",
     "outreach.campaign.v1.LeadPreview",
+    "outreach.campaign.v1.WorkflowEvent",
+    "outreach.campaign.v1.WorkflowFailure",
     "outreach.linkedin.v1.Action",
     "outreach.linkedin.v1.Person",
     "outreach.linkedin.v1.Post",

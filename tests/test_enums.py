@@ -11,6 +11,8 @@ from campaign_api.clients import linkedin_gateway as campaign_api_gateway
 from campaign_api.convert.files import ExportFormat
 from campaign_api.imports.result import ExampleKind
 from campaign_api.queries.message_previews import TextSource
+from campaign_api.workflows.deeds import WorkflowRetry
+from campaign_api.workflows.names import WorkflowType
 from campaigns import models as campaigns
 from campaigns import sender_replacement
 from campaigns.sequences import experiment, sequence
@@ -19,6 +21,7 @@ from identity.audit.chain import FaultKind
 from identity.audit.record import Outcome
 from identity.roles import Role
 from linkedin_gateway import models as gateway
+from temporalio.client import WorkflowExecutionStatus
 from webhook_dispatcher import models as dispatcher
 
 from tests.protos import enums
@@ -44,6 +47,9 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.campaign.v1.StepKind": (sequence.StepKind,),
     "outreach.campaign.v1.StepState": (campaigns.StepState,),
     "outreach.campaign.v1.TextSource": (TextSource,),
+    "outreach.campaign.v1.WorkflowRetry": (WorkflowRetry,),
+    "outreach.campaign.v1.WorkflowStatus": (WorkflowExecutionStatus,),
+    "outreach.campaign.v1.WorkflowType": (WorkflowType,),
     "outreach.linkedin.v1.AccountState": (gateway.AccountState,),
     "outreach.identity.v1.Role": (Role,),
     "outreach.linkedin.v1.AccountTier": (gateway.Tier,),
@@ -56,6 +62,9 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
 }
 WITHOUT_TWIN: Mapping[str, str] = {
     "outreach.campaign.v1.OperationState": "an import's phase, end and failure together say it",
+    "outreach.campaign.v1.PendingActivityState": "Temporal's own, of which two are one here",
+    "outreach.campaign.v1.TaskQueueKind": "Temporal's own, without those that we have none of",
+    "outreach.campaign.v1.WorkflowDetail": "it says whether an exposure is full",
     "outreach.common.v1.Audited": "an option of methods, read where the audit is written",
     "outreach.common.v1.ErrorReason": "reasons are classes; the house rules compare them",
     "outreach.common.v1.Weekday": "a weekday is its ISO number",

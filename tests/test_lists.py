@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from campaign_api.workflows.listing import WORKFLOWS
 from campaigns.listings.campaigns import CAMPAIGNS
 from campaigns.listings.imports import IMPORT_LIST
 from campaigns.listings.leads import LEADS
@@ -40,6 +41,7 @@ LISTS = {
     "ListEndpoints": ENDPOINTS,
     "ListDeliveries": DELIVERIES,
     "ListDeliveryAttempts": ATTEMPTS,
+    "ListWorkflows": WORKFLOWS,
 }
 NOT_OF_THE_MESSAGE = {"ListImports"}
 """An import is told as an operation, in which it is packed."""

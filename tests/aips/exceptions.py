@@ -19,6 +19,7 @@ _CAMPAIGNS = f"{_CAMPAIGN}CampaignService"
 _LEADS = f"{_CAMPAIGN}LeadService"
 _IMPORTS = f"{_CAMPAIGN}ImportService"
 _SEQUENCES = f"{_CAMPAIGN}SequenceService"
+_WORKFLOWS = f"{_CAMPAIGN}WorkflowService"
 _KEYS = f"{_IDENTITY}ApiKeyService"
 _MEMBERS = f"{_IDENTITY}MemberService"
 _ORGANIZATIONS = f"{_IDENTITY}OrganizationService"
@@ -35,6 +36,9 @@ _WEBHOOKS = f"{_WEBHOOK}WebhookService"
 EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
     "131, 164 a Get is asked by ids alone, and answers the resource first": {
         "a page of a queue, with its length": [f"{_PACE}.GetQueue"],
+        "a page of a history, in the order in which it happened": [
+            f"{_WORKFLOWS}.GetWorkflowHistory"
+        ],
         "one for each cap of an account: it has no more than some dozens": [
             f"{_PACE}.GetAccountUsage"
         ],
@@ -70,6 +74,7 @@ EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
         "it is a fact of one moment, and tells that": [
             "audit.v1.Record",
             f"{_LINKEDIN}HoldChange",
+            f"{_CAMPAIGN}WorkflowEvent",
             f"{_LINKEDIN}CoolDown",
             f"{_WEBHOOK}DeliveryAttempt",
         ],
@@ -81,10 +86,12 @@ EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
         "it is reckoned when it is asked for": [
             f"{_CAMPAIGN}CampaignStatus",
             f"{_CAMPAIGN}Experiment",
+            f"{_CAMPAIGN}TemporalHealth",
             f"{_LINKEDIN}Usage",
             f"{_LINKEDIN}AccountHealth",
         ],
         "LinkedIn made it": [f"{_LINKEDIN}Profile", f"{_LINKEDIN}Post"],
+        "Temporal says when a run began": [f"{_CAMPAIGN}Workflow"],
     },
     "148 what is updated tells when it last was": {
         "it is never changed: an edit makes another": [f"{_CAMPAIGN}SequenceRevision"],

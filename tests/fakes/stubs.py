@@ -9,6 +9,7 @@ from outreach.campaign.v1.import_service_pb2_grpc import ImportServiceStub
 from outreach.campaign.v1.lead_service_pb2_grpc import LeadServiceStub
 from outreach.campaign.v1.linkedin_event_service_pb2_grpc import LinkedInEventServiceStub
 from outreach.campaign.v1.sequence_service_pb2_grpc import SequenceServiceStub
+from outreach.campaign.v1.workflow_service_pb2_grpc import WorkflowServiceStub
 from outreach.identity.v1.api_key_service_pb2_grpc import ApiKeyServiceStub
 from outreach.identity.v1.member_service_pb2_grpc import MemberServiceStub
 from outreach.identity.v1.organization_service_pb2_grpc import OrganizationServiceStub
@@ -39,6 +40,7 @@ class CampaignStubs(_Stubs):
         self.sequences = SequenceServiceStub(channel)
         self.imports = ImportServiceStub(channel)
         self.linkedin_events = LinkedInEventServiceStub(channel)
+        self.workflows = WorkflowServiceStub(channel)
 
 
 class IdentityStubs(_Stubs):

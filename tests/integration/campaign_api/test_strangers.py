@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from campaigns.workflow import search_attributes as visibility
 from devstack.stack.keys import Keys
 from google.protobuf.field_mask_pb2 import FieldMask
 from outreach.audit.v1 import audit_service_pb2
@@ -13,6 +14,7 @@ from outreach.campaign.v1 import (
     import_service_pb2,
     lead_service_pb2,
     sequence_service_pb2,
+    workflow_service_pb2,
 )
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
 from outreach.identity.v1 import (
@@ -24,6 +26,7 @@ from outreach.identity.v1 import (
 from servicekit.identity.identity import Identity
 from servicekit.postgres import pool as postgres
 from servicekit.settings import ServiceSettings
+from servicekit.temporal import search_attributes
 from temporalio.client import Client
 
 from tests.access.matrix import Owned
@@ -41,6 +44,7 @@ from tests.integration.campaign_api.conftest import (
     reply,
     running_api,
 )
+from tests.integration.campaign_api.workflows.conftest import listed
 
 FILTER = audit_service_pb2.RecordFilter(organization_id=ORGANIZATION)
 
@@ -49,6 +53,7 @@ async def test_what_belongs_to_another_organization_does_not_exist(
     api: Api, temporal_client: Client, keys: Keys, tmp_path: Path
 ) -> None:
     """Whatever RPC is asked, whatever it is asked for: neither seen nor told apart nor changed."""
+    await search_attributes.register(temporal_client, visibility.KEYS)
     campaigns = await with_campaigns(api, keys)
     settings = ServiceSettings(**keys.settings("campaign-api"))
     async with (
@@ -79,6 +84,16 @@ async def with_campaigns(api: Api, keys: Keys) -> Owned:
     await api.admissions.admit(campaign_id, now=NOON, limit=1)
     ((_, parked), (_, lead), *_) = await api.leads.page(campaign_id, limit=5)
     await api.park(campaign_id, parked.id)
+    # Visibility is a moment late: who asks first is told what others are.
+    await listed(api, workflow_service_pb2.ListWorkflowsRequest(), rows=1)
+    described = await api.stubs.workflows.GetWorkflow(
+        workflow_service_pb2.GetWorkflowRequest(workflow_id=f"campaign/{campaign_id}")
+    )
+    run = {
+        "request_id": "r1",
+        "workflow_id": described.workflow.workflow_id,
+        "run_id": described.workflow.run_id,
+    }
     header = lead_service_pb2.ImportLeadsHeader(campaign_id=campaign_id)
     creating = import_service_pb2.CreateImportRequest(request_id="r1", campaign_id=campaign_id)
     operation = (await api.stubs.imports.CreateImport(creating)).operation
@@ -96,7 +111,10 @@ async def with_campaigns(api: Api, keys: Keys) -> Owned:
             "campaign_id": campaign_id,
             "lead_id": lead.id,
             "operation_id": operation.operation_id,
+            "workflow_id": f"campaign/{campaign_id}",
         },
+        # Temporal is nobody's, and our staff's to look at.
+        nobodys=["GetTemporalHealth"],
         account_ids=[ACCOUNT],
         journals=["ListRecords", "ExportRecords", "VerifyRecords"],
         examples=[
@@ -143,6 +161,9 @@ async def with_campaigns(api: Api, keys: Keys) -> Owned:
                 organization_id=ORGANIZATION,
                 leads=[events_pb.LeadRef(campaign_id=campaign_id, lead_id=lead.id)],
             ),
+            workflow_service_pb2.CancelWorkflowRequest(**run, reason="wrong"),
+            workflow_service_pb2.TerminateWorkflowRequest(**run, reason="wrong"),
+            workflow_service_pb2.RetryWorkflowRequest(**run),
             audit_service_pb2.ListRecordsRequest(filter=FILTER),
             audit_service_pb2.ExportRecordsRequest(filter=FILTER),
             events_pb.ReportLinkedInEventsRequest(events=[reply("in_1", (campaign_id, lead.id))]),

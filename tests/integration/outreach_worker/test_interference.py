@@ -12,6 +12,8 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from campaign_api.clients.temporal import TemporalConnection
+from campaign_api.clients.temporal_workflows import Asking, TemporalWorkflows
 from campaigns.models import Campaign, Lead, LeadState
 from campaigns.sequences.sequence import Step, StepKind
 from campaigns.workflow.contracts import (
@@ -28,7 +30,7 @@ from temporalio.api.workflowservice.v1 import (
     DeleteWorkflowExecutionRequest,
     ResetWorkflowExecutionRequest,
 )
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from tests.fakes.gateway import not_yet
@@ -65,11 +67,33 @@ INVITED = (
 
 
 async def terminate(engine: Engine, workflow_id: str) -> None:
-    await engine.client.get_workflow_handle(workflow_id).terminate()
+    await (await as_by_rpc(engine)).terminate(await asked(engine, workflow_id))
 
 
 async def cancel(engine: Engine, workflow_id: str) -> None:
-    await engine.client.get_workflow_handle(workflow_id).cancel()
+    await (await as_by_rpc(engine)).cancel(await asked(engine, workflow_id))
+
+
+async def as_by_rpc(engine: Engine) -> TemporalWorkflows:
+    """What CancelWorkflow and TerminateWorkflow call; Temporal's own tools call the same."""
+
+    async def connecting() -> Client:
+        return engine.client
+
+    connection = TemporalConnection()
+    await connection.connect(connecting())
+    return TemporalWorkflows(connection)
+
+
+async def asked(engine: Engine, workflow_id: str) -> Asking:
+    run_id = (await engine.client.get_workflow_handle(workflow_id).describe()).run_id
+    return Asking(
+        workflow_id=workflow_id,
+        run_id=run_id,
+        by="mem_ann",
+        request_id=new_id("req"),
+        reason="interference",
+    )
 
 
 async def delete(engine: Engine, workflow_id: str) -> None:

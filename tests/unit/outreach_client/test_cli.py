@@ -30,6 +30,7 @@ IMPORTS = "/outreach.campaign.v1.ImportService"
 LEADS = "/outreach.campaign.v1.LeadService"
 SEQUENCES = "/outreach.campaign.v1.SequenceService"
 EVENTS = "/outreach.campaign.v1.LinkedInEventService"
+WORKFLOWS = "/outreach.campaign.v1.WorkflowService"
 ACTIONS = "/outreach.linkedin.v1.ActionService"
 PEOPLE = "/outreach.linkedin.v1.PersonService"
 ACCOUNTS = "/outreach.linkedin.v1.AccountService"
@@ -61,6 +62,37 @@ WINDOW_SENT = {
 }
 
 COMMANDS: list[tuple[str, str, Any]] = [
+    (
+        f"{WORKFLOWS}/ListWorkflows",
+        "workflows list --filter status=RUNNING --page-size 5 --page-token t",
+        {"filter": "status=RUNNING", "pageSize": 5, "pageToken": "t"},
+    ),
+    (
+        f"{WORKFLOWS}/GetWorkflow",
+        "workflows show lead/camp_1/lead_1 --run r",
+        {"workflowId": "lead/camp_1/lead_1", "runId": "r"},
+    ),
+    (
+        f"{WORKFLOWS}/GetWorkflowHistory",
+        "workflows history campaign/camp_1 --page-size 5 --page-token t",
+        {"workflowId": "campaign/camp_1", "pageSize": 5, "pageToken": "t"},
+    ),
+    (
+        f"{WORKFLOWS}/CancelWorkflow",
+        "workflows cancel lead/camp_1/lead_1 --run r --reason wrong --request-id q",
+        {"workflowId": "lead/camp_1/lead_1", "runId": "r", "reason": "wrong", "requestId": "q"},
+    ),
+    (
+        f"{WORKFLOWS}/TerminateWorkflow",
+        "workflows terminate lead/camp_1/lead_1 --run r --reason wrong --request-id q",
+        {"workflowId": "lead/camp_1/lead_1", "runId": "r", "reason": "wrong", "requestId": "q"},
+    ),
+    (
+        f"{WORKFLOWS}/RetryWorkflow",
+        "workflows retry lead/camp_1/lead_1 --run r --request-id q",
+        {"workflowId": "lead/camp_1/lead_1", "runId": "r", "requestId": "q"},
+    ),
+    (f"{WORKFLOWS}/GetTemporalHealth", "workflows health", {}),
     (
         f"{CAMPAIGNS}/CreateCampaign",
         (

@@ -38,6 +38,7 @@ _VIEWER = frozenset(
         "suppressions.read",
         "tokens.read",
         "webhooks.read",
+        "workflows.read",
     }
 )
 _MEMBER = _VIEWER | {"campaigns.write", "keys.write", "leads.write"}
@@ -54,12 +55,14 @@ _ADMIN = _MANAGER | {
     "audit.read",
     "events.publish",
     "members.write",
+    "workflows.control",
 }
 _OPERATOR = _ADMIN | {
     "issuer_keys.rotate",
     "linkedin.clock",
     "linkedin.replay",
     "organizations.write",
+    "temporal.read",
 }
 
 PERMISSIONS_BY_ROLE: Mapping[Role, frozenset[str]] = total(

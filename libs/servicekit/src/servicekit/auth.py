@@ -102,6 +102,14 @@ class Caller:
             case _:
                 assert_never(self.kind)
 
+    def is_of(self, organization_id: str, *, permission: str) -> bool:
+        """Whether the caller is of the organization itself, and carries the permission.
+
+        Who sees it as one of all is not of it, whatever they carry.
+        """
+        carries = self.kind is CallerKind.ANYONE or permission in self.permissions
+        return bool(organization_id) and self.organization_id == organization_id and carries
+
     @property
     def limited(self) -> bool:
         """Whether the caller is limited to some accounts."""

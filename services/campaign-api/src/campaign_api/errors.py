@@ -6,7 +6,14 @@ Names of reasons are those of `outreach.common.v1.ErrorReason`, without the pref
 from collections.abc import Iterable
 
 from campaigns.sequences.diagnostics import Violation
-from servicekit.errors import BadInput, DeadlineExceeded, FieldViolation, Unavailable
+from servicekit.errors import (
+    BadInput,
+    DeadlineExceeded,
+    FailedPrecondition,
+    FieldViolation,
+    NotFound,
+    Unavailable,
+)
 
 SEQUENCE = "sequence_json"
 """The field of a request that holds what the builder exported."""
@@ -66,3 +73,39 @@ def sequence_violations(violations: Iterable[Violation]) -> list[FieldViolation]
         )
         for wrong in violations
     ]
+
+
+class WorkflowNotFound(NotFound):
+    """There is no such workflow, or Temporal keeps it no longer."""
+
+    reason = "WORKFLOW_NOT_FOUND"
+
+
+class SearchAttributesMissing(FailedPrecondition):
+    """The namespace at Temporal does not know the attributes by which workflows are listed."""
+
+    reason = "SEARCH_ATTRIBUTES_MISSING"
+
+
+class WorkflowNotRunning(FailedPrecondition):
+    """The run of the workflow has ended."""
+
+    reason = "WORKFLOW_NOT_RUNNING"
+
+
+class WorkflowNotFailing(FailedPrecondition):
+    """Nothing of the run waits for another attempt."""
+
+    reason = "WORKFLOW_NOT_FAILING"
+
+
+class WorkflowTaskFailing(FailedPrecondition):
+    """The workflow's own code fails; it goes on by itself once that is mended."""
+
+    reason = "WORKFLOW_TASK_FAILING"
+
+
+class WorkflowNotStoppable(FailedPrecondition):
+    """Only workflows of campaigns and leads are ended by hand."""
+
+    reason = "WORKFLOW_NOT_STOPPABLE"

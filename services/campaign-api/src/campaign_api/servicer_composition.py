@@ -59,10 +59,12 @@ from campaign_api.servicers.leads import LeadServicer
 from campaign_api.servicers.linkedin_events import LinkedInEventServicer
 from campaign_api.servicers.registration import IdentityServicers, Servicers
 from campaign_api.servicers.sequences import SequenceServicer
+from campaign_api.servicers.workflows import WorkflowServicer
 from campaign_api.settings import Settings
 from campaign_api.watch.changes import CampaignChanges
 from campaign_api.watch.resumption import WatchTokens
 from campaign_api.watch_composition import Watches
+from campaign_api.workflows.composition import Workflows
 
 
 def compose_servicers(
@@ -98,6 +100,7 @@ def compose_servicers(
         imports=parts.import_servicer(imports, changes.beside()),
         sequences=parts.sequence_servicer(writer),
         linkedin_events=parts.linkedin_event_servicer(dispatcher),
+        workflows=parts.workflow_servicer(Workflows(settings, temporal_connection)),
         identity=identity,
     )
 
@@ -128,6 +131,7 @@ class _Parts:
             temporal_connection, clock, timeout=settings.call_timeout
         )
         self._lead_workflows = LeadWorkflows(temporal_connection, timeout=settings.call_timeout)
+        self._lead_retry = LeadRetry(self._leads, self._lead_workflows, Pages(self._tokens))
         self._locks = CampaignLocks(pool, connections=settings.database_connections // 2)
         self._review = LeadReview(HeldLeadRepository(pool), self._revisions, gateway)
         self._webhooks = SequenceWebhooks(dispatcher)
@@ -141,10 +145,7 @@ class _Parts:
         exported = (self._revision_repository, self._leads, StepRepository(self._pool))
         pages = CampaignPages(self._pool)
         statuses = CampaignStatuses(
-            *counted,
-            self._gateway,
-            self._clock,
-            write_refusals=WriteRefusals(self._pool),
+            *counted, self._gateway, self._clock, write_refusals=WriteRefusals(self._pool)
         )
         return CampaignServicer(
             access=self._access,
@@ -223,7 +224,7 @@ class _Parts:
         workflows = self._lead_workflows, self._workflows
         return LeadServicer(
             access=self._access,
-            lead_retry=LeadRetry(self._leads, self._lead_workflows, Pages(self._tokens)),
+            lead_retry=self._lead_retry,
             imports=imports.queries(self._tokens),
             lead_removal=LeadRemoval(self._leads, edits, orphans, *workflows, clock=self._clock),
             step_skips=StepSkips(self._leads, steps, self._lead_workflows, self._gateway),
@@ -287,4 +288,11 @@ class _Parts:
             gateway=self._gateway,
             dispatcher=dispatcher,
             metrics=self._metrics,
+        )
+
+    def workflow_servicer(self, workflows: Workflows) -> WorkflowServicer:
+        return WorkflowServicer(
+            queries=workflows.queries(self._campaigns, self._tokens),
+            deeds=workflows.deeds(self._campaigns, self._leads, self._lead_retry),
+            health=workflows.health(),
         )

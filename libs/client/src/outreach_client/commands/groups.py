@@ -32,6 +32,7 @@ PLACES: Mapping[str, Place] = {
     "holds": Place("holds", "Holds: stops that are in force until lifted."),
     "suppressions": Place("suppressions", "Suppressions: who must not be contacted."),
     "webhooks": Place("webhooks", "Webhooks: who hears what happens, and whether."),
+    "workflows": Place("workflows", "Workflows: what goes on at Temporal, for who looks after it."),
     "audit": Place("identity.audit", "Audit: who did what, and whether that is all of it."),
     "internal": Place("internal", "What services say to each other; for repairs."),
     "login": Place("identity.sign_in", "Try an API key, and keep it for what follows.", "login"),

@@ -294,6 +294,9 @@ class RequestUnderWay(Unavailable):
 class RevisionNotFound(NotFound):
     """The campaign has no revision of that number."""
 
+class SearchAttributesMissing(FailedPrecondition):
+    """The namespace does not know the attributes by which workflows are listed: a worker registers them at its start, where that is ours to do. The metadata's `missing` names them."""
+
 class SenderConnected(FailedPrecondition):
     """The account can act; only one that cannot is replaced."""
 
@@ -380,6 +383,21 @@ class WaitingForTurn(NotYet):
 
 class WatchTooSlow(NotYet):
     """Whoever watches reads so slowly that too much has changed meanwhile to keep for them; they go on with their last token."""
+
+class WorkflowNotFailing(FailedPrecondition):
+    """Nothing of the run waits for another attempt."""
+
+class WorkflowNotFound(NotFound):
+    """There is no such workflow that is the caller's, or Temporal keeps it no longer."""
+
+class WorkflowNotRunning(FailedPrecondition):
+    """The run of the workflow has ended; the metadata's `status` says how."""
+
+class WorkflowNotStoppable(FailedPrecondition):
+    """Only workflows of campaigns and leads are ended by hand: nobody puts in order what others leave."""
+
+class WorkflowTaskFailing(FailedPrecondition):
+    """A bug of ours fails the tasks of the lead's workflow; it goes on by itself once that is mended."""
 
 class WritesRefused(Unavailable):
     """PostgreSQL refuses to write, on a full disk or while it is read-only; who reads is answered."""

@@ -111,6 +111,7 @@ KIND_BY_REASON: Mapping[str, str] = {
     "REQUEST_ID_REUSED": "AlreadyExists",
     "REQUEST_UNDER_WAY": "Unavailable",
     "REVISION_NOT_FOUND": "NotFound",
+    "SEARCH_ATTRIBUTES_MISSING": "FailedPrecondition",
     "SENDER_CONNECTED": "FailedPrecondition",
     "SENDER_IN_USE": "FailedPrecondition",
     "SENT_AS_MESSAGE": "FailedPrecondition",
@@ -142,6 +143,11 @@ KIND_BY_REASON: Mapping[str, str] = {
     "WAITING_FOR_HOURS": "NotYet",
     "WAITING_FOR_TURN": "NotYet",
     "WATCH_TOO_SLOW": "NotYet",
+    "WORKFLOW_NOT_FAILING": "FailedPrecondition",
+    "WORKFLOW_NOT_FOUND": "NotFound",
+    "WORKFLOW_NOT_RUNNING": "FailedPrecondition",
+    "WORKFLOW_NOT_STOPPABLE": "FailedPrecondition",
+    "WORKFLOW_TASK_FAILING": "FailedPrecondition",
     "WRITES_REFUSED": "Unavailable",
     # to here.
 }

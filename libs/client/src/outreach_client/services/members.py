@@ -47,6 +47,7 @@ MEMBERS: Mapping[str, Member] = {
     "imports": Member("campaign.v1.import_service", Server.CAMPAIGN_API),
     "sequences": Member("campaign.v1.sequence_service", Server.CAMPAIGN_API),
     "linkedin_events": Member("campaign.v1.linkedin_event_service", Server.CAMPAIGN_API),
+    "workflows": Member("campaign.v1.workflow_service", Server.CAMPAIGN_API),
     "organizations": Member("identity.v1.organization_service", Server.CAMPAIGN_API),
     "members": Member("identity.v1.member_service", Server.CAMPAIGN_API),
     "api_keys": Member("identity.v1.api_key_service", Server.CAMPAIGN_API),

@@ -26,6 +26,8 @@ from outreach.campaign.v1 import lead_service_pb2
 from outreach.campaign.v1 import linkedin_event_service_pb2
 from outreach.campaign.v1 import operation_pb2
 from outreach.campaign.v1 import sequence_service_pb2
+from outreach.campaign.v1 import workflow_pb2
+from outreach.campaign.v1 import workflow_service_pb2
 from outreach.common.v1 import sending_window_pb2
 from outreach.identity.v1 import api_key_pb2
 from outreach.identity.v1 import api_key_service_pb2
@@ -525,6 +527,78 @@ class _LinkedinEvents:
         organization_id: str = ...,
         leads: Iterable[linkedin_event_service_pb2.LeadRef | Mapping[str, Any]] = ...,
     ) -> Coroutine[Any, Any, linkedin_event_service_pb2.FindRunningLeadsResponse]: ...
+
+class _Workflows:
+    def list(
+        self,
+        request: workflow_service_pb2.ListWorkflowsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> Pages[workflow_service_pb2.ListWorkflowsResponse, workflow_pb2.Workflow]: ...
+    def get(
+        self,
+        request: workflow_service_pb2.GetWorkflowRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        workflow_id: str = ...,
+        run_id: str = ...,
+    ) -> Coroutine[Any, Any, workflow_service_pb2.GetWorkflowResponse]: ...
+    def get_history(
+        self,
+        request: workflow_service_pb2.GetWorkflowHistoryRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        workflow_id: str = ...,
+        run_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+    ) -> Pages[workflow_service_pb2.GetWorkflowHistoryResponse, workflow_pb2.WorkflowEvent]: ...
+    def cancel(
+        self,
+        request: workflow_service_pb2.CancelWorkflowRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        request_id: str = ...,
+        workflow_id: str = ...,
+        run_id: str = ...,
+        reason: str = ...,
+    ) -> Coroutine[Any, Any, workflow_service_pb2.CancelWorkflowResponse]: ...
+    def terminate(
+        self,
+        request: workflow_service_pb2.TerminateWorkflowRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        request_id: str = ...,
+        workflow_id: str = ...,
+        run_id: str = ...,
+        reason: str = ...,
+    ) -> Coroutine[Any, Any, workflow_service_pb2.TerminateWorkflowResponse]: ...
+    def retry(
+        self,
+        request: workflow_service_pb2.RetryWorkflowRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        request_id: str = ...,
+        workflow_id: str = ...,
+        run_id: str = ...,
+    ) -> Coroutine[Any, Any, workflow_service_pb2.RetryWorkflowResponse]: ...
+    def get_temporal_health(
+        self,
+        request: workflow_service_pb2.GetTemporalHealthRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+    ) -> Coroutine[Any, Any, workflow_service_pb2.GetTemporalHealthResponse]: ...
 
 class _Organizations:
     def create(
@@ -1747,6 +1821,78 @@ class _BlockingLinkedinEvents:
         leads: Iterable[linkedin_event_service_pb2.LeadRef | Mapping[str, Any]] = ...,
     ) -> linkedin_event_service_pb2.FindRunningLeadsResponse: ...
 
+class _BlockingWorkflows:
+    def list(
+        self,
+        request: workflow_service_pb2.ListWorkflowsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> BlockingPages[workflow_service_pb2.ListWorkflowsResponse, workflow_pb2.Workflow]: ...
+    def get(
+        self,
+        request: workflow_service_pb2.GetWorkflowRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        workflow_id: str = ...,
+        run_id: str = ...,
+    ) -> workflow_service_pb2.GetWorkflowResponse: ...
+    def get_history(
+        self,
+        request: workflow_service_pb2.GetWorkflowHistoryRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        workflow_id: str = ...,
+        run_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+    ) -> BlockingPages[workflow_service_pb2.GetWorkflowHistoryResponse, workflow_pb2.WorkflowEvent]: ...
+    def cancel(
+        self,
+        request: workflow_service_pb2.CancelWorkflowRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        request_id: str = ...,
+        workflow_id: str = ...,
+        run_id: str = ...,
+        reason: str = ...,
+    ) -> workflow_service_pb2.CancelWorkflowResponse: ...
+    def terminate(
+        self,
+        request: workflow_service_pb2.TerminateWorkflowRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        request_id: str = ...,
+        workflow_id: str = ...,
+        run_id: str = ...,
+        reason: str = ...,
+    ) -> workflow_service_pb2.TerminateWorkflowResponse: ...
+    def retry(
+        self,
+        request: workflow_service_pb2.RetryWorkflowRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        request_id: str = ...,
+        workflow_id: str = ...,
+        run_id: str = ...,
+    ) -> workflow_service_pb2.RetryWorkflowResponse: ...
+    def get_temporal_health(
+        self,
+        request: workflow_service_pb2.GetTemporalHealthRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+    ) -> workflow_service_pb2.GetTemporalHealthResponse: ...
+
 class _BlockingOrganizations:
     def create(
         self,
@@ -2510,6 +2656,8 @@ class Services:
     @property
     def linkedin_events(self) -> _LinkedinEvents: ...
     @property
+    def workflows(self) -> _Workflows: ...
+    @property
     def organizations(self) -> _Organizations: ...
     @property
     def members(self) -> _Members: ...
@@ -2551,6 +2699,8 @@ class BlockingServices:
     def sequences(self) -> _BlockingSequences: ...
     @property
     def linkedin_events(self) -> _BlockingLinkedinEvents: ...
+    @property
+    def workflows(self) -> _BlockingWorkflows: ...
     @property
     def organizations(self) -> _BlockingOrganizations: ...
     @property

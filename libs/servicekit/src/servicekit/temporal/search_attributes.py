@@ -33,7 +33,7 @@ async def register(client: Client, keys: Sequence[SearchAttributeKey[Any]]) -> b
     False where that is not ours to do: a managed namespace registers them in its own way.
     Raises the client's `RPCError` if the server is away.
     """
-    missing = {key.name: _type(key) for key in keys if key.name not in await _registered(client)}
+    missing = {key.name: _type(key) for key in keys if key.name not in await registered(client)}
     if not missing:
         return True
     try:
@@ -72,13 +72,14 @@ class SearchAttributes:
             return self._known
         self._asked_at = time.monotonic()
         try:
-            self._known = self._names <= await _registered(client)
+            self._known = self._names <= await registered(client)
         except RPCError as error:
             log.warning("search_attributes_unknown", why=error.message)
         return self._known
 
 
-async def _registered(client: Client) -> set[str]:
+async def registered(client: Client) -> set[str]:
+    """The custom attributes that the namespace knows; raises the client's `RPCError`."""
     answer = await client.operator_service.list_search_attributes(
         ListSearchAttributesRequest(namespace=client.namespace), timeout=_TIMEOUT
     )

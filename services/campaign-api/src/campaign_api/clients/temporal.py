@@ -120,7 +120,7 @@ class CampaignWorkflows:
     async def _start(
         self, campaign: Campaign, signal: str | None = None, arguments: Sequence[Any] = ()
     ) -> None:
-        async with _answering(self._timeout):
+        async with answering(self._timeout):
             client = self._temporal.client
             indexed = await self._indexed.known(client)
             try:
@@ -211,7 +211,7 @@ class LeadWorkflows:
 
     async def answered_late(self, answer: LateAnswer) -> None:
         """Have an answer recorded whose lead has ended; hearing it twice is hearing it once."""
-        async with _answering(self._timeout):
+        async with answering(self._timeout):
             try:
                 await self._temporal.client.start_workflow(
                     LateAnswerContract.run,
@@ -241,7 +241,7 @@ def sandbox_clock(clock: Clock) -> SandboxClock | None:
 async def _running(within: timedelta) -> AsyncIterator[list[bool]]:
     """Yields what becomes true if the workflow was there."""
     running: list[bool] = []
-    async with _answering(within):
+    async with answering(within):
         try:
             yield running
         except RPCError as error:
@@ -255,8 +255,8 @@ async def _running(within: timedelta) -> AsyncIterator[list[bool]]:
 
 
 @asynccontextmanager
-async def _answering(within: timedelta) -> AsyncIterator[None]:
-    """Bounds a call with all its retries; being away is an error of our tree."""
+async def answering(within: timedelta) -> AsyncIterator[None]:
+    """Bounds a call with all its retries; raises `TemporalUnavailable` where Temporal is away."""
     try:
         async with asyncio.timeout(within.total_seconds()):
             yield

@@ -9,6 +9,7 @@ from outreach.campaign.v1.linkedin_event_service_pb2_grpc import (
     add_LinkedInEventServiceServicer_to_server,
 )
 from outreach.campaign.v1.sequence_service_pb2_grpc import add_SequenceServiceServicer_to_server
+from outreach.campaign.v1.workflow_service_pb2_grpc import add_WorkflowServiceServicer_to_server
 from outreach.identity.v1.api_key_service_pb2_grpc import add_ApiKeyServiceServicer_to_server
 from outreach.identity.v1.member_service_pb2_grpc import add_MemberServiceServicer_to_server
 from outreach.identity.v1.organization_service_pb2_grpc import (
@@ -26,6 +27,7 @@ from campaign_api.servicers.members import MemberServicer
 from campaign_api.servicers.organizations import OrganizationServicer
 from campaign_api.servicers.sequences import SequenceServicer
 from campaign_api.servicers.tokens import TokenServicer
+from campaign_api.servicers.workflows import WorkflowServicer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,7 @@ class Servicers:
     imports: ImportServicer
     sequences: SequenceServicer
     linkedin_events: LinkedInEventServicer
+    workflows: WorkflowServicer
     identity: "IdentityServicers"
 
     def add_to(self, server: GrpcServer) -> None:
@@ -46,6 +49,7 @@ class Servicers:
         server.add(add_ImportServiceServicer_to_server, self.imports)
         server.add(add_SequenceServiceServicer_to_server, self.sequences)
         server.add(add_LinkedInEventServiceServicer_to_server, self.linkedin_events)
+        server.add(add_WorkflowServiceServicer_to_server, self.workflows)
         self.identity.add_to(server)
 
 

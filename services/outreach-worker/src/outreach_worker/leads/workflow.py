@@ -11,6 +11,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from campaigns.models import LeadState
     from campaigns.workflow.contracts import (
+        STOPPED_WITH_CAMPAIGN,
         WORKFLOW_CANCELLED,
         EndLead,
         InvitationAccepted,
@@ -220,8 +221,9 @@ class LeadWorkflow(LeadRun, LeadContract):
             return OWNER_WROTE
         if not self._stopped:
             return self._over_because
-        # Without a reason it was not its campaign that asked for it.
-        return workflow.cancellation_reason() or WORKFLOW_CANCELLED
+        # Whoever asks at Temporal may say why, in words of their own: that is none of our reasons.
+        called_off = workflow.cancellation_reason() == STOPPED_WITH_CAMPAIGN
+        return STOPPED_WITH_CAMPAIGN if called_off else WORKFLOW_CANCELLED
 
 
 def _why_skipped(result: LeadResult) -> str:

@@ -216,6 +216,18 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The import takes no content any more: all of it is there, or it is over."""
     ERROR_REASON_OPERATION_NOT_CANCELLABLE: _ErrorReason.ValueType  # 243
     """An import that comes with its call is ended by its caller."""
+    ERROR_REASON_WORKFLOW_NOT_FOUND: _ErrorReason.ValueType  # 250
+    """There is no such workflow that is the caller's, or Temporal keeps it no longer."""
+    ERROR_REASON_WORKFLOW_NOT_RUNNING: _ErrorReason.ValueType  # 251
+    """The run of the workflow has ended; the metadata's `status` says how."""
+    ERROR_REASON_WORKFLOW_NOT_FAILING: _ErrorReason.ValueType  # 252
+    """Nothing of the run waits for another attempt."""
+    ERROR_REASON_SEARCH_ATTRIBUTES_MISSING: _ErrorReason.ValueType  # 253
+    """The namespace does not know the attributes by which workflows are listed: a worker registers them at
+    its start, where that is ours to do. The metadata's `missing` names them.
+    """
+    ERROR_REASON_WORKFLOW_NOT_STOPPABLE: _ErrorReason.ValueType  # 254
+    """Only workflows of campaigns and leads are ended by hand: nobody puts in order what others leave."""
     ERROR_REASON_SEQUENCE_UNREADABLE: _ErrorReason.ValueType  # 40
     """--- Sequences: reasons of single violations ---------------------------
 
@@ -654,6 +666,18 @@ ERROR_REASON_UPLOAD_ENDED: ErrorReason.ValueType  # 242
 """The import takes no content any more: all of it is there, or it is over."""
 ERROR_REASON_OPERATION_NOT_CANCELLABLE: ErrorReason.ValueType  # 243
 """An import that comes with its call is ended by its caller."""
+ERROR_REASON_WORKFLOW_NOT_FOUND: ErrorReason.ValueType  # 250
+"""There is no such workflow that is the caller's, or Temporal keeps it no longer."""
+ERROR_REASON_WORKFLOW_NOT_RUNNING: ErrorReason.ValueType  # 251
+"""The run of the workflow has ended; the metadata's `status` says how."""
+ERROR_REASON_WORKFLOW_NOT_FAILING: ErrorReason.ValueType  # 252
+"""Nothing of the run waits for another attempt."""
+ERROR_REASON_SEARCH_ATTRIBUTES_MISSING: ErrorReason.ValueType  # 253
+"""The namespace does not know the attributes by which workflows are listed: a worker registers them at
+its start, where that is ours to do. The metadata's `missing` names them.
+"""
+ERROR_REASON_WORKFLOW_NOT_STOPPABLE: ErrorReason.ValueType  # 254
+"""Only workflows of campaigns and leads are ended by hand: nobody puts in order what others leave."""
 ERROR_REASON_SEQUENCE_UNREADABLE: ErrorReason.ValueType  # 40
 """--- Sequences: reasons of single violations ---------------------------
 

@@ -1,0 +1,1 @@
+"""Workflows, their histories and Temporal itself, as the contract tells them."""

@@ -1,0 +1,1 @@
+"""Workflows at Temporal, for who looks after them: whose they are, and what of them is told."""
