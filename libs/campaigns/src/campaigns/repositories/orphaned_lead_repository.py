@@ -1,13 +1,14 @@
-"""SQL on leads whose workflow is gone: how they end, and which of them customers have not heard of.
+"""SQL on what lost its workflow: how leads end then, and what customers have not heard of.
 
 Nobody but the row remembers such a lead. What its workflow had still to tell went with it, so it
-stands here from the statement that ends it until everything that its rows say is told.
+stands here from the statement that ends it until everything that its rows say is told. What a
+campaign's own workflow has to tell stands here while it is told, whoever tells it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from servicekit.postgres.pool import Pool
 
@@ -42,6 +43,18 @@ _UNTOLD = """
      ORDER BY orphaned_leads.campaign_id, lead_id LIMIT $3
 """
 _TOLD = "UPDATE orphaned_leads SET told_at = $2 WHERE lead_id = $1"
+_NOTE_EVENT = """
+    INSERT INTO untold_events (organization_id, campaign_id, type, key, at)
+    SELECT organization_id, id, $2, $3, $4 FROM campaigns WHERE id = $1 AND purged_at IS NULL
+        ON CONFLICT DO NOTHING
+"""
+# In the order in which they happened; what is being told by its workflow is told twice at worst.
+_UNTOLD_EVENTS = """
+    SELECT campaign_id, type, key, at FROM untold_events
+     WHERE (at, campaign_id, type, key) > ($1, $2, $3, $4)
+     ORDER BY at, campaign_id, type, key LIMIT $5
+"""
+_EVENT_TOLD = "DELETE FROM untold_events WHERE campaign_id = $1 AND type = $2 AND key = $3"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,3 +95,39 @@ class OrphanedLeadRepository:
     async def told(self, lead_id: str, *, now: datetime) -> None:
         """Everything of it is out."""
         await self._pool.execute(_TOLD, lead_id, now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignEvent:
+    """Something that happened to a campaign; `key` tells apart what can happen several times."""
+
+    campaign_id: str
+    type: str
+    key: str
+    at: datetime
+
+
+class UntoldEventRepository:
+    """Events of campaigns themselves, of every organization."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def note(self, event: CampaignEvent) -> None:
+        """It is to be told, whatever becomes of who tells it; of a purged campaign nothing is."""
+        given = (event.campaign_id, event.type, event.key, event.at)
+        await self._pool.execute(_NOTE_EVENT, *given)
+
+    async def untold(
+        self, *, after: CampaignEvent | None = None, limit: int
+    ) -> list[CampaignEvent]:
+        """A page of those that customers may not have heard of, those that came first before."""
+        behind = (datetime.min.replace(tzinfo=UTC), "", "", "")
+        if after is not None:
+            behind = (after.at, after.campaign_id, after.type, after.key)
+        rows = await self._pool.fetch(_UNTOLD_EVENTS, *behind, limit)
+        return [CampaignEvent(**row) for row in rows]
+
+    async def told(self, event: CampaignEvent) -> None:
+        """It is out."""
+        await self._pool.execute(_EVENT_TOLD, event.campaign_id, event.type, event.key)
