@@ -11,6 +11,7 @@ from campaigns.workflow.contracts import (
     CampaignContract,
     EndLead,
     LeadContract,
+    UpdateWorkflow,
     campaign_workflow_id,
 )
 from devstack.stack.keys import Keys
@@ -299,6 +300,48 @@ async def test_what_a_campaign_had_still_to_tell_is_told(
 async def notes(engine: Engine, events: int) -> bool:
     """Whether so many events of campaigns are still to be told."""
     return bool(await engine.pool.fetchval("SELECT count(*) = $1 FROM untold_events", events))
+
+
+@pytest.mark.lasts(seconds=10)
+@pytest.mark.parametrize("paused", [False, True], ids=["running", "paused"])
+async def test_who_waits_to_begin_hears_of_the_end_when_it_comes(
+    engine: Engine, *, paused: bool
+) -> None:
+    """The campaign's end was moved closer than their start: they were told, and their people
+    free, only once their workflows had begun, years after.
+    """
+    campaign = await engine.new_campaign(
+        people(3), steps=ONE_VISIT, lead_processing_delay=timedelta(days=1_000_000)
+    )
+
+    async with engine.working():
+        handle = await engine.start(campaign.id)
+        await engine.until(lambda: ended(engine, campaign.id, LeadState.COMPLETED, 1))
+        waiting = [
+            lead
+            for lead in await engine.all_leads(campaign.id)
+            if lead.state is not LeadState.COMPLETED
+        ]
+        await engine.until(lambda: ended(engine, campaign.id, LeadState.RUNNING, 2))
+        if paused:
+            await engine.campaigns.pause(campaign.id)
+            await handle.signal(CampaignContract.pause)
+        await engine.pool.execute(
+            "UPDATE campaigns SET settings = settings || jsonb_build_object('end_at', $2::text)"
+            " WHERE id = $1",
+            campaign.id,
+            engine.clock.now().isoformat(),
+        )
+        if not paused:
+            await handle.signal(CampaignContract.update_workflow, UpdateWorkflow())
+        await engine.until(lambda: swept(engine, campaign.id, LeadState.STOPPED, 2))
+        await engine.sweep.sweep()
+
+    for lead in waiting:
+        row = await engine.leads.get(campaign.id, lead.id)
+        assert row.reason == "CAMPAIGN_TIME_OVER"
+        assert engine.dispatcher.types(lead.id) == ["LEAD_COMPLETED"]
+        assert (campaign.id, lead.id) in engine.gateway.ended
 
 
 @pytest.mark.lasts(seconds=5)

@@ -92,10 +92,17 @@ _STOP_READY = """
     UPDATE leads SET state = 'stopped', reason = 'CAMPAIGN_STOPPED', ended_at = $2
      WHERE campaign_id = $1 AND state = 'ready'
 """
+# Whoever was admitted may have a workflow that has not begun: the row tells in its place.
 _STOP_OVER = """
-    UPDATE leads SET state = 'stopped', reason = $3, ended_at = $2
-     WHERE campaign_id = $1
-       AND (state = 'ready' AND held_reason = '' OR state = 'running' AND started_at IS NULL)
+    WITH ended AS (
+        UPDATE leads SET state = 'stopped', reason = $3, ended_at = $2
+         WHERE campaign_id = $1
+           AND (state = 'ready' AND held_reason = '' OR state = 'running' AND started_at IS NULL)
+     RETURNING organization_id, campaign_id, id, start_at
+    )
+    INSERT INTO orphaned_leads (organization_id, campaign_id, lead_id, found_at)
+    SELECT organization_id, campaign_id, id, $2::timestamptz FROM ended WHERE start_at IS NOT NULL
+        ON CONFLICT DO NOTHING
 """
 _RUNNING_IDS = """
     SELECT id FROM leads

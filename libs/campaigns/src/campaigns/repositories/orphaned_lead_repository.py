@@ -14,6 +14,7 @@ from servicekit.postgres.pool import Pool
 
 from campaigns.models import LeadState
 from campaigns.repositories.admission_repository import TAKE_WAKE_FLAG
+from campaigns.sequences.time_limits import CAMPAIGN_TIME_OVER
 
 # The first end counts; who has ended otherwise stays so, and is told by whoever ended them.
 _END = """
@@ -34,6 +35,20 @@ _NOTE = """
     INSERT INTO orphaned_leads (organization_id, campaign_id, lead_id, found_at)
     SELECT organization_id, campaign_id, id, $3::timestamptz FROM leads
      WHERE campaign_id = $1 AND id = $2 AND state NOT IN ('ready', 'running')
+        ON CONFLICT DO NOTHING
+"""
+# Whoever waits to begin hears nothing before that, and a paused campaign looks at nobody.
+_END_OVER = """
+    WITH ended AS (
+        UPDATE leads SET state = 'stopped', reason = $2, ended_at = $1
+          FROM campaigns
+         WHERE campaigns.id = leads.campaign_id AND campaigns.state IN ('running', 'paused')
+           AND (campaigns.settings ->> 'end_at')::timestamptz <= $1
+           AND leads.state = 'running' AND leads.started_at IS NULL
+     RETURNING leads.organization_id, leads.campaign_id, leads.id
+    )
+    INSERT INTO orphaned_leads (organization_id, campaign_id, lead_id, found_at)
+    SELECT organization_id, campaign_id, id, $1::timestamptz FROM ended
         ON CONFLICT DO NOTHING
 """
 _UNTOLD = """
@@ -86,6 +101,10 @@ class OrphanedLeadRepository:
     async def note(self, campaign_id: str, lead_id: str, *, now: datetime) -> None:
         """A lead that has ended lost its workflow before that had told everything."""
         await self._pool.execute(_NOTE, campaign_id, lead_id, now)
+
+    async def end_over(self, *, now: datetime) -> None:
+        """End those who have not begun of campaigns whose end has come."""
+        await self._pool.execute(_END_OVER, now, CAMPAIGN_TIME_OVER)
 
     async def untold(self, *, after: tuple[str, str] = ("", ""), limit: int) -> list[OrphanedLead]:
         """A page of those of whom customers have not heard everything, by campaign and lead."""
