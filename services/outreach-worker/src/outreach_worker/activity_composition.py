@@ -207,7 +207,6 @@ class _Parts:
             self._temporal,
             self.campaigns,
             self._leads,
-            admissions,
             self._orphans,
             statuses=statuses,
             metrics=self._metrics,

@@ -116,12 +116,6 @@ _STARTED_LEADS = """
      WHERE campaign_id = $1 AND state = 'running' AND workflow_started AND position > $2
      ORDER BY position LIMIT $3
 """
-# Nothing has been done for one that has not begun: it is admitted again.
-_UNCONFIRM = """
-    UPDATE leads SET workflow_started = false
-     WHERE campaign_id = $1 AND id = $2 AND state = 'running' AND started_at IS NULL
- RETURNING true
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,10 +259,6 @@ class AdmissionRepository:
             StartedLead(lead_id=row["id"], position=row["position"])
             for row in await self._pool.fetch(_STARTED_LEADS, campaign_id, after, limit)
         ]
-
-    async def unconfirm(self, campaign_id: str, lead_id: str) -> bool:
-        """Have a lead that has not begun started again; False if it has begun or ended."""
-        return bool(await self._pool.fetchval(_UNCONFIRM, campaign_id, lead_id))
 
     async def running_ids(
         self, campaign_id: str, *, after: str = "", limit: int, moving_to: str = ""

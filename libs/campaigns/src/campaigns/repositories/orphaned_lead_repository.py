@@ -51,6 +51,12 @@ _END_OVER = """
     SELECT organization_id, campaign_id, id, $1::timestamptz FROM ended
         ON CONFLICT DO NOTHING
 """
+# Nothing has been done for one that has not begun: it is admitted again.
+_UNCONFIRM = """
+    UPDATE leads SET workflow_started = false
+     WHERE campaign_id = $1 AND id = $2 AND state = 'running' AND started_at IS NULL
+ RETURNING true
+"""
 _UNTOLD = """
     SELECT orphaned_leads.campaign_id, lead_id, accepted_at
       FROM orphaned_leads JOIN leads ON leads.id = lead_id
@@ -93,6 +99,10 @@ class OrphanedLeadRepository:
         """End a lead, and the step that it waited for; False if it had ended already."""
         given = (campaign_id, lead_id, state, reason, now)
         return bool(await self._pool.fetchval(_END, *given))
+
+    async def unconfirm(self, campaign_id: str, lead_id: str) -> bool:
+        """Have a lead that has not begun started again; False if it has begun or ended."""
+        return bool(await self._pool.fetchval(_UNCONFIRM, campaign_id, lead_id))
 
     async def takes_wake_flag(self, campaign_id: str) -> bool:
         """True if the campaign waits for room and there is some: the caller wakes it."""
