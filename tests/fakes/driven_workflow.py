@@ -257,7 +257,10 @@ class DrivenWorkflow:
 
     def _cancel_activity(self, seq: int) -> None:
         """At once, unless the workflow wants to wait for an attempt that is under way."""
-        scheduled = self._scheduled[seq]
+        scheduled = self._scheduled.get(seq)
+        if scheduled is None:
+            # Its answer came with what it was cancelled for: the engine drops such a command.
+            return
         waits = workflow_commands.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
         if scheduled.command.cancellation_type == waits and scheduled.answer is not None:
             return

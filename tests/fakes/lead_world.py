@@ -670,7 +670,8 @@ class World(FakeGateway):
         parking = ParkingActivities(
             leads, QueuedActions(world, campaigns), metrics=metrics, clock=clock
         )
-        event = EventActivities(told)
+        # Of leads alone: nothing of a campaign itself is published here.
+        event = EventActivities(told, None)  # type: ignore[arg-type]
         return {
             "begin_lead": lead.begin_lead,
             "record_answer": lead.record_answer,

@@ -70,6 +70,7 @@ UNSCOPED: Mapping[str, Mapping[tuple[str, tuple[str, ...]], str]] = {
         ("revisions", ("id",)): ASSIGNED,
         ("step_executions", ("lead_id", "step_id")): ASSIGNED,
         ("step_texts", ("lead_id", "text_key")): ASSIGNED,
+        ("untold_events", ("campaign_id", "type", "key")): ASSIGNED,
         **TOKENS,
     },
     "webhook": {

@@ -92,7 +92,11 @@ STEPS = (
 
 @pytest.fixture
 async def skipping() -> AsyncIterator[WorkflowEnvironment]:
-    """A Temporal that skips the time in which nothing happens; one workflow at a time."""
+    """A Temporal that skips the time in which nothing happens; one workflow at a time.
+
+    It hangs where a workflow cancels an activity at the moment at which that ends, which the real
+    one does not: `leads/test_two_in_flight.py`.
+    """
     async with await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=str(TEST_SERVER), plugins=[new_plugin(Clock.real_time())]
     ) as environment:

@@ -7,7 +7,10 @@ from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
 from campaigns.repositories.lead_repository import LeadRepository
-from campaigns.repositories.orphaned_lead_repository import OrphanedLeadRepository
+from campaigns.repositories.orphaned_lead_repository import (
+    OrphanedLeadRepository,
+    UntoldEventRepository,
+)
 from campaigns.repositories.progress_repository import ProgressRepository
 from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.repositories.sender_repository import SenderRepository
@@ -50,6 +53,7 @@ from outreach_worker.campaigns.wake_activities import WakeActivities
 from outreach_worker.campaigns.workflow_sweep import WorkflowSweep
 from outreach_worker.events.activities import EventActivities
 from outreach_worker.events.publisher import Publisher
+from outreach_worker.events.untold_events import UntoldEvents
 from outreach_worker.leads.activities import LeadActivities
 from outreach_worker.leads.parking_activities import ParkingActivities
 from outreach_worker.leads.revision_activities import RevisionActivities
@@ -98,7 +102,7 @@ def compose_activities(
         campaign=parts.campaign_activities(settings, task_queue),
         lead=parts.lead_activities(),
         linkedin=parts.linkedin_activities(writer),
-        event=EventActivities(parts.publisher),
+        event=EventActivities(parts.publisher, parts.untold),
         revision=RevisionActivities(parts.campaigns, parts.progress, revisions=parts.revisions),
         control=parts.control_activities(),
         wake=parts.wake_activities(),
@@ -163,6 +167,7 @@ class _Parts:
             self.revisions,
             metrics,
         )
+        self.untold = UntoldEvents(UntoldEventRepository(pool), self.publisher)
         self._recorder = StepRecorder(
             self._leads, self._steps, self.revisions, self.publisher, metrics
         )
@@ -176,9 +181,8 @@ class _Parts:
             self.campaigns,
             RecordRepository(pool, Proofs(identity), {}, schema="campaign"),
         )
-        self._capacities = Capacities(
-            self._accounts, pace_service_pb2_grpc.PaceServiceStub(gateway), self.revisions
-        )
+        pace = pace_service_pb2_grpc.PaceServiceStub(gateway)
+        self._capacities = Capacities(self._accounts, pace, self.revisions)
 
     def campaign_activities(self, settings: Settings, task_queue: str) -> CampaignActivities:
         return CampaignActivities(
@@ -189,7 +193,7 @@ class _Parts:
             self._capacities,
             temporal=self._temporal,
             held_leads=HeldLeads(HeldLeadRepository(self._pool), self.publisher),
-            publisher=self.publisher,
+            untold=self.untold,
             metrics=self._metrics,
             clock=self._clock,
             page=settings.admission_page,
@@ -203,7 +207,6 @@ class _Parts:
             self._temporal,
             self.campaigns,
             self._leads,
-            admissions,
             self._orphans,
             statuses=statuses,
             metrics=self._metrics,
@@ -228,7 +231,14 @@ class _Parts:
             failing_for=failing_for,
         )
         return WorkflowSweep(
-            self._temporal, self.campaigns, admissions, gone, orphaned, parked, self._acts
+            self._temporal,
+            self.campaigns,
+            admissions,
+            gone,
+            orphaned,
+            parked,
+            self._acts,
+            self.untold,
         )
 
     def lead_activities(self) -> LeadActivities:

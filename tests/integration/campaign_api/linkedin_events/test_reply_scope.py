@@ -8,6 +8,7 @@ from campaigns.models import LeadState, ReplyScope
 from campaigns.repositories.edits.purge_repository import PurgeRepository
 from campaigns.workflow.contracts import TASK_QUEUE, LeadInput, lead_workflow_id
 from outreach.campaign.v1 import campaign_pb2
+from outreach.webhook.v1 import event_pb2
 from servicekit.errors import ServiceError
 
 from tests.fakes.campaign_workflows import StandInLead, Told
@@ -149,6 +150,52 @@ async def test_a_reply_to_a_purged_campaign_reaches_as_far(
     assert [row["lead_id"] for row in kept] == ([grace.id] if elsewhere else [])
     assert await ended(api, other) == elsewhere
     assert await api.pool.fetchval("SELECT count(*) FROM purged_leads") == 0
+
+
+async def purged(api: Api, campaign_id: str) -> None:
+    """Everything of it is forgotten."""
+    await api.pool.execute(
+        "UPDATE campaigns SET state = 'stopped', deleted_at = now(), purge_at = now()"
+        " WHERE id = $1",
+        campaign_id,
+    )
+    await PurgeRepository(api.pool).purge(now=datetime.now(UTC), keep=timedelta())
+
+
+async def test_a_reply_to_a_purged_campaign_is_told_by_ids(api: Api) -> None:
+    """Customers missed who answered; nothing that the person wrote, or is, is passed on or kept."""
+    one = await campaign(api, "one", ReplyScope.CAMPAIGN)
+    grace, alan = await lead(api, one, "Grace"), await lead(api, one, "Alan")
+    await purged(api, one)
+    note = reply("evt_2", (one, alan.id))
+    note.reply_received.automatic = True
+
+    for each in (reply("evt_1", (one, grace.id)), reply("evt_1", (one, grace.id)), note):
+        await report(api, each)
+
+    (event,) = api.neighbours.webhooks.events.values()
+    said = reply("evt_1", (one, grace.id)).reply_received
+    assert event.type == event_pb2.EVENT_TYPE_REPLY_RECEIVED
+    assert event.campaign == event_pb2.CampaignSnapshot(id=one)
+    assert event.lead == event_pb2.LeadSnapshot(
+        id=grace.id, account_id=event.lead.account_id, connection_status="replied"
+    )
+    assert event.reply == event_pb2.ReplySnapshot(chat_id=said.chat_id, message_id=said.message_id)
+    assert said.text
+
+
+async def test_nobody_hears_of_a_purged_campaign_that_is_not_theirs(api: Api) -> None:
+    """Nor of who was removed from one that is still there."""
+    one, other = await campaign(api, "one", ReplyScope.CAMPAIGN), await api.create("other")
+    grace = await lead(api, one, "Grace")
+    await purged(api, one)
+    foreign = reply("evt_1", (one, grace.id))
+    foreign.organization_id = "org_another"
+
+    await report(api, foreign)
+    await report(api, reply("evt_2", (other, grace.id)))
+
+    assert not api.neighbours.webhooks.events
 
 
 async def test_an_automatic_reply_reaches_nobody(api: Api) -> None:

@@ -2,12 +2,18 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from campaigns.models import Lead, LeadState
 from campaigns.sequences.sequence import Step, StepKind
-from campaigns.workflow.contracts import CampaignContract, campaign_workflow_id
+from campaigns.workflow.contracts import (
+    CampaignContract,
+    EndLead,
+    LeadContract,
+    UpdateWorkflow,
+    campaign_workflow_id,
+)
 from devstack.stack.keys import Keys
 from devstack.stack.loopback import free_ports
 from outreach_worker.campaigns.gone_workflows import GoneWorkflows
@@ -228,6 +234,128 @@ async def test_what_a_workflow_had_still_to_tell_is_told(engine: Engine) -> None
 
     assert engine.dispatcher.types(lead.id) == ["LEAD_STARTED", "STEP_COMPLETED", "LEAD_COMPLETED"]
     assert engine.dispatcher.event("LEAD_COMPLETED", lead_id=lead.id).lead.state == "completed"
+
+
+async def gone(engine: Engine, workflow_id: str) -> bool:
+    """Whether Temporal has nothing of it any more, or has ended it."""
+    try:
+        described = await engine.client.get_workflow_handle(workflow_id).describe()
+    except RPCError:
+        return True
+    return described.status is WorkflowExecutionStatus.TERMINATED
+
+
+@pytest.mark.lasts(seconds=15)
+@pytest.mark.parametrize("how", ["terminated", "deleted"])
+async def test_what_a_campaign_had_still_to_tell_is_told(
+    engine: Engine, keys: Keys, how: str
+) -> None:
+    """Its workflow waited for the dispatcher, the worker was killed, and the workflow ended: that
+    it was paused, went on and has completed stood nowhere else, and nobody was told.
+    """
+    campaign = await engine.new_campaign(
+        people(1), steps=ONE_VISIT, lead_processing_delay=timedelta()
+    )
+    (port,) = free_ports(1)
+    environ = {
+        **keys.environment("outreach-worker"),
+        **engine.environ,
+        "OUTREACH_WORKER_HTTP_PORT": str(port),
+        "OUTREACH_WORKER_HTTP_HOST": "127.0.0.1",
+        "OUTREACH_WORKER_TLS_BY_MESH": "loopback",
+    }
+    engine.gateway.always("visit_profile", NEVER)
+    engine.dispatcher.away = True
+    workflow_id = campaign_workflow_id(campaign.id)
+
+    async with engine.working():
+        handle = await engine.start(campaign.id)
+        await engine.until(lambda: len(engine.gateway.asked) == 1)
+        await handle.signal(CampaignContract.pause)
+        await handle.signal(CampaignContract.resume)
+        await engine.until(lambda: notes(engine, 3))
+        (lead,) = await engine.all_leads(campaign.id)
+        await engine.lead(lead).signal(LeadContract.end, EndLead(reason="LEAD_STOPPED"))
+        await engine.until(lambda: notes(engine, 4))
+    await {"terminated": handle.terminate, "deleted": lambda: delete(engine, workflow_id)}[how]()
+    await engine.until(lambda: gone(engine, workflow_id))
+    async with running(environ) as process:
+        process.kill()
+        await process.wait()
+    untold = engine.dispatcher.types()
+    engine.dispatcher.away = False
+    async with running(environ):
+        await engine.until(lambda: notes(engine, 0), within=60)
+
+    assert untold == []
+    told = ["CAMPAIGN_STARTED", "CAMPAIGN_PAUSED", "CAMPAIGN_RESUMED", "CAMPAIGN_COMPLETED"]
+    assert engine.dispatcher.types() == told
+    ended = await engine.campaigns.get(campaign.id)
+    assert (
+        engine.dispatcher.event("CAMPAIGN_COMPLETED", lead_id="").occur_time.ToDatetime(tzinfo=UTC)
+        == ended.ended_at
+    )
+
+
+async def notes(engine: Engine, events: int) -> bool:
+    """Whether so many events of campaigns are still to be told."""
+    return bool(await engine.pool.fetchval("SELECT count(*) = $1 FROM untold_events", events))
+
+
+@pytest.mark.lasts(seconds=10)
+@pytest.mark.parametrize("paused", [False, True], ids=["running", "paused"])
+async def test_who_waits_to_begin_hears_of_the_end_when_it_comes(
+    engine: Engine, *, paused: bool
+) -> None:
+    """The campaign's end was moved closer than their start: they were told, and their people
+    free, only once their workflows had begun, years after.
+    """
+    campaign = await engine.new_campaign(
+        people(3), steps=ONE_VISIT, lead_processing_delay=timedelta(days=1_000_000)
+    )
+
+    async with engine.working():
+        handle = await engine.start(campaign.id)
+        await engine.until(lambda: ended(engine, campaign.id, LeadState.COMPLETED, 1))
+        waiting = [
+            lead
+            for lead in await engine.all_leads(campaign.id)
+            if lead.state is not LeadState.COMPLETED
+        ]
+        await engine.until(lambda: ended(engine, campaign.id, LeadState.RUNNING, 2))
+        if paused:
+            await engine.campaigns.pause(campaign.id)
+            await handle.signal(CampaignContract.pause)
+        await engine.pool.execute(
+            "UPDATE campaigns SET settings = settings || jsonb_build_object('end_at', $2::text)"
+            " WHERE id = $1",
+            campaign.id,
+            engine.clock.now().isoformat(),
+        )
+        if not paused:
+            await handle.signal(CampaignContract.update_workflow, UpdateWorkflow())
+        await engine.until(lambda: swept(engine, campaign.id, LeadState.STOPPED, 2))
+        await engine.sweep.sweep()
+
+    for lead in waiting:
+        row = await engine.leads.get(campaign.id, lead.id)
+        assert row.reason == "CAMPAIGN_TIME_OVER"
+        assert engine.dispatcher.types(lead.id) == ["LEAD_COMPLETED"]
+        assert (campaign.id, lead.id) in engine.gateway.ended
+
+
+@pytest.mark.lasts(seconds=5)
+async def test_what_was_told_leaves_no_row(engine: Engine) -> None:
+    """A campaign whose workflow tells everything leaves nothing to the sweep."""
+    campaign = await engine.new_campaign(
+        people(1), steps=ONE_VISIT, lead_processing_delay=timedelta()
+    )
+
+    async with engine.working():
+        await (await engine.start(campaign.id)).result()
+
+    assert engine.dispatcher.types() == ["CAMPAIGN_STARTED", "CAMPAIGN_COMPLETED"]
+    assert await notes(engine, 0)
 
 
 @pytest.mark.lasts(seconds=10)

@@ -106,7 +106,7 @@ def activities(campaign: Any) -> CampaignActivities:
         campaign,
         temporal=campaign,
         held_leads=campaign,
-        publisher=campaign,
+        untold=campaign,
         metrics=campaign,
         clock=CLOCK,
         page=PAGE,

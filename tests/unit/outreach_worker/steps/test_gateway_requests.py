@@ -1,7 +1,9 @@
 """From every kind of step to its request."""
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from functools import reduce
 
 import pytest
 from campaigns.models import (
@@ -17,11 +19,15 @@ from campaigns.models import (
 from campaigns.sequences.kinds.registry import CONTACTS
 from campaigns.sequences.sequence import Step, StepKind
 from campaigns.texts.lengths import length
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from outreach.linkedin.v1 import action_service_pb2
 from outreach_worker.steps.contracts import PerformStep
 from outreach_worker.steps.gateway_requests import StepText, list_posts, perform_action, person
 from servicekit.grpc.requests.checks import checked
 from servicekit.grpc.requests.rules import ContractRules
+
+from tests.laws import worlds
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CAMPAIGN = Campaign(
@@ -213,6 +219,49 @@ def test_the_gateway_takes_every_action_id(step_id: str) -> None:
     assert max(map(length, names)) <= 200
     for name in names:
         checked(action_service_pb2.CancelActionRequest(action_id=name), ContractRules())
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+LETTERS = st.characters(exclude_categories=["Cs"])
+PARTS = st.sampled_from([*StepKind, "again-1", "again-2", "1", "2", "", "x"])
+STEP_IDS = st.one_of(
+    st.text(LETTERS, min_size=1, max_size=5),
+    st.lists(PARTS, min_size=1, max_size=6).map("/".join),
+    st.integers(100, 200).map(lambda letters: letters * "a"),
+    st.text(LETTERS, min_size=60, max_size=200),
+)
+"""Short, long, and those that look like the rest of a name."""
+ASKED = st.builds(
+    PerformStep,
+    campaign_id=st.just("camp_" + 26 * "0"),
+    lead_id=st.just("lead_" + 26 * "0"),
+    revision_id=st.just("seq_1"),
+    # What a customer gives a step to have it taken for another: its hash, and the hash of that.
+    step_id=st.tuples(STEP_IDS, st.integers(0, 2)).map(
+        lambda drawn: reduce(lambda made, _: _hash(made), range(drawn[1]), drawn[0])
+    ),
+    kind=st.sampled_from(StepKind),
+    n=st.integers(1, 3),
+    posts=st.sampled_from([1, 3]),
+    again=st.integers(0, 3),
+)
+
+
+@settings(max_examples=worlds(100))
+@given(st.lists(ASKED, min_size=2, max_size=8))
+def test_no_two_actions_have_one_name(asked: list[PerformStep]) -> None:
+    """The gateway would answer for the second with what came of the first, and send nothing."""
+    hashed = [replace(each, step_id=_hash(each.step_id)) for each in asked]
+    meant_by_name: dict[str, set[object]] = {}
+    for each in [*asked, *hashed]:
+        n = each.n if each.posts > 1 else 0
+        meant = (each.step_id, each.kind, each.again, n)
+        meant_by_name.setdefault(each.action_id, set()).add(meant)
+
+    assert all(len(meant) == 1 for meant in meant_by_name.values())
 
 
 def test_what_is_too_long_for_the_gateway_is_left_out() -> None:

@@ -92,10 +92,17 @@ _STOP_READY = """
     UPDATE leads SET state = 'stopped', reason = 'CAMPAIGN_STOPPED', ended_at = $2
      WHERE campaign_id = $1 AND state = 'ready'
 """
+# Whoever was admitted may have a workflow that has not begun: the row tells in its place.
 _STOP_OVER = """
-    UPDATE leads SET state = 'stopped', reason = $3, ended_at = $2
-     WHERE campaign_id = $1
-       AND (state = 'ready' AND held_reason = '' OR state = 'running' AND started_at IS NULL)
+    WITH ended AS (
+        UPDATE leads SET state = 'stopped', reason = $3, ended_at = $2
+         WHERE campaign_id = $1
+           AND (state = 'ready' AND held_reason = '' OR state = 'running' AND started_at IS NULL)
+     RETURNING organization_id, campaign_id, id, start_at
+    )
+    INSERT INTO orphaned_leads (organization_id, campaign_id, lead_id, found_at)
+    SELECT organization_id, campaign_id, id, $2::timestamptz FROM ended WHERE start_at IS NOT NULL
+        ON CONFLICT DO NOTHING
 """
 _RUNNING_IDS = """
     SELECT id FROM leads
@@ -108,12 +115,6 @@ _STARTED_LEADS = """
     SELECT id, position FROM leads
      WHERE campaign_id = $1 AND state = 'running' AND workflow_started AND position > $2
      ORDER BY position LIMIT $3
-"""
-# Nothing has been done for one that has not begun: it is admitted again.
-_UNCONFIRM = """
-    UPDATE leads SET workflow_started = false
-     WHERE campaign_id = $1 AND id = $2 AND state = 'running' AND started_at IS NULL
- RETURNING true
 """
 
 
@@ -258,10 +259,6 @@ class AdmissionRepository:
             StartedLead(lead_id=row["id"], position=row["position"])
             for row in await self._pool.fetch(_STARTED_LEADS, campaign_id, after, limit)
         ]
-
-    async def unconfirm(self, campaign_id: str, lead_id: str) -> bool:
-        """Have a lead that has not begun started again; False if it has begun or ended."""
-        return bool(await self._pool.fetchval(_UNCONFIRM, campaign_id, lead_id))
 
     async def running_ids(
         self, campaign_id: str, *, after: str = "", limit: int, moving_to: str = ""

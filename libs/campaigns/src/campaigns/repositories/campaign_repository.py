@@ -109,6 +109,12 @@ _HAS_LEADS_LEFT = """
                     WHERE campaign_id = $1
                       AND (state = 'running' OR state = 'ready' AND held_reason = ''))
 """
+# Its workflow tells it, and may be gone before it has.
+_NOTE_END = """
+    INSERT INTO untold_events (organization_id, campaign_id, type, at)
+    SELECT organization_id, id, 'campaign.' || state, ended_at FROM campaigns WHERE id = $1
+        ON CONFLICT DO NOTHING
+"""
 _FAIL_HELD_BACK = """
     UPDATE leads SET state = 'failed', reason = held_reason, ended_at = $2
      WHERE campaign_id = $1 AND state = 'ready' AND held_reason <> ''
@@ -240,10 +246,13 @@ class CampaignRepository:
             if await connection.fetchval(_HAS_LEADS_LEFT, campaign_id):
                 return None
             await connection.execute(_FAIL_HELD_BACK, campaign_id, now)
+            ended_before = state in (CampaignState.COMPLETED, CampaignState.STOPPED)
             if state != CampaignState.COMPLETED:
                 stopping = stopped or state in (CampaignState.STOPPING, CampaignState.STOPPED)
                 state = CampaignState.STOPPED if stopping else CampaignState.COMPLETED
             row = await connection.fetchrow(_END, campaign_id, state, now)
+            if not ended_before:
+                await connection.execute(_NOTE_END, campaign_id)
             return None if row is None else campaign_from_row(row)
 
     async def _moved(

@@ -32,6 +32,7 @@ _LIST = f"""
      ORDER BY position LIMIT $4
 """
 
+# Of a purged campaign nobody stands here any more: whoever it is, they were its own.
 _OWNED_AMONG = """
     SELECT leads.campaign_id, leads.id
       FROM unnest($2::text[], $3::text[]) AS asked (campaign_id, id)
@@ -40,9 +41,8 @@ _OWNED_AMONG = """
      UNION
     SELECT asked.campaign_id, asked.id
       FROM unnest($2::text[], $3::text[]) AS asked (campaign_id, id)
-      JOIN purged_leads AS purged
-        ON purged.campaign_id = asked.campaign_id AND purged.lead_id = asked.id
-     WHERE purged.organization_id = $1
+      JOIN campaigns ON campaigns.id = asked.campaign_id
+     WHERE campaigns.organization_id = $1 AND campaigns.purged_at IS NOT NULL
 """
 _RUNNING_AMONG = """
     SELECT leads.campaign_id, leads.id

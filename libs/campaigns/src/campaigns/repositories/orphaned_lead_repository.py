@@ -1,18 +1,20 @@
-"""SQL on leads whose workflow is gone: how they end, and which of them customers have not heard of.
+"""SQL on what lost its workflow: how leads end then, and what customers have not heard of.
 
 Nobody but the row remembers such a lead. What its workflow had still to tell went with it, so it
-stands here from the statement that ends it until everything that its rows say is told.
+stands here from the statement that ends it until everything that its rows say is told. What a
+campaign's own workflow has to tell stands here while it is told, whoever tells it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from servicekit.postgres.pool import Pool
 
 from campaigns.models import LeadState
 from campaigns.repositories.admission_repository import TAKE_WAKE_FLAG
+from campaigns.sequences.time_limits import CAMPAIGN_TIME_OVER
 
 # The first end counts; who has ended otherwise stays so, and is told by whoever ended them.
 _END = """
@@ -35,6 +37,26 @@ _NOTE = """
      WHERE campaign_id = $1 AND id = $2 AND state NOT IN ('ready', 'running')
         ON CONFLICT DO NOTHING
 """
+# Whoever waits to begin hears nothing before that, and a paused campaign looks at nobody.
+_END_OVER = """
+    WITH ended AS (
+        UPDATE leads SET state = 'stopped', reason = $2, ended_at = $1
+          FROM campaigns
+         WHERE campaigns.id = leads.campaign_id AND campaigns.state IN ('running', 'paused')
+           AND (campaigns.settings ->> 'end_at')::timestamptz <= $1
+           AND leads.state = 'running' AND leads.started_at IS NULL
+     RETURNING leads.organization_id, leads.campaign_id, leads.id
+    )
+    INSERT INTO orphaned_leads (organization_id, campaign_id, lead_id, found_at)
+    SELECT organization_id, campaign_id, id, $1::timestamptz FROM ended
+        ON CONFLICT DO NOTHING
+"""
+# Nothing has been done for one that has not begun: it is admitted again.
+_UNCONFIRM = """
+    UPDATE leads SET workflow_started = false
+     WHERE campaign_id = $1 AND id = $2 AND state = 'running' AND started_at IS NULL
+ RETURNING true
+"""
 _UNTOLD = """
     SELECT orphaned_leads.campaign_id, lead_id, accepted_at
       FROM orphaned_leads JOIN leads ON leads.id = lead_id
@@ -42,6 +64,18 @@ _UNTOLD = """
      ORDER BY orphaned_leads.campaign_id, lead_id LIMIT $3
 """
 _TOLD = "UPDATE orphaned_leads SET told_at = $2 WHERE lead_id = $1"
+_NOTE_EVENT = """
+    INSERT INTO untold_events (organization_id, campaign_id, type, key, at)
+    SELECT organization_id, id, $2, $3, $4 FROM campaigns WHERE id = $1 AND purged_at IS NULL
+        ON CONFLICT DO NOTHING
+"""
+# In the order in which they happened; what is being told by its workflow is told twice at worst.
+_UNTOLD_EVENTS = """
+    SELECT campaign_id, type, key, at FROM untold_events
+     WHERE (at, campaign_id, type, key) > ($1, $2, $3, $4)
+     ORDER BY at, campaign_id, type, key LIMIT $5
+"""
+_EVENT_TOLD = "DELETE FROM untold_events WHERE campaign_id = $1 AND type = $2 AND key = $3"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +100,10 @@ class OrphanedLeadRepository:
         given = (campaign_id, lead_id, state, reason, now)
         return bool(await self._pool.fetchval(_END, *given))
 
+    async def unconfirm(self, campaign_id: str, lead_id: str) -> bool:
+        """Have a lead that has not begun started again; False if it has begun or ended."""
+        return bool(await self._pool.fetchval(_UNCONFIRM, campaign_id, lead_id))
+
     async def takes_wake_flag(self, campaign_id: str) -> bool:
         """True if the campaign waits for room and there is some: the caller wakes it."""
         return bool(await self._pool.fetchval(TAKE_WAKE_FLAG, campaign_id))
@@ -73,6 +111,10 @@ class OrphanedLeadRepository:
     async def note(self, campaign_id: str, lead_id: str, *, now: datetime) -> None:
         """A lead that has ended lost its workflow before that had told everything."""
         await self._pool.execute(_NOTE, campaign_id, lead_id, now)
+
+    async def end_over(self, *, now: datetime) -> None:
+        """End those who have not begun of campaigns whose end has come."""
+        await self._pool.execute(_END_OVER, now, CAMPAIGN_TIME_OVER)
 
     async def untold(self, *, after: tuple[str, str] = ("", ""), limit: int) -> list[OrphanedLead]:
         """A page of those of whom customers have not heard everything, by campaign and lead."""
@@ -82,3 +124,39 @@ class OrphanedLeadRepository:
     async def told(self, lead_id: str, *, now: datetime) -> None:
         """Everything of it is out."""
         await self._pool.execute(_TOLD, lead_id, now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignEvent:
+    """Something that happened to a campaign; `key` tells apart what can happen several times."""
+
+    campaign_id: str
+    type: str
+    key: str
+    at: datetime
+
+
+class UntoldEventRepository:
+    """Events of campaigns themselves, of every organization."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def note(self, event: CampaignEvent) -> None:
+        """It is to be told, whatever becomes of who tells it; of a purged campaign nothing is."""
+        given = (event.campaign_id, event.type, event.key, event.at)
+        await self._pool.execute(_NOTE_EVENT, *given)
+
+    async def untold(
+        self, *, after: CampaignEvent | None = None, limit: int
+    ) -> list[CampaignEvent]:
+        """A page of those that customers may not have heard of, those that came first before."""
+        behind = (datetime.min.replace(tzinfo=UTC), "", "", "")
+        if after is not None:
+            behind = (after.at, after.campaign_id, after.type, after.key)
+        rows = await self._pool.fetch(_UNTOLD_EVENTS, *behind, limit)
+        return [CampaignEvent(**row) for row in rows]
+
+    async def told(self, event: CampaignEvent) -> None:
+        """It is out."""
+        await self._pool.execute(_EVENT_TOLD, event.campaign_id, event.type, event.key)

@@ -109,6 +109,33 @@ class Dispatcher:
         async with mapped_errors(NAME):
             await self._stub.PublishEvent(pb.PublishEventRequest(event=event))
 
+    async def publish_reply(
+        self,
+        inbound_id: str,
+        *,
+        organization_id: str,
+        account_id: str,
+        campaign_id: str,
+        lead_id: str,
+        chat_id: str,
+        message_id: str,
+        at: datetime,
+    ) -> None:
+        """Tell customers that somebody wrote of whom nothing is kept any more: by ids alone."""
+        event = event_pb2.Event(
+            event_id=event_id(f"{inbound_id}/{lead_id}"),
+            type=event_pb2.EVENT_TYPE_REPLY_RECEIVED,
+            organization_id=organization_id,
+            campaign=event_pb2.CampaignSnapshot(id=campaign_id),
+            lead=event_pb2.LeadSnapshot(
+                id=lead_id, account_id=account_id, connection_status="replied"
+            ),
+            reply=event_pb2.ReplySnapshot(chat_id=chat_id, message_id=message_id),
+        )
+        event.occur_time.FromDatetime(at)
+        async with mapped_errors(NAME):
+            await self._stub.PublishEvent(pb.PublishEventRequest(event=event))
+
 
 def event_id(inbound_id: str) -> str:
     """The id of the event made from an inbound one: always the same."""

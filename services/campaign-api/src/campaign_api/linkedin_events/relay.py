@@ -142,9 +142,9 @@ class LinkedInEventRelay:
         )
         running = await self._workflows.reply_received(lead.campaign_id, lead.lead_id, signal)
         if not running:
-            await self._late(
-                LateReply(campaign_id=lead.campaign_id, lead_id=lead.lead_id, reply=signal)
-            )
+            late = LateReply(campaign_id=lead.campaign_id, lead_id=lead.lead_id, reply=signal)
+            if not await self._late(late) and not what.automatic:
+                await self._tell_forgotten(what, event, lead)
         if not what.automatic:
             await self._reply_scope.end(lead.campaign_id, lead.lead_id)
         return running
@@ -156,10 +156,40 @@ class LinkedInEventRelay:
         )
         return await self._workflows.owner_wrote(lead.campaign_id, lead.lead_id, signal)
 
-    async def _late(self, answer: LateAnswer) -> None:
-        """The sequence is over, but people want to know that there was an answer."""
-        if await self._leads.exists(answer.campaign_id, answer.lead_id):
+    async def _late(self, answer: LateAnswer) -> bool:
+        """The sequence is over, but people want to know that there was an answer.
+
+        False if the lead was removed, or purged with its campaign.
+        """
+        known = await self._leads.exists(answer.campaign_id, answer.lead_id)
+        if known:
             await self._workflows.answered_late(answer)
+        return known
+
+    async def _tell_forgotten(
+        self, what: ReplyReceived, event: LinkedInEvent, lead: LeadRef
+    ) -> None:
+        """Somebody whose campaign was purged wrote: told by ids, without a word of it.
+
+        Of who was removed from a campaign that is still there nobody hears any more.
+        """
+        campaign = await self._campaigns.find(lead.campaign_id)
+        if campaign is None or campaign.purged_at is None:
+            return
+        try:
+            await self._dispatcher.publish_reply(
+                event.id,
+                organization_id=event.organization_id,
+                account_id=event.account_id,
+                campaign_id=lead.campaign_id,
+                lead_id=lead.lead_id,
+                chat_id=what.chat_id,
+                message_id=what.message_id,
+                at=event.at,
+            )
+        except InvalidArgument:
+            # It will never be taken; those behind it must not wait for it.
+            log.exception("reply_refused")
 
     async def _freed(self, _: LinkedInEvent, lead: LeadRef) -> bool:
         jitter = self._clock.real(self._wake_spread)

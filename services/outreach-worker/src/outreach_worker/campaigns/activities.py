@@ -42,7 +42,7 @@ from outreach_worker.campaigns.contracts import (
 )
 from outreach_worker.campaigns.held_leads import HeldLeads
 from outreach_worker.events.contracts import CAMPAIGN_COMPLETED, CAMPAIGN_STOPPED, CustomerEvent
-from outreach_worker.events.publisher import Publisher
+from outreach_worker.events.untold_events import UntoldEvents
 from outreach_worker.metrics import Metrics
 from outreach_worker.senders.capacities import Capacities
 
@@ -69,7 +69,7 @@ class CampaignActivities(CampaignActivitiesContract):
         *,
         temporal: Client,
         held_leads: HeldLeads,
-        publisher: Publisher,
+        untold: UntoldEvents,
         metrics: Metrics,
         clock: Clock,
         page: int = 200,
@@ -83,7 +83,7 @@ class CampaignActivities(CampaignActivitiesContract):
         self._capacities = capacities
         self._temporal = temporal
         self._held_leads = held_leads
-        self._publisher = publisher
+        self._untold = untold
         self._metrics = metrics
         self._clock = clock
         self._page = page
@@ -182,7 +182,7 @@ class CampaignActivities(CampaignActivitiesContract):
         self._metrics.campaigns_ended.labels(campaign.state).inc()
         log.info("campaign_ended", campaign_id=campaign.id, state=campaign.state)
         return CampaignEnd(
-            state=campaign.state, unpublished=await self._publisher.publish_at_once(event)
+            state=campaign.state, unpublished=await self._untold.publish_at_once(event)
         )
 
     async def _capacity_by_account(self, campaign: CampaignRef) -> dict[str, float]:

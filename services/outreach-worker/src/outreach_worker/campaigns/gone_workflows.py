@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from campaigns.errors import LeadNotFound
 from campaigns.models import CampaignState, LeadState
-from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.orphaned_lead_repository import OrphanedLeadRepository
@@ -47,7 +46,6 @@ class GoneWorkflows:
         temporal: Client,
         campaigns: CampaignRepository,
         leads: LeadRepository,
-        admissions: AdmissionRepository,
         orphans: OrphanedLeadRepository,
         *,
         statuses: StatusRepository,
@@ -58,7 +56,6 @@ class GoneWorkflows:
         self._temporal = temporal
         self._campaigns = campaigns
         self._leads = leads
-        self._admissions = admissions
         self._orphans = orphans
         self._statuses = statuses
         self._metrics = metrics
@@ -99,9 +96,7 @@ class GoneWorkflows:
     async def close(self, campaign_id: str, lead_id: str, *, reason: str) -> None:
         """End a lead whose workflow is gone; a deleted one that had not begun starts again."""
         with logs.bound(campaign_id=campaign_id, lead_id=lead_id):
-            if reason == WORKFLOW_DELETED and await self._admissions.unconfirm(
-                campaign_id, lead_id
-            ):
+            if reason == WORKFLOW_DELETED and await self._orphans.unconfirm(campaign_id, lead_id):
                 await self._wake(campaign_id)
                 self._metrics.workflows_gone.labels("lead", "started_again").inc()
                 log.warning("lead_started_again", why=reason)

@@ -47,9 +47,11 @@ class OrphanedLeads:
     async def settle(self) -> None:
         """Take back what they have queued, free their people, and tell customers everything.
 
+        Of leads that wait to begin when their campaign's end comes, too: their workflows sleep.
         What is away is asked again in the next round. A lead of which anything else keeps it
         holds up no other, a bug of another service too; the first failure is raised in the end.
         """
+        await self._orphans.end_over(now=self._clock.now())
         after: tuple[str, str] = ("", "")
         failure: Exception | None = None
         while page := await self._orphans.untold(after=after, limit=_PAGE):

@@ -24,6 +24,7 @@ from outreach_worker.campaigns.gone_workflows import (
 from outreach_worker.campaigns.operator_acts import OperatorActs
 from outreach_worker.campaigns.orphaned_leads import OrphanedLeads
 from outreach_worker.campaigns.parked_leads import ParkedLeads
+from outreach_worker.events.untold_events import UntoldEvents
 
 EVERY = timedelta(minutes=1)
 """Real time, as Temporal's is."""
@@ -73,6 +74,7 @@ class WorkflowSweep:
         orphaned: OrphanedLeads,
         parked: ParkedLeads,
         acts: OperatorActs,
+        untold: UntoldEvents,
     ) -> None:
         self._temporal = temporal
         self._campaigns = campaigns
@@ -81,6 +83,7 @@ class WorkflowSweep:
         self._orphaned = orphaned
         self._parked = parked
         self._acts = acts
+        self._untold = untold
         self._closed_since = datetime.now(UTC) - timedelta(hours=1)
         self._campaign_id, self._position = "", -1
         self._failed: Exception | None = None
@@ -99,6 +102,7 @@ class WorkflowSweep:
             await self._one(self._compare_leads(campaign_ids))
         await self._one(self._parked.compare())
         await self._one(self._orphaned.settle())
+        await self._one(self._untold.settle())
         await self._one(self._parked.count())
         if self._failed is not None:
             raise self._failed

@@ -7,13 +7,17 @@ from temporalio import activity
 
 from outreach_worker.events.contracts import CustomerEvent, EventActivitiesContract
 from outreach_worker.events.publisher import Publisher
+from outreach_worker.events.untold_events import UntoldEvents
+
+_WITHIN = timedelta(seconds=20)
 
 
 class EventActivities(EventActivitiesContract):
     """What could not be published at once, for as long as it takes."""
 
-    def __init__(self, publisher: Publisher) -> None:
+    def __init__(self, publisher: Publisher, untold: UntoldEvents) -> None:
         self._publisher = publisher
+        self._untold = untold
 
     @activity.defn(name="publish_event")
     async def publish_event(self, event: CustomerEvent) -> None:
@@ -22,4 +26,7 @@ class EventActivities(EventActivitiesContract):
         Safe to retry: the event's id is made from ids.
         """
         with logs.bound(campaign_id=event.campaign_id, lead_id=event.lead_id):
-            await self._publisher.publish(event, within=timedelta(seconds=20))
+            if event.lead_id:
+                await self._publisher.publish(event, within=_WITHIN)
+            else:
+                await self._untold.publish(event, within=_WITHIN)

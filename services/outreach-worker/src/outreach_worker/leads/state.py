@@ -202,12 +202,15 @@ class LeadRunState:
         """An activity's result; a bug that ends it parks the lead, which then asks again."""
         while True:
             try:
-                return await workflow.execute_activity_method(method, argument, **options)
+                result: Result = await workflow.execute_activity_method(method, argument, **options)
             except ActivityError as error:
                 bug = bug_in(error)
                 if bug is None:
                     raise
                 await self._park(bug)
+            else:
+                _hear_cancellation()
+                return result
 
     async def _park(self, bug: EndedByBug) -> None:
         """Stand still until the lead is sent on; nothing of it is queued meanwhile."""
@@ -219,6 +222,7 @@ class LeadRunState:
             while True:
                 retries = self._retries
                 seen = await self._record_parked(bug)
+                _hear_cancellation()
                 # Where nobody can see it, nobody sends it on.
                 with suppress(TimeoutError):
                     await workflow.wait_condition(
@@ -283,3 +287,13 @@ class LeadRunState:
     def _waiting(self, step: PlanStep, waits_for: str, *, until: datetime | None = None) -> None:
         """Say what the lead waits for, to operators."""
         workflow.set_current_details(self._status.waiting(step, waits_for, until=until))
+
+
+def _hear_cancellation() -> None:
+    """Raise the cancellation of whoever runs, if an activity has swallowed it.
+
+    One that is answered as it is cancelled has a result, and who awaits it goes on, for good.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling() and workflow.patched("cancellation-heard"):
+        raise asyncio.CancelledError

@@ -51,7 +51,9 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     EVENT_TYPE_INVITATION_ACCEPTED: _EventType.ValueType  # 11
     """A person accepted an invitation."""
     EVENT_TYPE_REPLY_RECEIVED: _EventType.ValueType  # 12
-    """A person replied."""
+    """A person replied. If their campaign was purged, only the ids of the campaign, the lead, the
+    account, the chat and the message are set.
+    """
     EVENT_TYPE_ACCOUNT_DISCONNECTED: _EventType.ValueType  # 13
     """An account cannot act until it is connected again."""
     EVENT_TYPE_ACCOUNT_RECONNECTED: _EventType.ValueType  # 14
@@ -95,7 +97,9 @@ EVENT_TYPE_STEP_FAILED: EventType.ValueType  # 10
 EVENT_TYPE_INVITATION_ACCEPTED: EventType.ValueType  # 11
 """A person accepted an invitation."""
 EVENT_TYPE_REPLY_RECEIVED: EventType.ValueType  # 12
-"""A person replied."""
+"""A person replied. If their campaign was purged, only the ids of the campaign, the lead, the
+account, the chat and the message are set.
+"""
 EVENT_TYPE_ACCOUNT_DISCONNECTED: EventType.ValueType  # 13
 """An account cannot act until it is connected again."""
 EVENT_TYPE_ACCOUNT_RECONNECTED: EventType.ValueType  # 14
