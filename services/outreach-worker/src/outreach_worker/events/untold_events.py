@@ -67,7 +67,7 @@ class UntoldEvents:
                 type=row.type, campaign_id=row.campaign_id, key=row.key, at=row.at
             )
             try:
-                await self._publisher.publish(event, within=_TIMEOUT, wait_for_ready=False)
+                await self._publisher.publish(event, within=_TIMEOUT)
             except ServiceError as error:
                 if error.retried:
                     raise
