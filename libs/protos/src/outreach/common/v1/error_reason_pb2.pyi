@@ -216,6 +216,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The import takes no content any more: all of it is there, or it is over."""
     ERROR_REASON_OPERATION_NOT_CANCELLABLE: _ErrorReason.ValueType  # 243
     """An import that comes with its call is ended by its caller."""
+    ERROR_REASON_LEAD_LIST_NOT_FOUND: _ErrorReason.ValueType  # 246
+    """There is no such list of leads."""
+    ERROR_REASON_LEAD_LIST_IN_USE: _ErrorReason.ValueType  # 247
+    """A campaign that took leads from the list is not over; the metadata's `campaigns` names it."""
     ERROR_REASON_SEQUENCE_UNREADABLE: _ErrorReason.ValueType  # 40
     """--- Sequences: reasons of single violations ---------------------------
 
@@ -654,6 +658,10 @@ ERROR_REASON_UPLOAD_ENDED: ErrorReason.ValueType  # 242
 """The import takes no content any more: all of it is there, or it is over."""
 ERROR_REASON_OPERATION_NOT_CANCELLABLE: ErrorReason.ValueType  # 243
 """An import that comes with its call is ended by its caller."""
+ERROR_REASON_LEAD_LIST_NOT_FOUND: ErrorReason.ValueType  # 246
+"""There is no such list of leads."""
+ERROR_REASON_LEAD_LIST_IN_USE: ErrorReason.ValueType  # 247
+"""A campaign that took leads from the list is not over; the metadata's `campaigns` names it."""
 ERROR_REASON_SEQUENCE_UNREADABLE: ErrorReason.ValueType  # 40
 """--- Sequences: reasons of single violations ---------------------------
 
