@@ -60,13 +60,20 @@ def messages(descriptor: Descriptor) -> st.SearchStrategy[Message]:
 
 def _mask(request: Descriptor) -> st.SearchStrategy[Any]:
     """Paths of what is updated, and others."""
-    (resource,) = [each for each in request.fields if each.name != "update_mask"]
-    fields = resource.message_type.fields
+    fields = _updated(request).message_type.fields
     deeper = [(each.name, each.message_type.fields) for each in fields if each.message_type]
     inside = [f"{name}.{each.name}" for name, these in deeper for each in these]
     names = [*(each.name for each in fields), *inside, "nonsense"]
     paths = st.lists(st.sampled_from(names), max_size=3)
     return paths.map(lambda paths: field_mask_pb2.FieldMask(paths=paths))
+
+
+def _updated(request: Descriptor) -> FieldDescriptor:
+    """What an update is of: the one message that its mask names fields of."""
+    (resource,) = [
+        each for each in request.fields if each.message_type and each.name != "update_mask"
+    ]
+    return resource
 
 
 def _values(field: FieldDescriptor) -> st.SearchStrategy[Any]:
@@ -95,8 +102,8 @@ def refused_for(request: Any) -> set[str]:
     """
     wrong = {*broken(request)}
     if "update_mask" in request.DESCRIPTOR.fields_by_name:
-        (resource,) = {*request.DESCRIPTOR.fields_by_name} - {"update_mask"}
-        named = [f"{resource}.{path}" for path in request.update_mask.paths]
+        resource = _updated(request.DESCRIPTOR)
+        named = [f"{resource.name}.{path}" for path in request.update_mask.paths]
         unheld = {*broken(request, ruled=False)}
         wrong = {
             path

@@ -37,6 +37,10 @@ AUDIT: Mapping[tuple[str, tuple[str, ...]], str] = {
 }
 """The same in every schema."""
 TOKENS: Mapping[tuple[str, tuple[str, ...]], str] = {
+    (
+        "request_answers",
+        ("request_id", "rpc", "caller", "organization_id"),
+    ): "an id is its caller's own, and they are part of it",
     ("page_token_keys", ("one",)): "the one key by which a service signs its pages",
 }
 UNSCOPED: Mapping[str, Mapping[tuple[str, tuple[str, ...]], str]] = {
