@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from campaign_api.imports.list_content import BATCH
+from campaigns.errors import LeadListNotFound
+from campaigns.repositories.lead_lists.entry_repository import EntryRepository
 from outreach.campaign.v1 import campaign_service_pb2, lead_service_pb2
 from servicekit.errors import FailedPrecondition, NotFound
 
 from tests.integration.campaign_api.conftest import LEADS, SEQUENCE, Api
 from tests.integration.campaign_api.imports.uploading import people
-from tests.integration.campaign_api.lead_lists.lists import add, created, filled, got
+from tests.integration.campaign_api.lead_lists.lists import add, created, delete, filled, got
 
 SHOES = SEQUENCE.replace("Hello {{first_name}}", "Size {{shoe size}}")
 
@@ -123,6 +125,24 @@ async def test_a_campaign_that_is_over_and_a_list_that_is_gone_are_refused(api: 
         assert over.value.reason == "CAMPAIGN_ENDED"
 
     assert gone.value.reason == "LEAD_LIST_NOT_FOUND"
+
+
+async def test_a_list_that_is_deleted_on_the_way_is_not_read_to_its_end(api: Api) -> None:
+    """Nobody is left in it, and that is told apart from a list that is through, or empty.
+
+    Of an addition beside a deletion both were told that all was well.
+    """
+    empty, deleted = await created(api, "empty"), await created(api, "deleted")
+    await filled(api, deleted, people(5))
+    entries = EntryRepository(api.pool)
+    batches = entries.batches(deleted, size=2)
+    first = await anext(batches)
+    await delete(api, deleted)
+
+    assert [each.person.first_name for each in first] == ["Person0", "Person1"]
+    assert [batch async for batch in entries.batches(empty, size=2)] == []
+    with pytest.raises(LeadListNotFound):
+        await anext(batches)
 
 
 async def test_leads_are_found_and_told_by_their_list(api: Api) -> None:

@@ -43,9 +43,16 @@ _PUT = f"""
 _COUNT = """
     UPDATE lead_lists SET entry_count = entry_count + $2, updated_at = now() WHERE id = $1
 """
+# In one statement with whether the list is there: people who are gone with it are no end of it.
 _PAGE = f"""
-    SELECT {ENTRY_COLUMNS} FROM lead_list_entries
-     WHERE lead_list_id = $1 AND position > $2 ORDER BY position LIMIT $3
+    SELECT entry.*
+      FROM lead_lists
+      LEFT JOIN LATERAL (
+          SELECT {ENTRY_COLUMNS} FROM lead_list_entries
+           WHERE lead_list_id = lead_lists.id AND position > $2 ORDER BY position LIMIT $3
+      ) AS entry ON true
+     WHERE lead_lists.id = $1 AND lead_lists.deleted_at IS NULL
+     ORDER BY entry.position
 """
 # Whoever deletes the list waits for the transaction that takes from it, or has been before.
 _THERE = "SELECT true FROM lead_lists WHERE id = $1 AND deleted_at IS NULL FOR KEY SHARE"
@@ -104,11 +111,17 @@ class EntryRepository:
     async def batches(
         self, lead_list_id: str, *, size: int
     ) -> AsyncIterator[Sequence[LeadListEntry]]:
-        """Everybody in the order of the list, so many at a time."""
+        """Everybody in the order of the list, so many at a time.
+
+        Raises `LeadListNotFound` if it is deleted before its end is read.
+        """
         after = 0
         while rows := await self._pool.fetch(_PAGE, lead_list_id, after, size):
+            if rows[0]["position"] is None:
+                return
             yield [entry_from_row(row) for row in rows]
             after = rows[-1]["position"]
+        raise LeadListNotFound
 
 
 def entry_from_row(row: Row) -> LeadListEntry:
