@@ -123,9 +123,12 @@ class CampaignApi:
         lists = LeadListRepository(pool.across("what deletions of lists have left is of whoever"))
 
         async def purge() -> int:
-            left = await lists.forget_left_over()
-            keep = settings.deleted_campaigns_keep
-            return left + await purges.purge(now=self._clock.now(), keep=keep)
+            # What cannot be forgotten of one of the two holds up nothing of the other.
+            try:
+                keep = settings.deleted_campaigns_keep
+                return await purges.purge(now=self._clock.now(), keep=keep)
+            finally:
+                await lists.forget_left_over()
 
         running.spawn(_PURGES, partial(every, _PURGED, _PURGES, purge))
         server = self._server(audit, once=keep_answers(running, pool, schema=SCHEMA))
