@@ -34,6 +34,7 @@ TOLD_AND_NOT_REFUSED = {
     "outreach.campaign.v1.AccountCooledDown.*": "part of such an event",
     "outreach.campaign.v1.Campaign.name": "an edit needs what its mask names alone",
     "outreach.campaign.v1.Campaign.account_ids": "an edit needs what its mask names alone",
+    "outreach.campaign.v1.LeadList.name": "an edit needs what its mask names alone",
     "outreach.identity.v1.CreateTokenRequest.api_key": "none is told what a wrong one is told",
     "outreach.webhook.v1.Endpoint.url": "an edit needs what its mask names alone",
 }

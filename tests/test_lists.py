@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from campaign_api.workflows.listing import WORKFLOWS
 from campaigns.listings.campaigns import CAMPAIGNS
-from campaigns.listings.imports import IMPORT_LIST
+from campaigns.listings.imports import IMPORT_LIST, IMPORTS_OF_LIST
+from campaigns.listings.lead_lists import ENTRIES, LEAD_LIST_LIST
 from campaigns.listings.leads import LEADS
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from identity.keys.key_list import API_KEYS
@@ -28,6 +29,8 @@ CALLING = Path(__file__).parents[1] / "docs" / "calling.md"
 LISTS = {
     "ListLeads": LEADS,
     "ListImports": IMPORT_LIST,
+    "ListLeadLists": LEAD_LIST_LIST,
+    "ListLeadListEntries": ENTRIES,
     "ListCampaigns": CAMPAIGNS,
     "ListActions": ACTIONS,
     "ListAccounts": ACCOUNTS,
@@ -97,7 +100,9 @@ def test_a_field_is_called_as_in_the_message(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "schema", [*LISTS.values(), EVERYBODYS_HOLD_CHANGES], ids=lambda schema: schema.name
+    "schema",
+    [*LISTS.values(), EVERYBODYS_HOLD_CHANGES, IMPORTS_OF_LIST],
+    ids=lambda schema: schema.name,
 )
 def test_a_declaration_is_of_one_piece(schema: ListSchema) -> None:
     """Lookups name fields and orders that there are, and the default is served."""

@@ -6,6 +6,7 @@ from typing import Any
 import grpc
 from outreach.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from outreach.campaign.v1.import_service_pb2_grpc import ImportServiceStub
+from outreach.campaign.v1.lead_list_service_pb2_grpc import LeadListServiceStub
 from outreach.campaign.v1.lead_service_pb2_grpc import LeadServiceStub
 from outreach.campaign.v1.linkedin_event_service_pb2_grpc import LinkedInEventServiceStub
 from outreach.campaign.v1.sequence_service_pb2_grpc import SequenceServiceStub
@@ -39,6 +40,7 @@ class CampaignStubs(_Stubs):
         self.leads = LeadServiceStub(channel)
         self.sequences = SequenceServiceStub(channel)
         self.imports = ImportServiceStub(channel)
+        self.lead_lists = LeadListServiceStub(channel)
         self.linkedin_events = LinkedInEventServiceStub(channel)
         self.workflows = WorkflowServiceStub(channel)
 

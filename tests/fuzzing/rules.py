@@ -69,7 +69,7 @@ def _mask(request: Descriptor) -> st.SearchStrategy[Any]:
 
 
 def _updated(request: Descriptor) -> FieldDescriptor:
-    """The field of an update that holds what is updated."""
+    """What an update is of: the one message that its mask names fields of."""
     (resource,) = [
         each for each in request.fields if each.message_type and each.name != "update_mask"
     ]
@@ -102,8 +102,8 @@ def refused_for(request: Any) -> set[str]:
     """
     wrong = {*broken(request)}
     if "update_mask" in request.DESCRIPTOR.fields_by_name:
-        resource = _updated(request.DESCRIPTOR).name
-        named = [f"{resource}.{path}" for path in request.update_mask.paths]
+        resource = _updated(request.DESCRIPTOR)
+        named = [f"{resource.name}.{path}" for path in request.update_mask.paths]
         unheld = {*broken(request, ruled=False)}
         wrong = {
             path

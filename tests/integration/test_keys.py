@@ -37,6 +37,10 @@ AUDIT: Mapping[tuple[str, tuple[str, ...]], str] = {
 }
 """The same in every schema."""
 TOKENS: Mapping[tuple[str, tuple[str, ...]], str] = {
+    (
+        "request_answers",
+        ("request_id", "rpc", "caller", "organization_id"),
+    ): "an id is its caller's own, and they are part of it",
     ("page_token_keys", ("one",)): "the one key by which a service signs its pages",
 }
 UNSCOPED: Mapping[str, Mapping[tuple[str, tuple[str, ...]], str]] = {
@@ -64,6 +68,10 @@ UNSCOPED: Mapping[str, Mapping[tuple[str, tuple[str, ...]], str]] = {
         ("leads", ("id",)): ASSIGNED,
         ("forgotten_removals", ("campaign_id",)): ASSIGNED,
         ("lead_imports", ("campaign_id", "request_id")): ASSIGNED,
+        ("lead_imports", ("lead_list_id", "request_id")): ASSIGNED,
+        ("lead_list_entries", ("lead_list_id", "public_identifier")): ASSIGNED,
+        ("lead_list_uses", ("lead_list_id", "campaign_id")): ASSIGNED,
+        ("lead_lists", ("id",)): ASSIGNED,
         ("orphaned_leads", ("lead_id",)): ASSIGNED,
         ("removed_leads", ("campaign_id", "lead_id")): ASSIGNED,
         ("revisions", ("campaign_id", "number")): ASSIGNED,

@@ -8,6 +8,7 @@ from tests.fakes.campaign_ports import ORGANIZATION
 from tests.fuzzing.calls import fuzz, messages, methods_at, seed
 from tests.fuzzing.requests import Fuzz
 from tests.integration.campaign_api.conftest import ACCOUNT, LEADS, SEQUENCE, new_campaign
+from tests.integration.campaign_api.lead_lists.lists import created
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
@@ -26,6 +27,7 @@ async def test_rpcs(api: Any) -> None:
     values.known["campaign_id"].append(await api.create("draft"))
     values.known["lead_id"] += [lead.id for _, lead in await api.leads.page(campaign_id, limit=5)]
 
+    values.known["lead_list_id"].append(await created(api))
     values.keep(new_campaign())
     faults = await fuzz(api.address, methods_at("campaign-api"), values, count=messages(400))
 

@@ -12,6 +12,8 @@ from outreach.campaign.v1 import (
     campaign_pb2,
     campaign_service_pb2,
     import_service_pb2,
+    lead_list_pb2,
+    lead_list_service_pb2,
     lead_service_pb2,
     sequence_service_pb2,
     workflow_service_pb2,
@@ -44,6 +46,7 @@ from tests.integration.campaign_api.conftest import (
     reply,
     running_api,
 )
+from tests.integration.campaign_api.lead_lists.lists import filled
 from tests.integration.campaign_api.workflows.conftest import listed
 
 FILTER = audit_service_pb2.RecordFilter(organization_id=ORGANIZATION)
@@ -100,6 +103,12 @@ async def with_campaigns(api: Api, keys: Keys) -> Owned:
     upload = import_service_pb2.UploadImportHeader(
         campaign_id=campaign_id, operation_id=operation.operation_id
     )
+    making = lead_list_service_pb2.CreateLeadListRequest(
+        request_id="r1", organization_id=ORGANIZATION, name="Fair"
+    )
+    lead_list_id = (await api.stubs.lead_lists.CreateLeadList(making)).lead_list.lead_list_id
+    await filled(api, lead_list_id, LEADS)
+    of_campaign = {"campaign_id": campaign_id, "operation_id": operation.operation_id}
 
     return Owned(
         service="campaign-api",
@@ -112,6 +121,7 @@ async def with_campaigns(api: Api, keys: Keys) -> Owned:
             "lead_id": lead.id,
             "operation_id": operation.operation_id,
             "workflow_id": f"campaign/{campaign_id}",
+            "lead_list_id": lead_list_id,
         },
         # Temporal is nobody's, and our staff's to look at.
         nobodys=["GetTemporalHealth"],
@@ -119,6 +129,15 @@ async def with_campaigns(api: Api, keys: Keys) -> Owned:
         journals=["ListRecords", "ExportRecords", "VerifyRecords"],
         examples=[
             new_campaign("second"),
+            making,
+            lead_list_service_pb2.UpdateLeadListRequest(
+                lead_list=lead_list_pb2.LeadList(lead_list_id=lead_list_id, name="Autumn"),
+                update_mask=FieldMask(paths=["name"]),
+            ),
+            import_service_pb2.ListOperationsRequest(campaign_id=campaign_id),
+            import_service_pb2.GetOperationRequest(**of_campaign),
+            import_service_pb2.WaitOperationRequest(**of_campaign),
+            import_service_pb2.CancelOperationRequest(**of_campaign),
             creating,
             [
                 import_service_pb2.UploadImportRequest(header=upload),

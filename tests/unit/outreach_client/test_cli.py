@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 from google.protobuf.json_format import MessageToDict
-from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2
+from outreach.campaign.v1 import (
+    campaign_pb2,
+    campaign_service_pb2,
+    import_service_pb2,
+    operation_pb2,
+)
 from outreach_client.cli import app
 from servicekit.errors import (
     BadInput,
@@ -28,6 +33,7 @@ from tests.unit.outreach_client.conftest import Server, every_method
 CAMPAIGNS = "/outreach.campaign.v1.CampaignService"
 IMPORTS = "/outreach.campaign.v1.ImportService"
 LEADS = "/outreach.campaign.v1.LeadService"
+LISTS = "/outreach.campaign.v1.LeadListService"
 SEQUENCES = "/outreach.campaign.v1.SequenceService"
 EVENTS = "/outreach.campaign.v1.LinkedInEventService"
 WORKFLOWS = "/outreach.campaign.v1.WorkflowService"
@@ -215,6 +221,55 @@ COMMANDS: list[tuple[str, str, Any]] = [
         f"{IMPORTS}/CancelOperation",
         "imports cancel camp_1 imp_1",
         {"campaignId": "camp_1", "operationId": "imp_1"},
+    ),
+    (
+        f"{IMPORTS}/WaitOperation",
+        "imports wait list_1 imp_1",
+        {"leadListId": "list_1", "operationId": "imp_1"},
+    ),
+    (
+        f"{LISTS}/CreateLeadList",
+        "lists create Fair -o org_1 --request-id r1 --description Hanover",
+        {
+            "requestId": "r1",
+            "organizationId": "org_1",
+            "name": "Fair",
+            "description": "Hanover",
+        },
+    ),
+    (f"{LISTS}/GetLeadList", "lists get list_1", {"leadListId": "list_1"}),
+    (
+        f"{LISTS}/ListLeadLists",
+        "lists list -o org_1 --page-size 5 --filter name:fair --order-by update_time",
+        {
+            "organizationId": "org_1",
+            "pageSize": 5,
+            "filter": "name:fair",
+            "orderBy": "update_time",
+        },
+    ),
+    (
+        f"{LISTS}/ListLeadListEntries",
+        "lists entries list_1 --page-size 5 --page-token next",
+        {"leadListId": "list_1", "pageSize": 5, "pageToken": "next"},
+    ),
+    (
+        f"{LISTS}/UpdateLeadList",
+        "lists rename list_1 --name Autumn --etag e1",
+        {
+            "leadList": {"leadListId": "list_1", "name": "Autumn", "etag": "e1"},
+            "updateMask": "name",
+        },
+    ),
+    (
+        f"{LISTS}/DeleteLeadList",
+        "lists delete list_1 --force",
+        {"leadListId": "list_1", "force": True},
+    ),
+    (
+        f"{LISTS}/AddLeadList",
+        "lists add list_1 camp_1 --validate-only",
+        {"campaignId": "camp_1", "leadListId": "list_1", "validateOnly": True},
     ),
     (
         f"{LEADS}/ListImports",
@@ -997,6 +1052,31 @@ def test_every_command_speaks_json(
     answers = result.stdout.splitlines() if streams else [result.stdout]
     assert all(isinstance(json.loads(answer), dict) for answer in answers)
     assert [asked for asked, _ in server.asked] == [path]
+
+
+def test_a_file_is_brought_into_a_list(server: Server, runner: CliRunner, arguments: Any) -> None:
+    """An import is begun, uploaded from where it is, and waited for, by one command."""
+    begun = operation_pb2.Operation(operation_id="imp_1", lead_list_id="list_1")
+    ended = operation_pb2.Operation(operation_id="imp_1", done=True)
+    ended.lead_import.imported, ended.lead_import.rows = 1, 2
+    server.pages = [
+        import_service_pb2.CreateImportResponse(operation=begun),
+        import_service_pb2.GetOperationResponse(operation=begun),
+        import_service_pb2.UploadImportResponse(operation=begun),
+        import_service_pb2.WaitOperationResponse(operation=begun),
+        import_service_pb2.WaitOperationResponse(operation=ended),
+    ]
+
+    result = runner.invoke(app, ["lists", "import", *arguments("list_1 {leads} --request-id r1")])
+
+    assert result.exit_code == 0, result.output
+    assert "1 of 2 rows imported" in result.output
+    assert [path.rpartition("/")[2] for path, _ in server.asked] == [
+        *("CreateImport", "GetOperation", "UploadImport", "WaitOperation", "WaitOperation")
+    ]
+    asked = [requests[0] for _, requests in server.asked]
+    assert asked[0].lead_list_id == asked[1].lead_list_id == asked[3].lead_list_id == "list_1"
+    assert asked[2].header.lead_list_id == "list_1"
 
 
 @pytest.mark.parametrize("options", ["", "--sequence {sequence} --campaign camp_1"])

@@ -88,7 +88,7 @@ def test_the_groups_are_completed(capfd: pytest.CaptureFixture[str]) -> None:
 
     subprocess.run([sys.executable, "-c", code], check=True)
 
-    assert capfd.readouterr().out.split() == ["leads", "login", "logout"]
+    assert capfd.readouterr().out.split() == ["leads", "lists", "login", "logout"]
 
 
 @pytest.mark.parametrize("name", PLACES)

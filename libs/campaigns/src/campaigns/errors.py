@@ -141,8 +141,20 @@ class LeadListUnreadable(InvalidArgument):
     reason = "LEAD_LIST_UNREADABLE"
 
 
+class LeadListNotFound(NotFound):
+    """There is no such list of leads."""
+
+    reason = "LEAD_LIST_NOT_FOUND"
+
+
+class LeadListInUse(FailedPrecondition):
+    """A campaign that took leads from the list is not over; it is deleted then, or by force."""
+
+    reason = "LEAD_LIST_IN_USE"
+
+
 class ImportNotFound(NotFound):
-    """The campaign has no such import."""
+    """There is no such import into this campaign or list."""
 
     reason = "IMPORT_NOT_FOUND"
 

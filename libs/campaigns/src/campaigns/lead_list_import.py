@@ -1,12 +1,16 @@
-"""What became of a lead list that was brought into a campaign. Pure."""
+"""Lists of people that are kept, and files that were brought into them or into campaigns. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from servicekit.etags import content_etag, fits
+
+from campaigns.models import Person
 
 
 class ImportPhase(StrEnum):
@@ -29,7 +33,7 @@ class ImportPhase(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class LeadListImport:
-    """A lead list that was brought into a campaign; `content_hash` is the file's SHA-256.
+    """A file that was brought into a campaign or a list; `content_hash` is its SHA-256.
 
     `result` counts what became of its rows and says how it was read; of one that is uploaded so
     far, and `people` of its list are through. Of one that comes with its call it is empty while it
@@ -38,7 +42,9 @@ class LeadListImport:
 
     import_id: str
     organization_id: str
-    campaign_id: str
+    campaign_id: str = ""
+    lead_list_id: str = ""
+    """In place of a campaign: the list that it goes into."""
     created_at: datetime
     ended_at: datetime | None = None
     content_hash: str = ""
@@ -53,6 +59,75 @@ class LeadListImport:
     request_id: str = ""
 
     @property
+    def destination_id(self) -> str:
+        """Of the campaign or the list."""
+        return self.campaign_id or self.lead_list_id
+
+    @property
     def asks(self) -> tuple[Any, ...]:
         """How the list is to be read."""
         return dict(self.column_by_field), tuple(self.literal)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destination:
+    """Where the people of a file go: into a campaign, or into a list that is kept."""
+
+    organization_id: str
+    campaign_id: str = ""
+    lead_list_id: str = ""
+    is_open: bool = True
+    """Whether it takes people."""
+
+    @property
+    def id(self) -> str:
+        return self.campaign_id or self.lead_list_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadList:
+    """People that an organization keeps under a name."""
+
+    id: str
+    organization_id: str
+    name: str
+    description: str
+    entry_count: int = 0
+    created_at: datetime
+    updated_at: datetime | None = field(default=None, compare=False)
+    deleted_at: datetime | None = None
+
+    @property
+    def etag(self) -> str:
+        """What people edit of it, as one word."""
+        return content_etag(self.name, self.description)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadListEdit:
+    """What somebody changes of a list that they have read; None stays."""
+
+    etag: str
+    name: str | None = None
+    description: str | None = None
+
+    def of(self, before: LeadList) -> LeadList:
+        """The list as it is to be."""
+        return replace(
+            before,
+            name=before.name if self.name is None else self.name,
+            description=before.description if self.description is None else self.description,
+        )
+
+    def is_of(self, before: LeadList) -> bool:
+        """Whether it is as it was read; what changes nothing is nobody's loss."""
+        return fits(self.etag, before.etag) or self.of(before) == before
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadListEntry:
+    """One person of a list; `position` orders them."""
+
+    position: int
+    person: Person
+    created_at: datetime

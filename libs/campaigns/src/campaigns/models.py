@@ -248,6 +248,8 @@ class Lead:
     reply: str = ""
     account_id: str = ""
     revision_id: str = ""
+    lead_list_id: str = ""
+    """The list that it was taken from; empty for one that an import has brought."""
     created_at: datetime
     start_at: datetime | None = None
     """When it is to begin; leads begin one after the other. None until it is admitted."""

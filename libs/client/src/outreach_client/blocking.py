@@ -82,7 +82,7 @@ class Outreach(BlockingServices):
 
     def upload_import(
         self,
-        campaign_id: str,
+        into: str,
         operation_id: str,
         source: Source,
         *,
@@ -92,7 +92,7 @@ class Outreach(BlockingServices):
         """Upload the list of an import, or what is missing: `OutreachClient.upload_import`."""
         operation: operation_pb2.Operation = self._wait(
             self._client.upload_import(
-                campaign_id, operation_id, source, progress=_beside(progress), **options
+                into, operation_id, source, progress=_beside(progress), **options
             )
         )
         return operation

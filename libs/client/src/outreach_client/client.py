@@ -128,7 +128,7 @@ class OutreachClient(Services):
 
     async def upload_import(
         self,
-        campaign_id: str,
+        into: str,
         operation_id: str,
         source: Source,
         *,
@@ -138,15 +138,14 @@ class OutreachClient(Services):
     ) -> operation_pb2.Operation:
         """Upload the list of an import that `imports.create` has begun, or what is missing of it.
 
-        It goes on from what the server has, now (unless `offset` says from where) and wherever its
-        way breaks off, until nothing more has arrived for `patience`. Returns the operation once
-        all of the list is there; again, it changes nothing. Raises what `import_leads` does.
+        `into` is the campaign or the list, by its id. It goes on from what the server has, now
+        (unless `offset` says from where) and wherever its way breaks off, until nothing more has
+        arrived for `patience`. Returns the operation once all of the list is there; again, it
+        changes nothing. Raises what `import_leads` does.
         """
         with opened(source) as content:
             try:
-                upload = ImportUpload(
-                    self, campaign_id, operation_id, content, progress, offset=offset
-                )
+                upload = ImportUpload(self, into, operation_id, content, progress, offset=offset)
                 return await known(
                     lambda: resumed(upload.send, upload.arrived, patience=patience),
                     self.tokens_of_key,

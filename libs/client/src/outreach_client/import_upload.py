@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from outreach.campaign.v1 import import_service_pb2 as pb
 from outreach.campaign.v1 import operation_pb2
 
+from outreach_client.formats.destinations import destination
 from outreach_client.services.typed import Services
 from outreach_client.uploads import OnProgress, Opened, hash_of, pieces
 
@@ -15,7 +16,7 @@ class ImportUpload:
     def __init__(
         self,
         client: Services,
-        campaign_id: str,
+        into: str,
         operation_id: str,
         content: Opened,
         progress: OnProgress | None,
@@ -23,7 +24,7 @@ class ImportUpload:
         offset: int | None,
     ) -> None:
         self._client = client
-        self._campaign_id = campaign_id
+        self._into = destination(into)
         self._operation_id = operation_id
         self._content = content
         self._progress = progress
@@ -36,7 +37,7 @@ class ImportUpload:
             offset, self._offset = self._offset, None
             return offset
         answer = await self._client.imports.get_operation(
-            campaign_id=self._campaign_id, operation_id=self._operation_id
+            operation_id=self._operation_id, **self._into
         )
         return answer.operation.received_bytes
 
@@ -45,9 +46,7 @@ class ImportUpload:
         return (await self._client.imports.upload(self._messages(offset))).operation
 
     async def _messages(self, offset: int) -> AsyncIterator[pb.UploadImportRequest]:
-        header = pb.UploadImportHeader(
-            campaign_id=self._campaign_id, operation_id=self._operation_id, offset=offset
-        )
+        header = pb.UploadImportHeader(operation_id=self._operation_id, offset=offset, **self._into)
         request = pb.UploadImportRequest
         sent = pieces(
             self._content,

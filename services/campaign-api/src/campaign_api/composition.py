@@ -6,6 +6,7 @@ from functools import partial
 import grpc
 from campaigns.repositories.edits.purge_repository import PurgeRepository
 from campaigns.repositories.edits.removal_repository import RemovalRepository
+from campaigns.repositories.lead_lists.lead_list_repository import LeadListRepository
 from campaigns.writer import Writer
 from identity.access import ACCESS_OF
 from identity.audit.record_repository import Tracked
@@ -99,6 +100,7 @@ class CampaignApi:
             tracked={
                 "campaign_id": Tracked("campaign.campaigns", "id"),
                 "lead_id": Tracked("campaign.leads", "id"),
+                "lead_list_id": Tracked("campaign.lead_lists", "id"),
                 # Changed by connections of their own schema, whose role records here.
                 "organization_id": Tracked("identity.organizations", "organization_id"),
                 "member_id": Tracked("identity.members", "member_id"),
@@ -118,9 +120,15 @@ class CampaignApi:
             ),
         )
         purges = PurgeRepository(pool.across("deleted campaigns are purged by their age alone"))
+        lists = LeadListRepository(pool.across("what deletions of lists have left is of whoever"))
 
         async def purge() -> int:
-            return await purges.purge(now=self._clock.now(), keep=settings.deleted_campaigns_keep)
+            # What cannot be forgotten of one of the two holds up nothing of the other.
+            try:
+                keep = settings.deleted_campaigns_keep
+                return await purges.purge(now=self._clock.now(), keep=keep)
+            finally:
+                await lists.forget_left_over()
 
         running.spawn(_PURGES, partial(every, _PURGED, _PURGES, purge))
         server = self._server(audit, once=keep_answers(running, pool, schema=SCHEMA))

@@ -1,11 +1,13 @@
-"""Imports of lead lists, put together."""
+"""Imports, and the lists that are kept of what they bring, put together."""
 
 import asyncio
 
 from campaigns.listings.imports import ImportPages
+from campaigns.listings.lead_lists import LeadListPages
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.imports.import_repository import ImportRepository
 from campaigns.repositories.imports.upload_repository import UploadRepository
+from campaigns.repositories.lead_lists.lead_list_repository import LeadListRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.workflow.campaign_locks import CampaignLocks
 from servicekit.clock import Clock
@@ -20,15 +22,18 @@ from campaign_api.imports.lead_import import LeadImport
 from campaign_api.imports.reading import ImportReading
 from campaign_api.imports.uploads import Uploads
 from campaign_api.imports.validation import ImportValidation
+from campaign_api.lead_lists.addition import LeadListAddition
+from campaign_api.lead_lists.lead_lists import LeadLists
 from campaign_api.metrics import Metrics
-from campaign_api.servicers.access import CampaignAccess
+from campaign_api.servicers.access import CampaignAccess, ImportAccess, LeadListAccess
 from campaign_api.servicers.imports import ImportServicer
+from campaign_api.servicers.lead_lists import LeadListServicer
 from campaign_api.settings import Settings
 from campaign_api.watch.changes import CampaignChanges
 
 
 class Imports:
-    """Those that come with their call, and those that are uploaded and read apart."""
+    """Those that come with their call, those that are uploaded and read apart, and lists."""
 
     def __init__(
         self,
@@ -49,6 +54,8 @@ class Imports:
         self._review, self._workflows, self._locks = review, workflows, locks
         self._metrics = metrics
         self._reads = asyncio.Event()
+        self._lists = LeadListRepository(pool)
+        self._list_access = LeadListAccess(self._lists)
 
     def queries(self, tokens: PageTokens) -> ImportQueries:
         return ImportQueries(self.repository, ImportPages(self._pool), tokens)
@@ -58,7 +65,7 @@ class Imports:
             self._campaigns,
             self._leads,
             self.repository,
-            validation=ImportValidation(self.repository, self._review, gateway),
+            validation=self._validation(gateway),
             review=self._review,
             workflows=self._workflows,
             locks=self._locks,
@@ -76,7 +83,34 @@ class Imports:
             clock=self._clock,
             reads=self._reads,
         )
-        return ImportServicer(access=access, uploads=uploads, queries=self.queries(tokens))
+        return ImportServicer(
+            access=ImportAccess(access, self._list_access),
+            uploads=uploads,
+            queries=self.queries(tokens),
+        )
+
+    def lead_list_servicer(
+        self, access: CampaignAccess, gateway: Gateway, tokens: PageTokens
+    ) -> LeadListServicer:
+        return LeadListServicer(
+            access=self._list_access,
+            campaigns=access,
+            lead_lists=LeadLists(self._lists, self._clock),
+            pages=LeadListPages(self._pool, tokens),
+            addition=LeadListAddition(
+                self._pool,
+                self._campaigns,
+                validation=self._validation(gateway),
+                review=self._review,
+                workflows=self._workflows,
+                locks=self._locks,
+                clock=self._clock,
+                metrics=self._metrics,
+            ),
+        )
+
+    def _validation(self, gateway: Gateway) -> ImportValidation:
+        return ImportValidation(self.repository, self._review, gateway)
 
     def reading(self) -> ImportReading:
         return ImportReading(

@@ -55,6 +55,7 @@ from campaign_api.queries.sequence_revisions import RevisionQueries
 from campaign_api.servicers.access import CampaignAccess
 from campaign_api.servicers.campaigns import CampaignServicer
 from campaign_api.servicers.imports import ImportServicer
+from campaign_api.servicers.lead_lists import LeadListServicer
 from campaign_api.servicers.leads import LeadServicer
 from campaign_api.servicers.linkedin_events import LinkedInEventServicer
 from campaign_api.servicers.registration import IdentityServicers, Servicers
@@ -98,6 +99,7 @@ def compose_servicers(
         campaigns=parts.campaign_servicer(watches),
         leads=parts.lead_servicer(watches, imports),
         imports=parts.import_servicer(imports, changes.beside()),
+        lead_lists=parts.lead_list_servicer(imports),
         sequences=parts.sequence_servicer(writer),
         linkedin_events=parts.linkedin_event_servicer(dispatcher),
         workflows=parts.workflow_servicer(Workflows(settings, temporal_connection)),
@@ -217,6 +219,9 @@ class _Parts:
 
     def import_servicer(self, imports: Imports, changes: CampaignChanges) -> ImportServicer:
         return imports.servicer(self._access, changes, self._tokens)
+
+    def lead_list_servicer(self, imports: Imports) -> LeadListServicer:
+        return imports.lead_list_servicer(self._access, self._gateway, self._tokens)
 
     def lead_servicer(self, watches: Watches, imports: Imports) -> LeadServicer:
         pages, steps = LeadPages(self._pool), StepRepository(self._pool)

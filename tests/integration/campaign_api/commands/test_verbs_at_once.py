@@ -28,6 +28,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from outreach.campaign.v1 import campaign_pb2, operation_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import import_service_pb2 as imports_pb
+from outreach.campaign.v1 import lead_list_service_pb2 as lists_pb
 from outreach.campaign.v1 import lead_service_pb2 as leads_pb
 from outreach.campaign.v1 import sequence_service_pb2 as sequences_pb
 from outreach.common.v1 import audited_pb2
@@ -48,6 +49,7 @@ from tests.integration.campaign_api.conftest import (
     running_api,
 )
 from tests.integration.campaign_api.imports.uploading import Upload
+from tests.integration.campaign_api.lead_lists.lists import add, filled_at_once
 
 RACES = int(os.environ.get("RACES", "1"))
 GONE = "acct_gone"
@@ -64,6 +66,7 @@ RETRIES = {"retry", "retry all"}
 OF_A_WALK = {*RETRIES, "move one", "skip one"}
 """Of a lead in the sequence, that waits for its first step."""
 UPLOADS = {"upload", "cancel upload"}
+OF_A_LIST = {"add list", "delete list"}
 OTHER = "acct_other"
 """It sends beside the first one where a lead is moved."""
 UPLOAD, NEW_UPLOAD = "there", "new"
@@ -206,6 +209,22 @@ async def _begun(api: Api, campaign_id: str) -> Upload:
     return Upload(api.stubs, campaign_id, operation_id or "imp_01hzz0000000000000000000zz")
 
 
+async def _add_list(api: Api, campaign_id: str) -> None:
+    await add(api, campaign_id, await _list_of(api, campaign_id))
+
+
+async def _delete_list(api: Api, campaign_id: str) -> None:
+    request = lists_pb.DeleteLeadListRequest(lead_list_id=await _list_of(api, campaign_id))
+    await api.stubs.lead_lists.DeleteLeadList(request)
+
+
+async def _list_of(api: Api, campaign_id: str) -> str:
+    """The list that was made for a campaign."""
+    return str(
+        await api.pool.fetchval("SELECT id FROM lead_lists WHERE request_id = $1", campaign_id)
+    )
+
+
 async def _remove_last(api: Api, campaign_id: str) -> None:
     leads = await api.leads.page(campaign_id, limit=5)
     request = leads_pb.RemoveLeadRequest(campaign_id=campaign_id, lead_id=leads[-1][1].id)
@@ -237,8 +256,10 @@ VERBS: Mapping[str, Verb] = {
     "begin upload": Verb("CreateImport", _begin_upload),
     "upload": Verb("UploadImport", _upload),
     "cancel upload": Verb("CancelOperation", _cancel_upload),
+    "add list": Verb("AddLeadList", _add_list),
+    "delete list": Verb("DeleteLeadList", _delete_list),
 }
-OF_NO_CAMPAIGN = {"CreateCampaign"}
+OF_NO_CAMPAIGN = {"CreateCampaign", "CreateLeadList", "UpdateLeadList"}
 """Methods that change something, and are of no campaign that is there already."""
 PAIRS = list(combinations_with_replacement(VERBS, 2))
 
@@ -260,6 +281,7 @@ class Outcome:
     revisions: tuple[str, ...]
     leads: tuple[tuple[Any, ...], ...]
     uploads: tuple[tuple[Any, ...], ...]
+    lists: tuple[tuple[Any, ...], ...]
     held: bool
     signals: tuple[str, ...]
 
@@ -349,6 +371,8 @@ class Races:
             await self._walk(campaign_id, lead_id)
         if set(pair) & UPLOADS and state is not CampaignState.STOPPING:
             await Upload.begin(self._replicas[0].stubs, campaign_id, UPLOAD)
+        if set(pair) & OF_A_LIST:
+            await filled_at_once(self._replicas[0], campaign_id, NEWCOMER)
         return campaign_id
 
     async def _walk(self, campaign_id: str, lead_id: str) -> None:
@@ -381,6 +405,13 @@ class Races:
                 WHERE campaign_id = $1 AND request_id <> '' ORDER BY request_id""",
             campaign_id,
         )
+        lists = await self._pool.fetch(
+            """SELECT deleted_at IS NOT NULL, entry_count,
+                      (SELECT count(*) FROM lead_list_entries WHERE lead_list_id = lead_lists.id),
+                      (SELECT count(*) FROM lead_list_uses WHERE lead_list_id = lead_lists.id)
+                 FROM lead_lists WHERE request_id = $1""",
+            campaign_id,
+        )
         *facts, revision_id, started = row
         present = next(each["content_hash"] for each in revisions if each["id"] == revision_id)
         return Outcome(
@@ -389,6 +420,7 @@ class Races:
             revisions=(*(each["content_hash"] for each in revisions), present),
             leads=tuple(tuple(each.values()) for each in leads),
             uploads=tuple(tuple(each.values()) for each in uploads),
+            lists=tuple(tuple(each.values()) for each in lists),
             held=campaign_id in self._held,
             signals=await self._signals(campaign_id),
         )
@@ -464,6 +496,7 @@ def test_every_verb_is_raced() -> None:
         leads_pb.DESCRIPTOR.services_by_name["LeadService"],
         sequences_pb.DESCRIPTOR.services_by_name["SequenceService"],
         imports_pb.DESCRIPTOR.services_by_name["ImportService"],
+        lists_pb.DESCRIPTOR.services_by_name["LeadListService"],
     )
     changing = {
         method.name

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 from outreach.campaign.v1 import import_service_pb2 as pb
 from outreach.campaign.v1 import operation_pb2
@@ -21,33 +22,38 @@ def in_pieces(content: bytes, offset: int = 0) -> Iterator[bytes]:
     return (content[at : at + PIECE] for at in range(offset, len(content), PIECE))
 
 
-class Upload:
-    """An import that is uploaded, as its client knows it."""
+def named(into: str) -> dict[str, Any]:
+    """A campaign or a list, as a request names it."""
+    return {"lead_list_id" if into.startswith("list_") else "campaign_id": into}
 
-    def __init__(self, stubs: CampaignStubs, campaign_id: str, operation_id: str) -> None:
+
+class Upload:
+    """An import that is uploaded, into a campaign or a list, as its client knows it."""
+
+    def __init__(self, stubs: CampaignStubs, into: str, operation_id: str) -> None:
         self._stubs = stubs
-        self.campaign_id = campaign_id
+        self._into = named(into)
         self.operation_id = operation_id
 
     @classmethod
     async def begin(
-        cls, stubs: CampaignStubs, campaign_id: str, request_id: str = "first"
+        cls, stubs: CampaignStubs, into: str, request_id: str = "first", **choices: Any
     ) -> "Upload":
         answer = await stubs.imports.CreateImport(
-            pb.CreateImportRequest(campaign_id=campaign_id, request_id=request_id)
+            pb.CreateImportRequest(request_id=request_id, **named(into), **choices)
         )
-        return cls(stubs, campaign_id, answer.operation.operation_id)
+        return cls(stubs, into, answer.operation.operation_id)
 
     def at(self, stubs: CampaignStubs) -> "Upload":
         """The same at another server."""
-        return Upload(stubs, self.campaign_id, self.operation_id)
+        return Upload(stubs, *self._into.values(), self.operation_id)
 
     async def send(
         self, pieces: Iterator[bytes], *, offset: int = 0, end: pb.UploadImportEnd | None = None
     ) -> operation_pb2.Operation:
         async def messages() -> AsyncIterator[pb.UploadImportRequest]:
             header = pb.UploadImportHeader(
-                campaign_id=self.campaign_id, operation_id=self.operation_id, offset=offset
+                operation_id=self.operation_id, offset=offset, **self._into
             )
             yield pb.UploadImportRequest(header=header)
             for piece in pieces:
@@ -70,15 +76,11 @@ class Upload:
         return await self.send(in_pieces(content, offset), offset=offset, end=end)
 
     async def get(self) -> operation_pb2.Operation:
-        request = pb.GetOperationRequest(
-            campaign_id=self.campaign_id, operation_id=self.operation_id
-        )
+        request = pb.GetOperationRequest(operation_id=self.operation_id, **self._into)
         return (await self._stubs.imports.GetOperation(request)).operation
 
     async def wait(self) -> operation_pb2.Operation:
-        request = pb.WaitOperationRequest(
-            campaign_id=self.campaign_id, operation_id=self.operation_id
-        )
+        request = pb.WaitOperationRequest(operation_id=self.operation_id, **self._into)
         return (await self._stubs.imports.WaitOperation(request)).operation
 
     async def until_done(self) -> operation_pb2.Operation:
@@ -88,7 +90,5 @@ class Upload:
         return operation
 
     async def cancel(self) -> operation_pb2.Operation:
-        request = pb.CancelOperationRequest(
-            campaign_id=self.campaign_id, operation_id=self.operation_id
-        )
+        request = pb.CancelOperationRequest(operation_id=self.operation_id, **self._into)
         return (await self._stubs.imports.CancelOperation(request)).operation

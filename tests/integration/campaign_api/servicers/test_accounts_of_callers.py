@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 from devstack.stack.keys import Keys
 from outreach.campaign.v1 import campaign_service_pb2 as pb
+from outreach.campaign.v1 import import_service_pb2 as imports_pb
+from outreach.campaign.v1 import lead_list_service_pb2 as lists_pb
 from servicekit.errors import NotFound, PermissionDenied
 
 from tests.fakes.campaign_ports import ORGANIZATION
 from tests.fakes.stubs import CampaignStubs
 from tests.integration.campaign_api.conftest import Api, new_campaign
 from tests.integration.campaign_api.identity_world import IdentityWorld, identity_world
+from tests.integration.campaign_api.imports.uploading import Upload
 
 ONE, TWO, THREE = "acct_one", "acct_two", "acct_three"
 
@@ -89,3 +92,40 @@ async def test_nobody_draws_for_anothers_account(world: IdentityWorld) -> None:
 
     assert {creating.value.reason, replacing.value.reason} == {"ACCOUNT_FORBIDDEN"}
     assert len(await listed(admin)) == 1
+
+
+async def test_lists_of_leads_are_nobodys_who_is_limited(world: IdentityWorld) -> None:
+    """They are of no account: to who is limited to some they do not exist, by any RPC."""
+    admin = CampaignStubs((await world.member()).channel)
+    limited = CampaignStubs((await world.member(account_ids=[ONE])).channel)
+    campaign_id = await create(world.api, admin, ONE)
+    making = lists_pb.CreateLeadListRequest(
+        request_id="r1", organization_id=ORGANIZATION, name="Fair"
+    )
+    lead_list_id = (await admin.lead_lists.CreateLeadList(making)).lead_list.lead_list_id
+    upload = await Upload.begin(admin, lead_list_id)
+
+    for asked in (
+        limited.lead_lists.GetLeadList(lists_pb.GetLeadListRequest(lead_list_id=lead_list_id)),
+        limited.lead_lists.ListLeadLists(
+            lists_pb.ListLeadListsRequest(organization_id=ORGANIZATION)
+        ),
+        limited.lead_lists.AddLeadList(
+            lists_pb.AddLeadListRequest(campaign_id=campaign_id, lead_list_id=lead_list_id)
+        ),
+    ):
+        with pytest.raises(PermissionDenied) as closed:
+            await asked
+        assert closed.value.reason == "PERMISSION_MISSING"
+    theirs = upload.at(limited)
+    for question in (
+        theirs.get(),
+        theirs.wait(),
+        theirs.cancel(),
+        theirs.finish(b"x"),
+        Upload.begin(limited, lead_list_id, "second"),
+        limited.imports.ListOperations(imports_pb.ListOperationsRequest(lead_list_id=lead_list_id)),
+    ):
+        with pytest.raises(NotFound) as missing:
+            await question
+        assert missing.value.reason == "LEAD_LIST_NOT_FOUND"

@@ -15,6 +15,7 @@ from outreach.identity.v1 import (
     organization_service_pb2,
 )
 from servicekit.errors import (
+    AlreadyExists,
     EtagMismatch,
     FailedPrecondition,
     InvalidArgument,
@@ -222,17 +223,22 @@ async def test_nobody_takes_keys_that_open_more(world: IdentityWorld) -> None:
 
 
 async def test_a_member_is_made_once(world: IdentityWorld) -> None:
-    """The same request id twice is one member; another organization's request is another."""
-    made = [
-        await world.operator.stubs.members.CreateMember(
+    """The same request twice is one member; another by the same id is refused."""
+
+    async def create(name: str) -> member_pb2.Member:
+        answer = await world.operator.stubs.members.CreateMember(
             member_service_pb2.CreateMemberRequest(
                 organization_id=ORGANIZATION, name=name, role=VIEWER, request_id="r1"
             )
         )
-        for name in ("Ann", "Another")
-    ]
+        return answer.member
+
+    made = [await create(name) for name in ("Ann", "Ann")]
+    with pytest.raises(AlreadyExists) as reused:
+        await create("Another")
 
     assert made[0] == made[1]
+    assert reused.value.reason == "REQUEST_ID_REUSED"
 
 
 async def test_nobody_gives_what_they_do_not_have(world: IdentityWorld) -> None:

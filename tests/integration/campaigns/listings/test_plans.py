@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 from campaigns.listings.campaigns import CAMPAIGN_CHANGES, CAMPAIGNS
-from campaigns.listings.imports import IMPORT_LIST
+from campaigns.listings.imports import IMPORT_LIST, IMPORTS_OF_LIST
+from campaigns.listings.lead_lists import ENTRIES, LEAD_LIST_LIST
 from campaigns.listings.leads import LEAD_CHANGES, LEADS
 from servicekit.lists.changes import SETTLED
 from servicekit.lists.schemas import ListSchema
@@ -13,8 +14,10 @@ from servicekit.postgres.pool import Pool, connect_apart, connect_pool
 
 from tests.integration.campaigns.listings.large_lists import (
     CAMPAIGN_ROWS,
+    ENTRY_ROWS,
     IMPORT_ROWS,
     LEAD_ROWS,
+    LIST_ROWS,
     questions,
 )
 from tests.lists.plans import check_plans
@@ -32,7 +35,9 @@ async def pool(schema: ListSchema, new_database: Callable[..., str]) -> AsyncIte
     async with connect_pool(url, "campaign") as owner:
         await owner.execute(CAMPAIGN_ROWS, 2 * MANY if schema.table == "campaigns" else 4)
         await owner.execute(LEAD_ROWS, 2 * MANY if schema.table == "leads" else 4)
-        await owner.execute(IMPORT_ROWS, 2 * MANY if schema.table == "lead_imports" else 4)
+        await owner.execute(LIST_ROWS, 2 * MANY if schema.table == "lead_lists" else 4)
+        await owner.execute(ENTRY_ROWS, 2 * MANY if schema.table == "lead_list_entries" else 4)
+        await owner.execute(IMPORT_ROWS, 4 * MANY if schema.table == "lead_imports" else 4)
         await owner.execute("ANALYZE")
     roles = [as_role(url, f"campaign_{role}") for role in ("service", "background")]
     async with connect_apart(*roles, "campaign") as pool:
@@ -46,7 +51,16 @@ async def pool(schema: ListSchema, new_database: Callable[..., str]) -> AsyncIte
 @pytest.mark.lasts(seconds=20)
 @pytest.mark.parametrize(
     "schema",
-    [LEADS, CAMPAIGNS, IMPORT_LIST, LEAD_CHANGES, CAMPAIGN_CHANGES],
+    [
+        LEADS,
+        CAMPAIGNS,
+        IMPORT_LIST,
+        IMPORTS_OF_LIST,
+        LEAD_LIST_LIST,
+        ENTRIES,
+        LEAD_CHANGES,
+        CAMPAIGN_CHANGES,
+    ],
     ids=lambda schema: schema.name,
 )
 async def test_nothing_declared_scans(pool: Pool, schema: ListSchema) -> None:

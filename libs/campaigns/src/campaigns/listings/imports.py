@@ -1,4 +1,4 @@
-"""Imports of a campaign as they are listed."""
+"""Imports into a campaign, or into a list that is kept, as they are listed."""
 
 from __future__ import annotations
 
@@ -11,31 +11,39 @@ from servicekit.lists.pages import Cursor, PageRequest, page_query
 from servicekit.lists.schemas import Key, ListSchema, Order
 from servicekit.postgres.pool import Pool
 
-from campaigns.lead_list_import import LeadListImport
+from campaigns.lead_list_import import Destination, LeadListImport
 from campaigns.repositories.imports.import_repository import IMPORTS
 
-IMPORT_LIST = ListSchema(
-    name="imports",
-    table="lead_imports",
-    fields=[
-        Field(name="create_time", column="created_at", type=FieldType.INSTANT),
-        Field(name="end_time", column="ended_at", type=FieldType.INSTANT, nullable=True),
-        Field(name="content_hash", column="content_hash", type=FieldType.ID),
-        Field(name="content_bytes", column="content_bytes", type=FieldType.INTEGER),
-        Field(name="failure", column="failure", type=FieldType.TEXT),
-    ],
-    orders=[
-        Order(
-            name="create_time",
-            keys=[
-                Key(column="created_at", type=FieldType.INSTANT),
-                Key(column="import_id", type=FieldType.ID),
-            ],
-            index="lead_imports_of_campaign",
-        )
-    ],
-    default="create_time desc",
-)
+_FIELDS = [
+    Field(name="create_time", column="created_at", type=FieldType.INSTANT),
+    Field(name="end_time", column="ended_at", type=FieldType.INSTANT, nullable=True),
+    Field(name="content_hash", column="content_hash", type=FieldType.ID),
+    Field(name="content_bytes", column="content_bytes", type=FieldType.INTEGER),
+    Field(name="failure", column="failure", type=FieldType.TEXT),
+]
+
+
+def _walking(name: str, index: str) -> ListSchema:
+    keys = [
+        Key(column="created_at", type=FieldType.INSTANT),
+        Key(column="import_id", type=FieldType.ID),
+    ]
+    return ListSchema(
+        name=name,
+        table="lead_imports",
+        fields=_FIELDS,
+        orders=[Order(name="create_time", keys=keys, index=index)],
+        default="create_time desc",
+    )
+
+
+IMPORT_LIST = _walking("imports", "lead_imports_of_campaign")
+IMPORTS_OF_LIST = _walking("imports into lists", "lead_imports_of_list")
+
+
+def listed(into: Destination) -> ListSchema:
+    """How what was brought into a campaign or a list is listed."""
+    return IMPORT_LIST if into.campaign_id else IMPORTS_OF_LIST
 
 
 class ImportPages:
@@ -45,16 +53,17 @@ class ImportPages:
         self._pool = pool
 
     async def page(
-        self, campaign_id: str, request: PageRequest
+        self, into: Destination, request: PageRequest
     ) -> tuple[Sequence[LeadListImport], Cursor | None]:
         """The imports of a page, and behind which one the next page begins."""
         parameters = Parameters()
+        column = "campaign_id" if into.campaign_id else "lead_list_id"
         query = page_query(
-            IMPORT_LIST,
+            listed(into),
             IMPORTS.selected(),
             request,
             parameters=parameters,
-            within=f"campaign_id = {parameters.add(campaign_id, 'text')}",
+            within=f"{column} = {parameters.add(into.id, 'text')}",
         )
         page = await fetch_page(self._pool, query)
         return [IMPORTS.read(row) for row in page.rows], page.next

@@ -36,6 +36,7 @@ LEADS = ListSchema(
             prefix="CONNECTION_STATE_",
         ),
         Field(name="account_id", column="account_id", type=FieldType.ID),
+        Field(name="lead_list_id", column="lead_list_id", type=FieldType.ID),
         Field(name="reason", column=f"({LEAD_REASON})", type=FieldType.ID),
         # The one thing of a person that is asked for, as a whole: what is known of them is sealed
         # where it lies, and cannot be compared.
@@ -74,6 +75,7 @@ LEADS = ListSchema(
             index="leads_campaign_id_public_identifier_key",
         ),
         Lookup(field="account_id", order="position", index="leads_by_account"),
+        Lookup(field="lead_list_id", order="position", index="leads_by_list"),
         Lookup(field="state", order="position", index="leads_by_state"),
     ],
 )

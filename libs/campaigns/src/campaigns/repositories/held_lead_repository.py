@@ -11,7 +11,7 @@ from asyncpg.pool import PoolConnectionProxy
 from servicekit.postgres.columns import affected
 from servicekit.postgres.pool import Pool
 
-from campaigns.models import Lead, Person
+from campaigns.models import HeldBack, Lead, Person
 from campaigns.repositories.rows import (
     HELD,
     LEAD_COLUMNS,
@@ -88,7 +88,12 @@ class HeldLeadRepository:
             )
             held = check(lead.id, person)
             released += held is None
-            completed.append({"id": lead.id, **person_to_row(person), **held_to_row(held)})
+            # What says nothing new changes nothing: whoever follows leads is told of none.
+            is_news = person != lead.person or held != HeldBack(
+                reason=lead.reason, detail=lead.detail
+            )
+            if is_news:
+                completed.append({"id": lead.id, **person_to_row(person), **held_to_row(held)})
         if completed:
             await connection.execute(_COMPLETE, completed)
         return released

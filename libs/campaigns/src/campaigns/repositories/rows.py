@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from asyncpg import Record
-from servicekit.postgres.columns import Columns, column
+from servicekit.postgres.columns import Columns, Row, column
 
 from campaigns.campaign_edit import etag_of
 from campaigns.models import (
@@ -72,6 +72,7 @@ _LIFE = Columns(
     column("reply"),
     column("account_id"),
     column("revision_id"),
+    column("lead_list_id"),
     column("created_at", "timestamptz"),
     column("start_at", "timestamptz"),
     column("started_at", "timestamptz"),
@@ -112,9 +113,7 @@ def lead_from_row(row: Record) -> Lead:
     return Lead(
         **{name: row[name] for name in _LIFE.types}
         | {
-            "person": Person(
-                **{name: row[name] for name in PERSON.types} | {"literal": tuple(row["literal"])}
-            ),
+            "person": person_from_row(row),
             "state": state,
             "connection": ConnectionState(row["connection"]),
             "reason": reason,
@@ -123,6 +122,11 @@ def lead_from_row(row: Record) -> Lead:
             "trace_id": row["parked_trace_id"] if parked else "",
         }
     )
+
+
+def person_from_row(row: Row) -> Person:
+    """The person of a row with PERSON."""
+    return Person(**{name: row[name] for name in PERSON.types} | {"literal": tuple(row["literal"])})
 
 
 def person_to_row(person: Person) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from outreach.campaign.v1 import import_service_pb2 as pb
 from outreach.campaign.v1 import operation_pb2
 
 from outreach_client.commands.groups import group
+from outreach_client.formats.destinations import destination
 from outreach_client.formats.durations import to_duration
 from outreach_client.formats.output import print_details, print_json, print_rows
 from outreach_client.session import (
@@ -28,15 +29,17 @@ from outreach_client.session import (
 if TYPE_CHECKING:
     from outreach_client.uploads import Progress
 
-app = group("Imports: lead lists that are uploaded, and read apart.")
+app = group("Imports: files of people that are uploaded, and read apart.")
 
-CampaignId = Annotated[str, typer.Argument(help="For example camp_01j9z3k4x5.")]
+Into = Annotated[
+    str, typer.Argument(help="A campaign or a list: camp_01j9z3k4x5, list_01j9z3k4x5.")
+]
 OperationId = Annotated[str, typer.Argument(help="For example imp_01j9z3k4x5.")]
 
 
 @app.command()
 def create(
-    campaign_id: CampaignId,
+    into: Into,
     request_id: RequestId,
     mapping: Annotated[
         list[str] | None, typer.Option(help="FIELD=HEADER, as of import-leads.")
@@ -50,16 +53,16 @@ def create(
     """Begin an import whose list is uploaded apart."""
     request = pb.CreateImportRequest(
         request_id=request_id,
-        campaign_id=campaign_id,
         column_by_field=column_by_field(mapping),
         allow_literal=allow_literal or [],
+        **destination(into),
     )
     _tell(ask(lambda client: client.imports.create(request)), as_json=as_json)
 
 
 @app.command()
 def upload(
-    campaign_id: CampaignId,
+    into: Into,
     operation_id: OperationId,
     file: Annotated[Path, typer.Argument(help="The list; - is standard input.")],
     offset: Annotated[
@@ -72,7 +75,7 @@ def upload(
     content = read_bytes(file)
     operation = ask(
         lambda client: client.upload_import(
-            campaign_id, operation_id, content, offset=offset, progress=_show
+            into, operation_id, content, offset=offset, progress=_show
         )
     )
     _tell(pb.UploadImportResponse(operation=operation), as_json=as_json)
@@ -80,7 +83,7 @@ def upload(
 
 @app.command("list")
 def list_(
-    campaign_id: CampaignId,
+    into: Into,
     page_size: PageSize = 0,
     page_token: PageToken = "",
     filter_: Filter = "",
@@ -88,13 +91,13 @@ def list_(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """List the imports into a campaign as operations, newest first."""
+    """List the imports into a campaign or a list as operations, newest first."""
     request = pb.ListOperationsRequest(
-        campaign_id=campaign_id,
         page_size=page_size,
         page_token=page_token,
         filter=filter_,
         order_by=order_by,
+        **destination(into),
     )
     answer = ask(lambda client: client.imports.list_operations(request))
     if as_json:
@@ -105,15 +108,15 @@ def list_(
 
 
 @app.command()
-def get(campaign_id: CampaignId, operation_id: OperationId, *, as_json: AsJson = False) -> None:
+def get(into: Into, operation_id: OperationId, *, as_json: AsJson = False) -> None:
     """Show how far an import has come."""
-    request = pb.GetOperationRequest(campaign_id=campaign_id, operation_id=operation_id)
+    request = pb.GetOperationRequest(operation_id=operation_id, **destination(into))
     _tell(ask(lambda client: client.imports.get_operation(request)), as_json=as_json)
 
 
 @app.command()
 def wait(
-    campaign_id: CampaignId,
+    into: Into,
     operation_id: OperationId,
     within: Annotated[timedelta | None, duration_option(help="At most a minute.")] = None,
     *,
@@ -121,15 +124,15 @@ def wait(
 ) -> None:
     """Wait until an import is over, for a while."""
     request = pb.WaitOperationRequest(
-        campaign_id=campaign_id, operation_id=operation_id, within=to_duration(within)
+        operation_id=operation_id, within=to_duration(within), **destination(into)
     )
     _tell(ask(lambda client: client.imports.wait_operation(request)), as_json=as_json)
 
 
 @app.command()
-def cancel(campaign_id: CampaignId, operation_id: OperationId, *, as_json: AsJson = False) -> None:
+def cancel(into: Into, operation_id: OperationId, *, as_json: AsJson = False) -> None:
     """End an import where it is; what went in stays."""
-    request = pb.CancelOperationRequest(campaign_id=campaign_id, operation_id=operation_id)
+    request = pb.CancelOperationRequest(operation_id=operation_id, **destination(into))
     _tell(ask(lambda client: client.imports.cancel_operation(request)), as_json=as_json)
 
 

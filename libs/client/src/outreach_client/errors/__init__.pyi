@@ -207,6 +207,12 @@ class LeadContacted(FailedPrecondition):
 class LeadInSequence(FailedPrecondition):
     """The lead is in the sequence; it is stopped before it is removed."""
 
+class LeadListInUse(FailedPrecondition):
+    """A campaign that took leads from the list is not over; the metadata's `campaigns` names it."""
+
+class LeadListNotFound(NotFound):
+    """There is no such list of leads."""
+
 class LeadListUnreadable(InvalidArgument):
     """The lead list cannot be read as a table with a LinkedIn column."""
 

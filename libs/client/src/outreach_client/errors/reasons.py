@@ -77,6 +77,8 @@ KIND_BY_REASON: Mapping[str, str] = {
     "LAST_ADMINISTRATOR": "FailedPrecondition",
     "LEAD_CONTACTED": "FailedPrecondition",
     "LEAD_IN_SEQUENCE": "FailedPrecondition",
+    "LEAD_LIST_IN_USE": "FailedPrecondition",
+    "LEAD_LIST_NOT_FOUND": "NotFound",
     "LEAD_LIST_UNREADABLE": "InvalidArgument",
     "LEAD_NOT_FOUND": "NotFound",
     "LEAD_NOT_IN_SEQUENCE": "FailedPrecondition",

@@ -45,6 +45,7 @@ MEMBERS: Mapping[str, Member] = {
     "campaigns": Member("campaign.v1.campaign_service", Server.CAMPAIGN_API),
     "leads": Member("campaign.v1.lead_service", Server.CAMPAIGN_API),
     "imports": Member("campaign.v1.import_service", Server.CAMPAIGN_API),
+    "lead_lists": Member("campaign.v1.lead_list_service", Server.CAMPAIGN_API),
     "sequences": Member("campaign.v1.sequence_service", Server.CAMPAIGN_API),
     "linkedin_events": Member("campaign.v1.linkedin_event_service", Server.CAMPAIGN_API),
     "workflows": Member("campaign.v1.workflow_service", Server.CAMPAIGN_API),

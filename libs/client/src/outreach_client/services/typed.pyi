@@ -22,6 +22,8 @@ from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2
 from outreach.campaign.v1 import import_service_pb2
 from outreach.campaign.v1 import lead_pb2
+from outreach.campaign.v1 import lead_list_pb2
+from outreach.campaign.v1 import lead_list_service_pb2
 from outreach.campaign.v1 import lead_service_pb2
 from outreach.campaign.v1 import linkedin_event_service_pb2
 from outreach.campaign.v1 import operation_pb2
@@ -375,6 +377,7 @@ class _Imports:
         campaign_id: str = ...,
         column_by_field: Mapping[str, str] = ...,
         allow_literal: Iterable[str] = ...,
+        lead_list_id: str = ...,
     ) -> Coroutine[Any, Any, import_service_pb2.CreateImportResponse]: ...
     def upload(
         self,
@@ -391,6 +394,7 @@ class _Imports:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         operation_id: str = ...,
+        lead_list_id: str = ...,
     ) -> Coroutine[Any, Any, import_service_pb2.GetOperationResponse]: ...
     def list_operations(
         self,
@@ -403,6 +407,7 @@ class _Imports:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        lead_list_id: str = ...,
     ) -> Pages[import_service_pb2.ListOperationsResponse, operation_pb2.Operation]: ...
     def cancel_operation(
         self,
@@ -413,6 +418,7 @@ class _Imports:
         campaign_id: str = ...,
         operation_id: str = ...,
         request_id: str = ...,
+        lead_list_id: str = ...,
     ) -> Coroutine[Any, Any, import_service_pb2.CancelOperationResponse]: ...
     def wait_operation(
         self,
@@ -423,7 +429,84 @@ class _Imports:
         campaign_id: str = ...,
         operation_id: str = ...,
         within: timedelta | Duration | None = ...,
+        lead_list_id: str = ...,
     ) -> Coroutine[Any, Any, import_service_pb2.WaitOperationResponse]: ...
+
+class _LeadLists:
+    def create(
+        self,
+        request: lead_list_service_pb2.CreateLeadListRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        request_id: str = ...,
+        organization_id: str = ...,
+        name: str = ...,
+        description: str = ...,
+    ) -> Coroutine[Any, Any, lead_list_service_pb2.CreateLeadListResponse]: ...
+    def get(
+        self,
+        request: lead_list_service_pb2.GetLeadListRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        lead_list_id: str = ...,
+    ) -> Coroutine[Any, Any, lead_list_service_pb2.GetLeadListResponse]: ...
+    def list(
+        self,
+        request: lead_list_service_pb2.ListLeadListsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> Pages[lead_list_service_pb2.ListLeadListsResponse, lead_list_pb2.LeadList]: ...
+    def list_entries(
+        self,
+        request: lead_list_service_pb2.ListLeadListEntriesRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        lead_list_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> Pages[lead_list_service_pb2.ListLeadListEntriesResponse, lead_list_pb2.LeadListEntry]: ...
+    def update(
+        self,
+        request: lead_list_service_pb2.UpdateLeadListRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        lead_list: lead_list_pb2.LeadList | Mapping[str, Any] | None = ...,
+        update_mask: FieldMask | None = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, lead_list_service_pb2.UpdateLeadListResponse]: ...
+    def delete(
+        self,
+        request: lead_list_service_pb2.DeleteLeadListRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        lead_list_id: str = ...,
+        force: bool = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, lead_list_service_pb2.DeleteLeadListResponse]: ...
+    def add(
+        self,
+        request: lead_list_service_pb2.AddLeadListRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        campaign_id: str = ...,
+        lead_list_id: str = ...,
+        validate_only: bool = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, lead_list_service_pb2.AddLeadListResponse]: ...
 
 class _Sequences:
     def validate(
@@ -1668,6 +1751,7 @@ class _BlockingImports:
         campaign_id: str = ...,
         column_by_field: Mapping[str, str] = ...,
         allow_literal: Iterable[str] = ...,
+        lead_list_id: str = ...,
     ) -> import_service_pb2.CreateImportResponse: ...
     def upload(
         self,
@@ -1684,6 +1768,7 @@ class _BlockingImports:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         operation_id: str = ...,
+        lead_list_id: str = ...,
     ) -> import_service_pb2.GetOperationResponse: ...
     def list_operations(
         self,
@@ -1696,6 +1781,7 @@ class _BlockingImports:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        lead_list_id: str = ...,
     ) -> BlockingPages[import_service_pb2.ListOperationsResponse, operation_pb2.Operation]: ...
     def cancel_operation(
         self,
@@ -1706,6 +1792,7 @@ class _BlockingImports:
         campaign_id: str = ...,
         operation_id: str = ...,
         request_id: str = ...,
+        lead_list_id: str = ...,
     ) -> import_service_pb2.CancelOperationResponse: ...
     def wait_operation(
         self,
@@ -1716,7 +1803,84 @@ class _BlockingImports:
         campaign_id: str = ...,
         operation_id: str = ...,
         within: timedelta | Duration | None = ...,
+        lead_list_id: str = ...,
     ) -> import_service_pb2.WaitOperationResponse: ...
+
+class _BlockingLeadLists:
+    def create(
+        self,
+        request: lead_list_service_pb2.CreateLeadListRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        request_id: str = ...,
+        organization_id: str = ...,
+        name: str = ...,
+        description: str = ...,
+    ) -> lead_list_service_pb2.CreateLeadListResponse: ...
+    def get(
+        self,
+        request: lead_list_service_pb2.GetLeadListRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        lead_list_id: str = ...,
+    ) -> lead_list_service_pb2.GetLeadListResponse: ...
+    def list(
+        self,
+        request: lead_list_service_pb2.ListLeadListsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> BlockingPages[lead_list_service_pb2.ListLeadListsResponse, lead_list_pb2.LeadList]: ...
+    def list_entries(
+        self,
+        request: lead_list_service_pb2.ListLeadListEntriesRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        lead_list_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> BlockingPages[lead_list_service_pb2.ListLeadListEntriesResponse, lead_list_pb2.LeadListEntry]: ...
+    def update(
+        self,
+        request: lead_list_service_pb2.UpdateLeadListRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        lead_list: lead_list_pb2.LeadList | Mapping[str, Any] | None = ...,
+        update_mask: FieldMask | None = ...,
+        request_id: str = ...,
+    ) -> lead_list_service_pb2.UpdateLeadListResponse: ...
+    def delete(
+        self,
+        request: lead_list_service_pb2.DeleteLeadListRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        lead_list_id: str = ...,
+        force: bool = ...,
+        request_id: str = ...,
+    ) -> lead_list_service_pb2.DeleteLeadListResponse: ...
+    def add(
+        self,
+        request: lead_list_service_pb2.AddLeadListRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        campaign_id: str = ...,
+        lead_list_id: str = ...,
+        validate_only: bool = ...,
+        request_id: str = ...,
+    ) -> lead_list_service_pb2.AddLeadListResponse: ...
 
 class _BlockingSequences:
     def validate(
@@ -2652,6 +2816,8 @@ class Services:
     @property
     def imports(self) -> _Imports: ...
     @property
+    def lead_lists(self) -> _LeadLists: ...
+    @property
     def sequences(self) -> _Sequences: ...
     @property
     def linkedin_events(self) -> _LinkedinEvents: ...
@@ -2695,6 +2861,8 @@ class BlockingServices:
     def leads(self) -> _BlockingLeads: ...
     @property
     def imports(self) -> _BlockingImports: ...
+    @property
+    def lead_lists(self) -> _BlockingLeadLists: ...
     @property
     def sequences(self) -> _BlockingSequences: ...
     @property

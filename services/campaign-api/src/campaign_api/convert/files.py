@@ -42,6 +42,7 @@ _COLUMNS = (
     "start_time",
     "end_time",
     "reply",
+    "lead_list_id",
 )
 _VARIABLES = "variables"
 

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
-from campaigns.lead_list_import import LeadListImport
+from campaigns.lead_list_import import LeadList, LeadListEntry, LeadListImport
 from campaigns.listings.leads import RemovedLead
 from campaigns.models import Lead, LeadState, StepExecution
 from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.sequences.sequence import Step
-from outreach.campaign.v1 import lead_pb2
+from outreach.campaign.v1 import lead_list_pb2, lead_list_service_pb2, lead_pb2
 from outreach.campaign.v1 import lead_service_pb2 as pb
 
 from campaign_api.convert.instants import timestamp
 from campaign_api.convert.sequences import kind_to_proto
-from campaign_api.imports.result import ImportResult
+from campaign_api.imports.result import Example, ImportResult
 from campaign_api.queries.lead_explanations import Wait
 from campaign_api.queries.leads import LeadView
 
@@ -52,6 +52,7 @@ def lead_to_proto(lead: Lead) -> lead_pb2.Lead:
         owner_wrote_time=timestamp(lead.owner_wrote_at),
         trace_id=lead.trace_id,
         update_time=timestamp(lead.updated_at),
+        lead_list_id=lead.lead_list_id,
     )
 
 
@@ -97,15 +98,7 @@ def import_result_to_proto(result: ImportResult) -> pb.ImportLeadsResponse:
         duplicates_in_list=result.duplicates_in_list,
         in_running_campaigns=result.in_running_campaigns,
         suppressed=result.suppressed,
-        examples=[
-            pb.ImportExample(
-                kind=pb.ImportExampleKind.Value(f"IMPORT_EXAMPLE_KIND_{each.kind.name}"),
-                line=each.line,
-                public_identifier=each.public_identifier,
-                detail=each.detail,
-            )
-            for each in result.examples
-        ],
+        examples=[_example_to_proto(each) for each in result.examples],
         skipped=result.skipped,
         encoding=result.encoding,
         column_by_field=result.column_by_field,
@@ -130,11 +123,21 @@ def import_result_to_proto(result: ImportResult) -> pb.ImportLeadsResponse:
     )
 
 
+def _example_to_proto(example: Example) -> pb.ImportExample:
+    return pb.ImportExample(
+        kind=pb.ImportExampleKind.Value(f"IMPORT_EXAMPLE_KIND_{example.kind.name}"),
+        line=example.line,
+        public_identifier=example.public_identifier,
+        detail=example.detail,
+    )
+
+
 def import_to_proto(imported: LeadListImport) -> pb.LeadImport:
     """What is kept of an import; its figures have the names of the message's fields."""
     return pb.LeadImport(
         import_id=imported.import_id,
         campaign_id=imported.campaign_id,
+        lead_list_id=imported.lead_list_id,
         create_time=timestamp(imported.created_at),
         end_time=timestamp(imported.ended_at),
         content_hash=imported.content_hash,
@@ -143,6 +146,52 @@ def import_to_proto(imported: LeadListImport) -> pb.LeadImport:
         allow_literal=imported.literal,
         failure=imported.failure,
         **imported.result,
+    )
+
+
+def lead_list_to_proto(lead_list: LeadList) -> lead_list_pb2.LeadList:
+    return lead_list_pb2.LeadList(
+        lead_list_id=lead_list.id,
+        organization_id=lead_list.organization_id,
+        name=lead_list.name,
+        description=lead_list.description,
+        entry_count=lead_list.entry_count,
+        create_time=timestamp(lead_list.created_at),
+        update_time=timestamp(lead_list.updated_at),
+        etag=lead_list.etag,
+    )
+
+
+def entry_to_proto(of: LeadList, entry: LeadListEntry) -> lead_list_pb2.LeadListEntry:
+    person = entry.person
+    return lead_list_pb2.LeadListEntry(
+        lead_list_id=of.id,
+        public_identifier=person.public_identifier,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        company=person.company,
+        title=person.title,
+        email=person.email,
+        phone=person.phone,
+        location=person.location,
+        industry=person.industry,
+        variables=dict(person.variables),
+        time_zone=person.time_zone,
+        create_time=timestamp(entry.created_at),
+    )
+
+
+def addition_to_proto(result: ImportResult) -> lead_list_service_pb2.AddLeadListResponse:
+    """What became of the people of a list, or would."""
+    return lead_list_service_pb2.AddLeadListResponse(
+        entry_count=result.rows,
+        added=result.imported,
+        duplicates=result.duplicates,
+        released=result.released,
+        held_back=result.held_back,
+        in_running_campaigns=result.in_running_campaigns,
+        suppressed=result.suppressed,
+        examples=[_example_to_proto(each) for each in result.examples],
     )
 
 

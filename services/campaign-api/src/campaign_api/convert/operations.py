@@ -20,6 +20,7 @@ def operation_to_proto(imported: LeadListImport) -> operation_pb2.Operation:
     return operation_pb2.Operation(
         operation_id=imported.import_id,
         campaign_id=imported.campaign_id,
+        lead_list_id=imported.lead_list_id,
         state=_state(imported),
         done=imported.ended_at is not None,
         create_time=timestamp(imported.created_at),

@@ -2,14 +2,15 @@
 
 from collections.abc import AsyncIterator
 
+from campaigns.lead_list_import import LeadListEdit
 from campaigns.models import CampaignSettings
-from outreach.campaign.v1 import campaign_service_pb2, lead_service_pb2
+from outreach.campaign.v1 import campaign_service_pb2, lead_list_service_pb2, lead_service_pb2
 from servicekit.errors import FieldViolation
 from servicekit.grpc.requests.rules import broken_rules
 
 from campaign_api.commands.drafts import Draft
 from campaign_api.convert.settings import settings_from_proto
-from campaign_api.errors import SEQUENCE, InvalidFields, invalid
+from campaign_api.errors import SEQUENCE, InvalidFields, invalid, required
 
 
 def draft_from_proto(request: campaign_service_pb2.CreateCampaignRequest) -> Draft:
@@ -60,3 +61,28 @@ async def import_content(
         if request.WhichOneof("part") != "content":
             raise InvalidFields([invalid("header", "Only the first message is a header.")])
         yield request.content
+
+
+def lead_list_edit_from_proto(
+    request: lead_list_service_pb2.UpdateLeadListRequest,
+) -> LeadListEdit:
+    """What the mask names, as it is to be; raises `InvalidFields` naming all that is wrong."""
+    asked, paths = request.lead_list, list(request.update_mask.paths)
+    violations = [
+        invalid(f"update_mask.paths[{position}]", "This is not changed here.")
+        for position, path in enumerate(paths)
+        if path not in ("name", "description")
+    ]
+    if not paths:
+        violations.append(required("update_mask"))
+    if not asked.lead_list_id:
+        violations.append(required("lead_list.lead_list_id"))
+    if "name" in paths and not asked.name.strip():
+        violations.append(required("lead_list.name"))
+    if violations:
+        raise InvalidFields(violations)
+    return LeadListEdit(
+        etag=asked.etag,
+        name=asked.name.strip() if "name" in paths else None,
+        description=asked.description if "description" in paths else None,
+    )

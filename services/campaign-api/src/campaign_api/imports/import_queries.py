@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campaigns.errors import ImportNotFound
-from campaigns.lead_list_import import LeadListImport
-from campaigns.listings.imports import IMPORT_LIST, ImportPages
-from campaigns.models import Campaign
+from campaigns.lead_list_import import Destination, LeadListImport
+from campaigns.listings.imports import ImportPages, listed
 from campaigns.repositories.imports.import_repository import ImportRepository
 from servicekit.ids import has_prefix
 from servicekit.lists.listing import Asked, Listing
@@ -22,25 +21,26 @@ class ImportPage:
 
 
 class ImportQueries:
-    """Reads the imports of a campaign."""
+    """Reads what was brought into a campaign, or into a list."""
 
     def __init__(self, imports: ImportRepository, pages: ImportPages, tokens: PageTokens) -> None:
         self._imports = imports
         self._pages = pages
-        self._listing = Listing(IMPORT_LIST, tokens)
+        self._tokens = tokens
 
-    async def get(self, campaign: Campaign, import_id: str) -> LeadListImport:
-        """One import; raises `ImportNotFound` if the campaign has no such one."""
+    async def get(self, into: Destination, import_id: str) -> LeadListImport:
+        """One import; raises `ImportNotFound` if there is no such one."""
         if not has_prefix(import_id, "imp"):
             raise ImportNotFound
-        return await self._imports.get(campaign.organization_id, campaign.id, import_id)
+        return await self._imports.get(into, import_id)
 
-    async def page(self, campaign: Campaign, asked: Asked) -> ImportPage:
+    async def page(self, into: Destination, asked: Asked) -> ImportPage:
         """Raises what `Listing.read` does."""
-        within = (campaign.organization_id, campaign.id)
-        request = await self._listing.read(asked, within=within)
-        found, after = await self._pages.page(campaign.id, request)
+        within = (into.organization_id, into.id)
+        listing = Listing(listed(into), self._tokens)
+        request = await listing.read(asked, within=within)
+        found, after = await self._pages.page(into, request)
         return ImportPage(
             imports=found,
-            next_page_token=await self._listing.next_token(asked, after, within=within),
+            next_page_token=await listing.next_token(asked, after, within=within),
         )

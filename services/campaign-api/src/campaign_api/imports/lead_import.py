@@ -5,7 +5,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from campaigns.errors import CampaignEnded
-from campaigns.lead_list_import import LeadListImport
+from campaigns.lead_list_import import Destination, LeadListImport
 from campaigns.leads.lead_list import LeadListReader
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
@@ -171,6 +171,15 @@ class LeadImport:
         campaign = await self._campaigns.get(campaign_id)
         if campaign.state in (CampaignState.RUNNING, CampaignState.PAUSED):
             await self._workflows.leads_added(campaign)
+
+
+def into_campaign(campaign: Campaign) -> Destination:
+    """A campaign as where the people of a file go."""
+    return Destination(
+        organization_id=campaign.organization_id,
+        campaign_id=campaign.id,
+        is_open=campaign.state in OPEN,
+    )
 
 
 def says(campaign: Campaign) -> tuple[str, tuple[str, ...]]:

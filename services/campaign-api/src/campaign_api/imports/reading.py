@@ -1,6 +1,7 @@
 """Uploaded lists, read by whichever replica takes them, from where the one before has come to."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
@@ -13,6 +14,7 @@ from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
 from campaigns.repositories.imports.new_lead_repository import add_checked, checked_leads
 from campaigns.repositories.imports.upload_repository import LeaseLost, UploadRepository
+from campaigns.repositories.lead_lists.entry_repository import put_in_list
 from campaigns.texts.lead_check import Check
 from campaigns.workflow.campaign_locks import CampaignLocks
 from servicekit.clock import Clock
@@ -99,7 +101,7 @@ class ImportReading:
                     await self._read(claimed)
             except LeaseLost:
                 # It was cancelled, or another replica has taken it for lost.
-                log.info("import_left", campaign_id=claimed.campaign_id)
+                log.info("import_left", into=claimed.destination_id)
         return True
 
     async def _read(self, claimed: LeadListImport) -> None:
@@ -108,7 +110,8 @@ class ImportReading:
         result, failure = ImportResult(import_id=claimed.import_id), ""
         result.go_on_from(claimed.result)
         try:
-            await self._add(claimed, content, reader, result)
+            add = self._add if claimed.campaign_id else self._put
+            await add(claimed, content, reader, result)
             await self._signal(claimed, result)
         except ServiceError as error:
             if error.retried:
@@ -123,7 +126,7 @@ class ImportReading:
             await self._signal(claimed, result)
             raise
         except Exception:
-            log.exception("import_failed", campaign_id=claimed.campaign_id)
+            log.exception("import_failed", into=claimed.destination_id)
             failure = _OUR_FAULT
         result.take_from(reader.so_far)
         ended = await self._uploads.end(
@@ -135,7 +138,7 @@ class ImportReading:
         )
         if ended:
             self._metrics.count_rows(result)
-            log.info("leads_imported", campaign_id=claimed.campaign_id, imported=result.imported)
+            log.info("leads_imported", into=claimed.destination_id, imported=result.imported)
 
     async def _leave(self, claimed: LeadListImport) -> None:
         """Let another replica read on at once, for this one ends; else it waited for the lease."""
@@ -154,13 +157,8 @@ class ImportReading:
     ) -> None:
         campaign = await self._campaigns.get_visible(claimed.campaign_id)
         check: Check | None = None
-        passed = 0
-        async with aclosing(content.batches(reader, result)) as batches:
-            async for batch in batches:
-                passed += len(batch.lines)
-                left = passed - claimed.people
-                if left <= 0:
-                    continue
+        async with aclosing(_left(claimed, content, reader, result)) as batches:
+            async for batch, passed in batches:
                 # Nobody may be judged by a sequence that another has replaced; see `LeadImport`.
                 async with self._locks.exclusively(campaign.id):
                     before, campaign = campaign, await self._campaigns.get_visible(campaign.id)
@@ -168,9 +166,33 @@ class ImportReading:
                         raise CampaignEnded
                     if check is None or says(campaign) != says(before):
                         check = await self._review.check(campaign)
-                    rest = replace(batch, lines=batch.lines[-left:])
-                    await self._add_batch(claimed, campaign, rest, check, result, passed=passed)
+                    await self._add_batch(claimed, campaign, batch, check, result, passed=passed)
         result.held_back = await self._review.held_back(campaign)
+
+    async def _put(
+        self,
+        claimed: LeadListImport,
+        content: ListContent,
+        reader: LeadListReader,
+        result: ImportResult,
+    ) -> None:
+        """Into a list, where nobody is judged."""
+        async with aclosing(_left(claimed, content, reader, result)) as batches:
+            async for batch, passed in batches:
+                people = [person for _, person in batch.lines]
+                async with self._pool.acquire() as connection, connection.transaction():
+                    now = self._clock.now()
+                    added = await put_in_list(connection, claimed.lead_list_id, people, now=now)
+                    result.imported += added
+                    result.duplicates += len(people) - added
+                    await self._uploads.advance(
+                        connection,
+                        claimed,
+                        self._reader,
+                        people=passed,
+                        result=result.so_far(batch.so_far).counts(),
+                        lease=self._lease,
+                    )
 
     async def _add_batch(
         self,
@@ -203,8 +225,21 @@ class ImportReading:
 
     async def _signal(self, claimed: LeadListImport, result: ImportResult) -> None:
         """Tell the campaign's workflow of leads that went in; of one that runs or is paused."""
-        if not (result.imported or result.released):
+        if not claimed.campaign_id or not (result.imported or result.released):
             return
         campaign = await self._campaigns.get(claimed.campaign_id)
         if campaign.state in (CampaignState.RUNNING, CampaignState.PAUSED):
             await self._workflows.leads_added(campaign)
+
+
+async def _left(
+    claimed: LeadListImport, content: ListContent, reader: LeadListReader, result: ImportResult
+) -> AsyncGenerator[tuple[Batch, int], None]:
+    """Who of the list is not through yet, and how many people are once a batch is."""
+    passed = 0
+    async with aclosing(content.batches(reader, result)) as batches:
+        async for batch in batches:
+            passed += len(batch.lines)
+            left = passed - claimed.people
+            if left > 0:
+                yield replace(batch, lines=batch.lines[-left:]), passed

@@ -11,8 +11,7 @@ from campaigns.errors import (
     OperationNotCancellable,
     UploadEnded,
 )
-from campaigns.lead_list_import import ImportPhase, LeadListImport
-from campaigns.models import Campaign
+from campaigns.lead_list_import import Destination, ImportPhase, LeadListImport
 from campaigns.repositories.imports.import_repository import ImportRepository
 from campaigns.repositories.imports.upload_repository import UploadRepository
 from servicekit.clock import Clock
@@ -20,7 +19,6 @@ from servicekit.errors import FieldViolation
 from servicekit.ids import has_prefix, new_id
 
 from campaign_api.errors import InvalidFields, invalid
-from campaign_api.imports.lead_import import OPEN
 from campaign_api.imports.result import ImportChoices
 from campaign_api.watch.changes import CampaignChanges
 
@@ -47,7 +45,7 @@ class Uploads:
         self._reads = reads
 
     async def begin(
-        self, campaign: Campaign, choices: ImportChoices, *, request_id: str
+        self, into: Destination, choices: ImportChoices, *, request_id: str
     ) -> LeadListImport:
         """An import that waits for its list; the same request twice is one.
 
@@ -55,8 +53,9 @@ class Uploads:
         """
         new = LeadListImport(
             import_id=new_id("imp"),
-            organization_id=campaign.organization_id,
-            campaign_id=campaign.id,
+            organization_id=into.organization_id,
+            campaign_id=into.campaign_id,
+            lead_list_id=into.lead_list_id,
             created_at=self._clock.now(),
             column_by_field=dict(choices.column_by_field),
             literal=tuple(choices.literal),
@@ -66,44 +65,44 @@ class Uploads:
         begun = await self._uploads.begun_by(new)
         if begun is not None:
             return begun
-        if campaign.state not in OPEN:
+        if not into.is_open:
             raise CampaignEnded
         await self._imports.begin(new)
         # Of two at the same moment one has made it.
         return await self._uploads.begun_by(new) or new
 
     async def append(
-        self, campaign: Campaign, import_id: str, offset: int, pieces: AsyncIterator[bytes]
+        self, into: Destination, import_id: str, offset: int, pieces: AsyncIterator[bytes]
     ) -> LeadListImport:
         """Keep pieces from a place of the file on, each as it arrives; returns what is there then.
 
         Raises `ImportNotFound`, `UploadGap`, `UploadEnded`, and `InvalidFields` for a file that is
         too long.
         """
-        found = await self.get(campaign, import_id)
+        found = await self.get(into, import_id)
         async for piece in pieces:
             if offset + len(piece) > MOST_BYTES:
                 raise InvalidFields(
                     [invalid("content", f"A list has at most {MOST_BYTES:,} bytes.")]
                 )
-            arrived = await self._uploads.append(campaign.organization_id, import_id, offset, piece)
+            arrived = await self._uploads.append(into.organization_id, import_id, offset, piece)
             offset += len(piece)
             found = replace(found, received_bytes=arrived)
         return found
 
     async def complete(
-        self, campaign: Campaign, import_id: str, *, content_bytes: int, content_hash: str
+        self, into: Destination, import_id: str, *, content_bytes: int, content_hash: str
     ) -> LeadListImport:
         """Have what has arrived read, if that is the whole file; again, it changes nothing.
 
         Raises `InvalidFields` if it is not as long or another file, `UploadEnded` if the import
         was cancelled, and `CampaignEnded`.
         """
-        organization_id = campaign.organization_id
-        found = await self.get(campaign, import_id)
+        organization_id = into.organization_id
+        found = await self.get(into, import_id)
         if found.phase is not ImportPhase.RECEIVING:
             return _completed(found, content_bytes)
-        if campaign.state not in OPEN:
+        if not into.is_open:
             raise CampaignEnded
         if found.received_bytes != content_bytes:
             told = f"{found.received_bytes:,} bytes have arrived."
@@ -116,35 +115,35 @@ class Uploads:
             organization_id, import_id, content_bytes=content_bytes, content_hash=arrived
         )
         self._reads.set()
-        return complete or _completed(await self.get(campaign, import_id), content_bytes)
+        return complete or _completed(await self.get(into, import_id), content_bytes)
 
-    async def get(self, campaign: Campaign, import_id: str) -> LeadListImport:
-        """As it is now; raises `ImportNotFound` if the campaign has no such one."""
+    async def get(self, into: Destination, import_id: str) -> LeadListImport:
+        """As it is now; raises `ImportNotFound` if there is no such one."""
         if not has_prefix(import_id, "imp"):
             raise ImportNotFound
-        return await self._imports.get(campaign.organization_id, campaign.id, import_id)
+        return await self._imports.get(into, import_id)
 
-    async def cancel(self, campaign: Campaign, import_id: str) -> LeadListImport:
+    async def cancel(self, into: Destination, import_id: str) -> LeadListImport:
         """End it where it is; one that is over stays as it ended.
 
         Raises `ImportNotFound`, and `OperationNotCancellable` for one that comes with its call.
         """
-        found = await self.get(campaign, import_id)
+        found = await self.get(into, import_id)
         if found.phase is ImportPhase.STREAMED and found.ended_at is None:
             raise OperationNotCancellable
         cancelled = await self._uploads.cancel(
-            campaign.organization_id, import_id, now=self._clock.now()
+            into.organization_id, import_id, now=self._clock.now()
         )
-        return cancelled or await self.get(campaign, import_id)
+        return cancelled or await self.get(into, import_id)
 
-    async def wait(self, campaign: Campaign, import_id: str, within: timedelta) -> LeadListImport:
+    async def wait(self, into: Destination, import_id: str, within: timedelta) -> LeadListImport:
         """As it is once it is over, or when the time is."""
         loop = asyncio.get_running_loop()
         until = loop.time() + within.total_seconds()
-        with self._changes.of(campaign.id) as waiter:
+        with self._changes.of(into.id) as waiter:
             while True:
-                generation = self._changes.generation(campaign.id)
-                found = await self.get(campaign, import_id)
+                generation = self._changes.generation(into.id)
+                found = await self.get(into, import_id)
                 left = until - loop.time()
                 if found.ended_at is not None or left <= 0:
                     return found

@@ -44,14 +44,15 @@ class ImportValidation:
         check = await self._review.check(campaign)
         async with aclosing(content.batches(reader, result)) as batches:
             async for batch in batches:
-                await self._judge(campaign, batch.lines, check, result)
+                await self.judge(campaign, batch.lines, check, result)
         result.take_from(reader.so_far)
         result.earlier_import_id = await self._imports.earlier(campaign.id, content.hash)
         return result
 
-    async def _judge(
+    async def judge(
         self, campaign: Campaign, batch: list[Line], check: Check, result: ImportResult
     ) -> None:
+        """Count what would become of some people, and show examples."""
         identifiers = [person.public_identifier for _, person in batch]
         known = await self._imports.known(campaign.id, identifiers)
         elsewhere = await self._imports.in_running_campaigns(

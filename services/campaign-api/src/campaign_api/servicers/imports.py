@@ -3,6 +3,7 @@
 
 from collections.abc import AsyncIterator
 
+from campaigns.lead_list_import import Destination
 from outreach.campaign.v1 import import_service_pb2 as pb
 from outreach.campaign.v1 import import_service_pb2_grpc as rpc
 from servicekit.grpc.calls import Context
@@ -12,13 +13,21 @@ from campaign_api.convert.lists import asked_from_proto
 from campaign_api.imports.import_queries import ImportQueries
 from campaign_api.imports.result import ImportChoices
 from campaign_api.imports.uploads import Uploads
-from campaign_api.servicers.access import CampaignAccess
+from campaign_api.servicers.access import ImportAccess
+
+_Request = (
+    pb.CreateImportRequest
+    | pb.GetOperationRequest
+    | pb.ListOperationsRequest
+    | pb.CancelOperationRequest
+    | pb.WaitOperationRequest
+)
 
 
 class ImportServicer(rpc.ImportServiceServicer):
     """Every method first finds out whether the caller may see what it is about."""
 
-    def __init__(self, *, access: CampaignAccess, uploads: Uploads, queries: ImportQueries) -> None:
+    def __init__(self, *, access: ImportAccess, uploads: Uploads, queries: ImportQueries) -> None:
         self._access = access
         self._uploads = uploads
         self._queries = queries
@@ -26,11 +35,11 @@ class ImportServicer(rpc.ImportServiceServicer):
     async def CreateImport(
         self, request: pb.CreateImportRequest, _: Context
     ) -> pb.CreateImportResponse:
-        campaign = await self._access.campaign(request.campaign_id)
+        into = await self._into(request)
         choices = ImportChoices(
             column_by_field=dict(request.column_by_field), literal=tuple(request.allow_literal)
         )
-        begun = await self._uploads.begin(campaign, choices, request_id=request.request_id)
+        begun = await self._uploads.begin(into, choices, request_id=request.request_id)
         return pb.CreateImportResponse(operation=convert.operation_to_proto(begun))
 
     async def UploadImport(
@@ -38,14 +47,16 @@ class ImportServicer(rpc.ImportServiceServicer):
     ) -> pb.UploadImportResponse:
         messages = aiter(request_iterator)
         header = await convert.upload_header(messages)
-        campaign = await self._access.campaign(header.campaign_id)
+        into = await self._access.destination(
+            campaign_id=header.campaign_id, lead_list_id=header.lead_list_id
+        )
         content = convert.UploadContent(messages)
         found = await self._uploads.append(
-            campaign, header.operation_id, header.offset, content.pieces()
+            into, header.operation_id, header.offset, content.pieces()
         )
         if content.end is not None:
             found = await self._uploads.complete(
-                campaign,
+                into,
                 header.operation_id,
                 content_bytes=content.end.content_bytes,
                 content_hash=content.end.content_hash,
@@ -55,15 +66,15 @@ class ImportServicer(rpc.ImportServiceServicer):
     async def GetOperation(
         self, request: pb.GetOperationRequest, _: Context
     ) -> pb.GetOperationResponse:
-        campaign = await self._access.campaign(request.campaign_id)
-        found = await self._uploads.get(campaign, request.operation_id)
+        into = await self._into(request)
+        found = await self._uploads.get(into, request.operation_id)
         return pb.GetOperationResponse(operation=convert.operation_to_proto(found))
 
     async def ListOperations(
         self, request: pb.ListOperationsRequest, _: Context
     ) -> pb.ListOperationsResponse:
-        campaign = await self._access.campaign(request.campaign_id)
-        page = await self._queries.page(campaign, asked_from_proto(request))
+        into = await self._into(request)
+        page = await self._queries.page(into, asked_from_proto(request))
         return pb.ListOperationsResponse(
             operations=[convert.operation_to_proto(each) for each in page.imports],
             next_page_token=page.next_page_token,
@@ -72,14 +83,19 @@ class ImportServicer(rpc.ImportServiceServicer):
     async def CancelOperation(
         self, request: pb.CancelOperationRequest, _: Context
     ) -> pb.CancelOperationResponse:
-        campaign = await self._access.campaign(request.campaign_id)
-        found = await self._uploads.cancel(campaign, request.operation_id)
+        into = await self._into(request)
+        found = await self._uploads.cancel(into, request.operation_id)
         return pb.CancelOperationResponse(operation=convert.operation_to_proto(found))
 
     async def WaitOperation(
         self, request: pb.WaitOperationRequest, _: Context
     ) -> pb.WaitOperationResponse:
-        campaign = await self._access.campaign(request.campaign_id)
+        into = await self._into(request)
         within = convert.wait_from_proto(request)
-        found = await self._uploads.wait(campaign, request.operation_id, within)
+        found = await self._uploads.wait(into, request.operation_id, within)
         return pb.WaitOperationResponse(operation=convert.operation_to_proto(found))
+
+    async def _into(self, request: _Request) -> Destination:
+        return await self._access.destination(
+            campaign_id=request.campaign_id, lead_list_id=request.lead_list_id
+        )

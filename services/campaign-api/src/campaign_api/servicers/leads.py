@@ -16,7 +16,7 @@ from campaign_api.convert import leads as convert
 from campaign_api.convert import requests
 from campaign_api.convert.lists import asked_from_proto, changes_from_proto
 from campaign_api.imports.import_queries import ImportQueries
-from campaign_api.imports.lead_import import LeadImport
+from campaign_api.imports.lead_import import LeadImport, into_campaign
 from campaign_api.imports.result import ImportChoices
 from campaign_api.queries.leads import LeadQueries
 from campaign_api.servicers.access import CampaignAccess
@@ -65,14 +65,14 @@ class LeadServicer(rpc.LeadServiceServicer):
 
     async def GetImport(self, request: pb.GetImportRequest, _: Context) -> pb.GetImportResponse:
         campaign = await self._access.campaign(request.campaign_id)
-        imported = await self._imports.get(campaign, request.import_id)
+        imported = await self._imports.get(into_campaign(campaign), request.import_id)
         return pb.GetImportResponse(lead_import=convert.import_to_proto(imported))
 
     async def ListImports(
         self, request: pb.ListImportsRequest, _: Context
     ) -> pb.ListImportsResponse:
         campaign = await self._access.campaign(request.campaign_id)
-        page = await self._imports.page(campaign, asked_from_proto(request))
+        page = await self._imports.page(into_campaign(campaign), asked_from_proto(request))
         return pb.ListImportsResponse(
             imports=[convert.import_to_proto(each) for each in page.imports],
             next_page_token=page.next_page_token,

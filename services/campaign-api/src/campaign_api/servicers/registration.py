@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from outreach.campaign.v1.campaign_service_pb2_grpc import add_CampaignServiceServicer_to_server
 from outreach.campaign.v1.import_service_pb2_grpc import add_ImportServiceServicer_to_server
+from outreach.campaign.v1.lead_list_service_pb2_grpc import add_LeadListServiceServicer_to_server
 from outreach.campaign.v1.lead_service_pb2_grpc import add_LeadServiceServicer_to_server
 from outreach.campaign.v1.linkedin_event_service_pb2_grpc import (
     add_LinkedInEventServiceServicer_to_server,
@@ -21,6 +22,7 @@ from servicekit.grpc.server import GrpcServer
 from campaign_api.servicers.api_keys import ApiKeyServicer
 from campaign_api.servicers.campaigns import CampaignServicer
 from campaign_api.servicers.imports import ImportServicer
+from campaign_api.servicers.lead_lists import LeadListServicer
 from campaign_api.servicers.leads import LeadServicer
 from campaign_api.servicers.linkedin_events import LinkedInEventServicer
 from campaign_api.servicers.members import MemberServicer
@@ -37,6 +39,7 @@ class Servicers:
     campaigns: CampaignServicer
     leads: LeadServicer
     imports: ImportServicer
+    lead_lists: LeadListServicer
     sequences: SequenceServicer
     linkedin_events: LinkedInEventServicer
     workflows: WorkflowServicer
@@ -47,6 +50,7 @@ class Servicers:
         server.add(add_CampaignServiceServicer_to_server, self.campaigns)
         server.add(add_LeadServiceServicer_to_server, self.leads)
         server.add(add_ImportServiceServicer_to_server, self.imports)
+        server.add(add_LeadListServiceServicer_to_server, self.lead_lists)
         server.add(add_SequenceServiceServicer_to_server, self.sequences)
         server.add(add_LinkedInEventServiceServicer_to_server, self.linkedin_events)
         server.add(add_WorkflowServiceServicer_to_server, self.workflows)

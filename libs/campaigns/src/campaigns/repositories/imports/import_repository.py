@@ -9,13 +9,19 @@ from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
 from campaigns.errors import ImportNotFound
-from campaigns.lead_list_import import ImportPhase, LeadListImport
+from campaigns.lead_list_import import Destination, ImportPhase, LeadListImport
+
+
+def _or_nothing(kept: str | None) -> str:
+    return kept or ""
+
 
 IMPORTS: Table[LeadListImport] = Table(
     LeadListImport,
     column("import_id"),
     column("organization_id"),
-    column("campaign_id"),
+    column("campaign_id", write=lambda each: each.campaign_id or None, read=_or_nothing),
+    column("lead_list_id", write=lambda each: each.lead_list_id or None, read=_or_nothing),
     column("created_at", "timestamptz"),
     column("ended_at", "timestamptz"),
     column("content_hash"),
@@ -33,7 +39,7 @@ IMPORTS: Table[LeadListImport] = Table(
 # Of two that the same request begins at the same moment one is there.
 _BEGIN = Statement(f"""
     INSERT INTO lead_imports ({IMPORTS.names}) VALUES ({IMPORTS.parameters()})
-    ON CONFLICT (campaign_id, request_id) WHERE request_id <> '' DO NOTHING
+    ON CONFLICT DO NOTHING
 """)
 # The first end counts.
 _END = Statement("""
@@ -44,7 +50,7 @@ _END = Statement("""
 """)
 _GET = f"""
     SELECT {IMPORTS.selected()} FROM lead_imports
-     WHERE organization_id = $1 AND import_id = $2 AND campaign_id = $3
+     WHERE organization_id = $1 AND import_id = $2 AND $3 IN (campaign_id, lead_list_id)
 """
 _EARLIER = """
     SELECT import_id FROM lead_imports
@@ -85,9 +91,9 @@ class ImportRepository:
         given = {name: values[name] for name in (*told, "result", "failure")}
         await self._pool.execute(_END.sql, *_END.given(**given))
 
-    async def get(self, organization_id: str, campaign_id: str, import_id: str) -> LeadListImport:
-        """The import; raises `ImportNotFound` if the campaign has no such one."""
-        row = await self._pool.fetchrow(_GET, organization_id, import_id, campaign_id)
+    async def get(self, into: Destination, import_id: str) -> LeadListImport:
+        """The import; raises `ImportNotFound` if the campaign or list has no such one."""
+        row = await self._pool.fetchrow(_GET, into.organization_id, import_id, into.id)
         if row is None:
             raise ImportNotFound
         return IMPORTS.read(row)

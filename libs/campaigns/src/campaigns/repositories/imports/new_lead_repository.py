@@ -37,8 +37,8 @@ STAGED = ("number", *_NEW.types)
 """The columns of a `NewLead`."""
 # A person who is in the campaign already stays as they are.
 _ADD = f"""
-    INSERT INTO leads (organization_id, campaign_id, created_at, {_NEW})
-    SELECT campaigns.organization_id, $1, $2::timestamptz, {_NEW.of("new")}
+    INSERT INTO leads (organization_id, campaign_id, created_at, lead_list_id, {_NEW})
+    SELECT campaigns.organization_id, $1, $2::timestamptz, $3, {_NEW.of("new")}
       FROM campaigns CROSS JOIN new_leads AS new
      WHERE campaigns.id = $1
      ORDER BY number
@@ -57,8 +57,11 @@ async def add_checked(
     rows: Sequence[NewLead],
     *,
     now: datetime,
+    lead_list_id: str = "",
 ) -> int:
     """Add those who are not in the campaign yet, within a transaction; returns how many that were.
+
+    `lead_list_id` is the list that they are taken from, where that is kept.
 
     Raises `CampaignNotFound` if there is no such campaign, and `CampaignEnded` if it takes no
     leads any more.
@@ -70,7 +73,7 @@ async def add_checked(
         raise CampaignEnded
     await connection.execute(_STAGE)
     await connection.copy_records_to_table("new_leads", records=rows, columns=STAGED)
-    return affected(await connection.execute(_ADD, campaign_id, now))
+    return affected(await connection.execute(_ADD, campaign_id, now, lead_list_id))
 
 
 def _new_leads(people: Sequence[Person], check: Check) -> list[NewLead]:

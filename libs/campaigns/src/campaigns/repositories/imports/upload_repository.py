@@ -18,7 +18,10 @@ from campaigns.lead_list_import import ImportPhase, LeadListImport
 from campaigns.repositories.imports.import_repository import IMPORTS
 
 _IMPORT = IMPORTS.selected()
-_BY_REQUEST = f"SELECT {_IMPORT} FROM lead_imports WHERE campaign_id = $1 AND request_id = $2"
+_BY_REQUEST = f"""
+    SELECT {_IMPORT} FROM lead_imports
+     WHERE (campaign_id = $1 OR lead_list_id = $1) AND request_id = $2
+"""
 # Whoever uploads to the same import waits here; the second finds what the first has kept.
 _LOCK = f"""
     SELECT {_IMPORT} FROM lead_imports
@@ -96,7 +99,7 @@ class UploadRepository:
 
         Raises `RequestIdReused` if that is read otherwise.
         """
-        row = await self._pool.fetchrow(_BY_REQUEST, new.campaign_id, new.request_id)
+        row = await self._pool.fetchrow(_BY_REQUEST, new.destination_id, new.request_id)
         if row is None:
             return None
         begun = IMPORTS.read(row)

@@ -50,10 +50,13 @@ class CreateImportRequest(_message.Message):
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     COLUMN_BY_FIELD_FIELD_NUMBER: _builtins.int
     ALLOW_LITERAL_FIELD_NUMBER: _builtins.int
+    LEAD_LIST_ID_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Required. Chosen by the caller; the same one twice is one import."""
     campaign_id: _builtins.str
-    """Required."""
+    """This or `lead_list_id` is required, and not both."""
+    lead_list_id: _builtins.str
+    """In place of `campaign_id`: of which list."""
     @_builtins.property
     def column_by_field(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Optional. As of ImportLeads."""
@@ -69,10 +72,11 @@ class CreateImportRequest(_message.Message):
         campaign_id: _builtins.str = ...,
         column_by_field: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         allow_literal: _abc.Iterable[_builtins.str] | None = ...,
+        lead_list_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "campaign_id", b"campaign_id", "column_by_field", b"column_by_field", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "campaign_id", b"campaign_id", "column_by_field", b"column_by_field", "lead_list_id", b"lead_list_id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -147,22 +151,26 @@ class UploadImportHeader(_message.Message):
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     OPERATION_ID_FIELD_NUMBER: _builtins.int
     OFFSET_FIELD_NUMBER: _builtins.int
+    LEAD_LIST_ID_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
-    """Required."""
+    """This or `lead_list_id` is required, and not both."""
     operation_id: _builtins.str
     """Required."""
     offset: _builtins.int
     """Optional. Where in the file the content of this stream begins, in bytes."""
+    lead_list_id: _builtins.str
+    """In place of `campaign_id`: of which list."""
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
         operation_id: _builtins.str = ...,
         offset: _builtins.int = ...,
+        lead_list_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "offset", b"offset", "operation_id", b"operation_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_list_id", b"lead_list_id", "offset", b"offset", "operation_id", b"operation_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -226,19 +234,23 @@ class GetOperationRequest(_message.Message):
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     OPERATION_ID_FIELD_NUMBER: _builtins.int
+    LEAD_LIST_ID_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
-    """Required."""
+    """This or `lead_list_id` is required, and not both."""
     operation_id: _builtins.str
     """Required."""
+    lead_list_id: _builtins.str
+    """In place of `campaign_id`: of which list."""
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
         operation_id: _builtins.str = ...,
+        lead_list_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "operation_id", b"operation_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_list_id", b"lead_list_id", "operation_id", b"operation_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -277,22 +289,26 @@ class CancelOperationRequest(_message.Message):
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     OPERATION_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    LEAD_LIST_ID_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
-    """Required."""
+    """This or `lead_list_id` is required, and not both."""
     operation_id: _builtins.str
     """Required."""
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    lead_list_id: _builtins.str
+    """In place of `campaign_id`: of which list."""
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
         operation_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        lead_list_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "operation_id", b"operation_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_list_id", b"lead_list_id", "operation_id", b"operation_id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -331,10 +347,13 @@ class WaitOperationRequest(_message.Message):
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     OPERATION_ID_FIELD_NUMBER: _builtins.int
     WITHIN_FIELD_NUMBER: _builtins.int
+    LEAD_LIST_ID_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
-    """Required."""
+    """This or `lead_list_id` is required, and not both."""
     operation_id: _builtins.str
     """Required."""
+    lead_list_id: _builtins.str
+    """In place of `campaign_id`: of which list."""
     @_builtins.property
     def within(self) -> _duration_pb2.Duration:
         """Optional. At most a minute; default half of one."""
@@ -345,10 +364,11 @@ class WaitOperationRequest(_message.Message):
         campaign_id: _builtins.str = ...,
         operation_id: _builtins.str = ...,
         within: _duration_pb2.Duration | None = ...,
+        lead_list_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["within", b"within"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "operation_id", b"operation_id", "within", b"within"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_list_id", b"lead_list_id", "operation_id", b"operation_id", "within", b"within"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -389,8 +409,9 @@ class ListOperationsRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     FILTER_FIELD_NUMBER: _builtins.int
     ORDER_BY_FIELD_NUMBER: _builtins.int
+    LEAD_LIST_ID_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
-    """Required."""
+    """This or `lead_list_id` is required, and not both."""
     page_size: _builtins.int
     """Optional. At most 1000, default 100."""
     page_token: _builtins.str
@@ -399,6 +420,8 @@ class ListOperationsRequest(_message.Message):
     """Optional. As of ListImports."""
     order_by: _builtins.str
     """Optional. As of ListImports."""
+    lead_list_id: _builtins.str
+    """In place of `campaign_id`: of which list."""
     def __init__(
         self,
         *,
@@ -407,10 +430,11 @@ class ListOperationsRequest(_message.Message):
         page_token: _builtins.str = ...,
         filter: _builtins.str = ...,
         order_by: _builtins.str = ...,
+        lead_list_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "filter", b"filter", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "filter", b"filter", "lead_list_id", b"lead_list_id", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

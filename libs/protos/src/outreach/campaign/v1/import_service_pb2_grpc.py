@@ -26,8 +26,9 @@ if _version_not_supported:
 
 
 class ImportServiceStub:
-    """Brings lead lists into campaigns by uploads that break and go on; each is an operation, which its
-    callers may leave, come back to, wait for and cancel.
+    """Brings files of people into campaigns, and into lists that are kept, by uploads that break and go
+    on; each is an operation, which its callers may leave, come back to, wait for and cancel. Whatever
+    names a list fails with NOT_FOUND (LEAD_LIST_NOT_FOUND) where there is none that its caller may see.
     """
 
     def __init__(self, channel):
@@ -69,8 +70,9 @@ class ImportServiceStub:
 
 
 class ImportServiceServicer:
-    """Brings lead lists into campaigns by uploads that break and go on; each is an operation, which its
-    callers may leave, come back to, wait for and cancel.
+    """Brings files of people into campaigns, and into lists that are kept, by uploads that break and go
+    on; each is an operation, which its callers may leave, come back to, wait for and cancel. Whatever
+    names a list fails with NOT_FOUND (LEAD_LIST_NOT_FOUND) where there is none that its caller may see.
     """
 
     def CreateImport(self, request, context):
@@ -79,8 +81,9 @@ class ImportServiceServicer:
         The way for large lists and weak connections: UploadImport brings the list, in as many streams as
         it takes, and the server reads it by itself, whoever has left. It is an operation;
         its id is the import's. Repeating it with the same `request_id` returns
-        the same operation. Fails with FAILED_PRECONDITION (CAMPAIGN_ENDED), and with ALREADY_EXISTS
-        (REQUEST_ID_REUSED) if the id was used for an import that is read otherwise.
+        the same operation. Into a list people go as they are read: nobody is judged, and whoever is in
+        it already is completed by what the file says. Fails with FAILED_PRECONDITION (CAMPAIGN_ENDED), and
+        with ALREADY_EXISTS (REQUEST_ID_REUSED) if the id was used for an import that is read otherwise.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -109,7 +112,7 @@ class ImportServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListOperations(self, request, context):
-        """Lists the operations of a campaign, newest first; pages, filters and what fails as of ListImports.
+        """Lists the operations of a campaign or a list, newest first; pages, filters and what fails as of ListImports.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -178,8 +181,9 @@ def add_ImportServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ImportService:
-    """Brings lead lists into campaigns by uploads that break and go on; each is an operation, which its
-    callers may leave, come back to, wait for and cancel.
+    """Brings files of people into campaigns, and into lists that are kept, by uploads that break and go
+    on; each is an operation, which its callers may leave, come back to, wait for and cancel. Whatever
+    names a list fails with NOT_FOUND (LEAD_LIST_NOT_FOUND) where there is none that its caller may see.
     """
 
     @staticmethod

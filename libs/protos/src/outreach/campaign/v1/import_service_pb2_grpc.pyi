@@ -13,8 +13,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ImportServiceStub:
-    """Brings lead lists into campaigns by uploads that break and go on; each is an operation, which its
-    callers may leave, come back to, wait for and cancel.
+    """Brings files of people into campaigns, and into lists that are kept, by uploads that break and go
+    on; each is an operation, which its callers may leave, come back to, wait for and cancel. Whatever
+    names a list fails with NOT_FOUND (LEAD_LIST_NOT_FOUND) where there is none that its caller may see.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -24,8 +25,9 @@ class ImportServiceStub:
     The way for large lists and weak connections: UploadImport brings the list, in as many streams as
     it takes, and the server reads it by itself, whoever has left. It is an operation;
     its id is the import's. Repeating it with the same `request_id` returns
-    the same operation. Fails with FAILED_PRECONDITION (CAMPAIGN_ENDED), and with ALREADY_EXISTS
-    (REQUEST_ID_REUSED) if the id was used for an import that is read otherwise.
+    the same operation. Into a list people go as they are read: nobody is judged, and whoever is in
+    it already is completed by what the file says. Fails with FAILED_PRECONDITION (CAMPAIGN_ENDED), and
+    with ALREADY_EXISTS (REQUEST_ID_REUSED) if the id was used for an import that is read otherwise.
     """
     UploadImport: _aio.StreamUnaryMultiCallable[_import_service_pb2.UploadImportRequest, _import_service_pb2.UploadImportResponse]
     """Uploads the list of an import, or what is still missing of it.
@@ -41,7 +43,7 @@ class ImportServiceStub:
     GetOperation: _aio.UnaryUnaryMultiCallable[_import_service_pb2.GetOperationRequest, _import_service_pb2.GetOperationResponse]
     """Reads one operation. Fails with NOT_FOUND (IMPORT_NOT_FOUND)."""
     ListOperations: _aio.UnaryUnaryMultiCallable[_import_service_pb2.ListOperationsRequest, _import_service_pb2.ListOperationsResponse]
-    """Lists the operations of a campaign, newest first; pages, filters and what fails as of ListImports."""
+    """Lists the operations of a campaign or a list, newest first; pages, filters and what fails as of ListImports."""
     CancelOperation: _aio.UnaryUnaryMultiCallable[_import_service_pb2.CancelOperationRequest, _import_service_pb2.CancelOperationResponse]
     """Ends an operation where it is.
 
@@ -57,8 +59,9 @@ class ImportServiceStub:
     """
 
 class ImportServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Brings lead lists into campaigns by uploads that break and go on; each is an operation, which its
-    callers may leave, come back to, wait for and cancel.
+    """Brings files of people into campaigns, and into lists that are kept, by uploads that break and go
+    on; each is an operation, which its callers may leave, come back to, wait for and cancel. Whatever
+    names a list fails with NOT_FOUND (LEAD_LIST_NOT_FOUND) where there is none that its caller may see.
     """
 
     @_abc_1.abstractmethod
@@ -72,8 +75,9 @@ class ImportServiceServicer(metaclass=_abc_1.ABCMeta):
         The way for large lists and weak connections: UploadImport brings the list, in as many streams as
         it takes, and the server reads it by itself, whoever has left. It is an operation;
         its id is the import's. Repeating it with the same `request_id` returns
-        the same operation. Fails with FAILED_PRECONDITION (CAMPAIGN_ENDED), and with ALREADY_EXISTS
-        (REQUEST_ID_REUSED) if the id was used for an import that is read otherwise.
+        the same operation. Into a list people go as they are read: nobody is judged, and whoever is in
+        it already is completed by what the file says. Fails with FAILED_PRECONDITION (CAMPAIGN_ENDED), and
+        with ALREADY_EXISTS (REQUEST_ID_REUSED) if the id was used for an import that is read otherwise.
         """
 
     @_abc_1.abstractmethod
@@ -107,7 +111,7 @@ class ImportServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _import_service_pb2.ListOperationsRequest,
         context: _aio.ServicerContext[_import_service_pb2.ListOperationsRequest, _abc.Awaitable[_import_service_pb2.ListOperationsResponse]],
     ) -> _abc.Awaitable[_import_service_pb2.ListOperationsResponse]:
-        """Lists the operations of a campaign, newest first; pages, filters and what fails as of ListImports."""
+        """Lists the operations of a campaign or a list, newest first; pages, filters and what fails as of ListImports."""
 
     @_abc_1.abstractmethod
     def CancelOperation(

@@ -287,6 +287,7 @@ class Lead(_message.Message):
     TIME_ZONE_FIELD_NUMBER: _builtins.int
     TRACE_ID_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    LEAD_LIST_ID_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
     """Server-assigned, for example `lead_01j9z3k4x5`. Never reused."""
     campaign_id: _builtins.str
@@ -331,6 +332,10 @@ class Lead(_message.Message):
     """
     trace_id: _builtins.str
     """While it is parked: under which trace the log has the fault that stopped it."""
+    lead_list_id: _builtins.str
+    """The list that it was taken from (AddLeadList), also once that is deleted; empty for one that an
+    import has brought.
+    """
     @_builtins.property
     def variables(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Every further column of the list; usable as variables in texts."""
@@ -385,10 +390,11 @@ class Lead(_message.Message):
         time_zone: _builtins.str = ...,
         trace_id: _builtins.str = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
+        lead_list_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "owner_wrote_time", b"owner_wrote_time", "start_time", b"start_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "company", b"company", "connection", b"connection", "create_time", b"create_time", "detail", b"detail", "email", b"email", "end_time", b"end_time", "first_name", b"first_name", "industry", b"industry", "last_name", b"last_name", "lead_id", b"lead_id", "location", b"location", "owner_wrote_time", b"owner_wrote_time", "phone", b"phone", "public_identifier", b"public_identifier", "reason", b"reason", "reply", b"reply", "start_time", b"start_time", "state", b"state", "time_zone", b"time_zone", "title", b"title", "trace_id", b"trace_id", "update_time", b"update_time", "variables", b"variables"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "company", b"company", "connection", b"connection", "create_time", b"create_time", "detail", b"detail", "email", b"email", "end_time", b"end_time", "first_name", b"first_name", "industry", b"industry", "last_name", b"last_name", "lead_id", b"lead_id", "lead_list_id", b"lead_list_id", "location", b"location", "owner_wrote_time", b"owner_wrote_time", "phone", b"phone", "public_identifier", b"public_identifier", "reason", b"reason", "reply", b"reply", "start_time", b"start_time", "state", b"state", "time_zone", b"time_zone", "title", b"title", "trace_id", b"trace_id", "update_time", b"update_time", "variables", b"variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -413,6 +413,7 @@ class LeadImport(_message.Message):
     HELD_BACK_FIELD_NUMBER: _builtins.int
     FAILURE_FIELD_NUMBER: _builtins.int
     ROW_ERRORS_FIELD_NUMBER: _builtins.int
+    LEAD_LIST_ID_FIELD_NUMBER: _builtins.int
     import_id: _builtins.str
     """Server-assigned, for example `imp_01j9z3k4x5`. Never reused."""
     campaign_id: _builtins.str
@@ -441,6 +442,8 @@ class LeadImport(_message.Message):
     """See ImportLeadsResponse; as it was then."""
     failure: _builtins.str
     """Why the list was refused or not read to its end, in a sentence for a person."""
+    lead_list_id: _builtins.str
+    """The list, in place of a campaign."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it began."""
@@ -488,10 +491,11 @@ class LeadImport(_message.Message):
         held_back: _builtins.int = ...,
         failure: _builtins.str = ...,
         row_errors: _abc.Iterable[Global___RowError] | None = ...,
+        lead_list_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "asked_columns", b"asked_columns", "campaign_id", b"campaign_id", "column_by_field", b"column_by_field", "content_bytes", b"content_bytes", "content_hash", b"content_hash", "create_time", b"create_time", "duplicates", b"duplicates", "duplicates_in_list", b"duplicates_in_list", "encoding", b"encoding", "end_time", b"end_time", "failure", b"failure", "held_back", b"held_back", "import_id", b"import_id", "imported", b"imported", "rejected", b"rejected", "released", b"released", "row_errors", b"row_errors", "rows", b"rows", "skipped", b"skipped"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "asked_columns", b"asked_columns", "campaign_id", b"campaign_id", "column_by_field", b"column_by_field", "content_bytes", b"content_bytes", "content_hash", b"content_hash", "create_time", b"create_time", "duplicates", b"duplicates", "duplicates_in_list", b"duplicates_in_list", "encoding", b"encoding", "end_time", b"end_time", "failure", b"failure", "held_back", b"held_back", "import_id", b"import_id", "imported", b"imported", "lead_list_id", b"lead_list_id", "rejected", b"rejected", "released", b"released", "row_errors", b"row_errors", "rows", b"rows", "skipped", b"skipped"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -228,6 +228,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_WORKFLOW_NOT_STOPPABLE: _ErrorReason.ValueType  # 254
     """Only workflows of campaigns and leads are ended by hand: nobody puts in order what others leave."""
+    ERROR_REASON_LEAD_LIST_NOT_FOUND: _ErrorReason.ValueType  # 246
+    """There is no such list of leads."""
+    ERROR_REASON_LEAD_LIST_IN_USE: _ErrorReason.ValueType  # 247
+    """A campaign that took leads from the list is not over; the metadata's `campaigns` names it."""
     ERROR_REASON_SEQUENCE_UNREADABLE: _ErrorReason.ValueType  # 40
     """--- Sequences: reasons of single violations ---------------------------
 
@@ -678,6 +682,10 @@ its start, where that is ours to do. The metadata's `missing` names them.
 """
 ERROR_REASON_WORKFLOW_NOT_STOPPABLE: ErrorReason.ValueType  # 254
 """Only workflows of campaigns and leads are ended by hand: nobody puts in order what others leave."""
+ERROR_REASON_LEAD_LIST_NOT_FOUND: ErrorReason.ValueType  # 246
+"""There is no such list of leads."""
+ERROR_REASON_LEAD_LIST_IN_USE: ErrorReason.ValueType  # 247
+"""A campaign that took leads from the list is not over; the metadata's `campaigns` names it."""
 ERROR_REASON_SEQUENCE_UNREADABLE: ErrorReason.ValueType  # 40
 """--- Sequences: reasons of single violations ---------------------------
 

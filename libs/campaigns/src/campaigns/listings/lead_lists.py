@@ -1,0 +1,82 @@
+"""Lists of people as they are listed, and the people of one."""
+
+from servicekit.lists.conditions import Scope
+from servicekit.lists.fields import Field, FieldType
+from servicekit.lists.listing import Asked
+from servicekit.lists.reader import ListReader, Page
+from servicekit.lists.schemas import Key, ListSchema, Lookup, Order
+from servicekit.page_tokens import PageTokens
+from servicekit.postgres.pool import Pool
+
+from campaigns.lead_list_import import LeadList, LeadListEntry
+from campaigns.repositories.lead_lists.entry_repository import ENTRY_COLUMNS, entry_from_row
+from campaigns.repositories.lead_lists.lead_list_repository import LEAD_LISTS
+
+
+def _by(name: str, column: str, index: str) -> Order:
+    keys = [Key(column=column, type=FieldType.INSTANT), Key(column="id", type=FieldType.ID)]
+    return Order(name=name, keys=keys, index=index)
+
+
+LEAD_LIST_LIST = ListSchema(
+    name="lead lists",
+    table="lead_lists",
+    fields=[
+        Field(name="name", column="name", type=FieldType.TEXT),
+        Field(name="entry_count", column="entry_count", type=FieldType.INTEGER),
+        Field(name="create_time", column="created_at", type=FieldType.INSTANT),
+        Field(name="update_time", column="updated_at", type=FieldType.INSTANT),
+    ],
+    orders=[
+        _by("create_time", "created_at", "lead_lists_newest_first"),
+        _by("update_time", "updated_at", "lead_lists_by_update"),
+    ],
+    default="create_time desc",
+)
+# By the address alone, as a whole: see `campaigns.listings.leads`.
+ENTRIES = ListSchema(
+    name="entries of lead lists",
+    table="lead_list_entries",
+    fields=[
+        Field(name="public_identifier", column="public_identifier", type=FieldType.ID),
+        Field(name="create_time", column="created_at", type=FieldType.INSTANT),
+    ],
+    orders=[
+        Order(
+            name="position",
+            keys=[Key(column="position", type=FieldType.INTEGER)],
+            index="lead_list_entries_in_order",
+        )
+    ],
+    default="position",
+    lookups=[
+        Lookup(field="public_identifier", order="position", index="lead_list_entries_pkey"),
+    ],
+)
+
+
+class LeadListPages:
+    """Whose lists are asked for is the caller's matter."""
+
+    def __init__(self, pool: Pool, tokens: PageTokens) -> None:
+        self._lists = ListReader(
+            pool,
+            tokens,
+            LEAD_LIST_LIST,
+            columns=LEAD_LISTS.selected(),
+            read=LEAD_LISTS.read,
+            counted=True,
+        )
+        self._entries = ListReader(
+            pool, tokens, ENTRIES, columns=ENTRY_COLUMNS, read=entry_from_row
+        )
+
+    async def lists(self, organization_id: str, asked: Asked) -> Page[LeadList]:
+        """The lists of an organization; raises what `ListReader.page` does."""
+        within = Scope("organization_id = {0} AND deleted_at IS NULL", [(organization_id, "text")])
+        return await self._lists.page(asked, of=(organization_id,), within=within)
+
+    async def entries(self, of: LeadList, asked: Asked) -> Page[LeadListEntry]:
+        """The people of a list; raises what `ListReader.page` does."""
+        within = Scope("lead_list_id = {0}", [(of.id, "text")])
+        return await self._entries.page(asked, of=(of.organization_id, of.id), within=within)

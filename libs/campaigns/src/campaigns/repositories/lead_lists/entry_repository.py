@@ -1,0 +1,136 @@
+"""SQL on the people of lists: brought in by COPY, a thousand or so at a time, and read in order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+from asyncpg import Record
+from asyncpg.pool import PoolConnectionProxy
+from servicekit.postgres.columns import Row
+from servicekit.postgres.pool import Pool
+
+from campaigns.errors import LeadListNotFound
+from campaigns.lead_list_import import LeadListEntry
+from campaigns.models import Person
+from campaigns.repositories.held_lead_repository import completed_person
+from campaigns.repositories.rows import PERSON, person_from_row
+
+ENTRY_COLUMNS = f"position, created_at, {PERSON}"
+"""What `entry_from_row` reads."""
+# Batches of one list come one after the other, so that its order is that of their transactions.
+_OPEN_FOR_PEOPLE = """
+    SELECT true FROM lead_lists WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE
+"""
+_KNOWN = f"""
+    SELECT {PERSON} FROM lead_list_entries WHERE lead_list_id = $1 AND public_identifier = ANY($2)
+"""
+# COPY writes past row security, so not into a table that keeps organizations apart.
+_STAGE = f"""
+    CREATE TEMPORARY TABLE IF NOT EXISTS new_entries (number integer, {PERSON.declared})
+        ON COMMIT DELETE ROWS
+"""
+_STAGED = ("number", *PERSON.types)
+_PUT = f"""
+    INSERT INTO lead_list_entries (organization_id, lead_list_id, created_at, {PERSON})
+    SELECT lead_lists.organization_id, $1, $2::timestamptz, {PERSON.of("new")}
+      FROM lead_lists CROSS JOIN new_entries AS new
+     WHERE lead_lists.id = $1
+     ORDER BY number
+    ON CONFLICT (lead_list_id, public_identifier) DO UPDATE
+       SET {PERSON.without("public_identifier").set_from("excluded")}
+"""
+_COUNT = """
+    UPDATE lead_lists SET entry_count = entry_count + $2, updated_at = now() WHERE id = $1
+"""
+# In one statement with whether the list is there: people who are gone with it are no end of it.
+_PAGE = f"""
+    SELECT entry.*
+      FROM lead_lists
+      LEFT JOIN LATERAL (
+          SELECT {ENTRY_COLUMNS} FROM lead_list_entries
+           WHERE lead_list_id = lead_lists.id AND position > $2 ORDER BY position LIMIT $3
+      ) AS entry ON true
+     WHERE lead_lists.id = $1 AND lead_lists.deleted_at IS NULL
+     ORDER BY entry.position
+"""
+# Whoever deletes the list waits for the transaction that takes from it, or has been before.
+_THERE = "SELECT true FROM lead_lists WHERE id = $1 AND deleted_at IS NULL FOR KEY SHARE"
+_USE = """
+    INSERT INTO lead_list_uses (organization_id, lead_list_id, campaign_id, created_at)
+    SELECT organization_id, id, $2, $3::timestamptz FROM lead_lists WHERE id = $1
+    ON CONFLICT DO NOTHING
+"""
+
+
+async def put_in_list(
+    connection: PoolConnectionProxy[Record],
+    lead_list_id: str,
+    people: Sequence[Person],
+    *,
+    now: datetime,
+) -> int:
+    """Bring people into a list, within a transaction; returns how many were not in it before.
+
+    Who was is completed by what is said of them now. Raises `LeadListNotFound` if it was deleted.
+    """
+    if not await connection.fetchval(_OPEN_FOR_PEOPLE, lead_list_id):
+        raise LeadListNotFound
+    asked = [each.public_identifier for each in people]
+    rows = await connection.fetch(_KNOWN, lead_list_id, asked)
+    known = {row["public_identifier"]: person_from_row(row) for row in rows}
+    completed = [_completed(each, known) for each in people]
+    put = [each for each in completed if each != known.get(each.public_identifier)]
+    if put:
+        await connection.execute(_STAGE)
+        records = [(number, *PERSON.row(person)) for number, person in enumerate(put)]
+        await connection.copy_records_to_table("new_entries", records=records, columns=_STAGED)
+        await connection.execute(_PUT, lead_list_id, now)
+        await connection.execute(_COUNT, lead_list_id, len(people) - len(known))
+    return len(people) - len(known)
+
+
+async def note_use(
+    connection: PoolConnectionProxy[Record], lead_list_id: str, campaign_id: str, *, now: datetime
+) -> None:
+    """Note, with the leads themselves, that a campaign takes some from a list.
+
+    Raises `LeadListNotFound` if it was deleted.
+    """
+    if not await connection.fetchval(_THERE, lead_list_id):
+        raise LeadListNotFound
+    await connection.execute(_USE, lead_list_id, campaign_id, now)
+
+
+class EntryRepository:
+    """Reads who is in a list."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def batches(
+        self, lead_list_id: str, *, size: int
+    ) -> AsyncIterator[Sequence[LeadListEntry]]:
+        """Everybody in the order of the list, so many at a time.
+
+        Raises `LeadListNotFound` if it is deleted before its end is read.
+        """
+        after = 0
+        while rows := await self._pool.fetch(_PAGE, lead_list_id, after, size):
+            if rows[0]["position"] is None:
+                return
+            yield [entry_from_row(row) for row in rows]
+            after = rows[-1]["position"]
+        raise LeadListNotFound
+
+
+def entry_from_row(row: Row) -> LeadListEntry:
+    """The entry of a row with ENTRY_COLUMNS."""
+    return LeadListEntry(
+        position=row["position"], person=person_from_row(row), created_at=row["created_at"]
+    )
+
+
+def _completed(person: Person, known: dict[str, Person]) -> Person:
+    before = known.get(person.public_identifier)
+    return person if before is None else completed_person(before, person)
