@@ -252,6 +252,8 @@ class _Parts:
         )
 
     def sequence_servicer(self, writer: Writer | None) -> SequenceServicer:
+        texts = StepTextRepository(self._pool)
+        shown = (self._leads, texts, self._revisions, self._gateway, writer)
         return SequenceServicer(
             access=self._access,
             compiler=self._compiler,
@@ -272,13 +274,7 @@ class _Parts:
                 self._compiler,
                 Pages(self._tokens),
             ),
-            previews=MessagePreviews(
-                self._leads,
-                StepTextRepository(self._pool),
-                self._revisions,
-                self._gateway,
-                writer,
-            ),
+            previews=MessagePreviews(*shown),
             experiments=ExperimentQueries(
                 ExperimentRepository(self._pool), self._revisions, self._clock
             ),
