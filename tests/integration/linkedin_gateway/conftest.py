@@ -420,7 +420,9 @@ async def opened(
                     access_of=ACCESS_OF,
                     promise_of=_PROMISE_OF,
                     recorded=audit.layer,
-                    once=answered_once(AnswerRepository(gateway.pool, schema=SCHEMA[0])),
+                    once=answered_once(
+                        AnswerRepository(gateway.pool, schema=SCHEMA[0]), _PROMISE_OF
+                    ),
                     translators=[postgres_errors.unavailable],
                 )
             ],

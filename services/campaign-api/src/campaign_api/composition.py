@@ -131,7 +131,8 @@ class CampaignApi:
                 await lists.forget_left_over()
 
         running.spawn(_PURGES, partial(every, _PURGED, _PURGES, purge))
-        server = self._server(audit, once=keep_answers(running, pool, schema=SCHEMA))
+        once = keep_answers(running, pool, schema=SCHEMA, promise_of=_PROMISE_OF)
+        server = self._server(audit, once=once)
         servicers = compose_servicers(
             settings,
             self._clock,

@@ -171,7 +171,7 @@ async def serve(
                 promise_of=_PROMISE_OF,
                 limits=caller_limits(settings),
                 recorded=audit.layer,
-                once=keep_answers(running, gateway.pool, schema=SCHEMA),
+                once=keep_answers(running, gateway.pool, schema=SCHEMA, promise_of=_PROMISE_OF),
                 translators=[postgres_errors.unavailable],
             )
         ],

@@ -201,23 +201,22 @@ class Dispatcher:
             )
         )
         router = DeliveryRouter(first_attempts, workflows, retries=self._retries, clock=self._clock)
+        trials = EndpointTrials(
+            EndpointRepository(pool), secrets=self._secrets, sender=sender, clock=self._clock
+        )
         events = EventPublisher(
             EventRepository(pool), router=router, metrics=self._metrics, clock=self._clock
         )
         audit = compose_audit(pool, self._identity, self._registry, keep=self._settings.audit_keep)
         audit.keep_up(running)
         tokens = PageTokens(PageTokenKey(pool))
-        server = self._server(audit, once=keep_answers(running, pool, schema=SCHEMA))
+        once = keep_answers(running, pool, schema=SCHEMA, promise_of=_PROMISE_OF)
+        server = self._server(audit, once=once)
         server.add(
             rpc.add_WebhookServiceServicer_to_server,
             WebhookServicer(
                 endpoints=self._endpoints(pool),
-                trials=EndpointTrials(
-                    EndpointRepository(pool),
-                    secrets=self._secrets,
-                    sender=sender,
-                    clock=self._clock,
-                ),
+                trials=trials,
                 events=events,
                 endpoint_list=EndpointList(pool, tokens),
                 delivery_list=DeliveryList(pool, tokens),

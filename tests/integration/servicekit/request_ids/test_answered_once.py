@@ -1,21 +1,23 @@
 """Whoever asks again by one request id gets the first answer, and nothing is done twice."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from google.protobuf.message import Message
-from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2
+from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2, lead_list_service_pb2
 from servicekit.auth import Caller, set_caller
 from servicekit.errors import FailedPrecondition
 from servicekit.grpc.calls import Call, Layer
 from servicekit.postgres import pool as postgres
+from servicekit.postgres.companions import accompanied_by
 from servicekit.request_ids.answer_repository import AnswerRepository
 from servicekit.request_ids.errors import RequestIdReused, RequestUnderWay
 from servicekit.request_ids.layer import answered_once
+from servicekit.request_ids.named_request import NamedRequest
 from servicekit.request_ids.table import CREATE
 
 METHOD = "/outreach.campaign.v1.CampaignService/UpdateCampaign"
@@ -40,12 +42,14 @@ def answers(pool: postgres.Pool) -> AnswerRepository:
 
 @pytest.fixture
 def once(answers: AnswerRepository) -> Layer:
-    return answered_once(answers)
+    return answered_once(answers, lambda _method: None)
 
 
-def update(request_id: str = "one", name: str = "Spring") -> Message:
+def update(request_id: str = "one", name: str = "Spring", **more: Any) -> Message:
     campaign = campaign_pb2.Campaign(campaign_id="camp_1", name=name)
-    return campaign_service_pb2.UpdateCampaignRequest(campaign=campaign, request_id=request_id)
+    return campaign_service_pb2.UpdateCampaignRequest(
+        campaign=campaign, request_id=request_id, **more
+    )
 
 
 class Context:
@@ -56,6 +60,12 @@ class Context:
 
     def time_remaining(self) -> float:
         return self._seconds
+
+
+def call_of(request: Message, *, within: float, caller: Caller = ANN) -> Call:
+    set_caller(caller)
+    context: Any = Context(within)
+    return Call(METHOD, context, {}, request=request)
 
 
 async def ask(
@@ -69,9 +79,7 @@ async def ask(
     """As a server does: each call in a task of its own."""
 
     async def served() -> Message:
-        set_caller(caller)
-        context: Any = Context(within)
-        call = Call(METHOD, context, {}, request=request or update())
+        call = call_of(request or update(), within=within, caller=caller)
         async with once(call):
             if call.answer is None:
                 call.answer = await handler()
@@ -118,18 +126,25 @@ async def test_the_second_call_gets_the_first_answer(once: Layer, changing: Chan
 
 async def test_of_many_at_once_one_changes_something(once: Layer, changing: Changing) -> None:
     """The others are told to ask again, and are told what came of it."""
-    together = asyncio.Barrier(6)
+    told_to_wait = 0
 
-    async def at_once() -> Message:
-        await together.wait()
+    async def slowly() -> Message:
+        while told_to_wait < 5:  # noqa: ASYNC110 - it is a count that is waited for
+            await asyncio.sleep(0.01)
         return await changing()
 
-    ended = await asyncio.gather(*(ask(once, at_once) for _ in range(6)), return_exceptions=True)
+    async def one() -> Message | None:
+        nonlocal told_to_wait
+        try:
+            return await ask(once, slowly)
+        except RequestUnderWay:
+            told_to_wait += 1
+            return None
 
-    told = Counter(type(each).__name__ for each in ended)
-    assert told == {"UpdateCampaignResponse": 1, "RequestUnderWay": 5}
+    ended = await asyncio.gather(*(one() for _ in range(6)))
+
+    (answer,) = (each for each in ended if each is not None)
     assert await changing.changes() == 1
-    (answer,) = (each for each in ended if isinstance(each, Message))
     assert await ask(once, changing) == answer
 
 
@@ -144,39 +159,45 @@ async def test_another_request_by_the_same_id_is_refused(once: Layer, changing: 
 
 
 async def test_a_refusal_is_no_answer(once: Layer, changing: Changing) -> None:
-    """Whoever was refused is served when they ask again, at once."""
+    """Whoever was refused is served when they ask again, at once, for that or for another thing."""
 
     async def refuses() -> Message:
         await changing()
         raise FailedPrecondition("something else is away")
 
-    for _ in range(2):
+    for name in ("Spring", "Autumn"):
         with pytest.raises(FailedPrecondition):
-            await ask(once, refuses)
+            await ask(once, refuses, update(name=name))
 
     assert await ask(once, changing)
     assert await changing.changes() == 3
 
 
-async def test_what_was_undone_was_not_asked(
-    once: Layer, pool: postgres.Pool, changing: Changing
-) -> None:
-    """Of a transaction that is rolled back nothing stands, neither change nor request."""
+async def test_what_acts_outside_acts_once(once: Layer) -> None:
+    """Although it writes nothing here: a post to a receiver, an account that is restarted."""
+    acted = 0
+    begun, goes_on = asyncio.Event(), asyncio.Event()
 
-    async def undoes() -> Message:
-        async with pool.acquire() as connection, connection.transaction():
-            await connection.execute("INSERT INTO changes VALUES ('undone')")
-            raise FailedPrecondition
+    async def posts() -> Message:
+        nonlocal acted
+        acted += 1
+        begun.set()
+        await goes_on.wait()
+        return campaign_service_pb2.UpdateCampaignResponse()
 
-    with pytest.raises(FailedPrecondition):
-        await ask(once, undoes)
+    first = asyncio.create_task(ask(once, posts))
+    await begun.wait()
+    with pytest.raises(RequestUnderWay) as refused:
+        await ask(once, posts)
+    goes_on.set()
 
-    assert await pool.fetchval("SELECT count(*) FROM request_answers") == 0
-    assert await ask(once, changing)
+    assert refused.value.retry_after
+    assert await ask(once, posts) == await first
+    assert acted == 1
 
 
-async def test_a_call_that_died_is_taken_over_by_one(once: Layer, changing: Changing) -> None:
-    """Once its time is over: until then it may still be served."""
+async def test_a_call_that_broke_off_is_served_again(once: Layer, changing: Changing) -> None:
+    """Nobody serves it any more: whoever asks again need not wait for its deadline."""
     changed = asyncio.Event()
 
     async def hangs() -> Message:
@@ -184,24 +205,90 @@ async def test_a_call_that_died_is_taken_over_by_one(once: Layer, changing: Chan
         changed.set()
         return await asyncio.Future()
 
-    dying = asyncio.create_task(ask(once, hangs, within=0.5))
+    broken = asyncio.create_task(ask(once, hangs))
     await changed.wait()
-    with pytest.raises(RequestUnderWay) as refused:
+    broken.cancel()
+    await asyncio.wait({broken})
+
+    assert await ask(once, changing)
+
+
+async def test_a_process_that_died_is_followed_by_one(
+    once: Layer, answers: AnswerRepository, changing: Changing
+) -> None:
+    """Once its time is over: until then it may still serve. What it lets go then is another's."""
+    named = NamedRequest.of(call_of(update(), within=30))
+    assert named is not None
+    dead = await answers.claim(named, within=timedelta(seconds=0.5))
+    assert dead is not None
+    with pytest.raises(RequestUnderWay):
         await ask(once, changing)
-    assert refused.value.retry_after
+    serving, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def serves() -> Message:
+        serving.set()
+        await goes_on.wait()
+        return await changing()
 
     async def comes_back() -> Message:
         while True:
-            try:
-                return await ask(once, changing)
-            except RequestUnderWay:
-                await asyncio.sleep(0.05)
+            with suppress(RequestUnderWay):
+                return await ask(once, serves)
+            await asyncio.sleep(0.05)
 
-    back = await asyncio.gather(*(comes_back() for _ in range(4)))
-    dying.cancel()
+    coming = [asyncio.create_task(comes_back()) for _ in range(4)]
+    await serving.wait()
+    await answers.let_go(named, until=dead)
+    goes_on.set()
+    back = await asyncio.gather(*coming)
 
     assert [each == back[0] for each in back] == [True] * 4
-    assert await changing.changes() == 2
+    assert await changing.changes() == 1
+
+
+async def test_what_is_only_validated_is_asked_anew(once: Layer, pool: postgres.Pool) -> None:
+    """Whoever asks what would come of it wants to know it of now, and nothing of it is kept."""
+    told = iter(("now", "then"))
+
+    async def says() -> Message:
+        campaign = campaign_pb2.Campaign(name=next(told))
+        return campaign_service_pb2.UpdateCampaignResponse(campaign=campaign)
+
+    asked = lead_list_service_pb2.AddLeadListRequest(request_id="one", validate_only=True)
+    assert await ask(once, says, asked) != await ask(once, says, asked)
+    assert await pool.fetchval("SELECT count(*) FROM request_answers") == 0
+
+
+async def test_what_a_call_does_is_recorded_once_it_is_done(
+    once: Layer, changing: Changing
+) -> None:
+    """What the layer itself writes has no companion: it would say DONE of what is refused."""
+    noted: list[bool] = []
+
+    class Recording:
+        wanted = True
+
+        async def before_write(self, _connection: Any) -> None:
+            noted.append(False)
+
+        async def before_commit(self, _connection: Any) -> None:
+            noted.append(True)
+
+        def created(self, _noun: str, _new_id: str) -> None:
+            raise AssertionError
+
+        def committed(self, _connection: Any, *, for_good: bool) -> None:
+            assert for_good
+
+    async def refuses() -> Message:
+        raise FailedPrecondition
+
+    accompanied_by(Recording())
+    with pytest.raises(FailedPrecondition):
+        await ask(once, refuses)
+    assert noted == []
+    await ask(once, changing)
+    assert noted == [False, True]
 
 
 async def test_what_wrote_nothing_is_answered_alike(once: Layer) -> None:

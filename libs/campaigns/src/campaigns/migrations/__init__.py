@@ -3,15 +3,9 @@
 from identity.audit import tables
 from servicekit.lists import page_token_key
 from servicekit.postgres.row_security import Role
-from servicekit.request_ids import table as request_ids
 
 ROLES = (
-    Role(
-        suffix="background",
-        of="identity",
-        spans=True,
-        privileges={"audit_records": ["INSERT"], request_ids.TABLE: ["INSERT"]},
-    ),
+    Role(suffix="background", of="identity", spans=True, privileges={"audit_records": ["INSERT"]}),
 )
 """Who changes members and keys, in another schema, records it here in the same transaction."""
 NOBODYS = {**tables.NOBODYS, page_token_key.TABLE: page_token_key.WHY_NOBODYS}

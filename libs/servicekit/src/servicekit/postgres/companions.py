@@ -8,6 +8,7 @@ or not at all.
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Protocol
@@ -38,47 +39,22 @@ class Companion(Protocol):
         """The transaction has ended: what was written before the commit stands, or does not."""
 
 
-class _Companions:
-    """Two companions of one task."""
-
-    def __init__(self, *companions: Companion) -> None:
-        self._companions = companions
-
-    @property
-    def wanted(self) -> bool:
-        return any(each.wanted for each in self._companions)
-
-    async def before_write(self, connection: Connection) -> None:
-        for each in self._wanted():
-            await each.before_write(connection)
-
-    async def before_commit(self, connection: Connection) -> None:
-        for each in self._wanted():
-            await each.before_commit(connection)
-
-    def created(self, noun: str, new_id: str) -> None:
-        for each in self._companions:
-            each.created(noun, new_id)
-
-    def committed(self, connection: Connection, *, for_good: bool) -> None:
-        for each in self._companions:
-            each.committed(connection, for_good=for_good)
-
-    def _wanted(self) -> Iterator[Companion]:
-        # One after the other: what one of them does may leave another with nothing to do.
-        return (each for each in self._companions if each.wanted)
-
-
 _companion: ContextVar[Companion | None] = ContextVar("companion", default=None)
 
 
 def accompanied_by(companion: Companion) -> None:
-    """Have a companion come with what this task writes from now on, and those that it begins.
+    """Have a companion come with what this task writes from now on, and those that it begins."""
+    _companion.set(companion)
 
-    It comes beside whoever came before; each has its own transaction.
-    """
-    before = _companion.get()
-    _companion.set(companion if before is None else _Companions(before, companion))
+
+@contextmanager
+def unaccompanied() -> Iterator[None]:
+    """Have what is written in this block be committed alone."""
+    token = _companion.set(None)
+    try:
+        yield
+    finally:
+        _companion.reset(token)
 
 
 def note_created(noun: str, new_id: str) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
+from servicekit.postgres.companions import unaccompanied
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 from servicekit.request_ids.named_request import NamedRequest
@@ -19,53 +19,51 @@ class Known:
     """What is known of a request that was asked before."""
 
     digest: bytes
-    under_way: bool
     answer: bytes | None
 
 
 class AnswerRepository:
-    """What was answered, for a week; `schema` is that of the table."""
+    """What is being served and what was answered, for a week; `schema` is that of the table.
+
+    Each statement is a transaction of its own, which nothing accompanies: what the call itself
+    writes is the audit's.
+    """
 
     def __init__(self, pool: Pool, *, schema: str) -> None:
         self._pool = pool
         table = f"{schema}.request_answers"
+        self._claim = Statement(_CLAIM.format(table=table))
         self._find = Statement(_FIND.format(table=table))
-        self._place = Statement(_PLACE.format(table=table))
-        self._take_over = Statement(_TAKE_OVER.format(table=table))
         self._keep = Statement(_KEEP.format(table=table))
         self._let_go = Statement(_LET_GO.format(table=table))
         self._forget = _FORGET.format(table=table)
 
-    async def find(self, asked: NamedRequest) -> Known | None:
-        """What is known of it; None for what was not asked before."""
-        given = self._find.given(**_key(asked))
-        row = await self._pool.fetchrow(self._find.sql, *given)
-        return None if row is None else Known(row["digest"], row["under_way"], row["answer"])
+    async def claim(self, asked: NamedRequest, *, within: timedelta) -> datetime | None:
+        """Serve a request that nobody serves and that has no answer; until when.
 
-    async def place(
-        self, connection: Any, asked: NamedRequest, *, within: timedelta
-    ) -> bool | None:
-        """Write in the connection's transaction that it is being served, `within` at the most.
-
-        None where the transaction has written nothing; False where it is served elsewhere.
+        None where somebody serves it, where it has an answer, or where it was another one.
         """
-        given = self._place.given(**_key(asked), digest=asked.digest, within=within)
-        placed: bool | None = await connection.fetchval(self._place.sql, *given)
-        return placed
+        given = self._claim.given(**_key(asked), digest=asked.digest, within=within)
+        with unaccompanied():
+            until: datetime | None = await self._pool.fetchval(self._claim.sql, *given)
+        return until
 
-    async def take_over(self, asked: NamedRequest, *, within: timedelta) -> bool:
-        """Serve what is served by nobody any more, and has no answer; False if another does."""
-        given = self._take_over.given(**_key(asked), within=within)
-        return bool(await self._pool.fetchval(self._take_over.sql, *given))
+    async def find(self, asked: NamedRequest) -> Known | None:
+        """What is known of it; None for what was not asked, or refused."""
+        row = await self._pool.fetchrow(self._find.sql, *self._find.given(**_key(asked)))
+        return None if row is None else Known(row["digest"], row["answer"])
 
     async def keep(self, asked: NamedRequest, answer: bytes) -> None:
         """Have whoever asks again told this."""
         given = self._keep.given(**_key(asked), digest=asked.digest, answer=answer)
-        await self._pool.execute(self._keep.sql, *given)
+        with unaccompanied():
+            await self._pool.execute(self._keep.sql, *given)
 
-    async def let_go(self, asked: NamedRequest) -> None:
-        """It is not served any more, and has no answer: whoever asks again is served."""
-        await self._pool.execute(self._let_go.sql, *self._let_go.given(**_key(asked)))
+    async def let_go(self, asked: NamedRequest, *, until: datetime) -> None:
+        """Whoever claimed it `until` then serves it no more, and there is no answer."""
+        given = self._let_go.given(**_key(asked), until=until)
+        with unaccompanied():
+            await self._pool.execute(self._let_go.sql, *given)
 
     async def forget(self) -> int:
         """Forget what is older than is kept, piece by piece; how many there were."""
@@ -87,53 +85,25 @@ def _key(asked: NamedRequest) -> dict[str, str]:
     }
 
 
-# Who acts for all organizations asks for one that their request does not always name.
 _THE_ONE = """
      WHERE request_id = :request_id AND rpc = :rpc AND caller = :caller
-       AND (organization_id = :organization_id OR :organization_id::text = '')
+       AND organization_id = :organization_id
 """
-_FIND = f"""
-    SELECT digest, answer, served_until > clock_timestamp() AS under_way
-      FROM {{table}} {_THE_ONE}
+_CLAIM = """
+    INSERT INTO {table} AS it (organization_id, caller, rpc, request_id, digest, served_until)
+    VALUES (:organization_id, :caller, :rpc, :request_id, :digest::bytea,
+            clock_timestamp() + :within::interval)
+        ON CONFLICT (request_id, rpc, caller, organization_id) DO UPDATE
+           SET served_until = EXCLUDED.served_until
+         WHERE it.answer IS NULL AND it.served_until <= clock_timestamp()
+           AND it.digest = EXCLUDED.digest
+ RETURNING served_until
 """
-# The transaction's own organization is the one whose rows it may write.
-_WHOSE = """
-    coalesce(nullif(:organization_id::text, ''),
-             nullif(current_setting('outreach.organization_id', true), ''), '')
-"""
-_PLACE = f"""
-    WITH wrote AS MATERIALIZED (
-        SELECT pg_current_xact_id_if_assigned() IS NOT NULL AS something
-    ), placed AS (
-        INSERT INTO {{table}} (organization_id, caller, rpc, request_id, digest, served_until)
-        SELECT {_WHOSE}, :caller::text, :rpc::text, :request_id::text, :digest::bytea,
-               clock_timestamp() + :within::interval
-          FROM wrote WHERE something
-            ON CONFLICT DO NOTHING
-     RETURNING true AS so
-    )
-    SELECT CASE WHEN something THEN coalesce((SELECT so FROM placed), false) END FROM wrote
-"""
-_TAKE_OVER = f"""
-    UPDATE {{table}} SET served_until = clock_timestamp() + :within::interval {_THE_ONE}
-       AND answer IS NULL AND served_until <= clock_timestamp()
- RETURNING true
-"""
+_FIND = f"SELECT digest, answer FROM {{table}} {_THE_ONE}"
 _KEEP = f"""
-    WITH placed AS (
-        UPDATE {{table}} SET answer = :answer {_THE_ONE} AND digest = :digest AND answer IS NULL
-     RETURNING true
-    )
-    INSERT INTO {{table}}
-           (organization_id, caller, rpc, request_id, digest, served_until, answer)
-    SELECT {_WHOSE}, :caller::text, :rpc::text, :request_id::text, :digest::bytea,
-           clock_timestamp(), :answer::bytea
-     WHERE NOT EXISTS (SELECT FROM placed)
-        ON CONFLICT DO NOTHING
+    UPDATE {{table}} SET answer = :answer {_THE_ONE} AND digest = :digest AND answer IS NULL
 """
-_LET_GO = f"""
-    UPDATE {{table}} SET served_until = clock_timestamp() {_THE_ONE} AND answer IS NULL
-"""
+_LET_GO = f"DELETE FROM {{table}} {_THE_ONE} AND answer IS NULL AND served_until = :until"
 _FORGET = """
     DELETE FROM {table}
      WHERE (request_id, rpc, caller, organization_id) IN (

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from servicekit.grpc.calls import Layer
+from servicekit.grpc.deadlines import PromiseOf
 from servicekit.postgres.pool import Pool
 from servicekit.process import Process
 from servicekit.request_ids.answer_repository import AnswerRepository
@@ -14,8 +15,8 @@ _FORGOTTEN_EVERY = timedelta(hours=1)
 _NAME = "request answers"
 
 
-def keep_answers(running: Process, pool: Pool, *, schema: str) -> Layer:
+def keep_answers(running: Process, pool: Pool, *, schema: str, promise_of: PromiseOf) -> Layer:
     """The layer of a server, and what it has kept forgotten in time until the process is left."""
     kept = AnswerRepository(pool.across("answers are forgotten by their age alone"), schema=schema)
     running.spawn(_NAME, partial(every, _FORGOTTEN_EVERY, _NAME, kept.forget))
-    return answered_once(AnswerRepository(pool, schema=schema))
+    return answered_once(AnswerRepository(pool, schema=schema), promise_of)

@@ -43,6 +43,9 @@ class NamedRequest:
         request_id = getattr(call.request, FIELD, "")
         if call.request is None or not _READABLE.fullmatch(request_id):
             return None
+        if getattr(call.request, "validate_only", False):
+            # It changes nothing, and whoever asks wants to know what would be now.
+            return None
         return cls(
             organization_id=caller.organization_id,
             caller=caller.on_behalf_of or caller.subject,

@@ -9,7 +9,7 @@ CREATE TABLE request_answers (
     request_id text NOT NULL,
     -- SHA-256 of what was asked.
     digest bytea NOT NULL,
-    -- Until then the first call may still be served, where it has no answer yet.
+    -- Until then it may still be served, where it has no answer yet.
     served_until timestamptz NOT NULL,
     answer bytea,
     asked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -17,5 +17,3 @@ CREATE TABLE request_answers (
 );
 CREATE INDEX request_answers_by_age ON request_answers (asked_at);
 """
-TABLE = "request_answers"
-"""What a role of another schema needs, that changes something in this one's calls: INSERT."""
