@@ -167,7 +167,10 @@ class _Parts:
             self.revisions,
             metrics,
         )
-        self.untold = UntoldEvents(UntoldEventRepository(pool), self.publisher)
+        self._held_leads = HeldLeads(HeldLeadRepository(pool), self.publisher)
+        self.untold = UntoldEvents(
+            UntoldEventRepository(pool), self.publisher, ended_with=self._held_leads
+        )
         self._recorder = StepRecorder(
             self._leads, self._steps, self.revisions, self.publisher, metrics
         )
@@ -192,7 +195,7 @@ class _Parts:
             self.progress,
             self._capacities,
             temporal=self._temporal,
-            held_leads=HeldLeads(HeldLeadRepository(self._pool), self.publisher),
+            held_leads=self._held_leads,
             untold=self.untold,
             metrics=self._metrics,
             clock=self._clock,

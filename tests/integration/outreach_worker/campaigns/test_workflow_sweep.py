@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, timedelta
 
 import pytest
-from campaigns.models import Lead, LeadState
+from campaigns.models import HeldBack, Lead, LeadState, Person
 from campaigns.sequences.sequence import Step, StepKind
 from campaigns.workflow.contracts import (
     CampaignContract,
@@ -251,10 +251,17 @@ async def test_what_a_campaign_had_still_to_tell_is_told(
     engine: Engine, keys: Keys, how: str
 ) -> None:
     """Its workflow waited for the dispatcher, the worker was killed, and the workflow ended: that
-    it was paused, went on and has completed stood nowhere else, and nobody was told.
+    it was paused, went on and has completed stood nowhere else, and nobody was told. Nor of who
+    failed with its end, and they are told of before it.
     """
     campaign = await engine.new_campaign(
         people(1), steps=ONE_VISIT, lead_processing_delay=timedelta()
+    )
+    await engine.leads.add(
+        campaign.id,
+        [Person(public_identifier="nameless")],
+        now=engine.clock.now(),
+        check=lambda _id, _person: HeldBack(reason="VARIABLE_MISSING", detail="It needs a name."),
     )
     (port,) = free_ports(1)
     environ = {
@@ -274,7 +281,7 @@ async def test_what_a_campaign_had_still_to_tell_is_told(
         await handle.signal(CampaignContract.pause)
         await handle.signal(CampaignContract.resume)
         await engine.until(lambda: notes(engine, 3))
-        (lead,) = await engine.all_leads(campaign.id)
+        lead, held = await engine.all_leads(campaign.id)
         await engine.lead(lead).signal(LeadContract.end, EndLead(reason="LEAD_STOPPED"))
         await engine.until(lambda: notes(engine, 4))
     await {"terminated": handle.terminate, "deleted": lambda: delete(engine, workflow_id)}[how]()
@@ -290,6 +297,9 @@ async def test_what_a_campaign_had_still_to_tell_is_told(
     assert untold == []
     told = ["CAMPAIGN_STARTED", "CAMPAIGN_PAUSED", "CAMPAIGN_RESUMED", "CAMPAIGN_COMPLETED"]
     assert engine.dispatcher.types() == told
+    assert engine.dispatcher.types(held.id) == ["LEAD_FAILED"]
+    in_order = [each.lead.id for each in engine.dispatcher.events.values()]
+    assert in_order[-2:] == [held.id, ""]
     ended = await engine.campaigns.get(campaign.id)
     assert (
         engine.dispatcher.event("CAMPAIGN_COMPLETED", lead_id="").occur_time.ToDatetime(tzinfo=UTC)

@@ -10,6 +10,8 @@ from outreach_worker.events.contracts import (
     CAMPAIGN_COMPLETED,
     CAMPAIGN_PAUSED,
     CAMPAIGN_RESUMED,
+    CAMPAIGN_STOPPED,
+    LEAD_FAILED,
     CustomerEvent,
 )
 from outreach_worker.events.untold_events import UntoldEvents
@@ -29,8 +31,9 @@ EVENTS = [event(CAMPAIGN_PAUSED, 1), event(CAMPAIGN_RESUMED, 2), event(CAMPAIGN_
 
 @dataclass
 class World:
-    """The rows, and a dispatcher that fails by the type of what it is told."""
+    """The rows, a dispatcher that fails by the type of what it is told, and leads held back."""
 
+    held: list[str] = field(default_factory=list)
     fails: dict[str, ServiceError] = field(default_factory=dict)
     rows: list[CampaignEvent] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
@@ -38,7 +41,7 @@ class World:
     @property
     def events(self) -> UntoldEvents:
         world: Any = self
-        return UntoldEvents(world, world)
+        return UntoldEvents(world, world, ended_with=world)
 
     async def note(self, row: CampaignEvent) -> None:
         if row not in self.rows:
@@ -57,6 +60,15 @@ class World:
         if failure := self.fails.get(told.type):
             raise failure
         self.published.append(told.event_id)
+
+    async def publish_failed(self, campaign_id: str, *, at: datetime) -> None:
+        for lead_id in [*self.held]:
+            await self.publish(failed(lead_id, campaign_id, at=at))
+            self.held.remove(lead_id)
+
+
+def failed(lead_id: str, campaign_id: str = "camp_1", *, at: datetime) -> CustomerEvent:
+    return CustomerEvent(type=LEAD_FAILED, campaign_id=campaign_id, lead_id=lead_id, at=at)
 
 
 async def fail_to_tell(world: World) -> None:
@@ -106,3 +118,32 @@ async def test_one_event_holds_up_no_other(failure: ServiceError, left: int) -> 
 
     assert world.published == [EVENTS[0].event_id, EVENTS[2].event_id]
     assert len(world.rows) == left
+
+
+@pytest.mark.parametrize("type_", [CAMPAIGN_COMPLETED, CAMPAIGN_STOPPED])
+async def test_an_end_is_told_behind_who_failed_with_it(type_: str) -> None:
+    """Whoever had been held back until then; the end came first, and they not at all."""
+    end = event(type_, 3)
+    world = World(held=["lead_1", "lead_2"], fails={type_: Unavailable()})
+    with pytest.raises(ServiceError):
+        await world.events.publish(end, within=SOON)
+    world.fails = {LEAD_FAILED: Unavailable()}
+    await world.events.settle()
+    assert (len(world.rows), world.published) == (1, [])
+
+    world.fails.clear()
+    await world.events.settle()
+
+    at_its_end = [failed(lead_id, at=end.at) for lead_id in ("lead_1", "lead_2")]
+    assert world.published == [each.event_id for each in (*at_its_end, end)]
+    assert not world.rows
+
+
+async def test_who_is_held_back_is_not_told_of_before_the_end() -> None:
+    """A pause ends nobody."""
+    world = World(held=["lead_1"])
+    await world.note(CampaignEvent(campaign_id="camp_1", type=CAMPAIGN_PAUSED, key="", at=NOON))
+
+    await world.events.settle()
+
+    assert (world.held, len(world.published)) == (["lead_1"], 1)

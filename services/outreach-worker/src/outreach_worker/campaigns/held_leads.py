@@ -4,12 +4,16 @@ import asyncio
 from datetime import datetime
 
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
+from servicekit.errors import ServiceError
+from servicekit.telemetry import logs
 
 from outreach_worker.events.contracts import LEAD_FAILED, CustomerEvent
 from outreach_worker.events.publisher import Publisher
 
 _PAGE = 100
 _AT_ONCE = 20
+
+log = logs.get_logger(__name__)
 
 
 class HeldLeads:
@@ -29,4 +33,10 @@ class HeldLeads:
     async def _publish(self, campaign_id: str, lead_id: str, *, at: datetime) -> None:
         failed = CustomerEvent(type=LEAD_FAILED, campaign_id=campaign_id, lead_id=lead_id, at=at)
         async with self._room:
-            await self._publisher.publish(failed)
+            try:
+                await self._publisher.publish(failed)
+            except ServiceError as error:
+                if error.retried:
+                    raise
+                # It will never be taken; the others, and the campaign's end, do not wait for it.
+                log.exception("event_refused", type=failed.type, lead_id=lead_id)

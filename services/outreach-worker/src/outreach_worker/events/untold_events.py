@@ -1,29 +1,42 @@
 """What happens to campaigns themselves, told by rows: who tells it may be gone before it is out."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from campaigns.repositories.orphaned_lead_repository import CampaignEvent, UntoldEventRepository
 from servicekit.errors import ServiceError, Unavailable
 from servicekit.telemetry import logs
 
-from outreach_worker.events.contracts import CustomerEvent
+from outreach_worker.events.contracts import CAMPAIGN_COMPLETED, CAMPAIGN_STOPPED, CustomerEvent
 from outreach_worker.events.publisher import Publisher
 
 _PAGE = 100
 _TIMEOUT = timedelta(seconds=10)
+_ENDS = frozenset({CAMPAIGN_COMPLETED, CAMPAIGN_STOPPED})
 
 log = logs.get_logger(__name__)
+
+
+class EndedWith(Protocol):
+    """The leads that failed because their campaign is over."""
+
+    async def publish_failed(self, campaign_id: str, *, at: datetime) -> None:
+        """Return once every event is durable; repeating it changes nothing."""
 
 
 class UntoldEvents:
     """A row stands from before the first attempt until one has come through.
 
-    Told twice is told once: an event's id is made from ids.
+    Told twice is told once: an event's id is made from ids. Whoever failed with a campaign's end is
+    told of before it: the row of the end is what remembers them, too.
     """
 
-    def __init__(self, repository: UntoldEventRepository, publisher: Publisher) -> None:
+    def __init__(
+        self, repository: UntoldEventRepository, publisher: Publisher, *, ended_with: EndedWith
+    ) -> None:
         self._repository = repository
         self._publisher = publisher
+        self._ended_with = ended_with
 
     async def publish(self, event: CustomerEvent, *, within: timedelta) -> None:
         """Tell it now; whoever settles the rows does so if this comes to nothing."""
@@ -33,7 +46,10 @@ class UntoldEvents:
         await self._repository.told(row)
 
     async def publish_at_once(self, event: CustomerEvent) -> tuple[CustomerEvent, ...]:
-        """Tell what has its row already, if the dispatcher is there; hand it back if not."""
+        """Tell what has its row already, if the dispatcher is there; hand it back if not.
+
+        Who failed with a campaign's end is the caller's to tell first.
+        """
         unpublished = await self._publisher.publish_at_once(event)
         if not unpublished:
             await self._repository.told(_row(event))
@@ -63,6 +79,8 @@ class UntoldEvents:
 
     async def _tell(self, row: CampaignEvent) -> None:
         with logs.bound(campaign_id=row.campaign_id):
+            if row.type in _ENDS:
+                await self._ended_with.publish_failed(row.campaign_id, at=row.at)
             event = CustomerEvent(
                 type=row.type, campaign_id=row.campaign_id, key=row.key, at=row.at
             )
