@@ -101,6 +101,15 @@ def test_ids(bad: Any) -> None:
     assert reasons == [("nodes[0].id", "SEQUENCE_UNREADABLE")]
 
 
+def test_no_id_is_like_a_hash() -> None:
+    """Where an action is named one stands for an id that is too long: two steps had one action."""
+    digits = "0123456789abcdef" * 4
+    ids = [digits, int("7" * 64), digits.upper(), digits[1:], f"{digits}0"]
+    _, reasons = read({"nodes": [VISIT | {"id": each} for each in ids], "edges": []})
+
+    assert reasons == [(f"nodes[{at}].id", "SEQUENCE_UNREADABLE") for at in (0, 1)]
+
+
 def test_numbers_as_ids() -> None:
     """A number names a node as its digits do."""
     document, _ = read({"nodes": [VISIT | {"id": 1}], "edges": [{"source": 1, "target": "1"}]})

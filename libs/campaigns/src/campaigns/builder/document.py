@@ -18,6 +18,8 @@ LARGEST_SOURCE = 2_000_000
 MOST_NODES = 1_000
 MOST_EDGES = 5_000
 LONGEST_ID = 200
+_HASH = re.compile("[0-9a-f]{64}")
+"""What stands for an id that is too long where an action is named; no other id may be one."""
 
 _UNREADABLE = "SEQUENCE_UNREADABLE"
 _ESCAPED = re.compile(r"\\u(?:0000|d[89a-f])|\0", re.IGNORECASE)
@@ -181,6 +183,9 @@ def _node(raw: Any, path: str, diagnostics: Diagnostics) -> Node | None:
     node_type = _word(raw.get("type"))
     data = _object(raw.get("data"), f"{path}.data", diagnostics)
     placeholder = node_type.lower() in _PLACEHOLDER_TYPES
+    if _HASH.fullmatch(node_id) and not placeholder:
+        problem = "An id of 64 hexadecimal digits could be taken for another's; choose another one."
+        diagnostics.refuse(f"{path}.id", _UNREADABLE, problem)
     if not placeholder:
         _warn_ignored(data, _DATA_NAMES, f"{path}.data.", diagnostics)
     config = {} if placeholder else _object(data.get("config"), f"{path}.data.config", diagnostics)

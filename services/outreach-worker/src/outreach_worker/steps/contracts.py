@@ -6,7 +6,6 @@ and never enter a history.
 """
 
 import hashlib
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,8 +19,6 @@ _LONGEST_ACTION_ID = 200
 """UTF-16 units that the gateway takes; a picture is two and more."""
 _MOST_BYTES = 400
 """Of an id, whatever letters it is of; a Chinese character is three."""
-
-_HASH = re.compile("[0-9a-f]{64}")
 
 OWNER_WROTE = "OWNER_WROTE"
 """Why a step is not performed, and a lead ends, once the account's owner wrote by hand."""
@@ -54,19 +51,15 @@ class PerformStep:
     def action_id(self) -> str:
         """The action's name at the gateway: made from ids, never from an attempt.
 
-        A step's id is whatever the customer drew: where it is too long, its hash stands for it, and
-        where it looks like such a hash, so that it is none of another step's. Read from its end a
-        name is plain: a number is the post's, `again-` how often, and a kind is neither.
+        A step's id is whatever the customer drew: where it is too long, its hash stands for it,
+        and no node that is drawn has an id like a hash. Read from its end a name is plain: a number
+        is the post's, `again-` how often, and a kind is neither. What has been asked for once keeps
+        its name in every release.
         """
         name = self._named(self.step_id)
-        if _HASH.fullmatch(self.step_id):
-            return self._hashed()
         is_short = len(name.encode("utf-16-le")) <= 2 * _LONGEST_ACTION_ID
         if is_short and len(name.encode()) <= _MOST_BYTES:
             return name
-        return self._hashed()
-
-    def _hashed(self) -> str:
         return self._named(hashlib.sha256(self.step_id.encode()).hexdigest())
 
     def _named(self, step: str) -> str:
