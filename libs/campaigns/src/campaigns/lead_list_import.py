@@ -22,13 +22,19 @@ class ImportPhase(StrEnum):
     """Its list is not all there."""
     RECEIVED = "received"
     """All of it is there, and is read."""
+    RECEIVED_FOR_LIST = "received_for_list"
+    """The same of one that goes into a list: the release before knows none, and takes no such."""
     ENDED = "ended"
     CANCELLED = "cancelled"
 
     @property
     def goes_on(self) -> bool:
         """Whether an upload may still come to something."""
-        return self in (ImportPhase.RECEIVING, ImportPhase.RECEIVED)
+        return self in (
+            ImportPhase.RECEIVING,
+            ImportPhase.RECEIVED,
+            ImportPhase.RECEIVED_FOR_LIST,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,14 @@ from servicekit.errors import (
 from temporalio.client import Client
 
 from tests.fakes.campaign_ports import ORGANIZATION
-from tests.integration.campaign_api.conftest import LEADS, NOON, Api, connected, running_api
+from tests.integration.campaign_api.conftest import (
+    LEADS,
+    NOON,
+    SEQUENCE,
+    Api,
+    connected,
+    running_api,
+)
 from tests.integration.campaign_api.imports.uploading import Upload, in_pieces, people
 from tests.integration.campaign_api.lead_lists.lists import (
     add,
@@ -30,6 +37,18 @@ from tests.integration.campaign_api.lead_lists.lists import (
     got,
     new_list,
 )
+
+SHOES = SEQUENCE.replace("Hello {{first_name}}", "Size {{shoe size}}")
+WAITING = """
+    SELECT EXISTS (SELECT FROM pg_stat_activity
+                    WHERE datname = current_database() AND wait_event_type = 'Lock'
+                      AND query LIKE '%DELETE FROM lead_list_entries%')
+"""
+CLAIMED_BY_RELEASE_BEFORE = """
+    UPDATE lead_imports SET leased_by = 'before', leased_until = clock_timestamp() + '1 minute'
+     WHERE phase = 'received' AND (leased_until IS NULL OR leased_until < clock_timestamp())
+ RETURNING import_id
+"""
 
 
 async def rename(
@@ -179,6 +198,76 @@ async def test_a_list_that_is_used_is_deleted_by_force_alone(api: Api) -> None:
         campaign_id,
     )
     assert [lead.lead_list_id for lead in leads] == ["", "", lead_list_id, lead_list_id]
+
+
+async def test_a_campaign_that_took_nobody_keeps_no_list(api: Api) -> None:
+    """Everybody was in it before; who was released by the list was taken from it."""
+    campaign_id = await api.running()
+    taken, completed = await created(api, "known"), await created(api, "completed")
+    async with asyncio.timeout(60):
+        await filled(api, taken, LEADS)
+        await api.import_leads(campaign_id, LEADS)
+        added = await add(api, campaign_id, taken)
+        await delete(api, taken)
+        sized = await api.create("second", sequence_json=SHOES)
+        await api.import_leads(sized, b"first_name,linkedin_url\nBo,linkedin.com/in/bo\n")
+        await filled(api, completed, b"linkedin_url,shoe size\nlinkedin.com/in/bo,44\n")
+        released = await add(api, sized, completed)
+        with pytest.raises(FailedPrecondition):
+            await delete(api, completed)
+
+    assert (added.added, added.released) == (0, 0)
+    assert (released.added, released.released) == (0, 1)
+
+
+async def test_of_two_who_delete_at_once_each_waits_for_the_end(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who found the same page of people taken by the other was answered while others were left."""
+    monkeypatch.setattr(lead_list_repository, "AT_ONCE", 2)
+    lead_list_id = await created(api)
+    await filled(api, lead_list_id, people(6))
+    async with asyncio.timeout(60), api.pool.acquire() as other:
+        transaction = other.transaction()
+        await transaction.start()
+        await other.execute("SELECT FROM lead_list_entries ORDER BY position LIMIT 2 FOR UPDATE")
+        deleting = asyncio.create_task(delete(api, lead_list_id))
+        while not await api.pool.fetchval(WAITING):
+            pass
+        await other.execute(
+            "DELETE FROM lead_list_entries WHERE position IN"
+            " (SELECT position FROM lead_list_entries ORDER BY position LIMIT 2)"
+        )
+        await transaction.commit()
+        await deleting
+
+    assert await api.pool.fetchval("SELECT count(*) FROM lead_list_entries") == 0
+
+
+async def test_a_replica_of_the_release_before_takes_no_import_into_a_list(
+    api: Api, temporal_client: Client
+) -> None:
+    """It read it as one into a campaign, and ended it as failed with its file forgotten."""
+    lead_list_id, campaign_id = await created(api), await api.create()
+    (reading,) = (
+        task for task in asyncio.all_tasks() if task.get_name() == "reading of uploaded lists"
+    )
+    reading.cancel()
+    await asyncio.wait([reading])
+    uploads = [await Upload.begin(api.stubs, into) for into in (lead_list_id, campaign_id)]
+    for upload in uploads:
+        await upload.finish(people(3))
+    taken = await api.pool.fetch(CLAIMED_BY_RELEASE_BEFORE)
+    async with asyncio.timeout(60):
+        connection = await connected(temporal_client)
+        async with running_api(api.url, connection, beside=api.neighbours) as second:
+            done = await uploads[0].at(second.stubs).until_done()
+
+    assert [row["import_id"] for row in taken] == [uploads[1].operation_id]
+    assert (done.state, done.lead_import.imported) == (
+        operation_pb2.OPERATION_STATE_SUCCEEDED,
+        3,
+    )
 
 
 async def test_of_a_deleted_list_nothing_is_left(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ def _state(imported: LeadListImport) -> operation_pb2.OperationState.ValueType:
     match imported.phase:
         case ImportPhase.RECEIVING:
             return operation_pb2.OPERATION_STATE_RECEIVING
-        case ImportPhase.RECEIVED:
+        case ImportPhase.RECEIVED | ImportPhase.RECEIVED_FOR_LIST:
             return operation_pb2.OPERATION_STATE_RUNNING
         case ImportPhase.CANCELLED:
             return operation_pb2.OPERATION_STATE_CANCELLED

@@ -8,7 +8,11 @@ from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
 from campaigns.repositories.imports.new_lead_repository import add_checked, checked_leads
-from campaigns.repositories.lead_lists.entry_repository import EntryRepository, note_use
+from campaigns.repositories.lead_lists.entry_repository import (
+    EntryRepository,
+    keep_there,
+    note_use,
+)
 from campaigns.texts.lead_check import Check
 from campaigns.workflow.campaign_locks import CampaignLocks
 from servicekit.clock import Clock
@@ -115,13 +119,15 @@ class LeadListAddition:
         rows = await checked_leads(people, check)
         now = self._clock.now()
         async with self._pool.acquire() as connection, connection.transaction():
-            await note_use(connection, source.id, campaign.id, now=now)
+            await keep_there(connection, source.id)
             added = await add_checked(
                 connection, campaign.id, rows, now=now, lead_list_id=source.id
             )
             released = 0
             if added < len(people):
                 released = await self._held.complete_in(connection, campaign.id, people, check)
+            if added or released:
+                await note_use(connection, source.id, campaign.id, now=now)
         result.imported += added
         result.released += released
         result.duplicates += len(people) - added - released

@@ -37,7 +37,8 @@ _ARRIVED = """
 """
 _COMPLETE = f"""
     UPDATE lead_imports
-       SET phase = 'received', content_bytes = received_bytes, content_hash = $3, updated_at = now()
+       SET phase = CASE WHEN lead_list_id IS NULL THEN 'received' ELSE 'received_for_list' END,
+           content_bytes = received_bytes, content_hash = $3, updated_at = now()
      WHERE organization_id = $1 AND import_id = $2 AND phase = 'receiving' AND received_bytes = $4
  RETURNING {_IMPORT}
 """
@@ -49,7 +50,8 @@ _PIECE = """
 _FORGET = "DELETE FROM import_pieces WHERE organization_id = $1 AND import_id = $2"
 _CANCEL = f"""
     UPDATE lead_imports SET phase = 'cancelled', ended_at = $3, leased_until = NULL
-     WHERE organization_id = $1 AND import_id = $2 AND phase IN ('receiving', 'received')
+     WHERE organization_id = $1 AND import_id = $2
+       AND phase IN ('receiving', 'received', 'received_for_list')
  RETURNING {_IMPORT}
 """
 # By the database's clock, for all who may take it.
@@ -58,7 +60,7 @@ _CLAIM = f"""
        SET leased_by = $1, leased_until = clock_timestamp() + $2
      WHERE (organization_id, import_id) = (
                SELECT organization_id, import_id FROM lead_imports
-                WHERE phase = 'received'
+                WHERE phase IN ('received', 'received_for_list')
                   AND (leased_until IS NULL OR leased_until < clock_timestamp())
                 ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
  RETURNING {_IMPORT}
@@ -66,15 +68,18 @@ _CLAIM = f"""
 _ADVANCE = """
     UPDATE lead_imports
        SET people = $4, result = $5, leased_until = clock_timestamp() + $6, updated_at = now()
-     WHERE organization_id = $1 AND import_id = $2 AND phase = 'received' AND leased_by = $3
+     WHERE organization_id = $1 AND import_id = $2 AND leased_by = $3
+       AND phase IN ('received', 'received_for_list')
 """
 _END = """
     UPDATE lead_imports SET phase = 'ended', ended_at = $4, result = $5, failure = $6
-     WHERE organization_id = $1 AND import_id = $2 AND phase = 'received' AND leased_by = $3
+     WHERE organization_id = $1 AND import_id = $2 AND leased_by = $3
+       AND phase IN ('received', 'received_for_list')
 """
 _RETURN = """
     UPDATE lead_imports SET leased_until = NULL
-     WHERE organization_id = $1 AND import_id = $2 AND phase = 'received' AND leased_by = $3
+     WHERE organization_id = $1 AND import_id = $2 AND leased_by = $3
+       AND phase IN ('received', 'received_for_list')
 """
 _GIVE_UP = """
     UPDATE lead_imports

@@ -90,15 +90,19 @@ async def put_in_list(
     return len(people) - len(known)
 
 
-async def note_use(
-    connection: PoolConnectionProxy[Record], lead_list_id: str, campaign_id: str, *, now: datetime
-) -> None:
-    """Note, with the leads themselves, that a campaign takes some from a list.
+async def keep_there(connection: PoolConnectionProxy[Record], lead_list_id: str) -> None:
+    """Have whoever deletes the list wait for the transaction that takes from it.
 
     Raises `LeadListNotFound` if it was deleted.
     """
     if not await connection.fetchval(_THERE, lead_list_id):
         raise LeadListNotFound
+
+
+async def note_use(
+    connection: PoolConnectionProxy[Record], lead_list_id: str, campaign_id: str, *, now: datetime
+) -> None:
+    """Note, with the leads themselves, that a campaign took some from a list that is kept there."""
     await connection.execute(_USE, lead_list_id, campaign_id, now)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from servicekit.errors import EtagMismatch
-from servicekit.postgres.columns import Table, affected, column
+from servicekit.postgres.columns import Table, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 from servicekit.request_ids.errors import RequestIdReused
@@ -65,6 +65,8 @@ _FORGET_ENTRIES = """
                SELECT lead_list_id, public_identifier FROM lead_list_entries
                 WHERE lead_list_id = $1 ORDER BY position LIMIT $2)
 """
+# Not by how many it forgot: whoever waited for another one who forgets the same forgets nobody.
+_HAS_ENTRIES = "SELECT EXISTS (SELECT FROM lead_list_entries WHERE lead_list_id = $1)"
 _LEFT_OVER = """
     SELECT id FROM lead_lists
      WHERE deleted_at IS NOT NULL
@@ -145,5 +147,5 @@ class LeadListRepository:
 
     async def _forget(self, lead_list_id: str) -> None:
         await self._pool.execute(_FORGET_IMPORTS, lead_list_id)
-        while affected(await self._pool.execute(_FORGET_ENTRIES, lead_list_id, AT_ONCE)):
-            pass
+        while await self._pool.fetchval(_HAS_ENTRIES, lead_list_id):
+            await self._pool.execute(_FORGET_ENTRIES, lead_list_id, AT_ONCE)
