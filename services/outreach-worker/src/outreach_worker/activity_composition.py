@@ -168,9 +168,7 @@ class _Parts:
             metrics,
         )
         self._held_leads = HeldLeads(HeldLeadRepository(pool), self.publisher)
-        self.untold = UntoldEvents(
-            UntoldEventRepository(pool), self.publisher, ended_with=self._held_leads
-        )
+        self.untold = UntoldEvents(UntoldEventRepository(pool), self.publisher, self._held_leads)
         self._recorder = StepRecorder(
             self._leads, self._steps, self.revisions, self.publisher, metrics
         )

@@ -41,7 +41,7 @@ class World:
     @property
     def events(self) -> UntoldEvents:
         world: Any = self
-        return UntoldEvents(world, world, ended_with=world)
+        return UntoldEvents(world, world, world)
 
     async def note(self, row: CampaignEvent) -> None:
         if row not in self.rows:

@@ -32,7 +32,7 @@ class UntoldEvents:
     """
 
     def __init__(
-        self, repository: UntoldEventRepository, publisher: Publisher, *, ended_with: EndedWith
+        self, repository: UntoldEventRepository, publisher: Publisher, ended_with: EndedWith
     ) -> None:
         self._repository = repository
         self._publisher = publisher
