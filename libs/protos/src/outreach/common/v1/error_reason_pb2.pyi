@@ -235,7 +235,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_SEQUENCE_UNREADABLE: _ErrorReason.ValueType  # 40
     """--- Sequences: reasons of single violations ---------------------------
 
-    The text is not JSON, or not a graph of nodes and edges.
+    The text is not JSON, or not a graph of nodes and edges; or an id can name no step: it is
+    empty, longer than 200 characters, or 64 lower-case hexadecimal digits.
     """
     ERROR_REASON_SEQUENCE_WITHOUT_ACTION: _ErrorReason.ValueType  # 41
     """There is no node that does something."""
@@ -689,7 +690,8 @@ ERROR_REASON_LEAD_LIST_IN_USE: ErrorReason.ValueType  # 247
 ERROR_REASON_SEQUENCE_UNREADABLE: ErrorReason.ValueType  # 40
 """--- Sequences: reasons of single violations ---------------------------
 
-The text is not JSON, or not a graph of nodes and edges.
+The text is not JSON, or not a graph of nodes and edges; or an id can name no step: it is
+empty, longer than 200 characters, or 64 lower-case hexadecimal digits.
 """
 ERROR_REASON_SEQUENCE_WITHOUT_ACTION: ErrorReason.ValueType  # 41
 """There is no node that does something."""
