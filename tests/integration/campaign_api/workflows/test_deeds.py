@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from campaign_api.clients.temporal_workflows import TemporalWorkflows
 from campaigns.models import LeadState
 from campaigns.workflow.contracts import (
     PERFORM_STEP,
@@ -21,9 +22,11 @@ from outreach.audit.v1.audit_service_pb2_grpc import AuditServiceStub
 from outreach.campaign.v1 import workflow_pb2
 from outreach.campaign.v1 import workflow_service_pb2 as pb
 from servicekit.errors import FailedPrecondition, InvalidArgument, NotFound
+from servicekit.temporal.connection import TemporalUnavailable
 from servicekit.temporal.worker import run_worker
 from temporalio import activity, workflow
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import UnsandboxedWorkflowRunner
@@ -176,6 +179,76 @@ async def test_a_parked_lead_is_sent_on(walking: Walking) -> None:
     with pytest.raises(FailedPrecondition) as refused:
         await stubs.RetryWorkflow(pb.RetryWorkflowRequest(**run))
     assert refused.value.reason == "WORKFLOW_NOT_RUNNING"
+
+
+async def test_who_lost_the_answer_of_a_retry_is_told_it_again(
+    walking: Walking, keys: Keys
+) -> None:
+    """It was refused: what had been done left nothing to be done."""
+    await walking.api.park(walking.campaign_id, walking.lead_id)
+    run = pb.RetryWorkflowRequest(**await named(walking, walking.lead))
+    token = keys.token(org=ORGANIZATION, sub="mem_ann", permissions=["workflows.control"])
+    async with guarded(walking.api, keys) as ask:
+        stubs = await ask(token)
+        told = await stubs.workflows.RetryWorkflow(run)
+        again = await stubs.workflows.RetryWorkflow(run)
+        run.request_id = "r2"
+        with pytest.raises(FailedPrecondition) as refused:
+            await stubs.workflows.RetryWorkflow(run)
+
+    assert told.retry == workflow_pb2.WORKFLOW_RETRY_SENT_ON
+    assert again == told
+    assert refused.value.reason == "WORKFLOW_NOT_FAILING"
+    heard = await walking.handle(walking.lead).query(StandInLead.told)
+    assert [each.signal for each in heard] == ["retry"]
+
+
+async def test_what_was_done_is_told_also_where_nothing_more_is(
+    walking: Walking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Temporal went away behind what it was asked, and the answer was that it had not been."""
+    run = await named(walking, walking.campaign, reason=WHY)
+    described, asked = TemporalWorkflows.describe, 0
+
+    async def describe_once(*args: Any) -> DescribeWorkflowExecutionResponse:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            raise TemporalUnavailable(metadata={"dependency": "temporal"})
+        return await described(*args)
+
+    monkeypatch.setattr(TemporalWorkflows, "describe", describe_once)
+    told = await walking.api.stubs.workflows.TerminateWorkflow(pb.TerminateWorkflowRequest(**run))
+
+    assert told.workflow.run_id == run["run_id"]
+    assert told.workflow.status == workflow_pb2.WORKFLOW_STATUS_RUNNING
+    status = (await walking.handle(walking.campaign).describe()).status
+    assert status is WorkflowExecutionStatus.TERMINATED
+
+
+@pytest.mark.parametrize("names", [("", ""), ("r1", "r2")], ids=["unnamed", "named anew"])
+async def test_a_run_that_was_asked_to_end_is_asked_again(
+    walking: Walking, names: tuple[str, str]
+) -> None:
+    """By another request, while no worker has it: once is enough, and no refusal."""
+    client = walking.api.temporal
+    assert client is not None
+    ((_, _first), (_, second)) = await walking.api.leads.page(walking.campaign_id, limit=2)
+    workflow_id = lead_workflow_id(walking.campaign_id, second.id)
+    handle = await client.start_workflow("Lead", id=workflow_id, task_queue="nobody")
+    run = await named(walking, workflow_id, reason=WHY)
+    for request_id in names:
+        told = await walking.api.stubs.workflows.CancelWorkflow(
+            pb.CancelWorkflowRequest(**{**run, "request_id": request_id})
+        )
+        assert told.workflow.status == workflow_pb2.WORKFLOW_STATUS_RUNNING
+
+    requested = [
+        each
+        for each in (await handle.fetch_history()).events
+        if each.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED
+    ]
+    assert len(requested) == 1
 
 
 async def test_what_waits_for_another_attempt_is_tried_now(walking: Walking) -> None:

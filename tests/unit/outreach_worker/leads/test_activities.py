@@ -157,6 +157,24 @@ async def test_the_end_of_a_removed_lead_is_heard_where_it_matters() -> None:
 
 
 @pytest.mark.parametrize(
+    ("ended_at", "told"),
+    [(None, ["lead_1 is over"]), (NOON, ["lead_1 is over", "room_freed"])],
+    ids=["at first", "once its row had ended"],
+)
+async def test_a_wake_that_was_lost_is_made_up_for_whatever_the_attempt_is_called(
+    ended_at: datetime | None, told: list[str]
+) -> None:
+    """A reset counts attempts from one again, and its campaign waited for ever."""
+    ended = replace(LEAD, state=LeadState.COMPLETED, ended_at=ended_at)
+    rows = Rows(lead=ended if ended_at else LEAD)
+    finish = FinishLead(campaign_id="camp_1", lead_id="lead_1", state=LeadState.COMPLETED)
+
+    await ActivityEnvironment().run(rows.activities().finish_lead, finish)
+
+    assert rows.told == told
+
+
+@pytest.mark.parametrize(
     ("reason", "asked"),
     [
         ("CAMPAIGN_TIME_OVER", False),

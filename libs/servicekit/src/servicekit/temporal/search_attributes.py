@@ -22,6 +22,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from servicekit.telemetry import logs
 
+NOT_OURS = {RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED}
+"""What a managed namespace answers where something is not its users' to ask."""
 _TIMEOUT = timedelta(seconds=10)
 
 log = logs.get_logger(__name__)
@@ -44,7 +46,7 @@ async def register(client: Client, keys: Sequence[SearchAttributeKey[Any]]) -> b
     except RPCError as error:
         if error.status is RPCStatusCode.ALREADY_EXISTS:
             return True
-        if error.status not in _NOT_OURS:
+        if error.status not in NOT_OURS:
             raise
         log.warning("search_attributes_not_registered", missing=sorted(missing), why=error.message)
         return False
@@ -88,6 +90,3 @@ async def registered(client: Client) -> set[str]:
 
 def _type(key: SearchAttributeKey[Any]) -> IndexedValueType.ValueType:
     return IndexedValueType.ValueType(key.indexed_value_type.value)
-
-
-_NOT_OURS = {RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED}

@@ -99,7 +99,7 @@ class TemporalWorkflows:
             except RPCError as error:
                 if error.status is not RPCStatusCode.INVALID_ARGUMENT:
                     raise
-                if missing := await missing_attributes(client):
+                if missing := await _missing_attributes(client, error.message):
                     raise SearchAttributesMissing(
                         metadata={"missing": ", ".join(missing)}
                     ) from error
@@ -200,9 +200,17 @@ class TemporalWorkflows:
             )
 
 
-async def missing_attributes(client: Client) -> list[str]:
-    """Those of ours that the namespace does not know; raises the client's `RPCError`."""
-    known = await search_attributes.registered(client)
+async def _missing_attributes(client: Client, refusal: str) -> list[str]:
+    """Those of ours that the namespace does not know, or that a refusal names where none is told.
+
+    Raises the client's `RPCError`.
+    """
+    try:
+        known = await search_attributes.registered(client)
+    except RPCError as error:
+        if error.status not in search_attributes.NOT_OURS:
+            raise
+        return sorted(key.name for key in KEYS if f"'{key.name}'" in refusal)
     return sorted({key.name for key in KEYS} - known)
 
 

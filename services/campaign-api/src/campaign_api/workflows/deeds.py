@@ -8,10 +8,12 @@ from campaigns.models import LeadState
 from campaigns.parking import ParkedBecause
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
+from servicekit.errors import ServiceError
 from servicekit.telemetry import logs
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 from temporalio.client import WorkflowExecutionStatus
+from temporalio.service import RPCError
 
 from campaign_api.clients.temporal_workflows import Asking, TemporalWorkflows
 from campaign_api.commands.lead_control import LeadRetry
@@ -70,24 +72,28 @@ class WorkflowDeeds:
         Raises `WorkflowNotFound`, `WorkflowNotRunning`, `WorkflowNotStoppable`, and
         `TemporalUnavailable`.
         """
-        if await self._goes_on(asked, unless=WorkflowExecutionStatus.CANCELED):
-            try:
-                await self._temporal.cancel(asked)
-            except WorkflowNotFound:
-                # It has ended in the meantime.
-                await self._goes_on(asked, unless=WorkflowExecutionStatus.CANCELED)
-            log.info("workflow_cancelled", workflow_id=asked.workflow_id, run_id=asked.run_id)
-        return (await self._described(asked)).workflow_execution_info
+        before = await self._stoppable(asked, unless=WorkflowExecutionStatus.CANCELED)
+        if _status(before) is not _RUNNING:
+            return before
+        try:
+            await self._temporal.cancel(asked)
+        except WorkflowNotFound:
+            # It has ended in the meantime.
+            return await self._stoppable(asked, unless=WorkflowExecutionStatus.CANCELED)
+        log.info("workflow_cancelled", workflow_id=asked.workflow_id, run_id=asked.run_id)
+        return await self._afterwards(asked, before)
 
     async def terminate(self, asked: Asking) -> WorkflowExecutionInfo:
         """The run, which has ended. Raises as `cancel`: `WorkflowNotFound` and so on."""
-        if await self._goes_on(asked, unless=WorkflowExecutionStatus.TERMINATED):
-            try:
-                await self._temporal.terminate(asked)
-            except WorkflowNotFound:
-                await self._goes_on(asked, unless=WorkflowExecutionStatus.TERMINATED)
-            log.info("workflow_terminated", workflow_id=asked.workflow_id, run_id=asked.run_id)
-        return (await self._described(asked)).workflow_execution_info
+        before = await self._stoppable(asked, unless=WorkflowExecutionStatus.TERMINATED)
+        if _status(before) is not _RUNNING:
+            return before
+        try:
+            await self._temporal.terminate(asked)
+        except WorkflowNotFound:
+            return await self._stoppable(asked, unless=WorkflowExecutionStatus.TERMINATED)
+        log.info("workflow_terminated", workflow_id=asked.workflow_id, run_id=asked.run_id)
+        return await self._afterwards(asked, before)
 
     async def retry(self, asked: Asking) -> Retried:
         """The run, which tries again what failed.
@@ -109,7 +115,7 @@ class WorkflowDeeds:
         else:
             raise WorkflowNotFailing
         log.info("workflow_retried", workflow_id=asked.workflow_id, how=how)
-        return Retried(run=(await self._described(asked)).workflow_execution_info, retry=how)
+        return Retried(run=await self._afterwards(asked, info), retry=how)
 
     async def _sent_on(self, workflow_id: str) -> bool:
         """Whether it is of a lead that a bug has parked, which goes on now."""
@@ -143,15 +149,26 @@ class WorkflowDeeds:
             tried += 1
         return tried > 0
 
-    async def _goes_on(self, asked: Asking, *, unless: WorkflowExecutionStatus) -> bool:
-        """Whether the run goes on; False if it has ended as it is to end."""
+    async def _stoppable(
+        self, asked: Asking, *, unless: WorkflowExecutionStatus
+    ) -> WorkflowExecutionInfo:
+        """The run, which goes on, or has ended as it is to end."""
         info = (await self._described(asked)).workflow_execution_info
         if info.type.name not in _STOPPABLE:
             raise WorkflowNotStoppable
-        status = _status(info)
-        if status not in (_RUNNING, unless):
+        if _status(info) not in (_RUNNING, unless):
             raise _ended(info)
-        return status is _RUNNING
+        return info
+
+    async def _afterwards(
+        self, asked: Asking, before: WorkflowExecutionInfo
+    ) -> WorkflowExecutionInfo:
+        """The run as it is now that it is done; as it was `before` where that is not told."""
+        try:
+            return (await self._described(asked)).workflow_execution_info
+        except (ServiceError, RPCError) as error:
+            log.warning("workflow_not_described", workflow_id=asked.workflow_id, error=repr(error))
+            return before
 
     async def _described(self, asked: Asking) -> DescribeWorkflowExecutionResponse:
         await self._access.exposure(asked.workflow_id, asked.run_id)

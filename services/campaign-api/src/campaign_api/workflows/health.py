@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,7 +23,7 @@ from temporalio.api.workflowservice.v1 import (
     GetSystemInfoRequest,
 )
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from campaign_api.clients.temporal import TemporalConnection, answering
 
@@ -30,8 +31,6 @@ DELIVERY_TASK_QUEUE = "webhook-delivery"
 """That of webhook-dispatcher's workers."""
 _QUEUES = (TASK_QUEUE, DELIVERY_TASK_QUEUE)
 _KINDS = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
-_NOT_TOLD = {RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED}
-"""What a managed namespace answers of what is not its users'."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +85,8 @@ class TemporalHealth:
         address, encrypted = config.target_host, bool(config.tls)
         try:
             async with answering(self._timeout):
-                return await self._ask(client, address, encrypted=encrypted)
+                with _first_alone():
+                    return await self._ask(client, address, encrypted=encrypted)
         except TemporalUnavailable as error:
             cause = error.__cause__
             why = cause.message if isinstance(cause, RPCError) else "No answer in time."
@@ -106,27 +106,32 @@ class TemporalHealth:
         begun = time.monotonic()
         await client.service_client.check_health(timeout=within)
         latency = timedelta(seconds=time.monotonic() - begun)
-        queues = asyncio.gather(
-            *(self._queue(client, name, kind) for name in _QUEUES for kind in _KINDS)
-        )
-        system, described, cluster, registered = await asyncio.gather(
-            service.get_system_info(GetSystemInfoRequest(), timeout=within),
-            service.describe_namespace(
-                DescribeNamespaceRequest(namespace=client.namespace), timeout=within
-            ),
-            self._cluster(client),
-            self._registered(client),
-        )
+        async with asyncio.TaskGroup() as group:
+            system = group.create_task(
+                service.get_system_info(GetSystemInfoRequest(), timeout=within)
+            )
+            described = group.create_task(
+                service.describe_namespace(
+                    DescribeNamespaceRequest(namespace=client.namespace), timeout=within
+                )
+            )
+            cluster = group.create_task(self._cluster(client))
+            registered = group.create_task(self._registered(client))
+            queues = [
+                group.create_task(self._queue(client, name, kind))
+                for name in _QUEUES
+                for kind in _KINDS
+            ]
         return TemporalSeen(
             address=address,
             namespace=client.namespace,
             encrypted=encrypted,
             latency=latency,
-            server_version=system.server_version,
-            described=described,
-            cluster=cluster,
-            registered=registered,
-            queues=await queues,
+            server_version=system.result().server_version,
+            described=described.result(),
+            cluster=cluster.result(),
+            registered=registered.result(),
+            queues=[each.result() for each in queues],
         )
 
     async def _cluster(self, client: Client) -> GetClusterInfoResponse:
@@ -136,7 +141,7 @@ class TemporalHealth:
                 GetClusterInfoRequest(), timeout=self._timeout
             )
         except RPCError as error:
-            if error.status not in _NOT_TOLD:
+            if error.status not in search_attributes.NOT_OURS:
                 raise
             return GetClusterInfoResponse()
 
@@ -145,7 +150,7 @@ class TemporalHealth:
         try:
             known = await search_attributes.registered(client)
         except RPCError as error:
-            if error.status not in _NOT_TOLD:
+            if error.status not in search_attributes.NOT_OURS:
                 raise
             return ()
         return [(key.name, key.name in known) for key in KEYS]
@@ -161,3 +166,13 @@ class TemporalHealth:
             timeout=self._timeout,
         )
         return QueueSeen(name=name, kind=kind, answer=answer)
+
+
+@contextmanager
+def _first_alone() -> Iterator[None]:
+    """Raises the first of what failed together: that has called off the others."""
+    try:
+        yield
+    except ExceptionGroup as failed:
+        first: Exception = failed.exceptions[0]
+        raise first from first.__cause__

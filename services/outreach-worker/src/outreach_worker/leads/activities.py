@@ -188,8 +188,9 @@ class LeadActivities(LeadActivitiesContract):
             await self._enrolments.end(finish.campaign_id, finish.lead_id)
             if finish.state is LeadState.STOPPED and finish.reason not in _NOBODYS_ACT:
                 await self._acts.record_cancellation()
-            # An attempt before this one may have taken the flag and not come to the signal.
-            if wake or activity.info().attempt > 1:
+            # An attempt before this one may have taken the flag and not come to the signal. The
+            # row knows: whoever has an activity tried anew has its attempts counted from one.
+            if wake or before.ended_at is not None:
                 await self._wake_campaign(finish.campaign_id)
             self._count(before, finish, at=now)
             event = lead_events.ended(finish.campaign_id, finish.lead_id, finish.state, at=now)

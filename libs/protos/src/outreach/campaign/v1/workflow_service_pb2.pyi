@@ -276,7 +276,7 @@ class CancelWorkflowRequest(_message.Message):
     RUN_ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
-    """Required. Goes into the audit, and to Temporal, which knows a repeat by it."""
+    """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
     workflow_id: _builtins.str
     """Required."""
     run_id: _builtins.str
@@ -334,7 +334,7 @@ class TerminateWorkflowRequest(_message.Message):
     RUN_ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
-    """Required. Goes into the audit, and to Temporal, which knows a repeat by it."""
+    """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
     workflow_id: _builtins.str
     """Required."""
     run_id: _builtins.str
@@ -391,7 +391,7 @@ class RetryWorkflowRequest(_message.Message):
     WORKFLOW_ID_FIELD_NUMBER: _builtins.int
     RUN_ID_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
-    """Required. Goes into the audit, and to Temporal, which knows a repeat by it."""
+    """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
     workflow_id: _builtins.str
     """Required."""
     run_id: _builtins.str

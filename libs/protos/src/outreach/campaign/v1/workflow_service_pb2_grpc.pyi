@@ -50,7 +50,8 @@ class WorkflowServiceStub:
     Returns once Temporal has been asked; the run ends by its own code, as soon as a worker has it. A lead is
     STOPPED (WORKFLOW_CANCELLED) then: what waits for its turn is called off, and an action that is on the wire is
     waited for and recorded. A campaign does not end by this: a worker starts it again within a minute;
-    StopCampaign ends one. The run is named, so that a repeat asks no other; it returns the run as it is.
+    StopCampaign ends one. The run is named, so that a repeat asks no other; it returns the run as it is, or
+    as it was before where Temporal does not tell any more.
     Fails with NOT_FOUND (WORKFLOW_NOT_FOUND), and with FAILED_PRECONDITION: WORKFLOW_NOT_RUNNING if the
     run has ended otherwise (the metadata's `status` says how), WORKFLOW_NOT_STOPPABLE for a late answer and
     a delivery, of which nobody would put in order what they leave.
@@ -58,7 +59,7 @@ class WorkflowServiceStub:
     TerminateWorkflow: _aio.UnaryUnaryMultiCallable[_workflow_service_pb2.TerminateWorkflowRequest, _workflow_service_pb2.TerminateWorkflowResponse]
     """Ends one run of a workflow at once: its code hears nothing of it. For a run that no cancellation ends.
 
-    The run is TERMINATED when it returns; what it leaves a worker puts in order within a minute. A lead is
+    The run has ended when it returns (TERMINATED; as it was before where Temporal does not tell any more); what it leaves a worker puts in order within a minute. A lead is
     STOPPED (WORKFLOW_TERMINATED), its queued actions are called off, and customers are told from its rows.
     A campaign is started again, as its row says, and its status says so for a day. The run is named, so that a
     repeat ends no other; it returns the run as it ended. Fails as CancelWorkflow.
@@ -139,7 +140,8 @@ class WorkflowServiceServicer(metaclass=_abc_1.ABCMeta):
         Returns once Temporal has been asked; the run ends by its own code, as soon as a worker has it. A lead is
         STOPPED (WORKFLOW_CANCELLED) then: what waits for its turn is called off, and an action that is on the wire is
         waited for and recorded. A campaign does not end by this: a worker starts it again within a minute;
-        StopCampaign ends one. The run is named, so that a repeat asks no other; it returns the run as it is.
+        StopCampaign ends one. The run is named, so that a repeat asks no other; it returns the run as it is, or
+        as it was before where Temporal does not tell any more.
         Fails with NOT_FOUND (WORKFLOW_NOT_FOUND), and with FAILED_PRECONDITION: WORKFLOW_NOT_RUNNING if the
         run has ended otherwise (the metadata's `status` says how), WORKFLOW_NOT_STOPPABLE for a late answer and
         a delivery, of which nobody would put in order what they leave.
@@ -153,7 +155,7 @@ class WorkflowServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_workflow_service_pb2.TerminateWorkflowResponse]:
         """Ends one run of a workflow at once: its code hears nothing of it. For a run that no cancellation ends.
 
-        The run is TERMINATED when it returns; what it leaves a worker puts in order within a minute. A lead is
+        The run has ended when it returns (TERMINATED; as it was before where Temporal does not tell any more); what it leaves a worker puts in order within a minute. A lead is
         STOPPED (WORKFLOW_TERMINATED), its queued actions are called off, and customers are told from its rows.
         A campaign is started again, as its row says, and its status says so for a day. The run is named, so that a
         repeat ends no other; it returns the run as it ended. Fails as CancelWorkflow.
