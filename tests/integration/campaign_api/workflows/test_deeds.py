@@ -92,6 +92,7 @@ async def test_a_workflow_is_asked_to_end(walking: Walking) -> None:
     stubs = walking.api.stubs.workflows
     for _ in range(2):
         await stubs.CancelWorkflow(pb.CancelWorkflowRequest(**run))
+    run["request_id"] = "r2"
     handle = walking.handle(walking.campaign)
     async with asyncio.timeout(20):
         while (await handle.describe()).status is not WorkflowExecutionStatus.CANCELED:
@@ -115,6 +116,8 @@ async def test_a_run_that_follows_another_is_not_ended_by_a_repeat(walking: Walk
     campaign = await walking.api.campaigns.get(walking.campaign_id)
     from_the_row = await start_again(walking, campaign.id)
 
+    # As one whose answer was never kept.
+    run["request_id"] = "r2"
     await stubs.workflows.TerminateWorkflow(pb.TerminateWorkflowRequest(**run))
 
     described = await named(walking, walking.campaign)
@@ -171,6 +174,7 @@ async def test_a_parked_lead_is_sent_on(walking: Walking) -> None:
     assert lead.state is LeadState.RUNNING
     heard = await walking.handle(walking.lead).query(StandInLead.told)
     assert [each.signal for each in heard] == ["retry"]
+    run["request_id"] = "r2"
     with pytest.raises(FailedPrecondition) as refused:
         await stubs.RetryWorkflow(pb.RetryWorkflowRequest(**run))
     assert refused.value.reason == "WORKFLOW_NOT_FAILING"

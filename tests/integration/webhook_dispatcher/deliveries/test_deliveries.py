@@ -16,6 +16,8 @@ from starlette.responses import Response
 from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWorkflowInput
 from temporalio.service import RPCError, RPCStatusCode
 
+from tests.integration.webhook_dispatcher.conftest import eventually
+
 
 async def test_delivered_once_and_verifiable(dispatcher: Any, receiver: Any) -> None:
     """A published event arrives once, signed so that any Standard Webhooks library verifies it."""
@@ -396,6 +398,30 @@ async def test_leaving_loses_no_delivery(start_dispatcher: Any, receiver: Any) -
 
     assert delivery.state == pb.DELIVERY_STATE_DELIVERED
     assert {each.headers["webhook-id"] for each in receiver.received} == {event_id}
+
+
+async def test_a_delivery_whose_workflow_was_ended_at_temporal_goes_on(
+    start_dispatcher: Any, receiver: Any, temporal_client: Any
+) -> None:
+    """Once that would have tried it: its row said that it had one, and it was pending for ever."""
+    receiver.answers = [Response(status_code=503)]
+    async with start_dispatcher(first_retry="1h") as dispatcher:
+        await dispatcher.create(receiver.url)
+        event_id = await dispatcher.publish()
+        delivery = await dispatcher.tried()
+        rows = await asyncpg.connect(dispatcher.database_url)
+        started = "SELECT workflow_started_at FROM webhook.deliveries"
+        await eventually(lambda: rows.fetchval(started))
+        workflow_id = f"delivery/{event_id}/{delivery.endpoint_id}"
+        await temporal_client.get_workflow_handle(workflow_id).terminate()
+    long_ago = datetime(2025, 12, 30, tzinfo=UTC)
+    await rows.execute("UPDATE webhook.deliveries SET workflow_started_at = $1", long_ago)
+    await rows.close()
+
+    async with start_dispatcher(first_retry="1h") as dispatcher:
+        (delivery,) = await dispatcher.settled(event_id)
+
+    assert (delivery.state, delivery.attempts) == (pb.DELIVERY_STATE_DELIVERED, 2)
 
 
 class Away(Interceptor):

@@ -71,6 +71,14 @@ ORPHANED = """
      ORDER BY delivery_id
      LIMIT $3
 """
+# Their workflow was seen long ago. Most of them wait; one that was ended at Temporal does not.
+UNSEEN = """
+    SELECT delivery_id, event_id, endpoint_id, created_at
+      FROM deliveries
+     WHERE state = 'pending' AND workflow_started_at < $1
+     ORDER BY workflow_started_at
+     LIMIT $2
+"""
 DELIVERY_COLUMNS = (
     "delivery_id, event_id, event_type, endpoint_id, state, attempts, created_at, ended_at"
 )
@@ -151,11 +159,18 @@ class DeliveryRepository:
 
         `after` is the last one of the page before.
         """
-        rows = await self._pool.fetch(ORPHANED, before, after, limit)
-        return [
-            Dispatch(row["delivery_id"], row["event_id"], row["endpoint_id"], row["created_at"])
-            for row in rows
-        ]
+        return _dispatches(await self._pool.fetch(ORPHANED, before, after, limit))
+
+    async def unseen(self, *, before: datetime, limit: int) -> Sequence[Dispatch]:
+        """Pending deliveries whose workflow was started or seen last `before`, those first."""
+        return _dispatches(await self._pool.fetch(UNSEEN, before, limit))
+
+
+def _dispatches(rows: Sequence[asyncpg.Record]) -> Sequence[Dispatch]:
+    return [
+        Dispatch(row["delivery_id"], row["event_id"], row["endpoint_id"], row["created_at"])
+        for row in rows
+    ]
 
 
 async def _record(

@@ -39,6 +39,8 @@ class RetrySchedule:
         self.first = self._scaled(first, SHORTEST)
         self.longest = max(self.first, self._scaled(longest, SHORTEST))
         self.second = min(FACTOR * self.first, self.longest)
+        self.seen_every = self.longest * (1.0 + JITTER) + self.attempt_timeout
+        """How long a workflow goes at the most from one attempt to the next."""
         self.lapse_after = self._scaled(lapse_after, SHORTEST_LAPSE)
 
     def after(self, attempts: int, asked: timedelta | None = None) -> timedelta:

@@ -36,7 +36,8 @@ class WorkflowStarter:
     """Starts workflows of deliveries, those that were orphaned included.
 
     Starting one twice is harmless. No delivery is lost: one is orphaned when it has no
-    workflow and no process can be trying it any more, and `adopt_orphans` finds it.
+    workflow and no process can be trying it any more, and `adopt_orphans` finds it. So it does
+    what has lost its workflow at Temporal, once that would have tried it.
     """
 
     def __init__(
@@ -64,13 +65,17 @@ class WorkflowStarter:
         try:
             for first in range(0, len(dispatches), _AT_ONCE):
                 some = dispatches[first : first + _AT_ONCE]
-                await asyncio.gather(*(self._start_one(each, after) for each in some))
-                await self._repository.workflows_started(
-                    [each.delivery_id for each in some], now=self._clock.now()
-                )
+                self._metrics.workflows_started.inc(len(some))
+                await self._have_workflows(some, after)
         except BaseException:
             self.note_orphans()
             raise
+
+    async def _have_workflows(self, some: Sequence[Dispatch], after: timedelta) -> None:
+        await asyncio.gather(*(self._start_one(each, after) for each in some))
+        await self._repository.workflows_started(
+            [each.delivery_id for each in some], now=self._clock.now()
+        )
 
     def hand_over(self, dispatch: Dispatch, *, after: timedelta = _NOW) -> None:
         """Have its workflow started soon, to begin `after` (real time); nobody waits for that.
@@ -107,6 +112,7 @@ class WorkflowStarter:
             self._metrics.orphaned.set(int(known))
             try:
                 await self._start_orphans()
+                await self._look_after_unseen()
             except (RPCError, Unavailable) as error:
                 self.note_orphans()
                 log.warning("deliveries_not_started", error=repr(error))
@@ -127,8 +133,17 @@ class WorkflowStarter:
         if started:
             log.info("orphaned_deliveries_started", deliveries=started)
 
+    async def _look_after_unseen(self) -> None:
+        """Start those again whose workflow somebody has ended at Temporal, some at a time.
+
+        Nothing tells that to a row. Of one that goes on, starting it changes nothing.
+        """
+        before = self._clock.now() - self._clock.virtual(self._retries.seen_every)
+        unseen = await self._repository.unseen(before=before, limit=_PAGE)
+        for first in range(0, len(unseen), _AT_ONCE):
+            await self._have_workflows(unseen[first : first + _AT_ONCE], _NOW)
+
     async def _start_one(self, dispatch: Dispatch, after: timedelta) -> None:
-        self._metrics.workflows_started.inc()
         # What waits here has had its first attempt: the next interval is the second one.
         first_retry = self._retries.second if after else self._retries.first
         try:
