@@ -1,5 +1,6 @@
 """Workflows as Temporal's own API tells them."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -210,7 +211,8 @@ async def _missing_attributes(client: Client, refusal: str) -> list[str]:
     except RPCError as error:
         if error.status not in search_attributes.NOT_OURS:
             raise
-        return sorted(key.name for key in KEYS if f"'{key.name}'" in refusal)
+        named = re.findall(r"\w+", refusal)
+        return sorted(key.name for key in KEYS if key.name in named)
     return sorted({key.name for key in KEYS} - known)
 
 
