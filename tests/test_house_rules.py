@@ -328,6 +328,7 @@ PASSING_TASKS = {
     "servicekit/temporal/worker.py": "the worker itself, whose failure stops the process",
     "linkedin_gateway/ledger/batcher.py": "ends when nothing is pending, and answers every failure",
     "campaign_api/watch/shared_readings.py": "one reading, whose failure its watchers hear of",
+    "campaign_api/workflows/health.py": "questions of one call, which ends with them",
     "outreach_worker/leads/workflow.py": "a task of a workflow",
     "outreach_worker/campaigns/activities.py": "ends with its activity",
     "outreach_worker/campaigns/wake_activities.py": "ends with its activity",

@@ -627,6 +627,12 @@ class World(FakeGateway):
         async def nobody() -> None:
             """Nobody asked the workflow to end at Temporal itself."""
 
+        async def signal(*_told: Any, **_options: Any) -> None:
+            """The campaign is not of this world."""
+
+        temporal: Any = SimpleNamespace(
+            get_workflow_handle_for=lambda *_: SimpleNamespace(signal=signal)
+        )
         campaigns: Any = SimpleNamespace(get=get)
         revisions: Any = SimpleNamespace(sequence=sequence)
         clock: Any = SimpleNamespace(
@@ -644,7 +650,7 @@ class World(FakeGateway):
             revisions=revisions,
             recorder=recorder,
             publisher=told,
-            temporal=SimpleNamespace(),  # type: ignore[arg-type]
+            temporal=temporal,
             enrolments=Enrolments(world, campaigns),
             metrics=metrics,
             clock=clock,

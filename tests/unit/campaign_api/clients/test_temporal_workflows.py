@@ -52,6 +52,7 @@ async def test_a_token_that_has_aged_is_refused_also_where_attributes_are_not_to
 async def test_the_attribute_that_a_refusal_names_is_missing(
     refusal: str, status: RPCStatusCode
 ) -> None:
+    """Whoever asked is told which to register, instead of INTERNAL."""
     temporal = refusing(refusal, status)
 
     with pytest.raises(SearchAttributesMissing) as refused:
