@@ -253,6 +253,10 @@ gameday: setup ## Make ten faults, hear of each by its alert, and end it as its 
 metrics-page: setup ## Write the tables of docs/metrics.md from the services' metrics.
 	@python -m devstack.metrics_page docs/metrics.md
 
+.PHONY: privacy-page
+privacy-page: setup ## Write the tables of docs/privacy.md from the map of personal data.
+	@python -m devstack.privacy_page docs/privacy.md
+
 .PHONY: k8s-validate
 k8s-validate: setup k8s-tools ## Render every overlay, component and combination, and check what comes out.
 	@deployment check $(CHECK_ARGS)

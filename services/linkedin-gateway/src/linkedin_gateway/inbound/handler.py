@@ -146,7 +146,9 @@ class InboundHandler:
             followed = await self._follow(key, body, final=attempts >= _ASKED_AGAIN)
         except Exception:
             self._metrics.inbound.labels(payloads.source_of(body), "failed").inc()
-            log.exception("webhook_not_understood", dedupe_key=key, attempts=attempts)
+            log.exception(
+                "webhook_not_understood", webhook=payloads.raw_key(key.encode()), attempts=attempts
+            )
             followed = False
         now = self._clock.now()
         if followed:

@@ -1,0 +1,79 @@
+"""The tables of `docs/privacy.md`, from the map."""
+
+from collections.abc import Iterator
+
+from privacy.personal_data import SCHEMAS, PersonalData, Table
+
+BEGIN = "<!-- written by `make privacy-page` from here -->\n"
+END = "<!-- to here -->\n"
+
+
+def renewed(page: str, data: PersonalData) -> str:
+    """The page with its tables as the map says it now."""
+    head, _, rest = page.partition(BEGIN)
+    _, _, tail = rest.partition(END)
+    return f"{head}{BEGIN}\n{tables(data)}\n{END}{tail}"
+
+
+def tables(data: PersonalData) -> str:
+    """Classes, then what is kept by schema, as Markdown."""
+    sections = [_classes(data), *(_schema(data, schema) for schema in SCHEMAS), _in_clear(data)]
+    return "\n".join(sections)
+
+
+def _classes(data: PersonalData) -> str:
+    lines = [
+        f"| `{each.name}` | {each.what} | {each.purpose} | {each.basis} | {each.ends} |"
+        for each in data.classes.values()
+    ]
+    return _table("Classes", "class | what | what for | basis | ends", lines)
+
+
+def _schema(data: PersonalData, schema: str) -> str:
+    kept = sorted(
+        (each for each in data.tables.values() if each.schema == schema and each.personal),
+        key=lambda each: each.name,
+    )
+    lines = [
+        f"| `{each.name}` | {each.holds} | {', '.join(_columns(each))} | {each.kept} |"
+        for each in kept
+    ]
+    return _table(f"Schema `{schema}`", "table | holds | personal columns | kept", lines)
+
+
+def _columns(table: Table) -> Iterator[str]:
+    """Each class with its columns: of those that are sealed or hashed it says so."""
+    by_class: dict[str, list[str]] = {}
+    for column, class_name in table.personal.items():
+        by_class.setdefault(class_name, []).append(_marked(table, column))
+    for class_name, columns in by_class.items():
+        yield f"{class_name}: {' '.join(columns)}"
+
+
+def _marked(table: Table, column: str) -> str:
+    if column in table.sealed:
+        return f"`{column}` (sealed)"
+    return f"`{column}` (hashed)" if column in table.hashed else f"`{column}`"
+
+
+def _in_clear(data: PersonalData) -> str:
+    lines = [
+        f"| `{each.schema}.{each.name}` | {' '.join(f'`{name}`' for name in left)} |"
+        for each in sorted(data.tables.values(), key=lambda each: (each.schema, each.name))
+        if (left := in_clear(data, each))
+    ]
+    return _table("Still in clear", "table | columns", lines)
+
+
+def in_clear(data: PersonalData, table: Table) -> list[str]:
+    """The columns that whoever has the database's files can read."""
+    return [
+        column
+        for column, class_name in table.personal.items()
+        if not data.may_stand_anywhere(class_name) and column not in table.sealed | table.hashed
+    ]
+
+
+def _table(title: str, heads: str, lines: list[str]) -> str:
+    rule = " | ".join("---" for _ in heads.split(" | "))
+    return "\n".join([f"### {title}", "", f"| {heads} |", f"| {rule} |", *lines, ""])
