@@ -146,9 +146,7 @@ class InboundHandler:
             followed = await self._follow(key, body, final=attempts >= _ASKED_AGAIN)
         except Exception:
             self._metrics.inbound.labels(payloads.source_of(body), "failed").inc()
-            log.exception(
-                "webhook_not_understood", webhook=payloads.raw_key(key.encode()), attempts=attempts
-            )
+            log.exception("webhook_not_understood", webhook=payloads.named(key), attempts=attempts)
             followed = False
         now = self._clock.now()
         if followed:

@@ -191,6 +191,11 @@ def raw_key(raw: bytes) -> str:
     return f"other/{hashlib.sha256(raw).hexdigest()}"
 
 
+def named(key: str) -> str:
+    """How a log line names what has this key, which may be made of a person's ids."""
+    return raw_key(key.encode())
+
+
 def _last_part(url: str) -> str:
     """The name or id in the address of a person: `/in/name`."""
     try:
