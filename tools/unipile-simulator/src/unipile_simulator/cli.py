@@ -14,6 +14,7 @@ from unipile_simulator.config import Config, Knobs, Limits, override
 from unipile_simulator.people import temperament
 from unipile_simulator.people.lead_list import read_leads
 from unipile_simulator.people.people import public_identifier
+from unipile_simulator.people.tastes import check_kind
 from unipile_simulator.server import serve
 from unipile_simulator.store import MemoryStore, SqliteStore
 from unipile_simulator.world.world import World
@@ -50,6 +51,9 @@ def run(
     default_temperament: Annotated[
         str | None, typer.Option(help="Everybody's, unless theirs is given.")
     ] = None,
+    tastes: Annotated[
+        str, typer.Option(help="What people like who choose: seeded or indifferent.")
+    ] = Config.tastes,
     invent_people: Annotated[  # noqa: FBT002 - a flag of the command line
         bool, typer.Option(help="Make up whoever is asked for and not on a list.")
     ] = True,
@@ -71,6 +75,7 @@ def run(
             default_temperament=temperament.check(default_temperament)
             if default_temperament
             else None,
+            tastes=check_kind(tastes),
             renames=_renames(rename or []),
             limits=replace(limits, **override(Limits(), limit or [])),
             knobs=replace(Knobs(), **override(Knobs(), knob or [])),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 T = TypeVar("T")
+TasteKind = Literal["seeded", "indifferent"]
+"""Whether it makes a difference to people who choose what a sender does, or none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +92,7 @@ class Config:
     invent_people: bool = True
     default_temperament: str | None = None
     """Everybody's temperament, unless theirs is given; `None` draws it from the seed."""
+    tastes: TasteKind = "seeded"
     renames: Mapping[str, str] = field(default_factory=dict)
     """Public identifiers that people once had, and the ones they have now."""
     limits: Limits = field(default_factory=Limits)

@@ -9,8 +9,8 @@ from typing import Any
 from unipile_simulator.api.calls import Call
 from unipile_simulator.clock import DAY, iso
 from unipile_simulator.people.names import COMPANIES, LOCATIONS, POSITIONS
+from unipile_simulator.people.workplaces import industry
 
-_INDUSTRIES = ("Logistics", "Software Development", "Food Production", "Hospitals", "Media")
 _HEADCOUNTS = ("2-10", "11-50", "51-200", "201-500", "501-1000", "1001-5000")
 
 
@@ -97,7 +97,7 @@ def company_item(call: Call, name: str) -> dict[str, Any]:
         "name": name,
         "location": dice.pick(LOCATIONS, "company at", name),
         "profile_url": f"https://www.linkedin.com/company/{_slug(name)}/",
-        "industry": dice.pick(_INDUSTRIES, "company does", name),
+        "industry": industry(dice, name),
         "summary": None,
         "followers_count": dice.number(50_000, "company followers", name),
         "job_offers_count": _openings_of(call, name),

@@ -14,6 +14,7 @@ from unipile_simulator.control.accounts import AccountsControl
 from unipile_simulator.control.people import PeopleControl
 from unipile_simulator.control.serving import Body, control_route, text
 from unipile_simulator.control.states import index_page, webhook_state
+from unipile_simulator.control.truth import TruthControl
 from unipile_simulator.errors import invalid, not_found
 from unipile_simulator.schemas.document import catalogue
 from unipile_simulator.webhooks.webhooks import Webhook
@@ -52,6 +53,7 @@ class Control:
             *(control_route(self._world, method, path, act) for method, path, act in acts),
             *AccountsControl(self._world).routes(),
             *PeopleControl(self._world).routes(),
+            *TruthControl(self._world).routes(),
         ]
 
     def health(self, _request: Request, _body: Body) -> Any:

@@ -29,6 +29,8 @@ class Temperament:
     """How many in a hundred are so."""
     at_first: Literal["stranger", "connected", "invited", "inviting", "withdrawn"] = "stranger"
     accepts: Span | None = None
+    chooses: bool = False
+    """Accepts and answers by who gets in touch, with which words, and when."""
     ignores: Span | None = None
     leaves: Span | None = None
     """Removes the connection, so long after accepting."""
@@ -49,23 +51,24 @@ class Temperament:
     message_error: str | None = None
 
 
-_INTERESTED = (
+INTERESTED = (
     "Thanks for reaching out! Yes, happy to hear more. What does it cost?",
     "Interesting timing, we were just discussing this. Can you send me some details?",
     "Hi! Sure, let's have a quick call next week.",
 )
-_POLITE = (
+POLITE = (
     "Thanks for connecting! What made you get in touch?",
     "Nice to meet you. How can I help?",
 )
-_NOT_NOW = ("Thanks, but this is not a priority for us this quarter.",)
+NOT_NOW = ("Thanks, but this is not a priority for us this quarter.",)
 _AWAY = (
     (
         "Thank you for your message. I am out of the office with limited access to messages "
         "and will reply when I am back."
     ),
 )
-_STOP = ("Please stop messaging me and remove me from your list.",)
+REFUSING = ("No, thank you. We have what we need.", "This is not for us.")
+STOP = ("Please stop messaging me and remove me from your list.",)
 _DAYS = (1 * DAY, 6 * DAY)
 _SOON = (4 * HOUR, 2 * DAY)
 
@@ -75,6 +78,11 @@ TEMPERAMENTS: dict[str, Temperament] = {
     ),
     "accepts_after_days": Temperament(
         what="accepts after 1-6 days, never writes", weight=15, accepts=_DAYS
+    ),
+    "chooses": Temperament(
+        what="accepts after 1-6 days, and answers after hours to days, whom and what they like",
+        chooses=True,
+        accepts=_DAYS,
     ),
     "accepts_late": Temperament(
         what="accepts after 11-18 days", weight=5, accepts=(11 * DAY, 18 * DAY)
@@ -87,20 +95,20 @@ TEMPERAMENTS: dict[str, Temperament] = {
         what="accepts after hours to days and writes at once",
         weight=6,
         accepts=(2 * HOUR, 3 * DAY),
-        on_acceptance=Answer(after=(1 * MINUTE, 10 * MINUTE), texts=_POLITE),
+        on_acceptance=Answer(after=(1 * MINUTE, 10 * MINUTE), texts=POLITE),
     ),
     "replies_to_first_followup": Temperament(
         what="accepts, replies hours to days after the first message",
         weight=12,
         accepts=_SOON,
-        on_message={1: Answer(after=(2 * HOUR, 2 * DAY), texts=_INTERESTED)},
-        on_inmail=Answer(after=(2 * HOUR, 2 * DAY), texts=_INTERESTED),
+        on_message={1: Answer(after=(2 * HOUR, 2 * DAY), texts=INTERESTED)},
+        on_inmail=Answer(after=(2 * HOUR, 2 * DAY), texts=INTERESTED),
     ),
     "replies_to_second_followup": Temperament(
         what="accepts, replies hours to days after the second message",
         weight=6,
         accepts=_DAYS,
-        on_message={2: Answer(after=(2 * HOUR, 2 * DAY), texts=_NOT_NOW)},
+        on_message={2: Answer(after=(2 * HOUR, 2 * DAY), texts=NOT_NOW)},
     ),
     "out_of_office": Temperament(
         what="accepts; every message is answered by a machine within minutes",
@@ -113,7 +121,7 @@ TEMPERAMENTS: dict[str, Temperament] = {
         what="accepts, asks to be left alone after the first message",
         weight=2,
         accepts=_SOON,
-        on_message={1: Answer(after=(10 * MINUTE, 1 * DAY), texts=_STOP)},
+        on_message={1: Answer(after=(10 * MINUTE, 1 * DAY), texts=STOP)},
     ),
     "removes_connection": Temperament(
         what="accepts, and removes the connection 1-2 days later",
@@ -167,7 +175,7 @@ TEMPERAMENTS: dict[str, Temperament] = {
         what="open profile: InMail is free and gets an answer; never accepts",
         weight=1,
         open_profile=True,
-        on_inmail=Answer(after=(2 * HOUR, 1 * DAY), texts=_INTERESTED),
+        on_inmail=Answer(after=(2 * HOUR, 1 * DAY), texts=INTERESTED),
     ),
     "refuses_inmail": Temperament(
         what="accepts; takes no InMail", weight=0.5, accepts=_DAYS, takes_inmail=False

@@ -20,6 +20,7 @@ from unipile_simulator.network.relationships import (
 from unipile_simulator.people.ids import Product
 from unipile_simulator.people.people import People, Person
 from unipile_simulator.people.temperament import Answer, Span
+from unipile_simulator.world.choices import Choices
 from unipile_simulator.world.publisher import Publisher
 from unipile_simulator.world.scheduler import Act, Scheduler
 
@@ -38,6 +39,7 @@ class Surroundings(Protocol):
     clock: Clock
     dice: Dice
     people: People
+    choices: Choices
     accounts: Accounts
     relationships: Relationships
     chats: Chats
@@ -79,7 +81,7 @@ class Behaviour:
 
     def invited(self, tie: Relationship, person: Person, now: float) -> None:
         """Somebody has just been invited: plan their answer."""
-        if tie.invitation is None:
+        if tie.invitation is None or not self._world.choices.accepts(tie, person, now):
             return
         kind = person.kind
         for name, span in (("accept", kind.accepts), ("ignore", kind.ignores)):
@@ -89,7 +91,9 @@ class Behaviour:
     def messaged(self, account: Account, person: Person, message: Message, chat: Chat) -> None:
         """Somebody has just been written to: plan their answer."""
         kind = person.kind
-        if message.type == "INMAIL":
+        if kind.chooses:
+            answer = self._world.choices.answer(account, person, message, chat)
+        elif message.type == "INMAIL":
             answer = kind.on_inmail
         else:
             answer = kind.on_message.get(chat.sent()) or kind.on_message.get(0)

@@ -23,10 +23,12 @@ from unipile_simulator.network.posts import Posts
 from unipile_simulator.network.relationships import Relationship, Relationships
 from unipile_simulator.people.ids import looks_like_provider_id
 from unipile_simulator.people.people import People, Person
+from unipile_simulator.people.tastes import Tastes
 from unipile_simulator.store import MemoryStore, Store
 from unipile_simulator.webhooks.deliveries import Deliveries
 from unipile_simulator.webhooks.webhooks import Webhooks
 from unipile_simulator.world.behaviour import Behaviour
+from unipile_simulator.world.choices import Choices
 from unipile_simulator.world.publisher import Publisher
 from unipile_simulator.world.scheduler import Scheduler
 
@@ -49,6 +51,7 @@ class World:
         self.dice = Dice(self.config.seed)
         self.journal = Journal(self.store)
         self.people = People(self.config, self.dice, self.store)
+        self.tastes = Tastes(self.dice, self.config.tastes)
         self.accounts = Accounts(self.dice, self.people, self.store)
         self.relationships = Relationships(self.dice, self.people, self.store)
         self.posts = Posts(self.dice, self.people)
@@ -69,6 +72,7 @@ class World:
             transport=webhook_transport,
         )
         self.publisher = Publisher(self)
+        self.choices = Choices(self.tastes, self.dice, self.accounts)
         self.behaviour = Behaviour(self)
         self.scheduler = Scheduler(self.clock, self.store, self.behaviour.perform)
         self.accounts.on_status = self.behaviour.status_changed
