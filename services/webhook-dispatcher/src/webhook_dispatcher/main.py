@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
 from servicekit.credentials.plain_text import tell_plain_text
-from servicekit.credentials.secrets import database_url, owner_url
+from servicekit.credentials.secrets import database_url
 from servicekit.credentials.tls import Tls, tell_certificates, tls_of
 from servicekit.grpc.caller_limits import caller_limits
 from servicekit.grpc.calls import Layer
@@ -26,7 +26,6 @@ from servicekit.lists.page_token_key import PageTokenKey
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
-from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import RowSecurity, until_migrated
 from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.request_ids.composition import keep_answers
@@ -42,7 +41,15 @@ from servicekit.temporal.sdk_metrics import SdkMetrics
 from servicekit.temporal.worker import run_worker
 from temporalio.client import Client
 
-from webhook_dispatcher.composition import SCHEMA, SERVICE, compose_audit, rules_of, secrets_of
+from webhook_dispatcher.composition import (
+    PACKAGE,
+    SCHEMA,
+    SERVICE,
+    compose_audit,
+    connected,
+    rules_of,
+    secrets_of,
+)
 from webhook_dispatcher.deliveries.activities import DeliveryActivities
 from webhook_dispatcher.deliveries.attempts import Attempts
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
@@ -53,6 +60,9 @@ from webhook_dispatcher.deliveries.workflow import TASK_QUEUE, DeliveryWorkflow
 from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.endpoints.registry import EndpointRegistry
+from webhook_dispatcher.endpoints.request_headers import RequestHeaders
+from webhook_dispatcher.endpoints.sealing import Sealing
+from webhook_dispatcher.endpoints.secret_repository import SecretRepository
 from webhook_dispatcher.endpoints.trial import EndpointTrials
 from webhook_dispatcher.events.event_repository import EventRepository
 from webhook_dispatcher.events.publisher import EventPublisher
@@ -68,7 +78,6 @@ from webhook_dispatcher.settings import Settings
 _PROMISE_OF = promised_in(
     method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
 )
-PACKAGE = "webhook_dispatcher"
 
 
 async def compose(running: process.Process, settings: Settings, clock: Clock) -> None:
@@ -112,7 +121,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         tls=tls,
         resolve=await running.enter(NameResolver()),
     )
-    pool = await _connected(running, settings)
+    pool = await connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
     tell_pools(registry, service=pool, background=pool.background)
     readiness.add("row security", RowSecurity(pool, sandbox=clock.sandbox).check)
@@ -126,20 +135,6 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     running.spawn("temporal's credentials", lambda: keep_credentials(client))
     await dispatcher.serve(running, pool=pool, client=client)
     running.at_exit(readiness.drain)
-
-
-async def _connected(running: process.Process, settings: Settings) -> postgres.Pool:
-    if settings.migrate_on_start:
-        await migrate(owner_url(settings), SCHEMA, PACKAGE)
-    return await running.enter(
-        postgres.connect_apart(
-            database_url(settings, "database_url"),
-            database_url(settings, "background_database_url", "database_url"),
-            SCHEMA,
-            application=SERVICE,
-            max_size=settings.database_connections,
-        )
-    )
 
 
 class Dispatcher:
@@ -167,7 +162,8 @@ class Dispatcher:
         self._task_queue = task_queue
         self._metrics = Metrics(registry)
         self._rules = rules_of(settings)
-        self._secrets = secrets_of(settings, clock)
+        self._sealing = Sealing(secrets_of(settings, clock))
+        self._request_headers = RequestHeaders(self._sealing, clock=clock)
         self._retries = RetrySchedule(
             clock,
             post_timeout=settings.delivery_timeout,
@@ -202,7 +198,10 @@ class Dispatcher:
         )
         router = DeliveryRouter(first_attempts, workflows, retries=self._retries, clock=self._clock)
         trials = EndpointTrials(
-            EndpointRepository(pool), secrets=self._secrets, sender=sender, clock=self._clock
+            SecretRepository(pool),
+            request_headers=self._request_headers,
+            sender=sender,
+            clock=self._clock,
         )
         events = EventPublisher(
             EventRepository(pool), router=router, metrics=self._metrics, clock=self._clock
@@ -243,7 +242,7 @@ class Dispatcher:
         return Attempts(
             deliveries=DeliveryRepository(pool),
             sender=sender,
-            secrets=self._secrets,
+            request_headers=self._request_headers,
             retries=self._retries,
             metrics=self._metrics,
             clock=self._clock,
@@ -268,7 +267,8 @@ class Dispatcher:
     def _endpoints(self, pool: postgres.Pool) -> EndpointRegistry:
         return EndpointRegistry(
             EndpointRepository(pool),
-            secrets=self._secrets,
+            SecretRepository(pool),
+            sealing=self._sealing,
             rules=self._rules,
             resolve=self._resolve,
             metrics=self._metrics,
