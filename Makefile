@@ -187,7 +187,7 @@ api-reference: setup ## Write docs/api/ from the protos and their comments.
 	@python -m devstack.api_reference docs/api
 
 .PHONY: client
-client: setup ## Write what callers are given of the contract: types of methods, classes of errors, gRPC's service config.
+client: setup ## Write what callers are given of the contract: types of methods, classes of errors, gRPC's service config, docs/cli.md, completion.
 	@python -m devstack.client_code
 
 # What callers were promised: the contract of the last release.

@@ -14,7 +14,7 @@ from outreach_client.cli import app
 ROOT = Path(__file__).parent.parent
 PAGES = (
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
-    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted(page for page in (ROOT / "docs").glob("*.md") if page.name != "cli.md"),
     *sorted((ROOT / "deploy/observability/alerts").glob("*.yaml")),
 )
 _SPAN = re.compile(r"`outreach ([^`]+)`")
@@ -54,7 +54,7 @@ def understood(words: list[str]) -> bool:
         _, command, words = command.resolve_command(context, words)
     if not words:
         return True
-    command.callback = None
+    command.invoke = lambda _context: None
     with pytest.raises(SystemExit) as ended:
         command.main(words)
     return ended.value.code == 0

@@ -178,6 +178,7 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
         monkeypatch.setenv(f"OUTREACH_{name}_ADDRESS", f"127.0.0.1:{port}")
     monkeypatch.setenv("OUTREACH_ORGANIZATION", "org_1")
     monkeypatch.setenv("OUTREACH_TOKEN", "a-token")
+    monkeypatch.setenv("OUTREACH_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("OUTREACH_CREDENTIALS", str(tmp_path / "kept" / "api-key"))
     monkeypatch.setenv("OUTREACH_LINKEDIN_PASSWORD", "a-password")
     yield handler

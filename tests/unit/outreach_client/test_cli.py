@@ -85,12 +85,12 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{WORKFLOWS}/CancelWorkflow",
-        "workflows cancel lead/camp_1/lead_1 --run r --reason wrong --request-id q",
+        "workflows cancel --yes lead/camp_1/lead_1 --run r --reason wrong --request-id q",
         {"workflowId": "lead/camp_1/lead_1", "runId": "r", "reason": "wrong", "requestId": "q"},
     ),
     (
         f"{WORKFLOWS}/TerminateWorkflow",
-        "workflows terminate lead/camp_1/lead_1 --run r --reason wrong --request-id q",
+        "workflows terminate --yes lead/camp_1/lead_1 --run r --reason wrong --request-id q",
         {"workflowId": "lead/camp_1/lead_1", "runId": "r", "reason": "wrong", "requestId": "q"},
     ),
     (
@@ -229,7 +229,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{LISTS}/CreateLeadList",
-        "lists create Fair -o org_1 --request-id r1 --description Hanover",
+        "lists create Fair -O org_1 --request-id r1 --description Hanover",
         {
             "requestId": "r1",
             "organizationId": "org_1",
@@ -240,7 +240,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
     (f"{LISTS}/GetLeadList", "lists get list_1", {"leadListId": "list_1"}),
     (
         f"{LISTS}/ListLeadLists",
-        "lists list -o org_1 --page-size 5 --filter name:fair --order-by update_time",
+        "lists list -O org_1 --page-size 5 --filter name:fair --order-by update_time",
         {
             "organizationId": "org_1",
             "pageSize": 5,
@@ -263,7 +263,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{LISTS}/DeleteLeadList",
-        "lists delete list_1 --force",
+        "lists delete --yes list_1 --force",
         {"leadListId": "list_1", "force": True},
     ),
     (
@@ -319,7 +319,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
     (f"{CAMPAIGNS}/ResumeCampaign", "campaigns resume camp_1", {"campaignId": "camp_1"}),
     (
         f"{CAMPAIGNS}/DeleteCampaign",
-        "campaigns delete camp_1 --force",
+        "campaigns delete --yes camp_1 --force",
         {"campaignId": "camp_1", "force": True},
     ),
     (f"{CAMPAIGNS}/UndeleteCampaign", "campaigns undelete camp_1", {"campaignId": "camp_1"}),
@@ -377,7 +377,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{CAMPAIGNS}/StopCampaign",
-        "campaigns stop camp_1 --complete-current --reason done",
+        "campaigns stop --yes camp_1 --complete-current --reason done",
         {"campaignId": "camp_1", "completeCurrentExecutions": True, "reason": "done"},
     ),
     (
@@ -435,12 +435,12 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{LEADS}/StopLead",
-        "leads stop camp_1 lead_1",
+        "leads stop --yes camp_1 lead_1",
         {"campaignId": "camp_1", "leadId": "lead_1"},
     ),
     (
         f"{LEADS}/RemoveLead",
-        "leads remove camp_1 lead_1",
+        "leads remove --yes camp_1 lead_1",
         {"campaignId": "camp_1", "leadId": "lead_1"},
     ),
     (
@@ -532,7 +532,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
     (
         f"{AUDIT}/ListRecords",
         (
-            "audit list --service webhook-dispatcher -o org_1 --since 2026-03-02T09:00Z"
+            "audit list --service webhook-dispatcher -O org_1 --since 2026-03-02T09:00Z"
             " --until 2026-03-03T09:00Z --actor mem_1 --resource ep_1 --rpc DeleteEndpoint"
             " --outcome denied --rows 5"
         ),
@@ -557,7 +557,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
     (f"{AUDIT}/VerifyRecords", "audit verify --service linkedin-gateway", {}),
     (
         f"{ACTIONS}/CancelAction",
-        "actions cancel r1 -o org_1",
+        "actions cancel r1 -O org_1",
         {"organizationId": "org_1", "actionId": "r1"},
     ),
     (
@@ -567,7 +567,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{ACTIONS}/ExplainAction",
-        "actions explain r1 -o org_1",
+        "actions explain r1 -O org_1",
         {"organizationId": "org_1", "actionId": "r1"},
     ),
     (
@@ -682,7 +682,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
     (f"{ACCOUNTS}/RestartAccount", "accounts restart acct_1", {"accountId": "acct_1"}),
     (
         f"{ACCOUNTS}/DisconnectAccount",
-        "accounts disconnect acct_1 --park",
+        "accounts disconnect --yes acct_1 --park",
         {"accountId": "acct_1", "park": True},
     ),
     (
@@ -866,7 +866,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{ORGANIZATIONS}/DisableOrganization",
-        "organizations disable org_1",
+        "organizations disable --yes org_1",
         {"organizationId": "org_1"},
     ),
     (
@@ -901,7 +901,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
         "members update mem_1 --all-accounts",
         {"memberId": "mem_1", "limit": {}},
     ),
-    (f"{MEMBERS}/DisableMember", "members disable mem_1", {"memberId": "mem_1"}),
+    (f"{MEMBERS}/DisableMember", "members disable --yes mem_1", {"memberId": "mem_1"}),
     (f"{MEMBERS}/EnableMember", "members enable mem_1", {"memberId": "mem_1"}),
     (
         f"{KEYS}/CreateApiKey",
@@ -925,7 +925,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
         "keys rotate key_1 --overlap 2h",
         {"keyId": "key_1", "overlap": "7200s"},
     ),
-    (f"{KEYS}/RevokeApiKey", "keys revoke key_1", {"keyId": "key_1"}),
+    (f"{KEYS}/RevokeApiKey", "keys revoke --yes key_1", {"keyId": "key_1"}),
     (f"{TOKENS}/CreateToken", "login --api-key-file {key}", {"apiKey": "a-key"}),
     (f"{TOKENS}/WhoAmI", "whoami", {}),
     (f"{TOKENS}/RotateIssuerKey", "keys rotate-issuer", {}),

@@ -5,11 +5,18 @@ import subprocess
 import sys
 from importlib import import_module
 from math import inf
+from pathlib import Path
 
 import pytest
 from outreach_client.cli import app
 from outreach_client.commands.groups import PLACES
+from outreach_client.completion.refresh import refresh
+from outreach_client.completion.shells import SCRIPTS, Shell
+from outreach_client.names.memory import age, names, note_names
+from outreach_client.names.nouns import Noun
 from typer.main import get_group
+
+from tests.unit.outreach_client.conftest import Server
 
 DEAR = ("asyncio", "grpc", "pydantic", "rich", "httpx", "servicekit.errors", "psycopg")
 PAIRS = 5
@@ -65,30 +72,102 @@ def test_what_calls_need_is_imported_for_a_call(place: str) -> None:
 
 COMPLETE = """
 import os, sys
-os.environ.update(_OUTREACH_COMPLETE="complete_bash", COMP_WORDS={words!r}, COMP_CWORD="{at}")
-from outreach_client.cli import app
-try:
-    app(prog_name="outreach")
-except SystemExit as ended:
-    sys.exit(ended.code or any(name in sys.modules for name in {dear!r}))
+os.environ["_OUTREACH_COMPLETE"] = "1"
+sys.argv[1:] = {words!r}
+from outreach_client.completion.entry import main
+main()
+sys.exit(any(name in sys.modules for name in {dear!r}))
 """
 
 
-@pytest.mark.parametrize("words", ["outreach l", "outreach leads l"])
-def test_a_name_is_completed_without_what_calls_need(words: str) -> None:
-    """typer reads with pydantic what was typed, and also what was not."""
-    ended, _ = run("-c", COMPLETE.format(words=words, at=words.count(" "), dear=DEAR))
+@pytest.fixture
+def remembered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Two campaigns that were read just now, one of which has a space in its name."""
+    monkeypatch.setenv("OUTREACH_CONFIG_HOME", str(tmp_path))
+    note_names("default", Noun.CAMPAIGN, {"camp_1": "Spring", "camp_2": "Summer sale"})
+
+
+def completed(*words: str) -> list[list[str]]:
+    """The lines that a shell is told, of what was typed so far."""
+    code = COMPLETE.format(words=[*words], dear=())
+    told = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout
+    return [line.split("\t") for line in told.splitlines()]
+
+
+@pytest.mark.usefixtures("remembered")
+@pytest.mark.parametrize("words", [["l"], ["leads", "l"], ["campaigns", "pause", ""]], ids=repr)
+def test_nothing_dear_is_imported_for_a_tab(words: list[str]) -> None:
+    """Neither what calls need nor what makes commands."""
+    ended, _ = run("-c", COMPLETE.format(words=words, dear=(*DEAR, "typer", "google.protobuf")))
 
     assert ended == 0
 
 
-def test_the_groups_are_completed(capfd: pytest.CaptureFixture[str]) -> None:
-    """By the table, each with what it is for where the shell shows it."""
-    code = COMPLETE.format(words="outreach l", at=1, dear=())
+@pytest.mark.lasts(seconds=3)
+@pytest.mark.usefixtures("remembered")
+def test_a_tab_comes_at_once() -> None:
+    """The name of a campaign took a tenth of a second and more before anything was known."""
+    words = ["campaigns", "pause", "S"]
 
-    subprocess.run([sys.executable, "-c", code], check=True)
+    assert times_of_nothing("-c", COMPLETE.format(words=words, dear=())) <= MOST
 
-    assert capfd.readouterr().out.split() == ["leads", "lists", "login", "logout"]
+
+@pytest.mark.usefixtures("remembered")
+@pytest.mark.parametrize(
+    ("words", "texts"),
+    [
+        (["l"], ["leads", "lists", "login", "logout"]),
+        (["campaigns", "pa"], ["pause"]),
+        (["campaigns", "pause", "s"], ["Spring", "Summer sale"]),
+        (["campaigns", "pause", "camp_2"], ["camp_2"]),
+        (["campaigns", "pause", "camp_2", ""], []),
+        (["--profile", "default", "campaigns", "pause", "sp"], ["Spring"]),
+        (["campaigns", "list", "--state", "p"], ["paused"]),
+        (["campaigns", "list", "--state=p"], ["--state=paused"]),
+        (["campaigns", "list", "--sta"], ["--state"]),
+        (["campaigns", "list", "-o", "j"], ["json", "jsonl"]),
+        (["audit", "list", "--service", "web"], ["webhook-dispatcher"]),
+        (["completion", ""], ["bash", "zsh", "fish"]),
+        (["nothing", ""], []),
+    ],
+    ids=repr,
+)
+def test_what_could_follow_is_told(words: list[str], texts: list[str]) -> None:
+    """Commands, options, what an option takes, and the names of things."""
+    assert [text for text, *_ in completed(*words)] == texts
+
+
+@pytest.mark.usefixtures("remembered")
+def test_bash_completes(tmp_path: Path) -> None:
+    """By the script that is printed for it; a name with a space is one word."""
+    script = (
+        f"outreach() {{ {sys.executable} -c"
+        " 'from outreach_client.completion.entry import main; main()' \"$@\"; }\n"
+        f"{SCRIPTS[Shell.BASH]}"
+        "COMP_WORDS=(outreach campaigns pause su); COMP_CWORD=3; _outreach outreach\n"
+        "printf '%s\\n' \"${COMPREPLY[@]}\"\n"
+    )
+
+    ended = subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+
+    assert ended.stdout == "Summer\\ sale\n", ended.stderr
+
+
+def test_names_that_are_old_are_read_anew(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a process of its own; here by what that one runs."""
+    monkeypatch.setenv("OUTREACH_ORGANIZATION", "org_1")
+    server.one_page = True
+    before = names("default", Noun.CAMPAIGN)
+
+    refresh("default")
+
+    assert before == {}
+    assert names("default", Noun.CAMPAIGN) == {"some campaign_id": "some name"}
+    assert age("default") < 60
 
 
 @pytest.mark.parametrize("name", PLACES)

@@ -109,7 +109,8 @@ def test_a_history_has_a_line_for_what_an_event_carries(
     workflows.history(LEAD, full=True)
     whole = capsys.readouterr().out
 
-    assert "    7  2026-03-02 12:00:00Z  WorkflowExecutionSignaled" in told
+    at = datetime(2026, 3, 2, 12, tzinfo=UTC).astimezone()
+    assert f"    7  {at:%Y-%m-%d %H:%M}  WorkflowExecutionSignaled" in told
     assert "…" in told
     assert "x " * 99 in whole
 

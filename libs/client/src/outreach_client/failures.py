@@ -1,7 +1,9 @@
 """What a refused call looks like on the command line, and the exit code it ends with."""
 
+import json
 import sys
 from collections.abc import Mapping
+from typing import Any
 
 from servicekit.errors import (
     AlreadyExists,
@@ -21,6 +23,7 @@ from servicekit.errors import (
 
 from outreach_client.exit_codes import ExitCode
 from outreach_client.formats.durations import duration_text, to_duration
+from outreach_client.formats.shown import Format, shown
 
 EXIT_CODES: Mapping[type[ServiceError], ExitCode] = {
     NotFound: ExitCode.NO_SUCH_THING,
@@ -46,6 +49,9 @@ def exit_code(error: ServiceError) -> ExitCode:
 
 def print_failure(error: ServiceError) -> None:
     """Tell an error on standard error: its reason, and every field that is wrong."""
+    if shown().format in _AS_JSON:
+        print(json.dumps({"error": as_json(error)}, ensure_ascii=False), file=sys.stderr)  # noqa: T201
+        return
     from rich.console import Console  # noqa: PLC0415 - dear, and only for who is told
 
     out = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
@@ -63,6 +69,29 @@ def print_failure(error: ServiceError) -> None:
     if exit_code(error) is ExitCode.AWAY and not (isinstance(error, RemoteError) and error.domain):
         out.print("  No server answered. The OUTREACH_*_ADDRESS variables say where they are.")
     sys.stderr.flush()
+
+
+def as_json(error: ServiceError) -> dict[str, Any]:
+    """An error for programs: `retryAfter` in seconds, as protobuf JSON writes durations."""
+    wait = error.retry_after
+    return {
+        "reason": error.reason,
+        "code": error.code.name,
+        "message": error.message,
+        "fields": [
+            {"field": each.field, "description": each.description, "reason": each.reason}
+            for each in error.violations
+        ],
+        "quota": [
+            {"subject": each.subject, "description": each.description} for each in error.quota
+        ],
+        "metadata": dict(error.metadata),
+        "retryAfter": None if wait is None else f"{wait.total_seconds():g}s",
+        "exitCode": int(exit_code(error)),
+    }
+
+
+_AS_JSON = (Format.JSON, Format.JSONL, Format.YAML)
 
 
 def _sentence(error: ServiceError) -> str:

@@ -15,9 +15,12 @@ from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.message import Message
 
 from outreach_client.exit_codes import ExitCode
+from outreach_client.formats.asked import asked
 from outreach_client.formats.durations import parse_duration, parse_instant
 from outreach_client.formats.enums import enum_names, enum_number
+from outreach_client.formats.shown import shown
 from outreach_client.formats.windows import parse_window
+from outreach_client.profiles.profiles import chosen, is_name
 
 if TYPE_CHECKING:
     from outreach_client.client import OutreachClient
@@ -29,7 +32,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print protobuf JSON.")]
 Organization = Annotated[
     str,
     typer.Option(
-        "--organization", "-o", envvar="OUTREACH_ORGANIZATION", help="Whose things these are."
+        "--organization",
+        "-O",
+        envvar="OUTREACH_ORGANIZATION",
+        metavar="ORG",
+        help="Whose things these are.",
     ),
 ]
 RequestId = Annotated[
@@ -40,9 +47,16 @@ RequestId = Annotated[
         show_default="a new one",
     ),
 ]
-PageSize = Annotated[int, typer.Option(min=0, max=1000, help="Rows of one page; 0 means 100.")]
+PageSize = Annotated[
+    int,
+    typer.Option(
+        min=0, max=1000, metavar="N", show_default=False, help="Rows of one page; 0 means 100."
+    ),
+]
 PageToken = Annotated[str, typer.Option(help="From the page before.")]
 Filter = Annotated[str, typer.Option("--filter", help="For example 'name:spring'; AIP-160.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and do nothing.")]
 Etag = Annotated[str, typer.Option(help="As it was read; refused if it was edited since.")]
 SyncToken = Annotated[str, typer.Option(help="What has changed since that answer.")]
 OrderBy = Annotated[str, typer.Option(help="For example 'update_time desc'.")]
@@ -79,6 +93,40 @@ def refuse(told: str, cause: Exception | None = None) -> NoReturn:
 def end_as(code: ExitCode) -> NoReturn:
     """End the command with the exit code of a refusal that was answered; raises `Exit`."""
     raise typer.Exit(code)
+
+
+def used_profile() -> str:
+    """The profile of this command; raises `BadParameter` for what can be none."""
+    try:
+        name = chosen(asked().profile)
+    except (ValueError, OSError) as error:
+        raise typer.BadParameter(str(error)) from error
+    if not is_name(name):
+        raise typer.BadParameter(f"{name!r} is no name of a profile")
+    return name
+
+
+def confirm(told: str | Callable[[], str], *, yes: bool, dry_run: bool = False) -> None:
+    """Say what will happen, and go on only if that is wanted.
+
+    `told` may be made only where somebody is told. Raises `Exit` with 0 after a dry run, `Abort`
+    where it is not wanted, `BadParameter` where nobody can be asked.
+    """
+    if yes and not dry_run:
+        return
+    sentence = told if isinstance(told, str) else told()
+    if dry_run:
+        if shown().format.for_programs:
+            import json  # noqa: PLC0415 - seldom
+
+            typer.echo(json.dumps({"dryRun": True, "would": sentence}, ensure_ascii=False))
+        else:
+            typer.echo(f"{sentence}\nNothing was done.")
+        raise typer.Exit(0)
+    if sys.stdin is None or not sys.stdin.isatty():
+        refuse(f"{sentence} Nobody can be asked here: say --yes, or look with --dry-run")
+    if not typer.confirm(f"{sentence}\nGo on?", err=True):
+        raise typer.Abort
 
 
 def read_text(path: Path) -> str:
@@ -154,7 +202,7 @@ def enum_option(enum: EnumDescriptor, *names: str, help: str) -> Any:  # noqa: A
     """An option that takes the short names of an enum."""
     told = f"{help} One of: {', '.join(enum_names(enum))}."
     parser = _parser(lambda text: enum_number(enum, text))
-    return typer.Option(*names, parser=parser, metavar="NAME", help=told)
+    return typer.Option(*names, parser=parser, metavar="NAME", help=told, show_default=False)
 
 
 def enum_argument(enum: EnumDescriptor, *, help: str) -> Any:  # noqa: A002

@@ -4,10 +4,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from outreach_client.formats.durations import parse_duration
+from outreach_client.profiles.profiles import DEFAULT, key_file
 
 
 def _read_timeout(given: Any) -> Any:
@@ -42,7 +43,7 @@ class Settings(BaseSettings):
     """The API key that is exchanged for such a token where none is given."""
     api_key_file: Path | None = None
     """A file with the API key instead."""
-    credentials: Path = Path.home() / ".config/outreach/api-key"
+    credentials: Path = Field(default_factory=lambda: key_file(DEFAULT))
     """Where `outreach login` keeps the API key, which is used where nothing else is given."""
     tls: bool = False
     """Whether the services are reached through TLS; also if one of its files is named."""

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outreach_client.formats.durations import (
     duration_text,
-    instant_text,
     parse_duration,
     parse_instant,
     to_duration,
     to_timestamp,
 )
+from outreach_client.formats.times import instant_text
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_instants() -> None:
 
     assert instant == parse_instant("2026-03-02 09:00") == datetime(2026, 3, 2, 9, tzinfo=UTC)
     assert message is not None
-    assert instant_text(message) == "2026-03-02 09:00:00Z"
+    assert instant_text(message) == "2026-03-02T09:00:00Z"
     with pytest.raises(ValueError, match="not an instant"):
         parse_instant("tomorrow")
 

@@ -26,7 +26,7 @@ def test_details(capsys: pytest.CaptureFixture[str]) -> None:
     shown = " ".join(capsys.readouterr().out.split())
     assert "state replied" in shown
     assert "variables a=1, b=2" in shown
-    assert "start time 2026-03-02 09:30:00Z" in shown
+    assert "start time 2026-03-02T09:30:00Z" in shown
     assert "settings.leads per day 7" in shown
 
 
@@ -46,7 +46,7 @@ def test_rows(capsys: pytest.CaptureFixture[str]) -> None:
 
     shown = capsys.readouterr().out
     assert [f"acct_{n}" in shown for n in range(4)] == [True, True, True, False]
-    assert "More: --page-token t0k3n" in shown
+    assert "More: --all, --limit N, or --page-token t0k3n" in shown
 
 
 def test_no_rows(capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,7 +61,7 @@ def test_no_rows_are_not_the_end(capsys: pytest.CaptureFixture[str]) -> None:
     print_rows([], "account_id", next_page_token="t0k3n", next_sync_token="s1nc")
 
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:2] == ["none", "More: --page-token t0k3n"]
+    assert lines[:2] == ["none", "More: --all, --limit N, or --page-token t0k3n"]
     assert lines[2].endswith("--sync-token s1nc")
 
 
@@ -156,7 +156,7 @@ def test_what_stands_below_each_other_is_parted_from_what_follows(
     wide = {f"header_{n}": "words of some length" for n in range(9)}
     lead = lead_pb2.Lead(lead_id="lead_1", title="Head of looms", variables=wide, email="a" * 60)
 
-    print_rows([lead], "lead_id", "title", "email", "variables")
+    print_rows([lead], "lead_id", "title", "email", "variables", title="leads")
     print_rows([], title="warnings")
 
     before, _, _ = capsys.readouterr().out.partition("warnings: none")

@@ -7,18 +7,22 @@ from outreach.common.v1.sending_window_pb2 import SendingWindow
 from outreach.linkedin.v1 import account_pb2, account_service_pb2, action_pb2, pace_service_pb2
 
 from outreach_client.commands import sign_ins
+from outreach_client.commands.consequences import of_disconnecting
 from outreach_client.commands.groups import group
 from outreach_client.formats.caps import parse_cap
 from outreach_client.formats.output import print_details, print_json, print_rows
 from outreach_client.session import (
     AsJson,
+    DryRun,
     Etag,
     Filter,
     OrderBy,
     Organization,
     PageSize,
     PageToken,
+    Yes,
     ask,
+    confirm,
     enum_argument,
     enum_option,
     refuse,
@@ -236,9 +240,12 @@ def disconnect(
     park: Annotated[
         bool, typer.Option("--park", help="Also if actions of campaigns wait on it.")
     ] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Disconnect an account for good: it is removed at Unipile, and will not act again."""
+    confirm(lambda: of_disconnecting(account_id), yes=yes, dry_run=dry_run)
     request = account_service_pb2.DisconnectAccountRequest(account_id=account_id, park=park)
     answer = ask(lambda client: client.accounts.disconnect(request))
     _show(answer, as_json=as_json)

@@ -3,13 +3,17 @@
 What each of them is for stands here as well, so that `outreach --help` imports none of them.
 """
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
+
+from outreach_client.invocations.command import PROFILE, Command
+from outreach_client.invocations.endings import ending_of
 
 
 class Place(NamedTuple):
@@ -36,6 +40,15 @@ PLACES: Mapping[str, Place] = {
     "workflows": Place("workflows", "Workflows: what goes on at Temporal, for who looks after it."),
     "audit": Place("identity.audit", "Audit: who did what, and whether that is all of it."),
     "internal": Place("internal", "What services say to each other; for repairs."),
+    "config": Place(
+        "identity.config",
+        "Config: profiles, each with addresses, an organization and a key of its own.",
+    ),
+    "completion": Place(
+        "identity.shell_completion",
+        "Print what teaches a shell to complete: `source <(outreach completion bash)`.",
+        "completion",
+    ),
     "login": Place("identity.sign_in", "Try an API key, and keep it for what follows.", "login"),
     "logout": Place("identity.sign_in", "Forget the API key that `login` has kept.", "logout"),
     "whoami": Place("identity.sign_in", "Tell who calls, and what they may.", "whoami"),
@@ -60,6 +73,33 @@ class _Quick(TyperGroup):
 
 class Groups(_Quick):
     """All of them; help and completion know their names, and only what is called is imported."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: FBT001, FBT002 - as typer has it
+        windows_expand_args: bool = True,  # noqa: FBT001, FBT002
+        **extra: Any,
+    ) -> Any:
+        """Run what is typed, and end with its exit code."""
+        del standalone_mode, windows_expand_args
+        typed = sys.argv[1:] if args is None else [*args]
+        run = super().main
+        sys.exit(
+            ending_of(
+                lambda: run(typed, prog_name, complete_var, standalone_mode=False, **extra), typed
+            )
+        )
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As of a group, behind a profile that is named first."""
+        while args and args[0].partition("=")[0] == "--profile":
+            _, given, named = args[0].partition("=")
+            ctx.meta[PROFILE] = named if given else next(iter(args[1:2]), "")
+            args = args[1:] if given else args[2:]
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Their names."""
@@ -97,9 +137,17 @@ class Group(_Quick):
             formatter.write_dl(told)
 
 
+class App(typer.Typer):
+    """What makes commands of functions: each with what every command has."""
+
+    def command(self, name: str | None = None, **given: Any) -> Callable[[Any], Any]:
+        """As typer does."""
+        return super().command(name, **{"cls": Command, **given})
+
+
 def group(told: str = "") -> typer.Typer:
     """A group of commands, and what it is for; without, what another group takes in."""
-    return typer.Typer(cls=Group, no_args_is_help=True, rich_markup_mode=None, help=told or None)
+    return App(cls=Group, no_args_is_help=True, rich_markup_mode=None, help=told or None)
 
 
 def _made(name: str, place: Place) -> Any:

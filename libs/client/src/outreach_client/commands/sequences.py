@@ -33,7 +33,7 @@ def render(
         str,
         typer.Option(
             "--organization",
-            "-o",
+            "-O",
             envvar="OUTREACH_ORGANIZATION",
             help="Whose webhooks the sequence may name.",
         ),

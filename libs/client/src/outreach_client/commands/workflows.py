@@ -10,17 +10,21 @@ from outreach.campaign.v1 import workflow_service_pb2 as pb
 
 from outreach_client.commands.groups import group
 from outreach_client.exit_codes import ExitCode
-from outreach_client.formats.durations import duration_text, instant_text
+from outreach_client.formats.durations import duration_text
 from outreach_client.formats.enums import enum_text
 from outreach_client.formats.output import console, print_json, print_rows, print_sentence
+from outreach_client.formats.times import instant_text
 from outreach_client.session import (
     AsJson,
+    DryRun,
     Filter,
     OrderBy,
     PageSize,
     PageToken,
     RequestId,
+    Yes,
     ask,
+    confirm,
     end_as,
 )
 
@@ -135,12 +139,15 @@ def cancel(
     run: ThatRunId = "",
     *,
     request_id: RequestId,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Ask a run to end, and to put in order what it leaves: a lead is stopped by it.
 
     A campaign is started again within a minute; `campaigns stop` ends one.
     """
+    confirm(f"Asks 1 run of {workflow} to end: a lead is stopped by it.", yes=yes, dry_run=dry_run)
     request = pb.CancelWorkflowRequest(
         request_id=request_id, workflow_id=workflow, run_id=run or _latest(workflow), reason=reason
     )
@@ -158,9 +165,12 @@ def terminate(
     run: ThatRunId = "",
     *,
     request_id: RequestId,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """End a run at once, where no cancellation ends it; a worker puts in order what it leaves."""
+    confirm(f"Ends 1 run of {workflow} at once.", yes=yes, dry_run=dry_run)
     request = pb.TerminateWorkflowRequest(
         request_id=request_id, workflow_id=workflow, run_id=run or _latest(workflow), reason=reason
     )

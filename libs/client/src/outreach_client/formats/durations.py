@@ -16,7 +16,10 @@ def parse_duration(text: str) -> timedelta:
     parts = _PART.findall(written)
     if not parts or "".join(number + unit for number, unit in parts) != written:
         raise ValueError(f"{text!r} is not a duration such as 90m, 12h or 1d12h")
-    return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
+    try:
+        return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is longer than anything lasts") from error
 
 
 def parse_instant(text: str) -> datetime:
@@ -59,8 +62,3 @@ def duration_text(duration: Duration) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return " ".join(parts) or "0s"
-
-
-def instant_text(timestamp: Timestamp) -> str:
-    """`2026-03-02 09:00:00Z`."""
-    return timestamp.ToDatetime(UTC).strftime("%Y-%m-%d %H:%M:%SZ")

@@ -8,6 +8,9 @@ from google.protobuf.message import Message
 Page = TypeVar("Page", bound=Message)
 Item = TypeVar("Item")
 
+_MOST_OF_A_PAGE = 1000
+"""Rows that a list answers with at once."""
+
 
 class Pages(Generic[Page, Item]):
     """A list: `async for` goes through all of it, page by page as it comes; `await` is one page.
@@ -51,6 +54,32 @@ class Pages(Generic[Page, Item]):
             yield page
             if not self._turn(request, page):
                 return
+
+    async def gathered(self, limit: int | None = None) -> Page:
+        """The pages as one, with as many items as there are, or `limit` of them.
+
+        Where there are more, its `next_page_token` leads to them.
+        """
+        request: Any = type(self._request)()
+        request.CopyFrom(self._request)
+        whole: Any = None
+        left = limit
+        while True:
+            if left is not None:
+                request.page_size = min(left, request.page_size or _MOST_OF_A_PAGE, _MOST_OF_A_PAGE)
+            elif not request.page_size:
+                request.page_size = _MOST_OF_A_PAGE
+            page = await self._ask(request)
+            if whole is None:
+                whole = page
+            else:
+                whole.ClearField("next_page_token")
+                whole.MergeFrom(page)
+            if left is not None:
+                left -= len(getattr(page, self._items))
+            if left == 0 or not self._turn(request, page):
+                gathered: Page = whole
+                return gathered
 
     def _no_more(self, page: Any) -> list[Any]:
         return [*getattr(page, self._removed)] if self._removed else []

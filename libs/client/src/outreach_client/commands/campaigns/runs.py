@@ -10,6 +10,7 @@ from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.common.v1 import error_reason_pb2
 
 from outreach_client.commands.campaigns.campaigns import CampaignId, show_campaign
+from outreach_client.commands.consequences import of_deleting, of_stopping
 from outreach_client.commands.groups import group
 from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.enums import enum_text
@@ -23,13 +24,16 @@ from outreach_client.formats.output import (
 from outreach_client.session import (
     UPDATED_SINCE,
     AsJson,
+    DryRun,
     Filter,
     OrderBy,
     Organization,
     PageSize,
     PageToken,
     SyncToken,
+    Yes,
     ask,
+    confirm,
     enum_option,
     follow,
 )
@@ -124,9 +128,16 @@ def stop(
         bool, typer.Option("--complete-current", help="Let leads in the sequence finish it.")
     ] = False,
     reason: Annotated[str, typer.Option(help="Why, for people.")] = "",
+    yes: Yes = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Stop a campaign for good."""
+    confirm(
+        lambda: of_stopping(campaign_id, complete_current=complete_current),
+        yes=yes,
+        dry_run=dry_run,
+    )
     request = pb.StopCampaignRequest(
         campaign_id=campaign_id, complete_current_executions=complete_current, reason=reason
     )
@@ -141,9 +152,12 @@ def delete(
     force: Annotated[
         bool, typer.Option("--force", help="Stop it first if it is not over.")
     ] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Delete a campaign; until it is purged it comes back by undelete."""
+    confirm(lambda: of_deleting(campaign_id, force=force), yes=yes, dry_run=dry_run)
     request = pb.DeleteCampaignRequest(campaign_id=campaign_id, force=force)
     answer = ask(lambda client: client.campaigns.delete(request))
     if as_json:

@@ -12,12 +12,15 @@ from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import console, print_details, print_json, print_rows
 from outreach_client.session import (
     AsJson,
+    DryRun,
     Filter,
     OrderBy,
     Organization,
     PageSize,
     PageToken,
+    Yes,
     ask,
+    confirm,
     duration_option,
     instant_option,
 )
@@ -115,8 +118,13 @@ def rotate(
 
 
 @app.command()
-def revoke(key: Id, *, as_json: AsJson = False) -> None:
+def revoke(key: Id, *, yes: Yes = False, dry_run: DryRun = False, as_json: AsJson = False) -> None:
     """End a key: it changes nothing any more, and reads for ten minutes at the most."""
+    confirm(
+        f"Revokes 1 key, {key}, for good: whoever uses it is let in no more.",
+        yes=yes,
+        dry_run=dry_run,
+    )
     answer = ask(lambda client: client.api_keys.revoke(pb.RevokeApiKeyRequest(key_id=key)))
     print_json(answer) if as_json else print_details(answer.api_key)
 

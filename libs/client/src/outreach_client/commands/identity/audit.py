@@ -44,7 +44,7 @@ _COLUMNS = (
 Services = Annotated[
     list[Server] | None, typer.Option("--service", help="Whose records; repeat for more. All.")
 ]
-Organization = Annotated[str, typer.Option("--organization", "-o", help="Whose things they are.")]
+Organization = Annotated[str, typer.Option("--organization", "-O", help="Whose things they are.")]
 Since = Annotated[datetime | None, instant_option(help="From then on.")]
 Until = Annotated[datetime | None, instant_option(help="Up to then, without it.")]
 Actor = Annotated[str, typer.Option(help="Who wanted it, or did it for somebody.")]

@@ -10,6 +10,7 @@ from outreach_client.commands.groups import group
 from outreach_client.formats.output import print_details, print_json, print_rows
 from outreach_client.session import (
     AsJson,
+    DryRun,
     Etag,
     Filter,
     OrderBy,
@@ -17,7 +18,9 @@ from outreach_client.session import (
     PageSize,
     PageToken,
     RequestId,
+    Yes,
     ask,
+    confirm,
     enum_argument,
     enum_option,
     refuse,
@@ -113,8 +116,13 @@ def update(
 
 
 @app.command()
-def disable(member: Id, *, as_json: AsJson = False) -> None:
+def disable(
+    member: Id, *, yes: Yes = False, dry_run: DryRun = False, as_json: AsJson = False
+) -> None:
     """Let a member in no more, with none of their keys."""
+    confirm(
+        f"Lets 1 member, {member}, in no more, with none of their keys.", yes=yes, dry_run=dry_run
+    )
     request = pb.DisableMemberRequest(member_id=member)
     answer = ask(lambda client: client.members.disable(request))
     print_json(answer) if as_json else print_details(answer.member)

@@ -9,11 +9,14 @@ from outreach_client.commands.groups import group
 from outreach_client.formats.output import print_details, print_json, print_rows
 from outreach_client.session import (
     AsJson,
+    DryRun,
     Filter,
     OrderBy,
     PageSize,
     PageToken,
+    Yes,
     ask,
+    confirm,
 )
 
 app = group("Organizations: whose things there are.")
@@ -65,8 +68,11 @@ def list_(
 
 
 @app.command()
-def disable(organization: Id, *, as_json: AsJson = False) -> None:
+def disable(
+    organization: Id, *, yes: Yes = False, dry_run: DryRun = False, as_json: AsJson = False
+) -> None:
     """Let none of its members in any more; what runs goes on."""
+    confirm(f"Lets no member of {organization} in any more.", yes=yes, dry_run=dry_run)
     request = pb.DisableOrganizationRequest(organization_id=organization)
     answer = ask(lambda client: client.organizations.disable(request))
     print_json(answer) if as_json else print_details(answer.organization)

@@ -7,8 +7,8 @@ import typer
 from outreach.identity.v1 import token_service_pb2 as pb
 
 from outreach_client.commands.groups import group
-from outreach_client.formats.output import console, print_details, print_json
-from outreach_client.session import AsJson, ask, read_text, refuse
+from outreach_client.formats.output import console, print_details, print_json, print_sentence
+from outreach_client.session import AsJson, ask, read_text, refuse, used_profile
 
 if TYPE_CHECKING:
     from outreach_client.settings import Settings
@@ -44,7 +44,9 @@ def login(
     if as_json:
         print_json(answer)
     else:
-        console().print(f"The key opens; it is kept in {settings.credentials}")
+        console().print(
+            f"The key opens; it is kept in {settings.credentials} for profile {used_profile()}"
+        )
 
 
 @app.command()
@@ -65,6 +67,7 @@ def whoami(*, as_json: AsJson = False) -> None:
     if as_json:
         print_json(answer)
     else:
+        print_sentence(f"profile {used_profile()}, at {_settings().campaign_api_address}")
         print_details(answer)
 
 

@@ -9,10 +9,12 @@ from outreach.campaign.v1 import import_service_pb2 as imports_pb
 from outreach.campaign.v1 import lead_list_pb2, operation_pb2
 from outreach.campaign.v1 import lead_list_service_pb2 as pb
 
+from outreach_client.commands.consequences import of_deleting_list
 from outreach_client.commands.groups import group
 from outreach_client.formats.output import print_details, print_json, print_rows, print_sentence
 from outreach_client.session import (
     AsJson,
+    DryRun,
     Etag,
     Filter,
     OrderBy,
@@ -20,8 +22,10 @@ from outreach_client.session import (
     PageSize,
     PageToken,
     RequestId,
+    Yes,
     ask,
     column_by_field,
+    confirm,
     read_bytes,
     refuse,
 )
@@ -139,9 +143,12 @@ def delete(
     force: Annotated[
         bool, typer.Option("--force", help="Also while campaigns with its people go on.")
     ] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Delete a list with its people, for good; what campaigns took from it stays with them."""
+    confirm(lambda: of_deleting_list(lead_list_id), yes=yes, dry_run=dry_run)
     request = pb.DeleteLeadListRequest(lead_list_id=lead_list_id, force=force)
     answer = ask(lambda client: client.lead_lists.delete(request))
     if as_json:

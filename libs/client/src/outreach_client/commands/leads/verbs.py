@@ -5,10 +5,11 @@ from typing import Annotated
 import typer
 from outreach.campaign.v1 import lead_service_pb2 as pb
 
+from outreach_client.commands.consequences import of_lead
 from outreach_client.commands.groups import group
 from outreach_client.commands.leads.leads import CampaignId, LeadId
 from outreach_client.formats.output import print_details, print_json
-from outreach_client.session import AsJson, PageSize, ask
+from outreach_client.session import AsJson, DryRun, PageSize, Yes, ask, confirm
 
 app = group()
 
@@ -38,8 +39,16 @@ def retry(
 
 
 @app.command()
-def stop(campaign_id: CampaignId, lead_id: LeadId, *, as_json: AsJson = False) -> None:
+def stop(
+    campaign_id: CampaignId,
+    lead_id: LeadId,
+    *,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
     """Stop a lead for good; its campaign goes on."""
+    confirm(lambda: of_lead(campaign_id, lead_id, "Stops for good"), yes=yes, dry_run=dry_run)
     request = pb.StopLeadRequest(campaign_id=campaign_id, lead_id=lead_id)
     answer = ask(lambda client: client.leads.stop(request))
     if as_json:
@@ -49,8 +58,16 @@ def stop(campaign_id: CampaignId, lead_id: LeadId, *, as_json: AsJson = False) -
 
 
 @app.command()
-def remove(campaign_id: CampaignId, lead_id: LeadId, *, as_json: AsJson = False) -> None:
+def remove(
+    campaign_id: CampaignId,
+    lead_id: LeadId,
+    *,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
     """Remove a lead that nobody has contacted."""
+    confirm(lambda: of_lead(campaign_id, lead_id, "Removes"), yes=yes, dry_run=dry_run)
     request = pb.RemoveLeadRequest(campaign_id=campaign_id, lead_id=lead_id)
     answer = ask(lambda client: client.leads.remove(request))
     if as_json:

@@ -1,0 +1,1 @@
+"""What holds for every command: its options, how its answer is shown, and how it ends."""
