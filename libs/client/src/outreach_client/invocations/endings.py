@@ -4,7 +4,6 @@ import errno
 import json
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -78,6 +77,8 @@ def _tell(told: str, arguments: list[str], code: int) -> None:
 
 def _trace(error: BaseException, arguments: list[str]) -> None:
     if is_debugged(arguments):
+        import traceback  # noqa: PLC0415 - seldom
+
         traceback.print_exception(error)
 
 

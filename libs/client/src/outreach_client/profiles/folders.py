@@ -3,13 +3,15 @@
 import os
 from pathlib import Path
 
-from platformdirs import user_config_path
-
 
 def config_folder() -> Path:
     """For example ~/.config/outreach; OUTREACH_CONFIG_HOME says otherwise."""
     asked = os.environ.get("OUTREACH_CONFIG_HOME")
-    return Path(asked) if asked else user_config_path("outreach")
+    if asked:
+        return Path(asked)
+    from platformdirs import user_config_path  # noqa: PLC0415 - help asks for no folder
+
+    return user_config_path("outreach")
 
 
 def write_private(path: Path, text: str) -> None:

@@ -72,8 +72,8 @@ def _choices(param: Any, told: str) -> list[str]:
 def _members(param: Any) -> list[str]:
     """Of an enum's members, of which it takes one or several."""
     annotation = param.type_descriptor.annotation
-    kinds = [each for each in (annotation, *get_args(annotation)) if isinstance(each, EnumType)]
-    return [str(member) for kind in kinds for member in kind]
+    kinds: list[Any] = [annotation, *get_args(annotation)]
+    return [str(each) for kind in kinds if isinstance(kind, EnumType) for each in [*kind]]
 
 
 def _subcommands(command: Any) -> dict[str, Any]:
