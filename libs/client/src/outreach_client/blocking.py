@@ -11,7 +11,7 @@ from outreach.campaign.v1 import lead_service_pb2, operation_pb2
 from outreach.linkedin.v1 import suppression_service_pb2
 
 from outreach_client.client import CLOSED, OutreachClient
-from outreach_client.pages import BlockingPages, waited_for
+from outreach_client.services.blocking_pages import BlockingPages, waited_for
 from outreach_client.services.members import MEMBERS, Server
 from outreach_client.services.pages import Pages
 from outreach_client.services.typed import BlockingServices

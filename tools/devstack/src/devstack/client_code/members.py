@@ -68,7 +68,7 @@ def _imports(members: Iterable[Member]) -> Iterator[str]:
         package, _, name = module.rpartition(".")
         yield f"from {package} import {name}_pb2"
     yield "from outreach_client.credentials import Tokens"
-    yield "from outreach_client.pages import BlockingPages"
+    yield "from outreach_client.services.blocking_pages import BlockingPages"
     yield "from outreach_client.services.members import Server"
     yield "from outreach_client.services.pages import Pages"
 

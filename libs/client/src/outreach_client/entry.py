@@ -3,8 +3,7 @@
 import os
 import sys
 
-VARIABLE = "_OUTREACH_COMPLETE"
-"""Set where a shell asks what could follow the arguments, of which the last one is not whole."""
+from outreach_client.completion import VARIABLE
 
 
 def main() -> None:
