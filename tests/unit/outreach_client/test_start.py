@@ -11,7 +11,7 @@ import pytest
 from outreach_client.cli import app
 from outreach_client.commands.groups import PLACES
 from outreach_client.completion.refresh import refresh
-from outreach_client.completion.shells import SCRIPTS, Shell
+from outreach_client.completion.shells import Shell, script
 from outreach_client.names.memory import age, names, note_names
 from outreach_client.names.nouns import Noun
 from typer.main import get_group
@@ -74,7 +74,7 @@ COMPLETE = """
 import os, sys
 os.environ["_OUTREACH_COMPLETE"] = "1"
 sys.argv[1:] = {words!r}
-from outreach_client.completion.entry import main
+from outreach_client.entry import main
 main()
 sys.exit(any(name in sys.modules for name in {dear!r}))
 """
@@ -142,16 +142,16 @@ def test_what_could_follow_is_told(words: list[str], texts: list[str]) -> None:
 @pytest.mark.usefixtures("remembered")
 def test_bash_completes(tmp_path: Path) -> None:
     """By the script that is printed for it; a name with a space is one word."""
-    script = (
+    typed = (
         f"outreach() {{ {sys.executable} -c"
-        " 'from outreach_client.completion.entry import main; main()' \"$@\"; }\n"
-        f"{SCRIPTS[Shell.BASH]}"
+        " 'from outreach_client.entry import main; main()' \"$@\"; }\n"
+        f"{script(Shell.BASH)}"
         "COMP_WORDS=(outreach campaigns pause su); COMP_CWORD=3; _outreach outreach\n"
         "printf '%s\\n' \"${COMPREPLY[@]}\"\n"
     )
 
     ended = subprocess.run(
-        ["bash", "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path
+        ["bash", "-c", typed], capture_output=True, text=True, check=False, cwd=tmp_path
     )
 
     assert ended.stdout == "Summer\\ sale\n", ended.stderr

@@ -16,8 +16,8 @@ from outreach_client.client import OutreachClient
 from outreach_client.failures import exit_code, print_failure
 from outreach_client.formats.asked import asked
 from outreach_client.profiles.profiles import key_file, read_profiles
+from outreach_client.profiles.used import used_profile
 from outreach_client.services.pages import Pages
-from outreach_client.session import used_profile
 from outreach_client.settings import Settings
 from outreach_client.streams import followed
 

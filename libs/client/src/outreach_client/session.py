@@ -15,12 +15,10 @@ from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.message import Message
 
 from outreach_client.exit_codes import ExitCode
-from outreach_client.formats.asked import asked
 from outreach_client.formats.durations import parse_duration, parse_instant
 from outreach_client.formats.enums import enum_names, enum_number
 from outreach_client.formats.shown import shown
 from outreach_client.formats.windows import parse_window
-from outreach_client.profiles.profiles import chosen, is_name
 
 if TYPE_CHECKING:
     from outreach_client.client import OutreachClient
@@ -93,17 +91,6 @@ def refuse(told: str, cause: Exception | None = None) -> NoReturn:
 def end_as(code: ExitCode) -> NoReturn:
     """End the command with the exit code of a refusal that was answered; raises `Exit`."""
     raise typer.Exit(code)
-
-
-def used_profile() -> str:
-    """The profile of this command; raises `BadParameter` for what can be none."""
-    try:
-        name = chosen(asked().profile)
-    except (ValueError, OSError) as error:
-        raise typer.BadParameter(str(error)) from error
-    if not is_name(name):
-        raise typer.BadParameter(f"{name!r} is no name of a profile")
-    return name
 
 
 def confirm(told: str | Callable[[], str], *, yes: bool, dry_run: bool = False) -> None:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import assert_never
 
 from outreach_client.completion.candidates import candidates, read_table
 from outreach_client.names.memory import age, names, note_attempt
@@ -22,8 +23,7 @@ class Shell(StrEnum):
     FISH = "fish"
 
 
-SCRIPTS: Mapping[Shell, str] = {
-    Shell.BASH: """\
+_BASH = """\
 _outreach() {
     local value told
     COMPREPLY=()
@@ -32,8 +32,9 @@ _outreach() {
     done < <(_OUTREACH_COMPLETE=1 "$1" "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
 complete -o nosort -o default -F _outreach outreach
-""",
-    Shell.ZSH: """\
+"""
+
+_ZSH = """\
 #compdef outreach
 _outreach() {
     local -a values described
@@ -49,15 +50,28 @@ _outreach() {
     fi
 }
 compdef _outreach outreach
-""",
-    Shell.FISH: """\
+"""
+
+_FISH = """\
 function __outreach_complete
     set -l words (commandline -opc) (commandline -ct)
     env _OUTREACH_COMPLETE=1 outreach $words[2..-1] 2>/dev/null
 end
 complete --command outreach --keep-order --arguments '(__outreach_complete)'
-""",
-}
+"""
+
+
+def script(shell: Shell) -> str:
+    """What a shell reads to learn how to ask."""
+    match shell:
+        case Shell.BASH:
+            return _BASH
+        case Shell.ZSH:
+            return _ZSH
+        case Shell.FISH:
+            return _FISH
+        case _:
+            assert_never(shell)
 
 
 def complete(words: Sequence[str]) -> None:
@@ -98,8 +112,6 @@ def _refresh(profile: str) -> None:
     if not hasattr(os, "posix_spawn"):
         return
     nothing = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
-    environment = {
-        name: value for name, value in os.environ.items() if name != "_OUTREACH_COMPLETE"
-    }
+    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
     module = [sys.executable, "-m", "outreach_client.completion.refresh", profile]
     os.posix_spawn(sys.executable, module, environment, file_actions=nothing, setpgroup=0)

@@ -92,7 +92,10 @@ class Command(TyperCommand):
         self.params = [*self.params, *self.shared]
 
     def invoke(self, ctx: Any) -> Any:
-        """Run it; what every command has is taken out of what its function is given."""
+        """Run it; what every command has is taken out of what its function is given.
+
+        Raises `Exit` with 0 where nobody reads the output any more.
+        """
         options = _taken(ctx, {str(each.name) for each in self.shared})
         if options.output is not None and options.output.for_programs:
             ctx.params["as_json"] = True
@@ -110,7 +113,7 @@ class Command(TyperCommand):
     def _with_ids(self, ctx: Any, options: Asked) -> Any:
         """Run it with ids in the place of names, and remember what it was about."""
         from outreach_client.names.resolution import note, resolve  # noqa: PLC0415 - not for help
-        from outreach_client.session import used_profile  # noqa: PLC0415
+        from outreach_client.profiles.used import used_profile  # noqa: PLC0415
 
         profile = used_profile()
         resolve(ctx.params, declared=ctx.params, profile=profile)

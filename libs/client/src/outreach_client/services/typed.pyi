@@ -56,7 +56,7 @@ from outreach.linkedin.v1 import suppression_service_pb2
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2
 from outreach_client.credentials import Tokens
-from outreach_client.pages import BlockingPages
+from outreach_client.services.blocking_pages import BlockingPages
 from outreach_client.services.members import Server
 from outreach_client.services.pages import Pages
 

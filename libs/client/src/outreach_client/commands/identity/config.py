@@ -16,7 +16,8 @@ from outreach_client.profiles.profiles import (
     read_profiles,
     write_profiles,
 )
-from outreach_client.session import AsJson, confirm, refuse, used_profile
+from outreach_client.profiles.used import used_profile
+from outreach_client.session import AsJson, confirm, refuse
 from outreach_client.session import Yes as YesOption
 
 app = group("Config: profiles, each with addresses, an organization and a key of its own.")

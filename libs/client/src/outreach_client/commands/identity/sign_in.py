@@ -8,7 +8,8 @@ from outreach.identity.v1 import token_service_pb2 as pb
 
 from outreach_client.commands.groups import group
 from outreach_client.formats.output import console, print_details, print_json, print_sentence
-from outreach_client.session import AsJson, ask, read_text, refuse, used_profile
+from outreach_client.profiles.used import used_profile
+from outreach_client.session import AsJson, ask, read_text, refuse
 
 if TYPE_CHECKING:
     from outreach_client.settings import Settings
