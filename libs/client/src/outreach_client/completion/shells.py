@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import assert_never
 
+from outreach_client.completion import VARIABLE
 from outreach_client.completion.candidates import candidates, read_table
 from outreach_client.names.memory import age, names, note_attempt
 from outreach_client.names.nouns import Noun
