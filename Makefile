@@ -50,7 +50,7 @@ demo: setup ## Run one campaign end to end on this machine (DEMO_LEADS, DEMO_FLO
 	@devstack demo
 
 .PHONY: up
-up: setup ## Run the same stack until Ctrl-C and print its addresses.
+up: setup ## Run the same stack until Ctrl-C and print its addresses; on a sandbox clock (SPEED=1: in real time).
 	@devstack up
 
 # Each process would compile every module again if it could not leave what it has compiled.

@@ -28,7 +28,7 @@ def ask(call: Callable[[OutreachClient], Awaitable[T]], *, signs_in: bool) -> T:
     """Make one call; a refusal is printed, and ends the command with its exit code."""
 
     async def asking() -> T:
-        async with _entered(signs_in=signs_in) as client:
+        async with entered(signs_in=signs_in) as client:
             answer = await _whole(call(client))
             if isinstance(answer, Message):
                 asked().answers.append(answer)
@@ -53,7 +53,7 @@ def follow(call: Callable[[OutreachClient], AsyncIterable[T]], show: Callable[[T
     """
 
     async def following() -> None:
-        async with _entered(signs_in=True) as client:
+        async with entered(signs_in=True) as client:
             async for answer in followed(lambda: call(client)):
                 show(answer)
 
@@ -61,7 +61,7 @@ def follow(call: Callable[[OutreachClient], AsyncIterable[T]], show: Callable[[T
 
 
 @asynccontextmanager
-async def _entered(*, signs_in: bool) -> AsyncIterator[OutreachClient]:
+async def entered(*, signs_in: bool) -> AsyncIterator[OutreachClient]:
     """A client that was entered; what it cannot read of its settings is a wrong usage.
 
     Raises `BadParameter`, which names the variable.

@@ -18,7 +18,7 @@ from servicekit.errors import ServiceError
 from servicekit.telemetry import logs
 
 from devstack.demo.demo import BadInput, read_input, read_speed, run_demo
-from devstack.demo.up import run_up
+from devstack.demo.up import SPEED, run_up
 from devstack.stack.processes import ProcessFailed
 
 EXIT_FAILED, EXIT_BAD_INPUT, EXIT_INTERRUPTED = 1, 2, 130
@@ -42,11 +42,15 @@ def demo() -> None:
 
 @app.command()
 def up() -> None:
-    """Run the stack until Ctrl-C (DEMO_SPEED, DEMO_LEADS, DEMO_FLOW, DEMO_SIMULATOR)."""
+    """Run the stack until Ctrl-C, on a sandbox clock (SPEED=1: in real time).
+
+    DEMO_LEADS, DEMO_FLOW and DEMO_SIMULATOR are as of the demo.
+    """
     console = _console()
 
     async def work() -> int:
-        await run_up(read_input(os.environ), console, speed=read_speed(os.environ) or 1.0)
+        speed = read_speed(os.environ, "SPEED") or SPEED
+        await run_up(read_input(os.environ), console, speed=speed)
         return 0
 
     _run(work(), console)

@@ -76,6 +76,8 @@ _TAIL = """\
 # DEMO_FLOW=examples/sequence.json
 # Virtual seconds a second; without it the demo chooses one that ends in about a minute.
 # DEMO_SPEED=
+# The same of make up; 1 is real time.
+# SPEED=300
 # 1 leaves everything running afterwards.
 # DEMO_KEEP=
 """

@@ -16,7 +16,7 @@ _STATES = campaign_pb2.CampaignState.DESCRIPTOR
 _LEAD_STATES = lead_pb2.LeadState.DESCRIPTOR
 
 
-def leads(count: int) -> str:
+def leads_text(count: int) -> str:
     """`1 lead`, `2 leads`."""
     return f"{count} lead{'' if count == 1 else 's'}"
 
@@ -28,17 +28,18 @@ def of_stopping(campaign_id: str, *, complete_current: bool) -> str:
         "walk on to the end of the sequence" if complete_current else "are ended where they stand"
     )
     return (
-        f"Stops {_campaign(campaign_id)} for good: {leads(found.running)} in the sequence {begun},"
-        f" {found.ready + found.held_back} that wait never begin, {_over(found)} are over already."
+        f"Stops {_campaign(campaign_id)} for good: {leads_text(found.running)} in the sequence"
+        f" {begun}, {found.ready + found.held_back} that wait never begin, {_over(found)} are over"
+        " already."
     )
 
 
 def of_deleting(campaign_id: str, *, force: bool) -> str:
     """Of a campaign that is deleted; only with force one that is not over."""
     found = _status(campaign_id)
-    stopped = f", which stops {leads(found.running + found.ready)} first" if force else ""
+    stopped = f", which stops {leads_text(found.running + found.ready)} first" if force else ""
     return (
-        f"Deletes {_campaign(campaign_id)} with its {leads(found.leads)}{stopped};"
+        f"Deletes {_campaign(campaign_id)} with its {leads_text(found.leads)}{stopped};"
         " until it is purged it comes back by undelete."
     )
 

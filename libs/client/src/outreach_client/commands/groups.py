@@ -40,6 +40,21 @@ PLACES: Mapping[str, Place] = {
     "workflows": Place("workflows", "Workflows: what goes on at Temporal, for who looks after it."),
     "audit": Place("identity.audit", "Audit: who did what, and whether that is all of it."),
     "internal": Place("internal", "What services say to each other; for repairs."),
+    "doctor": Place(
+        "installation.doctor",
+        "Look at all that commands and campaigns need; exit code 5 where something is wrong.",
+        "doctor",
+    ),
+    "open": Place(
+        "installation.addresses",
+        "Print the addresses of pages and of Temporal's web interface, to be clicked.",
+        "open",
+    ),
+    "version": Place(
+        "installation.versions",
+        "Tell the client's version, and whether each server has the methods that it calls.",
+        "version",
+    ),
     "config": Place(
         "identity.config",
         "Config: profiles, each with addresses, an organization and a key of its own.",

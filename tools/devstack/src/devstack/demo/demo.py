@@ -23,7 +23,7 @@ from devstack.demo.progress import ended, progress_on
 from devstack.stack.certificates import CALLER
 from devstack.stack.simulator import DEFAULT_ACCOUNTS, read_options
 from devstack.stack.stack import Stack, StackOptions
-from devstack.stack.virtual_time import clock_reading, next_monday_morning
+from devstack.stack.virtual_time import clock_reading, next_monday_morning, sandbox_clock
 
 EXAMPLES = Path("examples")
 _SEED = 308
@@ -93,9 +93,9 @@ def read_input(environ: Mapping[str, str]) -> DemoInput:
     )
 
 
-def read_speed(environ: Mapping[str, str]) -> float | None:
-    """`DEMO_SPEED`, if it is set; raises `BadInput` unless it is a positive number."""
-    text = environ.get("DEMO_SPEED", "").strip()
+def read_speed(environ: Mapping[str, str], name: str = "DEMO_SPEED") -> float | None:
+    """`DEMO_SPEED`, or another, if it is set; raises `BadInput` unless it is a positive number."""
+    text = environ.get(name, "").strip()
     if not text:
         return None
     try:
@@ -103,7 +103,7 @@ def read_speed(environ: Mapping[str, str]) -> float | None:
     except ValueError:
         speed = 0.0
     if not 0 < speed < float("inf"):
-        raise BadInput(f"DEMO_SPEED: {text!r} is not a positive number")
+        raise BadInput(f"{name}: {text!r} is not a positive number")
     return speed
 
 
@@ -282,5 +282,7 @@ def shell_environment(stack: Stack) -> dict[str, str]:
         "OUTREACH_TLS": "true",
         **stack.certificates.environment(CALLER, read_by="OUTREACH"),
         "OUTREACH_ORGANIZATION": ORGANIZATION,
+        "OUTREACH_TEMPORAL_UI_ADDRESS": stack.temporal.ui_url,
         "TEMPORAL_ADDRESS": stack.addresses.temporal,
+        **({"SANDBOX_CLOCK": sandbox_clock(stack.clock)} if stack.clock.sandbox else {}),
     }

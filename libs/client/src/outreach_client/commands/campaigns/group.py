@@ -1,7 +1,7 @@
 """All of `outreach campaigns`, put together."""
 
-from outreach_client.commands.campaigns import edits, revisions, runs, texts
+from outreach_client.commands.campaigns import edits, launch, revisions, runs, texts
 from outreach_client.commands.campaigns.campaigns import app
 
-for more in (runs, edits, revisions, texts):
+for more in (launch, runs, edits, revisions, texts):
     app.add_typer(more.app)

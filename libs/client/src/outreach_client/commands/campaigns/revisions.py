@@ -1,15 +1,29 @@
 """`outreach campaigns …` about revisions of a sequence."""
 
+from collections.abc import Awaitable, Callable
+from difflib import unified_diff
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from outreach.campaign.v1 import sequence_service_pb2 as pb
+from outreach.campaign.v1.campaign_service_pb2 import GetCampaignRequest
 
 from outreach_client.commands.campaigns.campaigns import AllowLiteral, CampaignId, Sequence
+from outreach_client.commands.consequences import leads_text
 from outreach_client.commands.groups import group
-from outreach_client.formats.output import print_details, print_json, print_rows
-from outreach_client.session import AsJson, PageSize, PageToken, ask, read_text
+from outreach_client.formats.output import (
+    console,
+    print_details,
+    print_json,
+    print_rows,
+    print_sentence,
+)
+from outreach_client.formats.shown import shown
+from outreach_client.session import AsJson, DryRun, PageSize, PageToken, ask, confirm, read_text
+
+if TYPE_CHECKING:
+    from outreach_client.client import OutreachClient
 
 app = group()
 
@@ -27,12 +41,21 @@ def update_sequence(
     allow_literal: AllowLiteral = None,
     base: Base = "*",
     *,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Give a campaign another revision; leads not past the change go on with it."""
+    """Give a campaign another revision; leads not past the change go on with it.
+
+    Before it is given, what changes is shown, and how many leads go on with it.
+    """
+    drawing = read_text(sequence)
+    if dry_run or not as_json:
+        told = _moving(campaign_id, drawing, allow_literal)
+        confirm(told, yes=True, dry_run=dry_run)
+        print_sentence(told)
     request = pb.UpdateSequenceRequest(
         campaign_id=campaign_id,
-        sequence_json=read_text(sequence),
+        sequence_json=drawing,
         allow_literal=allow_literal,
         base_revision_id=base,
     )
@@ -43,6 +66,41 @@ def update_sequence(
     print_details(answer.revision)
     if answer.warnings:
         print_rows(answer.warnings, title="warnings")
+
+
+def _moving(campaign_id: str, drawing: str, allow_literal: list[str] | None) -> str:
+    """What another drawing changes, printed as a difference, and whom, in words."""
+    request = pb.PreviewRevisionRequest(
+        campaign_id=campaign_id, sequence_json=drawing, allow_literal=allow_literal
+    )
+    found = ask(lambda client: client.sequences.preview_revision(request))
+    whose = GetCampaignRequest(campaign_id=campaign_id)
+    campaign = ask(lambda client: client.campaigns.get(whose)).campaign
+    before = pb.RenderSequenceRequest(campaign_id=campaign_id)
+    after = pb.RenderSequenceRequest(
+        drawing=pb.SequenceSource(
+            organization_id=campaign.organization_id,
+            sequence_json=drawing,
+            allow_literal=allow_literal,
+        )
+    )
+    texts = [ask(_rendering(each)).text.splitlines() for each in (before, after)]
+    if not shown().format.for_programs:
+        for line in unified_diff(texts[0], texts[1], "now", "then", lineterm=""):
+            console().print(line)
+    if found.unchanged:
+        return "Nothing changes: the drawing is that of the revision in use."
+    return (
+        f"{leads_text(found.moving_leads)} in the sequence go on with it,"
+        f" {found.finishing_leads} are past the change and finish as they began,"
+        f" {found.beginning_leads} have not begun and begin with it."
+    )
+
+
+def _rendering(
+    request: pb.RenderSequenceRequest,
+) -> "Callable[[OutreachClient], Awaitable[pb.RenderSequenceResponse]]":
+    return lambda client: client.sequences.render(request)
 
 
 @app.command("rollback-sequence")

@@ -1,6 +1,5 @@
 """`outreach campaigns list`, `start`, `pause`, `stop` and what else is done to one that runs."""
 
-from contextlib import nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +9,7 @@ from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.common.v1 import error_reason_pb2
 
 from outreach_client.commands.campaigns.campaigns import CampaignId, show_campaign
+from outreach_client.commands.campaigns.live import Seen, drawn, seen
 from outreach_client.commands.consequences import of_deleting, of_stopping
 from outreach_client.commands.groups import group
 from outreach_client.formats.durations import to_timestamp
@@ -39,7 +39,7 @@ from outreach_client.session import (
 )
 
 if TYPE_CHECKING:
-    from rich.console import Group
+    from rich.console import Console
 
 app = group()
 
@@ -247,9 +247,9 @@ def watch(campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
     """Follow a campaign until it has ended; with --json one line per change."""
     request = pb.WatchCampaignRequest(campaign_id=campaign_id)
     out = console()
-    from rich.live import Live  # noqa: PLC0415 - only for who watches
-
-    live = Live(console=out, auto_refresh=False)
+    if out.is_terminal and not as_json:
+        _watch_live(request, out)
+        return
 
     def tell(answer: pb.WatchCampaignResponse) -> None:
         request.resume_token = answer.resume_token
@@ -257,15 +257,28 @@ def watch(campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
             return
         if as_json:
             print_json(answer, one_line=True)
-        elif out.is_terminal:
-            live.update(_live(answer.status), refresh=True)
         else:
             out.print(_line(answer.status))
 
-    with live if out.is_terminal and not as_json else nullcontext():
-        follow(lambda client: client.campaigns.watch(request), tell)
+    follow(lambda client: client.campaigns.watch(request), tell)
 
 
+def _watch_live(request: pb.WatchCampaignRequest, out: "Console") -> None:
+    """Draw it in place; drawn anew by itself, so that it fits a screen that has another size."""
+    from rich.live import Live  # noqa: PLC0415 - only for who watches
+
+    live = Live(console=out, refresh_per_second=_REFRESHES)
+
+    def draw(view: Seen) -> None:
+        request.resume_token = view.answer.resume_token
+        if view.answer.HasField("status"):
+            live.update(drawn(view), refresh=True)
+
+    with live:
+        follow(lambda client: seen(client, request), draw)
+
+
+_REFRESHES = 2
 _COUNTS = ("ready", "held_back", "running", "completed", "replied", "failed", "stopped")
 
 
@@ -277,16 +290,3 @@ def _line(status: campaign_pb2.CampaignStatus) -> str:
 
 def _error(reason: error_reason_pb2.ErrorReason.ValueType) -> str:
     return enum_text(error_reason_pb2.ErrorReason.DESCRIPTOR, reason)
-
-
-def _live(status: campaign_pb2.CampaignStatus) -> "Group":
-    from rich.console import Group  # noqa: PLC0415 - only for who watches
-    from rich.table import Table  # noqa: PLC0415
-
-    steps = Table("step", "waiting", "done", "skipped", "failed", box=None, pad_edge=False)
-    for step in status.steps:
-        counts = (step.waiting, step.done, step.skipped, step.failed)
-        steps.add_row(step.label or step.step_id, *map(str, counts))
-        for name, leads in sorted(step.exits.items()):
-            steps.add_row(f"  by {name}", "", str(leads))
-    return Group(_line(status), steps)

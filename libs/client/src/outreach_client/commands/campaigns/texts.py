@@ -36,7 +36,7 @@ def preview(
         print_json(answer)
         return
     for each in answer.leads:
-        _print_lead(each)
+        print_lead(each)
 
 
 @app.command()
@@ -61,7 +61,8 @@ def experiment(
         )
 
 
-def _print_lead(lead: preview_pb2.LeadPreview) -> None:
+def print_lead(lead: preview_pb2.LeadPreview) -> None:
+    """Every text of the sequence as one lead would get it."""
     out = console()
     name = f"{lead.first_name} {lead.last_name}".strip() or lead.public_identifier
     sender = lead.account_name or lead.account_id

@@ -1,6 +1,7 @@
 """All of `outreach leads`, put together."""
 
-from outreach_client.commands.leads import verbs
+from outreach_client.commands.leads import trace, verbs
 from outreach_client.commands.leads.leads import app
 
-app.add_typer(verbs.app)
+for more in (trace, verbs):
+    app.add_typer(more.app)

@@ -1,0 +1,1 @@
+"""`outreach doctor`, `version`, `open`: what is told of the whole installation."""
