@@ -9,11 +9,11 @@ from servicekit.credentials.secrets import Secret
 from servicekit.postgres.pool import Pool, connect_pool
 from servicekit.sealing.data_keys import CREATE, keys_of, wrap_anew, wrapped_key
 from servicekit.sealing.hashes import KeyedHashes
-from servicekit.sealing.seal import Place, Seal, Unreadable
+from servicekit.sealing.seal import Seal, SealedColumn, ValueUnreadable
 from servicekit.sealing.wrapping_keys import KeyLost, KeysOfSettings
 
 FIRST, SECOND = (base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n in (1, 2))
-NAMES = Place("public", "people", "name")
+NAMES = SealedColumn("public", "people", "name")
 _PEOPLE = """
 CREATE TABLE people (organization_id text NOT NULL, id text PRIMARY KEY, name bytea NOT NULL)
 """
@@ -94,7 +94,7 @@ async def test_a_lost_wrapping_key_is_named_and_the_others_are_wrapped(pool: Poo
         await wrap_anew(pool, now, at_once=7)
 
     assert await told(pool, sealing(third)) == sorted(PEOPLE)
-    with pytest.raises(Unreadable):
+    with pytest.raises(ValueUnreadable):
         await keys_of(pool, now, "org_0", ["ada"])
 
 
@@ -105,7 +105,7 @@ async def test_a_key_that_was_given_to_somebody_else_seals_nothing(pool: Pool) -
     await pool.execute("UPDATE data_keys SET subject = 'x' WHERE subject = 'ada'")
     await pool.execute("UPDATE data_keys SET subject = 'ada' WHERE subject = 'bob'")
 
-    with pytest.raises(Unreadable, match="another person's"):
+    with pytest.raises(ValueUnreadable, match="another person's"):
         await keys_of(pool, seal, "org_1", ["ada"])
 
 
@@ -118,7 +118,7 @@ async def test_a_destroyed_key_leaves_one_person_unreadable(pool: Pool) -> None:
     for row in await pool.fetch(_READ):
         try:
             seal.open(NAMES, "org_1", row["id"], row["name"], row["wrapped"])
-        except Unreadable:
+        except ValueUnreadable:
             lost.append(row["id"])
 
     assert lost == [PEOPLE[0]]

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from servicekit.credentials.secrets import Secret
 from servicekit.sealing.hashes import KeyedHashes
-from servicekit.sealing.seal import DataKey, Place, Seal, Unreadable
+from servicekit.sealing.seal import DataKey, Seal, SealedColumn, ValueUnreadable
 from servicekit.sealing.wrapping_keys import KeyLost, KeysOfSettings
 
 FIRST, SECOND = (base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n in (1, 2))
-NAMES = Place("campaign", "leads", "person")
+NAMES = SealedColumn("campaign", "leads", "person")
 
 
 def sealing(keys: str = FIRST, told: list[None] | None = None) -> Seal:
@@ -50,13 +50,15 @@ def test_what_is_sealed_opens(value: bytes) -> None:
         (replace(NAMES, schema="gateway"), "org_1", "lead_1"),
     ],
 )
-def test_a_value_that_was_copied_does_not_open(place: Place, organization: str, row: str) -> None:
+def test_a_value_that_was_copied_does_not_open(
+    place: SealedColumn, organization: str, row: str
+) -> None:
     """To another row, column, table, schema or organization; it is told of."""
     told: list[None] = []
     seal = sealing(told=told)
     _, wrapped, found = sealed(seal)
 
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(ValueUnreadable) as refused:
         seal.open(place, organization, row, found, wrapped)
 
     assert "Ada" not in str(refused.value)
@@ -70,7 +72,7 @@ def test_a_changed_value_does_not_open() -> None:
 
     for place in range(len(found)):
         changed = found[:place] + bytes([found[place] ^ 1]) + found[place + 1 :]
-        with pytest.raises(Unreadable):
+        with pytest.raises(ValueUnreadable):
             seal.open(NAMES, "org_1", "lead_1", changed, wrapped)
 
 
@@ -81,11 +83,11 @@ def test_another_persons_key_does_not_open_and_does_not_seal() -> None:
     key, wrapped, found = sealed(seal)
     other, others = seal.new_key("org_1", "bob")
 
-    with pytest.raises(Unreadable):
+    with pytest.raises(ValueUnreadable):
         seal.open(NAMES, "org_1", "lead_1", found, others)
-    with pytest.raises(Unreadable):
+    with pytest.raises(ValueUnreadable):
         seal.key_for("org_1", "bob", key.id, wrapped)
-    with pytest.raises(Unreadable):
+    with pytest.raises(ValueUnreadable):
         seal.key_for("org_2", "ada", key.id, wrapped)
     assert seal.key_for("org_1", "bob", other.id, others).id == other.id
     assert len(told) == 3
@@ -97,7 +99,7 @@ def test_a_destroyed_key_takes_everything_with_it_at_once() -> None:
     _, wrapped, found = sealed(seal)
     assert seal.open(NAMES, "org_1", "lead_1", found, wrapped)
 
-    with pytest.raises(Unreadable):
+    with pytest.raises(ValueUnreadable):
         seal.open(NAMES, "org_1", "lead_1", found, None)
 
 
@@ -111,7 +113,7 @@ def test_wrapping_keys_are_changed_by_overlap() -> None:
     assert both.open(NAMES, "org_1", "lead_1", found, wrapped) == b"Ada Lovelace"
     assert anew.startswith(both.keys.newest)
     assert after.open(NAMES, "org_1", "lead_1", found, anew) == b"Ada Lovelace"
-    with pytest.raises(Unreadable):
+    with pytest.raises(ValueUnreadable):
         after.open(NAMES, "org_1", "lead_1", found, wrapped)
     with pytest.raises(KeyLost):
         after.rewrapped("org_1", key.id, wrapped)

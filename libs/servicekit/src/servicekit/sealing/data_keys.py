@@ -76,8 +76,8 @@ async def keys_of(
 ) -> dict[str, DataKey]:
     """The keys in use of these people, made where there are none; `""` is the organization.
 
-    Asks once for all of them, and twice more if some are to be made. Raises `Unreadable` where one
-    is another's, or its wrapping key is lost: nothing is sealed that could not be opened.
+    Asks once for all of them, and twice more if some are to be made. Raises `ValueUnreadable` where
+    one is another's, or its wrapping key is lost: nothing is sealed that could not be opened.
     """
     wanted = list(dict.fromkeys(subjects))
     found = await _in_use(database, seal, organization_id, wanted)

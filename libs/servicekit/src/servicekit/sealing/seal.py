@@ -31,7 +31,7 @@ _KEPT_FOR = 300.0
 """Data keys that a process keeps unwrapped, and for how many seconds."""
 
 
-class Unreadable(Exception):
+class ValueUnreadable(Exception):
     """A value does not open: its key is lost or destroyed, or it stands where it does not belong.
 
     What it says names no value.
@@ -39,7 +39,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
+class SealedColumn:
     """A column in which values are sealed."""
 
     schema: str
@@ -83,7 +83,7 @@ class Seal:
         return self._hashes.hashed(organization_id, kind, value) if value else ""
 
     def seal(
-        self, key: DataKey, place: Place, organization_id: str, row: str, value: bytes
+        self, key: DataKey, place: SealedColumn, organization_id: str, row: str, value: bytes
     ) -> bytes:
         """The value, sealed for this row."""
         nonce = os.urandom(_NONCE)
@@ -91,31 +91,41 @@ class Seal:
         return VERSION + key.id + nonce + key.cipher.encrypt(nonce, value, about)
 
     def open(
-        self, place: Place, organization_id: str, row: str, sealed: bytes, wrapped: bytes | None
+        self,
+        place: SealedColumn,
+        organization_id: str,
+        row: str,
+        sealed: bytes,
+        wrapped: bytes | None,
     ) -> bytes:
         """What was sealed for this row, by the wrapped key that comes with it.
 
-        Raises `Unreadable`, and tells of it.
+        Raises `ValueUnreadable`, and tells of it.
         """
         try:
             return self._opened(place, organization_id, row, sealed, wrapped)
-        except Unreadable:
+        except ValueUnreadable:
             self._on_unreadable()
             raise
 
     def _opened(
-        self, place: Place, organization_id: str, row: str, sealed: bytes, wrapped: bytes | None
+        self,
+        place: SealedColumn,
+        organization_id: str,
+        row: str,
+        sealed: bytes,
+        wrapped: bytes | None,
     ) -> bytes:
         head = len(VERSION) + KEY_ID
         if wrapped is None or not sealed.startswith(VERSION):
-            raise Unreadable(f"{place.table}.{place.column}: its data key is not there")
+            raise ValueUnreadable(f"{place.table}.{place.column}: its data key is not there")
         cipher = self.cipher(organization_id, sealed[len(VERSION) : head], wrapped)
         nonce, rest = sealed[head : head + _NONCE], sealed[head + _NONCE :]
         try:
             return cipher.decrypt(nonce, rest, place.about(organization_id, row))
         except InvalidTag:
             text = f"{place.table}.{place.column}: it was changed, or belongs elsewhere"
-            raise Unreadable(text) from None
+            raise ValueUnreadable(text) from None
 
     # --- Data keys: made, wrapped, unwrapped ------------------------------------------
 
@@ -125,15 +135,15 @@ class Seal:
         return DataKey(key_id, AESGCM(key)), self._wrapped(organization_id, key_id, subject, key)
 
     def key_for(self, organization_id: str, subject: str, key_id: bytes, wrapped: bytes) -> DataKey:
-        """The data key that is kept for somebody; raises `Unreadable` if it is another's."""
+        """The data key that is kept for somebody; raises `ValueUnreadable` if it is another's."""
         try:
             plain = self.keys.unwrap(wrapped, about=_about_key(organization_id, key_id))
         except KeyLost as lost:
             self._on_unreadable()
-            raise Unreadable(str(lost)) from lost
+            raise ValueUnreadable(str(lost)) from lost
         if plain[_KEY:] != _tag(subject):
             self._on_unreadable()
-            raise Unreadable("a data key is another person's")
+            raise ValueUnreadable("a data key is another person's")
         return DataKey(key_id, AESGCM(plain[:_KEY]))
 
     def rewrapped(self, organization_id: str, key_id: bytes, wrapped: bytes) -> bytes:
@@ -142,7 +152,10 @@ class Seal:
         return self.keys.wrap(self.keys.unwrap(wrapped, about=about), about=about)
 
     def cipher(self, organization_id: str, key_id: bytes, wrapped: bytes) -> AESGCM:
-        """The cipher of a data key; kept for a while, by all of what it is unwrapped from."""
+        """The cipher of a data key; kept for a while, by all of what it is unwrapped from.
+
+        Raises `ValueUnreadable` where its wrapping key is lost, or it is another organization's.
+        """
         name, now = organization_id.encode() + key_id + wrapped, self._now()
         kept = self._kept.get(name)
         if kept is not None and now - kept[0] < _KEPT_FOR:
@@ -151,7 +164,7 @@ class Seal:
         try:
             plain = self.keys.unwrap(wrapped, about=_about_key(organization_id, key_id))
         except KeyLost as lost:
-            raise Unreadable(str(lost)) from lost
+            raise ValueUnreadable(str(lost)) from lost
         self._kept[name] = (now, AESGCM(plain[:_KEY]))
         self._kept.move_to_end(name)
         if len(self._kept) > _KEPT:
