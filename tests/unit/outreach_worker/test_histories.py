@@ -71,6 +71,8 @@ def test_histories_carry_ids(name: str) -> None:
     assert len(recorded["events"]) < 1_000
 
 
+EVERY = {path.stem: path.read_text() for path in sorted(FOLDER.glob("*-*.json"))}
+"""Those of webhook-dispatcher as well."""
 OF_RELEASES_BEFORE = {
     "answer-replied",
     "lead-owner-answered",
@@ -102,7 +104,7 @@ def test_histories_hold_nothing_of_people() -> None:
 
     told = {
         name: fields
-        for name, recorded in RECORDED.items()
+        for name, recorded in EVERY.items()
         if (
             fields := {
                 field
@@ -113,6 +115,7 @@ def test_histories_hold_nothing_of_people() -> None:
         )
     }
 
+    assert {name.partition("-")[0] for name in EVERY} > KINDS
     assert told == {name: {"text"} for name in OF_RELEASES_BEFORE}
 
 
@@ -120,7 +123,7 @@ def test_no_recorded_history_quotes_anybody() -> None:
     """Whatever stands in any event: of new shapes nothing that was said."""
     quoting = {
         name
-        for name, recorded in RECORDED.items()
+        for name, recorded in EVERY.items()
         if any("Hello!" in text for event in of_recorded(recorded) for text in texts(event))
     }
 
