@@ -20,6 +20,7 @@ from campaigns.models import (
     CampaignSettings,
     CampaignState,
     ConnectionState,
+    HeardMessage,
     Lead,
     LeadState,
     OwnerMessages,
@@ -255,6 +256,9 @@ class MemoryLeads:
         del at
         self.lead = replace(self.lead, connection=connection)
 
+    async def find(self, _lead_id: str, event_id: str) -> HeardMessage | None:
+        return HeardMessage(text="Hello!") if event_id == "in_1" else None
+
     async def record_reply(self, _lead_id: str, text: str, *, at: datetime) -> None:  # noqa: ARG002
         self.lead = replace(self.lead, reply=self.lead.reply or text)
 
@@ -418,7 +422,7 @@ class World(FakeGateway):
         story = self.story
         if story.replies_at is not None:
             at = BEGAN_AT + story.replies_at
-            reply = ReplyReceived(event_id="in_1", at=at, text="Hello!")
+            reply = ReplyReceived(event_id="in_1", at=at)
             self.driver.signal(at + story.told_after, "reply_received", reply)
         if story.owner_writes_at is not None:
             at = BEGAN_AT + story.owner_writes_at
@@ -645,6 +649,7 @@ class World(FakeGateway):
         recorder = StepRecorder(leads, leads, revisions, told, metrics)
         lead = LeadActivities(
             campaigns,
+            leads,
             leads,
             leads,
             revisions=revisions,

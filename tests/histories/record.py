@@ -90,9 +90,7 @@ def accepts(after: timedelta) -> Act:
 def replies(after: timedelta) -> Act:
     async def act(environment: WorkflowEnvironment, handle: Handle) -> None:
         await environment.sleep(after)
-        reply = ReplyReceived(
-            event_id="in_2", at=await environment.get_current_time(), text="Hello!"
-        )
+        reply = ReplyReceived(event_id="in_2", at=await environment.get_current_time())
         await handle.signal(LeadContract.reply_received, reply)
 
     return act
@@ -198,9 +196,10 @@ ANSWERS = {
     "answer-replied": LateReply(
         campaign_id="camp_1",
         lead_id="lead_1",
-        reply=ReplyReceived(event_id="in_2", at=AT, text="Hello!"),
+        reply=ReplyReceived(event_id="in_2", at=AT),
     ),
 }
+ANSWERS["answer-heard-by-its-row"] = ANSWERS["answer-replied"]
 """What came after the lead had ended."""
 
 
@@ -239,6 +238,7 @@ def _unpublished(event: str, about: RecordAnswer | RecordReply) -> Recorded:
 SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory], Act]] = {
     "answer-accepted": (AnswerStory, nothing),
     "answer-replied": (AnswerStory, nothing),
+    "answer-heard-by-its-row": (AnswerStory, nothing),
     "campaign-completed": (
         lambda: CampaignStory(rounds=[FULL, LAST, OVER]),
         signals(CampaignContract.room_freed, CampaignContract.room_freed),
@@ -321,6 +321,7 @@ SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory], Act]] = {
     "lead-accepted-late": (Story, accepts(timedelta(days=12))),
     "lead-already-connected": (lambda: Story(comes={"invite": done(connected=True)}), nothing),
     "lead-replied-asleep": (Story, replies(timedelta(days=5))),
+    "lead-heard-by-its-row": (Story, replies(timedelta(days=5))),
     "lead-replied-in-turn": (lambda: Story(comes={"invite": never()}), replies(timedelta(days=3))),
     "lead-replied-goes-on": (
         lambda: Story(continue_after_reply=True),

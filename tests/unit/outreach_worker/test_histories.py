@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from outreach_worker.worker import WORKFLOWS, new_plugin
+from privacy import personal_data
+from privacy.personal_data import NOBODYS, PersonalData
 from servicekit.clock import Clock
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
+from tests.histories.payloads import of_recorded, texts
 from tests.histories.record import FOLDER, KINDS
 
 RECORDED = {
@@ -66,3 +69,62 @@ def test_histories_carry_ids(name: str) -> None:
     assert max(map(len, carried)) < LARGEST
     assert not any(b"{{" in payload for payload in carried)
     assert len(recorded["events"]) < 1_000
+
+
+EVERY = {path.stem: path.read_text() for path in sorted(FOLDER.glob("*-*.json"))}
+"""Those of webhook-dispatcher as well."""
+OF_RELEASES_BEFORE = {
+    "answer-replied",
+    "lead-owner-answered",
+    "lead-paused-in-condition",
+    "lead-replied-asleep",
+    "lead-replied-goes-on",
+    "lead-replied-in-condition",
+    "lead-replied-in-turn",
+}
+"""Whose replies were signalled with what was written; those that run still replay."""
+
+
+def personal(value: Any, declared: PersonalData) -> Iterator[str]:
+    """The names of fields that say something of a person."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            of = declared.fields.personal.get(name, NOBODYS)
+            if each and isinstance(each, str) and not declared.may_stand_anywhere(of):
+                yield name
+            yield from personal(each, declared)
+    elif isinstance(value, list):
+        for each in value:
+            yield from personal(each, declared)
+
+
+def test_histories_hold_nothing_of_people() -> None:
+    """By the map: a payload names fields that stand for a person at the most."""
+    declared = personal_data.read()
+
+    told = {
+        name: fields
+        for name, recorded in EVERY.items()
+        if (
+            fields := {
+                field
+                for payload in payloads(json.loads(recorded))
+                if payload.startswith(b"{")
+                for field in personal(json.loads(payload), declared)
+            }
+        )
+    }
+
+    assert {name.partition("-")[0] for name in EVERY} > KINDS
+    assert told == {name: {"text"} for name in OF_RELEASES_BEFORE}
+
+
+def test_no_recorded_history_quotes_anybody() -> None:
+    """Whatever stands in any event: of new shapes nothing that was said."""
+    quoting = {
+        name
+        for name, recorded in EVERY.items()
+        if any("Hello!" in text for event in of_recorded(recorded) for text in texts(event))
+    }
+
+    assert quoting == OF_RELEASES_BEFORE

@@ -274,6 +274,15 @@ class Lead:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeardMessage:
+    """What a person or an account's owner wrote, and where; `text` is empty for an owner's."""
+
+    text: str = ""
+    chat_id: str = ""
+    message_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class StepExecution:
     """One step in the history of a lead; `exit_name` is the exit it was left by, if it has any."""
 

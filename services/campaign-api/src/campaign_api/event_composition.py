@@ -3,6 +3,7 @@
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.reply_scope_repository import ReplyScopeRepository
+from campaigns.repositories.step_text_repository import HeardMessageRepository
 from servicekit.clock import Clock
 from servicekit.postgres import pool as postgres
 
@@ -35,6 +36,7 @@ def linkedin_event_servicer(
         workflows,
         campaigns,
         leads,
+        HeardMessageRepository(pool),
         dispatcher,
         in_scope,
         clock=clock,

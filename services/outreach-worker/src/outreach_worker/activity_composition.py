@@ -16,7 +16,7 @@ from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.repositories.sender_repository import SenderRepository
 from campaigns.repositories.status_repository import StatusRepository
 from campaigns.repositories.step_repository import StepRepository
-from campaigns.repositories.step_text_repository import StepTextRepository
+from campaigns.repositories.step_text_repository import HeardMessageRepository, StepTextRepository
 from campaigns.revision_cache import RevisionCache
 from campaigns.workflow.campaign_locks import CampaignLocks
 from campaigns.workflow.contracts import TASK_QUEUE
@@ -158,20 +158,20 @@ class _Parts:
         self._gateway = gateway
         self.campaigns, self._leads = CampaignRepository(pool), LeadRepository(pool)
         self._steps, self.progress = StepRepository(pool), ProgressRepository(pool)
-        self._orphans = OrphanedLeadRepository(pool)
+        self._orphans, self._heard = OrphanedLeadRepository(pool), HeardMessageRepository(pool)
         self.revisions = RevisionCache(RevisionRepository(pool), keep=500)
         self.publisher = Publisher(
             webhook_rpc.WebhookServiceStub(dispatcher),
             self.campaigns,
             self._leads,
             self.revisions,
+            self._heard,
             metrics,
         )
         self._held_leads = HeldLeads(HeldLeadRepository(pool), self.publisher)
         self.untold = UntoldEvents(UntoldEventRepository(pool), self.publisher, self._held_leads)
-        self._recorder = StepRecorder(
-            self._leads, self._steps, self.revisions, self.publisher, metrics
-        )
+        rows = (self._leads, self._steps, self.revisions)
+        self._recorder = StepRecorder(*rows, self.publisher, metrics)
         self._accounts = account_service_pb2_grpc.AccountServiceStub(gateway)
         self._actions = action_service_pb2_grpc.ActionServiceStub(gateway)
         self._people = person_service_pb2_grpc.PersonServiceStub(gateway)
@@ -247,6 +247,7 @@ class _Parts:
             self.campaigns,
             self._leads,
             self._steps,
+            self._heard,
             revisions=self.revisions,
             recorder=self._recorder,
             publisher=self.publisher,
@@ -258,9 +259,8 @@ class _Parts:
         )
 
     def parking_activities(self) -> ParkingActivities:
-        return ParkingActivities(
-            self._leads, self._queued, metrics=self._metrics, clock=self._clock
-        )
+        metrics, clock = self._metrics, self._clock
+        return ParkingActivities(self._leads, self._queued, metrics=metrics, clock=clock)
 
     def linkedin_activities(self, writer: Writer | None) -> LinkedInActivities:
         texts = StepTexts(

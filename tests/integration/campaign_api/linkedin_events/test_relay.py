@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from campaigns.models import HeardMessage
+from campaigns.repositories.step_text_repository import HeardMessageRepository
 from campaigns.workflow.contracts import (
     PERFORM_STEP,
     TASK_QUEUE,
@@ -88,8 +90,10 @@ async def test_events_of_a_person_arrive_in_order(api: Api) -> None:
 
     assert await told(api, lead) == [
         Told("invitation_accepted", "evt_1"),
-        Told("reply_received", "evt_2", "Hello!"),
+        Told("reply_received", "evt_2"),
     ]
+    heard = HeardMessageRepository(api.pool)
+    assert await heard.find(lead[1], "evt_2") == HeardMessage(text="Hello!")
 
 
 async def test_an_answer_after_the_end_is_handed_on_once(api: Api) -> None:
@@ -106,7 +110,9 @@ async def test_an_answer_after_the_end_is_handed_on_once(api: Api) -> None:
     replied = await late_answer(api, f"answer/{campaign_id}/{lead_id}/evt_1")
     connected = await late_answer(api, f"answer/{campaign_id}/{lead_id}/evt_2")
     assert isinstance(replied, LateReply)
-    assert replied.reply.text == "Call me."
+    assert replied.reply.text == ""
+    heard = await HeardMessageRepository(api.pool).find(lead_id, "evt_1")
+    assert heard == HeardMessage(text="Call me.")
     assert isinstance(connected, LateAcceptance)
     assert (
         api.registry.get_sample_value(
@@ -124,7 +130,9 @@ async def test_what_the_owner_wrote_is_told_to_leads_in_the_sequence(api: Api) -
 
     await report(api, event("evt_1", lead, over, owner_wrote=wrote))
 
-    assert await told(api, lead) == [Told("owner_wrote", "evt_1", "msg_1")]
+    assert await told(api, lead) == [Told("owner_wrote", "evt_1")]
+    heard = await HeardMessageRepository(api.pool).find(lead[1], "evt_1")
+    assert heard == HeardMessage(chat_id="chat_1", message_id="msg_1")
     with pytest.raises(RPCError):
         await late_answer(api, f"answer/{over[0]}/{over[1]}/evt_1")
 
@@ -147,7 +155,7 @@ async def test_a_person_in_two_campaigns_is_heard_in_both(api: Api) -> None:
     assert [each.event_id for each in await told(api, lead)] == ["evt_1"]
     late = await late_answer(api, f"answer/{over[0]}/{over[1]}/evt_1")
     assert isinstance(late, LateReply)
-    assert late.reply.text == "Hello!"
+    assert late.reply.event_id == "evt_1"
 
 
 async def test_freed_actions_of_leads_that_do_not_wait(api: Api) -> None:

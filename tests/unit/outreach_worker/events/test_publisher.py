@@ -37,6 +37,7 @@ async def test_nobody_waits_for_a_dispatcher_that_is_away() -> None:
             cast("Any", OneCampaign()),
             cast("Any", None),
             cast("Any", None),
+            cast("Any", None),
             Metrics(registry),
         )
         began = time.monotonic()

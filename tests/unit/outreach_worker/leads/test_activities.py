@@ -107,6 +107,7 @@ class Rows:
             parts,
             rows,
             parts,
+            parts,
             revisions=parts,
             recorder=parts,
             publisher=parts,

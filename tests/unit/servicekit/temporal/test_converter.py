@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from servicekit.clock import Clock
 from servicekit.errors import NotYet, Unavailable
-from servicekit.temporal.converter import CONVERTER
+from servicekit.temporal.converter import CONVERTER, WITHHELD
 from servicekit.temporal.plugin import to_application_error
 from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
@@ -146,3 +146,25 @@ def test_what_fails_keeps_its_traceback() -> None:
 
     assert "in raised" in told.stack_trace
     assert told.cause.message == "Away."
+
+
+def refused_by_a_driver() -> BaseException:
+    """As a driver does it, and who wanted the row."""
+    cause = ValueError("Key (public_identifier)=(ada-lovelace) already exists.")
+    bug = KeyError("ada-lovelace")
+    bug.__cause__ = cause
+    try:
+        raise bug
+    except KeyError as error:
+        return error
+
+
+def test_what_an_exception_of_others_says_is_withheld() -> None:
+    """A driver quotes the row that it refused; its type and its place in the code are told."""
+    told = failure_of(refused_by_a_driver())
+
+    assert b"ada-lovelace" not in told.SerializeToString()
+    assert (told.message, told.cause.message) == (WITHHELD, WITHHELD)
+    types = told.application_failure_info.type, told.cause.application_failure_info.type
+    assert types == ("KeyError", "ValueError")
+    assert "in refused_by_a_driver" in told.stack_trace

@@ -31,6 +31,12 @@ _HEAD = """\
 # The same certificate and key, PEM in base64, where no file can be mounted.
 # TEMPORAL_CLIENT_CERT=
 # TEMPORAL_CLIENT_KEY=
+# Keys that open sealed payloads, 32 random bytes in URL-safe base64, parted by commas: the first
+# one seals. A file with them instead, read again when it changes.
+# TEMPORAL_PAYLOAD_KEYS=
+# TEMPORAL_PAYLOAD_KEYS_FILE=
+# Whether payloads are sealed: ours hold ids alone, what operators add by hand may hold more.
+# TEMPORAL_PAYLOADS_SEALED=false
 
 # --- OpenTelemetry: the SDK's own names, read by every service
 # Where traces go; without it none are made.

@@ -208,7 +208,11 @@ class InvitationAccepted:
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyReceived:
-    """The person wrote at `at` (domain time), or a machine for them (`automatic`)."""
+    """The person wrote at `at` (domain time), or a machine for them (`automatic`).
+
+    What they wrote is a row, by `event_id`. Signals of the release before had it in `text`,
+    `chat_id` and `message_id`; nothing sends these any more.
+    """
 
     event_id: str
     at: datetime
@@ -220,7 +224,10 @@ class ReplyReceived:
 
 @dataclass(frozen=True, kw_only=True)
 class OwnerWrote:
-    """The account's owner wrote to the person by hand, at `at` (domain time)."""
+    """The account's owner wrote to the person by hand, at `at` (domain time).
+
+    Where they did is a row, by `event_id`; `chat_id` and `message_id` are of the release before.
+    """
 
     event_id: str
     at: datetime

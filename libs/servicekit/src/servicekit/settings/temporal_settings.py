@@ -2,19 +2,28 @@
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from servicekit.settings.encryption import is_temporal_encrypted
 from servicekit.settings.refusals import Refusal
 
+PAYLOAD_KEYS = "TEMPORAL_PAYLOAD_KEYS"
+PAYLOAD_KEYS_FILE = "TEMPORAL_PAYLOAD_KEYS_FILE"
+PAYLOADS_SEALED = "TEMPORAL_PAYLOADS_SEALED"
 API_KEY_FILE = "TEMPORAL_API_KEY_FILE"
 _PAIR = ("TEMPORAL_CLIENT_CERT", "TEMPORAL_CLIENT_KEY")
 _FILES = (
     API_KEY_FILE,
+    PAYLOAD_KEYS_FILE,
     "TEMPORAL_TLS_SERVER_CA_CERT_PATH",
     "TEMPORAL_TLS_CLIENT_CERT_PATH",
     "TEMPORAL_TLS_CLIENT_KEY_PATH",
 )
+T = TypeVar("T")
+_KEY_BYTES = 32
+_KEYS_EXPECTED = "keys of 32 random bytes in URL-safe base64, parted by commas"
 _EXPECTED = "a client certificate and its key, both PEM in base64, or neither"
 
 
@@ -34,6 +43,7 @@ def temporal_refusals(environ: Mapping[str, str]) -> Iterator[Refusal]:
                 yield Refusal(setting=name, problem=problem, expected=_EXPECTED)
             elif decoded(text) is None:
                 yield Refusal(setting=name, problem="must be base64", expected=_EXPECTED)
+    yield from _payload_refusals(environ)
     for name in _FILES:
         if path := environ.get(name):
             yield from _unreadable(name, path)
@@ -46,6 +56,43 @@ def temporal_tls_refusals(environ: Mapping[str, str], *, by_mesh: str) -> Iterat
             setting="TEMPORAL_TLS",
             problem="is not true, and nothing else has Temporal reached by TLS",
             expected=f"true, or {by_mesh}=MESH, the one that encrypts",
+        )
+
+
+def payload_keys(lines: Sequence[str], cipher: Callable[[bytes], T]) -> dict[bytes, T]:
+    """Ciphers by the ids of their keys, in the order of the keys, parted by commas or lines.
+
+    Raises `ValueError` for what is no key of 32 bytes in URL-safe base64.
+    """
+    keys = [
+        base64.urlsafe_b64decode(key) for line in lines for key in line.replace(",", " ").split()
+    ]
+    if any(len(key) != _KEY_BYTES for key in keys):
+        raise ValueError(_KEYS_EXPECTED)
+    return {_key_id(key): cipher(key) for key in keys}
+
+
+def _key_id(key: bytes) -> bytes:
+    return hashlib.sha256(b"payload key id" + key).hexdigest()[:16].encode()
+
+
+def _payload_refusals(environ: Mapping[str, str]) -> Iterator[Refusal]:
+    keys, path = environ.get(PAYLOAD_KEYS, ""), environ.get(PAYLOAD_KEYS_FILE, "")
+    if keys and path:
+        problem = "is given beside the keys themselves"
+        expected = f"set only one of {PAYLOAD_KEYS}, {PAYLOAD_KEYS_FILE}"
+        yield Refusal(setting=PAYLOAD_KEYS_FILE, problem=problem, expected=expected)
+    try:
+        payload_keys([keys], bytes)
+    except ValueError:
+        yield Refusal(setting=PAYLOAD_KEYS, problem="are no keys", expected=_KEYS_EXPECTED)
+    sealed = environ.get(PAYLOADS_SEALED, "").lower()
+    if sealed not in {"", "true", "false"}:
+        yield Refusal(setting=PAYLOADS_SEALED, problem="is neither", expected="true or false")
+    if sealed == "true" and not (keys or path):
+        problem = "asks for keys, and there are none"
+        yield Refusal(
+            setting=PAYLOADS_SEALED, problem=problem, expected=f"{PAYLOAD_KEYS} beside it"
         )
 
 

@@ -5,11 +5,14 @@ down to its leaves before it writes it. Here the way from JSON to a type is foun
 written is the same to the byte; what is not as its hint says is left to the SDK, which converts
 or refuses it.
 
-A wait is no failure: it travels without a traceback, which nobody would read.
+A wait is no failure: it travels without a traceback, which nobody would read. What an exception
+says that is none of ours, a driver's with the row that it refused, is withheld: histories hold ids,
+and whoever mends the bug finds it in the log, by its trace.
 """
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,7 +32,9 @@ from temporalio.converter import (
     PayloadConverter,
     value_to_type,
 )
-from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, FailureError
+
+from servicekit.errors import ServiceError
 
 _Read = Callable[[Any], Any]
 
@@ -67,10 +72,16 @@ class _Failures(DefaultFailureConverter):
     ) -> None:
         told = _without_traceback(exception) if _is_wait(exception) else exception
         super().to_failure(told, payload_converter, failure)
+        # Causes come here by themselves.
+        if not isinstance(told, FailureError | ServiceError | asyncio.CancelledError):
+            failure.message = WITHHELD
 
 
 CONVERTER = DataConverter(payload_converter_class=_Payloads, failure_converter_class=_Failures)
 """That of every client, worker and replayer."""
+
+
+WITHHELD = "What it says is withheld; the log has it."
 
 
 def _is_wait(error: BaseException) -> TypeGuard[ApplicationError]:

@@ -1,8 +1,10 @@
 """What clients, workers and replayers share, in one plugin of the SDK."""
 
 import asyncio
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -38,6 +40,7 @@ from servicekit.temporal.attempts import (
 )
 from servicekit.temporal.bugs import Bug, BugPolicy
 from servicekit.temporal.converter import CONVERTER
+from servicekit.temporal.payload_codec import payload_codec
 from servicekit.temporal.principals import Principals
 
 
@@ -48,11 +51,13 @@ def new_plugin(
     name: str = "servicekit",
     bug_policy: BugPolicy | None = None,
     metrics: AttemptMetrics | None = None,
+    environ: Mapping[str, str] = os.environ,
 ) -> SimplePlugin:
     """What clients, workers and replayers share.
 
-    The converter, tracing when spans are exported, who asked, errors of our tree as
-    `ApplicationError`, log fields, and modules the workflow sandbox does not load anew.
+    The converter, with the codec that the environment asks for (see `payload_codec`), tracing when
+    spans are exported, who asked, errors of our tree as `ApplicationError`, log fields, and modules
+    the workflow sandbox does not load anew.
     `bug_policy` decides about activities that raise what belongs to no class of errors; without
     one they are tried again by their retry policy. `metrics` counts attempts.
     """
@@ -62,7 +67,7 @@ def new_plugin(
         interceptors.insert(0, TracingInterceptor(QuietTracer("servicekit.temporal")))
     return SimplePlugin(
         name,
-        data_converter=CONVERTER,
+        data_converter=replace(CONVERTER, payload_codec=payload_codec(environ)),
         interceptors=interceptors,
         workflow_runner=lambda runner: _passing_through(runner, passthrough_modules),
     )

@@ -6,8 +6,10 @@ from datetime import timedelta
 from functools import partial
 from typing import assert_never
 
+from campaigns.models import HeardMessage
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.step_text_repository import HeardMessageRepository
 from campaigns.workflow import contracts as workflows
 from campaigns.workflow.late_answer_contracts import LateAcceptance, LateAnswer, LateReply
 from servicekit.clock import Clock
@@ -45,6 +47,7 @@ class LinkedInEventRelay:
         workflows: LeadWorkflows,
         campaigns: CampaignRepository,
         leads: LeadRepository,
+        heard: HeardMessageRepository,
         dispatcher: Dispatcher,
         reply_scope: LeadsInReplyScope,
         *,
@@ -55,6 +58,7 @@ class LinkedInEventRelay:
         self._workflows = workflows
         self._campaigns = campaigns
         self._leads = leads
+        self._heard = heard
         self._dispatcher = dispatcher
         self._reply_scope = reply_scope
         self._clock = clock
@@ -132,14 +136,9 @@ class LinkedInEventRelay:
         return running
 
     async def _replied(self, what: ReplyReceived, event: LinkedInEvent, lead: LeadRef) -> bool:
-        signal = workflows.ReplyReceived(
-            event_id=event.id,
-            at=event.at,
-            text=what.text,
-            chat_id=what.chat_id,
-            message_id=what.message_id,
-            automatic=what.automatic,
-        )
+        heard = HeardMessage(text=what.text, chat_id=what.chat_id, message_id=what.message_id)
+        await self._heard.keep(lead.lead_id, event.id, heard)
+        signal = workflows.ReplyReceived(event_id=event.id, at=event.at, automatic=what.automatic)
         running = await self._workflows.reply_received(lead.campaign_id, lead.lead_id, signal)
         if not running:
             late = LateReply(campaign_id=lead.campaign_id, lead_id=lead.lead_id, reply=signal)
@@ -151,9 +150,9 @@ class LinkedInEventRelay:
 
     async def _owner_wrote(self, what: OwnerWrote, event: LinkedInEvent, lead: LeadRef) -> bool:
         """Told to a lead in the sequence; one that has ended is not concerned."""
-        signal = workflows.OwnerWrote(
-            event_id=event.id, at=event.at, chat_id=what.chat_id, message_id=what.message_id
-        )
+        heard = HeardMessage(chat_id=what.chat_id, message_id=what.message_id)
+        await self._heard.keep(lead.lead_id, event.id, heard)
+        signal = workflows.OwnerWrote(event_id=event.id, at=event.at)
         return await self._workflows.owner_wrote(lead.campaign_id, lead.lead_id, signal)
 
     async def _late(self, answer: LateAnswer) -> bool:

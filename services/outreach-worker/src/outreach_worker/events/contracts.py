@@ -31,7 +31,8 @@ _DIGITS = 32
 class CustomerEvent:
     """Something that customers may hear about, by ids; its snapshots are read from the rows.
 
-    `key` tells apart what can happen to the same subject several times.
+    `key` tells apart what can happen to the same subject several times. What somebody wrote is a
+    row, by lead and `key`; `message`, `chat_id` and `message_id` are of the release before.
     """
 
     type: str

@@ -5,6 +5,7 @@ from datetime import timedelta
 from campaigns.errors import LeadNotFound
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.step_text_repository import HeardMessageRepository
 from campaigns.revision_cache import RevisionCache
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
@@ -13,7 +14,7 @@ from servicekit.errors import ServiceError
 from servicekit.telemetry import logs
 
 from outreach_worker.events import snapshots
-from outreach_worker.events.contracts import CustomerEvent
+from outreach_worker.events.contracts import OWNER_WROTE, REPLY_RECEIVED, CustomerEvent
 from outreach_worker.metrics import Metrics
 
 log = logs.get_logger(__name__)
@@ -31,12 +32,14 @@ class Publisher:
         campaigns: CampaignRepository,
         leads: LeadRepository,
         revisions: RevisionCache,
+        heard: HeardMessageRepository,
         metrics: Metrics,
     ) -> None:
         self._dispatcher = dispatcher
         self._campaigns = campaigns
         self._leads = leads
         self._revisions = revisions
+        self._heard = heard
         self._metrics = metrics
 
     async def publish(
@@ -95,4 +98,7 @@ class Publisher:
         if lead is not None and event.step_id:
             sequence = await self._revisions.sequence(lead.revision_id or campaign.revision_id)
             step = sequence.step(event.step_id)
-        return snapshots.event_to_proto(event, campaign=campaign, lead=lead, step=step)
+        heard = None
+        if event.type in {REPLY_RECEIVED, OWNER_WROTE}:
+            heard = await self._heard.find(event.lead_id, event.key)
+        return snapshots.event_to_proto(event, campaign=campaign, lead=lead, step=step, heard=heard)

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from campaigns.models import Campaign, ConnectionState, Lead
+from campaigns.models import Campaign, ConnectionState, HeardMessage, Lead
 from campaigns.sequences.sequence import Step
 from campaigns.sequences.variants import variant_of
 from outreach.webhook.v1 import event_pb2 as pb
@@ -23,9 +23,20 @@ _CONNECTION_STATUS = total(
 
 
 def event_to_proto(
-    event: CustomerEvent, *, campaign: Campaign, lead: Lead | None, step: Step | None
+    event: CustomerEvent,
+    *,
+    campaign: Campaign,
+    lead: Lead | None,
+    step: Step | None,
+    heard: HeardMessage | None = None,
 ) -> pb.Event:
-    """The event, with a snapshot of everything that it is about."""
+    """The event, with a snapshot of everything that it is about.
+
+    `heard` is what was written; None where the event itself brings it along.
+    """
+    written = heard or HeardMessage(
+        text=event.message, chat_id=event.chat_id, message_id=event.message_id
+    )
     made = pb.Event(
         event_id=event.event_id,
         type=pb.EventType.Value(f"EVENT_TYPE_{event.type.upper().replace('.', '_')}"),
@@ -42,15 +53,15 @@ def event_to_proto(
     if event.type == REPLY_RECEIVED:
         made.reply.CopyFrom(
             pb.ReplySnapshot(
-                message=event.message,
-                chat_id=event.chat_id,
-                message_id=event.message_id,
+                message=written.text,
+                chat_id=written.chat_id,
+                message_id=written.message_id,
                 automatic=event.automatic,
             )
         )
     if event.type == OWNER_WROTE:
         made.owner_message.CopyFrom(
-            pb.OwnerMessageSnapshot(chat_id=event.chat_id, message_id=event.message_id)
+            pb.OwnerMessageSnapshot(chat_id=written.chat_id, message_id=written.message_id)
         )
     return made
 

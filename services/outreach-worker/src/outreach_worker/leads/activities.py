@@ -4,10 +4,18 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from campaigns.errors import LeadNotFound
-from campaigns.models import ConnectionState, Lead, LeadState, StepExecution, StepState
+from campaigns.models import (
+    ConnectionState,
+    HeardMessage,
+    Lead,
+    LeadState,
+    StepExecution,
+    StepState,
+)
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.step_repository import StepRepository
+from campaigns.repositories.step_text_repository import HeardMessageRepository
 from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.sequence import StepOutcome
 from campaigns.sequences.time_limits import CAMPAIGN_TIME_OVER, TIME_OVER
@@ -61,6 +69,7 @@ class LeadActivities(LeadActivitiesContract):
         campaigns: CampaignRepository,
         leads: LeadRepository,
         steps: StepRepository,
+        heard: HeardMessageRepository,
         *,
         revisions: RevisionCache,
         recorder: StepRecorder,
@@ -74,6 +83,7 @@ class LeadActivities(LeadActivitiesContract):
         self._campaigns = campaigns
         self._leads = leads
         self._steps = steps
+        self._heard = heard
         self._revisions = revisions
         self._recorder = recorder
         self._publisher = publisher
@@ -133,8 +143,9 @@ class LeadActivities(LeadActivitiesContract):
     async def record_reply(self, reply: RecordReply) -> Recorded:
         """Record what the person wrote."""
         with logs.bound(campaign_id=reply.campaign_id, lead_id=reply.lead_id):
+            heard = await self._heard_by(reply)
             if await self._is_reply(reply):
-                await self._leads.record_reply(reply.lead_id, reply.text, at=reply.at)
+                await self._leads.record_reply(reply.lead_id, heard.text, at=reply.at)
             if not reply.automatic:
                 await self._leads.record_answer(reply.lead_id, at=reply.at)
                 lag = self._clock.real(self._clock.now() - reply.at)
@@ -145,9 +156,6 @@ class LeadActivities(LeadActivitiesContract):
                 lead_id=reply.lead_id,
                 key=reply.event_id,
                 at=reply.at,
-                message=reply.text,
-                chat_id=reply.chat_id,
-                message_id=reply.message_id,
                 automatic=reply.automatic,
             )
             return Recorded(unpublished=await self._publisher.publish_at_once(event))
@@ -156,6 +164,7 @@ class LeadActivities(LeadActivitiesContract):
     async def record_owner_message(self, message: RecordOwnerMessage) -> Recorded:
         """Record that the account's owner wrote to the person by hand."""
         with logs.bound(campaign_id=message.campaign_id, lead_id=message.lead_id):
+            await self._heard_by(message)
             await self._leads.record_owner_message(message.lead_id, at=message.at)
             event = CustomerEvent(
                 type=OWNER_WROTE,
@@ -163,10 +172,19 @@ class LeadActivities(LeadActivitiesContract):
                 lead_id=message.lead_id,
                 key=message.event_id,
                 at=message.at,
-                chat_id=message.chat_id,
-                message_id=message.message_id,
             )
             return Recorded(unpublished=await self._publisher.publish_at_once(event))
+
+    async def _heard_by(self, told: RecordReply | RecordOwnerMessage) -> HeardMessage:
+        """What was written, by its row; a signal of the release before brings it along."""
+        brought = HeardMessage(
+            text=told.text if isinstance(told, RecordReply) else "",
+            chat_id=told.chat_id,
+            message_id=told.message_id,
+        )
+        if brought != HeardMessage():
+            await self._heard.keep(told.lead_id, told.event_id, brought)
+        return await self._heard.find(told.lead_id, told.event_id) or brought
 
     @activity.defn(name="finish_lead")
     async def finish_lead(self, finish: FinishLead) -> Recorded:

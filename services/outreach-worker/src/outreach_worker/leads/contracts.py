@@ -42,13 +42,13 @@ class RecordAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordReply:
-    """Record what the person wrote."""
+    """Record what the person wrote; all but ids is of signals of the release before."""
 
     campaign_id: str
     lead_id: str
     event_id: str
     at: datetime
-    text: str
+    text: str = ""
     chat_id: str = ""
     message_id: str = ""
     automatic: bool = False

@@ -24,6 +24,7 @@ _LOCK = f"""
       FROM leads WHERE campaign_id = $1 AND id = $2 FOR UPDATE
 """
 _FORGET = (
+    "DELETE FROM heard_messages WHERE lead_id = $1",
     "DELETE FROM step_texts WHERE lead_id = $1",
     "DELETE FROM step_executions WHERE lead_id = $1",
     "DELETE FROM leads WHERE id = $1",

@@ -63,6 +63,7 @@ _KEEP_ANSWERABLE = """
 """
 _FORGET_ANSWERABLE = "DELETE FROM purged_leads WHERE purged_at < $1"
 _FORGET_LEADS = (
+    "DELETE FROM heard_messages WHERE lead_id = ANY($1)",
     "DELETE FROM step_texts WHERE lead_id = ANY($1)",
     "DELETE FROM step_executions WHERE lead_id = ANY($1)",
     "DELETE FROM leads WHERE id = ANY($1)",

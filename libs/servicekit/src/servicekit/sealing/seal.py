@@ -1,0 +1,184 @@
+"""Seals values and opens them: AES-256-GCM, by the data key of whom they are of.
+
+    1 byte   version
+    16 bytes id of the data key
+    12 bytes nonce
+    the rest what was said, and its tag
+
+Sealed in is where it stands: schema, table, column, organization and row. A value that is copied
+anywhere else does not open there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from servicekit.sealing.hashes import KeyedHashes
+from servicekit.sealing.wrapping_keys import KeyLost, WrappingKeys
+
+VERSION = b"\x01"
+KEY_ID, _NONCE, _KEY, _TAG = 16, 12, 32, 16
+_KEPT = 10_000
+_KEPT_FOR = 300.0
+"""Data keys that a process keeps unwrapped, and for how many seconds."""
+
+
+class ValueUnreadable(Exception):
+    """A value does not open: its key is lost or destroyed, or it stands where it does not belong.
+
+    What it says names no value.
+    """
+
+
+@dataclass(frozen=True)
+class SealedColumn:
+    """A column in which values are sealed."""
+
+    schema: str
+    table: str
+    column: str
+
+    def about(self, organization_id: str, row: str) -> bytes:
+        """What is sealed in with a value of this row."""
+        parts = (self.schema, self.table, self.column, organization_id, row)
+        return b"\x00".join(part.encode() for part in parts)
+
+
+@dataclass(frozen=True)
+class DataKey:
+    """The key of a person, or of an organization, ready for use."""
+
+    id: bytes
+    cipher: AESGCM
+
+
+class Seal:
+    """The one who seals and opens, for a process. Nothing of it is ever written down."""
+
+    def __init__(
+        self,
+        keys: WrappingKeys,
+        hashes: KeyedHashes,
+        *,
+        on_unreadable: Callable[[], None] = lambda: None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`on_unreadable` is told of every value that did not open."""
+        self.keys = keys
+        self._hashes = hashes
+        self._on_unreadable = on_unreadable
+        self._now = now
+        self._kept: OrderedDict[bytes, tuple[float, AESGCM]] = OrderedDict()
+
+    def hashed(self, organization_id: str, kind: str, value: str) -> str:
+        """By what a value is found; empty for an empty one, which is nobody's."""
+        return self._hashes.hashed(organization_id, kind, value) if value else ""
+
+    def seal(
+        self, key: DataKey, place: SealedColumn, organization_id: str, row: str, value: bytes
+    ) -> bytes:
+        """The value, sealed for this row."""
+        nonce = os.urandom(_NONCE)
+        about = place.about(organization_id, row)
+        return VERSION + key.id + nonce + key.cipher.encrypt(nonce, value, about)
+
+    def open(
+        self,
+        place: SealedColumn,
+        organization_id: str,
+        row: str,
+        sealed: bytes,
+        wrapped: bytes | None,
+    ) -> bytes:
+        """What was sealed for this row, by the wrapped key that comes with it.
+
+        Raises `ValueUnreadable`, and tells of it.
+        """
+        try:
+            return self._opened(place, organization_id, row, sealed, wrapped)
+        except ValueUnreadable:
+            self._on_unreadable()
+            raise
+
+    def _opened(
+        self,
+        place: SealedColumn,
+        organization_id: str,
+        row: str,
+        sealed: bytes,
+        wrapped: bytes | None,
+    ) -> bytes:
+        head = len(VERSION) + KEY_ID
+        if wrapped is None or not sealed.startswith(VERSION):
+            raise ValueUnreadable(f"{place.table}.{place.column}: its data key is not there")
+        cipher = self.cipher(organization_id, sealed[len(VERSION) : head], wrapped)
+        nonce, rest = sealed[head : head + _NONCE], sealed[head + _NONCE :]
+        try:
+            return cipher.decrypt(nonce, rest, place.about(organization_id, row))
+        except InvalidTag:
+            text = f"{place.table}.{place.column}: it was changed, or belongs elsewhere"
+            raise ValueUnreadable(text) from None
+
+    # --- Data keys: made, wrapped, unwrapped ------------------------------------------
+
+    def new_key(self, organization_id: str, subject: str) -> tuple[DataKey, bytes]:
+        """A data key for somebody, and how it is kept."""
+        key_id, key = os.urandom(KEY_ID), os.urandom(_KEY)
+        return DataKey(key_id, AESGCM(key)), self._wrapped(organization_id, key_id, subject, key)
+
+    def key_for(self, organization_id: str, subject: str, key_id: bytes, wrapped: bytes) -> DataKey:
+        """The data key that is kept for somebody; raises `ValueUnreadable` if it is another's."""
+        try:
+            plain = self.keys.unwrap(wrapped, about=_about_key(organization_id, key_id))
+        except KeyLost as lost:
+            self._on_unreadable()
+            raise ValueUnreadable(str(lost)) from lost
+        if plain[_KEY:] != _tag(subject):
+            self._on_unreadable()
+            raise ValueUnreadable("a data key is another person's")
+        return DataKey(key_id, AESGCM(plain[:_KEY]))
+
+    def rewrapped(self, organization_id: str, key_id: bytes, wrapped: bytes) -> bytes:
+        """The same data key, wrapped by the wrapping key in use; raises `KeyLost`."""
+        about = _about_key(organization_id, key_id)
+        return self.keys.wrap(self.keys.unwrap(wrapped, about=about), about=about)
+
+    def cipher(self, organization_id: str, key_id: bytes, wrapped: bytes) -> AESGCM:
+        """The cipher of a data key; kept for a while, by all of what it is unwrapped from.
+
+        Raises `ValueUnreadable` where its wrapping key is lost, or it is another organization's.
+        """
+        name, now = organization_id.encode() + key_id + wrapped, self._now()
+        kept = self._kept.get(name)
+        if kept is not None and now - kept[0] < _KEPT_FOR:
+            self._kept.move_to_end(name)
+            return kept[1]
+        try:
+            plain = self.keys.unwrap(wrapped, about=_about_key(organization_id, key_id))
+        except KeyLost as lost:
+            raise ValueUnreadable(str(lost)) from lost
+        self._kept[name] = (now, AESGCM(plain[:_KEY]))
+        self._kept.move_to_end(name)
+        if len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return self._kept[name][1]
+
+    def _wrapped(self, organization_id: str, key_id: bytes, subject: str, key: bytes) -> bytes:
+        return self.keys.wrap(key + _tag(subject), about=_about_key(organization_id, key_id))
+
+
+def _about_key(organization_id: str, key_id: bytes) -> bytes:
+    return b"data key of " + organization_id.encode() + b"\x00" + key_id
+
+
+def _tag(subject: str) -> bytes:
+    """Whose a key is, wrapped in with it: relabelled, it is nobody's."""
+    return hashlib.sha256(b"data key for " + subject.encode()).digest()[:_TAG]

@@ -1,0 +1,100 @@
+"""The keys that wrap data keys: given by settings, or by whatever keeps keys.
+
+The first key wraps, all of them unwrap: a key is changed by putting the new one first, having
+every data key wrapped anew, and taking the old one away.
+"""
+
+import base64
+import binascii
+import hashlib
+import os
+from collections.abc import Sequence
+from typing import Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from servicekit.credentials.secrets import Secret
+
+EXPECTED = "32 random bytes in URL-safe base64"
+_VERSION = b"\x01"
+_ID, _NONCE = 8, 12
+_KEY_BYTES = 32
+
+
+class KeyLost(Exception):
+    """What was wrapped is wrapped by a key that is not there any more, or was changed."""
+
+
+class WrappingKeys(Protocol):
+    """Wraps data keys. Who asks is about to read a page of rows: no call goes out for each.
+
+    What keeps keys elsewhere unwraps its wrapping keys when the process begins, and has them here.
+    """
+
+    @property
+    def newest(self) -> bytes:
+        """How everything begins that is wrapped by the key in use."""
+
+    def wrap(self, key: bytes, *, about: bytes) -> bytes:
+        """The key, wrapped for this and nothing else."""
+
+    def unwrap(self, wrapped: bytes, *, about: bytes) -> bytes:
+        """What was wrapped for this; raises `KeyLost`."""
+
+
+class KeysOfSettings:
+    """Wrapping keys as a setting, or its file, says them now."""
+
+    def __init__(self, secret: Secret) -> None:
+        """Raises `ValueError` for what is no key."""
+        self._secret = secret
+        self._lines: Sequence[str] | None = None
+        self._by_id: dict[bytes, AESGCM] = {}
+        self._keys()
+
+    @property
+    def newest(self) -> bytes:
+        """How everything begins that is wrapped by the key in use."""
+        return _VERSION + next(iter(self._keys()))
+
+    def wrap(self, key: bytes, *, about: bytes) -> bytes:
+        """The key, wrapped for this and nothing else."""
+        key_id, cipher = next(iter(self._keys().items()))
+        nonce = os.urandom(_NONCE)
+        return _VERSION + key_id + nonce + cipher.encrypt(nonce, key, key_id + about)
+
+    def unwrap(self, wrapped: bytes, *, about: bytes) -> bytes:
+        """What was wrapped for this; raises `KeyLost`."""
+        head = len(_VERSION) + _ID
+        key_id, nonce = wrapped[len(_VERSION) : head], wrapped[head : head + _NONCE]
+        cipher = self._keys().get(key_id)
+        if not wrapped.startswith(_VERSION) or cipher is None:
+            raise KeyLost(f"the wrapping key {key_id.hex()} is not configured")
+        try:
+            return cipher.decrypt(nonce, wrapped[head + _NONCE :], key_id + about)
+        except InvalidTag:
+            raise KeyLost("the data key was changed, or is another's") from None
+
+    def _keys(self) -> dict[bytes, AESGCM]:
+        lines = self._secret.all()
+        if lines != self._lines:
+            self._by_id = {_id(key): AESGCM(key) for key in keys_of(lines)}
+            self._lines = lines
+        return self._by_id
+
+
+def keys_of(lines: Sequence[str]) -> list[bytes]:
+    """Keys parted by commas or lines; raises `ValueError` for none, and for what is none."""
+    try:
+        texts = [text for line in lines for text in line.replace(",", " ").split()]
+        keys = [base64.urlsafe_b64decode(text) for text in texts]
+    except binascii.Error as error:
+        raise ValueError(EXPECTED) from error
+    if not keys or any(len(key) != _KEY_BYTES for key in keys):
+        raise ValueError(EXPECTED)
+    return keys
+
+
+def _id(key: bytes) -> bytes:
+    return hashlib.sha256(b"wrapping key id" + key).digest()[:_ID]
