@@ -753,14 +753,14 @@ COMMANDS: list[tuple[str, str, Any]] = [
     (
         f"{WEBHOOK}/CreateEndpoint",
         (
-            "webhooks create https://hooks.example.com/ --event lead.failed --event reply-received"
+            "webhooks create https://hooks.example.com/ --event lead.failed --event reply.*"
             " --builder-webhook-id wh_1 --description Ours --request-id r1"
         ),
         {
             "requestId": "r1",
             "organizationId": "org_1",
             "url": "https://hooks.example.com/",
-            "eventTypes": ["EVENT_TYPE_LEAD_FAILED", "EVENT_TYPE_REPLY_RECEIVED"],
+            "eventTypes": ["lead.failed", "reply.*"],
             "builderWebhookId": "wh_1",
             "description": "Ours",
         },
@@ -783,7 +783,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
                 "organizationId": "org_1",
                 "endpointId": "ep_1",
                 "url": "https://hooks.example.com/",
-                "eventTypes": ["EVENT_TYPE_LEAD_FAILED"],
+                "eventTypes": ["lead.failed"],
             },
             "updateMask": "url,eventTypes",
         },
@@ -819,8 +819,13 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{WEBHOOK}/RotateEndpointSecret",
-        "webhooks rotate-secret ep_1",
-        {"organizationId": "org_1", "endpointId": "ep_1"},
+        "webhooks rotate-secret ep_1 --request-id r1 --overlap 7d",
+        {
+            "organizationId": "org_1",
+            "endpointId": "ep_1",
+            "requestId": "r1",
+            "overlap": "604800s",
+        },
     ),
     (
         f"{WEBHOOK}/PublishEvent",

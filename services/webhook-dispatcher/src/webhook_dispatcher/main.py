@@ -53,6 +53,9 @@ from webhook_dispatcher.deliveries.workflow import TASK_QUEUE, DeliveryWorkflow
 from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.endpoints.registry import EndpointRegistry
+from webhook_dispatcher.endpoints.request_headers import RequestHeaders
+from webhook_dispatcher.endpoints.sealing import Sealing
+from webhook_dispatcher.endpoints.secret_repository import SecretRepository
 from webhook_dispatcher.endpoints.trial import EndpointTrials
 from webhook_dispatcher.events.event_repository import EventRepository
 from webhook_dispatcher.events.publisher import EventPublisher
@@ -167,7 +170,8 @@ class Dispatcher:
         self._task_queue = task_queue
         self._metrics = Metrics(registry)
         self._rules = rules_of(settings)
-        self._secrets = secrets_of(settings, clock)
+        self._sealing = Sealing(secrets_of(settings, clock))
+        self._request_headers = RequestHeaders(self._sealing, clock=clock)
         self._retries = RetrySchedule(
             clock,
             post_timeout=settings.delivery_timeout,
@@ -202,7 +206,10 @@ class Dispatcher:
         )
         router = DeliveryRouter(first_attempts, workflows, retries=self._retries, clock=self._clock)
         trials = EndpointTrials(
-            EndpointRepository(pool), secrets=self._secrets, sender=sender, clock=self._clock
+            SecretRepository(pool),
+            request_headers=self._request_headers,
+            sender=sender,
+            clock=self._clock,
         )
         events = EventPublisher(
             EventRepository(pool), router=router, metrics=self._metrics, clock=self._clock
@@ -243,7 +250,7 @@ class Dispatcher:
         return Attempts(
             deliveries=DeliveryRepository(pool),
             sender=sender,
-            secrets=self._secrets,
+            request_headers=self._request_headers,
             retries=self._retries,
             metrics=self._metrics,
             clock=self._clock,
@@ -268,7 +275,8 @@ class Dispatcher:
     def _endpoints(self, pool: postgres.Pool) -> EndpointRegistry:
         return EndpointRegistry(
             EndpointRepository(pool),
-            secrets=self._secrets,
+            SecretRepository(pool),
+            sealing=self._sealing,
             rules=self._rules,
             resolve=self._resolve,
             metrics=self._metrics,

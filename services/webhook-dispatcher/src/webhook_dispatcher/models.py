@@ -1,7 +1,7 @@
 """What the dispatcher keeps: endpoints, events, deliveries and their attempts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -18,6 +18,34 @@ class DeliveryState(StrEnum):
     DROPPED = "dropped"
 
 
+class DisableReason(StrEnum):
+    """Why nothing is delivered to an endpoint."""
+
+    REQUESTED = "requested"
+    GONE = "gone"
+    """It answered 410 Gone."""
+    FAILING = "failing"
+    """Nothing but failure, for days."""
+
+
+class SignatureScheme(StrEnum):
+    """How a signature that is not ours is written."""
+
+    HMAC_SHA256_HEX = "hmac_sha256_hex"
+    HMAC_SHA256_BASE64 = "hmac_sha256_base64"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LegacySignature:
+    """A signature beside ours, as the receiver knew it from another sender."""
+
+    header: str
+    scheme: SignatureScheme
+    prefix: str = ""
+    sealed_secret: bytes = field(default=b"", repr=False)
+    """What it is made by; empty: by the endpoint's own secret, as customers keep that."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
     """An address at which a customer listens."""
@@ -26,12 +54,28 @@ class Endpoint:
     organization_id: str
     url: str
     event_types: tuple[str, ...] = ()
-    """What it receives; empty means everything except `SEQUENCE_WEBHOOK`."""
+    """What it receives, `lead.*` for all of a kind; empty: everything but `SEQUENCE_WEBHOOK`."""
+    campaign_ids: tuple[str, ...] = ()
+    """Only what is about these; empty: about all, and about none."""
+    account_ids: tuple[str, ...] = ()
+    """Only what is about these, or leads given to them; empty: about all, and about none."""
     builder_webhook_id: str = ""
     description: str = ""
+    header_names: tuple[str, ...] = ()
+    """The headers that the customer has us send along."""
+    sealed_headers: bytes = field(default=b"", repr=False)
+    """Their names and values; empty if there are none."""
+    max_per_minute: int = 0
+    """How many POSTs a minute it is sent; 0: as many as there are."""
+    max_concurrency: int = 0
+    """How many POSTs are under way to it from one process; 0: its share."""
+    legacy_signature: LegacySignature | None = None
     created_at: datetime
     disabled_at: datetime | None = None
-    """Since when nothing is delivered, because it answered 410 Gone."""
+    """Since when nothing is delivered."""
+    disable_reason: DisableReason | None = None
+    old_secrets_until: datetime | None = None
+    """Until when secrets from before a rotation sign as well."""
     updated_at: datetime | None = None
     """When anything of it last changed; None before it is kept."""
 
@@ -45,6 +89,11 @@ class Event:
     type: str
     payload: str
     """The JSON text that is signed and sent, the same at every attempt."""
+    occurred_at: datetime
+    campaign_id: str = ""
+    """What it is about, as far as endpoints and lists ask for it; empty if it is about none."""
+    lead_id: str = ""
+    account_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,6 @@ import pytest
 from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2
 from outreach.campaign.v1 import sequence_service_pb2 as pb
 from outreach.common.v1 import sending_window_pb2
-from outreach.webhook.v1 import event_pb2
 from servicekit.errors import FailedPrecondition, InvalidArgument, Unavailable
 
 from tests.fakes.campaign_ports import ORGANIZATION
@@ -71,7 +70,7 @@ async def test_an_inline_address_becomes_an_endpoint_once(api: Api) -> None:
 
     [endpoint] = api.neighbours.webhooks.endpoints
     assert (endpoint.url, endpoint.builder_webhook_id) == (URL, "crm")
-    assert list(endpoint.event_types) == [event_pb2.EVENT_TYPE_SEQUENCE_WEBHOOK]
+    assert list(endpoint.event_types) == ["sequence.webhook"]
     assert again.campaign == created.campaign
     assert "ENDPOINT_CREATED" in [warning.reason for warning in created.warnings]
     assert await endpoint_of(api, created.campaign.campaign_id) == endpoint.endpoint_id

@@ -108,11 +108,9 @@ async def test_an_event_nobody_wants(dispatcher: Any) -> None:
 async def test_endpoints_hear_what_they_want(dispatcher: Any, receiver: Any) -> None:
     """An endpoint with types hears those, one without hears all but sequences' webhooks."""
     failed = event_pb2.EVENT_TYPE_LEAD_FAILED
-    await dispatcher.create(f"{receiver.url}/picky", event_types=[failed])
+    await dispatcher.create(f"{receiver.url}/picky", event_types=["lead.failed"])
     await dispatcher.create(f"{receiver.url}/everything")
-    named = await dispatcher.create(
-        f"{receiver.url}/named", event_types=[event_pb2.EVENT_TYPE_SEQUENCE_WEBHOOK]
-    )
+    named = await dispatcher.create(f"{receiver.url}/named", event_types=["sequence.webhook"])
 
     for event_id in [
         await dispatcher.publish(),
@@ -230,7 +228,9 @@ async def test_a_new_secret_signs_from_then_on(dispatcher: Any, receiver: Any) -
     created = await dispatcher.create(receiver.url)
     rotated = await dispatcher.stub.RotateEndpointSecret(
         pb.RotateEndpointSecretRequest(
-            organization_id="org_test", endpoint_id=created.endpoint.endpoint_id
+            organization_id="org_test",
+            endpoint_id=created.endpoint.endpoint_id,
+            request_id="r1",
         )
     )
 

@@ -59,7 +59,9 @@ async def test_a_deleted_endpoint_is_gone(dispatcher: Any) -> None:
 
     for call in (
         dispatcher.stub.GetEndpoint(pb.GetEndpointRequest(**key)),
-        dispatcher.stub.RotateEndpointSecret(pb.RotateEndpointSecretRequest(**key)),
+        dispatcher.stub.RotateEndpointSecret(
+            pb.RotateEndpointSecretRequest(**key, request_id="r2")
+        ),
     ):
         with pytest.raises(NotFound) as refusal:
             await call
@@ -104,9 +106,7 @@ async def test_everything_wrong_is_refused_at_once(dispatcher: Any) -> None:
     """Each wrong field is one violation, with its path and its reason."""
     with pytest.raises(InvalidArgument) as refusal:
         await dispatcher.stub.CreateEndpoint(
-            pb.CreateEndpointRequest(
-                url="https://10.0.0.1/", event_types=[event_pb2.EVENT_TYPE_UNSPECIFIED]
-            )
+            pb.CreateEndpointRequest(url="https://10.0.0.1/", event_types=["lead"])
         )
 
     refused = {wrong.field: wrong.reason for wrong in refusal.value.violations}
@@ -266,9 +266,7 @@ async def test_of_two_who_edit_the_same_the_second_is_refused(dispatcher: Any) -
 
 async def test_it_hears_other_things(dispatcher: Any, receiver: Any) -> None:
     """Types that are named with none are everything again."""
-    created = await dispatcher.create(
-        receiver.url, event_types=[event_pb2.EVENT_TYPE_LEAD_COMPLETED]
-    )
+    created = await dispatcher.create(receiver.url, event_types=["lead.completed"])
     unheard = await dispatcher.publish(type=event_pb2.EVENT_TYPE_LEAD_FAILED)
 
     await dispatcher.stub.UpdateEndpoint(
@@ -288,7 +286,7 @@ async def test_it_hears_other_things(dispatcher: Any, receiver: Any) -> None:
     [
         ({}, [], "update_mask"),
         ({}, ["url"], "endpoint.url"),
-        ({"event_types": [99]}, ["event_types"], "endpoint.event_types[0]"),
+        ({"event_types": ["lead.unheard_of"]}, ["event_types"], "endpoint.event_types[0]"),
         ({"description": "x" * 501}, ["description"], "endpoint.description"),
         ({}, ["endpoint_id"], "update_mask.paths[0]"),
         ({}, ["url.host"], "update_mask.paths[0]"),

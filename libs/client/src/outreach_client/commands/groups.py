@@ -32,7 +32,7 @@ PLACES: Mapping[str, Place] = {
     "people": Place("people", "People: what an account sees of a person."),
     "holds": Place("holds", "Holds: stops that are in force until lifted."),
     "suppressions": Place("suppressions", "Suppressions: who must not be contacted."),
-    "webhooks": Place("webhooks", "Webhooks: who hears what happens, and whether."),
+    "webhooks": Place("webhooks.group", "Webhooks: who hears what happens, and whether."),
     "workflows": Place("workflows", "Workflows: what goes on at Temporal, for who looks after it."),
     "audit": Place("identity.audit", "Audit: who did what, and whether that is all of it."),
     "internal": Place("internal", "What services say to each other; for repairs."),

@@ -1283,9 +1283,15 @@ class _Webhooks:
         request_id: str = ...,
         organization_id: str = ...,
         url: str = ...,
-        event_types: Iterable[event_pb2.EventType.ValueType | str] = ...,
+        event_types: Iterable[str] = ...,
         builder_webhook_id: str = ...,
         description: str = ...,
+        campaign_ids: Iterable[str] = ...,
+        account_ids: Iterable[str] = ...,
+        headers: Mapping[str, str] = ...,
+        max_per_minute: int = ...,
+        max_concurrency: int = ...,
+        legacy_signature: webhook_service_pb2.LegacySignature | Mapping[str, Any] | None = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.CreateEndpointResponse]: ...
     def get_endpoint(
         self,
@@ -1367,6 +1373,8 @@ class _Webhooks:
         timeout: timedelta | None = ...,
         organization_id: str = ...,
         endpoint_id: str = ...,
+        request_id: str = ...,
+        overlap: timedelta | Duration | None = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.RotateEndpointSecretResponse]: ...
     def publish_event(
         self,
@@ -2657,9 +2665,15 @@ class _BlockingWebhooks:
         request_id: str = ...,
         organization_id: str = ...,
         url: str = ...,
-        event_types: Iterable[event_pb2.EventType.ValueType | str] = ...,
+        event_types: Iterable[str] = ...,
         builder_webhook_id: str = ...,
         description: str = ...,
+        campaign_ids: Iterable[str] = ...,
+        account_ids: Iterable[str] = ...,
+        headers: Mapping[str, str] = ...,
+        max_per_minute: int = ...,
+        max_concurrency: int = ...,
+        legacy_signature: webhook_service_pb2.LegacySignature | Mapping[str, Any] | None = ...,
     ) -> webhook_service_pb2.CreateEndpointResponse: ...
     def get_endpoint(
         self,
@@ -2741,6 +2755,8 @@ class _BlockingWebhooks:
         timeout: timedelta | None = ...,
         organization_id: str = ...,
         endpoint_id: str = ...,
+        request_id: str = ...,
+        overlap: timedelta | Duration | None = ...,
     ) -> webhook_service_pb2.RotateEndpointSecretResponse: ...
     def publish_event(
         self,

@@ -69,7 +69,7 @@ class Dispatcher:
             request_id=request_id,
             organization_id=organization_id,
             url=url,
-            event_types=[event_pb2.EVENT_TYPE_SEQUENCE_WEBHOOK],
+            event_types=["sequence.webhook"],
             builder_webhook_id=webhook_id,
             description="Named by a sequence.",
         )

@@ -1,69 +1,56 @@
 """Endpoints."""
 
-from collections.abc import Iterable
-from typing import Any
+from datetime import timedelta
+from typing import Any, assert_never
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 
-from webhook_dispatcher.convert.payload import type_name, type_of
+from webhook_dispatcher.convert.endpoint_options import OPTIONS, options_of
 from webhook_dispatcher.convert.values import timestamp
 from webhook_dispatcher.convert.violations import REQUIRED, Violations
 from webhook_dispatcher.endpoints.endpoint_edit import EndpointEdit, etag_of
-from webhook_dispatcher.errors import DestinationForbidden
-from webhook_dispatcher.http.destination import Rules, parse
-from webhook_dispatcher.models import Endpoint
+from webhook_dispatcher.endpoints.request_headers import REDACTED
+from webhook_dispatcher.http.destination import Rules
+from webhook_dispatcher.models import DisableReason, Endpoint, LegacySignature, SignatureScheme
+
+_OVERLAP = timedelta(hours=24)
 
 
 def new_endpoint(request: pb.CreateEndpointRequest, rules: Rules) -> dict[str, Any]:
     """The arguments of `EndpointRegistry.create`."""
     violations = Violations()
-    if request.url.strip():
-        _require_url(request.url, rules, violations, field="url")
+    options = options_of(request, OPTIONS, rules, violations)
     violations.refuse()
     return {
         "request_id": request.request_id,
         "organization_id": request.organization_id,
-        "url": request.url,
-        "event_types": _names(request.event_types),
+        "options": options,
         "builder_webhook_id": request.builder_webhook_id,
-        "description": request.description,
     }
 
 
 def edit_of(request: pb.UpdateEndpointRequest, rules: Rules) -> EndpointEdit:
     """What the mask names, and the etag of what it is an edit of."""
-    violations, wanted = Violations(), request.endpoint
-    changes: dict[str, Any] = {}
+    violations = Violations()
+    named = []
     for index, path in enumerate(request.update_mask.paths):
-        if path == "url":
-            _require_url(wanted.url, rules, violations, field="endpoint.url")
-            changes["url"] = wanted.url
-        elif path == "event_types":
-            changes["event_types"] = _names(wanted.event_types)
-        elif path == "description":
-            changes["description"] = wanted.description
+        if path in OPTIONS:
+            named.append(path)
         else:
             violations.add(f"update_mask.paths[{index}]", "cannot be changed")
     if request.HasField("update_mask") and not request.update_mask.paths:
         violations.add("update_mask", "is required", REQUIRED)
+    if "url" in named and not request.endpoint.url:
+        violations.add("endpoint.url", "is required", REQUIRED)
+    edit = options_of(request.endpoint, named, rules, violations, within="endpoint.")
     violations.refuse()
-    return EndpointEdit(etag=wanted.etag, **changes)
+    return edit
 
 
-def _require_url(url: str, rules: Rules, violations: Violations, *, field: str) -> None:
-    if not url:
-        violations.add(field, "is required", REQUIRED)
-        return
-    try:
-        parse(url, rules)
-    except DestinationForbidden as error:
-        violations.add(field, error.message, error.reason)
-
-
-def _names(event_types: Iterable[event_pb2.EventType.ValueType]) -> tuple[str, ...]:
-    """The types as customers know them, each once."""
-    return tuple(dict.fromkeys(map(type_name, event_types)))
+def overlap_of(request: pb.RotateEndpointSecretRequest) -> timedelta:
+    """For how long the secret before a rotation signs as well."""
+    return request.overlap.ToTimedelta() if request.HasField("overlap") else _OVERLAP
 
 
 def endpoint_to_proto(endpoint: Endpoint) -> pb.Endpoint:
@@ -71,11 +58,68 @@ def endpoint_to_proto(endpoint: Endpoint) -> pb.Endpoint:
         endpoint_id=endpoint.id,
         organization_id=endpoint.organization_id,
         url=endpoint.url,
-        event_types=[type_of(name) for name in endpoint.event_types],
+        event_types=endpoint.event_types,
+        campaign_ids=endpoint.campaign_ids,
+        account_ids=endpoint.account_ids,
         builder_webhook_id=endpoint.builder_webhook_id,
         description=endpoint.description,
+        header_names=endpoint.header_names,
+        max_per_minute=endpoint.max_per_minute,
+        max_concurrency=endpoint.max_concurrency,
+        legacy_signature=_legacy_to_proto(endpoint.legacy_signature),
         create_time=timestamp(endpoint.created_at),
         disable_time=timestamp(endpoint.disabled_at),
+        disable_reason=_reason_to_proto(endpoint.disable_reason),
+        old_secret_expire_time=timestamp(endpoint.old_secrets_until),
         update_time=timestamp(endpoint.updated_at),
         etag=etag_of(endpoint),
     )
+
+
+def listed_endpoint(endpoint: Endpoint) -> pb.Endpoint:
+    """An endpoint as a list tells of it: without what its address may be a secret of."""
+    listed = endpoint_to_proto(endpoint)
+    listed.url = redacted_url(endpoint.url)
+    return listed
+
+
+def redacted_url(url: str) -> str:
+    """An address without the values of its query."""
+    parts = urlsplit(url)
+    if not parts.query:
+        return url
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    hidden = "&".join(f"{name}={REDACTED}" for name, _ in pairs) or REDACTED
+    return urlunsplit(parts._replace(query=hidden))
+
+
+def _legacy_to_proto(legacy: LegacySignature | None) -> pb.LegacySignature | None:
+    if legacy is None:
+        return None
+    return pb.LegacySignature(
+        header=legacy.header, scheme=_scheme_to_proto(legacy.scheme), prefix=legacy.prefix
+    )
+
+
+def _scheme_to_proto(scheme: SignatureScheme) -> pb.SignatureScheme.ValueType:
+    match scheme:
+        case SignatureScheme.HMAC_SHA256_HEX:
+            return pb.SIGNATURE_SCHEME_HMAC_SHA256_HEX
+        case SignatureScheme.HMAC_SHA256_BASE64:
+            return pb.SIGNATURE_SCHEME_HMAC_SHA256_BASE64
+        case _:
+            assert_never(scheme)
+
+
+def _reason_to_proto(reason: DisableReason | None) -> pb.DisableReason.ValueType:
+    match reason:
+        case None:
+            return pb.DISABLE_REASON_UNSPECIFIED
+        case DisableReason.REQUESTED:
+            return pb.DISABLE_REASON_REQUESTED
+        case DisableReason.GONE:
+            return pb.DISABLE_REASON_GONE
+        case DisableReason.FAILING:
+            return pb.DISABLE_REASON_FAILING
+        case _:
+            assert_never(reason)

@@ -1,5 +1,7 @@
 """Events."""
 
+from datetime import UTC
+
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 
 from webhook_dispatcher.convert.payload import payload, type_name
@@ -25,4 +27,8 @@ def published_event(request: pb.PublishEventRequest) -> Event:
         organization_id=event.organization_id,
         type=type_name(event.type),
         payload=text,
+        occurred_at=event.occur_time.ToDatetime(UTC),
+        campaign_id=event.campaign.id,
+        lead_id=event.lead.id,
+        account_id=event.account.id or event.lead.account_id,
     )

@@ -24,6 +24,10 @@ def type_name(event_type: pb.EventType.ValueType) -> str:
     return name.lower().replace("_", ".", 1)
 
 
+TYPE_NAMES: Final = frozenset(type_name(number) for number in pb.EventType.values() if number)
+"""Every type of event, as customers know it."""
+
+
 def type_of(name: str) -> pb.EventType.ValueType:
     """The event type that customers know as `name`."""
     return pb.EventType.Value(_ENUM_PREFIX + name.upper().replace(".", "_"))

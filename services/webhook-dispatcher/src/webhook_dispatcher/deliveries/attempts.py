@@ -1,8 +1,7 @@
 """One attempt to deliver, recorded."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import assert_never
 
 from servicekit.clock import Clock
@@ -15,17 +14,14 @@ from webhook_dispatcher.deliveries.delivery_repository import (
 )
 from webhook_dispatcher.deliveries.endpoint_shares import EndpointShares
 from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
-from webhook_dispatcher.endpoints.secret_box import SecretBox, SecretUnreadable
+from webhook_dispatcher.endpoints.request_headers import RequestHeaders
+from webhook_dispatcher.endpoints.rows import Signing
+from webhook_dispatcher.endpoints.secret_box import SecretUnreadable
 from webhook_dispatcher.http.sender import UNSIGNED, Answer, Sender
-from webhook_dispatcher.http.signature import signed_headers
 from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.models import Attempt, AttemptOutcome, DeliveryState
 
 log = logs.get_logger(__name__)
-
-
-def _real_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,19 +45,17 @@ class Attempts:
         *,
         deliveries: DeliveryRepository,
         sender: Sender,
-        secrets: SecretBox,
+        request_headers: RequestHeaders,
         retries: RetrySchedule,
         metrics: Metrics,
         clock: Clock,
-        real_now: Callable[[], datetime] = _real_now,
     ) -> None:
         self._deliveries = deliveries
         self._sender = sender
-        self._secrets = secrets
+        self._request_headers = request_headers
         self._retries = retries
         self._metrics = metrics
         self._clock = clock
-        self._real_now = real_now
 
     async def make(
         self, delivery_id: str, *, shares: EndpointShares | None = None
@@ -73,28 +67,28 @@ class Attempts:
         details = await self._deliveries.details(delivery_id)
         if details.state is not DeliveryState.PENDING:
             return AttemptResult(state=details.state)
-        if not details.listens or details.secret is None:
+        if not details.listens or details.signing is None:
             return AttemptResult(state=await self._end(delivery_id, DeliveryState.DROPPED))
         if shares is None:
-            return await self._make(delivery_id, details, details.secret)
+            return await self._make(delivery_id, details, details.signing)
         if not shares.take(details.endpoint_id):
             crowded = "Other events are under way to this endpoint."
             return AttemptResult(
                 state=details.state, error=crowded, retry_after=self._retries.crowded()
             )
         try:
-            return await self._make(delivery_id, details, details.secret)
+            return await self._make(delivery_id, details, details.signing)
         finally:
             shares.give_back(details.endpoint_id)
 
     async def _make(
-        self, delivery_id: str, details: DeliveryDetails, secret: bytes
+        self, delivery_id: str, details: DeliveryDetails, signing: Signing
     ) -> AttemptResult:
         attempted_at = self._clock.now()
         if not details.attempts:
             lag = self._clock.real(attempted_at - details.created_at)
             self._metrics.first_attempt_lag.observe(max(0.0, lag.total_seconds()))
-        answer = await self._post(details, secret)
+        answer = await self._post(details, signing)
         attempt = Attempt(
             number=0,  # the row counts
             attempted_at=attempted_at,
@@ -137,13 +131,10 @@ class Attempts:
         await self._end(delivery_id, DeliveryState.LAPSED)
         return (await self._deliveries.details(delivery_id)).state
 
-    async def _post(self, details: DeliveryDetails, sealed: bytes) -> Answer:
+    async def _post(self, details: DeliveryDetails, signing: Signing) -> Answer:
         try:
-            headers = signed_headers(
-                self._secrets.open(sealed),
-                event_id=details.event_id,
-                body=details.payload,
-                sent_at=self._real_now(),
+            headers = self._request_headers.of(
+                signing, event_id=details.event_id, body=details.payload
             )
         except (SecretUnreadable, ValueError) as error:
             # Nothing goes unsigned. Whoever looks sees why, and an operator can mend it.

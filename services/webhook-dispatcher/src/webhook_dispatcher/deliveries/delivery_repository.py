@@ -13,12 +13,13 @@ from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
 from webhook_dispatcher.endpoints.endpoint_repository import DISABLE
+from webhook_dispatcher.endpoints.rows import SIGNING_COLUMNS, Signing, signing_of
 from webhook_dispatcher.errors import DeliveryNotFound
-from webhook_dispatcher.models import Attempt, Delivery, DeliveryState, Dispatch
+from webhook_dispatcher.models import Attempt, Delivery, DeliveryState, DisableReason, Dispatch
 
-DETAILS = """
-    SELECT event_id, event_type, endpoint_id, state, payload, url, secret, attempts,
-           deliveries.created_at,
+DETAILS = f"""
+    SELECT organization_id, event_id, event_type, endpoint_id, state, payload, url, attempts,
+           deliveries.created_at, {SIGNING_COLUMNS},
            deleted_at IS NULL AND disabled_at IS NULL AS listens
       FROM deliveries
       JOIN events USING (organization_id, event_id)
@@ -95,7 +96,8 @@ class DeliveryDetails:
     state: DeliveryState
     payload: str
     url: str
-    secret: bytes | None
+    signing: Signing | None
+    """None if the endpoint was deleted."""
     listens: bool
     attempts: int
     """How many have been made."""
@@ -122,8 +124,18 @@ class DeliveryRepository:
         row = await self._pool.fetchrow(DETAILS, delivery_id)
         if row is None:
             raise DeliveryNotFound
-        fields = dict(row)
-        return DeliveryDetails(**{**fields, "state": DeliveryState(fields["state"])})
+        return DeliveryDetails(
+            event_id=row["event_id"],
+            event_type=row["event_type"],
+            endpoint_id=row["endpoint_id"],
+            state=DeliveryState(row["state"]),
+            payload=row["payload"],
+            url=row["url"],
+            signing=None if row["secret"] is None else signing_of(row),
+            listens=row["listens"],
+            attempts=row["attempts"],
+            created_at=row["created_at"],
+        )
 
     async def record(
         self, delivery_id: str, attempt: Attempt, *, state: DeliveryState, now: datetime
@@ -142,7 +154,7 @@ class DeliveryRepository:
         """
         dropped = DeliveryState.DROPPED
         async with self._pool.acquire() as connection, connection.transaction():
-            with_it = await connection.fetch(DISABLE, endpoint_id, now)
+            with_it = await connection.fetch(DISABLE, endpoint_id, now, DisableReason.GONE)
             recorded = await _record(connection, delivery_id, attempt, state=dropped, now=now)
         return replace(recorded, dropped=len(with_it))
 

@@ -11,21 +11,11 @@ from servicekit.postgres.statement import Statement
 from servicekit.request_ids.errors import RequestIdReused
 
 from webhook_dispatcher.endpoints.endpoint_edit import EndpointEdit, etag_of
+from webhook_dispatcher.endpoints.rows import EDITED, ENDPOINT_COLUMNS, MADE, endpoint_of
 from webhook_dispatcher.errors import BuilderWebhookTaken, EndpointNotFound
-from webhook_dispatcher.models import Endpoint
+from webhook_dispatcher.models import DisableReason, Endpoint
 
-_COLUMNS = Columns(
-    column("endpoint_id"),
-    column("organization_id"),
-    column("url"),
-    column("event_types", "text[]"),
-    column("builder_webhook_id"),
-    column("description"),
-    column("created_at", "timestamptz"),
-    column("disabled_at", "timestamptz"),
-)
-_CREATED = _COLUMNS | Columns(column("request_id"), column("secret", "bytea"))
-ENDPOINT_COLUMNS = f"{_COLUMNS}, updated_at"
+_CREATED = MADE | Columns(column("request_id"), column("secret", "bytea"))
 
 # The same request again finds its own row and leaves it as it is.
 CREATE = Statement(f"""
@@ -50,28 +40,18 @@ GET_BY_BUILDER_WEBHOOK = f"""
      WHERE organization_id = $1 AND builder_webhook_id = $2 AND deleted_at IS NULL
 """
 LOCK = f"{GET} FOR UPDATE"
-UPDATE = f"""
+UPDATE = Statement(f"""
     UPDATE endpoints
-       SET url = $3, event_types = $4, description = $5
-     WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
+       SET ({EDITED}) = ROW ({EDITED.parameters()})
+     WHERE organization_id = :organization_id AND endpoint_id = :endpoint_id
+       AND deleted_at IS NULL
  RETURNING {ENDPOINT_COLUMNS}
-"""
+""")
 ENABLE = f"""
     UPDATE endpoints
-       SET disabled_at = NULL
+       SET disabled_at = NULL, disable_reason = NULL
      WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
  RETURNING {ENDPOINT_COLUMNS}
-"""
-SECRET = f"""
-    SELECT {ENDPOINT_COLUMNS}, secret
-      FROM endpoints
-     WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
-"""
-ROTATE = """
-    UPDATE endpoints
-       SET secret = $3
-     WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
- RETURNING true
 """
 # Deleted ones are remembered, so that deleting one again is no mistake.
 REMEMBERED = "SELECT true FROM endpoints WHERE organization_id = $1 AND endpoint_id = $2"
@@ -79,7 +59,9 @@ REMEMBERED = "SELECT true FROM endpoints WHERE organization_id = $1 AND endpoint
 DELETE = """
     WITH endpoint AS (
         UPDATE endpoints
-           SET deleted_at = $3, secret = NULL
+           SET deleted_at = $3, secret = NULL, old_secrets = '{}', old_secrets_until = '{}',
+               old_secrets_request_ids = '{}', sealed_headers = '', legacy_signature = NULL,
+               legacy_secret = ''
          WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
      RETURNING endpoint_id
     )
@@ -91,7 +73,7 @@ DELETE = """
 DISABLE = """
     WITH endpoint AS (
         UPDATE endpoints
-           SET disabled_at = $2
+           SET disabled_at = $2, disable_reason = $3
          WHERE endpoint_id = $1 AND deleted_at IS NULL AND disabled_at IS NULL
      RETURNING endpoint_id
     )
@@ -121,9 +103,8 @@ class EndpointRepository:
         `RequestIdReused` when the endpoint of this request was deleted.
         """
         try:
-            row = await self._pool.fetchrow(
-                CREATE.sql, *CREATE.given(**_row(endpoint, request_id, secret))
-            )
+            values = {**MADE.values(endpoint), "request_id": request_id, "secret": secret}
+            row = await self._pool.fetchrow(CREATE.sql, *CREATE.given(**values))
         except asyncpg.UniqueViolationError as error:
             row = await self._pool.fetchrow(BY_REQUEST, endpoint.organization_id, request_id)
             if row is None:
@@ -142,13 +123,6 @@ class EndpointRepository:
             await self._pool.fetchrow(GET_BY_BUILDER_WEBHOOK, organization_id, webhook_id)
         )
 
-    async def sealed(self, organization_id: str, endpoint_id: str) -> SealedEndpoint:
-        """An endpoint with its secret; raises `EndpointNotFound`."""
-        row = await self._pool.fetchrow(SECRET, organization_id, endpoint_id)
-        if row is None:
-            raise EndpointNotFound
-        return SealedEndpoint(endpoint_of(row), row["secret"])
-
     async def update(self, organization_id: str, endpoint_id: str, edit: EndpointEdit) -> Endpoint:
         """Change what is given; raises `EndpointNotFound`.
 
@@ -158,18 +132,16 @@ class EndpointRepository:
             before = _found(await connection.fetchrow(LOCK, organization_id, endpoint_id))
             if not edit.is_of(before):
                 raise EtagMismatch(metadata={"etag": etag_of(before)})
-            after = edit.of(before)
-            values = after.url, list(after.event_types), after.description
-            return _found(await connection.fetchrow(UPDATE, organization_id, endpoint_id, *values))
+            values = UPDATE.given(
+                organization_id=organization_id,
+                endpoint_id=endpoint_id,
+                **EDITED.values(edit.of(before)),
+            )
+            return _found(await connection.fetchrow(UPDATE.sql, *values))
 
     async def enable(self, organization_id: str, endpoint_id: str) -> Endpoint:
         """Deliver to an endpoint from now on; raises `EndpointNotFound`."""
         return _found(await self._pool.fetchrow(ENABLE, organization_id, endpoint_id))
-
-    async def rotate(self, organization_id: str, endpoint_id: str, *, secret: bytes) -> None:
-        """Replace the secret; raises `EndpointNotFound`."""
-        if not await self._pool.fetchval(ROTATE, organization_id, endpoint_id, secret):
-            raise EndpointNotFound
 
     async def delete(self, organization_id: str, endpoint_id: str, *, now: datetime) -> int:
         """Delete an endpoint; returns how many deliveries were dropped with it.
@@ -180,43 +152,12 @@ class EndpointRepository:
             raise EndpointNotFound
         return len(await self._pool.fetch(DELETE, organization_id, endpoint_id, now))
 
-    async def disable(self, endpoint_id: str, *, now: datetime) -> int:
+    async def disable(self, endpoint_id: str, *, reason: DisableReason, now: datetime) -> int:
         """Deliver nothing more to an endpoint; returns how many deliveries were dropped."""
-        return len(await self._pool.fetch(DISABLE, endpoint_id, now))
-
-
-def _row(endpoint: Endpoint, request_id: str, secret: bytes) -> dict[str, object]:
-    """The endpoint by the names of its columns."""
-    return {
-        "endpoint_id": endpoint.id,
-        "organization_id": endpoint.organization_id,
-        "url": endpoint.url,
-        "event_types": list(endpoint.event_types),
-        "builder_webhook_id": endpoint.builder_webhook_id or None,
-        "description": endpoint.description,
-        "created_at": endpoint.created_at,
-        "disabled_at": endpoint.disabled_at,
-        "request_id": request_id,
-        "secret": secret,
-    }
+        return len(await self._pool.fetch(DISABLE, endpoint_id, now, reason))
 
 
 def _found(row: asyncpg.Record | None) -> Endpoint:
     if row is None:
         raise EndpointNotFound
     return endpoint_of(row)
-
-
-def endpoint_of(row: asyncpg.Record) -> Endpoint:
-    """An endpoint from its row."""
-    return Endpoint(
-        id=row["endpoint_id"],
-        organization_id=row["organization_id"],
-        url=row["url"],
-        event_types=tuple(row["event_types"]),
-        builder_webhook_id=row["builder_webhook_id"] or "",
-        description=row["description"],
-        created_at=row["created_at"],
-        disabled_at=row["disabled_at"],
-        updated_at=row["updated_at"],
-    )

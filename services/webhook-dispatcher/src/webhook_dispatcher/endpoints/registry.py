@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 from servicekit.clock import Clock
@@ -14,12 +13,13 @@ from servicekit.telemetry import logs
 
 from webhook_dispatcher.endpoints.endpoint_edit import EndpointEdit
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
-from webhook_dispatcher.endpoints.secret_box import SecretBox
+from webhook_dispatcher.endpoints.sealing import Sealing
+from webhook_dispatcher.endpoints.secret_repository import SecretRepository
 from webhook_dispatcher.http.connection import Resolve
 from webhook_dispatcher.http.destination import Rules, parse, require_allowed
 from webhook_dispatcher.http.signature import SECRET_BYTES, secret_from
 from webhook_dispatcher.metrics import Metrics
-from webhook_dispatcher.models import DeliveryState, Endpoint
+from webhook_dispatcher.models import DeliveryState, DisableReason, Endpoint
 
 _RESOLVE_WITHIN = timedelta(seconds=5)
 
@@ -34,8 +34,9 @@ class EndpointRegistry:
     def __init__(
         self,
         repository: EndpointRepository,
+        secret_repository: SecretRepository,
         *,
-        secrets: SecretBox,
+        sealing: Sealing,
         rules: Rules,
         resolve: Resolve,
         metrics: Metrics,
@@ -43,7 +44,8 @@ class EndpointRegistry:
         new_key: Callable[[], bytes] = _new_key,
     ) -> None:
         self._repository = repository
-        self._secrets = secrets
+        self._secret_repository = secret_repository
+        self._sealing = sealing
         self._rules = rules
         self._resolve = resolve
         self._metrics = metrics
@@ -55,43 +57,35 @@ class EndpointRegistry:
         *,
         request_id: str,
         organization_id: str,
-        url: str,
-        event_types: tuple[str, ...] = (),
+        options: EndpointEdit,
         builder_webhook_id: str = "",
-        description: str = "",
     ) -> tuple[Endpoint, str]:
         """Register an address; returns the endpoint and its secret.
 
         The same request again returns the same endpoint and secret. Raises
         `RequestIdReused` when it asks for something else than before.
         """
-        await self._require_callable(url)
-        wanted = Endpoint(
+        await self._require_callable(options.url or "")
+        blank = Endpoint(
             id=new_id("ep"),
             organization_id=organization_id,
-            url=url,
-            event_types=event_types,
+            url="",
             builder_webhook_id=builder_webhook_id,
-            description=description,
             created_at=self._clock.now(),
         )
+        wanted = self._sealing.sealed(options, of=blank).of(blank)
         note_created("endpoint_id", wanted.id)
         secret = secret_from(self._new_key())
         kept = await self._repository.create(
-            wanted, request_id=request_id, secret=self._secrets.seal(secret)
+            wanted, request_id=request_id, secret=self._sealing.secret(secret, of=wanted)
         )
         made = kept.endpoint
         if made.id == wanted.id:
             log.info("endpoint_created", endpoint_id=made.id, organization_id=organization_id)
-        elif made != replace(
-            wanted,
-            id=made.id,
-            created_at=made.created_at,
-            disabled_at=made.disabled_at,
-            updated_at=made.updated_at,
-        ):
+            return made, secret
+        if self._sealing.told(made) != self._sealing.told(wanted):
             raise RequestIdReused
-        return made, self._secrets.open(kept.secret)
+        return made, self._sealing.opened(kept.secret, of=made)
 
     async def get(
         self, organization_id: str, *, endpoint_id: str = "", builder_webhook_id: str = ""
@@ -109,7 +103,9 @@ class EndpointRegistry:
         """
         if edit.url is not None:
             await self._require_callable(edit.url)
-        endpoint = await self._repository.update(organization_id, endpoint_id, edit)
+        before = await self._repository.get(organization_id, endpoint_id)
+        sealed = self._sealing.sealed(edit, of=before)
+        endpoint = await self._repository.update(organization_id, endpoint_id, sealed)
         log.info("endpoint_updated", endpoint_id=endpoint_id)
         return endpoint
 
@@ -119,7 +115,9 @@ class EndpointRegistry:
         Raises `EndpointNotFound`.
         """
         await self._repository.get(organization_id, endpoint_id)
-        dropped = await self._repository.disable(endpoint_id, now=self._clock.now())
+        dropped = await self._repository.disable(
+            endpoint_id, reason=DisableReason.REQUESTED, now=self._clock.now()
+        )
         self._metrics.deliveries.labels(DeliveryState.DROPPED).inc(dropped)
         log.info("endpoint_disabled", endpoint_id=endpoint_id, dropped=dropped)
         return await self._repository.get(organization_id, endpoint_id)
@@ -130,14 +128,26 @@ class EndpointRegistry:
         log.info("endpoint_enabled", endpoint_id=endpoint_id)
         return endpoint
 
-    async def rotate_secret(self, organization_id: str, endpoint_id: str) -> str:
-        """Replace the secret; returns the new one, which signs from now on."""
+    async def rotate_secret(
+        self, organization_id: str, endpoint_id: str, *, request_id: str, overlap: timedelta
+    ) -> tuple[Endpoint, str]:
+        """Replace the secret; returns the new one, which signs from now on.
+
+        The one before signs as well for as long as they overlap. The same request again returns
+        the same secret. Raises `EndpointNotFound`.
+        """
+        endpoint = await self._repository.get(organization_id, endpoint_id)
         secret = secret_from(self._new_key())
-        await self._repository.rotate(
-            organization_id, endpoint_id, secret=self._secrets.seal(secret)
+        rotated = await self._secret_repository.rotate(
+            organization_id,
+            endpoint_id,
+            request_id=request_id,
+            secret=self._sealing.secret(secret, of=endpoint),
+            overlap=overlap,
+            now=self._clock.now(),
         )
         log.info("endpoint_secret_rotated", endpoint_id=endpoint_id)
-        return secret
+        return rotated.endpoint, self._sealing.opened(rotated.secret, of=rotated.endpoint)
 
     async def delete(self, organization_id: str, endpoint_id: str) -> None:
         """Remove an endpoint and drop what was not delivered to it yet.

@@ -23,6 +23,10 @@ _COLUMNS = Columns(
     column("type"),
     column("payload"),
     column("published_at", "timestamptz"),
+    column("occurred_at", "timestamptz"),
+    column("campaign_id"),
+    column("lead_id"),
+    column("account_id"),
 )
 
 # `only_to` is the endpoint that the event is for, or empty for all that listen.
@@ -39,7 +43,10 @@ PUBLISH = Statement(f"""
                  WHEN :only_to <> '' THEN endpoint_id = :only_to
                  ELSE deleted_at IS NULL AND disabled_at IS NULL
                   AND type <> '{SEQUENCE_WEBHOOK}'
-                  AND (event_types = '{{}}' OR type = ANY (event_types))
+                  AND (event_types = '{{}}' OR type = ANY (event_types)
+                       OR split_part(type, '.', 1) || '.*' = ANY (event_types))
+                  AND (campaign_ids = '{{}}' OR campaign_id = ANY (campaign_ids))
+                  AND (account_ids = '{{}}' OR account_id = ANY (account_ids))
                END
     ), event AS (
         INSERT INTO events ({_COLUMNS})
@@ -98,6 +105,10 @@ def _row(event: Event, published_at: datetime) -> dict[str, object]:
         "type": event.type,
         "payload": event.payload,
         "published_at": published_at,
+        "occurred_at": event.occurred_at,
+        "campaign_id": event.campaign_id,
+        "lead_id": event.lead_id,
+        "account_id": event.account_id,
     }
 
 

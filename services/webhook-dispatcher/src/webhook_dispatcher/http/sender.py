@@ -21,8 +21,7 @@ from servicekit.telemetry import traces as telemetry
 from webhook_dispatcher.errors import DestinationForbidden
 from webhook_dispatcher.http.connection import GuardedBackend, Resolve
 from webhook_dispatcher.http.destination import Destination, Rules, parse
-
-USER_AGENT = "outreach-webhooks/1"
+from webhook_dispatcher.http.sent_headers import CONTENT
 
 UNSIGNED = "Nothing was sent: it cannot be signed."
 _MAX_ANSWER_BYTES = 16 * 1024
@@ -122,13 +121,7 @@ class Sender:
     ) -> tuple[httpx.Response, timedelta, bytes]:
         """The answer's head, how long it took, and the beginning of its body."""
         destination = parse(url, self._rules)
-        sent = {
-            "content-type": "application/json",
-            "user-agent": USER_AGENT,
-            # A compressed answer could be any size once it is read.
-            "accept-encoding": "identity",
-            **headers,
-        }
+        sent = {**CONTENT, **headers}
         with _span(destination) as span:
             telemetry.inject(sent)
             request = self._client.build_request("POST", url, content=body.encode(), headers=sent)

@@ -1,15 +1,15 @@
 """Endpoints of an organization as they are listed."""
 
 from servicekit.lists.conditions import Scope
-from servicekit.lists.fields import Field, FieldType
+from servicekit.lists.fields import Field, FieldType, enum_values
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
 from servicekit.lists.schemas import Key, ListSchema, Order
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 
-from webhook_dispatcher.endpoints.endpoint_repository import ENDPOINT_COLUMNS, endpoint_of
-from webhook_dispatcher.models import Endpoint
+from webhook_dispatcher.endpoints.rows import ENDPOINT_COLUMNS, endpoint_of
+from webhook_dispatcher.models import DisableReason, Endpoint
 
 ENDPOINTS = ListSchema(
     name="endpoints",
@@ -23,6 +23,17 @@ ENDPOINTS = ListSchema(
             nullable=True,
         ),
         Field(name="description", column="description", type=FieldType.TEXT),
+        Field(name="event_types", column="event_types", type=FieldType.IDS),
+        Field(name="campaign_ids", column="campaign_ids", type=FieldType.IDS),
+        Field(name="account_ids", column="account_ids", type=FieldType.IDS),
+        Field(
+            name="disable_reason",
+            column="disable_reason",
+            type=FieldType.ENUM,
+            values=enum_values(DisableReason),
+            prefix="DISABLE_REASON_",
+            nullable=True,
+        ),
         Field(name="create_time", column="created_at", type=FieldType.INSTANT),
         Field(name="update_time", column="updated_at", type=FieldType.INSTANT),
         Field(name="disable_time", column="disabled_at", type=FieldType.INSTANT, nullable=True),

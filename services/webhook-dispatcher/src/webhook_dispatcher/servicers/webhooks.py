@@ -13,7 +13,13 @@ from webhook_dispatcher.convert.deliveries import (
     attempt_to_proto,
     delivery_to_proto,
 )
-from webhook_dispatcher.convert.endpoints import edit_of, endpoint_to_proto, new_endpoint
+from webhook_dispatcher.convert.endpoints import (
+    edit_of,
+    endpoint_to_proto,
+    listed_endpoint,
+    new_endpoint,
+    overlap_of,
+)
 from webhook_dispatcher.convert.events import published_event
 from webhook_dispatcher.endpoints.registry import EndpointRegistry
 from webhook_dispatcher.endpoints.trial import EndpointTrials
@@ -66,7 +72,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     ) -> pb.ListEndpointsResponse:
         page = await self._endpoint_list.page(request.organization_id, asked_of(request))
         return pb.ListEndpointsResponse(
-            endpoints=map(endpoint_to_proto, page.rows),
+            endpoints=map(listed_endpoint, page.rows),
             next_page_token=page.next_page_token,
             total_size=page.total_size,
         )
@@ -108,8 +114,13 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def RotateEndpointSecret(  # noqa: N802
         self, request: pb.RotateEndpointSecretRequest, _: Context
     ) -> pb.RotateEndpointSecretResponse:
-        secret = await self._endpoints.rotate_secret(request.organization_id, request.endpoint_id)
-        return pb.RotateEndpointSecretResponse(secret=secret)
+        endpoint, secret = await self._endpoints.rotate_secret(
+            request.organization_id,
+            request.endpoint_id,
+            request_id=request.request_id,
+            overlap=overlap_of(request),
+        )
+        return pb.RotateEndpointSecretResponse(secret=secret, endpoint=endpoint_to_proto(endpoint))
 
     async def PublishEvent(  # noqa: N802
         self, request: pb.PublishEventRequest, _: Context

@@ -15,7 +15,6 @@ from outreach.campaign.v1 import (
 )
 from outreach.common.v1 import on_the_wire_pb2, sending_window_pb2
 from outreach.linkedin.v1 import account_pb2
-from outreach.webhook.v1 import event_pb2
 
 from devstack.demo.consistency import LeadWithSteps
 from devstack.demo.flow import Flow
@@ -76,7 +75,7 @@ class Driver:
             request_id=own,
             organization_id=self.organization_id,
             url=self.stack.receiver.url(own),
-            event_types=[event_pb2.EVENT_TYPE_SEQUENCE_WEBHOOK] if builder_id else [],
+            event_types=["sequence.webhook"] if builder_id else [],
             builder_webhook_id=builder_id,
             description=f"The demo's receiver: {builder_id or 'every event'}",
         )

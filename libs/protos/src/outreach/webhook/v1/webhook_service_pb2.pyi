@@ -23,6 +23,58 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _DisableReason:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DisableReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DisableReason.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DISABLE_REASON_UNSPECIFIED: _DisableReason.ValueType  # 0
+    """It is served."""
+    DISABLE_REASON_REQUESTED: _DisableReason.ValueType  # 1
+    """DisableEndpoint was called."""
+    DISABLE_REASON_GONE: _DisableReason.ValueType  # 2
+    """It answered 410 Gone."""
+    DISABLE_REASON_FAILING: _DisableReason.ValueType  # 3
+    """Nothing but failure, for days."""
+
+class DisableReason(_DisableReason, metaclass=_DisableReasonEnumTypeWrapper):
+    """Why nothing is delivered to an endpoint."""
+
+DISABLE_REASON_UNSPECIFIED: DisableReason.ValueType  # 0
+"""It is served."""
+DISABLE_REASON_REQUESTED: DisableReason.ValueType  # 1
+"""DisableEndpoint was called."""
+DISABLE_REASON_GONE: DisableReason.ValueType  # 2
+"""It answered 410 Gone."""
+DISABLE_REASON_FAILING: DisableReason.ValueType  # 3
+"""Nothing but failure, for days."""
+Global___DisableReason: _TypeAlias = DisableReason  # noqa: Y015
+
+class _SignatureScheme:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SignatureSchemeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SignatureScheme.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SIGNATURE_SCHEME_UNSPECIFIED: _SignatureScheme.ValueType  # 0
+    """Never sent by the server."""
+    SIGNATURE_SCHEME_HMAC_SHA256_HEX: _SignatureScheme.ValueType  # 1
+    """HMAC-SHA256 of the body, in small hexadecimal digits."""
+    SIGNATURE_SCHEME_HMAC_SHA256_BASE64: _SignatureScheme.ValueType  # 2
+    """HMAC-SHA256 of the body, in base64."""
+
+class SignatureScheme(_SignatureScheme, metaclass=_SignatureSchemeEnumTypeWrapper):
+    """How a signature that is not ours is written."""
+
+SIGNATURE_SCHEME_UNSPECIFIED: SignatureScheme.ValueType  # 0
+"""Never sent by the server."""
+SIGNATURE_SCHEME_HMAC_SHA256_HEX: SignatureScheme.ValueType  # 1
+"""HMAC-SHA256 of the body, in small hexadecimal digits."""
+SIGNATURE_SCHEME_HMAC_SHA256_BASE64: SignatureScheme.ValueType  # 2
+"""HMAC-SHA256 of the body, in base64."""
+Global___SignatureScheme: _TypeAlias = SignatureScheme  # noqa: Y015
+
 class _DeliveryState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -66,6 +118,26 @@ class Endpoint(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class HeadersEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     ENDPOINT_ID_FIELD_NUMBER: _builtins.int
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     URL_FIELD_NUMBER: _builtins.int
@@ -76,12 +148,23 @@ class Endpoint(_message.Message):
     DISABLE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    CAMPAIGN_IDS_FIELD_NUMBER: _builtins.int
+    ACCOUNT_IDS_FIELD_NUMBER: _builtins.int
+    HEADERS_FIELD_NUMBER: _builtins.int
+    HEADER_NAMES_FIELD_NUMBER: _builtins.int
+    MAX_PER_MINUTE_FIELD_NUMBER: _builtins.int
+    MAX_CONCURRENCY_FIELD_NUMBER: _builtins.int
+    LEGACY_SIGNATURE_FIELD_NUMBER: _builtins.int
+    DISABLE_REASON_FIELD_NUMBER: _builtins.int
+    OLD_SECRET_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     endpoint_id: _builtins.str
     """Required, to find it by. Server-assigned, for example `ep_01j9z3k4x5`. Never reused."""
     organization_id: _builtins.str
     """Required. Whose it is."""
     url: _builtins.str
-    """Required. An HTTPS address."""
+    """Required. An HTTPS address. A list tells only the names of what its query says, for it may be a
+    secret.
+    """
     builder_webhook_id: _builtins.str
     """Output only. The id under which the builder's sequences name it, if they do. Events of a
     sequence's webhook step go to the endpoint that the step names.
@@ -90,12 +173,24 @@ class Endpoint(_message.Message):
     """Optional. For people; at most 500 characters."""
     etag: _builtins.str
     """Optional, and only for UpdateEndpoint: as it was read, or `*` for whatever it is now, as where
-    there is none. What the address, the events and the description are now; another one after
-    every edit of them.
+    there is none. What everything is now that UpdateEndpoint changes; another one after every edit.
     """
+    max_per_minute: _builtins.int
+    """Optional. How many requests a minute it is sent at the most, over all that send; 0 means as many
+    as there are.
+    """
+    max_concurrency: _builtins.int
+    """Optional. How many requests are under way to it at the most, from each process that sends; 0
+    means as many as its share.
+    """
+    disable_reason: Global___DisableReason.ValueType
+    """Output only. Why it is disabled; unspecified while it is served."""
     @_builtins.property
-    def event_types(self) -> _containers.RepeatedScalarFieldContainer[_event_pb2.EventType.ValueType]:
-        """Optional. What it hears; empty means everything except SEQUENCE_WEBHOOK."""
+    def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. What it hears: types as customers know them, `lead.completed`, or all of a kind,
+        `lead.*`. Empty means everything except `sequence.webhook`, which is for the endpoint that a
+        sequence names. A type that there is not is refused.
+        """
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
@@ -111,27 +206,103 @@ class Endpoint(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. When anything of it last changed, by the database's clock."""
 
+    @_builtins.property
+    def campaign_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. Only what is about these campaigns; empty means all. What is about no campaign is not
+        heard where there are some.
+        """
+
+    @_builtins.property
+    def account_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. Only what is about these accounts, or about leads that were given to them; empty means
+        all.
+        """
+
+    @_builtins.property
+    def headers(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Optional, and never told: sent with every request, for example `authorization`. Kept encrypted.
+        None of those that say how a request is transferred, and none that we send ourselves. An update
+        replaces all of them.
+        """
+
+    @_builtins.property
+    def header_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Output only. What `headers` there are, by name."""
+
+    @_builtins.property
+    def legacy_signature(self) -> Global___LegacySignature:
+        """Optional. A signature beside ours, for receivers that verify another one already."""
+
+    @_builtins.property
+    def old_secret_expire_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only. Until when secrets from before a rotation sign as well; absent if none does."""
+
     def __init__(
         self,
         *,
         endpoint_id: _builtins.str = ...,
         organization_id: _builtins.str = ...,
         url: _builtins.str = ...,
-        event_types: _abc.Iterable[_event_pb2.EventType.ValueType] | None = ...,
+        event_types: _abc.Iterable[_builtins.str] | None = ...,
         builder_webhook_id: _builtins.str = ...,
         description: _builtins.str = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         disable_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        campaign_ids: _abc.Iterable[_builtins.str] | None = ...,
+        account_ids: _abc.Iterable[_builtins.str] | None = ...,
+        headers: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        header_names: _abc.Iterable[_builtins.str] | None = ...,
+        max_per_minute: _builtins.int = ...,
+        max_concurrency: _builtins.int = ...,
+        legacy_signature: Global___LegacySignature | None = ...,
+        disable_reason: Global___DisableReason.ValueType = ...,
+        old_secret_expire_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "disable_time", b"disable_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "disable_time", b"disable_time", "legacy_signature", b"legacy_signature", "old_secret_expire_time", b"old_secret_expire_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["builder_webhook_id", b"builder_webhook_id", "create_time", b"create_time", "description", b"description", "disable_time", b"disable_time", "endpoint_id", b"endpoint_id", "etag", b"etag", "event_types", b"event_types", "organization_id", b"organization_id", "update_time", b"update_time", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "builder_webhook_id", b"builder_webhook_id", "campaign_ids", b"campaign_ids", "create_time", b"create_time", "description", b"description", "disable_reason", b"disable_reason", "disable_time", b"disable_time", "endpoint_id", b"endpoint_id", "etag", b"etag", "event_types", b"event_types", "header_names", b"header_names", "headers", b"headers", "legacy_signature", b"legacy_signature", "max_concurrency", b"max_concurrency", "max_per_minute", b"max_per_minute", "old_secret_expire_time", b"old_secret_expire_time", "organization_id", b"organization_id", "update_time", b"update_time", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Endpoint: _TypeAlias = Endpoint  # noqa: Y015
+
+@_typing.final
+class LegacySignature(_message.Message):
+    """A signature beside ours, as the system signed that an endpoint's receiver listened to before."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADER_FIELD_NUMBER: _builtins.int
+    SCHEME_FIELD_NUMBER: _builtins.int
+    PREFIX_FIELD_NUMBER: _builtins.int
+    SECRET_FIELD_NUMBER: _builtins.int
+    header: _builtins.str
+    """Required. The header that it stands in, for example `x-signature`; none that we send ourselves."""
+    scheme: Global___SignatureScheme.ValueType
+    """Required. How it is written."""
+    prefix: _builtins.str
+    """Optional. What stands before it, for example `sha256=`; at most 50 visible characters."""
+    secret: _builtins.str
+    """Optional, and never told: the secret that the receiver knows, as its bytes in UTF-8. Without it
+    the endpoint's own secret signs, as the text that it was shown as. Kept encrypted.
+    """
+    def __init__(
+        self,
+        *,
+        header: _builtins.str = ...,
+        scheme: Global___SignatureScheme.ValueType = ...,
+        prefix: _builtins.str = ...,
+        secret: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["header", b"header", "prefix", b"prefix", "scheme", b"scheme", "secret", b"secret"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LegacySignature: _TypeAlias = LegacySignature  # noqa: Y015
 
 @_typing.final
 class CreateEndpointRequest(_message.Message):
@@ -139,12 +310,38 @@ class CreateEndpointRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class HeadersEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     URL_FIELD_NUMBER: _builtins.int
     EVENT_TYPES_FIELD_NUMBER: _builtins.int
     BUILDER_WEBHOOK_ID_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
+    CAMPAIGN_IDS_FIELD_NUMBER: _builtins.int
+    ACCOUNT_IDS_FIELD_NUMBER: _builtins.int
+    HEADERS_FIELD_NUMBER: _builtins.int
+    MAX_PER_MINUTE_FIELD_NUMBER: _builtins.int
+    MAX_CONCURRENCY_FIELD_NUMBER: _builtins.int
+    LEGACY_SIGNATURE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Required. Chosen by the caller; the same one twice is one endpoint."""
     organization_id: _builtins.str
@@ -155,8 +352,28 @@ class CreateEndpointRequest(_message.Message):
     """Optional. See Endpoint; unique within the organization."""
     description: _builtins.str
     """Optional. For people; at most 500 characters."""
+    max_per_minute: _builtins.int
+    """Optional. See Endpoint."""
+    max_concurrency: _builtins.int
+    """Optional. See Endpoint."""
     @_builtins.property
-    def event_types(self) -> _containers.RepeatedScalarFieldContainer[_event_pb2.EventType.ValueType]:
+    def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. See Endpoint."""
+
+    @_builtins.property
+    def campaign_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. See Endpoint."""
+
+    @_builtins.property
+    def account_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. See Endpoint."""
+
+    @_builtins.property
+    def headers(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Optional. See Endpoint."""
+
+    @_builtins.property
+    def legacy_signature(self) -> Global___LegacySignature:
         """Optional. See Endpoint."""
 
     def __init__(
@@ -165,13 +382,19 @@ class CreateEndpointRequest(_message.Message):
         request_id: _builtins.str = ...,
         organization_id: _builtins.str = ...,
         url: _builtins.str = ...,
-        event_types: _abc.Iterable[_event_pb2.EventType.ValueType] | None = ...,
+        event_types: _abc.Iterable[_builtins.str] | None = ...,
         builder_webhook_id: _builtins.str = ...,
         description: _builtins.str = ...,
+        campaign_ids: _abc.Iterable[_builtins.str] | None = ...,
+        account_ids: _abc.Iterable[_builtins.str] | None = ...,
+        headers: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        max_per_minute: _builtins.int = ...,
+        max_concurrency: _builtins.int = ...,
+        legacy_signature: Global___LegacySignature | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["legacy_signature", b"legacy_signature"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["builder_webhook_id", b"builder_webhook_id", "description", b"description", "event_types", b"event_types", "organization_id", b"organization_id", "request_id", b"request_id", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "builder_webhook_id", b"builder_webhook_id", "campaign_ids", b"campaign_ids", "description", b"description", "event_types", b"event_types", "headers", b"headers", "legacy_signature", b"legacy_signature", "max_concurrency", b"max_concurrency", "max_per_minute", b"max_per_minute", "organization_id", b"organization_id", "request_id", b"request_id", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -355,7 +578,9 @@ class UpdateEndpointRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """Required. What changes: of `url`, `event_types`, `description`."""
+        """Required. What changes: of `url`, `event_types`, `description`, `campaign_ids`, `account_ids`,
+        `headers`, `max_per_minute`, `max_concurrency`, `legacy_signature`.
+        """
 
     def __init__(
         self,
@@ -645,19 +870,31 @@ class RotateEndpointSecretRequest(_message.Message):
 
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     ENDPOINT_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    OVERLAP_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     endpoint_id: _builtins.str
     """Required."""
+    request_id: _builtins.str
+    """Required. Chosen by the caller; the same one twice is one rotation."""
+    @_builtins.property
+    def overlap(self) -> _duration_pb2.Duration:
+        """Optional. How long the secret before signs as well: up to 7 days, 24 hours if absent. 0 if it has
+        become known to somebody.
+        """
+
     def __init__(
         self,
         *,
         organization_id: _builtins.str = ...,
         endpoint_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        overlap: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["overlap", b"overlap"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "organization_id", b"organization_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "organization_id", b"organization_id", "overlap", b"overlap", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -670,16 +907,22 @@ class RotateEndpointSecretResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SECRET_FIELD_NUMBER: _builtins.int
+    ENDPOINT_FIELD_NUMBER: _builtins.int
     secret: _builtins.str
     """`whsec_…`. Not shown again."""
+    @_builtins.property
+    def endpoint(self) -> Global___Endpoint:
+        """The endpoint as it is now."""
+
     def __init__(
         self,
         *,
         secret: _builtins.str = ...,
+        endpoint: Global___Endpoint | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["endpoint", b"endpoint"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["secret", b"secret"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint", b"endpoint", "secret", b"secret"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -184,7 +184,11 @@ class WebhookServiceServicer:
 
     def RotateEndpointSecret(self, request, context):
         """Replaces an endpoint's secret and returns the new one, which signs every
-        delivery from then on. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).
+        delivery from then on. For as long as `overlap` says the one before signs as well.
+
+        Repeating it with the same `request_id` returns the same secret. Fails with NOT_FOUND
+        (ENDPOINT_NOT_FOUND) and with ALREADY_EXISTS (REQUEST_ID_REUSED) if the secret that this request
+        made signs no more.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

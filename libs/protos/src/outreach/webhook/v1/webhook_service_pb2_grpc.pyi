@@ -67,7 +67,11 @@ class WebhookServiceStub:
     """
     RotateEndpointSecret: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.RotateEndpointSecretRequest, _webhook_service_pb2.RotateEndpointSecretResponse]
     """Replaces an endpoint's secret and returns the new one, which signs every
-    delivery from then on. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).
+    delivery from then on. For as long as `overlap` says the one before signs as well.
+
+    Repeating it with the same `request_id` returns the same secret. Fails with NOT_FOUND
+    (ENDPOINT_NOT_FOUND) and with ALREADY_EXISTS (REQUEST_ID_REUSED) if the secret that this request
+    made signs no more.
     """
     PublishEvent: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.PublishEventRequest, _webhook_service_pb2.PublishEventResponse]
     """Makes an event known to every endpoint that wants it.
@@ -199,7 +203,11 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_webhook_service_pb2.RotateEndpointSecretRequest, _abc.Awaitable[_webhook_service_pb2.RotateEndpointSecretResponse]],
     ) -> _abc.Awaitable[_webhook_service_pb2.RotateEndpointSecretResponse]:
         """Replaces an endpoint's secret and returns the new one, which signs every
-        delivery from then on. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).
+        delivery from then on. For as long as `overlap` says the one before signs as well.
+
+        Repeating it with the same `request_id` returns the same secret. Fails with NOT_FOUND
+        (ENDPOINT_NOT_FOUND) and with ALREADY_EXISTS (REQUEST_ID_REUSED) if the secret that this request
+        made signs no more.
         """
 
     @_abc_1.abstractmethod

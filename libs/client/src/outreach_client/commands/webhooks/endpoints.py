@@ -1,13 +1,15 @@
-"""`outreach webhooks …`."""
+"""`outreach webhooks create`, `update` and what else becomes of an endpoint."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 
 from outreach_client.commands.groups import group
+from outreach_client.commands.webhooks.endpoint_options import legacy_signature, read_headers
+from outreach_client.formats.durations import to_duration
 from outreach_client.formats.output import console, print_details, print_json, print_rows
 from outreach_client.session import (
     AsJson,
@@ -19,16 +21,47 @@ from outreach_client.session import (
     PageToken,
     RequestId,
     ask,
+    duration_option,
     enum_option,
-    read_message,
     refuse,
 )
 
 app = group("Webhooks: who hears what happens, and whether.")
 
 EndpointId = Annotated[str, typer.Argument(help="For example ep_01j9z3k4x5.")]
-_TYPES = event_pb2.EventType.DESCRIPTOR
-_STATES = pb.DeliveryState.DESCRIPTOR
+_SCHEMES = pb.SignatureScheme.DESCRIPTOR
+Events = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--event", help="What it hears: lead.completed, or lead.* for all; repeat for more."
+    ),
+]
+Campaigns = Annotated[
+    list[str] | None,
+    typer.Option("--campaign", help="Only what is about this campaign; repeat for more."),
+]
+Accounts = Annotated[
+    list[str] | None,
+    typer.Option("--account", help="Only what is about this account; repeat for more."),
+]
+Headers = Annotated[
+    Path | None,
+    typer.Option(help="A file of `name: value` lines that are sent along; - for stdin."),
+]
+MaxPerMinute = Annotated[
+    int | None, typer.Option(help="How many requests a minute at the most; 0 for no limit.")
+]
+MaxConcurrency = Annotated[
+    int | None, typer.Option(help="How many requests at once at the most; 0 for no limit.")
+]
+LegacyHeader = Annotated[str, typer.Option(help="A signature beside ours stands in this header.")]
+LegacyScheme = Annotated[
+    int, enum_option(_SCHEMES, help="How that is written; hexadecimal by default.")
+]
+LegacyPrefix = Annotated[str, typer.Option(help="What stands before it, for example sha256=.")]
+LegacySecretFile = Annotated[
+    Path | None, typer.Option(help="What it is made by; the endpoint's own secret by default.")
+]
 
 
 @app.command()
@@ -36,14 +69,20 @@ def create(
     url: Annotated[str, typer.Argument(help="An HTTPS address on the public internet.")],
     organization: Organization,
     request_id: RequestId,
-    event: Annotated[
-        list[int] | None,
-        enum_option(_TYPES, help="What it hears, everything by default; repeat for more."),
-    ] = None,
+    event: Events = None,
+    campaign: Campaigns = None,
+    account: Accounts = None,
     builder_webhook_id: Annotated[
         str, typer.Option(help="The id under which the builder's sequences name it.")
     ] = "",
     description: Annotated[str, typer.Option(help="For people.")] = "",
+    headers: Headers = None,
+    max_per_minute: MaxPerMinute = None,
+    max_concurrency: MaxConcurrency = None,
+    legacy_header: LegacyHeader = "",
+    legacy_scheme: LegacyScheme = pb.SIGNATURE_SCHEME_HMAC_SHA256_HEX,
+    legacy_prefix: LegacyPrefix = "",
+    legacy_secret_file: LegacySecretFile = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -52,9 +91,17 @@ def create(
         request_id=request_id,
         organization_id=organization,
         url=url,
-        event_types=map(event_pb2.EventType.ValueType, event or []),
+        event_types=event or [],
+        campaign_ids=campaign or [],
+        account_ids=account or [],
         builder_webhook_id=builder_webhook_id,
         description=description,
+        headers=read_headers(headers),
+        max_per_minute=max_per_minute or 0,
+        max_concurrency=max_concurrency or 0,
+        legacy_signature=legacy_signature(
+            legacy_header, legacy_scheme, prefix=legacy_prefix, secret_file=legacy_secret_file
+        ),
     )
     answer = ask(lambda client: client.webhooks.create_endpoint(request))
     if as_json:
@@ -110,7 +157,8 @@ def list_(
         print_json(answer)
         return
     columns = ("endpoint_id", "url", "event_types", "builder_webhook_id", "description")
-    print_rows(answer.endpoints, *columns, "disable_time", next_page_token=answer.next_page_token)
+    disabled = ("disable_time", "disable_reason")
+    print_rows(answer.endpoints, *columns, *disabled, next_page_token=answer.next_page_token)
 
 
 @app.command()
@@ -118,29 +166,63 @@ def update(
     endpoint_id: EndpointId,
     organization: Organization,
     url: Annotated[str | None, typer.Option(help="An HTTPS address.")] = None,
-    event: Annotated[
-        list[int] | None,
-        enum_option(_TYPES, help="What it hears instead; repeat for more."),
-    ] = None,
+    event: Events = None,
+    campaign: Campaigns = None,
+    account: Accounts = None,
     description: Annotated[str | None, typer.Option(help="For people.")] = None,
+    headers: Headers = None,
+    max_per_minute: MaxPerMinute = None,
+    max_concurrency: MaxConcurrency = None,
+    legacy_header: LegacyHeader = "",
+    legacy_scheme: LegacyScheme = pb.SIGNATURE_SCHEME_HMAC_SHA256_HEX,
+    legacy_prefix: LegacyPrefix = "",
+    legacy_secret_file: LegacySecretFile = None,
     *,
     everything: Annotated[
-        bool, typer.Option("--everything", help="It hears everything, as by default.")
+        bool, typer.Option("--everything", help="It hears every type, as by default.")
+    ] = False,
+    every_campaign: Annotated[
+        bool, typer.Option("--every-campaign", help="It hears of all campaigns again.")
+    ] = False,
+    every_account: Annotated[
+        bool, typer.Option("--every-account", help="It hears of all accounts again.")
+    ] = False,
+    no_legacy_signature: Annotated[
+        bool, typer.Option("--no-legacy-signature", help="Only ours signs from now on.")
     ] = False,
     etag: Etag = "",
     as_json: AsJson = False,
 ) -> None:
     """Change what is given; the endpoint's id and secret stay."""
-    if event and everything:
-        refuse("give --event or --everything")
-    given = {"url": url, "event_types": event or everything or None, "description": description}
+    if (event and everything) or (campaign and every_campaign) or (account and every_account):
+        refuse("give some, or say that it is all of them")
+    legacy = legacy_signature(
+        legacy_header, legacy_scheme, prefix=legacy_prefix, secret_file=legacy_secret_file
+    )
+    given = {
+        "url": url,
+        "event_types": event or everything or None,
+        "campaign_ids": campaign or every_campaign or None,
+        "account_ids": account or every_account or None,
+        "description": description,
+        "headers": headers,
+        "max_per_minute": max_per_minute,
+        "max_concurrency": max_concurrency,
+        "legacy_signature": legacy or no_legacy_signature or None,
+    }
     request = pb.UpdateEndpointRequest(
         endpoint=pb.Endpoint(
             organization_id=organization,
             endpoint_id=endpoint_id,
             url=url or "",
-            event_types=map(event_pb2.EventType.ValueType, event or []),
+            event_types=event or [],
+            campaign_ids=campaign or [],
+            account_ids=account or [],
             description=description or "",
+            headers=read_headers(headers),
+            max_per_minute=max_per_minute or 0,
+            max_concurrency=max_concurrency or 0,
+            legacy_signature=legacy,
             etag=etag,
         )
     )
@@ -205,93 +287,26 @@ def delete(endpoint_id: EndpointId, organization: Organization, *, as_json: AsJs
 
 @app.command("rotate-secret")
 def rotate_secret(
-    endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False
+    endpoint_id: EndpointId,
+    organization: Organization,
+    request_id: RequestId,
+    overlap: Annotated[
+        timedelta | None,
+        duration_option(help="How long the secret before signs as well, up to 7d; 24h by default."),
+    ] = None,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Replace an endpoint's secret. Keep the new one: it is not shown again."""
-    request = pb.RotateEndpointSecretRequest(organization_id=organization, endpoint_id=endpoint_id)
+    request = pb.RotateEndpointSecretRequest(
+        organization_id=organization,
+        endpoint_id=endpoint_id,
+        request_id=request_id,
+        overlap=to_duration(overlap),
+    )
     answer = ask(lambda client: client.webhooks.rotate_endpoint_secret(request))
     if as_json:
         print_json(answer)
-    else:
-        console().print(f"secret: {answer.secret}")
-
-
-@app.command()
-def publish(
-    event: Annotated[
-        Path, typer.Argument(help="outreach.webhook.v1.Event in protobuf JSON; - for stdin.")
-    ],
-    endpoint: Annotated[str, typer.Option(help="The one endpoint that it is for.")] = "",
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Make an event known to every endpoint that wants it."""
-    request = pb.PublishEventRequest(
-        event=read_message(event, event_pb2.Event()), endpoint_id=endpoint
-    )
-    answer = ask(lambda client: client.webhooks.publish_event(request))
-    if as_json:
-        print_json(answer)
-    else:
-        typer.echo(f"{answer.deliveries} deliveries")
-
-
-@app.command()
-def deliveries(
-    organization: Organization,
-    endpoint: Annotated[str, typer.Option(help="Only to this endpoint.")] = "",
-    event: Annotated[str, typer.Option(help="Only of this event.")] = "",
-    state: Annotated[int, enum_option(_STATES, help="Only in this state.")] = 0,
-    page_size: PageSize = 0,
-    page_token: PageToken = "",
-    filter_: Filter = "",
-    order_by: OrderBy = "",
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """List deliveries, newest first unless asked otherwise."""
-    request = pb.ListDeliveriesRequest(
-        organization_id=organization,
-        endpoint_id=endpoint,
-        event_id=event,
-        state=pb.DeliveryState.ValueType(state),
-        page_size=page_size,
-        page_token=page_token,
-        filter=filter_,
-        order_by=order_by,
-    )
-    answer = ask(lambda client: client.webhooks.list_deliveries(request))
-    if as_json:
-        print_json(answer)
-    else:
-        columns = ("delivery_id", "event_id", "event_type", "endpoint_id", "state", "attempts")
-        times = ("create_time", "end_time")
-        print_rows(answer.deliveries, *columns, *times, next_page_token=answer.next_page_token)
-
-
-@app.command()
-def attempts(
-    delivery_id: Annotated[str, typer.Argument(help="For example dlv_01j9z3k4x5.")],
-    organization: Organization,
-    page_size: PageSize = 0,
-    page_token: PageToken = "",
-    filter_: Filter = "",
-    order_by: OrderBy = "",
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """List the attempts of one delivery, oldest first unless asked otherwise."""
-    request = pb.ListDeliveryAttemptsRequest(
-        organization_id=organization,
-        delivery_id=delivery_id,
-        page_size=page_size,
-        page_token=page_token,
-        filter=filter_,
-        order_by=order_by,
-    )
-    answer = ask(lambda client: client.webhooks.list_delivery_attempts(request))
-    if as_json:
-        print_json(answer)
-    else:
-        columns = ("number", "attempt_time", "latency", "status_code", "error")
-        print_rows(answer.attempts, *columns, next_page_token=answer.next_page_token)
+        return
+    print_details(answer.endpoint)
+    console().print(f"secret: {answer.secret}")

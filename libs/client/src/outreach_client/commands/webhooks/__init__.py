@@ -1,0 +1,1 @@
+"""`outreach webhooks`: who hears what happens, and whether."""
