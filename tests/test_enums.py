@@ -59,6 +59,8 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.linkedin.v1.OwnerMessages": (gateway.OwnerMessages,),
     "outreach.linkedin.v1.SuppressionCoverage": (gateway.SuppressionCoverage,),
     "outreach.webhook.v1.DeliveryState": (dispatcher.DeliveryState,),
+    "outreach.webhook.v1.DisableReason": (dispatcher.DisableReason,),
+    "outreach.webhook.v1.SignatureScheme": (dispatcher.SignatureScheme,),
 }
 WITHOUT_TWIN: Mapping[str, str] = {
     "outreach.campaign.v1.OperationState": "an import's phase, end and failure together say it",

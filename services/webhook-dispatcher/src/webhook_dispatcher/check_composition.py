@@ -6,8 +6,7 @@ from servicekit.credentials.tls import tls_of
 from servicekit.startup import dependencies
 from servicekit.startup.checks import reached
 
-from webhook_dispatcher.composition import SCHEMA, SERVICE, secrets_of
-from webhook_dispatcher.main import PACKAGE
+from webhook_dispatcher.composition import PACKAGE, SCHEMA, SERVICE, secrets_of
 from webhook_dispatcher.settings import Settings
 
 

@@ -5,9 +5,12 @@ from datetime import timedelta
 from identity.audit.record_repository import Tracked
 from identity.audit.trail import AuditTrail
 from prometheus_client import CollectorRegistry
+from servicekit import process
 from servicekit.clock import Clock
+from servicekit.credentials.secrets import database_url, owner_url
 from servicekit.identity.identity import Identity
 from servicekit.postgres import pool as postgres
+from servicekit.postgres.migrations import migrate
 from servicekit.settings import blaming
 
 from webhook_dispatcher.endpoints.secret_box import SecretBox
@@ -16,6 +19,22 @@ from webhook_dispatcher.settings import Settings
 
 SERVICE = "webhook-dispatcher"
 SCHEMA = "webhook"
+PACKAGE = "webhook_dispatcher"
+
+
+async def connected(running: process.Process, settings: Settings) -> postgres.Pool:
+    """The database, migrated if the settings say so."""
+    if settings.migrate_on_start:
+        await migrate(owner_url(settings), SCHEMA, PACKAGE)
+    return await running.enter(
+        postgres.connect_apart(
+            database_url(settings, "database_url"),
+            database_url(settings, "background_database_url", "database_url"),
+            SCHEMA,
+            application=SERVICE,
+            max_size=settings.database_connections,
+        )
+    )
 
 
 def compose_audit(

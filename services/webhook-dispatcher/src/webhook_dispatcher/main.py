@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
 from servicekit.credentials.plain_text import tell_plain_text
-from servicekit.credentials.secrets import database_url, owner_url
+from servicekit.credentials.secrets import database_url
 from servicekit.credentials.tls import Tls, tell_certificates, tls_of
 from servicekit.grpc.caller_limits import caller_limits
 from servicekit.grpc.calls import Layer
@@ -26,7 +26,6 @@ from servicekit.lists.page_token_key import PageTokenKey
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
-from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import RowSecurity, until_migrated
 from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.request_ids.composition import keep_answers
@@ -42,7 +41,15 @@ from servicekit.temporal.sdk_metrics import SdkMetrics
 from servicekit.temporal.worker import run_worker
 from temporalio.client import Client
 
-from webhook_dispatcher.composition import SCHEMA, SERVICE, compose_audit, rules_of, secrets_of
+from webhook_dispatcher.composition import (
+    PACKAGE,
+    SCHEMA,
+    SERVICE,
+    compose_audit,
+    connected,
+    rules_of,
+    secrets_of,
+)
 from webhook_dispatcher.deliveries.activities import DeliveryActivities
 from webhook_dispatcher.deliveries.attempts import Attempts
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
@@ -71,7 +78,6 @@ from webhook_dispatcher.settings import Settings
 _PROMISE_OF = promised_in(
     method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
 )
-PACKAGE = "webhook_dispatcher"
 
 
 async def compose(running: process.Process, settings: Settings, clock: Clock) -> None:
@@ -115,7 +121,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         tls=tls,
         resolve=await running.enter(NameResolver()),
     )
-    pool = await _connected(running, settings)
+    pool = await connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
     tell_pools(registry, service=pool, background=pool.background)
     readiness.add("row security", RowSecurity(pool, sandbox=clock.sandbox).check)
@@ -129,20 +135,6 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     running.spawn("temporal's credentials", lambda: keep_credentials(client))
     await dispatcher.serve(running, pool=pool, client=client)
     running.at_exit(readiness.drain)
-
-
-async def _connected(running: process.Process, settings: Settings) -> postgres.Pool:
-    if settings.migrate_on_start:
-        await migrate(owner_url(settings), SCHEMA, PACKAGE)
-    return await running.enter(
-        postgres.connect_apart(
-            database_url(settings, "database_url"),
-            database_url(settings, "background_database_url", "database_url"),
-            SCHEMA,
-            application=SERVICE,
-            max_size=settings.database_connections,
-        )
-    )
 
 
 class Dispatcher:

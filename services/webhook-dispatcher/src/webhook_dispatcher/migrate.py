@@ -7,8 +7,7 @@ from servicekit.postgres.migrations import migrate
 from servicekit.startup import command
 from servicekit.telemetry import logs
 
-from webhook_dispatcher.composition import SCHEMA, SERVICE
-from webhook_dispatcher.main import PACKAGE
+from webhook_dispatcher.composition import PACKAGE, SCHEMA, SERVICE
 from webhook_dispatcher.settings import Settings
 
 

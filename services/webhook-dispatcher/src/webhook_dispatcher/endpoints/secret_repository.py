@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from servicekit.postgres.columns import affected
+from servicekit.postgres.columns import Columns, affected, column
 from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
 
 from webhook_dispatcher.endpoints.rows import (
     ENDPOINT_COLUMNS,
@@ -16,6 +17,24 @@ from webhook_dispatcher.endpoints.rows import (
 )
 from webhook_dispatcher.errors import EndpointNotFound
 from webhook_dispatcher.models import Endpoint
+
+
+def _old_secrets(signing: Signing) -> list[bytes]:
+    return [secret for secret, _ in signing.old_secrets]
+
+
+def _legacy_secret(signing: Signing) -> bytes:
+    legacy = signing.legacy_signature
+    return b"" if legacy is None else legacy.sealed_secret
+
+
+_SEALED: Columns[Signing] = Columns(
+    column("secret", "bytea"),
+    column("old_secrets", "bytea[]", write=_old_secrets),
+    column("sealed_headers", "bytea"),
+    column("legacy_secret", "bytea", write=_legacy_secret),
+)
+"""All that is encrypted of an endpoint."""
 
 SIGNING = f"""
     SELECT organization_id, endpoint_id, url, {SIGNING_COLUMNS}
@@ -44,12 +63,12 @@ AFTER = f"""
 """
 ENCRYPTS_ANEW = "SELECT set_config('webhook.encrypts_anew', 'yes', true)"
 # Whoever rotates or edits meanwhile has sealed by the newest key.
-REPLACE = """
+REPLACE = Statement(f"""
     UPDATE endpoints
-       SET secret = $3, old_secrets = $4, sealed_headers = $5, legacy_secret = $6
-     WHERE endpoint_id = $1 AND organization_id = $2
-       AND secret = $7 AND old_secrets = $8 AND sealed_headers = $9 AND legacy_secret = $10
-"""
+       SET ({_SEALED}) = ROW ({_SEALED.parameters()})
+     WHERE endpoint_id = :endpoint_id AND organization_id = :organization_id
+       AND ({_SEALED}) IS NOT DISTINCT FROM ({_SEALED.parameters("before_")})
+""")
 
 
 @dataclass(frozen=True)
@@ -124,16 +143,11 @@ class SecretRepository:
         """Keep what is encrypted anew; false if it was changed meanwhile."""
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.fetchval(ENCRYPTS_ANEW)
-            ids = before.endpoint_id, before.organization_id
-            status = await connection.execute(REPLACE, *ids, *_sealed(after), *_sealed(before))
+            values = REPLACE.given(
+                endpoint_id=before.endpoint_id,
+                organization_id=before.organization_id,
+                **_SEALED.values(after),
+                **_SEALED.values(before, "before_"),
+            )
+            status = await connection.execute(REPLACE.sql, *values)
         return affected(status) == 1
-
-
-def _sealed(signing: Signing) -> tuple[bytes, Sequence[bytes], bytes, bytes]:
-    legacy = signing.legacy_signature
-    return (
-        signing.secret,
-        [secret for secret, _ in signing.old_secrets],
-        signing.sealed_headers,
-        b"" if legacy is None else legacy.sealed_secret,
-    )

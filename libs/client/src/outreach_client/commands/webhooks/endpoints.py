@@ -1,6 +1,5 @@
 """`outreach webhooks create`, `update` and what else becomes of an endpoint."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +8,6 @@ from outreach.webhook.v1 import webhook_service_pb2 as pb
 
 from outreach_client.commands.groups import group
 from outreach_client.commands.webhooks.endpoint_options import legacy_signature, read_headers
-from outreach_client.formats.durations import to_duration
 from outreach_client.formats.output import console, print_details, print_json, print_rows
 from outreach_client.session import (
     AsJson,
@@ -21,7 +19,6 @@ from outreach_client.session import (
     PageToken,
     RequestId,
     ask,
-    duration_option,
     enum_option,
     refuse,
 )
@@ -232,81 +229,3 @@ def update(
         print_json(answer)
     else:
         print_details(answer.endpoint)
-
-
-@app.command()
-def disable(
-    endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False
-) -> None:
-    """Deliver nothing more to an endpoint; what was not delivered to it yet is dropped."""
-    request = pb.DisableEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)
-    answer = ask(lambda client: client.webhooks.disable_endpoint(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.endpoint)
-
-
-@app.command()
-def enable(endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False) -> None:
-    """Deliver to an endpoint again what happens from now on, also after a 410 Gone."""
-    request = pb.EnableEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)
-    answer = ask(lambda client: client.webhooks.enable_endpoint(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.endpoint)
-
-
-@app.command("test")
-def send_test_event(
-    endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False
-) -> None:
-    """Post a signed test event, once, and show what was sent and what came back."""
-    request = pb.SendTestEventRequest(organization_id=organization, endpoint_id=endpoint_id)
-    answer = ask(lambda client: client.webhooks.send_test_event(request))
-    if as_json:
-        print_json(answer)
-        return
-    for name, value in answer.headers.items():
-        typer.echo(f"{name}: {value}")
-    typer.echo(answer.body)
-    print_details(answer.attempt)
-
-
-@app.command()
-def delete(endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False) -> None:
-    """Remove an endpoint; what was not delivered to it yet is dropped."""
-    request = pb.DeleteEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)
-    answer = ask(lambda client: client.webhooks.delete_endpoint(request))
-    if as_json:
-        print_json(answer)
-    else:
-        typer.echo("deleted")
-
-
-@app.command("rotate-secret")
-def rotate_secret(
-    endpoint_id: EndpointId,
-    organization: Organization,
-    request_id: RequestId,
-    overlap: Annotated[
-        timedelta | None,
-        duration_option(help="How long the secret before signs as well, up to 7d; 24h by default."),
-    ] = None,
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Replace an endpoint's secret. Keep the new one: it is not shown again."""
-    request = pb.RotateEndpointSecretRequest(
-        organization_id=organization,
-        endpoint_id=endpoint_id,
-        request_id=request_id,
-        overlap=to_duration(overlap),
-    )
-    answer = ask(lambda client: client.webhooks.rotate_endpoint_secret(request))
-    if as_json:
-        print_json(answer)
-        return
-    print_details(answer.endpoint)
-    console().print(f"secret: {answer.secret}")
