@@ -58,6 +58,11 @@ async def test_what_belongs_to_another_organization_does_not_exist(
                 pb.CreateEndpointRequest(
                     organization_id=ORGANIZATION, url=receiver.url, request_id=new_id("req")
                 ),
+                pb.RotateEndpointSecretRequest(
+                    organization_id=ORGANIZATION,
+                    endpoint_id=created.endpoint.endpoint_id,
+                    request_id=new_id("req"),
+                ),
                 pb.UpdateEndpointRequest(
                     endpoint=pb.Endpoint(
                         organization_id=ORGANIZATION,
