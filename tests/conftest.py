@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, seed, settings
 
 from tests import laws, rewriting
 from tests.servers.session import OwnServerSession, ServerSession
+from tests.servers.stack import needs_stack
 
 
 def _without_kept_loggers(configure: Callable[..., None]) -> Callable[..., None]:
@@ -66,7 +67,8 @@ SERVERS = pytest.StashKey[ServerSession]()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     """Begin with what lasts long; what Hypothesis draws for is a law, and is drawn as laws are.
 
-    A test that lasts long and comes last is waited for by every other process.
+    A test that lasts long and comes last is waited for by every other process. Those on the stack
+    that they share follow each other: it ends with the last of them.
     """
     for item in items:
         test = getattr(item, "obj", None)
@@ -76,6 +78,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
                 seed(laws.seed())(test)
     yield
     items.sort(key=_seconds, reverse=True)
+    items.sort(key=needs_stack)
 
 
 def pytest_collection_finish() -> None:

@@ -1,9 +1,10 @@
 """One whole local stack for all end-to-end tests."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Generator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -16,6 +17,7 @@ from devstack.stack.stack import Stack, StackOptions
 from servicekit.http_server import HttpServer
 
 from tests.e2e.collector import Collector
+from tests.servers.stack import needs_stack
 
 SPEED = 40_000.0
 ACCOUNTS = tuple(
@@ -73,6 +75,19 @@ async def stack(collector: Collector) -> AsyncIterator[Stack]:
         options = StackOptions(clock=fast_clock(SPEED), accounts=ACCOUNTS, environment=traced)
         async with Stack(options) as running:
             yield running
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
+    """End the stack with the last test that needs it, not with the session.
+
+    What these tests leave in it goes on, and on this clock that is a quarter of a processor.
+    """
+    yield
+    if not needs_stack(nextitem):
+        request: Any = item._request  # type: ignore[attr-defined]
+        for fixture in request._fixturemanager.getfixturedefs("stack", item):
+            fixture.finish(request)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
