@@ -211,8 +211,11 @@ def test_a_list_has_as_many_columns_as_fit(
     assert max(map(len, wide.splitlines())) <= width
 
 
-def test_a_list_in_a_pipe_has_every_column(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_list_in_a_pipe_has_every_column(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever reads it has no width: a row is a line, with its times in UTC."""
+    monkeypatch.delenv("COLUMNS", raising=False)
     print_rows(CAMPAIGNS, *COLUMNS)
 
     rows = [line for line in capsys.readouterr().out.splitlines() if "camp_" in line]
