@@ -3,9 +3,11 @@
 import json
 
 import pytest
-from outreach.campaign.v1 import campaign_pb2, lead_pb2
+from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2, lead_pb2
 from outreach.linkedin.v1 import account_pb2
+from outreach_client.formats.asked import Asked, running
 from outreach_client.formats.output import print_details, print_json, print_rows, print_sentence
+from outreach_client.formats.shown import Format
 
 LEAD = lead_pb2.Lead(
     lead_id="lead_1",
@@ -168,3 +170,86 @@ def test_nought_is_not_told_where_it_is_no_limit(capsys: pytest.CaptureFixture[s
     print_details(campaign_pb2.Campaign(settings=campaign_pb2.CampaignSettings()))
 
     assert "settings.leads per day no limit" in " ".join(capsys.readouterr().out.split())
+
+
+CAMPAIGNS = [
+    campaign_pb2.Campaign(
+        campaign_id=f"camp_01j9z3k4x{number}",
+        name="Spring fair in Hanover",
+        account_ids=["acct_01j9z3k4x5", "acct_01j9z3k4x6"],
+        create_time={"seconds": 1772443800},
+        start_time={"seconds": 1772443800},
+    )
+    for number in range(2)
+]
+COLUMNS = ("campaign_id", "name", "account_ids", "create_time", "start_time")
+
+
+@pytest.mark.usefixtures("screen")
+@pytest.mark.parametrize(("width", "left_out"), [(80, 2), (140, 0)])
+def test_a_list_has_as_many_columns_as_fit(
+    width: int, left_out: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each row in a line, no id broken, and what is left out is named; wide shows all of it."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("TERM", "xterm")
+
+    print_rows(CAMPAIGNS, *COLUMNS)
+    shown = capsys.readouterr().out
+    with running(Asked(output=Format.WIDE)):
+        print_rows(CAMPAIGNS, *COLUMNS)
+    wide = capsys.readouterr().out
+
+    lines = shown.splitlines()
+    assert max(map(len, lines)) <= width
+    assert [line.split()[0] for line in lines if "camp_" in line] == [
+        each.campaign_id for each in CAMPAIGNS
+    ]
+    named = next((line for line in lines if "Not shown" in line), "Not shown: ()")
+    assert named.count("time") == left_out
+    assert wide.count("2026-03-02") == 4
+    assert max(map(len, wide.splitlines())) <= width
+
+
+def test_a_list_in_a_pipe_has_every_column(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever reads it has no width: a row is a line, with its times in UTC."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    print_rows(CAMPAIGNS, *COLUMNS)
+
+    rows = [line for line in capsys.readouterr().out.splitlines() if "camp_" in line]
+    assert len(rows) == 2
+    assert all(row.count("2026-03-02T09:30:00Z") == 2 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("output", "told"),
+    [
+        (Format.NAME, ["camp_01j9z3k4x0", "camp_01j9z3k4x1"]),
+        (Format.JSONL, ["camp_01j9z3k4x0", "camp_01j9z3k4x1"]),
+        (Format.CSV, ["campaignId", "camp_01j9z3k4x0", "camp_01j9z3k4x1"]),
+        (Format.YAML, ["campaigns:", "- campaignId: camp_01j9z3k4x0"]),
+    ],
+)
+def test_a_list_for_a_program(
+    output: Format, told: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line for each; a header above a CSV; YAML is the message, as JSON is."""
+    answer = campaign_service_pb2.ListCampaignsResponse(campaigns=CAMPAIGNS)
+
+    with running(Asked(output=output)):
+        print_json(answer)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert [part for part, line in zip(told, lines, strict=False) if part not in line] == []
+    if output is not Format.YAML:
+        assert len(lines) == len(told)
+
+
+def test_no_cell_of_a_csv_is_a_formula(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a person is called is no command of a spreadsheet."""
+    with running(Asked(output=Format.CSV)):
+        print_json(lead_pb2.Lead(lead_id="lead_1", first_name="=1+1"))
+
+    assert "'=1+1" in capsys.readouterr().out

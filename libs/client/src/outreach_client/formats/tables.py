@@ -24,7 +24,14 @@ def console() -> Console:
     """Standard output; as wide as it must be where nobody looks at it directly."""
     from rich.console import Console  # noqa: PLC0415 - dear, and not for --json, nor for help
 
-    made = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    made = Console(
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=True,
+        # Bold and dim are written as colours are, for which not every reader of NO_COLOR is made.
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+    )
     if not is_terminal():
         made.width = _width_asked() or _ENDLESS
     made.width = max(made.width, _LEAST_WIDTH)
@@ -48,7 +55,7 @@ def print_table(
     if not columns or wide:
         columns = tuple(dict.fromkeys([*columns, *columns_set(rows)]))
     table = _filled(rows, columns, title)
-    if fits(out, table):
+    if fits(out, table, in_one_line=not (whole or wide)):
         out.print(table)
     elif whole or wide:
         _print_below_each_other(out, table, title)

@@ -17,7 +17,7 @@ MARK = "<!-- Written by `make client` from here to the end. -->\n"
 
 def table() -> str:
     """Every command with what may follow it, as JSON."""
-    return json.dumps(_node(get_command(app)), ensure_ascii=False, separators=(",", ":")) + "\n"
+    return json.dumps(_node(get_command(app)), ensure_ascii=False, indent=1) + "\n"
 
 
 def page(before: str) -> str:

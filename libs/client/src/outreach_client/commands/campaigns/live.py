@@ -1,6 +1,5 @@
 """A campaign as it goes, drawn over and over in place: for `campaigns watch` at a terminal."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
@@ -66,6 +65,8 @@ async def seen(client: "OutreachClient", request: pb.WatchCampaignRequest) -> As
 
 
 async def _senders(client: "OutreachClient", ids: Iterable[str]) -> list[Sender]:
+    import asyncio  # noqa: PLC0415 - only for who makes a call
+
     async def looked(account_id: str) -> Sender:
         found, used = await asyncio.gather(
             client.accounts.get(account_id=account_id),

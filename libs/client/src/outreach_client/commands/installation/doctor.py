@@ -1,6 +1,5 @@
 """`outreach doctor`: look at everything that commands and campaigns need, and say what to do."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
@@ -44,6 +43,8 @@ _COLUMN = 8
 @app.command()
 def doctor(*, as_json: AsJson = False) -> None:
     """Look at all that commands and campaigns need; exit code 5 where something is wrong."""
+    import asyncio  # noqa: PLC0415 - only for who makes a call
+
     del as_json
     findings = asyncio.run(_looked())
     if shown().format.for_programs:

@@ -1,6 +1,5 @@
 """`outreach version`: of the client, and whether each server speaks its contract."""
 
-import asyncio
 from importlib.metadata import version as version_of
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,8 @@ _WITHIN = 5.0
 @app.command()
 def version(*, as_json: AsJson = False) -> None:
     """Tell the client's version, and whether each server has the methods that it calls."""
+    import asyncio  # noqa: PLC0415 - only for who makes a call
+
     del as_json
     rows = [{"part": "client", "contract": version_of("outreach-client")}]
     print_facts([*rows, *asyncio.run(_servers())], name="part")

@@ -1,6 +1,5 @@
 """`outreach leads trace`: one person's story, over all campaigns of an organization."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -88,6 +87,8 @@ def told(chapter: Chapter) -> Iterator[str]:
 
 
 async def _chapters(client: "OutreachClient", organization: str, name: str) -> list[Chapter]:
+    import asyncio  # noqa: PLC0415 - only for who makes a call
+
     campaigns = [each async for each in client.campaigns.list(organization_id=organization)]
     slots = asyncio.Semaphore(_AT_ONCE)
 
@@ -102,6 +103,8 @@ async def _chapters(client: "OutreachClient", organization: str, name: str) -> l
 async def _chapter(
     client: "OutreachClient", campaign: campaign_pb2.Campaign, name: str
 ) -> Chapter | None:
+    import asyncio  # noqa: PLC0415 - only for who makes a call
+
     campaign_id = campaign.campaign_id
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     page = await client.leads.list(
