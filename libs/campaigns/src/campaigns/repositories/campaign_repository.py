@@ -200,9 +200,7 @@ class CampaignRepository:
 
         Of every organization if none is named.
         """
-        rows = await self._pool.fetch(
-            _IDS_OF_ACCOUNTS, organization_id, list(account_ids), limit
-        )
+        rows = await self._pool.fetch(_IDS_OF_ACCOUNTS, organization_id, list(account_ids), limit)
         return [row["id"] for row in rows]
 
     async def sends_for_others_only(self, organization_id: str, account_id: str) -> bool:

@@ -15,11 +15,12 @@ from campaign_api.convert import files as convert_files
 from campaign_api.convert import leads as convert
 from campaign_api.convert import requests
 from campaign_api.convert.lists import asked_from_proto, changes_from_proto
+from campaign_api.errors import InvalidFields, required
 from campaign_api.imports.import_queries import ImportQueries
 from campaign_api.imports.lead_import import LeadImport, into_campaign
 from campaign_api.imports.result import ImportChoices
 from campaign_api.queries.leads import LeadQueries
-from campaign_api.servicers.access import CampaignAccess
+from campaign_api.servicers.access import CampaignAccess, ImportAccess
 from campaign_api.watch.leads import LeadWatch
 
 
@@ -30,6 +31,7 @@ class LeadServicer(rpc.LeadServiceServicer):
         self,
         *,
         access: CampaignAccess,
+        into: ImportAccess,
         lead_import: LeadImport,
         imports: ImportQueries,
         queries: LeadQueries,
@@ -40,6 +42,7 @@ class LeadServicer(rpc.LeadServiceServicer):
         watch: LeadWatch,
     ) -> None:
         self._access = access
+        self._into = into
         self._lead_import = lead_import
         self._imports = imports
         self._queries = queries
@@ -54,11 +57,20 @@ class LeadServicer(rpc.LeadServiceServicer):
     ) -> pb.ImportLeadsResponse:
         messages = aiter(request_iterator)
         header = await requests.import_header(messages)
-        campaign = await self._access.campaign(header.campaign_id)
         choices = ImportChoices(
             column_by_field=dict(header.column_by_field),
             literal=tuple(header.allow_literal),
         )
+        if header.lead_list_id:
+            into = await self._into.destination(
+                campaign_id=header.campaign_id, lead_list_id=header.lead_list_id
+            )
+            content = requests.import_content(messages)
+            result = await self._lead_import.validate_into_list(into, content, choices)
+            return convert.import_result_to_proto(result)
+        if not header.campaign_id:
+            raise InvalidFields([required("header.campaign_id")])
+        campaign = await self._access.campaign(header.campaign_id)
         read = self._lead_import.validate if header.validate_only else self._lead_import.add
         result = await read(campaign, requests.import_content(messages), choices)
         return convert.import_result_to_proto(result)
