@@ -19,7 +19,7 @@ from campaign_api.errors import InvalidFields, required
 from campaign_api.imports.import_queries import ImportQueries
 from campaign_api.imports.lead_import import LeadImport, into_campaign
 from campaign_api.imports.result import ImportChoices
-from campaign_api.queries.leads import LeadQueries
+from campaign_api.queries.leads import LeadFile, LeadQueries
 from campaign_api.servicers.access import CampaignAccess, ImportAccess
 from campaign_api.watch.leads import LeadWatch
 
@@ -121,16 +121,18 @@ class LeadServicer(rpc.LeadServiceServicer):
         campaign = await self._access.campaign(request.campaign_id)
         form, begins = convert_files.format_from_proto(request.format), not request.token
         variables = await self._queries.variables(campaign)
-        pieces = self._queries.pieces(
-            campaign,
+        file = LeadFile(
             state=convert.lead_state_from_proto(request.state),
             form=form,
             columns=variables if form.has_columns else (),
-            token=request.token,
         )
-        async for leads, token in pieces:
-            content = convert_files.piece(leads, form, variables=variables, begins=begins)
-            yield pb.ExportLeadsResponse(content=content, next_token=token)
+        async for leads in self._queries.exported(campaign, file, token=request.token):
+            lines = convert_files.file_lines(leads, form, variables=variables, begins=begins)
+            for piece in convert_files.in_pieces(lines):
+                token = ""
+                if piece.place is not None:
+                    token = await self._queries.export_token(campaign, file, place=piece.place)
+                yield pb.ExportLeadsResponse(content=piece.content, next_token=token)
             begins = False
 
     async def StopLead(self, request: pb.StopLeadRequest, _: Context) -> pb.StopLeadResponse:
