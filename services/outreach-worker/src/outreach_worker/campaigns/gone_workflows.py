@@ -1,12 +1,16 @@
 """Mends what a workflow left behind that was ended or deleted from outside."""
 
+import uuid
 from datetime import timedelta
 
 from campaigns.errors import LeadNotFound
 from campaigns.models import CampaignState, LeadState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
-from campaigns.repositories.orphaned_lead_repository import OrphanedLeadRepository
+from campaigns.repositories.orphaned_lead_repository import (
+    OrphanedLeadRepository,
+    UntoldEventRepository,
+)
 from campaigns.repositories.status_repository import StatusRepository
 from campaigns.status_counts import Restart
 from campaigns.workflow import search_attributes
@@ -47,6 +51,7 @@ class GoneWorkflows:
         campaigns: CampaignRepository,
         leads: LeadRepository,
         orphans: OrphanedLeadRepository,
+        untold: UntoldEventRepository,
         *,
         statuses: StatusRepository,
         metrics: Metrics,
@@ -57,6 +62,7 @@ class GoneWorkflows:
         self._campaigns = campaigns
         self._leads = leads
         self._orphans = orphans
+        self._untold = untold
         self._statuses = statuses
         self._metrics = metrics
         self._clock = clock
@@ -64,7 +70,10 @@ class GoneWorkflows:
         self._indexed = SearchAttributes(search_attributes.KEYS)
 
     async def start_again(self, campaign_id: str, *, why: str) -> None:
-        """Have a campaign's workflow run again, as its row says it is."""
+        """Have a campaign's workflow run again, as its row says it is.
+
+        Of a pause that no workflow has heard customers are told by the row, like of its end.
+        """
         campaign = await self._campaigns.get(campaign_id)
         if campaign.state not in _LIVE:
             return
@@ -88,6 +97,7 @@ class GoneWorkflows:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             rpc_timeout=_TIMEOUT,
         )
+        await self._untold.note_lost_pause(campaign.id, key=str(uuid.uuid4()), now=clock.now())
         restart = Restart(because=why, at=clock.now())
         await self._statuses.note_restart(campaign_id, restart)
         self._metrics.workflows_gone.labels("campaign", "started_again").inc()

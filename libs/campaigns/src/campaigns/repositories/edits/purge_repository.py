@@ -73,6 +73,7 @@ _FORGET_REMOVALS = "DELETE FROM removed_leads WHERE campaign_id = $1 AND lead_id
 _FORGET = (
     "DELETE FROM lead_imports WHERE campaign_id = $1",
     "DELETE FROM untold_events WHERE campaign_id = $1",
+    "DELETE FROM told_pauses WHERE campaign_id = $1",
     "DELETE FROM removed_leads WHERE campaign_id = $1",
     "DELETE FROM forgotten_removals WHERE campaign_id = $1",
     """
