@@ -209,7 +209,6 @@ class _Parts:
             self.campaigns,
             self._leads,
             self._orphans,
-            UntoldEventRepository(self._pool),
             statuses=statuses,
             metrics=self._metrics,
             clock=self._clock,

@@ -138,6 +138,13 @@ class OrphanedLeadRepository:
         """A lead that has ended lost its workflow before that had told everything."""
         await self._pool.execute(_NOTE, campaign_id, lead_id, now)
 
+    async def note_lost_pause(self, campaign_id: str, *, key: str, now: datetime) -> None:
+        """Its workflow is gone: a pause, or an end of one, that it had not begun to tell is to be.
+
+        `key` tells this pause from others. Repeating it changes nothing.
+        """
+        await self._pool.execute(_NOTE_LOST_PAUSE, campaign_id, key, now)
+
     async def end_over(self, *, now: datetime) -> None:
         """End those who have not begun of campaigns whose end has come."""
         await self._pool.execute(_END_OVER, now, CAMPAIGN_TIME_OVER)
@@ -172,13 +179,6 @@ class UntoldEventRepository:
         """It is to be told, whatever becomes of who tells it; of a purged campaign nothing is."""
         given = (event.campaign_id, event.type, event.key, event.at)
         await self._pool.execute(_NOTE_EVENT, *given)
-
-    async def note_lost_pause(self, campaign_id: str, *, key: str, now: datetime) -> None:
-        """Its workflow is gone: a pause, or an end of one, that it had not begun to tell is to be.
-
-        `key` tells this pause from others. Repeating it changes nothing.
-        """
-        await self._pool.execute(_NOTE_LOST_PAUSE, campaign_id, key, now)
 
     async def untold(
         self, *, after: CampaignEvent | None = None, limit: int

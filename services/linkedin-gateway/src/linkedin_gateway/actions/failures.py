@@ -253,7 +253,6 @@ class FailureHandling:
         if seen.connected:
             return connected(attempt)
         if seen.invitation is not SentInvitation.PENDING:
-            # The provider has said that it is gone, whatever else is known of it.
             return already_so(attempt.target)
         if attempt.number > 1:
             return failed("REFUSED_BY_LINKEDIN")

@@ -9,7 +9,6 @@ from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.orphaned_lead_repository import (
     OrphanedLeadRepository,
-    UntoldEventRepository,
 )
 from campaigns.repositories.status_repository import StatusRepository
 from campaigns.status_counts import Restart
@@ -51,7 +50,6 @@ class GoneWorkflows:
         campaigns: CampaignRepository,
         leads: LeadRepository,
         orphans: OrphanedLeadRepository,
-        untold: UntoldEventRepository,
         *,
         statuses: StatusRepository,
         metrics: Metrics,
@@ -62,7 +60,6 @@ class GoneWorkflows:
         self._campaigns = campaigns
         self._leads = leads
         self._orphans = orphans
-        self._untold = untold
         self._statuses = statuses
         self._metrics = metrics
         self._clock = clock
@@ -97,7 +94,7 @@ class GoneWorkflows:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             rpc_timeout=_TIMEOUT,
         )
-        await self._untold.note_lost_pause(campaign.id, key=str(uuid.uuid4()), now=clock.now())
+        await self._orphans.note_lost_pause(campaign.id, key=str(uuid.uuid4()), now=clock.now())
         restart = Restart(because=why, at=clock.now())
         await self._statuses.note_restart(campaign_id, restart)
         self._metrics.workflows_gone.labels("campaign", "started_again").inc()
