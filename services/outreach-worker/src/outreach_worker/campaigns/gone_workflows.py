@@ -7,9 +7,7 @@ from campaigns.errors import LeadNotFound
 from campaigns.models import CampaignState, LeadState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
-from campaigns.repositories.orphaned_lead_repository import (
-    OrphanedLeadRepository,
-)
+from campaigns.repositories.orphaned_lead_repository import OrphanedLeadRepository
 from campaigns.repositories.status_repository import StatusRepository
 from campaigns.status_counts import Restart
 from campaigns.workflow import search_attributes
