@@ -4,8 +4,8 @@ from alembic import op
 from servicekit.postgres.alembic_env.indexes import build_index
 from servicekit.request_ids.table import ADD_SUBJECT, BY_SUBJECT
 
-revision = "0030"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
