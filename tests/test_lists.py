@@ -16,7 +16,12 @@ from identity.members.organization_list import ORGANIZATIONS
 from linkedin_gateway.listings.accounts import ACCOUNTS
 from linkedin_gateway.listings.actions import ACTIONS
 from linkedin_gateway.listings.cool_downs import COOL_DOWNS
-from linkedin_gateway.listings.holds import EVERYBODYS_HOLD_CHANGES, HOLD_CHANGES, HOLDS
+from linkedin_gateway.listings.holds import (
+    EVERYBODYS_HOLD_CHANGES,
+    EVERYBODYS_HOLDS,
+    HOLD_CHANGES,
+    HOLDS,
+)
 from linkedin_gateway.listings.suppressions import SUPPRESSIONS
 from servicekit.lists.fields import FieldType
 from servicekit.lists.schemas import ListSchema
@@ -101,7 +106,7 @@ def test_a_field_is_called_as_in_the_message(name: str) -> None:
 
 @pytest.mark.parametrize(
     "schema",
-    [*LISTS.values(), EVERYBODYS_HOLD_CHANGES, IMPORTS_OF_LIST],
+    [*LISTS.values(), EVERYBODYS_HOLDS, EVERYBODYS_HOLD_CHANGES, IMPORTS_OF_LIST],
     ids=lambda schema: schema.name,
 )
 def test_a_declaration_is_of_one_piece(schema: ListSchema) -> None:

@@ -108,6 +108,8 @@ async def with_campaigns(api: Api, keys: Keys) -> Owned:
     )
     lead_list_id = (await api.stubs.lead_lists.CreateLeadList(making)).lead_list.lead_list_id
     await filled(api, lead_list_id, LEADS)
+    # As if somebody had made it who is limited to the account.
+    await api.pool.execute("UPDATE lead_lists SET account_ids = $1", [ACCOUNT])
     of_campaign = {"campaign_id": campaign_id, "operation_id": operation.operation_id}
 
     return Owned(
@@ -180,6 +182,8 @@ async def with_campaigns(api: Api, keys: Keys) -> Owned:
                 organization_id=ORGANIZATION,
                 leads=[events_pb.LeadRef(campaign_id=campaign_id, lead_id=lead.id)],
             ),
+            # Other tests' campaigns are at the same Temporal, and in no database of this one.
+            workflow_service_pb2.ListWorkflowsRequest(filter=f"campaign_id = {campaign_id}"),
             workflow_service_pb2.CancelWorkflowRequest(**run, reason="wrong"),
             workflow_service_pb2.TerminateWorkflowRequest(**run, reason="wrong"),
             workflow_service_pb2.RetryWorkflowRequest(**run),

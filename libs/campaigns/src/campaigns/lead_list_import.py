@@ -99,6 +99,8 @@ class LeadList:
     name: str
     description: str
     entry_count: int = 0
+    account_ids: tuple[str, ...] = ()
+    """Those that whoever made it is limited to; none: it is the organization's."""
     created_at: datetime
     updated_at: datetime | None = field(default=None, compare=False)
     deleted_at: datetime | None = None

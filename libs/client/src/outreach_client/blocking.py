@@ -68,7 +68,7 @@ class Outreach(BlockingServices):
 
     def import_leads(
         self,
-        campaign_id: str,
+        into: str,
         source: Source,
         *,
         progress: OnProgress | None = None,
@@ -76,7 +76,7 @@ class Outreach(BlockingServices):
     ) -> lead_service_pb2.ImportLeadsResponse:
         """Add the people of a lead list to a campaign: `OutreachClient.import_leads`."""
         imported: lead_service_pb2.ImportLeadsResponse = self._wait(
-            self._client.import_leads(campaign_id, source, progress=_beside(progress), **options)
+            self._client.import_leads(into, source, progress=_beside(progress), **options)
         )
         return imported
 

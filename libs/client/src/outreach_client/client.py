@@ -12,6 +12,7 @@ from outreach.linkedin.v1 import suppression_service_pb2
 
 from outreach_client.channels import channel, tls_of
 from outreach_client.credentials import ExchangedTokens, api_key_of, given_token, known
+from outreach_client.formats.destinations import destination
 from outreach_client.import_upload import ImportUpload
 from outreach_client.services.members import MEMBERS, Server
 from outreach_client.services.typed import Services
@@ -90,7 +91,7 @@ class OutreachClient(Services):
 
     async def import_leads(
         self,
-        campaign_id: str,
+        into: str,
         source: Source,
         *,
         column_by_field: Mapping[str, str] | None = None,
@@ -101,12 +102,14 @@ class OutreachClient(Services):
     ) -> lead_service_pb2.ImportLeadsResponse:
         """Add the people of a lead list to a campaign, or say what that would do.
 
+        `into` is the campaign; with `validate_only` the id of a list that is kept, too, into which
+        `upload_import` brings them.
         It is sent once more if its way breaks off; who is there already is counted as a duplicate.
         Raises also what reading the source raises, `TypeError` for a file that is open as text, and
         what `progress` raises, which ends it.
         """
         header = lead_service_pb2.ImportLeadsHeader(
-            campaign_id=campaign_id,
+            **destination(into),
             column_by_field=column_by_field or {},
             allow_literal=allow_literal,
             validate_only=validate_only,

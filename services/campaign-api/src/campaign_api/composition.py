@@ -131,7 +131,9 @@ class CampaignApi:
                 await lists.forget_left_over()
 
         running.spawn(_PURGES, partial(every, _PURGED, _PURGES, purge))
-        once = keep_answers(running, pool, schema=SCHEMA, promise_of=_PROMISE_OF)
+        once = keep_answers(
+            running, pool, schema=SCHEMA, promise_of=_PROMISE_OF, subject_field="lead_id"
+        )
         server = self._server(audit, once=once)
         servicers = compose_servicers(
             settings,

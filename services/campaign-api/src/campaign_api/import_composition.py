@@ -7,6 +7,7 @@ from campaigns.listings.lead_lists import LeadListPages
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.imports.import_repository import ImportRepository
 from campaigns.repositories.imports.upload_repository import UploadRepository
+from campaigns.repositories.lead_lists.entry_repository import EntryRepository
 from campaigns.repositories.lead_lists.lead_list_repository import LeadListRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.workflow.campaign_locks import CampaignLocks
@@ -84,10 +85,13 @@ class Imports:
             reads=self._reads,
         )
         return ImportServicer(
-            access=ImportAccess(access, self._list_access),
+            access=self.access(access),
             uploads=uploads,
             queries=self.queries(tokens),
         )
+
+    def access(self, campaigns: CampaignAccess) -> ImportAccess:
+        return ImportAccess(campaigns, self._list_access)
 
     def lead_list_servicer(
         self, access: CampaignAccess, gateway: Gateway, tokens: PageTokens
@@ -110,7 +114,7 @@ class Imports:
         )
 
     def _validation(self, gateway: Gateway) -> ImportValidation:
-        return ImportValidation(self.repository, self._review, gateway)
+        return ImportValidation(self.repository, EntryRepository(self._pool), self._review, gateway)
 
     def reading(self) -> ImportReading:
         return ImportReading(

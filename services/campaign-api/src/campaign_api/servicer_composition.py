@@ -229,6 +229,7 @@ class _Parts:
         workflows = self._lead_workflows, self._workflows
         return LeadServicer(
             access=self._access,
+            into=imports.access(self._access),
             lead_retry=self._lead_retry,
             imports=imports.queries(self._tokens),
             lead_removal=LeadRemoval(self._leads, edits, orphans, *workflows, clock=self._clock),

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from outreach.campaign.v1 import campaign_service_pb2
@@ -9,6 +10,7 @@ from outreach.campaign.v1 import lead_service_pb2 as pb
 from servicekit.errors import InvalidArgument, NotFound
 
 from tests.integration.campaign_api.conftest import Api
+from tests.integration.campaign_api.lead_lists.lists import created, filled, got
 
 HEADER = b"First Name,Company,LinkedIn\n"
 LIST = (
@@ -65,6 +67,63 @@ async def test_everything_is_said_beforehand(api: Api) -> None:
     }
     assert answer.column_by_field["company"] == "Company"
     assert answer.import_id == ""
+
+
+async def test_what_an_import_into_a_list_would_do_is_said(api: Api) -> None:
+    """As of a campaign, but that nobody is held back; nothing goes into the list, nor is kept."""
+    running = await api.running("running")
+    await api.import_leads(running, HEADER + b"Di,Ox,/in/di-example\n")
+    lead_list_id = await created(api)
+    await filled(api, lead_list_id, HEADER + b"Bo,Looms,/in/bo-example\n")
+    api.linkedin.suppressed.add("ed-example")
+
+    answer = await validated(api, lead_list_id=lead_list_id, validate_only=True)
+
+    assert (answer.rows, answer.imported, answer.rejected, answer.skipped) == (7, 4, 1, 1)
+    assert (answer.duplicates, answer.duplicates_in_list, answer.held_back) == (2, 1, 0)
+    assert (answer.in_running_campaigns, answer.suppressed) == (1, 1)
+    assert answer.column_by_field["first_name"] == "First Name"
+    assert examples(answer) == {
+        "NEW": [2, 5, 6, 7],
+        "DUPLICATE_IN_CAMPAIGN": [3],
+        "DUPLICATE_IN_LIST": [4],
+        "IN_RUNNING_CAMPAIGN": [6],
+        "SUPPRESSED": [7],
+    }
+    assert [note.line for note in answer.row_notes if note.column == "First Name"] == [5]
+    assert (await got(api, lead_list_id)).entry_count == 1
+
+
+async def test_the_same_file_is_known_of_a_list(api: Api) -> None:
+    """By the import that brought it there first."""
+    lead_list_id = await created(api)
+    operation = await filled(api, lead_list_id, LIST)
+
+    answer = await validated(api, lead_list_id=lead_list_id, validate_only=True)
+
+    assert (answer.imported, answer.earlier_import_id) == (0, operation.operation_id)
+
+
+@pytest.mark.parametrize(
+    "named", [{"lead_list_id": True}, {"lead_list_id": True, "campaign_id": True}, {}]
+)
+async def test_a_list_is_filled_by_operations_alone(api: Api, named: dict[str, bool]) -> None:
+    """A stream without `validate_only`, of both or of neither is refused by its field."""
+    both = {"campaign_id": await api.create(), "lead_list_id": await created(api)}
+    header = {name: both[name] for name in named}
+
+    with pytest.raises(InvalidArgument) as refused:
+        await validated(api, validate_only=len(named) > 1, **header)
+
+    assert refused.value.reason == "INVALID_FIELDS"
+
+
+async def validated(api: Api, **header: Any) -> pb.ImportLeadsResponse:
+    async def messages() -> AsyncIterator[pb.ImportLeadsRequest]:
+        yield pb.ImportLeadsRequest(header=pb.ImportLeadsHeader(**header))
+        yield pb.ImportLeadsRequest(content=LIST)
+
+    return await api.stubs.leads.ImportLeads(messages())
 
 
 async def test_a_validation_changes_nothing(api: Api) -> None:

@@ -20,7 +20,7 @@ LEADS = b"linkedin_url\n" + b"".join(f"linkedin.com/in/p{n}\n".encode() for n in
 
 @pytest.fixture(autouse=True)
 def short_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(campaign_export, "_PIECE", 3)
+    monkeypatch.setattr(campaign_export, "_AT_ONCE", 3)
 
 
 async def exported(

@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+from campaign_api.convert.files import MOST_BYTES
 from campaign_api.queries import leads as lead_queries
 from outreach.campaign.v1 import lead_pb2
 from outreach.campaign.v1 import lead_service_pb2 as pb
@@ -20,7 +21,7 @@ LEADS = b"company,linkedin_url,size\n" + b"".join(
 
 @pytest.fixture(autouse=True)
 def short_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lead_queries, "_PIECE", 5)
+    monkeypatch.setattr(lead_queries, "_AT_ONCE", 5)
 
 
 async def exported(api: Api, campaign_id: str, **asked: object) -> list[pb.ExportLeadsResponse]:
@@ -106,22 +107,37 @@ async def test_a_table_does_not_go_on_under_another_header(api: Api) -> None:
     assert b"p99" in b"".join(each.content for each in rest)
 
 
+@pytest.mark.parametrize(
+    ("form", "quote"), [(pb.EXPORT_FORMAT_CSV, '""'), (pb.EXPORT_FORMAT_JSON_LINES, '\\"')]
+)
 async def test_leads_that_say_much_come_in_smaller_pieces(
-    api: Api, monkeypatch: pytest.MonkeyPatch
+    api: Api, form: pb.ExportFormat.ValueType, quote: str
 ) -> None:
-    """A piece of five hundred of them was more than a message holds, and was never told."""
+    """By bytes, for a letter is up to four and JSON doubles quotation marks; each line is whole.
+
+    What a lead says may be more than a message holds: it comes in several pieces, of which the
+    last has a token.
+    """
     campaign_id = await with_leads(api)
-    monkeypatch.setattr(lead_queries, "_LETTERS", 50_000)
-    columns, said = 10, "x" * 4_000
-    header = ",".join(["linkedin_url", *(f"about {n}" for n in range(columns))])
-    rows = [",".join([f"linkedin.com/in/q{n}", *[said] * columns]) for n in range(5)]
-    await api.import_leads(campaign_id, "\n".join([header, *rows]).encode())
+    columns, said = 40, '"\U0001f600' * 500
+    names = [f"about {n}" for n in range(columns)]
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow(["linkedin_url", *names])
+    table.writerows([f"linkedin.com/in/q{n}", *[said] * columns] for n in range(3))
+    await api.import_leads(campaign_id, text.getvalue().encode())
 
-    pieces = await exported(api, campaign_id)
-    rest = await exported(api, campaign_id, token=pieces[-2].next_token)
+    pieces = await exported(api, campaign_id, format=form)
 
-    assert max(len(each.content) for each in pieces) < 60_000
-    assert [each.content for each in rest] == [pieces[-1].content]
-    told = b"".join(each.content for each in pieces).decode()
-    found = [row["public_identifier"] for row in csv.DictReader(io.StringIO(told, newline=""))]
-    assert found == [*(f"p{n}" for n in range(PEOPLE)), *(f"q{n}" for n in range(5))]
+    assert max(len(each.content) for each in pieces) <= MOST_BYTES
+    whole = b"".join(each.content for each in pieces)
+    assert len(whole) > 3 * columns * len(said.encode())
+    assert whole.count(said.replace('"', quote).encode()) == 3 * columns
+    tokens = [each.next_token for each in pieces]
+    assert "" in tokens
+    assert tokens[-1]
+    for number, token in enumerate(tokens, 1):
+        if token:
+            rest = await exported(api, campaign_id, format=form, token=token)
+            begun = b"".join(each.content for each in pieces[:number])
+            assert begun + b"".join(each.content for each in rest) == whole

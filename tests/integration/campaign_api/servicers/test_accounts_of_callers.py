@@ -1,18 +1,22 @@
 """Callers who are limited to accounts: what they see, and what they change."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from campaigns.models import Person
+from campaigns.repositories.lead_lists.entry_repository import put_in_list
 from devstack.stack.keys import Keys
+from google.protobuf.field_mask_pb2 import FieldMask
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import import_service_pb2 as imports_pb
+from outreach.campaign.v1 import lead_list_pb2
 from outreach.campaign.v1 import lead_list_service_pb2 as lists_pb
-from servicekit.errors import NotFound, PermissionDenied
+from servicekit.errors import AlreadyExists, NotFound, PermissionDenied
 
 from tests.fakes.campaign_ports import ORGANIZATION
 from tests.fakes.stubs import CampaignStubs
-from tests.integration.campaign_api.conftest import Api, new_campaign
+from tests.integration.campaign_api.conftest import NOON, Api, new_campaign
 from tests.integration.campaign_api.identity_world import IdentityWorld, identity_world
 from tests.integration.campaign_api.imports.uploading import Upload
 
@@ -94,38 +98,142 @@ async def test_nobody_draws_for_anothers_account(world: IdentityWorld) -> None:
     assert len(await listed(admin)) == 1
 
 
-async def test_lists_of_leads_are_nobodys_who_is_limited(world: IdentityWorld) -> None:
-    """They are of no account: to who is limited to some they do not exist, by any RPC."""
-    admin = CampaignStubs((await world.member()).channel)
-    limited = CampaignStubs((await world.member(account_ids=[ONE])).channel)
-    campaign_id = await create(world.api, admin, ONE)
-    making = lists_pb.CreateLeadListRequest(
-        request_id="r1", organization_id=ORGANIZATION, name="Fair"
-    )
-    lead_list_id = (await admin.lead_lists.CreateLeadList(making)).lead_list.lead_list_id
-    upload = await Upload.begin(admin, lead_list_id)
+async def test_a_list_is_of_its_maker_and_of_who_took_from_it(world: IdentityWorld) -> None:
+    """The organization's is seen where a campaign of one's own took from it, and only read there.
 
-    for asked in (
-        limited.lead_lists.GetLeadList(lists_pb.GetLeadListRequest(lead_list_id=lead_list_id)),
-        limited.lead_lists.ListLeadLists(
-            lists_pb.ListLeadListsRequest(organization_id=ORGANIZATION)
-        ),
-        limited.lead_lists.AddLeadList(
-            lists_pb.AddLeadListRequest(campaign_id=campaign_id, lead_list_id=lead_list_id)
-        ),
-    ):
-        with pytest.raises(PermissionDenied) as closed:
+    The page, its total and each reading say the same.
+    """
+    admin = CampaignStubs((await world.member()).channel)
+    one = CampaignStubs((await world.member(account_ids=[ONE])).channel)
+    two = CampaignStubs((await world.member(account_ids=[TWO])).channel)
+    unused = await new_list(admin, "unused")
+    shared = await new_list(admin, "shared")
+    own = await new_list(one, "own")
+    await take(world.api, admin, shared, await create(world.api, admin, ONE, THREE))
+
+    assert await lists_of(admin) == {unused, shared, own}
+    assert await lists_of(one) == {shared, own}
+    assert await lists_of(two) == set()
+    for hidden, by in ((unused, one), (own, two), (shared, two)):
+        for asked in everything_of(by, hidden):
+            with pytest.raises(NotFound) as missing:
+                await asked
+            assert missing.value.reason == "LEAD_LIST_NOT_FOUND"
+    await read(one, shared)
+    for asked in changes_of(one, shared):
+        with pytest.raises(PermissionDenied) as refused:
             await asked
-        assert closed.value.reason == "PERMISSION_MISSING"
-    theirs = upload.at(limited)
-    for question in (
-        theirs.get(),
-        theirs.wait(),
-        theirs.cancel(),
-        theirs.finish(b"x"),
-        Upload.begin(limited, lead_list_id, "second"),
-        limited.imports.ListOperations(imports_pb.ListOperationsRequest(lead_list_id=lead_list_id)),
-    ):
-        with pytest.raises(NotFound) as missing:
-            await question
-        assert missing.value.reason == "LEAD_LIST_NOT_FOUND"
+        assert refused.value.reason == "ACCOUNT_FORBIDDEN"
+    for asked in changes_of(one, own):
+        await asked
+
+
+async def test_a_list_that_others_took_from_is_not_changed_by_its_maker(
+    world: IdentityWorld,
+) -> None:
+    """It stays theirs to see; and once no campaign of others has it, theirs to change."""
+    admin = CampaignStubs((await world.member()).channel)
+    one = CampaignStubs((await world.member(account_ids=[ONE])).channel)
+    two = CampaignStubs((await world.member(account_ids=[TWO])).channel)
+    own = await new_list(one, "own")
+    theirs = await create(world.api, admin, TWO)
+    await take(world.api, admin, own, theirs)
+
+    await read(one, own)
+    await read(two, own)
+    for by in (one, two):
+        with pytest.raises(PermissionDenied):
+            await rename(by, own)
+    await admin.campaigns.DeleteCampaign(pb.DeleteCampaignRequest(campaign_id=theirs))
+    await rename(one, own)
+
+    with pytest.raises(NotFound):
+        await read(two, own)
+
+
+async def test_who_is_limited_takes_from_a_list_that_they_see(world: IdentityWorld) -> None:
+    """Into campaigns that they change, and of no other list; a request id tells of none either."""
+    admin = CampaignStubs((await world.member()).channel)
+    one = CampaignStubs((await world.member(account_ids=[ONE])).channel)
+    shared, unused = await new_list(admin, "shared"), await new_list(admin, "unused")
+    await take(world.api, admin, shared, await create(world.api, admin, ONE, THREE))
+    inside, across = [await create(world.api, admin, *of) for of in ((ONE,), (ONE, TWO))]
+
+    answer = await add(one, inside, shared)
+    with pytest.raises(PermissionDenied):
+        await add(one, across, shared)
+    with pytest.raises(NotFound):
+        await add(one, inside, unused)
+    with pytest.raises(AlreadyExists) as reused:
+        await new_list(one, "unused")
+
+    assert answer.added == 1
+    assert reused.value.reason == "REQUEST_ID_REUSED"
+
+
+async def new_list(by: CampaignStubs, request_id: str) -> str:
+    making = lists_pb.CreateLeadListRequest(
+        request_id=request_id, organization_id=ORGANIZATION, name="Fair"
+    )
+    return (await by.lead_lists.CreateLeadList(making)).lead_list.lead_list_id
+
+
+async def take(api: Api, by: CampaignStubs, lead_list_id: str, campaign_id: str) -> None:
+    """A campaign has a lead of a list, in which there is one person."""
+    async with api.pool.acquire() as connection, connection.transaction():
+        person = Person(public_identifier="ada-example", first_name="Ada")
+        await put_in_list(connection, lead_list_id, [person], now=NOON)
+    assert (await add(by, campaign_id, lead_list_id)).added == 1
+
+
+async def add(
+    by: CampaignStubs, campaign_id: str, lead_list_id: str
+) -> lists_pb.AddLeadListResponse:
+    return await by.lead_lists.AddLeadList(
+        lists_pb.AddLeadListRequest(campaign_id=campaign_id, lead_list_id=lead_list_id)
+    )
+
+
+async def lists_of(by: CampaignStubs) -> set[str]:
+    """All that there are for somebody, whose number is told as well."""
+    answer = await by.lead_lists.ListLeadLists(
+        lists_pb.ListLeadListsRequest(organization_id=ORGANIZATION)
+    )
+    assert answer.total_size == len(answer.lead_lists)
+    return {each.lead_list_id for each in answer.lead_lists}
+
+
+async def read(by: CampaignStubs, lead_list_id: str) -> None:
+    for asked in readings_of(by, lead_list_id):
+        await asked
+
+
+async def rename(by: CampaignStubs, lead_list_id: str) -> None:
+    await by.lead_lists.UpdateLeadList(
+        lists_pb.UpdateLeadListRequest(
+            lead_list=lead_list_pb2.LeadList(lead_list_id=lead_list_id, name="Autumn"),
+            update_mask=FieldMask(paths=["name"]),
+        )
+    )
+
+
+def readings_of(by: CampaignStubs, lead_list_id: str) -> list[Awaitable[Any]]:
+    of: dict[str, Any] = {"lead_list_id": lead_list_id}
+    return [
+        by.lead_lists.GetLeadList(lists_pb.GetLeadListRequest(**of)),
+        by.lead_lists.ListLeadListEntries(lists_pb.ListLeadListEntriesRequest(**of)),
+        by.imports.ListOperations(imports_pb.ListOperationsRequest(**of)),
+    ]
+
+
+def changes_of(by: CampaignStubs, lead_list_id: str) -> list[Awaitable[Any]]:
+    """The last one ends it."""
+    return [
+        rename(by, lead_list_id),
+        Upload.begin(by, lead_list_id, "second"),
+        by.lead_lists.DeleteLeadList(lists_pb.DeleteLeadListRequest(lead_list_id=lead_list_id)),
+    ]
+
+
+def everything_of(by: CampaignStubs, lead_list_id: str) -> list[Awaitable[Any]]:
+    return [*readings_of(by, lead_list_id), *changes_of(by, lead_list_id)]

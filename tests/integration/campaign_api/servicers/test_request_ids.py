@@ -3,17 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from campaigns.repositories.edits.purge_repository import PurgeRepository
 from devstack.stack.keys import Keys
 from google.protobuf.field_mask_pb2 import FieldMask
-from outreach.campaign.v1 import campaign_pb2
+from outreach.campaign.v1 import campaign_pb2, lead_service_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.identity.v1 import member_pb2, member_service_pb2
-from servicekit.errors import AlreadyExists, Unavailable
+from servicekit.errors import AlreadyExists, NotFound, Unavailable
 
-from tests.integration.campaign_api.conftest import Api
+from tests.integration.campaign_api.conftest import LEADS, Api
 from tests.integration.campaign_api.identity_world import IdentityWorld, identity_world
 
 
@@ -68,6 +70,45 @@ async def test_of_calls_at_once_one_is_served(api: Api) -> None:
 
     assert answers == [answers[0]] * 8
     assert answers[0].campaign.name == "Autumn"
+
+
+async def test_what_showed_a_lead_that_was_removed_is_kept_no_more(api: Api) -> None:
+    """Its name and address stood in an answer for a week after they were forgotten.
+
+    Whoever asks again is told what is so now; also what is kept behind the removal's back goes.
+    """
+    campaign_id = await api.create()
+    await api.import_leads(campaign_id, LEADS)
+    (_, lead), (_, other), *_ = await api.leads.page(campaign_id, limit=5)
+
+    def stop(lead_id: str) -> lead_service_pb2.StopLeadRequest:
+        return lead_service_pb2.StopLeadRequest(
+            campaign_id=campaign_id, lead_id=lead_id, request_id=f"stop {lead_id}"
+        )
+
+    remove = lead_service_pb2.RemoveLeadRequest(campaign_id=campaign_id, lead_id=lead.id)
+    name = lead.person.public_identifier.encode()
+
+    async def kept() -> int:
+        counted: int = await api.pool.fetchval(
+            "SELECT count(*) FROM request_answers WHERE position($1 in answer) > 0", name
+        )
+        return counted
+
+    await api.stubs.leads.StopLead(stop(lead.id))
+    before, answer = await kept(), await api.pool.fetchval("SELECT answer FROM request_answers")
+    await api.stubs.leads.RemoveLead(remove)
+    after = await kept()
+    with pytest.raises(NotFound) as refused:
+        await api.stubs.leads.StopLead(stop(lead.id))
+    await api.stubs.leads.StopLead(stop(other.id))
+    # As of a call that was served while the lead was removed.
+    await api.pool.execute("UPDATE request_answers SET answer = $1, subject = $2", answer, lead.id)
+    late = await kept()
+    await PurgeRepository(api.pool).purge(now=datetime.now(UTC), keep=timedelta())
+
+    assert (before, after, late, await kept()) == (1, 0, 1, 0)
+    assert refused.value.reason == "LEAD_NOT_FOUND"
 
 
 async def test_members_are_changed_once_too(world: IdentityWorld) -> None:

@@ -207,6 +207,30 @@ async def test_who_lost_the_answer_of_a_retry_is_told_it_again(
     assert [each.signal for each in heard] == ["retry"]
 
 
+async def test_a_retry_whose_server_died_behind_it_is_told_as_done(
+    walking: Walking, keys: Keys
+) -> None:
+    """Its answer was never kept, and the same request again was refused: nothing was failing."""
+    await walking.api.park(walking.campaign_id, walking.lead_id)
+    run = pb.RetryWorkflowRequest(**await named(walking, walking.lead))
+    token = keys.token(org=ORGANIZATION, sub="mem_ann", permissions=["workflows.control"])
+    async with guarded(walking.api, keys) as ask:
+        stubs = await ask(token)
+        told = await stubs.workflows.RetryWorkflow(run)
+        await walking.api.pool.execute(
+            "UPDATE request_answers SET answer = NULL, served_until = now()"
+        )
+        again = await stubs.workflows.RetryWorkflow(run)
+        run.request_id = "r2"
+        with pytest.raises(FailedPrecondition):
+            await stubs.workflows.RetryWorkflow(run)
+
+    assert again.retry == told.retry
+    assert again.workflow.run_id == told.workflow.run_id
+    heard = await walking.handle(walking.lead).query(StandInLead.told)
+    assert [each.signal for each in heard] == ["retry"]
+
+
 async def test_what_was_done_is_told_also_where_nothing_more_is(
     walking: Walking, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pytest
 from campaign_api.workflows import health
@@ -9,11 +11,11 @@ from campaigns.workflow.contracts import LeadContract
 from devstack.stack.keys import Keys
 from outreach.campaign.v1 import workflow_pb2
 from outreach.campaign.v1 import workflow_service_pb2 as pb
-from servicekit.errors import InvalidArgument, NotFound, Unavailable
+from servicekit.errors import InvalidArgument, NotFound, PermissionDenied, Unavailable
 from webhook_dispatcher.deliveries.workflow import TASK_QUEUE as DELIVERY_TASK_QUEUE
 
 from tests.fakes.campaign_ports import ORGANIZATION
-from tests.integration.campaign_api.conftest import Api
+from tests.integration.campaign_api.conftest import ACCOUNT, Api
 from tests.integration.campaign_api.workflows.conftest import (
     REPLY,
     Walking,
@@ -21,6 +23,10 @@ from tests.integration.campaign_api.workflows.conftest import (
     listed,
     reply,
 )
+
+if TYPE_CHECKING:
+    # Of the type checker alone.
+    from outreach.campaign.v1.workflow_service_pb2_grpc import WorkflowServiceAsyncStub
 
 
 async def test_a_campaigns_workflows_are_found_by_its_id(walking: Walking) -> None:
@@ -169,6 +175,52 @@ async def test_a_stranger_and_an_unknown_id_are_told_alike(walking: Walking, key
         await listed(walking.api, pb.ListWorkflowsRequest(), rows=2)
         assert not (await stranger.workflows.ListWorkflows(pb.ListWorkflowsRequest())).workflows
         assert (await staff.workflows.GetWorkflow(described(walking.lead))).workflow.run_id
+
+
+async def test_workflows_are_of_the_accounts_of_their_campaign(
+    walking: Walking, keys: Keys
+) -> None:
+    """Whoever is limited sees those of a campaign of theirs, and ends none that others send for."""
+    walking.api.linkedin.add_account("acct_other")
+    shared = await walking.api.running("shared", account_ids=[ACCOUNT, "acct_other"])
+    others = await walking.api.running("others", account_ids=["acct_other"])
+    for campaign_id in (walking.campaign_id, shared, others):
+        filter_ = f"campaign_id = {campaign_id}"
+        rows = 2 if campaign_id == walking.campaign_id else 1
+        await listed(walking.api, pb.ListWorkflowsRequest(filter=filter_), rows=rows)
+    may = {"permissions": ["workflows.read", "workflows.control"]}
+    whose = {"org": ORGANIZATION, **may}
+    why = {"request_id": "r1", "reason": "it is wrong"}
+    async with guarded(walking.api, keys) as ask:
+        one = (await ask(keys.token(accounts=[ACCOUNT], **whose))).workflows
+        nothing = (await ask(keys.token(accounts=[], **whose))).workflows
+        staff = (await ask(keys.token(operator=True, accounts=[ACCOUNT], **may))).workflows
+        seen = {each.workflow_id for each in await found(one)}
+        of_other = pb.ListWorkflowsRequest(filter=f"campaign_id = {others}")
+        for unseen in (f"campaign/{others}", "delivery/evt_1/ep_1"):
+            with pytest.raises(NotFound):
+                await one.GetWorkflow(described(unseen))
+        with pytest.raises(NotFound):
+            await nothing.GetWorkflow(described(walking.campaign))
+        run = (await one.GetWorkflow(described(f"campaign/{shared}"))).workflow
+        asked = {"workflow_id": run.workflow_id, "run_id": run.run_id, **why}
+        with pytest.raises(PermissionDenied) as refused:
+            await one.TerminateWorkflow(pb.TerminateWorkflowRequest(**asked))
+        own = (await one.GetWorkflow(described(walking.lead))).workflow
+        asked |= {"workflow_id": own.workflow_id, "run_id": own.run_id}
+        ended = await one.TerminateWorkflow(pb.TerminateWorkflowRequest(**asked))
+
+        assert not (await one.ListWorkflows(of_other)).workflows
+        assert not await found(nothing)
+        assert {each.workflow_id for each in await found(staff)} == seen
+
+    assert seen == {walking.campaign, walking.lead, f"campaign/{shared}"}
+    assert refused.value.reason == "ACCOUNT_FORBIDDEN"
+    assert ended.workflow.status == workflow_pb2.WORKFLOW_STATUS_TERMINATED
+
+
+async def found(by: "WorkflowServiceAsyncStub") -> Sequence[workflow_pb2.Workflow]:
+    return (await by.ListWorkflows(pb.ListWorkflowsRequest())).workflows
 
 
 async def test_temporal_is_told_as_it_is_set_up(walking: Walking) -> None:

@@ -5,6 +5,7 @@ from linkedin_gateway.listings.actions import ACTIONS
 from linkedin_gateway.listings.cool_downs import COOL_DOWNS
 from linkedin_gateway.listings.holds import (
     EVERYBODYS_HOLD_CHANGES,
+    EVERYBODYS_HOLDS,
     HOLD_CHANGES,
     HOLDS,
 )
@@ -81,7 +82,7 @@ _LISTS = {
     "actions": (ACTIONS, _OF_NORTH),
     "accounts": (ACCOUNTS, _OF_NORTH),
     "holds": (HOLDS, Scope("organization_id = {0} AND lifted_at IS NULL", [_NORTH])),
-    "everybody's holds": (HOLDS, Scope("lifted_at IS NULL")),
+    "everybody's holds": (EVERYBODYS_HOLDS, Scope("lifted_at IS NULL")),
     "hold changes": (HOLD_CHANGES, _OF_NORTH),
     "everybody's hold changes": (EVERYBODYS_HOLD_CHANGES, Scope("true")),
     "suppressions": (SUPPRESSIONS, _OF_NORTH),

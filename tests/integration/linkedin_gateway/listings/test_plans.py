@@ -45,5 +45,5 @@ async def test_nothing_declared_scans(pool: Pool, name: str) -> None:
         questions(name),
         of=table_of(name),
         parts="archived_actions",
-        more=["hold_audit_newest"],
+        more=["hold_audit_newest", "holds_in_force"],
     )

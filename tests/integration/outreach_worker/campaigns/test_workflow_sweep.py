@@ -307,6 +307,56 @@ async def test_what_a_campaign_had_still_to_tell_is_told(
     )
 
 
+@pytest.mark.lasts(seconds=10)
+@pytest.mark.parametrize("how", ["terminated", "deleted"])
+async def test_a_pause_that_no_worker_heard_is_told(engine: Engine, how: str) -> None:
+    """The campaign was paused, and its workflow ended before it had heard so: nobody was told.
+
+    Once, whoever finds it; and what its workflows have told themselves is not told again.
+    """
+    campaign = await engine.new_campaign(people(1), steps=ONE_VISIT)
+    engine.gateway.always("visit_profile", NEVER)
+
+    async def lost() -> None:
+        handle = engine.client.get_workflow_handle(campaign_workflow_id(campaign.id))
+        run = (await handle.describe()).run_id
+        workflow_id = campaign_workflow_id(campaign.id)
+        end = {"terminated": handle.terminate, "deleted": lambda: delete(engine, workflow_id)}[how]
+        await end()
+        await engine.until(lambda: runs_again(engine, campaign.id, ended_run=run))
+        await engine.sweep.sweep()
+
+    async def told(event: str) -> bool:
+        return event in engine.dispatcher.types()
+
+    async with engine.working():
+        handle = await engine.start(campaign.id)
+        await engine.until(lambda: told("CAMPAIGN_STARTED"))
+    await engine.campaigns.pause(campaign.id)
+    await handle.signal(CampaignContract.pause)
+    await lost()
+    await lost()
+    paused = engine.dispatcher.types()
+    await engine.campaigns.resume(campaign.id)
+    await lost()
+    resumed = engine.dispatcher.types()
+    async with engine.working():
+        again = engine.client.get_workflow_handle(campaign_workflow_id(campaign.id))
+        await engine.campaigns.pause(campaign.id)
+        await again.signal(CampaignContract.pause)
+        await engine.until(lambda: notes(engine, 0))
+        await engine.until(lambda: twice(engine, "CAMPAIGN_PAUSED"))
+    await lost()
+
+    assert paused == ["CAMPAIGN_STARTED", "CAMPAIGN_PAUSED"]
+    assert resumed == [*paused, "CAMPAIGN_RESUMED"]
+    assert engine.dispatcher.types() == [*resumed, "CAMPAIGN_PAUSED"]
+
+
+async def twice(engine: Engine, event: str) -> bool:
+    return engine.dispatcher.types().count(event) == 2
+
+
 async def notes(engine: Engine, events: int) -> bool:
     """Whether so many events of campaigns are still to be told."""
     return bool(await engine.pool.fetchval("SELECT count(*) = $1 FROM untold_events", events))

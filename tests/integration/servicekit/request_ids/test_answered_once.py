@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 from google.protobuf.message import Message
-from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2, lead_list_service_pb2
+from outreach.campaign.v1 import (
+    campaign_pb2,
+    campaign_service_pb2,
+    lead_list_service_pb2,
+    lead_service_pb2,
+)
 from servicekit.auth import Caller, set_caller
 from servicekit.errors import FailedPrecondition
 from servicekit.grpc.calls import Call, Layer
@@ -18,7 +23,8 @@ from servicekit.request_ids.answer_repository import AnswerRepository
 from servicekit.request_ids.errors import RequestIdReused, RequestUnderWay
 from servicekit.request_ids.layer import answered_once
 from servicekit.request_ids.named_request import NamedRequest
-from servicekit.request_ids.table import CREATE
+from servicekit.request_ids.repeats import begun_before
+from servicekit.request_ids.table import ADD_SUBJECT, CREATE, GONE
 
 METHOD = "/outreach.campaign.v1.CampaignService/UpdateCampaign"
 ANN, BOB = Caller("mem_ann", "org_1"), Caller("mem_bob", "org_1")
@@ -31,7 +37,7 @@ async def pool(database_url: str) -> AsyncIterator[postgres.Pool]:
     async with postgres.connect_pool(database_url, "public", max_size=8) as pool:
         await pool.execute("CREATE TABLE changes (what text)")
         async with pool.acquire() as connection:
-            await connection.execute(CREATE)
+            await connection.execute(f"{CREATE}; {ADD_SUBJECT}")
         yield pool
 
 
@@ -238,7 +244,7 @@ async def test_a_process_that_died_is_followed_by_one(
 
     coming = [asyncio.create_task(comes_back()) for _ in range(4)]
     await serving.wait()
-    await answers.let_go(named, until=dead)
+    await answers.let_go(named, until=dead.until)
     goes_on.set()
     back = await asyncio.gather(*coming)
 
@@ -317,3 +323,32 @@ async def test_answers_are_forgotten_after_a_week(
     await ask(once, changing)
     await ask(once, changing, update(request_id="two"))
     assert await changing.changes() == 3
+
+
+async def test_what_an_answer_shows_can_be_forgotten(
+    pool: postgres.Pool, answers: AnswerRepository, changing: Changing
+) -> None:
+    """Whoever asks again is served by what is now, and knows that it may be done already.
+
+    The id stays one of that request alone.
+    """
+    once = answered_once(answers, lambda _method: None, subject_field="lead_id")
+    begun = []
+
+    async def served() -> Message:
+        begun.append(begun_before())
+        return await changing()
+
+    def stop(lead_id: str) -> Message:
+        return lead_service_pb2.StopLeadRequest(lead_id=lead_id, request_id="one")
+
+    await ask(once, served, stop("lead_1"))
+    forget = f"UPDATE request_answers SET {GONE} WHERE subject = $1 RETURNING answer"
+    assert await pool.fetch(forget, "lead_2") == []
+    assert len(await pool.fetch(forget, "lead_1")) == 1
+    with pytest.raises(RequestIdReused):
+        await ask(once, served, stop("lead_2"))
+    await ask(once, served, stop("lead_1"))
+
+    assert begun == [False, True]
+    assert await changing.changes() == 2

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from linkedin_gateway.inbound.invitation_audit import InvitationStatus, status_of
+from linkedin_gateway.models import SentInvitation
 from linkedin_gateway.unipile import ProfileSeen
 
 
@@ -18,7 +19,7 @@ def seen(invitation: str, *, connected: bool = False) -> ProfileSeen:
         location="",
         connected=connected,
         open_profile=False,
-        invitation=invitation,
+        invitation=SentInvitation.of(invitation),
         received=False,
         throttled=False,
     )
@@ -31,6 +32,7 @@ def seen(invitation: str, *, connected: bool = False) -> ProfileSeen:
         ("IGNORED", InvitationStatus.DECLINED),
         ("WITHDRAWN", InvitationStatus.GONE),
         ("", InvitationStatus.GONE),
+        ("unknown", InvitationStatus.OPEN),
     ],
 )
 def test_what_a_profile_says(invitation: str, status: InvitationStatus) -> None:

@@ -152,3 +152,14 @@ def test_nothing_breaks_the_reading(body: dict[str, Any]) -> None:
     read({"event": "message_received", **body})
 
     assert key(body, received_at=NOW)
+
+
+@pytest.mark.parametrize(
+    "event", ["message_read", "message_reaction", "message_deleted", "message_starred", "", None, 7]
+)
+def test_an_event_that_changes_nothing_is_kept_and_passed_over(event: Any) -> None:
+    """Those that we know, and one that is new to us: by its own key, and with no meaning."""
+    body = {**MESSAGE, "event": event}
+
+    assert read(body) is None
+    assert source_of(body) == "other"

@@ -45,6 +45,7 @@ from linkedin_gateway.models import (
     Kind,
     OwnerMessages,
     Product,
+    SentInvitation,
     Suppression,
     SuppressionCoverage,
     Tier,
@@ -102,6 +103,7 @@ WALKED = {
     Kind,
     OwnerMessages,
     Product,
+    SentInvitation,
     SignInState,
     Subject,
     SuppressionCoverage,
@@ -310,6 +312,14 @@ def test_products(product: Product) -> None:
     }
 
     assert product_of(begins[product] + "x" * 20) is product
+
+
+@pytest.mark.parametrize("invitation", SentInvitation)
+def test_sent_invitations(invitation: SentInvitation) -> None:
+    """A refusal is one person's only where their profile shows why."""
+    shows = {SentInvitation.PENDING, SentInvitation.WITHDRAWN}
+
+    assert invitation.explains_refusal is (invitation in shows)
 
 
 @pytest.mark.parametrize("status", InvitationStatus)

@@ -332,6 +332,21 @@ async def test_an_export_goes_on_behind_what_was_told(
     assert [each.token for each in asked] == ["", "1", "some next_token"]
 
 
+async def test_a_line_that_is_longer_than_a_piece_comes_whole(
+    server: Server, client: OutreachClient
+) -> None:
+    """What came of it before a stream broke off is dropped: it comes again from its beginning."""
+    part = lead_service_pb2.ExportLeadsResponse
+    server.pages = [part(content=content) for content in (b"lost", b"begun, ")]
+    server.cut_off = [Unavailable()]
+
+    contents = [each.content async for each in client.leads.export(campaign_id="camp_1")]
+
+    asked: list[Any] = [request for _, (request,) in server.asked]
+    assert [each.token for each in asked] == ["", ""]
+    assert contents == [b"begun, bytes"]
+
+
 async def test_who_comes_back_is_not_told_that_they_do(
     server: Server, client: OutreachClient
 ) -> None:

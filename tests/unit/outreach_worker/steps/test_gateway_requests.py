@@ -318,3 +318,22 @@ def test_the_day_of_the_person_goes_along() -> None:
     ]
 
     assert asked == ["", "America/Los_Angeles", "America/Los_Angeles"]
+
+
+def test_a_step_like_a_hash_shares_its_name_with_what_it_is_the_hash_of_alone() -> None:
+    """One that was stored when it could be drawn: with no other of its drawing, however alike."""
+    longest = "a" * 200
+    own, others = _hash(longest), ["a" * 199, "a" * 201, f"{longest} ", _hash(_hash(longest))]
+
+    def name(step_id: str) -> str:
+        asked = PerformStep(
+            campaign_id="camp_1",
+            lead_id="lead_1",
+            revision_id="seq_1",
+            step_id=step_id,
+            kind=StepKind.PROFILE_VISIT,
+        )
+        return asked.action_id
+
+    assert name(own) == name(longest)
+    assert len({name(each) for each in (own, *others)}) == 1 + len(others)

@@ -54,6 +54,13 @@ ENTRIES = ListSchema(
     ],
 )
 
+# A list is of the accounts that its maker is limited to, and of those of campaigns that took from
+# it; see `LeadListRepository.accounts_of_users`.
+_OF_ACCOUNTS = """(account_ids && {0} OR EXISTS (
+    SELECT FROM lead_list_uses JOIN campaigns ON campaigns.id = lead_list_uses.campaign_id
+     WHERE lead_list_uses.lead_list_id = lead_lists.id AND campaigns.deleted_at IS NULL
+       AND campaigns.account_ids && {0}))"""
+
 
 class LeadListPages:
     """Whose lists are asked for is the caller's matter."""
@@ -71,10 +78,18 @@ class LeadListPages:
             pool, tokens, ENTRIES, columns=ENTRY_COLUMNS, read=entry_from_row
         )
 
-    async def lists(self, organization_id: str, asked: Asked) -> Page[LeadList]:
-        """The lists of an organization; raises what `ListReader.page` does."""
+    async def lists(
+        self, organization_id: str, asked: Asked, *, account_ids: frozenset[str] | None = None
+    ) -> Page[LeadList]:
+        """The lists of an organization; with accounts those that are of one of them.
+
+        Raises what `ListReader.page` does.
+        """
         within = Scope("organization_id = {0} AND deleted_at IS NULL", [(organization_id, "text")])
-        return await self._lists.page(asked, of=(organization_id,), within=within)
+        but = Scope("")
+        if account_ids is not None:
+            but = Scope(_OF_ACCOUNTS, [(sorted(account_ids), "text[]")])
+        return await self._lists.page(asked, of=(organization_id,), within=within, but=but)
 
     async def entries(self, of: LeadList, asked: Asked) -> Page[LeadListEntry]:
         """The people of a list; raises what `ListReader.page` does."""

@@ -52,6 +52,11 @@ _SEVERAL = f"""
     SELECT {CAMPAIGN_COLUMNS} FROM campaigns
      WHERE organization_id = $1 AND id = ANY($2) AND deleted_at IS NULL
 """
+_IDS_OF_ACCOUNTS = """
+    SELECT id FROM campaigns
+     WHERE account_ids && $2 AND ($1 = '' OR organization_id = $1) AND purged_at IS NULL
+     ORDER BY created_at DESC, id LIMIT $3
+"""
 # A running campaign starts again as itself; `started_at` keeps its first value.
 _START = f"""
     UPDATE campaigns SET state = 'running', started_at = coalesce(started_at, $2)
@@ -187,6 +192,16 @@ class CampaignRepository:
         """Those of these campaigns that are the organization's and were not deleted."""
         rows = await self._pool.fetch(_SEVERAL, organization_id, list(campaign_ids))
         return [campaign_from_row(row) for row in rows]
+
+    async def ids_of_accounts(
+        self, organization_id: str, account_ids: Sequence[str], *, limit: int
+    ) -> list[str]:
+        """The newest of those that have one of these accounts, deleted ones too.
+
+        Of every organization if none is named.
+        """
+        rows = await self._pool.fetch(_IDS_OF_ACCOUNTS, organization_id, list(account_ids), limit)
+        return [row["id"] for row in rows]
 
     async def sends_for_others_only(self, organization_id: str, account_id: str) -> bool:
         """Whether the account is known, and for campaigns of other organizations only."""

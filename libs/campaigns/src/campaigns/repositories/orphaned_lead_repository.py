@@ -64,10 +64,36 @@ _UNTOLD = """
      ORDER BY orphaned_leads.campaign_id, lead_id LIMIT $3
 """
 _TOLD = "UPDATE orphaned_leads SET told_at = $2 WHERE lead_id = $1"
+# Activities of one workflow may come in another order than they were begun.
 _NOTE_EVENT = """
+    WITH noted AS (
+        INSERT INTO untold_events (organization_id, campaign_id, type, key, at)
+        SELECT organization_id, id, $2, $3, $4 FROM campaigns WHERE id = $1 AND purged_at IS NULL
+            ON CONFLICT DO NOTHING
+     RETURNING organization_id, campaign_id, type, at
+    )
+    INSERT INTO told_pauses (organization_id, campaign_id, paused, at)
+    SELECT organization_id, campaign_id, type = 'campaign.paused', at FROM noted
+     WHERE type IN ('campaign.paused', 'campaign.resumed')
+        ON CONFLICT (campaign_id) DO UPDATE SET paused = excluded.paused, at = excluded.at
+     WHERE told_pauses.at <= excluded.at
+"""
+# By one of those who find the workflow gone at once.
+_NOTE_LOST_PAUSE = """
+    WITH moved AS (
+        INSERT INTO told_pauses AS told (organization_id, campaign_id, paused, at)
+        SELECT organization_id, id, state = 'paused', $3::timestamptz FROM campaigns
+         WHERE id = $1 AND state IN ('paused', 'running') AND purged_at IS NULL
+           AND (state = 'paused') <> coalesce(
+               (SELECT paused FROM told_pauses WHERE campaign_id = $1), false)
+            ON CONFLICT (campaign_id) DO UPDATE SET paused = excluded.paused, at = excluded.at
+         WHERE told.paused <> excluded.paused
+     RETURNING organization_id, campaign_id, paused, at
+    )
     INSERT INTO untold_events (organization_id, campaign_id, type, key, at)
-    SELECT organization_id, id, $2, $3, $4 FROM campaigns WHERE id = $1 AND purged_at IS NULL
-        ON CONFLICT DO NOTHING
+    SELECT organization_id, campaign_id,
+           CASE WHEN paused THEN 'campaign.paused' ELSE 'campaign.resumed' END, $2, at
+      FROM moved
 """
 # In the order in which they happened; what is being told by its workflow is told twice at worst.
 _UNTOLD_EVENTS = """
@@ -111,6 +137,13 @@ class OrphanedLeadRepository:
     async def note(self, campaign_id: str, lead_id: str, *, now: datetime) -> None:
         """A lead that has ended lost its workflow before that had told everything."""
         await self._pool.execute(_NOTE, campaign_id, lead_id, now)
+
+    async def note_lost_pause(self, campaign_id: str, *, key: str, now: datetime) -> None:
+        """Its workflow is gone: a pause, or an end of one, that it had not begun to tell is to be.
+
+        `key` tells this pause from others. Repeating it changes nothing.
+        """
+        await self._pool.execute(_NOTE_LOST_PAUSE, campaign_id, key, now)
 
     async def end_over(self, *, now: datetime) -> None:
         """End those who have not begun of campaigns whose end has come."""

@@ -21,7 +21,8 @@ from outreach_client.services.requests import request_of
 from outreach_client.streams import PATIENCE, followed
 from outreach_client.uploads import Sending
 
-_POSITIONS: Mapping[str, str] = {"resume_token": "resume_token", "next_token": "token"}
+_OF_FILES = "next_token"
+_POSITIONS: Mapping[str, str] = {"resume_token": "resume_token", _OF_FILES: "token"}
 """By which field of an answer, and of the request, a stream goes on behind that answer."""
 
 
@@ -107,10 +108,18 @@ class Stream:
         Who comes back is told at once that they do, if nothing has changed: that is no answer, and
         None, by which the server is known to be there again.
         """
+        begun = b""
         with refined():
             async for answer in self._begun(request):
                 if self._position is not None:
                     of, to = self._position
+                    if of == _OF_FILES and not answer.next_token:
+                        # A line goes on: who asks again gets all of it.
+                        begun += answer.content
+                        yield None
+                        continue
+                    if begun:
+                        answer.content, begun = begun + answer.content, b""
                     setattr(request, to, getattr(answer, of))
                     if comes_back and _says_only(answer, of):
                         yield None

@@ -15,6 +15,14 @@ _AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
+class Claim:
+    """Whose request is served, until then; `again` where it was begun before."""
+
+    until: datetime
+    again: bool
+
+
+@dataclass(frozen=True)
 class Known:
     """What is known of a request that was asked before."""
 
@@ -38,15 +46,17 @@ class AnswerRepository:
         self._let_go = Statement(_LET_GO.format(table=table))
         self._forget = _FORGET.format(table=table)
 
-    async def claim(self, asked: NamedRequest, *, within: timedelta) -> datetime | None:
+    async def claim(self, asked: NamedRequest, *, within: timedelta) -> Claim | None:
         """Serve a request that nobody serves and that has no answer; until when.
 
         None where somebody serves it, where it has an answer, or where it was another one.
         """
-        given = self._claim.given(**_key(asked), digest=asked.digest, within=within)
+        given = self._claim.given(
+            **_key(asked), digest=asked.digest, subject=asked.subject, within=within
+        )
         with unaccompanied():
-            until: datetime | None = await self._pool.fetchval(self._claim.sql, *given)
-        return until
+            row = await self._pool.fetchrow(self._claim.sql, *given)
+        return None if row is None else Claim(row["served_until"], row["again"])
 
     async def find(self, asked: NamedRequest) -> Known | None:
         """What is known of it; None for what was not asked, or refused."""
@@ -90,14 +100,15 @@ _THE_ONE = """
        AND organization_id = :organization_id
 """
 _CLAIM = """
-    INSERT INTO {table} AS it (organization_id, caller, rpc, request_id, digest, served_until)
-    VALUES (:organization_id, :caller, :rpc, :request_id, :digest::bytea,
+    INSERT INTO {table} AS it
+        (organization_id, caller, rpc, request_id, digest, subject, served_until)
+    VALUES (:organization_id, :caller, :rpc, :request_id, :digest::bytea, :subject,
             clock_timestamp() + :within::interval)
         ON CONFLICT (request_id, rpc, caller, organization_id) DO UPDATE
            SET served_until = EXCLUDED.served_until
          WHERE it.answer IS NULL AND it.served_until <= clock_timestamp()
            AND it.digest = EXCLUDED.digest
- RETURNING served_until
+ RETURNING served_until, asked_at < statement_timestamp() AS again
 """
 _FIND = f"SELECT digest, answer FROM {{table}} {_THE_ONE}"
 _KEEP = f"""

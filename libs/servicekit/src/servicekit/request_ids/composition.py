@@ -15,8 +15,12 @@ _FORGOTTEN_EVERY = timedelta(hours=1)
 _NAME = "request answers"
 
 
-def keep_answers(running: Process, pool: Pool, *, schema: str, promise_of: PromiseOf) -> Layer:
+def keep_answers(
+    running: Process, pool: Pool, *, schema: str, promise_of: PromiseOf, subject_field: str = ""
+) -> Layer:
     """The layer of a server, and what it has kept forgotten in time until the process is left."""
     kept = AnswerRepository(pool.across("answers are forgotten by their age alone"), schema=schema)
     running.spawn(_NAME, partial(every, _FORGOTTEN_EVERY, _NAME, kept.forget))
-    return answered_once(AnswerRepository(pool, schema=schema), promise_of)
+    return answered_once(
+        AnswerRepository(pool, schema=schema), promise_of, subject_field=subject_field
+    )

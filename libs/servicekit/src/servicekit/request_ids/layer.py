@@ -11,9 +11,10 @@ from google.protobuf.message import Message
 
 from servicekit.grpc.calls import Call, Layer
 from servicekit.grpc.deadlines import PromiseOf
-from servicekit.request_ids.answer_repository import Known
+from servicekit.request_ids.answer_repository import Claim, Known
 from servicekit.request_ids.errors import RequestIdReused, RequestUnderWay
 from servicekit.request_ids.named_request import NamedRequest, read_answer
+from servicekit.request_ids.repeats import set_begun_before
 from servicekit.telemetry import logs
 
 _UNSAID = timedelta(minutes=1)
@@ -26,7 +27,7 @@ log = logs.get_logger(__name__)
 class Answers(Protocol):
     """Where answers are kept: `AnswerRepository`."""
 
-    async def claim(self, asked: NamedRequest, *, within: timedelta) -> datetime | None:
+    async def claim(self, asked: NamedRequest, *, within: timedelta) -> Claim | None:
         """Serve a request that nobody serves and that has no answer."""
 
     async def find(self, asked: NamedRequest) -> Known | None:
@@ -39,31 +40,34 @@ class Answers(Protocol):
         """It is served no more, and has no answer."""
 
 
-def answered_once(answers: Answers, promise_of: PromiseOf) -> Layer:
+def answered_once(answers: Answers, promise_of: PromiseOf, *, subject_field: str = "") -> Layer:
     """A request that names itself is served once, and answered twice alike.
 
     It is claimed before its servicer does anything, so that of two calls at once one is served
     and the other told to ask again (`RequestUnderWay`). Another request by the same id is refused
     (`RequestIdReused`). A refusal is no answer, and neither is a call that broke off: the id is
-    free again.
+    free again. Whoever is served after that can ask whether it was `begun_before`.
+
+    Of answers to requests that have `subject_field` it is kept what they show, by its id.
     """
 
     @asynccontextmanager
     async def layer(call: Call) -> AsyncIterator[None]:
-        asked = NamedRequest.of(call)
+        asked = NamedRequest.of(call, subject_field=subject_field)
         if asked is None:
             yield
             return
-        until = await answers.claim(asked, within=_left(call, promise_of))
-        if until is None:
+        claim = await answers.claim(asked, within=_left(call, promise_of))
+        if claim is None:
             call.answer = _answer_of(call, asked, await answers.find(asked))
             log.info("answered_again", request_id=asked.request_id)
             yield
             return
+        set_begun_before(begun=claim.again)
         try:
             yield
         except BaseException:
-            await _said(asked, answers.let_go(asked, until=until))
+            await _said(asked, answers.let_go(asked, until=claim.until))
             raise
         if call.answer is not None:
             await _said(asked, answers.keep(asked, call.answer.SerializeToString()))

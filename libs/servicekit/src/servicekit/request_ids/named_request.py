@@ -33,9 +33,11 @@ class NamedRequest:
     rpc: str
     request_id: str
     digest: bytes
+    subject: str = ""
+    """What its answer shows that may be forgotten, by its id."""
 
     @classmethod
-    def of(cls, call: Call) -> NamedRequest | None:
+    def of(cls, call: Call, *, subject_field: str = "") -> NamedRequest | None:
         """What a call asks; None where it names nothing, or its answer is not kept here."""
         caller = known_caller()
         if caller is None or not caller.subject or not is_kept(call.method):
@@ -52,6 +54,7 @@ class NamedRequest:
             rpc=call.method,
             request_id=request_id,
             digest=hashlib.sha256(call.request.SerializeToString(deterministic=True)).digest(),
+            subject=getattr(call.request, subject_field, "") if subject_field else "",
         )
 
 

@@ -1,4 +1,4 @@
-"""Where answers are kept, as the migration of whoever answers makes it."""
+"""Where answers are kept, as the migrations of whoever answers make it."""
 
 CREATE = """
 CREATE TABLE request_answers (
@@ -17,3 +17,10 @@ CREATE TABLE request_answers (
 );
 CREATE INDEX request_answers_by_age ON request_answers (asked_at);
 """
+ADD_SUBJECT = """
+ALTER TABLE request_answers ADD COLUMN IF NOT EXISTS subject text NOT NULL DEFAULT ''
+"""
+"""What an answer shows that somebody may have forgotten, by its id; empty for nothing."""
+BY_SUBJECT = {"request_answers_by_subject": "request_answers (subject) WHERE subject <> ''"}
+GONE = "answer = NULL, served_until = least(served_until, clock_timestamp())"
+"""What is set of an answer that shows what is gone: who asks again is served, by what is now."""

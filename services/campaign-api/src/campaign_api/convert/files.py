@@ -3,7 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
@@ -47,6 +48,21 @@ _COLUMNS = (
 _VARIABLES = "variables"
 
 
+MOST_BYTES = 60 * 1024
+"""Of a piece of a file: what the lowest limit of messages that can be set lets through."""
+
+Line = tuple[int, bytes]
+"""What stands at a place of a file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilePiece:
+    """Some of a file, and the place behind which it goes on; None where it ends within a line."""
+
+    content: bytes
+    place: int | None
+
+
 class ExportFormat(StrEnum):
     """How a file of leads is written."""
 
@@ -72,34 +88,60 @@ def format_from_proto(number: pb.ExportFormat.ValueType) -> ExportFormat:
     return ExportFormat[pb.ExportFormat.Name(number).removeprefix("EXPORT_FORMAT_")]
 
 
-def piece(
-    leads: Sequence[Lead], form: ExportFormat, *, variables: Sequence[str], begins: bool
-) -> bytes:
-    """Some leads as a piece of the file; the one with which it `begins` has its header."""
+def in_pieces(lines: Iterable[Line]) -> Iterator[FilePiece]:
+    """Lines in pieces that a message holds, however long they are."""
+    content, place = b"", None
+    for at, line in lines:
+        if content and len(content) + len(line) > MOST_BYTES:
+            yield FilePiece(content=content, place=place)
+            content = b""
+        content, place = content + line, at
+        while len(content) > MOST_BYTES:
+            yield FilePiece(content=content[:MOST_BYTES], place=None)
+            content = content[MOST_BYTES:]
+    if place is not None:
+        yield FilePiece(content=content, place=place)
+
+
+def file_lines(
+    leads: Sequence[tuple[int, Lead]],
+    form: ExportFormat,
+    *,
+    variables: Sequence[str],
+    begins: bool,
+) -> Iterator[Line]:
+    """Leads as lines of the file; where it `begins` its header is the first."""
     match form:
         case ExportFormat.JSON_LINES:
-            return "".join(_line(lead_to_proto(lead)) for lead in leads).encode()
+            for place, lead in leads:
+                yield place, _line(lead_to_proto(lead))
         case ExportFormat.CSV:
-            return _table(leads, variables, header=begins)
+            if begins:
+                yield 0, _header(variables)
+            for place, lead in leads:
+                yield place, _row(lead, variables)
         case _:
             assert_never(form)
 
 
-def _line(message: Message) -> str:
-    return json.dumps(MessageToDict(message), ensure_ascii=False) + "\n"
+def _line(message: Message) -> bytes:
+    return (json.dumps(MessageToDict(message), ensure_ascii=False) + "\n").encode()
 
 
-def _table(leads: Sequence[Lead], variables: Sequence[str], *, header: bool) -> bytes:
+def _header(variables: Sequence[str]) -> bytes:
+    named = [f"{_VARIABLES}.{name}" if name in _COLUMNS else name for name in variables]
+    return _cells([*_COLUMNS, *named])
+
+
+def _row(lead: Lead, variables: Sequence[str]) -> bytes:
+    shown = MessageToDict(lead_to_proto(lead), preserving_proto_field_name=True)
+    own: Mapping[str, str] = shown.get(_VARIABLES, {})
+    return _cells([*(shown.get(n, "") for n in _COLUMNS), *(own.get(n, "") for n in variables)])
+
+
+def _cells(values: Iterable[str]) -> bytes:
     text = io.StringIO()
-    table = csv.writer(text)
-    if header:
-        named = [f"{_VARIABLES}.{name}" if name in _COLUMNS else name for name in variables]
-        table.writerow(map(_cell, [*_COLUMNS, *named]))
-    for lead in leads:
-        shown = MessageToDict(lead_to_proto(lead), preserving_proto_field_name=True)
-        own: Mapping[str, str] = shown.get(_VARIABLES, {})
-        row = [*(shown.get(name, "") for name in _COLUMNS), *(own.get(n, "") for n in variables)]
-        table.writerow(map(_cell, row))
+    csv.writer(text).writerow(map(_cell, values))
     return text.getvalue().encode()
 
 
@@ -108,23 +150,25 @@ def _cell(value: str) -> str:
     return f"'{value}" if value.startswith(_FORMULA) else value
 
 
-def export_content(campaign: Campaign, present: Revision, piece: ExportPiece) -> bytes:
-    """A piece of the file; `present` is the campaign's revision."""
-    return "".join(map(_line, _lines(campaign, present, piece))).encode()
+def export_lines(campaign: Campaign, present: Revision, piece: ExportPiece) -> Iterator[Line]:
+    """A piece of the file as lines; `present` is the campaign's revision."""
+    for place, line in _lines(campaign, present, piece):
+        yield place, _line(line)
 
 
 def _lines(
     campaign: Campaign, present: Revision, piece: ExportPiece
-) -> Iterator[campaign_service_pb2.CampaignExportLine]:
+) -> Iterator[tuple[int, campaign_service_pb2.CampaignExportLine]]:
     if piece.begins:
-        yield campaign_service_pb2.CampaignExportLine(campaign=campaign_to_proto(campaign, present))
+        shown = campaign_to_proto(campaign, present)
+        yield 0, campaign_service_pb2.CampaignExportLine(campaign=shown)
     if piece.revision is not None:
         exported = campaign_service_pb2.ExportedRevision(
             revision=revision_to_proto(piece.revision), sequence_json=piece.revision.source_json
         )
-        yield campaign_service_pb2.CampaignExportLine(revision=exported)
-    for view in piece.leads:
+        yield -piece.revision.number, campaign_service_pb2.CampaignExportLine(revision=exported)
+    for place, view in piece.leads:
         lead = campaign_service_pb2.ExportedLead(
             lead=lead_to_proto(view.lead), steps=history_to_proto(view.history, view.sequence)
         )
-        yield campaign_service_pb2.CampaignExportLine(lead=lead)
+        yield place, campaign_service_pb2.CampaignExportLine(lead=lead)

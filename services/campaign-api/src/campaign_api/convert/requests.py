@@ -39,10 +39,16 @@ async def import_header(
 ) -> lead_service_pb2.ImportLeadsHeader:
     """The first message of an import, which says where the leads go.
 
-    Raises `InvalidFields` if the stream begins with something else.
+    Raises `InvalidFields` if the stream begins with something else, or brings people into a list,
+    which an operation does.
     """
     async for request in requests:
         if request.WhichOneof("part") == "header":
+            if request.header.lead_list_id and not request.header.validate_only:
+                text = (
+                    "CreateImport brings people into a list; here it is only said what that does."
+                )
+                raise InvalidFields([invalid("header.lead_list_id", text)])
             return request.header
         break
     raise InvalidFields(

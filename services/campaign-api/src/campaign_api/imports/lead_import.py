@@ -69,6 +69,12 @@ class LeadImport:
             raise CampaignEnded
         return await self._validation.validate(campaign, pieces, choices)
 
+    async def validate_into_list(
+        self, into: Destination, pieces: AsyncIterator[bytes], choices: ImportChoices
+    ) -> ImportResult:
+        """What an import into a list would do; changes nothing."""
+        return await self._validation.validate_into_list(into, pieces, choices)
+
     async def add(
         self, campaign: Campaign, pieces: AsyncIterator[bytes], choices: ImportChoices
     ) -> ImportResult:

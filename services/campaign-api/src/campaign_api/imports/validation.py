@@ -1,12 +1,14 @@
 """What the import of a lead list would do, before anything is changed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import aclosing
 
+from campaigns.lead_list_import import Destination
 from campaigns.leads.lead_list import LeadListReader
 from campaigns.models import Campaign, HeldBack
 from campaigns.repositories.imports.import_repository import ImportRepository
+from campaigns.repositories.lead_lists.entry_repository import EntryRepository
 from campaigns.texts.lead_check import Check
 from servicekit.errors import ServiceError
 from servicekit.ids import new_id
@@ -29,8 +31,15 @@ log = logs.get_logger(__name__)
 class ImportValidation:
     """Reads a list as an import would, and asks everybody who has a say in it."""
 
-    def __init__(self, imports: ImportRepository, review: LeadReview, gateway: Gateway) -> None:
+    def __init__(
+        self,
+        imports: ImportRepository,
+        entries: EntryRepository,
+        review: LeadReview,
+        gateway: Gateway,
+    ) -> None:
         self._imports = imports
+        self._entries = entries
         self._review = review
         self._gateway = gateway
 
@@ -38,28 +47,67 @@ class ImportValidation:
         self, campaign: Campaign, pieces: AsyncIterator[bytes], choices: ImportChoices
     ) -> ImportResult:
         """What would become of the rows; nothing is written, and nobody is signalled."""
+        check = await self._review.check(campaign)
+        return await self._read(
+            campaign.id,
+            pieces,
+            choices,
+            lambda lines, result: self.judge(campaign, lines, check, result),
+        )
+
+    async def validate_into_list(
+        self, into: Destination, pieces: AsyncIterator[bytes], choices: ImportChoices
+    ) -> ImportResult:
+        """What would become of the rows in a list, where nobody is held back."""
+
+        async def judge(lines: list[Line], result: ImportResult) -> None:
+            identifiers = [person.public_identifier for _, person in lines]
+            known = await self._entries.known(into.lead_list_id, identifiers)
+            await self._judge(into, lines, result, known=known, held=[None] * len(lines))
+
+        return await self._read(into.lead_list_id, pieces, choices, judge)
+
+    async def _read(
+        self,
+        destination_id: str,
+        pieces: AsyncIterator[bytes],
+        choices: ImportChoices,
+        judge: Callable[[list[Line], ImportResult], Awaitable[None]],
+    ) -> ImportResult:
         content = ListContent(pieces)
         reader = LeadListReader(choices.column_by_field, literal=choices.literal)
         result = ImportResult(suppressed=0)
-        check = await self._review.check(campaign)
         async with aclosing(content.batches(reader, result)) as batches:
             async for batch in batches:
-                await self.judge(campaign, batch.lines, check, result)
+                await judge(batch.lines, result)
         result.take_from(reader.so_far)
-        result.earlier_import_id = await self._imports.earlier(campaign.id, content.hash)
+        result.earlier_import_id = await self._imports.earlier(destination_id, content.hash)
         return result
 
     async def judge(
         self, campaign: Campaign, batch: list[Line], check: Check, result: ImportResult
     ) -> None:
-        """Count what would become of some people, and show examples."""
+        """Count what would become of some people in a campaign, and show examples."""
         identifiers = [person.public_identifier for _, person in batch]
         known = await self._imports.known(campaign.id, identifiers)
-        elsewhere = await self._imports.in_running_campaigns(
-            campaign.organization_id, identifiers, but=campaign.id
-        )
-        suppressed = await self._suppressed(campaign, batch)
         held = await asyncio.to_thread(_held, batch, check)
+        into = Destination(organization_id=campaign.organization_id, campaign_id=campaign.id)
+        await self._judge(into, batch, result, known=known, held=held)
+
+    async def _judge(
+        self,
+        into: Destination,
+        batch: list[Line],
+        result: ImportResult,
+        *,
+        known: Collection[str],
+        held: list[HeldBack | None],
+    ) -> None:
+        identifiers = [person.public_identifier for _, person in batch]
+        elsewhere = await self._imports.in_running_campaigns(
+            into.organization_id, identifiers, but=into.campaign_id
+        )
+        suppressed = await self._suppressed(into.organization_id, batch)
         for place, (line, person) in enumerate(batch):
             who = person.public_identifier
             if who in known:
@@ -81,11 +129,11 @@ class ImportValidation:
         if suppressed is None:
             result.suppressed = None
 
-    async def _suppressed(self, campaign: Campaign, batch: list[Line]) -> set[int] | None:
+    async def _suppressed(self, organization_id: str, batch: list[Line]) -> set[int] | None:
         """The places of those who must not be contacted; None while the gateway is away."""
         try:
             people = [person for _, person in batch]
-            return await self._gateway.suppressed(campaign.organization_id, people)
+            return await self._gateway.suppressed(organization_id, people)
         except ServiceError as error:
             log.warning("suppression_lookup_failed", reason=error.reason)
             return None

@@ -18,9 +18,15 @@ class LeadLists:
         self._clock = clock
 
     async def create(
-        self, organization_id: str, *, name: str, description: str, request_id: str
+        self,
+        organization_id: str,
+        *,
+        name: str,
+        description: str,
+        account_ids: tuple[str, ...] = (),
+        request_id: str,
     ) -> LeadList:
-        """A list with nobody in it; the same request twice is one.
+        """A list with nobody in it, of accounts or of the organization; the same request is one.
 
         Raises `RequestIdReused` if the request made another one before, or it was deleted.
         """
@@ -29,6 +35,7 @@ class LeadLists:
             organization_id=organization_id,
             name=name,
             description=description,
+            account_ids=account_ids,
             created_at=self._clock.now(),
         )
         note_created("lead_list_id", new.id)

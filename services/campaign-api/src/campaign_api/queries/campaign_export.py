@@ -11,23 +11,19 @@ from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.revision import Revision
 
 from campaign_api.paging import Pages
-from campaign_api.queries.leads import LeadView, by_length
+from campaign_api.queries.leads import LeadView
 
-_PIECE = 200
+_AT_ONCE = 200
 """Leads that are in memory at a time, with their histories."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExportPiece:
-    """Some lines, in this order; the one with which the file `begins` has the campaign first.
-
-    `token` is where the next one begins.
-    """
+    """Some lines, in this order, with their places: first, where the file begins, the campaign."""
 
     begins: bool = False
     revision: Revision | None = None
-    leads: Sequence[LeadView] = ()
-    token: str
+    leads: Sequence[tuple[int, LeadView]] = ()
 
 
 class CampaignExport:
@@ -49,20 +45,24 @@ class CampaignExport:
 
     async def pieces(self, campaign: Campaign, *, token: str) -> AsyncIterator[ExportPiece]:
         """Raises `PageTokenInvalid` if the token is not one of this campaign's export."""
-        of = ("campaign export", campaign.id)
-        place = await self._pages.number(token, of=of)
+        place = await self._pages.number(token, of=_file(campaign))
         if place is None:
             place = 0
-            yield ExportPiece(begins=True, token=await self._pages.after(place, of=of))
+            yield ExportPiece(begins=True)
         while place <= 0 and (revision := await self._repository.following(campaign.id, -place)):
             place = -revision.number
-            yield ExportPiece(revision=revision, token=await self._pages.after(place, of=of))
+            yield ExportPiece(revision=revision)
         position = max(place, 0)
-        while found := await self._leads.page(campaign.id, after_position=position, limit=_PIECE):
-            for few in by_length(found):
-                position = few[-1][0]
-                views = await self._views(campaign, [lead for _, lead in few])
-                yield ExportPiece(leads=views, token=await self._pages.after(position, of=of))
+        while found := await self._leads.page(campaign.id, after_position=position, limit=_AT_ONCE):
+            views = await self._views(campaign, [lead for _, lead in found])
+            yield ExportPiece(
+                leads=[(at, view) for (at, _), view in zip(found, views, strict=True)]
+            )
+            position = found[-1][0]
+
+    async def token(self, campaign: Campaign, place: int) -> str:
+        """Where the file goes on behind a place."""
+        return await self._pages.after(place, of=_file(campaign))
 
     async def _views(self, campaign: Campaign, leads: Sequence[Lead]) -> Sequence[LeadView]:
         history = await self._steps.history([lead.id for lead in leads])
@@ -76,3 +76,7 @@ class CampaignExport:
             )
             for lead in leads
         ]
+
+
+def _file(campaign: Campaign) -> Sequence[str]:
+    return "campaign export", campaign.id

@@ -1,7 +1,9 @@
 """Leads as callers read them: one with what it waits for, or page by page."""
 
+from __future__ import annotations
+
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from campaigns.admission import Place, place_of
@@ -29,10 +31,8 @@ from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.paging import Pages
 from campaign_api.queries.lead_explanations import ASKING, Wait, lead_waits
 
-_PIECE = 500
+_AT_ONCE = 500
 """Leads of an export that are in memory at a time."""
-_LETTERS = 1_000_000
-"""Of a piece, about: a message holds 16 MiB, and one row of a list may have 200,000."""
 
 log = logs.get_logger(__name__)
 
@@ -56,6 +56,19 @@ class LeadPage:
     """Of who follows changes: those that are gone."""
     next_sync_token: str = ""
     """Of who follows changes: from where to go on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadFile:
+    """Which leads an export has, and how it is written; None is any state."""
+
+    state: LeadState | None
+    form: str
+    columns: Sequence[str] = ()
+
+    def of(self, campaign: Campaign) -> Sequence[str]:
+        """What a token of it is good for."""
+        return ("export", campaign.id, self.state or "", self.form, *self.columns)
 
 
 class LeadQueries:
@@ -103,30 +116,26 @@ class LeadQueries:
         """The names of all variables that leads of the campaign have."""
         return await self._imports.variable_names(campaign.id)
 
-    async def pieces(
-        self,
-        campaign: Campaign,
-        *,
-        state: LeadState | None,
-        form: str,
-        columns: Sequence[str] = (),
-        token: str,
-    ) -> AsyncIterator[tuple[Sequence[Lead], str]]:
-        """All leads in the order of the list, some at a time, and where the next ones begin.
+    async def exported(
+        self, campaign: Campaign, file: LeadFile, *, token: str
+    ) -> AsyncIterator[Sequence[tuple[int, Lead]]]:
+        """All leads with their places, in the order of the list, some at a time; at least none.
 
-        Raises `PageTokenInvalid` if the token is not one of this file, with these `columns`.
+        Raises `PageTokenInvalid` if the token is not one of this file.
         """
-        of = ("export", campaign.id, state or "", form, *columns)
-        position = await self._places.number(token, of=of) or 0
+        position = await self._places.number(token, of=file.of(campaign)) or 0
         while True:
             found = await self._leads.page(
-                campaign.id, state=state, after_position=position, limit=_PIECE
+                campaign.id, state=file.state, after_position=position, limit=_AT_ONCE
             )
-            for few in by_length(found):
-                position = few[-1][0] if few else position
-                yield [lead for _, lead in few], await self._places.after(position, of=of)
-            if len(found) < _PIECE:
+            yield found
+            if len(found) < _AT_ONCE:
                 return
+            position = found[-1][0]
+
+    async def export_token(self, campaign: Campaign, file: LeadFile, *, place: int) -> str:
+        """Where the file goes on behind a place."""
+        return await self._places.after(place, of=file.of(campaign))
 
     async def changes(
         self, campaign: Campaign, asked: ChangesAsked, *, page_size: int, include_steps: bool
@@ -230,17 +239,3 @@ class LeadQueries:
     async def _sequence(self, campaign: Campaign, lead: Lead) -> StepSequence:
         """The steps that the lead walks, or will walk once it is admitted."""
         return (await self._revisions.get(lead.revision_id or campaign.revision_id)).sequence
-
-
-def by_length(found: Sequence[tuple[int, Lead]]) -> Iterator[Sequence[tuple[int, Lead]]]:
-    """Leads with their places, in pieces that a message holds; an empty one if there are none."""
-    piece: list[tuple[int, Lead]] = []
-    letters = 0
-    for place, lead in found:
-        length = len(str(lead.person)) + len(lead.reply)
-        if piece and letters + length > _LETTERS:
-            yield piece
-            piece, letters = [], 0
-        piece.append((place, lead))
-        letters += length
-    yield piece

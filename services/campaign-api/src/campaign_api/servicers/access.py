@@ -7,9 +7,17 @@ from campaigns.lead_list_import import Destination, LeadList
 from campaigns.models import Campaign
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_lists.lead_list_repository import LeadListRepository
-from servicekit.auth import require_accounts, require_theirs, sees_accounts
+from servicekit.auth import (
+    AccountForbidden,
+    current_caller,
+    require_accounts,
+    require_theirs,
+    sees_accounts,
+    visible_accounts,
+)
 from servicekit.ids import has_prefix
 from servicekit.postgres.companions import note_created
+from servicekit.request_ids.errors import RequestIdReused
 from servicekit.telemetry import logs
 
 from campaign_api.errors import InvalidFields, invalid, required
@@ -54,20 +62,51 @@ class LeadListAccess:
     def __init__(self, repository: LeadListRepository) -> None:
         self._repository = repository
 
-    async def lead_list(self, lead_list_id: str, *, deleted: bool = False) -> LeadList:
+    async def lead_list(
+        self, lead_list_id: str, *, deleted: bool = False, taking: bool = False
+    ) -> LeadList:
         """The list, also a deleted one if that is asked for.
 
-        Raises `LeadListNotFound` if there is none that the caller may see: it is of no account, so
-        for whoever is limited to some there is none.
+        It is of the accounts that its maker is limited to, and of those of the campaigns that took
+        from it. Raises `LeadListNotFound` if there is none that the caller may see: for whoever is
+        limited one that is of none of their accounts. Raises `AccountForbidden` if the rpc changes
+        it, more than by `taking` from it, and it is the organization's or not all of its accounts
+        are theirs.
         """
         if not has_prefix(lead_list_id, "list"):
             raise LeadListNotFound
         logs.bind(lead_list_id=lead_list_id)
         found = await self._repository.get(lead_list_id)
-        require_theirs(found.organization_id, LeadListNotFound, account_ids=())
+        require_theirs(found.organization_id, LeadListNotFound)
         if found.deleted_at is not None and not deleted:
             raise LeadListNotFound
+        if current_caller().limited:
+            account_ids = await self._accounts(found)
+            if not sees_accounts(account_ids):
+                raise LeadListNotFound
+            if not taking:
+                # What somebody unlimited has made is of every account there may be.
+                require_accounts(account_ids if found.account_ids else {*account_ids, ""})
         return found
+
+    def of_maker(self) -> tuple[str, ...]:
+        """The accounts that a list is of which the caller makes.
+
+        Raises `AccountForbidden` if they could not see it themselves.
+        """
+        account_ids = visible_accounts()
+        if account_ids is not None and not account_ids:
+            raise AccountForbidden
+        return tuple(sorted(account_ids or ()))
+
+    async def made(self, created: LeadList) -> LeadList:
+        """A list that a request has made, now or before; `RequestIdReused` if it was another's."""
+        if current_caller().limited and not sees_accounts(await self._accounts(created)):
+            raise RequestIdReused
+        return created
+
+    async def _accounts(self, of: LeadList) -> frozenset[str]:
+        return await self._repository.accounts_of_users(of.id) | frozenset(of.account_ids)
 
 
 class ImportAccess:

@@ -21,7 +21,7 @@ from campaign_api.convert import campaign_edits as convert_edits
 from campaign_api.convert import campaigns as convert
 from campaign_api.convert import requests
 from campaign_api.convert import senders as convert_senders
-from campaign_api.convert.files import export_content
+from campaign_api.convert.files import export_lines, in_pieces
 from campaign_api.convert.lists import asked_from_proto, changes_from_proto
 from campaign_api.convert.sequences import warnings_to_proto
 from campaign_api.queries.campaign_export import CampaignExport
@@ -167,8 +167,9 @@ class CampaignServicer(rpc.CampaignServiceServicer):
         campaign = await self._access.campaign(request.campaign_id)
         present = await self._revisions.get(campaign.revision_id)
         async for piece in self._export.pieces(campaign, token=request.token):
-            content = export_content(campaign, present, piece)
-            yield pb.ExportCampaignResponse(content=content, next_token=piece.token)
+            for each in in_pieces(export_lines(campaign, present, piece)):
+                token = "" if each.place is None else await self._export.token(campaign, each.place)
+                yield pb.ExportCampaignResponse(content=each.content, next_token=token)
 
     async def ListCampaigns(
         self, request: pb.ListCampaignsRequest, _: Context

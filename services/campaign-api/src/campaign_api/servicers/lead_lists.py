@@ -4,6 +4,7 @@
 from campaigns.listings.lead_lists import LeadListPages
 from outreach.campaign.v1 import lead_list_service_pb2 as pb
 from outreach.campaign.v1 import lead_list_service_pb2_grpc as rpc
+from servicekit.auth import visible_accounts
 from servicekit.grpc.calls import Context
 from servicekit.lists.listing import asked_of
 
@@ -39,9 +40,11 @@ class LeadListServicer(rpc.LeadListServiceServicer):
             request.organization_id,
             name=request.name.strip(),
             description=request.description,
+            account_ids=self._access.of_maker(),
             request_id=request.request_id,
         )
-        return pb.CreateLeadListResponse(lead_list=convert.lead_list_to_proto(created))
+        made = await self._access.made(created)
+        return pb.CreateLeadListResponse(lead_list=convert.lead_list_to_proto(made))
 
     async def GetLeadList(
         self, request: pb.GetLeadListRequest, _: Context
@@ -52,7 +55,9 @@ class LeadListServicer(rpc.LeadListServiceServicer):
     async def ListLeadLists(
         self, request: pb.ListLeadListsRequest, _: Context
     ) -> pb.ListLeadListsResponse:
-        page = await self._pages.lists(request.organization_id, asked_of(request))
+        page = await self._pages.lists(
+            request.organization_id, asked_of(request), account_ids=visible_accounts()
+        )
         return pb.ListLeadListsResponse(
             lead_lists=[convert.lead_list_to_proto(each) for each in page.rows],
             next_page_token=page.next_page_token,
@@ -88,6 +93,6 @@ class LeadListServicer(rpc.LeadListServiceServicer):
         self, request: pb.AddLeadListRequest, _: Context
     ) -> pb.AddLeadListResponse:
         campaign = await self._campaigns.campaign(request.campaign_id)
-        source = await self._access.lead_list(request.lead_list_id)
+        source = await self._access.lead_list(request.lead_list_id, taking=True)
         add = self._addition.validate if request.validate_only else self._addition.add
         return convert.addition_to_proto(await add(campaign, source))

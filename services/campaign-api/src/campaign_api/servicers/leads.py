@@ -15,11 +15,12 @@ from campaign_api.convert import files as convert_files
 from campaign_api.convert import leads as convert
 from campaign_api.convert import requests
 from campaign_api.convert.lists import asked_from_proto, changes_from_proto
+from campaign_api.errors import InvalidFields, required
 from campaign_api.imports.import_queries import ImportQueries
 from campaign_api.imports.lead_import import LeadImport, into_campaign
 from campaign_api.imports.result import ImportChoices
-from campaign_api.queries.leads import LeadQueries
-from campaign_api.servicers.access import CampaignAccess
+from campaign_api.queries.leads import LeadFile, LeadQueries
+from campaign_api.servicers.access import CampaignAccess, ImportAccess
 from campaign_api.watch.leads import LeadWatch
 
 
@@ -30,6 +31,7 @@ class LeadServicer(rpc.LeadServiceServicer):
         self,
         *,
         access: CampaignAccess,
+        into: ImportAccess,
         lead_import: LeadImport,
         imports: ImportQueries,
         queries: LeadQueries,
@@ -40,6 +42,7 @@ class LeadServicer(rpc.LeadServiceServicer):
         watch: LeadWatch,
     ) -> None:
         self._access = access
+        self._into = into
         self._lead_import = lead_import
         self._imports = imports
         self._queries = queries
@@ -54,11 +57,20 @@ class LeadServicer(rpc.LeadServiceServicer):
     ) -> pb.ImportLeadsResponse:
         messages = aiter(request_iterator)
         header = await requests.import_header(messages)
-        campaign = await self._access.campaign(header.campaign_id)
         choices = ImportChoices(
             column_by_field=dict(header.column_by_field),
             literal=tuple(header.allow_literal),
         )
+        if header.lead_list_id:
+            into = await self._into.destination(
+                campaign_id=header.campaign_id, lead_list_id=header.lead_list_id
+            )
+            content = requests.import_content(messages)
+            result = await self._lead_import.validate_into_list(into, content, choices)
+            return convert.import_result_to_proto(result)
+        if not header.campaign_id:
+            raise InvalidFields([required("header.campaign_id")])
+        campaign = await self._access.campaign(header.campaign_id)
         read = self._lead_import.validate if header.validate_only else self._lead_import.add
         result = await read(campaign, requests.import_content(messages), choices)
         return convert.import_result_to_proto(result)
@@ -109,16 +121,18 @@ class LeadServicer(rpc.LeadServiceServicer):
         campaign = await self._access.campaign(request.campaign_id)
         form, begins = convert_files.format_from_proto(request.format), not request.token
         variables = await self._queries.variables(campaign)
-        pieces = self._queries.pieces(
-            campaign,
+        file = LeadFile(
             state=convert.lead_state_from_proto(request.state),
             form=form,
             columns=variables if form.has_columns else (),
-            token=request.token,
         )
-        async for leads, token in pieces:
-            content = convert_files.piece(leads, form, variables=variables, begins=begins)
-            yield pb.ExportLeadsResponse(content=content, next_token=token)
+        async for leads in self._queries.exported(campaign, file, token=request.token):
+            lines = convert_files.file_lines(leads, form, variables=variables, begins=begins)
+            for piece in convert_files.in_pieces(lines):
+                token = ""
+                if piece.place is not None:
+                    token = await self._queries.export_token(campaign, file, place=piece.place)
+                yield pb.ExportLeadsResponse(content=piece.content, next_token=token)
             begins = False
 
     async def StopLead(self, request: pb.StopLeadRequest, _: Context) -> pb.StopLeadResponse:

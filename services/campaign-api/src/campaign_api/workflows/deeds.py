@@ -9,6 +9,7 @@ from campaigns.parking import ParkedBecause
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from servicekit.errors import ServiceError
+from servicekit.request_ids.repeats import begun_before
 from servicekit.telemetry import logs
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
@@ -100,7 +101,8 @@ class WorkflowDeeds:
 
         Raises `WorkflowNotFound`, `WorkflowNotRunning`, `WorkflowTaskFailing` if it is its own code
         that fails, `WorkflowNotFailing` if nothing waits for another attempt, and
-        `TemporalUnavailable`.
+        `TemporalUnavailable`. Where nothing waits because a call that broke off has done it, it is
+        answered as done.
         """
         described = await self._described(asked)
         info = described.workflow_execution_info
@@ -112,6 +114,8 @@ class WorkflowDeeds:
             how = WorkflowRetry.SENT_ON
         elif await self._tried_now(asked, described):
             how = WorkflowRetry.TRIED_NOW
+        elif begun_before():
+            return Retried(run=info, retry=_done_before(asked.workflow_id, described))
         else:
             raise WorkflowNotFailing
         log.info("workflow_retried", workflow_id=asked.workflow_id, how=how)
@@ -173,6 +177,12 @@ class WorkflowDeeds:
     async def _described(self, asked: Asking) -> DescribeWorkflowExecutionResponse:
         await self._access.exposure(asked.workflow_id, asked.run_id)
         return await self._temporal.describe(asked.workflow_id, asked.run_id)
+
+
+def _done_before(workflow_id: str, run: DescribeWorkflowExecutionResponse) -> WorkflowRetry:
+    """How somebody had it try again, by what it does now: what is sent on begins with nothing."""
+    sent_on = name_of(workflow_id).lead_id and not run.pending_activities
+    return WorkflowRetry.SENT_ON if sent_on else WorkflowRetry.TRIED_NOW
 
 
 def _status(info: WorkflowExecutionInfo) -> WorkflowExecutionStatus | None:

@@ -25,7 +25,7 @@ from campaign_api.workflows.decoding import (
 from campaign_api.workflows.exposure import Exposure
 from campaign_api.workflows.listing import WORKFLOWS, require_order
 from campaign_api.workflows.names import WorkflowType
-from campaign_api.workflows.visibility import equals, query_of
+from campaign_api.workflows.visibility import equals, one_of, query_of
 
 MOST_EVENTS = 200
 _LOOKED_AT = 20
@@ -109,6 +109,9 @@ class WorkflowQueries:
                 equals("OrganizationId", organization_id),
                 f"WorkflowType IN ({types})",
             ]
+        campaigns = await self._access.campaigns(organization_id)
+        if campaigns is not None:
+            conditions.append(one_of("CampaignId", campaigns))
         token = _bytes(str(request.after[0])) if request.after else b""
         try:
             found = await self._temporal.page(

@@ -5,6 +5,7 @@ differs from everything. Visibility knows no NOT on every store, so it goes down
 """
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
 
@@ -33,6 +34,12 @@ _TURNED = total(
 def equals(attribute: str, value: str) -> str:
     """The query of one equality."""
     return f"{attribute} = '{value}'" if _PLAIN.fullmatch(value) else NONE
+
+
+def one_of(attribute: str, values: Iterable[str]) -> str:
+    """The query of one of several values; of none of them nothing is found."""
+    known = [f"'{each}'" for each in values if _PLAIN.fullmatch(each)]
+    return f"{attribute} IN ({', '.join(known)})" if known else NONE
 
 
 def query_of(expression: Expression, schema: ListSchema, *, holds: bool = True) -> str:

@@ -19,7 +19,14 @@ from linkedin_gateway.kinds.action_kind import NotFoundMeans
 from linkedin_gateway.kinds.registry import KINDS, READS, write
 from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.metrics import Metrics
-from linkedin_gateway.models import Account, AccountState, ActionState, Kind, Profile
+from linkedin_gateway.models import (
+    Account,
+    AccountState,
+    ActionState,
+    Kind,
+    Profile,
+    SentInvitation,
+)
 from linkedin_gateway.pace.obstacles import describe, parked
 from linkedin_gateway.pace.schedules import slow_check
 from linkedin_gateway.pace.slots import fraction
@@ -207,7 +214,7 @@ class FailureHandling:
             seen = await self._profiles.look_up(account, attempt.person)
         except (ActionMustWait, ActionFailed, UnipileError):
             return await self._cool(error, account, failing)
-        about_person = seen.connected or seen.invitation in {"PENDING", "WITHDRAWN"}
+        about_person = seen.connected or seen.invitation.explains_refusal
         if not about_person:
             return await self._cool(error, account, failing)
         return self._as_invited(seen, attempt)
@@ -245,7 +252,7 @@ class FailureHandling:
             return await self.of(error, attempt, account, failing=Kind.LOOKUP)
         if seen.connected:
             return connected(attempt)
-        if seen.invitation != "PENDING":
+        if seen.invitation is not SentInvitation.PENDING:
             return already_so(attempt.target)
         if attempt.number > 1:
             return failed("REFUSED_BY_LINKEDIN")
@@ -267,7 +274,7 @@ class FailureHandling:
         """What an invitation came to, by what there is already between account and person."""
         if seen.connected:
             return connected(attempt)
-        if seen.invitation == "PENDING":
+        if seen.invitation is SentInvitation.PENDING:
             profile = Profile(
                 person_id=attempt.person.person_id,
                 provider_id=seen.provider_id,

@@ -22,7 +22,7 @@ from linkedin_gateway.actions.profiles import Profiles
 from linkedin_gateway.actions.results import Attempt
 from linkedin_gateway.errors import ActionFailed, ActionMustWait
 from linkedin_gateway.inbound.invitation_audit_repository import InvitationAuditRepository, Invitee
-from linkedin_gateway.models import Account, Kind, Person, Target, person_key
+from linkedin_gateway.models import Account, Kind, Person, SentInvitation, Target, person_key
 from linkedin_gateway.pace.eligibility import LAPSES_AFTER
 from linkedin_gateway.unipile import InvitationSeen, ProfileSeen, UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
@@ -200,13 +200,14 @@ def status_of(seen: ProfileSeen) -> InvitationStatus:
     if seen.connected:
         return InvitationStatus.OPEN
     match seen.invitation:
-        case "IGNORED":
+        case SentInvitation.IGNORED:
             return InvitationStatus.DECLINED
-        case "" if seen.throttled:
+        case SentInvitation.NONE if seen.throttled:
             # LinkedIn left parts of the profile out: this may be one of them.
             return InvitationStatus.OPEN
-        case "WITHDRAWN" | "":
+        case SentInvitation.WITHDRAWN | SentInvitation.NONE:
             return InvitationStatus.GONE
-        case _:
-            # `PENDING`; a word that is new to us ends nothing either.
+        case SentInvitation.PENDING | SentInvitation.UNKNOWN:
             return InvitationStatus.OPEN
+        case _:
+            assert_never(seen.invitation)

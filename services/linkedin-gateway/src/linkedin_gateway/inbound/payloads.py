@@ -99,6 +99,8 @@ def read(body: JSON) -> Payload | None:
         case "message_found":
             return _found(body)
         case _:
+            # What is read, liked or deleted changes nothing here. Nor does an event that is new to
+            # us: it is kept as it came, by which it can be read again once it has a meaning.
             return None
 
 

@@ -41,6 +41,7 @@ from linkedin_gateway.models import (
     Kind,
     Outcome,
     Profile,
+    SentInvitation,
     Tier,
     person_key,
     text_hash,
@@ -140,7 +141,7 @@ async def _find(action: Action, account: Account, ports: Ports) -> Finding:
     seen = await ports.reads.look_up(account, action.person)
     if seen.connected:
         return Found(outcome=Outcome(connected=True, provider_id=provider_id))
-    if seen.invitation == "PENDING" and not another:
+    if seen.invitation is SentInvitation.PENDING and not another:
         return _pending(action)
     return Missing()
 

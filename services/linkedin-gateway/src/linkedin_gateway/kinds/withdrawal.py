@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from linkedin_gateway.errors import action_failed
 from linkedin_gateway.kinds.action_kind import (
@@ -28,7 +28,16 @@ from linkedin_gateway.kinds.targets import (
     already_connected,
     target_of,
 )
-from linkedin_gateway.models import Account, Action, Kind, Outcome, Profile, Target, person_key
+from linkedin_gateway.models import (
+    Account,
+    Action,
+    Kind,
+    Outcome,
+    Profile,
+    SentInvitation,
+    Target,
+    person_key,
+)
 
 if TYPE_CHECKING:
     from linkedin_gateway.unipile import InvitationSeen, Unipile
@@ -65,7 +74,7 @@ async def _prepare(known: Known, ports: Ports) -> Target:
                 invitation_id=invitation.invitation_id,
             )
     seen = await ports.reads.look_up(known.account, known.request.person)
-    if seen.invitation == "PENDING" and not seen.connected:
+    if seen.invitation is SentInvitation.PENDING and not seen.connected:
         raise action_failed("REFUSED_BY_LINKEDIN", _NOT_LISTED)
     return Target(provider_id=provider_id or seen.provider_id, connected=seen.connected)
 
@@ -100,13 +109,15 @@ async def _find(action: Action, account: Account, ports: Ports) -> Finding:
     if seen.connected:
         return Found(outcome=_accepted(target))
     match seen.invitation:
-        case "WITHDRAWN":
+        case SentInvitation.WITHDRAWN:
             return Found(outcome=_outcome(target))
-        case "PENDING":
+        case SentInvitation.PENDING:
             return Missing()
-        case _:
-            # Of a kind that tells nothing of what became of it.
+        case SentInvitation.NONE | SentInvitation.IGNORED | SentInvitation.UNKNOWN:
+            # That tells nothing of what became of it.
             return Inconclusive()
+        case _:
+            assert_never(seen.invitation)
 
 
 def _accepted(target: Target) -> Outcome:

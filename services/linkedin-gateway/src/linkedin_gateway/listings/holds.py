@@ -32,15 +32,13 @@ _WHAT: Sequence[Field] = (
     Field(name="subject_id", column="subject_id", type=FieldType.ID),
     Field(name="reason", column="reason", type=FieldType.TEXT),
 )
+_CREATED = Key(column="created_at", type=FieldType.INSTANT)
+_SUBJECT = (
+    Key(column="scope", type=FieldType.ID),
+    Key(column="subject_id", type=FieldType.ID),
+)
 _OLDEST = Order(
-    name="create_time",
-    keys=[
-        Key(column="created_at", type=FieldType.INSTANT),
-        Key(column="organization_id", type=FieldType.ID),
-        Key(column="scope", type=FieldType.ID),
-        Key(column="subject_id", type=FieldType.ID),
-    ],
-    index="holds_in_force",
+    name="create_time", keys=[_CREATED, *_SUBJECT], index="holds_in_force_of_organization"
 )
 _NEWEST = Order(
     name="change_time",
@@ -70,6 +68,16 @@ HOLD_CHANGES = ListSchema(
     default="change_time desc",
 )
 # To who acts for all organizations.
+EVERYBODYS_HOLDS = replace(
+    HOLDS,
+    orders=[
+        replace(
+            _OLDEST,
+            keys=[_CREATED, Key(column="organization_id", type=FieldType.ID), *_SUBJECT],
+            index="holds_in_force",
+        )
+    ],
+)
 EVERYBODYS_HOLD_CHANGES = replace(
     HOLD_CHANGES, orders=[replace(_NEWEST, index="hold_audit_newest")]
 )
@@ -98,7 +106,7 @@ class HoldList:
         reader = ListReader(
             self._pool,
             self._tokens,
-            HOLDS,
+            HOLDS if organization_id else EVERYBODYS_HOLDS,
             columns=HOLD_COLUMNS,
             read=hold_of,
             counted=True,

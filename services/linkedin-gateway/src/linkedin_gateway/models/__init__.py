@@ -20,6 +20,7 @@ from linkedin_gateway.models.person import (
     Invited,
     Person,
     Profile,
+    SentInvitation,
     is_provider_id,
     person_key,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "Person",
     "Product",
     "Profile",
+    "SentInvitation",
     "SuppressedPerson",
     "Suppression",
     "SuppressionCoverage",

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import assert_never
+from typing import Self, assert_never
 from urllib.parse import unquote
 
 from linkedin_gateway.models.texts import clean_text
@@ -67,6 +67,34 @@ class Person:
     person_id: str
     identifier: str
     """An address, or an id of the provider."""
+
+
+class SentInvitation(StrEnum):
+    """What a profile says of the invitation that its person was sent."""
+
+    NONE = ""
+    PENDING = "PENDING"
+    IGNORED = "IGNORED"
+    WITHDRAWN = "WITHDRAWN"
+    UNKNOWN = "unknown"
+    """A word that is new to us: it ends nothing and proves nothing."""
+
+    @classmethod
+    def of(cls, word: str) -> Self:
+        """What the provider's word means."""
+        known = (each for each in cls if each is not cls.UNKNOWN)
+        return next((each for each in known if each == word), cls.UNKNOWN)
+
+    @property
+    def explains_refusal(self) -> bool:
+        """Whether another invitation is refused for this one, and not for the account's sake."""
+        match self:
+            case SentInvitation.PENDING | SentInvitation.WITHDRAWN:
+                return True
+            case SentInvitation.NONE | SentInvitation.IGNORED | SentInvitation.UNKNOWN:
+                return False
+            case _:
+                assert_never(self)
 
 
 @dataclass(frozen=True, kw_only=True)

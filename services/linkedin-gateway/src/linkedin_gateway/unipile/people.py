@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from linkedin_gateway.models import Kind, Product
+from linkedin_gateway.models import Kind, Product, SentInvitation
 from linkedin_gateway.unipile.transport import Transport
 from linkedin_gateway.unipile.values import JSON, epoch_ms, part, path_part, text
 
@@ -24,8 +24,7 @@ class ProfileSeen:
     location: str
     connected: bool
     open_profile: bool
-    invitation: str
-    """`PENDING`, `IGNORED` or `WITHDRAWN` of an invitation sent; empty for none."""
+    invitation: SentInvitation
     received: bool
     """The person has invited the account, and it has not answered."""
     throttled: bool
@@ -114,7 +113,7 @@ def _profile(answer: JSON) -> ProfileSeen:
         connected=answer.get("network_distance") == "FIRST_DEGREE"
         or answer.get("is_relationship") is True,
         open_profile=answer.get("is_open_profile") is True,
-        invitation=text(invitation, "status") if sent else "",
+        invitation=SentInvitation.of(text(invitation, "status") if sent else ""),
         received=invitation.get("type") == "RECEIVED" and invitation.get("status") == "PENDING",
         throttled=bool(answer.get("throttled_sections")),
     )

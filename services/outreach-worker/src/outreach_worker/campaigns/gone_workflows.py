@@ -1,5 +1,6 @@
 """Mends what a workflow left behind that was ended or deleted from outside."""
 
+import uuid
 from datetime import timedelta
 
 from campaigns.errors import LeadNotFound
@@ -64,7 +65,10 @@ class GoneWorkflows:
         self._indexed = SearchAttributes(search_attributes.KEYS)
 
     async def start_again(self, campaign_id: str, *, why: str) -> None:
-        """Have a campaign's workflow run again, as its row says it is."""
+        """Have a campaign's workflow run again, as its row says it is.
+
+        Of a pause that no workflow has heard customers are told by the row, like of its end.
+        """
         campaign = await self._campaigns.get(campaign_id)
         if campaign.state not in _LIVE:
             return
@@ -88,6 +92,7 @@ class GoneWorkflows:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             rpc_timeout=_TIMEOUT,
         )
+        await self._orphans.note_lost_pause(campaign.id, key=str(uuid.uuid4()), now=clock.now())
         restart = Restart(because=why, at=clock.now())
         await self._statuses.note_restart(campaign_id, restart)
         self._metrics.workflows_gone.labels("campaign", "started_again").inc()

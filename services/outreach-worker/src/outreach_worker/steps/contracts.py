@@ -55,6 +55,11 @@ class PerformStep:
         and no node that is drawn has an id like a hash. Read from its end a name is plain: a number
         is the post's, `again-` how often, and a kind is neither. What has been asked for once keeps
         its name in every release.
+
+        A step that was drawn before that rule can have an id like a hash. Its name is another's
+        only if it is the SHA-256 of another id of the same drawing, one that is too long: nobody
+        draws that by chance. Who does has the gateway answer the second step as the first, so
+        that something is left out and nobody is contacted twice.
         """
         name = self._named(self.step_id)
         is_short = len(name.encode("utf-16-le")) <= 2 * _LONGEST_ACTION_ID

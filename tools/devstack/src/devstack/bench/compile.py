@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from campaigns.builder.compiler import compile_sequence
@@ -30,6 +30,22 @@ _BLOCK: tuple[tuple[str, dict[str, Any]], ...] = (
     ("withdraw_request", {}),
     ("webhook", {"webhookId": "7f1d2c3b-4a59-4e68-9b77-0c1d2e3f4a5b"}),
 )
+_BY_ANSWER = tuple({"isConditionalPath": True, "isPositive": yes} for yes in (True, False))
+_BY_SHARE = tuple({"percentage": 50, "variant": name} for name in "AB")
+_ONE: tuple[dict[str, Any], ...] = ({},)
+_WAYS: Mapping[str, tuple[dict[str, Any], ...]] = {
+    "profile_visit": _ONE,
+    "like_post": _ONE,
+    "comment_post": _ONE,
+    "condition": _BY_ANSWER,
+    "send_connection_request": _BY_ANSWER,
+    "wait": _ONE,
+    "split": _BY_SHARE,
+    "send_followup": _ONE,
+    "withdraw_request": _ONE,
+    "webhook": _ONE,
+}
+"""What leads on from a node of each type."""
 
 
 def measure_compiling() -> dict[str, Any]:
@@ -81,15 +97,7 @@ def _edges(nodes: list[dict[str, Any]], number: int) -> Iterator[dict[str, Any]]
     # LinkedIn refuses an invitation for three weeks after a withdrawal.
     days = 21 if source["data"]["type"] == "withdraw_request" else 1
     delay: dict[str, Any] = {"delay": f"{days}d", "delayData": {"delay": str(days), "unit": "d"}}
-    ways: tuple[dict[str, Any], ...]
-    match source["data"]["type"]:
-        case "condition" | "send_connection_request":
-            ways = tuple({"isConditionalPath": True, "isPositive": yes} for yes in (True, False))
-        case "split":
-            ways = tuple({"percentage": 50, "variant": name} for name in "AB")
-        case _:
-            ways = ({},)
-    for way in ways:
+    for way in _WAYS[source["data"]["type"]]:
         yield {
             "id": f"e-{target['id']}-{source['id']}",
             "source": source["id"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from servicekit.postgres.pool import Pool
+from servicekit.request_ids.table import GONE
 
 from campaigns.errors import LeadContacted, LeadInSequence
 from campaigns.models import LeadState
@@ -25,6 +26,7 @@ _LOCK = f"""
 """
 _FORGET = (
     "DELETE FROM heard_messages WHERE lead_id = $1",
+    f"UPDATE request_answers SET {GONE} WHERE subject = $1 AND answer IS NOT NULL",
     "DELETE FROM step_texts WHERE lead_id = $1",
     "DELETE FROM step_executions WHERE lead_id = $1",
     "DELETE FROM leads WHERE id = $1",

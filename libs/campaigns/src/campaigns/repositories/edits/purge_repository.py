@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from servicekit.postgres.pool import Pool
+from servicekit.request_ids.table import GONE
 from servicekit.telemetry import logs
 
 from campaigns.models import CampaignSettings, ReplyScope
@@ -62,6 +63,13 @@ _KEEP_ANSWERABLE = """
         ON CONFLICT DO NOTHING
 """
 _FORGET_ANSWERABLE = "DELETE FROM purged_leads WHERE purged_at < $1"
+# Also of leads that were removed while something was done for them, or by who does not see an
+# answer of somebody else's.
+_FORGET_ANSWERS = f"""
+    UPDATE request_answers SET {GONE}
+     WHERE subject <> '' AND answer IS NOT NULL
+       AND NOT EXISTS (SELECT FROM leads WHERE leads.id = request_answers.subject)
+"""
 _FORGET_LEADS = (
     "DELETE FROM heard_messages WHERE lead_id = ANY($1)",
     "DELETE FROM step_texts WHERE lead_id = ANY($1)",
@@ -73,6 +81,7 @@ _FORGET_REMOVALS = "DELETE FROM removed_leads WHERE campaign_id = $1 AND lead_id
 _FORGET = (
     "DELETE FROM lead_imports WHERE campaign_id = $1",
     "DELETE FROM untold_events WHERE campaign_id = $1",
+    "DELETE FROM told_pauses WHERE campaign_id = $1",
     "DELETE FROM removed_leads WHERE campaign_id = $1",
     "DELETE FROM forgotten_removals WHERE campaign_id = $1",
     """
@@ -111,6 +120,7 @@ class PurgeRepository:
             except Exception as error:
                 log.exception("campaign_not_purged", campaign_id=campaign_id)
                 failures.append(error)
+        await self._pool.execute(_FORGET_ANSWERS)
         for failure in failures:
             raise failure
         return len(begun)

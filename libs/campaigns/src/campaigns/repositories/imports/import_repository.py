@@ -54,7 +54,8 @@ _GET = f"""
 """
 _EARLIER = """
     SELECT import_id FROM lead_imports
-     WHERE campaign_id = $1 AND content_hash = $2 AND failure = '' AND ended_at IS NOT NULL
+     WHERE (campaign_id = $1 OR lead_list_id = $1) AND content_hash = $2 AND failure = ''
+       AND ended_at IS NOT NULL
      ORDER BY created_at LIMIT 1
 """
 _KNOWN = """
@@ -98,9 +99,9 @@ class ImportRepository:
             raise ImportNotFound
         return IMPORTS.read(row)
 
-    async def earlier(self, campaign_id: str, content_hash: str) -> str:
-        """The first import of the same file into the campaign; empty if it is the first."""
-        return str(await self._pool.fetchval(_EARLIER, campaign_id, content_hash) or "")
+    async def earlier(self, destination_id: str, content_hash: str) -> str:
+        """The first import of the same file into the campaign or list; empty if it is the first."""
+        return str(await self._pool.fetchval(_EARLIER, destination_id, content_hash) or "")
 
     async def known(self, campaign_id: str, identifiers: Sequence[str]) -> Collection[str]:
         """Who of these is in the campaign already."""

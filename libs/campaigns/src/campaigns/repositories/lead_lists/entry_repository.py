@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 
 from asyncpg import Record
@@ -111,6 +111,11 @@ class EntryRepository:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+
+    async def known(self, lead_list_id: str, identifiers: Sequence[str]) -> Collection[str]:
+        """Who of these is in the list."""
+        rows = await self._pool.fetch(_KNOWN, lead_list_id, list(identifiers))
+        return {row["public_identifier"] for row in rows}
 
     async def batches(
         self, lead_list_id: str, *, size: int

@@ -20,6 +20,7 @@ LEAD_LISTS: Table[LeadList] = Table(
     column("name"),
     column("description"),
     column("entry_count", "bigint"),
+    column("account_ids", "text[]", read=tuple, write=lambda each: list(each.account_ids)),
     column("created_at", "timestamptz"),
     column("updated_at", "timestamptz"),
     column("deleted_at", "timestamptz"),
@@ -51,6 +52,11 @@ _IN_USE = """
      WHERE lead_list_uses.lead_list_id = $1 AND campaigns.deleted_at IS NULL
        AND campaigns.state NOT IN ('stopped', 'completed')
      ORDER BY campaigns.id LIMIT 100
+"""
+_ACCOUNTS_OF_USERS = """
+    SELECT DISTINCT unnest(campaigns.account_ids) AS account_id
+      FROM lead_list_uses JOIN campaigns ON campaigns.id = lead_list_uses.campaign_id
+     WHERE lead_list_uses.lead_list_id = $1 AND campaigns.deleted_at IS NULL
 """
 # It stays, as an id that was deleted.
 _EMPTY = """
@@ -102,6 +108,11 @@ class LeadListRepository:
         if row is None:
             raise LeadListNotFound
         return LEAD_LISTS.read(row)
+
+    async def accounts_of_users(self, lead_list_id: str) -> frozenset[str]:
+        """The accounts of the campaigns that took leads from it, and were not deleted."""
+        rows = await self._pool.fetch(_ACCOUNTS_OF_USERS, lead_list_id)
+        return frozenset(row["account_id"] for row in rows)
 
     async def edit(self, lead_list_id: str, edit: LeadListEdit) -> LeadList:
         """Change what the edit names, if the list is as its editor has read it.

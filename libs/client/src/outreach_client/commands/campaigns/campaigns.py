@@ -9,6 +9,7 @@ from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2, sequence_se
 from outreach.common.v1.sending_window_pb2 import SendingWindow
 
 from outreach_client.commands.groups import group
+from outreach_client.commands.leads.imported import tell_import
 from outreach_client.exit_codes import ExitCode
 from outreach_client.formats.durations import to_duration, to_timestamp
 from outreach_client.formats.output import (
@@ -16,7 +17,6 @@ from outreach_client.formats.output import (
     print_json,
     print_on_the_wire,
     print_rows,
-    print_sentence,
 )
 from outreach_client.session import (
     AsJson,
@@ -198,40 +198,7 @@ def import_leads(
             validate_only=validate_only,
         )
     )
-    if as_json:
-        print_json(answer)
-        return
-    would = "would be " if validate_only else ""
-    print_sentence(
-        f"{answer.imported} of {answer.rows} rows {would}imported, {_duplicates(answer.duplicates)}"
-        f" ({answer.duplicates_in_list} in the list), {answer.rejected} rejected"
-    )
-    if validate_only:
-        suppressed = answer.suppressed if answer.HasField("suppressed") else "nobody knows how many"
-        print_sentence(
-            f"{answer.held_back} would be held back, {answer.in_running_campaigns} are in other"
-            f" campaigns, {suppressed} suppressed"
-        )
-    elif answer.released or answer.held_back:
-        print_sentence(
-            f"{answer.released} released, {answer.held_back} held back:"
-            f" outreach leads list {campaign_id} --state held-back"
-        )
-    chosen = sorted(answer.column_by_field.items())
-    columns = ", ".join(f"{name} = {header}" for name, header in chosen)
-    print_sentence(f"Read as {answer.encoding}; {columns}")
-    if answer.earlier_import_id:
-        print_sentence(f"The same file was imported before: {answer.earlier_import_id}")
-    if answer.examples:
-        print_rows(answer.examples, title="examples")
-    if answer.row_errors:
-        print_rows(answer.row_errors, title="rejected rows")
-    if answer.row_notes:
-        print_rows(answer.row_notes, title="notes")
-
-
-def _duplicates(count: int) -> str:
-    return f"{count} duplicate{'' if count == 1 else 's'}"
+    tell_import(answer, would=validate_only, as_json=as_json, campaign_id=campaign_id)
 
 
 @app.command()

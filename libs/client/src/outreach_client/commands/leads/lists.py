@@ -11,6 +11,7 @@ from outreach.campaign.v1 import lead_list_service_pb2 as pb
 
 from outreach_client.commands.consequences import of_deleting_list
 from outreach_client.commands.groups import group
+from outreach_client.commands.leads.imported import tell_import
 from outreach_client.formats.output import print_details, print_json, print_rows, print_sentence
 from outreach_client.session import (
     AsJson,
@@ -169,10 +170,25 @@ def import_(
         list[str] | None, typer.Option(help="A value that is meant as it stands.")
     ] = None,
     *,
+    validate_only: Annotated[
+        bool, typer.Option("--validate-only", help="Say what it would do, and change nothing.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring a file into a list, and wait until it is read; `outreach imports` shows how it goes."""
     content = read_bytes(file)
+    if validate_only:
+        validated = ask(
+            lambda client: client.import_leads(
+                lead_list_id,
+                content,
+                column_by_field=column_by_field(mapping),
+                allow_literal=allow_literal or (),
+                validate_only=True,
+            )
+        )
+        tell_import(validated, would=True, as_json=as_json)
+        return
     request = imports_pb.CreateImportRequest(
         request_id=request_id,
         lead_list_id=lead_list_id,

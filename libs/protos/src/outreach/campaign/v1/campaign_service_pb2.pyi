@@ -703,7 +703,7 @@ class ExportCampaignRequest(_message.Message):
     campaign_id: _builtins.str
     """Required."""
     token: _builtins.str
-    """Optional. `next_token` of the last piece that came: only what follows it is told."""
+    """Optional. The last `next_token` that came: only what follows that piece is told."""
     def __init__(
         self,
         *,
@@ -727,9 +727,11 @@ class ExportCampaignResponse(_message.Message):
     CONTENT_FIELD_NUMBER: _builtins.int
     NEXT_TOKEN_FIELD_NUMBER: _builtins.int
     content: _builtins.bytes
-    """A piece of the file; it ends with a line."""
+    """A piece of the file, of at most 60 KiB."""
     next_token: _builtins.str
-    """Where the next piece begins."""
+    """Where the next piece begins; empty where a line that is longer than a piece goes on in the next
+    one. Whoever asks again drops what came since the last token.
+    """
     def __init__(
         self,
         *,

@@ -27,8 +27,12 @@ if _version_not_supported:
 
 class LeadListServiceStub:
     """Keeps lists of people, and brings them into campaigns. ImportService fills them: an import goes
-    into a list as it goes into a campaign. A list is of no account, so callers who are limited to
-    accounts see none.
+    into a list as it goes into a campaign.
+
+    A list that somebody makes who is limited to accounts is of these accounts; any list is of the
+    accounts of the campaigns that took leads from it, too. Who is limited to accounts sees the lists
+    that are of one of theirs, and takes from them. They change those that somebody limited has made
+    and of which all accounts are theirs.
     """
 
     def __init__(self, channel):
@@ -76,8 +80,12 @@ class LeadListServiceStub:
 
 class LeadListServiceServicer:
     """Keeps lists of people, and brings them into campaigns. ImportService fills them: an import goes
-    into a list as it goes into a campaign. A list is of no account, so callers who are limited to
-    accounts see none.
+    into a list as it goes into a campaign.
+
+    A list that somebody makes who is limited to accounts is of these accounts; any list is of the
+    accounts of the campaigns that took leads from it, too. Who is limited to accounts sees the lists
+    that are of one of theirs, and takes from them. They change those that somebody limited has made
+    and of which all accounts are theirs.
     """
 
     def CreateLeadList(self, request, context):
@@ -201,8 +209,12 @@ def add_LeadListServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class LeadListService:
     """Keeps lists of people, and brings them into campaigns. ImportService fills them: an import goes
-    into a list as it goes into a campaign. A list is of no account, so callers who are limited to
-    accounts see none.
+    into a list as it goes into a campaign.
+
+    A list that somebody makes who is limited to accounts is of these accounts; any list is of the
+    accounts of the campaigns that took leads from it, too. Who is limited to accounts sees the lists
+    that are of one of theirs, and takes from them. They change those that somebody limited has made
+    and of which all accounts are theirs.
     """
 
     @staticmethod

@@ -14,8 +14,12 @@ GRPC_VERSION: str
 
 class LeadListServiceStub:
     """Keeps lists of people, and brings them into campaigns. ImportService fills them: an import goes
-    into a list as it goes into a campaign. A list is of no account, so callers who are limited to
-    accounts see none.
+    into a list as it goes into a campaign.
+
+    A list that somebody makes who is limited to accounts is of these accounts; any list is of the
+    accounts of the campaigns that took leads from it, too. Who is limited to accounts sees the lists
+    that are of one of theirs, and takes from them. They change those that somebody limited has made
+    and of which all accounts are theirs.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -66,8 +70,12 @@ class LeadListServiceStub:
 
 class LeadListServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps lists of people, and brings them into campaigns. ImportService fills them: an import goes
-    into a list as it goes into a campaign. A list is of no account, so callers who are limited to
-    accounts see none.
+    into a list as it goes into a campaign.
+
+    A list that somebody makes who is limited to accounts is of these accounts; any list is of the
+    accounts of the campaigns that took leads from it, too. Who is limited to accounts sees the lists
+    that are of one of theirs, and takes from them. They change those that somebody limited has made
+    and of which all accounts are theirs.
     """
 
     @_abc_1.abstractmethod

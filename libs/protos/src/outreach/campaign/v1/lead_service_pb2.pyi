@@ -34,7 +34,7 @@ class _ImportExampleKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Imp
     IMPORT_EXAMPLE_KIND_DUPLICATE_IN_LIST: _ImportExampleKind.ValueType  # 2
     """Stands further up in the list."""
     IMPORT_EXAMPLE_KIND_DUPLICATE_IN_CAMPAIGN: _ImportExampleKind.ValueType  # 3
-    """Is in the campaign already."""
+    """Is in the campaign already, or in the list that the people would go into."""
     IMPORT_EXAMPLE_KIND_IN_RUNNING_CAMPAIGN: _ImportExampleKind.ValueType  # 4
     """Is in another campaign that goes on."""
     IMPORT_EXAMPLE_KIND_SUPPRESSED: _ImportExampleKind.ValueType  # 5
@@ -52,7 +52,7 @@ IMPORT_EXAMPLE_KIND_NEW: ImportExampleKind.ValueType  # 1
 IMPORT_EXAMPLE_KIND_DUPLICATE_IN_LIST: ImportExampleKind.ValueType  # 2
 """Stands further up in the list."""
 IMPORT_EXAMPLE_KIND_DUPLICATE_IN_CAMPAIGN: ImportExampleKind.ValueType  # 3
-"""Is in the campaign already."""
+"""Is in the campaign already, or in the list that the people would go into."""
 IMPORT_EXAMPLE_KIND_IN_RUNNING_CAMPAIGN: ImportExampleKind.ValueType  # 4
 """Is in another campaign that goes on."""
 IMPORT_EXAMPLE_KIND_SUPPRESSED: ImportExampleKind.ValueType  # 5
@@ -145,13 +145,18 @@ class ImportLeadsHeader(_message.Message):
     COLUMN_BY_FIELD_FIELD_NUMBER: _builtins.int
     ALLOW_LITERAL_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    LEAD_LIST_ID_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
-    """Required."""
+    """This or `lead_list_id` is required, and not both."""
     validate_only: _builtins.bool
     """Optional. Say what the import would do, and change nothing: the columns
     that would be chosen, the rows that would go in, duplicates in the list and
     in the campaign, people of other campaigns that go on, suppressed ones and
     those that would be held back, with examples of each.
+    """
+    lead_list_id: _builtins.str
+    """In place of `campaign_id`, and only with `validate_only`: which list the people would go into.
+    Nobody is held back there, for nothing is said yet. CreateImport brings them in.
     """
     @_builtins.property
     def column_by_field(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
@@ -176,10 +181,11 @@ class ImportLeadsHeader(_message.Message):
         column_by_field: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         allow_literal: _abc.Iterable[_builtins.str] | None = ...,
         validate_only: _builtins.bool = ...,
+        lead_list_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "campaign_id", b"campaign_id", "column_by_field", b"column_by_field", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "campaign_id", b"campaign_id", "column_by_field", b"column_by_field", "lead_list_id", b"lead_list_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -233,7 +239,7 @@ class ImportLeadsResponse(_message.Message):
     imported: _builtins.int
     """Of a validation: those that would go in."""
     duplicates: _builtins.int
-    """In the list or in the campaign."""
+    """In the file, or in the campaign or list already."""
     rejected: _builtins.int
     """Rows that could not be read."""
     released: _builtins.int
@@ -887,7 +893,7 @@ class ExportLeadsRequest(_message.Message):
     state: _lead_pb2.LeadState.ValueType
     """Optional. Only leads in this state."""
     token: _builtins.str
-    """Optional. `next_token` of the last piece that came: only what follows it is told."""
+    """Optional. The last `next_token` that came: only what follows that piece is told."""
     def __init__(
         self,
         *,
@@ -913,9 +919,11 @@ class ExportLeadsResponse(_message.Message):
     CONTENT_FIELD_NUMBER: _builtins.int
     NEXT_TOKEN_FIELD_NUMBER: _builtins.int
     content: _builtins.bytes
-    """A piece of the file; it ends with a line."""
+    """A piece of the file, of at most 60 KiB."""
     next_token: _builtins.str
-    """Where the next piece begins."""
+    """Where the next piece begins; empty where a line that is longer than a piece goes on in the next
+    one. Whoever asks again drops what came since the last token.
+    """
     def __init__(
         self,
         *,

@@ -15,8 +15,10 @@ GRPC_VERSION: str
 class WorkflowServiceStub:
     """Shows the workflows at Temporal to who looks after them, without Temporal's own interface.
 
-    Members see those of their organization's campaigns and leads, our staff all of them. Where
-    Temporal is away every method but GetTemporalHealth fails with UNAVAILABLE (TEMPORAL_UNAVAILABLE).
+    Members see those of their organization's campaigns and leads, our staff all of them. Who is
+    limited to accounts sees those of campaigns that have one of them, and ends and retries those of
+    campaigns of which all accounts are theirs. Where Temporal is away every method but
+    GetTemporalHealth fails with UNAVAILABLE (TEMPORAL_UNAVAILABLE).
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -26,7 +28,8 @@ class WorkflowServiceStub:
 
     That is the one order which Temporal's visibility serves (`close_time desc`). Visibility is a moment
     late: what began or ended this second may be missing, or told as before. Answers deliveries and
-    late answers to our staff alone, as they do not say whose they are. Fails with INVALID_ARGUMENT:
+    late answers to our staff alone, as they do not say whose they are; to who is limited to accounts
+    those of the newest 2,000 campaigns that have one of them. Fails with INVALID_ARGUMENT:
     FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, PAGE_TOKEN_INVALID; and with
     FAILED_PRECONDITION (SEARCH_ATTRIBUTES_MISSING) where the namespace does not know our attributes.
     """
@@ -83,8 +86,10 @@ class WorkflowServiceStub:
 class WorkflowServiceServicer(metaclass=_abc_1.ABCMeta):
     """Shows the workflows at Temporal to who looks after them, without Temporal's own interface.
 
-    Members see those of their organization's campaigns and leads, our staff all of them. Where
-    Temporal is away every method but GetTemporalHealth fails with UNAVAILABLE (TEMPORAL_UNAVAILABLE).
+    Members see those of their organization's campaigns and leads, our staff all of them. Who is
+    limited to accounts sees those of campaigns that have one of them, and ends and retries those of
+    campaigns of which all accounts are theirs. Where Temporal is away every method but
+    GetTemporalHealth fails with UNAVAILABLE (TEMPORAL_UNAVAILABLE).
     """
 
     @_abc_1.abstractmethod
@@ -98,7 +103,8 @@ class WorkflowServiceServicer(metaclass=_abc_1.ABCMeta):
 
         That is the one order which Temporal's visibility serves (`close_time desc`). Visibility is a moment
         late: what began or ended this second may be missing, or told as before. Answers deliveries and
-        late answers to our staff alone, as they do not say whose they are. Fails with INVALID_ARGUMENT:
+        late answers to our staff alone, as they do not say whose they are; to who is limited to accounts
+        those of the newest 2,000 campaigns that have one of them. Fails with INVALID_ARGUMENT:
         FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, PAGE_TOKEN_INVALID; and with
         FAILED_PRECONDITION (SEARCH_ATTRIBUTES_MISSING) where the namespace does not know our attributes.
         """

@@ -1,0 +1,46 @@
+"""What an import did, or would do, as both of its commands tell it."""
+
+from outreach.campaign.v1 import lead_service_pb2 as pb
+
+from outreach_client.formats.output import print_json, print_rows, print_sentence
+
+
+def tell_import(
+    answer: pb.ImportLeadsResponse, *, would: bool, as_json: bool, campaign_id: str = ""
+) -> None:
+    """Print it; `would` is of a validation, and without a campaign it was one of a list."""
+    if as_json:
+        print_json(answer)
+        return
+    print_sentence(
+        f"{answer.imported} of {answer.rows} rows {'would be ' if would else ''}imported,"
+        f" {_duplicates(answer.duplicates)} ({answer.duplicates_in_list} in the file),"
+        f" {answer.rejected} rejected"
+    )
+    if would:
+        suppressed = answer.suppressed if answer.HasField("suppressed") else "nobody knows how many"
+        held = f"{answer.held_back} would be held back, " if campaign_id else ""
+        others = "other campaigns" if campaign_id else "campaigns"
+        print_sentence(
+            f"{held}{answer.in_running_campaigns} are in {others}, {suppressed} suppressed"
+        )
+    elif answer.released or answer.held_back:
+        print_sentence(
+            f"{answer.released} released, {answer.held_back} held back:"
+            f" outreach leads list {campaign_id} --state held-back"
+        )
+    chosen = sorted(answer.column_by_field.items())
+    columns = ", ".join(f"{name} = {header}" for name, header in chosen)
+    print_sentence(f"Read as {answer.encoding}; {columns}")
+    if answer.earlier_import_id:
+        print_sentence(f"The same file was imported before: {answer.earlier_import_id}")
+    if answer.examples:
+        print_rows(answer.examples, title="examples")
+    if answer.row_errors:
+        print_rows(answer.row_errors, title="rejected rows")
+    if answer.row_notes:
+        print_rows(answer.row_notes, title="notes")
+
+
+def _duplicates(count: int) -> str:
+    return f"{count} duplicate{'' if count == 1 else 's'}"
