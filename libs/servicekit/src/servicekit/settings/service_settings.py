@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from servicekit.settings.descriptions import description_of
 from servicekit.settings.drain import is_cut_off
 from servicekit.settings.encryption import Mesh, is_database_verified
 from servicekit.settings.environment import name_of_field
@@ -52,7 +53,6 @@ class ServiceSettings(BaseSettings):
         extra="ignore",
         env_ignore_empty=True,
         str_strip_whitespace=True,
-        use_attribute_docstrings=True,
         hide_input_in_errors=True,
         populate_by_name=True,
     )
@@ -204,11 +204,10 @@ class ServiceSettings(BaseSettings):
 
     def refusal(self, field: str, problem: str, *, expected: str = "") -> Refusal:
         """One of a field, which says what is expected where nothing else does."""
-        described = type(self).model_fields[field].description or ""
         return Refusal(
             setting=self.name_of(field),
             problem=problem,
-            expected=expected or " ".join(described.split()),
+            expected=expected or description_of(type(self), field),
         )
 
     def credential_refusals(self) -> Iterator[Refusal]:
