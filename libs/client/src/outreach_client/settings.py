@@ -26,7 +26,6 @@ class Settings(BaseSettings):
         frozen=True,
         extra="ignore",
         env_ignore_empty=True,
-        use_attribute_docstrings=True,
     )
 
     campaign_api_address: str = "localhost:50051"

@@ -11,6 +11,8 @@ from collections.abc import Collection
 
 LOOKED_AT = 1_024
 """Bytes by which a file is known."""
+WORKBOOK_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
+"""Of an archive, which an Excel file is, and of an empty one."""
 
 _SAVE = "open it in a spreadsheet and save it as .xlsx or CSV"
 _BZIP2 = "This is a compressed file (bzip2): unpack it, and import the list in it."

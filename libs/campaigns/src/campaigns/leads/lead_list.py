@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from campaigns.leads.address_columns import holds_people
 from campaigns.leads.columns import MOST_NOTES, LeadColumns, NotALeadList, understand
@@ -20,12 +21,14 @@ from campaigns.leads.csv_records import (
     parted,
     separator_within,
 )
-from campaigns.leads.excel.facts import SheetFacts
-from campaigns.leads.excel.workbook import SIGNATURES, WorkbookRecords
-from campaigns.leads.file_kinds import LOOKED_AT, refusal
+from campaigns.leads.file_kinds import LOOKED_AT, WORKBOOK_SIGNATURES, refusal
 from campaigns.leads.headers import shown
 from campaigns.leads.people import RowError, RowNote, RowReader
 from campaigns.models import Person
+
+if TYPE_CHECKING:
+    from campaigns.leads.excel.facts import SheetFacts
+    from campaigns.leads.excel.workbook import WorkbookRecords
 
 __all__ = ["LeadListReader", "NotALeadList", "RowError", "RowNote"]
 
@@ -68,6 +71,7 @@ class LeadListReader:
         self._literal = frozenset(" ".join(each.split()) for each in literal)
         self._head: bytes | None = b""
         self._records: CsvRecords | WorkbookRecords = CsvRecords()
+        self._workbook: WorkbookRecords | None = None
         self._waiting: list[Record | RecordInvalid] = []
         self._row_reader: RowReader | None = None
         self._seen: set[str] = set()
@@ -94,7 +98,7 @@ class LeadListReader:
     @property
     def sheet(self) -> str:
         """The sheet that was read; empty for a file of text."""
-        return self._records.sheet if isinstance(self._records, WorkbookRecords) else ""
+        return self._workbook.sheet if self._workbook is not None else ""
 
     def feed(self, chunk: bytes) -> Iterator[Person | RowError | RowNote]:
         """What the rows that are complete now hold; take all of it before feeding more."""
@@ -121,8 +125,11 @@ class LeadListReader:
         refused = refusal(head[:LOOKED_AT])
         if refused:
             raise NotALeadList(refused)
-        if head.startswith(SIGNATURES):
-            self._records = WorkbookRecords(_hold_people)
+        if head.startswith(WORKBOOK_SIGNATURES):
+            # The library takes a tenth of a second, and few lists are workbooks.
+            from campaigns.leads.excel.workbook import WorkbookRecords  # noqa: PLC0415
+
+            self._records = self._workbook = WorkbookRecords(_hold_people)
         return head
 
     def _read(
@@ -176,7 +183,7 @@ class LeadListReader:
                 yield from self._row(record, self._row_reader)
 
     def _linked_columns(self) -> tuple[int, ...]:
-        return self._records.linked_columns if isinstance(self._records, WorkbookRecords) else ()
+        return self._workbook.linked_columns if self._workbook is not None else ()
 
     def _widened(self, record: Record) -> Record:
         """The record with a cell more for each column of links, behind all others."""
@@ -190,14 +197,15 @@ class LeadListReader:
 
     def _of_the_list(self) -> Iterator[RowNote]:
         """What is to be known of the whole list."""
-        if isinstance(self._records, WorkbookRecords) and self._records.left_out:
+        if self._workbook is not None and self._workbook.left_out:
             others = ", ".join(
-                f"“{shown(name, 40)}” {why}" for name, why in [*self._records.left_out.items()][:10]
+                f"“{shown(name, 40)}” {why}"
+                for name, why in [*self._workbook.left_out.items()][:10]
             )
             text = f"Only the sheet “{shown(self.sheet, 40)}” is read: {others}."
             yield RowNote(line=0, column="", reason="SHEETS_LEFT_OUT", description=text)
-        if isinstance(self._records, WorkbookRecords):
-            yield from _of_the_sheet(self._records.facts)
+        if self._workbook is not None:
+            yield from _of_the_sheet(self._workbook.facts)
         columns = self.columns
         if columns is not None and columns.turned_name:
             text = f"“{shown(columns.turned_name)}” and the like are read as last name, first name."

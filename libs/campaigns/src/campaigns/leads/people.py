@@ -9,7 +9,6 @@ from campaigns.leads.columns import LeadColumns
 from campaigns.leads.csv_records import Record
 from campaigns.leads.encodings import mended
 from campaigns.leads.headers import shown
-from campaigns.leads.places import zone_of
 from campaigns.leads.profile_address import ProfileAddressInvalid, public_identifier
 from campaigns.models import Person
 from campaigns.texts.blanks import LONGEST, folded, is_blank, names_no_company
@@ -172,6 +171,9 @@ class RowReader:
         index_by_place = self._columns.index_by_place
         if not index_by_place and not location:
             return ""
+        # Its tables take a tenth of a second, which is no start's.
+        from campaigns.leads.places import zone_of  # noqa: PLC0415
+
         return zone_of(
             location=location, **{name: cells[index] for name, index in index_by_place.items()}
         )

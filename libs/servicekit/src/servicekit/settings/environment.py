@@ -8,6 +8,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
+from servicekit.settings.descriptions import description_of
+
 _UNITS = {
     "d": timedelta(days=1),
     "h": timedelta(hours=1),
@@ -20,11 +22,11 @@ _UNITS = {
 class EnvironmentVariable:
     """One name a settings class reads."""
 
-    def __init__(self, name: str, field: FieldInfo) -> None:
+    def __init__(self, name: str, field: FieldInfo, description: str) -> None:
         self.name = name
         self.required = field.is_required()
         self.default = "" if self.required else _shown(field.get_default(call_default_factory=True))
-        self.description = " ".join((field.description or "").split())
+        self.description = description
         self.secret = "SecretStr" in repr(field.annotation)
 
     def __repr__(self) -> str:
@@ -35,7 +37,7 @@ def environment(settings: type[BaseSettings]) -> list[EnvironmentVariable]:
     """Every environment variable the class reads, in the order of its fields."""
     prefix = settings.model_config.get("env_prefix", "")
     return [
-        EnvironmentVariable(name, field)
+        EnvironmentVariable(name, field, description_of(settings, field_name))
         for field_name, field in settings.model_fields.items()
         for name in names_of_field(prefix, field_name, field)
     ]

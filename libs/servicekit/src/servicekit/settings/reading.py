@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from servicekit.clock import SANDBOX_CLOCK, Clock
+from servicekit.settings.descriptions import description_of
 from servicekit.settings.environment import name_of_field
 from servicekit.settings.refusals import Refusal, SettingsRefused
 from servicekit.settings.service_settings import REFUSED_LATER, ServiceSettings
@@ -101,12 +102,11 @@ def _values(settings: type[Settings]) -> tuple[Settings, list[Refusal]]:
 def _refusals_of(settings: type[ServiceSettings], error: ValidationError) -> Iterator[Refusal]:
     for each in error.errors(include_url=False, include_input=False):
         field = _field_of(settings, each["loc"][0])
-        described = settings.model_fields[field].description or ""
         missing = each["type"] == "missing"
         yield Refusal(
             setting=name_of_field(settings, field),
             problem="is not set" if missing else f"is wrong: {each['msg']}",
-            expected=" ".join(described.split()),
+            expected=description_of(settings, field),
         )
 
 

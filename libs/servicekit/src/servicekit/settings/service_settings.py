@@ -19,11 +19,13 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from servicekit.settings.descriptions import description_of
 from servicekit.settings.drain import is_cut_off
 from servicekit.settings.encryption import Mesh, is_database_verified
 from servicekit.settings.environment import name_of_field
+from servicekit.settings.environment_source import EnvironmentSettings
 from servicekit.settings.refusals import Refusal
 
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -43,7 +45,7 @@ DatabaseUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
 """A PostgreSQL URL, over TCP or a unix socket; a secret, since it may hold a password."""
 
 
-class ServiceSettings(BaseSettings):
+class ServiceSettings(EnvironmentSettings):
     """Read once, in `main`; `.env.example` lists the same names."""
 
     # What a secret's file ends in, a newline, comes with it into the environment.
@@ -52,7 +54,6 @@ class ServiceSettings(BaseSettings):
         extra="ignore",
         env_ignore_empty=True,
         str_strip_whitespace=True,
-        use_attribute_docstrings=True,
         hide_input_in_errors=True,
         populate_by_name=True,
     )
@@ -204,11 +205,10 @@ class ServiceSettings(BaseSettings):
 
     def refusal(self, field: str, problem: str, *, expected: str = "") -> Refusal:
         """One of a field, which says what is expected where nothing else does."""
-        described = type(self).model_fields[field].description or ""
         return Refusal(
             setting=self.name_of(field),
             problem=problem,
-            expected=expected or " ".join(described.split()),
+            expected=expected or description_of(type(self), field),
         )
 
     def credential_refusals(self) -> Iterator[Refusal]:

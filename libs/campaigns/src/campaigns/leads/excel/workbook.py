@@ -26,8 +26,6 @@ from campaigns.leads.excel.bounds import MOST_ROWS, check_bounds
 from campaigns.leads.excel.facts import SheetFacts, facts_of, merged_down
 from campaigns.leads.excel.links import SheetLink, names_linkedin, sheet_links
 
-SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
-"""Of an archive, and of an empty one."""
 LARGEST_FILE = 32 * 1024 * 1024
 MOST_CELLS = 20_000_000
 """Those that are made count: empty ones before the last of a row, and what merged ones fill."""
