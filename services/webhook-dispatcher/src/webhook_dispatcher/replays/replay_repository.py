@@ -95,7 +95,8 @@ class ReplayRepository:
     async def create(self, replay: Replay) -> Replay:
         """Keep a replay, or find the one that its request made before.
 
-        Raises `RequestIdReused` if that one was asked for something else.
+        Raises `RequestIdReused` if that one was asked for something else, and `ReplayNotFound` if
+        it is gone by now.
         """
         row = await self._pool.fetchrow(CREATE.sql, *CREATE.given(**REPLAYS.values(replay)))
         if row is not None:
