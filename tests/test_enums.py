@@ -23,6 +23,7 @@ from identity.roles import Role
 from linkedin_gateway import models as gateway
 from temporalio.client import WorkflowExecutionStatus
 from webhook_dispatcher import models as dispatcher
+from webhook_dispatcher.replays.models import ReplayState
 
 from tests.protos import enums
 
@@ -60,6 +61,7 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.linkedin.v1.SuppressionCoverage": (gateway.SuppressionCoverage,),
     "outreach.webhook.v1.DeliveryState": (dispatcher.DeliveryState,),
     "outreach.webhook.v1.DisableReason": (dispatcher.DisableReason,),
+    "outreach.webhook.v1.ReplayState": (ReplayState,),
     "outreach.webhook.v1.SignatureScheme": (dispatcher.SignatureScheme,),
 }
 WITHOUT_TWIN: Mapping[str, str] = {

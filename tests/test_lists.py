@@ -27,6 +27,8 @@ from servicekit.lists.fields import FieldType
 from servicekit.lists.schemas import ListSchema
 from webhook_dispatcher.listings.deliveries import ATTEMPTS, DELIVERIES
 from webhook_dispatcher.listings.endpoints import ENDPOINTS
+from webhook_dispatcher.listings.events import EVENTS
+from webhook_dispatcher.listings.replays import REPLAYS
 
 from tests.protos import methods
 
@@ -49,6 +51,8 @@ LISTS = {
     "ListEndpoints": ENDPOINTS,
     "ListDeliveries": DELIVERIES,
     "ListDeliveryAttempts": ATTEMPTS,
+    "ListEvents": EVENTS,
+    "ListReplays": REPLAYS,
     "ListWorkflows": WORKFLOWS,
 }
 NOT_OF_THE_MESSAGE = {"ListImports"}

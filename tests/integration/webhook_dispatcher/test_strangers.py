@@ -32,6 +32,7 @@ async def test_what_belongs_to_another_organization_does_not_exist(
         created = await dispatcher.create(receiver.url)
         event_id = await dispatcher.publish()
         (delivery,) = await dispatcher.settled(event_id)
+        replay = await dispatcher.stub.CreateReplay(replay_of(created.endpoint.endpoint_id))
 
     settings = ServiceSettings(**keys.settings("webhook-dispatcher"))
     identity = Identity.of_server(settings, service="webhook-dispatcher", sandbox=False, calls=True)
@@ -50,6 +51,7 @@ async def test_what_belongs_to_another_organization_does_not_exist(
                 "endpoint_id": created.endpoint.endpoint_id,
                 "event_id": event_id,
                 "delivery_id": delivery.delivery_id,
+                "replay_id": replay.replay.replay_id,
             },
             journals=["ListRecords", "ExportRecords", "VerifyRecords"],
             examples=[
@@ -71,8 +73,20 @@ async def test_what_belongs_to_another_organization_does_not_exist(
                     ),
                     update_mask={"paths": ["description"]},
                 ),
+                replay_of(created.endpoint.endpoint_id),
                 pb.PublishEventRequest(
                     event=an_event(new_id("evt"), event_pb2.EVENT_TYPE_LEAD_STARTED)
                 ),
             ],
         ).check(methods_of("outreach.webhook.v1", "outreach.audit.v1"), tmp_path)
+
+
+def replay_of(endpoint_id: str) -> pb.CreateReplayRequest:
+    """One that is not through while it is asked for."""
+    return pb.CreateReplayRequest(
+        request_id=new_id("req"),
+        organization_id=ORGANIZATION,
+        endpoint_id=endpoint_id,
+        start_time={"seconds": 1},
+        max_per_minute=1,
+    )

@@ -844,6 +844,52 @@ COMMANDS: list[tuple[str, str, Any]] = [
         },
     ),
     (
+        f"{WEBHOOK}/ListEvents",
+        "webhooks events --filter lead_id=lead_1 --page-size 5",
+        {"organizationId": "org_1", "filter": "lead_id=lead_1", "pageSize": 5},
+    ),
+    (
+        f"{WEBHOOK}/GetEvent",
+        "webhooks show-event evt_1",
+        {"organizationId": "org_1", "eventId": "evt_1"},
+    ),
+    (
+        f"{WEBHOOK}/ResendDelivery",
+        "webhooks resend dlv_1",
+        {"organizationId": "org_1", "deliveryId": "dlv_1"},
+    ),
+    (
+        f"{WEBHOOK}/CreateReplay",
+        (
+            "webhooks replay ep_1 --since 2026-03-02T09:00Z --until 2026-03-02T10:00Z"
+            " --event lead.* --campaign camp_1 --failed-only --max-per-minute 60 --request-id r1"
+        ),
+        {
+            "requestId": "r1",
+            "organizationId": "org_1",
+            "endpointId": "ep_1",
+            "startTime": "2026-03-02T09:00:00Z",
+            "endTime": "2026-03-02T10:00:00Z",
+            "eventTypes": ["lead.*"],
+            "campaignIds": ["camp_1"],
+            "failedOnly": True,
+            "maxPerMinute": 60,
+        },
+    ),
+    *(
+        (
+            f"{WEBHOOK}/{method}",
+            f"webhooks {command} rpl_1",
+            {"organizationId": "org_1", "replayId": "rpl_1"},
+        )
+        for method, command in [("GetReplay", "show-replay"), ("CancelReplay", "cancel-replay")]
+    ),
+    (
+        f"{WEBHOOK}/ListReplays",
+        "webhooks replays --filter state=RUNNING",
+        {"organizationId": "org_1", "filter": "state=RUNNING"},
+    ),
+    (
         f"{WEBHOOK}/ListDeliveryAttempts",
         "webhooks attempts dlv_1 --filter status_code>=500 --page-size 5",
         {

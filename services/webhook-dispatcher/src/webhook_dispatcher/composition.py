@@ -13,8 +13,14 @@ from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.settings import blaming
 
+from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
+from webhook_dispatcher.endpoints.registry import EndpointRegistry
+from webhook_dispatcher.endpoints.sealing import Sealing
 from webhook_dispatcher.endpoints.secret_box import SecretBox
+from webhook_dispatcher.endpoints.secret_repository import SecretRepository
+from webhook_dispatcher.http.connection import Resolve
 from webhook_dispatcher.http.destination import Rules
+from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.settings import Settings
 
 SERVICE = "webhook-dispatcher"
@@ -48,6 +54,27 @@ def compose_audit(
         schema=SCHEMA,
         tracked={"endpoint_id": Tracked("endpoints", "endpoint_id")},
         keep=keep,
+    )
+
+
+def compose_endpoints(
+    pool: postgres.Pool,
+    *,
+    sealing: Sealing,
+    rules: Rules,
+    resolve: Resolve,
+    metrics: Metrics,
+    clock: Clock,
+) -> EndpointRegistry:
+    """What callers do with endpoints."""
+    return EndpointRegistry(
+        EndpointRepository(pool),
+        SecretRepository(pool),
+        sealing=sealing,
+        rules=rules,
+        resolve=resolve,
+        metrics=metrics,
+        clock=clock,
     )
 
 

@@ -1,6 +1,13 @@
 """How this service refuses, beside what `servicekit.errors` has."""
 
-from servicekit.errors import AlreadyExists, BadInput, FieldViolation, InvalidArgument, NotFound
+from servicekit.errors import (
+    AlreadyExists,
+    BadInput,
+    FailedPrecondition,
+    FieldViolation,
+    InvalidArgument,
+    NotFound,
+)
 
 
 class EndpointNotFound(NotFound):
@@ -37,3 +44,27 @@ class DestinationForbidden(InvalidArgument):
             message,
             violations=[FieldViolation("url", message, self.reason)],
         )
+
+
+class EventNotFound(NotFound):
+    """There is no such event in this organization, or it is kept no more."""
+
+    reason = "EVENT_NOT_FOUND"
+
+
+class ReplayNotFound(NotFound):
+    """There is no such replay in this organization."""
+
+    reason = "REPLAY_NOT_FOUND"
+
+
+class EndpointNotServed(FailedPrecondition):
+    """The endpoint was disabled or deleted: nothing is sent to it."""
+
+    reason = "ENDPOINT_NOT_SERVED"
+
+
+class EventBodyGone(FailedPrecondition):
+    """What the event said is kept no more, so that it cannot be sent again."""
+
+    reason = "EVENT_BODY_GONE"

@@ -46,6 +46,7 @@ from webhook_dispatcher.composition import (
     SCHEMA,
     SERVICE,
     compose_audit,
+    compose_endpoints,
     connected,
     rules_of,
     secrets_of,
@@ -58,8 +59,6 @@ from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
 from webhook_dispatcher.deliveries.router import DeliveryRouter
 from webhook_dispatcher.deliveries.workflow import TASK_QUEUE, DeliveryWorkflow
 from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
-from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
-from webhook_dispatcher.endpoints.registry import EndpointRegistry
 from webhook_dispatcher.endpoints.request_headers import RequestHeaders
 from webhook_dispatcher.endpoints.sealing import Sealing
 from webhook_dispatcher.endpoints.secret_repository import SecretRepository
@@ -69,9 +68,9 @@ from webhook_dispatcher.events.publisher import EventPublisher
 from webhook_dispatcher.http.connection import Resolve
 from webhook_dispatcher.http.name_resolver import NameResolver
 from webhook_dispatcher.http.sender import Sender
-from webhook_dispatcher.listings.deliveries import DeliveryList
-from webhook_dispatcher.listings.endpoints import EndpointList
+from webhook_dispatcher.listings.lists import Lists
 from webhook_dispatcher.metrics import Metrics
+from webhook_dispatcher.replay_composition import compose_replays, forget_in_time
 from webhook_dispatcher.servicers.webhooks import WebhookServicer
 from webhook_dispatcher.settings import Settings
 
@@ -208,17 +207,25 @@ class Dispatcher:
         )
         audit = compose_audit(pool, self._identity, self._registry, keep=self._settings.audit_keep)
         audit.keep_up(running)
+        forget_in_time(running, pool, self._settings, clock=self._clock)
         tokens = PageTokens(PageTokenKey(pool))
         once = keep_answers(running, pool, schema=SCHEMA, promise_of=_PROMISE_OF)
         server = self._server(audit, once=once)
         server.add(
             rpc.add_WebhookServiceServicer_to_server,
             WebhookServicer(
-                endpoints=self._endpoints(pool),
+                endpoints=compose_endpoints(
+                    pool,
+                    sealing=self._sealing,
+                    rules=self._rules,
+                    resolve=self._resolve,
+                    metrics=self._metrics,
+                    clock=self._clock,
+                ),
                 trials=trials,
                 events=events,
-                endpoint_list=EndpointList(pool, tokens),
-                delivery_list=DeliveryList(pool, tokens),
+                replays=compose_replays(running, pool, router=router, clock=self._clock),
+                lists=Lists(pool, tokens),
                 rules=self._rules,
             ),
         )
@@ -262,17 +269,6 @@ class Dispatcher:
                 grace=self._settings.shutdown_grace,
                 on_failure=lambda _: running.stop("worker failed", exit_code=process.EXIT_FAILED),
             )
-        )
-
-    def _endpoints(self, pool: postgres.Pool) -> EndpointRegistry:
-        return EndpointRegistry(
-            EndpointRepository(pool),
-            SecretRepository(pool),
-            sealing=self._sealing,
-            rules=self._rules,
-            resolve=self._resolve,
-            metrics=self._metrics,
-            clock=self._clock,
         )
 
     def _server(self, audit: AuditTrail, *, once: Layer) -> GrpcServer:

@@ -1,6 +1,6 @@
 """What the dispatcher keeps: endpoints, events, deliveries and their attempts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -97,6 +97,22 @@ class Event:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PublishedEvent:
+    """An event as it was published."""
+
+    id: str
+    organization_id: str
+    type: str
+    occurred_at: datetime
+    published_at: datetime
+    campaign_id: str
+    lead_id: str
+    account_id: str
+    payload: str = ""
+    """What is sent; empty where it is not told, or kept no more."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Delivery:
     """One event on its way to one endpoint."""
 
@@ -104,6 +120,9 @@ class Delivery:
     event_id: str
     event_type: str
     endpoint_id: str
+    campaign_id: str = ""
+    """What the event is about; empty if it is about none."""
+    lead_id: str = ""
     state: DeliveryState
     attempts: int = 0
     created_at: datetime
@@ -150,3 +169,8 @@ class Attempt:
     """The HTTP status; 0 if there was no answer."""
     error: str = ""
     """Why it failed, for people; empty if it did not."""
+    request_headers: Mapping[str, str] = field(default_factory=dict)
+    """What it was sent with; of what a customer has us send along, the names."""
+    response_headers: Mapping[str, str] = field(default_factory=dict)
+    response_excerpt: str = ""
+    """How the body of the answer began, in what people can read of it."""

@@ -40,6 +40,12 @@ class Settings(ServerSettings, env_prefix="WEBHOOK_DISPATCHER_"):
     """The longest time between two attempts, also when a receiver asks for a longer one."""
     lapse_after: timedelta = timedelta(days=3)
     """When a delivery is given up."""
+    keep_event_bodies: timedelta = Field(timedelta(days=30), ge=timedelta(days=7))
+    """How long what an event says is kept, to be read and sent again."""
+    keep_attempts: timedelta = Field(timedelta(days=90), ge=timedelta(days=7))
+    """How long events, deliveries and attempts are kept; never shorter than what events say."""
+    forget_every: timedelta = Field(timedelta(hours=1), ge=timedelta(minutes=1))
+    """How often what is older than that is looked for, real time."""
     concurrent_deliveries: int = Field(default=100, ge=2)
     """How many POSTs this process has under way at most; half of them are for first attempts."""
     database_connections: int = 10

@@ -138,8 +138,17 @@ class EmailMissing(FailedPrecondition):
 class EndpointNotFound(NotFound):
     """There is no such endpoint in this organization."""
 
+class EndpointNotServed(FailedPrecondition):
+    """The endpoint was disabled or deleted: nothing is sent to it."""
+
 class EndTimePassed(FailedPrecondition):
     """A campaign whose end has come is not started; the metadata's `end_time` says when that was."""
+
+class EventBodyGone(FailedPrecondition):
+    """What the event said is kept no more, so that it cannot be sent again."""
+
+class EventNotFound(NotFound):
+    """There is no such event in this organization, or it is kept no more."""
 
 class ExperimentNotFound(NotFound):
     """The campaign's sequence has no such step, or its text has no variants."""
@@ -290,6 +299,9 @@ class RateLimited(NotYet):
 
 class RefusedByLinkedin(FailedPrecondition):
     """LinkedIn refused the action for this person, with a reason of its own."""
+
+class ReplayNotFound(NotFound):
+    """There is no such replay in this organization."""
 
 class RequestIdReused(AlreadyExists):
     """The request id was used before for something else."""

@@ -54,6 +54,7 @@ from outreach.linkedin.v1 import sign_in_service_pb2
 from outreach.linkedin.v1 import suppression_pb2
 from outreach.linkedin.v1 import suppression_service_pb2
 from outreach.webhook.v1 import event_pb2
+from outreach.webhook.v1 import replay_pb2
 from outreach.webhook.v1 import webhook_service_pb2
 from outreach_client.credentials import Tokens
 from outreach_client.services.blocking_pages import BlockingPages
@@ -1413,6 +1414,84 @@ class _Webhooks:
         filter: str = ...,
         order_by: str = ...,
     ) -> Pages[webhook_service_pb2.ListDeliveryAttemptsResponse, webhook_service_pb2.DeliveryAttempt]: ...
+    def resend_delivery(
+        self,
+        request: webhook_service_pb2.ResendDeliveryRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        delivery_id: str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, webhook_service_pb2.ResendDeliveryResponse]: ...
+    def get_event(
+        self,
+        request: webhook_service_pb2.GetEventRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        event_id: str = ...,
+    ) -> Coroutine[Any, Any, webhook_service_pb2.GetEventResponse]: ...
+    def list_events(
+        self,
+        request: webhook_service_pb2.ListEventsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> Pages[webhook_service_pb2.ListEventsResponse, event_pb2.PublishedEvent]: ...
+    def create_replay(
+        self,
+        request: webhook_service_pb2.CreateReplayRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        request_id: str = ...,
+        organization_id: str = ...,
+        endpoint_id: str = ...,
+        start_time: datetime | Timestamp | None = ...,
+        end_time: datetime | Timestamp | None = ...,
+        event_types: Iterable[str] = ...,
+        campaign_ids: Iterable[str] = ...,
+        failed_only: bool = ...,
+        max_per_minute: int = ...,
+    ) -> Coroutine[Any, Any, webhook_service_pb2.CreateReplayResponse]: ...
+    def get_replay(
+        self,
+        request: webhook_service_pb2.GetReplayRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        replay_id: str = ...,
+    ) -> Coroutine[Any, Any, webhook_service_pb2.GetReplayResponse]: ...
+    def list_replays(
+        self,
+        request: webhook_service_pb2.ListReplaysRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> Pages[webhook_service_pb2.ListReplaysResponse, replay_pb2.Replay]: ...
+    def cancel_replay(
+        self,
+        request: webhook_service_pb2.CancelReplayRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        replay_id: str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, webhook_service_pb2.CancelReplayResponse]: ...
 
 class _Audit:
     def list_records(
@@ -2795,6 +2874,84 @@ class _BlockingWebhooks:
         filter: str = ...,
         order_by: str = ...,
     ) -> BlockingPages[webhook_service_pb2.ListDeliveryAttemptsResponse, webhook_service_pb2.DeliveryAttempt]: ...
+    def resend_delivery(
+        self,
+        request: webhook_service_pb2.ResendDeliveryRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        delivery_id: str = ...,
+        request_id: str = ...,
+    ) -> webhook_service_pb2.ResendDeliveryResponse: ...
+    def get_event(
+        self,
+        request: webhook_service_pb2.GetEventRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        event_id: str = ...,
+    ) -> webhook_service_pb2.GetEventResponse: ...
+    def list_events(
+        self,
+        request: webhook_service_pb2.ListEventsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> BlockingPages[webhook_service_pb2.ListEventsResponse, event_pb2.PublishedEvent]: ...
+    def create_replay(
+        self,
+        request: webhook_service_pb2.CreateReplayRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        request_id: str = ...,
+        organization_id: str = ...,
+        endpoint_id: str = ...,
+        start_time: datetime | Timestamp | None = ...,
+        end_time: datetime | Timestamp | None = ...,
+        event_types: Iterable[str] = ...,
+        campaign_ids: Iterable[str] = ...,
+        failed_only: bool = ...,
+        max_per_minute: int = ...,
+    ) -> webhook_service_pb2.CreateReplayResponse: ...
+    def get_replay(
+        self,
+        request: webhook_service_pb2.GetReplayRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        replay_id: str = ...,
+    ) -> webhook_service_pb2.GetReplayResponse: ...
+    def list_replays(
+        self,
+        request: webhook_service_pb2.ListReplaysRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> BlockingPages[webhook_service_pb2.ListReplaysResponse, replay_pb2.Replay]: ...
+    def cancel_replay(
+        self,
+        request: webhook_service_pb2.CancelReplayRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        replay_id: str = ...,
+        request_id: str = ...,
+    ) -> webhook_service_pb2.CancelReplayResponse: ...
 
 class _BlockingAudit:
     def list_records(

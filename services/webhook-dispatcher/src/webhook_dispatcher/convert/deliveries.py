@@ -44,6 +44,8 @@ def delivery_to_proto(delivery: Delivery) -> pb.Delivery:
         event_id=delivery.event_id,
         event_type=type_of(delivery.event_type),
         endpoint_id=delivery.endpoint_id,
+        campaign_id=delivery.campaign_id,
+        lead_id=delivery.lead_id,
         state=state_to_proto(delivery.state),
         attempts=delivery.attempts,
         create_time=timestamp(delivery.created_at),
@@ -60,4 +62,7 @@ def attempt_to_proto(attempt: Attempt) -> pb.DeliveryAttempt:
         latency=latency,
         status_code=attempt.status_code,
         error=attempt.error,
+        request_headers=attempt.request_headers,
+        response_headers=attempt.response_headers,
+        response_excerpt=attempt.response_excerpt,
     )

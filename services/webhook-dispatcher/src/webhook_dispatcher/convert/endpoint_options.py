@@ -73,11 +73,16 @@ def _check_url(url: str, rules: Rules, violations: Violations, *, field: str) ->
         violations.add(field, "is as a list tells it: without the values of its query")
 
 
+def is_event_type(name: str) -> bool:
+    """Whether it is a type of event as customers know it, or all of a kind."""
+    return name in TYPE_NAMES or name in _GROUPS
+
+
 def _check_types(
     asked: pb.CreateEndpointRequest | pb.Endpoint, violations: Violations, *, within: str
 ) -> None:
     for index, name in enumerate(asked.event_types):
-        if name not in TYPE_NAMES and name not in _GROUPS:
+        if not is_event_type(name):
             violations.add(f"{within}event_types[{index}]", "is no type of event")
 
 

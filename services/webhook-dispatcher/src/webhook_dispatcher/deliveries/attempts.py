@@ -1,5 +1,6 @@
 """One attempt to deliver, recorded."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
@@ -14,7 +15,7 @@ from webhook_dispatcher.deliveries.delivery_repository import (
 )
 from webhook_dispatcher.deliveries.endpoint_shares import EndpointShares
 from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
-from webhook_dispatcher.endpoints.request_headers import RequestHeaders
+from webhook_dispatcher.endpoints.request_headers import RequestHeaders, redacted
 from webhook_dispatcher.endpoints.rows import Signing
 from webhook_dispatcher.endpoints.secret_box import SecretUnreadable
 from webhook_dispatcher.http.sender import UNSIGNED, Answer, Sender
@@ -88,17 +89,21 @@ class Attempts:
         if not details.attempts:
             lag = self._clock.real(attempted_at - details.created_at)
             self._metrics.first_attempt_lag.observe(max(0.0, lag.total_seconds()))
-        answer = await self._post(details, signing)
+        answer, headers = await self._post(details, signing)
         attempt = Attempt(
             number=0,  # the row counts
             attempted_at=attempted_at,
             latency=answer.latency,
             status_code=answer.status_code,
             error=answer.error,
+            request_headers=redacted(headers, signing=signing),
+            response_headers=answer.headers,
+            response_excerpt=answer.excerpt,
         )
         recorded = await self._record(delivery_id, details.endpoint_id, attempt, answer)
         if recorded.state is DeliveryState.PENDING:
-            again = self._retries.after(details.attempts + 1, answer.retry_after)
+            made = details.attempts - details.earlier_attempts + 1
+            again = self._retries.after(made, answer.retry_after)
             return AttemptResult(state=recorded.state, error=answer.error, retry_after=again)
         if recorded.ended:  # else it had ended meanwhile, and was counted then
             self._metrics.deliveries.labels(recorded.state).inc()
@@ -131,7 +136,11 @@ class Attempts:
         await self._end(delivery_id, DeliveryState.LAPSED)
         return (await self._deliveries.details(delivery_id)).state
 
-    async def _post(self, details: DeliveryDetails, signing: Signing) -> Answer:
+    async def _post(
+        self, details: DeliveryDetails, signing: Signing
+    ) -> tuple[Answer, Mapping[str, str]]:
+        """What came of it, and the headers that it was sent with."""
+        headers: Mapping[str, str] = {}
         try:
             headers = self._request_headers.of(
                 signing, event_id=details.event_id, body=details.payload
@@ -146,7 +155,7 @@ class Attempts:
         self._metrics.attempt_duration.observe(
             answer.latency.total_seconds(), exemplar=metrics.exemplar()
         )
-        return answer
+        return answer, headers
 
     async def _end(self, delivery_id: str, state: DeliveryState) -> DeliveryState:
         if await self._deliveries.end(delivery_id, state, now=self._clock.now()):

@@ -19,7 +19,7 @@ from webhook_dispatcher.models import Attempt, Delivery, DeliveryState, DisableR
 
 DETAILS = f"""
     SELECT organization_id, event_id, event_type, endpoint_id, state, payload, url, attempts,
-           deliveries.created_at, {SIGNING_COLUMNS},
+           earlier_attempts, deliveries.created_at, {SIGNING_COLUMNS},
            deleted_at IS NULL AND disabled_at IS NULL AS listens
       FROM deliveries
       JOIN events USING (organization_id, event_id)
@@ -31,6 +31,9 @@ _ATTEMPT: Columns[Attempt] = Columns(
     column("latency", "interval"),
     column("status_code", "integer"),
     column("error"),
+    column("request_headers", "jsonb"),
+    column("response_headers", "jsonb"),
+    column("response_excerpt"),
 )
 """Of an attempt; its number is what the delivery has counted."""
 
@@ -81,7 +84,8 @@ UNSEEN = """
      LIMIT $2
 """
 DELIVERY_COLUMNS = (
-    "delivery_id, event_id, event_type, endpoint_id, state, attempts, created_at, ended_at"
+    "delivery_id, event_id, event_type, endpoint_id, campaign_id, lead_id, state, attempts,"
+    " created_at, ended_at"
 )
 ATTEMPT_COLUMNS = f"number, {_ATTEMPT}"
 
@@ -101,6 +105,8 @@ class DeliveryDetails:
     listens: bool
     attempts: int
     """How many have been made."""
+    earlier_attempts: int
+    """How many of them before it was sent again."""
     created_at: datetime
 
 
@@ -134,6 +140,7 @@ class DeliveryRepository:
             signing=None if row["secret"] is None else signing_of(row),
             listens=row["listens"],
             attempts=row["attempts"],
+            earlier_attempts=row["earlier_attempts"],
             created_at=row["created_at"],
         )
 
@@ -209,6 +216,8 @@ def delivery_of(row: asyncpg.Record) -> Delivery:
         event_id=row["event_id"],
         event_type=row["event_type"],
         endpoint_id=row["endpoint_id"],
+        campaign_id=row["campaign_id"],
+        lead_id=row["lead_id"],
         state=DeliveryState(row["state"]),
         attempts=row["attempts"],
         created_at=row["created_at"],
@@ -224,4 +233,7 @@ def attempt_of(row: asyncpg.Record) -> Attempt:
         latency=row["latency"],
         status_code=row["status_code"],
         error=row["error"],
+        request_headers=row["request_headers"],
+        response_headers=row["response_headers"],
+        response_excerpt=row["response_excerpt"],
     )

@@ -61,6 +61,9 @@ class FirstAttempts:
 
     def begin(self, dispatch: Dispatch) -> bool:
         """Make the first attempt in the background; false if there is no room for it."""
+        if self.makes(dispatch):
+            # It was sent again before the end of the attempt that ended it was noted here.
+            return False
         if len(self._under_way) >= self._at_once or not self._shares.take(dispatch.endpoint_id):
             return False
         task = asyncio.create_task(self._make(dispatch), name=f"first {dispatch.delivery_id}")

@@ -1,5 +1,6 @@
 """Where the deliveries of an event go: tried here at once, or to a workflow."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from servicekit.clock import Clock
@@ -37,6 +38,10 @@ class DeliveryRouter:
                     self._workflows.hand_over(dispatch)
             elif not self._first_attempts.makes(dispatch):
                 self._workflows.hand_over(dispatch, after=self._another_may_try(dispatch))
+
+    async def send_again(self, dispatches: Sequence[Dispatch]) -> None:
+        """Give deliveries that are pending once more their next attempt, or a workflow."""
+        self.route(Publication(dispatches, fresh=True))
 
     def _another_may_try(self, dispatch: Dispatch) -> timedelta:
         """For how long another process may still be at its first attempt, in real time."""

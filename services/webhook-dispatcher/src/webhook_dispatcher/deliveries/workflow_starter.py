@@ -11,7 +11,6 @@ from servicekit.errors import ServiceError, Unavailable
 from servicekit.telemetry import logs
 from temporalio.client import Client
 from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
@@ -146,29 +145,26 @@ class WorkflowStarter:
     async def _start_one(self, dispatch: Dispatch, after: timedelta) -> None:
         # What waits here has had its first attempt: the next interval is the second one.
         first_retry = self._retries.second if after else self._retries.first
-        try:
-            await self._temporal.start_workflow(
-                DeliveryWorkflow.run,
-                DeliveryInput(
-                    delivery_id=dispatch.delivery_id,
-                    attempt_timeout_milliseconds=_milliseconds(self._retries.attempt_timeout),
-                    first_retry_milliseconds=_milliseconds(first_retry),
-                    longest_retry_milliseconds=_milliseconds(self._retries.longest),
-                    lapse_after_milliseconds=_milliseconds(self._retries.lapse_after),
-                ),
-                id=delivery_workflow_id(dispatch.event_id, dispatch.endpoint_id),
-                task_queue=self._task_queue,
-                start_delay=after or None,
-                request_eager_start=not after,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                # One that was terminated by hand, for example, starts again.
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-                # A slow endpoint takes its share of the attempts, not all of them.
-                priority=Priority(fairness_key=dispatch.endpoint_id),
-            )
-        except WorkflowAlreadyStartedError:
-            # It has run to its end; its row says so, or is about to.
-            log.info("delivery_already_ended", delivery_id=dispatch.delivery_id)
+        await self._temporal.start_workflow(
+            DeliveryWorkflow.run,
+            DeliveryInput(
+                delivery_id=dispatch.delivery_id,
+                attempt_timeout_milliseconds=_milliseconds(self._retries.attempt_timeout),
+                first_retry_milliseconds=_milliseconds(first_retry),
+                longest_retry_milliseconds=_milliseconds(self._retries.longest),
+                lapse_after_milliseconds=_milliseconds(self._retries.lapse_after),
+            ),
+            id=delivery_workflow_id(dispatch.event_id, dispatch.endpoint_id),
+            task_queue=self._task_queue,
+            start_delay=after or None,
+            request_eager_start=not after,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            # One that was terminated by hand, for example, starts again, and so does one that is
+            # sent again. Of a delivery that has ended nothing is sent.
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            # A slow endpoint takes its share of the attempts, not all of them.
+            priority=Priority(fairness_key=dispatch.endpoint_id),
+        )
 
 
 def _milliseconds(duration: timedelta) -> int:

@@ -64,5 +64,8 @@ class EndpointTrials:
             latency=answer.latency,
             status_code=answer.status_code,
             error=answer.error,
+            request_headers=redacted(headers, signing=signing),
+            response_headers=answer.headers,
+            response_excerpt=answer.excerpt,
         )
         return Trial(body=body, headers=redacted(headers, signing=signing), attempt=attempt)

@@ -29,6 +29,10 @@ _COLUMNS = Columns(
     column("account_id"),
 )
 
+# Made from the ids of its event and its endpoint, so that there is one of them.
+DELIVERY_ID = """
+    'dlv_' || left(encode(sha256(convert_to(event_id || '/' || endpoint_id, 'UTF8')), 'hex'), 26)
+"""
 # `only_to` is the endpoint that the event is for, or empty for all that listen.
 # One statement is one transaction and one round trip. `one` makes it answer also when
 # there is nobody to deliver to. A delivery's id is made from the ids of its event and
@@ -54,13 +58,11 @@ PUBLISH = Statement(f"""
           FROM published
          WHERE :only_to = '' OR EXISTS (SELECT FROM listener)
             ON CONFLICT DO NOTHING
-     RETURNING organization_id, event_id, type, published_at
+     RETURNING organization_id, event_id, type, published_at, campaign_id, lead_id
     ), delivery AS (
         INSERT INTO deliveries (delivery_id, organization_id, event_id, event_type, endpoint_id,
-                                state, created_at, ended_at)
-        SELECT 'dlv_' || left(encode(sha256(convert_to(event_id || '/' || endpoint_id, 'UTF8')),
-                                     'hex'), 26),
-               organization_id, event_id, type, endpoint_id,
+                                campaign_id, lead_id, state, created_at, ended_at)
+        SELECT {DELIVERY_ID}, organization_id, event_id, type, endpoint_id, campaign_id, lead_id,
                CASE WHEN listens THEN 'pending' ELSE 'dropped' END,
                published_at, CASE WHEN listens THEN NULL ELSE published_at END
           FROM event, listener

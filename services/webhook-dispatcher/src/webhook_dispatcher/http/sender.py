@@ -5,7 +5,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -26,6 +26,10 @@ from webhook_dispatcher.http.sent_headers import CONTENT
 UNSIGNED = "Nothing was sent: it cannot be signed."
 _MAX_ANSWER_BYTES = 16 * 1024
 _MAX_QUOTED_CHARACTERS = 300
+_EXCERPT_CHARACTERS = 1000
+_MOST_HEADERS = 30
+_HEADER_CHARACTERS = 100
+_SESSION = frozenset({"set-cookie", "set-cookie2", "authentication-info", "www-authenticate"})
 _GONE = 410
 _READS_FOR = timedelta(seconds=1)
 _MOST_DIGITS = 9
@@ -45,6 +49,10 @@ class Answer:
     """How long the receiver asks to be left alone."""
     forbidden: bool = False
     """The address may not be called, so it was not."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Those of the answer, as many as fit."""
+    excerpt: str = ""
+    """How the body of the answer began, in what people can read of it."""
 
     @property
     def accepted(self) -> bool:
@@ -113,6 +121,8 @@ class Sender:
             latency=latency_of_it,
             status_code=response.status_code,
             error="" if response.is_success else _error_text(response, content),
+            headers=told_headers(response.headers),
+            excerpt=printable(content, most=_EXCERPT_CHARACTERS),
             retry_after=retry_after(response.headers.get("retry-after"), now=datetime.now(UTC)),
         )
 
@@ -205,7 +215,7 @@ async def _beginning(response: httpx.Response) -> bytes:
 def _error_text(response: httpx.Response, content: bytes) -> str:
     if response.has_redirect_location:
         return f"Answered {response.status_code}: redirects are not followed."
-    quoted = _printable(content.decode("utf-8", errors="replace"))
+    quoted = printable(content)
     return (
         f"Answered {response.status_code}: {quoted}"
         if quoted
@@ -213,7 +223,20 @@ def _error_text(response: httpx.Response, content: bytes) -> str:
     )
 
 
-def _printable(text: str) -> str:
+def printable(content: bytes, *, most: int = _MAX_QUOTED_CHARACTERS) -> str:
     """What people can read of it, on a line."""
+    return _printable(content.decode("utf-8", errors="replace"), most=most)
+
+
+def _printable(text: str, *, most: int = _MAX_QUOTED_CHARACTERS) -> str:
     readable = "".join(each if each.isprintable() else " " for each in text)
-    return " ".join(readable.split())[:_MAX_QUOTED_CHARACTERS]
+    return " ".join(readable.split())[:most]
+
+
+def told_headers(headers: httpx.Headers) -> dict[str, str]:
+    """Headers of an answer as they are kept: some, none of them long, and none of a session."""
+    told: dict[str, str] = {}
+    for name, value in headers.items():
+        if name not in _SESSION and len(told) < _MOST_HEADERS:
+            told[_printable(name, most=_HEADER_CHARACTERS)] = _printable(value)
+    return told

@@ -47,6 +47,8 @@ DELIVERIES = ListSchema(
             prefix="DELIVERY_STATE_",
             literal=True,
         ),
+        Field(name="campaign_id", column="campaign_id", type=FieldType.ID),
+        Field(name="lead_id", column="lead_id", type=FieldType.ID),
         Field(name="attempts", column="attempts", type=FieldType.INTEGER),
         Field(name="create_time", column="created_at", type=FieldType.INSTANT),
         Field(name="end_time", column="ended_at", type=FieldType.INSTANT, nullable=True),
@@ -65,6 +67,7 @@ DELIVERIES = ListSchema(
     lookups=[
         # Of an event there are no more than there are endpoints.
         Lookup(field="event_id", order=_NEWEST, index="deliveries_of_event"),
+        Lookup(field="lead_id", order=_NEWEST, index="deliveries_by_lead"),
         # Most are delivered, and of those the list of all finds a page soon.
         Lookup(
             field="state",

@@ -21,12 +21,13 @@ from webhook_dispatcher.convert.endpoints import (
     overlap_of,
 )
 from webhook_dispatcher.convert.events import published_event
+from webhook_dispatcher.convert.replays import event_to_proto, new_replay, replay_to_proto
 from webhook_dispatcher.endpoints.registry import EndpointRegistry
 from webhook_dispatcher.endpoints.trial import EndpointTrials
 from webhook_dispatcher.events.publisher import EventPublisher
 from webhook_dispatcher.http.destination import Rules
-from webhook_dispatcher.listings.deliveries import DeliveryList
-from webhook_dispatcher.listings.endpoints import EndpointList
+from webhook_dispatcher.listings.lists import Lists
+from webhook_dispatcher.replays.replay_control import ReplayControl
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -38,15 +39,15 @@ class WebhookServicer(rpc.WebhookServiceServicer):
         endpoints: EndpointRegistry,
         trials: EndpointTrials,
         events: EventPublisher,
-        endpoint_list: EndpointList,
-        delivery_list: DeliveryList,
+        replays: ReplayControl,
+        lists: Lists,
         rules: Rules,
     ) -> None:
         self._endpoints = endpoints
         self._trials = trials
         self._events = events
-        self._endpoint_list = endpoint_list
-        self._delivery_list = delivery_list
+        self._replays = replays
+        self._lists = lists
         self._rules = rules
 
     @tells_the_rest
@@ -70,7 +71,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def ListEndpoints(  # noqa: N802
         self, request: pb.ListEndpointsRequest, _: Context
     ) -> pb.ListEndpointsResponse:
-        page = await self._endpoint_list.page(request.organization_id, asked_of(request))
+        page = await self._lists.endpoints.page(request.organization_id, asked_of(request))
         return pb.ListEndpointsResponse(
             endpoints=map(listed_endpoint, page.rows),
             next_page_token=page.next_page_token,
@@ -132,7 +133,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def ListDeliveries(  # noqa: N802
         self, request: pb.ListDeliveriesRequest, _: Context
     ) -> pb.ListDeliveriesResponse:
-        page = await self._delivery_list.page(request.organization_id, asked_deliveries(request))
+        page = await self._lists.deliveries.page(request.organization_id, asked_deliveries(request))
         return pb.ListDeliveriesResponse(
             deliveries=map(delivery_to_proto, page.rows), next_page_token=page.next_page_token
         )
@@ -140,7 +141,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def ListDeliveryAttempts(  # noqa: N802
         self, request: pb.ListDeliveryAttemptsRequest, _: Context
     ) -> pb.ListDeliveryAttemptsResponse:
-        page = await self._delivery_list.attempts(
+        page = await self._lists.deliveries.attempts(
             request.organization_id, request.delivery_id, asked_of(request)
         )
         return pb.ListDeliveryAttemptsResponse(
@@ -148,3 +149,52 @@ class WebhookServicer(rpc.WebhookServiceServicer):
             next_page_token=page.next_page_token,
             total_size=page.total_size,
         )
+
+    async def ResendDelivery(  # noqa: N802
+        self, request: pb.ResendDeliveryRequest, _: Context
+    ) -> pb.ResendDeliveryResponse:
+        delivery = await self._replays.resend(request.organization_id, request.delivery_id)
+        return pb.ResendDeliveryResponse(delivery=delivery_to_proto(delivery))
+
+    async def GetEvent(  # noqa: N802
+        self, request: pb.GetEventRequest, _: Context
+    ) -> pb.GetEventResponse:
+        event = await self._lists.events.get(request.organization_id, request.event_id)
+        return pb.GetEventResponse(event=event_to_proto(event))
+
+    async def ListEvents(  # noqa: N802
+        self, request: pb.ListEventsRequest, _: Context
+    ) -> pb.ListEventsResponse:
+        page = await self._lists.events.page(request.organization_id, asked_of(request))
+        return pb.ListEventsResponse(
+            events=map(event_to_proto, page.rows), next_page_token=page.next_page_token
+        )
+
+    @tells_the_rest
+    async def CreateReplay(  # noqa: N802
+        self, request: pb.CreateReplayRequest, _: Context
+    ) -> pb.CreateReplayResponse:
+        wanted = new_replay(request, now=self._replays.now())
+        return pb.CreateReplayResponse(replay=replay_to_proto(await self._replays.create(wanted)))
+
+    async def GetReplay(  # noqa: N802
+        self, request: pb.GetReplayRequest, _: Context
+    ) -> pb.GetReplayResponse:
+        replay = await self._replays.get(request.organization_id, request.replay_id)
+        return pb.GetReplayResponse(replay=replay_to_proto(replay))
+
+    async def ListReplays(  # noqa: N802
+        self, request: pb.ListReplaysRequest, _: Context
+    ) -> pb.ListReplaysResponse:
+        page = await self._lists.replays.page(request.organization_id, asked_of(request))
+        return pb.ListReplaysResponse(
+            replays=map(replay_to_proto, page.rows),
+            next_page_token=page.next_page_token,
+            total_size=page.total_size,
+        )
+
+    async def CancelReplay(  # noqa: N802
+        self, request: pb.CancelReplayRequest, _: Context
+    ) -> pb.CancelReplayResponse:
+        replay = await self._replays.cancel(request.organization_id, request.replay_id)
+        return pb.CancelReplayResponse(replay=replay_to_proto(replay))

@@ -440,13 +440,19 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     There is no such endpoint in this organization.
     """
     ERROR_REASON_EVENT_NOT_FOUND: _ErrorReason.ValueType  # 161
-    """There is no such event in this organization."""
+    """There is no such event in this organization, or it is kept no more."""
     ERROR_REASON_DESTINATION_FORBIDDEN: _ErrorReason.ValueType  # 162
     """The endpoint's address may not be called: private, or not HTTPS."""
     ERROR_REASON_DELIVERY_NOT_FOUND: _ErrorReason.ValueType  # 163
     """There is no such delivery in this organization."""
     ERROR_REASON_BUILDER_WEBHOOK_TAKEN: _ErrorReason.ValueType  # 164
     """The builder's webhook id names another endpoint of the organization."""
+    ERROR_REASON_REPLAY_NOT_FOUND: _ErrorReason.ValueType  # 166
+    """There is no such replay in this organization."""
+    ERROR_REASON_ENDPOINT_NOT_SERVED: _ErrorReason.ValueType  # 167
+    """The endpoint was disabled or deleted: nothing is sent to it."""
+    ERROR_REASON_EVENT_BODY_GONE: _ErrorReason.ValueType  # 168
+    """What the event said is kept no more, so that it cannot be sent again."""
     ERROR_REASON_ORGANIZATION_NOT_FOUND: _ErrorReason.ValueType  # 200
     """--- Who may do what ---------------------------------------------------
 
@@ -895,13 +901,19 @@ ERROR_REASON_ENDPOINT_NOT_FOUND: ErrorReason.ValueType  # 160
 There is no such endpoint in this organization.
 """
 ERROR_REASON_EVENT_NOT_FOUND: ErrorReason.ValueType  # 161
-"""There is no such event in this organization."""
+"""There is no such event in this organization, or it is kept no more."""
 ERROR_REASON_DESTINATION_FORBIDDEN: ErrorReason.ValueType  # 162
 """The endpoint's address may not be called: private, or not HTTPS."""
 ERROR_REASON_DELIVERY_NOT_FOUND: ErrorReason.ValueType  # 163
 """There is no such delivery in this organization."""
 ERROR_REASON_BUILDER_WEBHOOK_TAKEN: ErrorReason.ValueType  # 164
 """The builder's webhook id names another endpoint of the organization."""
+ERROR_REASON_REPLAY_NOT_FOUND: ErrorReason.ValueType  # 166
+"""There is no such replay in this organization."""
+ERROR_REASON_ENDPOINT_NOT_SERVED: ErrorReason.ValueType  # 167
+"""The endpoint was disabled or deleted: nothing is sent to it."""
+ERROR_REASON_EVENT_BODY_GONE: ErrorReason.ValueType  # 168
+"""What the event said is kept no more, so that it cannot be sent again."""
 ERROR_REASON_ORGANIZATION_NOT_FOUND: ErrorReason.ValueType  # 200
 """--- Who may do what ---------------------------------------------------
 

@@ -27,7 +27,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1foutreach/webhook/v1/event.proto\x12\x13outreach.webhook.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbd\x04\n\x05\x45vent\x12.\n\x08\x65vent_id\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xbaH\x15r\x10\x32\x0e^[!-~]{1,200}$\xc8\x01\x01\x12\x38\n\x04type\x18\x02 \x01(\x0e\x32\x1e.outreach.webhook.v1.EventTypeB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12#\n\x0forganization_id\x18\x03 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12:\n\noccur_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12=\n\x08\x63\x61mpaign\x18\x05 \x01(\x0b\x32%.outreach.webhook.v1.CampaignSnapshotB\x04\xe2\x41\x01\x01\x12\x35\n\x04lead\x18\x06 \x01(\x0b\x32!.outreach.webhook.v1.LeadSnapshotB\x04\xe2\x41\x01\x01\x12\x35\n\x04step\x18\x07 \x01(\x0b\x32!.outreach.webhook.v1.StepSnapshotB\x04\xe2\x41\x01\x01\x12;\n\x07\x61\x63\x63ount\x18\x08 \x01(\x0b\x32$.outreach.webhook.v1.AccountSnapshotB\x04\xe2\x41\x01\x01\x12\x37\n\x05reply\x18\t \x01(\x0b\x32\".outreach.webhook.v1.ReplySnapshotB\x04\xe2\x41\x01\x01\x12\x46\n\rowner_message\x18\n \x01(\x0b\x32).outreach.webhook.v1.OwnerMessageSnapshotB\x04\xe2\x41\x01\x01\"M\n\x10\x43\x61mpaignSnapshot\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x12\n\x04name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05state\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\xc0\x03\n\x0cLeadSnapshot\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nfirst_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tlast_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1a\n\x0clinkedin_url\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63ompany\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05title\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05\x65mail\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05phone\x18\x08 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08location\x18\t \x01(\tB\x04\xe2\x41\x01\x01\x12\x1f\n\x11\x63onnection_status\x18\n \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05state\x18\x0b \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x0c \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\naccount_id\x18\r \x01(\tB\x04\xe2\x41\x01\x01\x12I\n\tvariables\x18\x0e \x03(\x0b\x32\x30.outreach.webhook.v1.LeadSnapshot.VariablesEntryB\x04\xe2\x41\x01\x01\x1a\x30\n\x0eVariablesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xb4\x01\n\x0cStepSnapshot\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05index\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x12\n\x04type\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05label\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05state\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\x12\x12\n\x04\x65xit\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07variant\x18\x08 \x01(\tB\x04\xe2\x41\x01\x01\"y\n\x0f\x41\x63\x63ountSnapshot\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12>\n\tcool_down\x18\x03 \x01(\x0b\x32%.outreach.webhook.v1.CoolDownSnapshotB\x04\xe2\x41\x01\x01\"\\\n\x10\x43oolDownSnapshot\x12\x14\n\x06\x61\x63tion\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x32\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\"G\n\x14OwnerMessageSnapshot\x12\x15\n\x07\x63hat_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nmessage_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"p\n\rReplySnapshot\x12\x15\n\x07message\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63hat_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nmessage_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tautomatic\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x01*\xf2\x04\n\tEventType\x12\x1a\n\x16\x45VENT_TYPE_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x45VENT_TYPE_CAMPAIGN_STARTED\x10\x01\x12\x1e\n\x1a\x45VENT_TYPE_CAMPAIGN_PAUSED\x10\x02\x12\x1f\n\x1b\x45VENT_TYPE_CAMPAIGN_RESUMED\x10\x03\x12\x1f\n\x1b\x45VENT_TYPE_CAMPAIGN_STOPPED\x10\x04\x12!\n\x1d\x45VENT_TYPE_CAMPAIGN_COMPLETED\x10\x05\x12\x1b\n\x17\x45VENT_TYPE_LEAD_STARTED\x10\x06\x12\x1d\n\x19\x45VENT_TYPE_LEAD_COMPLETED\x10\x07\x12\x1a\n\x16\x45VENT_TYPE_LEAD_FAILED\x10\x08\x12\x1d\n\x19\x45VENT_TYPE_STEP_COMPLETED\x10\t\x12\x1a\n\x16\x45VENT_TYPE_STEP_FAILED\x10\n\x12\"\n\x1e\x45VENT_TYPE_INVITATION_ACCEPTED\x10\x0b\x12\x1d\n\x19\x45VENT_TYPE_REPLY_RECEIVED\x10\x0c\x12#\n\x1f\x45VENT_TYPE_ACCOUNT_DISCONNECTED\x10\r\x12\"\n\x1e\x45VENT_TYPE_ACCOUNT_RECONNECTED\x10\x0e\x12\x1f\n\x1b\x45VENT_TYPE_SEQUENCE_WEBHOOK\x10\x0f\x12#\n\x1f\x45VENT_TYPE_ACCOUNT_COOLING_DOWN\x10\x10\x12\"\n\x1e\x45VENT_TYPE_ACCOUNT_COOLED_DOWN\x10\x11\x12\x1a\n\x16\x45VENT_TYPE_OWNER_WROTE\x10\x12\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1foutreach/webhook/v1/event.proto\x12\x13outreach.webhook.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbd\x04\n\x05\x45vent\x12.\n\x08\x65vent_id\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xbaH\x15r\x10\x32\x0e^[!-~]{1,200}$\xc8\x01\x01\x12\x38\n\x04type\x18\x02 \x01(\x0e\x32\x1e.outreach.webhook.v1.EventTypeB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12#\n\x0forganization_id\x18\x03 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12:\n\noccur_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12=\n\x08\x63\x61mpaign\x18\x05 \x01(\x0b\x32%.outreach.webhook.v1.CampaignSnapshotB\x04\xe2\x41\x01\x01\x12\x35\n\x04lead\x18\x06 \x01(\x0b\x32!.outreach.webhook.v1.LeadSnapshotB\x04\xe2\x41\x01\x01\x12\x35\n\x04step\x18\x07 \x01(\x0b\x32!.outreach.webhook.v1.StepSnapshotB\x04\xe2\x41\x01\x01\x12;\n\x07\x61\x63\x63ount\x18\x08 \x01(\x0b\x32$.outreach.webhook.v1.AccountSnapshotB\x04\xe2\x41\x01\x01\x12\x37\n\x05reply\x18\t \x01(\x0b\x32\".outreach.webhook.v1.ReplySnapshotB\x04\xe2\x41\x01\x01\x12\x46\n\rowner_message\x18\n \x01(\x0b\x32).outreach.webhook.v1.OwnerMessageSnapshotB\x04\xe2\x41\x01\x01\"\xa8\x02\n\x0ePublishedEvent\x12\x16\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0forganization_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04type\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x34\n\noccur_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x63\x61mpaign_id\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07lead_id\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\naccount_id\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x62ody\x18\t \x01(\tB\x04\xe2\x41\x01\x03\"M\n\x10\x43\x61mpaignSnapshot\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x12\n\x04name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05state\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\xc0\x03\n\x0cLeadSnapshot\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nfirst_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tlast_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1a\n\x0clinkedin_url\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63ompany\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05title\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05\x65mail\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05phone\x18\x08 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08location\x18\t \x01(\tB\x04\xe2\x41\x01\x01\x12\x1f\n\x11\x63onnection_status\x18\n \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05state\x18\x0b \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x0c \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\naccount_id\x18\r \x01(\tB\x04\xe2\x41\x01\x01\x12I\n\tvariables\x18\x0e \x03(\x0b\x32\x30.outreach.webhook.v1.LeadSnapshot.VariablesEntryB\x04\xe2\x41\x01\x01\x1a\x30\n\x0eVariablesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xb4\x01\n\x0cStepSnapshot\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05index\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x12\n\x04type\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05label\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05state\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\x12\x12\n\x04\x65xit\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07variant\x18\x08 \x01(\tB\x04\xe2\x41\x01\x01\"y\n\x0f\x41\x63\x63ountSnapshot\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12>\n\tcool_down\x18\x03 \x01(\x0b\x32%.outreach.webhook.v1.CoolDownSnapshotB\x04\xe2\x41\x01\x01\"\\\n\x10\x43oolDownSnapshot\x12\x14\n\x06\x61\x63tion\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x32\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\"G\n\x14OwnerMessageSnapshot\x12\x15\n\x07\x63hat_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nmessage_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"p\n\rReplySnapshot\x12\x15\n\x07message\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63hat_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nmessage_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tautomatic\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x01*\xf2\x04\n\tEventType\x12\x1a\n\x16\x45VENT_TYPE_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x45VENT_TYPE_CAMPAIGN_STARTED\x10\x01\x12\x1e\n\x1a\x45VENT_TYPE_CAMPAIGN_PAUSED\x10\x02\x12\x1f\n\x1b\x45VENT_TYPE_CAMPAIGN_RESUMED\x10\x03\x12\x1f\n\x1b\x45VENT_TYPE_CAMPAIGN_STOPPED\x10\x04\x12!\n\x1d\x45VENT_TYPE_CAMPAIGN_COMPLETED\x10\x05\x12\x1b\n\x17\x45VENT_TYPE_LEAD_STARTED\x10\x06\x12\x1d\n\x19\x45VENT_TYPE_LEAD_COMPLETED\x10\x07\x12\x1a\n\x16\x45VENT_TYPE_LEAD_FAILED\x10\x08\x12\x1d\n\x19\x45VENT_TYPE_STEP_COMPLETED\x10\t\x12\x1a\n\x16\x45VENT_TYPE_STEP_FAILED\x10\n\x12\"\n\x1e\x45VENT_TYPE_INVITATION_ACCEPTED\x10\x0b\x12\x1d\n\x19\x45VENT_TYPE_REPLY_RECEIVED\x10\x0c\x12#\n\x1f\x45VENT_TYPE_ACCOUNT_DISCONNECTED\x10\r\x12\"\n\x1e\x45VENT_TYPE_ACCOUNT_RECONNECTED\x10\x0e\x12\x1f\n\x1b\x45VENT_TYPE_SEQUENCE_WEBHOOK\x10\x0f\x12#\n\x1f\x45VENT_TYPE_ACCOUNT_COOLING_DOWN\x10\x10\x12\"\n\x1e\x45VENT_TYPE_ACCOUNT_COOLED_DOWN\x10\x11\x12\x1a\n\x16\x45VENT_TYPE_OWNER_WROTE\x10\x12\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,6 +54,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVENT'].fields_by_name['reply']._serialized_options = b'\342A\001\001'
   _globals['_EVENT'].fields_by_name['owner_message']._loaded_options = None
   _globals['_EVENT'].fields_by_name['owner_message']._serialized_options = b'\342A\001\001'
+  _globals['_PUBLISHEDEVENT'].fields_by_name['event_id']._loaded_options = None
+  _globals['_PUBLISHEDEVENT'].fields_by_name['event_id']._serialized_options = b'\342A\001\003'
+  _globals['_PUBLISHEDEVENT'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_PUBLISHEDEVENT'].fields_by_name['organization_id']._serialized_options = b'\342A\001\003'
+  _globals['_PUBLISHEDEVENT'].fields_by_name['type']._loaded_options = None
+  _globals['_PUBLISHEDEVENT'].fields_by_name['type']._serialized_options = b'\342A\001\003'
+  _globals['_PUBLISHEDEVENT'].fields_by_name['occur_time']._loaded_options = None
+  _globals['_PUBLISHEDEVENT'].fields_by_name['occur_time']._serialized_options = b'\342A\001\003'
+  _globals['_PUBLISHEDEVENT'].fields_by_name['create_time']._loaded_options = None
+  _globals['_PUBLISHEDEVENT'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_PUBLISHEDEVENT'].fields_by_name['campaign_id']._loaded_options = None
+  _globals['_PUBLISHEDEVENT'].fields_by_name['campaign_id']._serialized_options = b'\342A\001\003'
+  _globals['_PUBLISHEDEVENT'].fields_by_name['lead_id']._loaded_options = None
+  _globals['_PUBLISHEDEVENT'].fields_by_name['lead_id']._serialized_options = b'\342A\001\003'
+  _globals['_PUBLISHEDEVENT'].fields_by_name['account_id']._loaded_options = None
+  _globals['_PUBLISHEDEVENT'].fields_by_name['account_id']._serialized_options = b'\342A\001\003'
+  _globals['_PUBLISHEDEVENT'].fields_by_name['body']._loaded_options = None
+  _globals['_PUBLISHEDEVENT'].fields_by_name['body']._serialized_options = b'\342A\001\003'
   _globals['_CAMPAIGNSNAPSHOT'].fields_by_name['id']._loaded_options = None
   _globals['_CAMPAIGNSNAPSHOT'].fields_by_name['id']._serialized_options = b'\342A\001\001'
   _globals['_CAMPAIGNSNAPSHOT'].fields_by_name['name']._loaded_options = None
@@ -128,24 +146,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPLYSNAPSHOT'].fields_by_name['message_id']._serialized_options = b'\342A\001\001'
   _globals['_REPLYSNAPSHOT'].fields_by_name['automatic']._loaded_options = None
   _globals['_REPLYSNAPSHOT'].fields_by_name['automatic']._serialized_options = b'\342A\001\001'
-  _globals['_EVENTTYPE']._serialized_start=1845
-  _globals['_EVENTTYPE']._serialized_end=2471
+  _globals['_EVENTTYPE']._serialized_start=2144
+  _globals['_EVENTTYPE']._serialized_end=2770
   _globals['_EVENT']._serialized_start=152
   _globals['_EVENT']._serialized_end=725
-  _globals['_CAMPAIGNSNAPSHOT']._serialized_start=727
-  _globals['_CAMPAIGNSNAPSHOT']._serialized_end=804
-  _globals['_LEADSNAPSHOT']._serialized_start=807
-  _globals['_LEADSNAPSHOT']._serialized_end=1255
-  _globals['_LEADSNAPSHOT_VARIABLESENTRY']._serialized_start=1207
-  _globals['_LEADSNAPSHOT_VARIABLESENTRY']._serialized_end=1255
-  _globals['_STEPSNAPSHOT']._serialized_start=1258
-  _globals['_STEPSNAPSHOT']._serialized_end=1438
-  _globals['_ACCOUNTSNAPSHOT']._serialized_start=1440
-  _globals['_ACCOUNTSNAPSHOT']._serialized_end=1561
-  _globals['_COOLDOWNSNAPSHOT']._serialized_start=1563
-  _globals['_COOLDOWNSNAPSHOT']._serialized_end=1655
-  _globals['_OWNERMESSAGESNAPSHOT']._serialized_start=1657
-  _globals['_OWNERMESSAGESNAPSHOT']._serialized_end=1728
-  _globals['_REPLYSNAPSHOT']._serialized_start=1730
-  _globals['_REPLYSNAPSHOT']._serialized_end=1842
+  _globals['_PUBLISHEDEVENT']._serialized_start=728
+  _globals['_PUBLISHEDEVENT']._serialized_end=1024
+  _globals['_CAMPAIGNSNAPSHOT']._serialized_start=1026
+  _globals['_CAMPAIGNSNAPSHOT']._serialized_end=1103
+  _globals['_LEADSNAPSHOT']._serialized_start=1106
+  _globals['_LEADSNAPSHOT']._serialized_end=1554
+  _globals['_LEADSNAPSHOT_VARIABLESENTRY']._serialized_start=1506
+  _globals['_LEADSNAPSHOT_VARIABLESENTRY']._serialized_end=1554
+  _globals['_STEPSNAPSHOT']._serialized_start=1557
+  _globals['_STEPSNAPSHOT']._serialized_end=1737
+  _globals['_ACCOUNTSNAPSHOT']._serialized_start=1739
+  _globals['_ACCOUNTSNAPSHOT']._serialized_end=1860
+  _globals['_COOLDOWNSNAPSHOT']._serialized_start=1862
+  _globals['_COOLDOWNSNAPSHOT']._serialized_end=1954
+  _globals['_OWNERMESSAGESNAPSHOT']._serialized_start=1956
+  _globals['_OWNERMESSAGESNAPSHOT']._serialized_end=2027
+  _globals['_REPLYSNAPSHOT']._serialized_start=2029
+  _globals['_REPLYSNAPSHOT']._serialized_end=2141
 # @@protoc_insertion_point(module_scope)

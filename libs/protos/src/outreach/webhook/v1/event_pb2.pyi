@@ -191,6 +191,64 @@ class Event(_message.Message):
 Global___Event: _TypeAlias = Event  # noqa: Y015
 
 @_typing.final
+class PublishedEvent(_message.Message):
+    """An event as it was published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENT_ID_FIELD_NUMBER: _builtins.int
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    OCCUR_TIME_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    BODY_FIELD_NUMBER: _builtins.int
+    event_id: _builtins.str
+    """Output only. Its id."""
+    organization_id: _builtins.str
+    """Output only. Whose it is."""
+    type: _builtins.str
+    """Output only. What happened, as customers know it: `lead.completed`."""
+    campaign_id: _builtins.str
+    """Output only. The campaign that it is about, if it is about one."""
+    lead_id: _builtins.str
+    """Output only. The lead that it is about, if it is about one."""
+    account_id: _builtins.str
+    """Output only. The account that it is about, or that its lead was given to."""
+    body: _builtins.str
+    """Output only, and only of GetEvent: the JSON text that is sent. Empty once it is kept no more."""
+    @_builtins.property
+    def occur_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only. When it happened."""
+
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only. When it was published."""
+
+    def __init__(
+        self,
+        *,
+        event_id: _builtins.str = ...,
+        organization_id: _builtins.str = ...,
+        type: _builtins.str = ...,
+        occur_time: _timestamp_pb2.Timestamp | None = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        campaign_id: _builtins.str = ...,
+        lead_id: _builtins.str = ...,
+        account_id: _builtins.str = ...,
+        body: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "occur_time", b"occur_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "body", b"body", "campaign_id", b"campaign_id", "create_time", b"create_time", "event_id", b"event_id", "lead_id", b"lead_id", "occur_time", b"occur_time", "organization_id", b"organization_id", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishedEvent: _TypeAlias = PublishedEvent  # noqa: Y015
+
+@_typing.final
 class CampaignSnapshot(_message.Message):
     """A campaign as it was when the event happened."""
 

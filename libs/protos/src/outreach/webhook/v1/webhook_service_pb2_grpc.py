@@ -95,6 +95,41 @@ class WebhookServiceStub:
                 request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListDeliveryAttemptsRequest.SerializeToString,
                 response_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListDeliveryAttemptsResponse.FromString,
                 _registered_method=True)
+        self.ResendDelivery = channel.unary_unary(
+                '/outreach.webhook.v1.WebhookService/ResendDelivery',
+                request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ResendDeliveryRequest.SerializeToString,
+                response_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ResendDeliveryResponse.FromString,
+                _registered_method=True)
+        self.GetEvent = channel.unary_unary(
+                '/outreach.webhook.v1.WebhookService/GetEvent',
+                request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.GetEventRequest.SerializeToString,
+                response_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.GetEventResponse.FromString,
+                _registered_method=True)
+        self.ListEvents = channel.unary_unary(
+                '/outreach.webhook.v1.WebhookService/ListEvents',
+                request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListEventsRequest.SerializeToString,
+                response_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListEventsResponse.FromString,
+                _registered_method=True)
+        self.CreateReplay = channel.unary_unary(
+                '/outreach.webhook.v1.WebhookService/CreateReplay',
+                request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.CreateReplayRequest.SerializeToString,
+                response_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.CreateReplayResponse.FromString,
+                _registered_method=True)
+        self.GetReplay = channel.unary_unary(
+                '/outreach.webhook.v1.WebhookService/GetReplay',
+                request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.GetReplayRequest.SerializeToString,
+                response_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.GetReplayResponse.FromString,
+                _registered_method=True)
+        self.ListReplays = channel.unary_unary(
+                '/outreach.webhook.v1.WebhookService/ListReplays',
+                request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListReplaysRequest.SerializeToString,
+                response_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListReplaysResponse.FromString,
+                _registered_method=True)
+        self.CancelReplay = channel.unary_unary(
+                '/outreach.webhook.v1.WebhookService/CancelReplay',
+                request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.CancelReplayRequest.SerializeToString,
+                response_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.CancelReplayResponse.FromString,
+                _registered_method=True)
 
 
 class WebhookServiceServicer:
@@ -228,6 +263,74 @@ class WebhookServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ResendDelivery(self, request, context):
+        """Has one delivery tried again, however it ended: the same event, under the same id.
+
+        Returns once that is durable. One that is being tried stays as it is. Fails with NOT_FOUND
+        (DELIVERY_NOT_FOUND), and with FAILED_PRECONDITION if its endpoint is disabled or gone
+        (ENDPOINT_NOT_SERVED) or what the event said is kept no more (EVENT_BODY_GONE).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetEvent(self, request, context):
+        """Reads one event as it was published, with its body. Fails with NOT_FOUND (EVENT_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListEvents(self, request, context):
+        """Lists events, unless asked otherwise newest first, without their bodies.
+
+        Where a filter is answered by no index, a page looks at 2,000 events at most: it may be
+        short, or empty, and the next one goes on; the last one has no `next_page_token`.
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateReplay(self, request, context):
+        """Sends the events of a stretch of time to one endpoint again, the oldest first.
+
+        Those that it hears, also such as were never sent to it because it was not there or was
+        disabled. Returns once it is durable. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND), with
+        FAILED_PRECONDITION (ENDPOINT_NOT_SERVED) if it is disabled, and with INVALID_ARGUMENT
+        (INVALID_FIELDS). Repeating it with the same `request_id` returns the same replay; asking for
+        another by it fails with ALREADY_EXISTS (REQUEST_ID_REUSED).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetReplay(self, request, context):
+        """Reads how far a replay has come. Fails with NOT_FOUND (REPLAY_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListReplays(self, request, context):
+        """Lists replays, unless asked otherwise newest first.
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelReplay(self, request, context):
+        """Ends a replay; what was set going is delivered. Cancelling one that has ended changes nothing.
+        Fails with NOT_FOUND (REPLAY_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_WebhookServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -290,6 +393,41 @@ def add_WebhookServiceServicer_to_server(servicer, server):
                     servicer.ListDeliveryAttempts,
                     request_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListDeliveryAttemptsRequest.FromString,
                     response_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListDeliveryAttemptsResponse.SerializeToString,
+            ),
+            'ResendDelivery': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResendDelivery,
+                    request_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ResendDeliveryRequest.FromString,
+                    response_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ResendDeliveryResponse.SerializeToString,
+            ),
+            'GetEvent': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetEvent,
+                    request_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.GetEventRequest.FromString,
+                    response_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.GetEventResponse.SerializeToString,
+            ),
+            'ListEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListEvents,
+                    request_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListEventsRequest.FromString,
+                    response_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListEventsResponse.SerializeToString,
+            ),
+            'CreateReplay': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateReplay,
+                    request_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.CreateReplayRequest.FromString,
+                    response_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.CreateReplayResponse.SerializeToString,
+            ),
+            'GetReplay': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReplay,
+                    request_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.GetReplayRequest.FromString,
+                    response_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.GetReplayResponse.SerializeToString,
+            ),
+            'ListReplays': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReplays,
+                    request_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListReplaysRequest.FromString,
+                    response_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListReplaysResponse.SerializeToString,
+            ),
+            'CancelReplay': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelReplay,
+                    request_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.CancelReplayRequest.FromString,
+                    response_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.CancelReplayResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -617,6 +755,195 @@ class WebhookService:
             '/outreach.webhook.v1.WebhookService/ListDeliveryAttempts',
             outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListDeliveryAttemptsRequest.SerializeToString,
             outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListDeliveryAttemptsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResendDelivery(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.webhook.v1.WebhookService/ResendDelivery',
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ResendDeliveryRequest.SerializeToString,
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ResendDeliveryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetEvent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.webhook.v1.WebhookService/GetEvent',
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.GetEventRequest.SerializeToString,
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.GetEventResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.webhook.v1.WebhookService/ListEvents',
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListEventsRequest.SerializeToString,
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateReplay(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.webhook.v1.WebhookService/CreateReplay',
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.CreateReplayRequest.SerializeToString,
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.CreateReplayResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReplay(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.webhook.v1.WebhookService/GetReplay',
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.GetReplayRequest.SerializeToString,
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.GetReplayResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReplays(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.webhook.v1.WebhookService/ListReplays',
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListReplaysRequest.SerializeToString,
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListReplaysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelReplay(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.webhook.v1.WebhookService/CancelReplay',
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.CancelReplayRequest.SerializeToString,
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.CancelReplayResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -95,6 +95,44 @@ class WebhookServiceStub:
     Fails with NOT_FOUND (DELIVERY_NOT_FOUND), and with INVALID_ARGUMENT as other lists:
     FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, PAGE_TOKEN_INVALID.
     """
+    ResendDelivery: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.ResendDeliveryRequest, _webhook_service_pb2.ResendDeliveryResponse]
+    """Has one delivery tried again, however it ended: the same event, under the same id.
+
+    Returns once that is durable. One that is being tried stays as it is. Fails with NOT_FOUND
+    (DELIVERY_NOT_FOUND), and with FAILED_PRECONDITION if its endpoint is disabled or gone
+    (ENDPOINT_NOT_SERVED) or what the event said is kept no more (EVENT_BODY_GONE).
+    """
+    GetEvent: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.GetEventRequest, _webhook_service_pb2.GetEventResponse]
+    """Reads one event as it was published, with its body. Fails with NOT_FOUND (EVENT_NOT_FOUND)."""
+    ListEvents: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.ListEventsRequest, _webhook_service_pb2.ListEventsResponse]
+    """Lists events, unless asked otherwise newest first, without their bodies.
+
+    Where a filter is answered by no index, a page looks at 2,000 events at most: it may be
+    short, or empty, and the next one goes on; the last one has no `next_page_token`.
+    Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+    PAGE_TOKEN_INVALID for a token of another list, filter or order.
+    """
+    CreateReplay: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.CreateReplayRequest, _webhook_service_pb2.CreateReplayResponse]
+    """Sends the events of a stretch of time to one endpoint again, the oldest first.
+
+    Those that it hears, also such as were never sent to it because it was not there or was
+    disabled. Returns once it is durable. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND), with
+    FAILED_PRECONDITION (ENDPOINT_NOT_SERVED) if it is disabled, and with INVALID_ARGUMENT
+    (INVALID_FIELDS). Repeating it with the same `request_id` returns the same replay; asking for
+    another by it fails with ALREADY_EXISTS (REQUEST_ID_REUSED).
+    """
+    GetReplay: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.GetReplayRequest, _webhook_service_pb2.GetReplayResponse]
+    """Reads how far a replay has come. Fails with NOT_FOUND (REPLAY_NOT_FOUND)."""
+    ListReplays: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.ListReplaysRequest, _webhook_service_pb2.ListReplaysResponse]
+    """Lists replays, unless asked otherwise newest first.
+
+    Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+    PAGE_TOKEN_INVALID for a token of another list, filter or order.
+    """
+    CancelReplay: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.CancelReplayRequest, _webhook_service_pb2.CancelReplayResponse]
+    """Ends a replay; what was set going is delivered. Cancelling one that has ended changes nothing.
+    Fails with NOT_FOUND (REPLAY_NOT_FOUND).
+    """
 
 class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
     """Tells customers what happened, signed and until it has arrived."""
@@ -248,6 +286,86 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Fails with NOT_FOUND (DELIVERY_NOT_FOUND), and with INVALID_ARGUMENT as other lists:
         FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, PAGE_TOKEN_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def ResendDelivery(
+        self,
+        request: _webhook_service_pb2.ResendDeliveryRequest,
+        context: _aio.ServicerContext[_webhook_service_pb2.ResendDeliveryRequest, _abc.Awaitable[_webhook_service_pb2.ResendDeliveryResponse]],
+    ) -> _abc.Awaitable[_webhook_service_pb2.ResendDeliveryResponse]:
+        """Has one delivery tried again, however it ended: the same event, under the same id.
+
+        Returns once that is durable. One that is being tried stays as it is. Fails with NOT_FOUND
+        (DELIVERY_NOT_FOUND), and with FAILED_PRECONDITION if its endpoint is disabled or gone
+        (ENDPOINT_NOT_SERVED) or what the event said is kept no more (EVENT_BODY_GONE).
+        """
+
+    @_abc_1.abstractmethod
+    def GetEvent(
+        self,
+        request: _webhook_service_pb2.GetEventRequest,
+        context: _aio.ServicerContext[_webhook_service_pb2.GetEventRequest, _abc.Awaitable[_webhook_service_pb2.GetEventResponse]],
+    ) -> _abc.Awaitable[_webhook_service_pb2.GetEventResponse]:
+        """Reads one event as it was published, with its body. Fails with NOT_FOUND (EVENT_NOT_FOUND)."""
+
+    @_abc_1.abstractmethod
+    def ListEvents(
+        self,
+        request: _webhook_service_pb2.ListEventsRequest,
+        context: _aio.ServicerContext[_webhook_service_pb2.ListEventsRequest, _abc.Awaitable[_webhook_service_pb2.ListEventsResponse]],
+    ) -> _abc.Awaitable[_webhook_service_pb2.ListEventsResponse]:
+        """Lists events, unless asked otherwise newest first, without their bodies.
+
+        Where a filter is answered by no index, a page looks at 2,000 events at most: it may be
+        short, or empty, and the next one goes on; the last one has no `next_page_token`.
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateReplay(
+        self,
+        request: _webhook_service_pb2.CreateReplayRequest,
+        context: _aio.ServicerContext[_webhook_service_pb2.CreateReplayRequest, _abc.Awaitable[_webhook_service_pb2.CreateReplayResponse]],
+    ) -> _abc.Awaitable[_webhook_service_pb2.CreateReplayResponse]:
+        """Sends the events of a stretch of time to one endpoint again, the oldest first.
+
+        Those that it hears, also such as were never sent to it because it was not there or was
+        disabled. Returns once it is durable. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND), with
+        FAILED_PRECONDITION (ENDPOINT_NOT_SERVED) if it is disabled, and with INVALID_ARGUMENT
+        (INVALID_FIELDS). Repeating it with the same `request_id` returns the same replay; asking for
+        another by it fails with ALREADY_EXISTS (REQUEST_ID_REUSED).
+        """
+
+    @_abc_1.abstractmethod
+    def GetReplay(
+        self,
+        request: _webhook_service_pb2.GetReplayRequest,
+        context: _aio.ServicerContext[_webhook_service_pb2.GetReplayRequest, _abc.Awaitable[_webhook_service_pb2.GetReplayResponse]],
+    ) -> _abc.Awaitable[_webhook_service_pb2.GetReplayResponse]:
+        """Reads how far a replay has come. Fails with NOT_FOUND (REPLAY_NOT_FOUND)."""
+
+    @_abc_1.abstractmethod
+    def ListReplays(
+        self,
+        request: _webhook_service_pb2.ListReplaysRequest,
+        context: _aio.ServicerContext[_webhook_service_pb2.ListReplaysRequest, _abc.Awaitable[_webhook_service_pb2.ListReplaysResponse]],
+    ) -> _abc.Awaitable[_webhook_service_pb2.ListReplaysResponse]:
+        """Lists replays, unless asked otherwise newest first.
+
+        Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
+        PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        """
+
+    @_abc_1.abstractmethod
+    def CancelReplay(
+        self,
+        request: _webhook_service_pb2.CancelReplayRequest,
+        context: _aio.ServicerContext[_webhook_service_pb2.CancelReplayRequest, _abc.Awaitable[_webhook_service_pb2.CancelReplayResponse]],
+    ) -> _abc.Awaitable[_webhook_service_pb2.CancelReplayResponse]:
+        """Ends a replay; what was set going is delivered. Cancelling one that has ended changes nothing.
+        Fails with NOT_FOUND (REPLAY_NOT_FOUND).
         """
 
 def add_WebhookServiceServicer_to_server(servicer: WebhookServiceServicer, server: _aio.Server) -> None: ...

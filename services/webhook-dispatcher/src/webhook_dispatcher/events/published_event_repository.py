@@ -1,0 +1,43 @@
+"""SQL on events as they were published, for who looks."""
+
+from servicekit.postgres.columns import Row
+from servicekit.postgres.pool import Pool
+
+from webhook_dispatcher.errors import EventNotFound
+from webhook_dispatcher.models import PublishedEvent
+
+PUBLISHED_COLUMNS = (
+    "organization_id, event_id, type, occurred_at, published_at, campaign_id, lead_id, account_id"
+)
+GET = f"""
+    SELECT {PUBLISHED_COLUMNS}, payload
+      FROM events
+     WHERE organization_id = $1 AND event_id = $2
+"""
+
+
+class PublishedEventRepository:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def get(self, organization_id: str, event_id: str) -> PublishedEvent:
+        """An event and what it says; raises `EventNotFound`."""
+        row = await self._pool.fetchrow(GET, organization_id, event_id)
+        if row is None:
+            raise EventNotFound
+        return published_event_of(row, payload=row["payload"])
+
+
+def published_event_of(row: Row, *, payload: str = "") -> PublishedEvent:
+    """An event from its row, without what it says unless that is given."""
+    return PublishedEvent(
+        id=row["event_id"],
+        organization_id=row["organization_id"],
+        type=row["type"],
+        occurred_at=row["occurred_at"],
+        published_at=row["published_at"],
+        campaign_id=row["campaign_id"],
+        lead_id=row["lead_id"],
+        account_id=row["account_id"],
+        payload=payload,
+    )

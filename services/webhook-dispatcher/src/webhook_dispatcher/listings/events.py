@@ -1,0 +1,65 @@
+"""Events of an organization as they are listed, and read one by one."""
+
+from servicekit.lists.conditions import Scope
+from servicekit.lists.fields import Field, FieldType
+from servicekit.lists.listing import Asked
+from servicekit.lists.reader import ListReader, Page
+from servicekit.lists.schemas import Key, ListSchema, Lookup, Order
+from servicekit.page_tokens import PageTokens
+from servicekit.postgres.pool import Pool
+
+from webhook_dispatcher.events.published_event_repository import (
+    PUBLISHED_COLUMNS,
+    PublishedEventRepository,
+    published_event_of,
+)
+from webhook_dispatcher.models import PublishedEvent
+
+_NEWEST = "create_time"
+EVENTS = ListSchema(
+    name="events",
+    table="events",
+    fields=[
+        Field(name="type", column="type", type=FieldType.ID),
+        Field(name="campaign_id", column="campaign_id", type=FieldType.ID),
+        Field(name="lead_id", column="lead_id", type=FieldType.ID),
+        Field(name="account_id", column="account_id", type=FieldType.ID),
+        Field(name="create_time", column="published_at", type=FieldType.INSTANT),
+        Field(name="occur_time", column="occurred_at", type=FieldType.INSTANT),
+    ],
+    orders=[
+        Order(
+            name=_NEWEST,
+            keys=[
+                Key(column="published_at", type=FieldType.INSTANT),
+                Key(column="event_id", type=FieldType.ID),
+            ],
+            index="events_of_organization",
+        )
+    ],
+    default=f"{_NEWEST} desc",
+    lookups=[
+        Lookup(field="lead_id", order=_NEWEST, index="events_by_lead"),
+        Lookup(field="campaign_id", order=_NEWEST, index="events_by_campaign"),
+        Lookup(field="type", order=_NEWEST, index="events_by_type"),
+    ],
+)
+
+
+class EventList:
+    """Reads events page by page, without what they say, and one with it."""
+
+    def __init__(self, pool: Pool, tokens: PageTokens) -> None:
+        self._events = PublishedEventRepository(pool)
+        self._reader = ListReader(
+            pool, tokens, EVENTS, columns=PUBLISHED_COLUMNS, read=published_event_of
+        )
+
+    async def page(self, organization_id: str, asked: Asked) -> Page[PublishedEvent]:
+        """Raises what `ListReader.page` does."""
+        within = Scope("organization_id = {0}", [(organization_id, "text")])
+        return await self._reader.page(asked, of=(organization_id,), within=within)
+
+    async def get(self, organization_id: str, event_id: str) -> PublishedEvent:
+        """An event and what it says; raises `EventNotFound`."""
+        return await self._events.get(organization_id, event_id)

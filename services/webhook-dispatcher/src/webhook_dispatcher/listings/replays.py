@@ -1,0 +1,55 @@
+"""Replays of an organization as they are listed."""
+
+from servicekit.lists.conditions import Scope
+from servicekit.lists.fields import Field, FieldType, enum_values
+from servicekit.lists.listing import Asked
+from servicekit.lists.reader import ListReader, Page
+from servicekit.lists.schemas import Key, ListSchema, Order
+from servicekit.page_tokens import PageTokens
+from servicekit.postgres.pool import Pool
+
+from webhook_dispatcher.replays.models import Replay, ReplayState
+from webhook_dispatcher.replays.replay_repository import REPLAYS as COLUMNS
+
+REPLAYS = ListSchema(
+    name="replays",
+    table="replays",
+    fields=[
+        Field(name="endpoint_id", column="endpoint_id", type=FieldType.ID),
+        Field(
+            name="state",
+            column="state",
+            type=FieldType.ENUM,
+            values=enum_values(ReplayState),
+            prefix="REPLAY_STATE_",
+        ),
+        Field(name="failed_only", column="failed_only", type=FieldType.BOOLEAN),
+        Field(name="create_time", column="created_at", type=FieldType.INSTANT),
+        Field(name="finish_time", column="finished_at", type=FieldType.INSTANT, nullable=True),
+    ],
+    orders=[
+        Order(
+            name="create_time",
+            keys=[
+                Key(column="created_at", type=FieldType.INSTANT),
+                Key(column="replay_id", type=FieldType.ID),
+            ],
+            index="replays_of_organization",
+        )
+    ],
+    default="create_time desc",
+)
+
+
+class ReplayList:
+    """Reads replays page by page."""
+
+    def __init__(self, pool: Pool, tokens: PageTokens) -> None:
+        self._reader = ListReader(
+            pool, tokens, REPLAYS, columns=str(COLUMNS), read=COLUMNS.read, counted=True
+        )
+
+    async def page(self, organization_id: str, asked: Asked) -> Page[Replay]:
+        """Raises what `ListReader.page` does."""
+        within = Scope("organization_id = {0}", [(organization_id, "text")])
+        return await self._reader.page(asked, of=(organization_id,), within=within)

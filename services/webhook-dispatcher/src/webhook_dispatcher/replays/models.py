@@ -1,0 +1,40 @@
+"""A replay: which events, to whom, how fast, and how far it has come."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class ReplayState(StrEnum):
+    """Where a replay stands; only a running one moves."""
+
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replay:
+    """Events of a stretch of time, sent to one endpoint again."""
+
+    id: str
+    organization_id: str
+    request_id: str
+    endpoint_id: str
+    start_at: datetime
+    end_at: datetime
+    event_types: tuple[str, ...] = ()
+    """Only these, `lead.*` for all of a kind; empty: all that the endpoint hears."""
+    campaign_ids: tuple[str, ...] = ()
+    failed_only: bool = False
+    """Only what was given up or dropped."""
+    max_per_minute: int
+    """How many events are set going at the most, in real time."""
+    state: ReplayState = ReplayState.RUNNING
+    after_time: datetime
+    after_id: str = ""
+    """Events up to this one were looked at."""
+    examined_events: int = 0
+    deliveries: int = 0
+    created_at: datetime
+    finished_at: datetime | None = None

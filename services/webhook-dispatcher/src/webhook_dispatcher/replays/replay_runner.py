@@ -1,0 +1,132 @@
+"""Replays go on: each step is one transaction, made by whichever process comes first."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from servicekit.clock import Clock
+from servicekit.telemetry import logs
+
+from webhook_dispatcher.deliveries.router import DeliveryRouter
+from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
+from webhook_dispatcher.errors import EndpointNotFound
+from webhook_dispatcher.models import Dispatch
+from webhook_dispatcher.replays.models import Replay, ReplayState
+from webhook_dispatcher.replays.replay_repository import DueReplay, ReplayRepository
+from webhook_dispatcher.replays.resend_repository import (
+    LookedAt,
+    look,
+    resend_events,
+)
+
+STEP_EVERY = timedelta(seconds=1)
+"""How often a replay goes on, in real time."""
+_EXAMINED = 2000
+"""Events that one step looks at, at most."""
+_DISABLED_WAITS = timedelta(minutes=1)
+_MINUTE = timedelta(minutes=1)
+
+log = logs.get_logger(__name__)
+
+
+def step_of(max_per_minute: int) -> tuple[int, timedelta]:
+    """How many events one step sets going at the most, and how long until the next one.
+
+    >>> step_of(600), step_of(1)
+    ((10, datetime.timedelta(seconds=1)), (1, datetime.timedelta(seconds=60)))
+    """
+    events = max(1, int(max_per_minute * (STEP_EVERY / _MINUTE)))
+    return events, _MINUTE * events / max_per_minute
+
+
+def advanced(
+    replay: Replay, looked_at: Sequence[LookedAt], *, events: int
+) -> tuple[Replay, Sequence[str]]:
+    """A replay after the events that it looked at, and those of them that it wants. Pure.
+
+    It goes no further than the last one of as many as it may set going.
+    """
+    wanted: list[str] = []
+    examined = 0
+    for each in looked_at:
+        if len(wanted) == events:
+            break
+        examined += 1
+        if each.wanted:
+            wanted.append(each.event_id)
+    if not examined:
+        return replay, wanted
+    last = looked_at[examined - 1]
+    moved = replace(
+        replay,
+        after_time=last.published_at,
+        after_id=last.event_id,
+        examined_events=replay.examined_events + examined,
+    )
+    return moved, wanted
+
+
+class ReplayRunner:
+    """Works for any organization; everything that it asks names whose it is."""
+
+    def __init__(
+        self,
+        replays: ReplayRepository,
+        *,
+        endpoints: EndpointRepository,
+        router: DeliveryRouter,
+        clock: Clock,
+    ) -> None:
+        self._replays = replays
+        self._endpoints = endpoints
+        self._router = router
+        self._clock = clock
+
+    async def step(self) -> None:
+        """Make the next step of every replay that one is due of.
+
+        What a step sets going stands in the rows with how far it came, or neither does; a process
+        that dies after it leaves deliveries that are found as those of any process that died.
+        """
+        while True:
+            async with self._replays.due() as due:
+                if due is None:
+                    return
+                dispatches = await self._step(due)
+            await self._router.send_again(dispatches)
+
+    async def _step(self, due: DueReplay) -> Sequence[Dispatch]:
+        replay = due.replay
+        try:
+            endpoint = await self._endpoints.get(replay.organization_id, replay.endpoint_id)
+        except EndpointNotFound:
+            await self._finish(due, replay, ReplayState.CANCELLED)
+            return []
+        if endpoint.disabled_at is not None:
+            await self._replays.stepped(due.connection, replay, pause=_DISABLED_WAITS)
+            return []
+        events, pause = step_of(replay.max_per_minute)
+        looked_at = await look(due.connection, replay, limit=_EXAMINED)
+        moved, wanted = advanced(replay, looked_at, events=events)
+        dispatches = await resend_events(due.connection, replay, wanted, now=self._clock.now())
+        moved = replace(moved, deliveries=replay.deliveries + len(dispatches))
+        examined = moved.examined_events - replay.examined_events
+        if examined == len(looked_at) < _EXAMINED:
+            await self._finish(due, moved, ReplayState.DONE)
+        else:
+            # What nobody waits for is no reason to wait.
+            await self._replays.stepped(
+                due.connection, moved, pause=pause if dispatches else timedelta(0)
+            )
+        return dispatches
+
+    async def _finish(self, due: DueReplay, replay: Replay, state: ReplayState) -> None:
+        ended = replace(replay, state=state, finished_at=self._clock.now())
+        await self._replays.stepped(due.connection, ended, pause=timedelta(0))
+        log.info(
+            "replay_ended",
+            replay_id=replay.id,
+            state=state,
+            examined=replay.examined_events,
+            deliveries=replay.deliveries,
+        )

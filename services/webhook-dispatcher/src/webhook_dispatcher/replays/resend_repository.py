@@ -1,0 +1,176 @@
+"""SQL that has deliveries made again, or for the first time long after their event."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
+
+from webhook_dispatcher.deliveries.delivery_repository import DELIVERY_COLUMNS, delivery_of
+from webhook_dispatcher.errors import DeliveryNotFound, EndpointNotServed, EventBodyGone
+from webhook_dispatcher.events.event_repository import DELIVERY_ID
+from webhook_dispatcher.models import SEQUENCE_WEBHOOK, Delivery, DeliveryState, Dispatch
+from webhook_dispatcher.replays.models import Replay
+from webhook_dispatcher.replays.replay_repository import Connection
+
+_AGAIN = """
+    state = 'pending', ended_at = NULL, workflow_started_at = NULL, earlier_attempts = attempts
+"""
+_DISPATCH = "delivery_id, event_id, endpoint_id, created_at"
+ONE = """
+    SELECT deliveries.state, payload <> '' AS kept,
+           deleted_at IS NULL AND disabled_at IS NULL AS served
+      FROM deliveries
+      JOIN events USING (organization_id, event_id)
+      JOIN endpoints USING (organization_id, endpoint_id)
+     WHERE organization_id = $1 AND delivery_id = $2
+       FOR UPDATE OF deliveries
+"""
+READ = f"SELECT {DELIVERY_COLUMNS} FROM deliveries WHERE delivery_id = $1"
+RESEND_ONE = f"""
+    UPDATE deliveries SET {_AGAIN} WHERE delivery_id = $1
+ RETURNING {DELIVERY_COLUMNS}
+"""
+ENDPOINT = """
+    SELECT deleted_at IS NOT NULL AS deleted, disabled_at IS NOT NULL AS disabled
+      FROM endpoints WHERE organization_id = $1 AND endpoint_id = $2
+       FOR SHARE
+"""
+# The next events of a replay, whether it wants them or not. What was never sent to the endpoint is
+# what it would hear today.
+LOOK = Statement(f"""
+    WITH endpoint AS (
+        SELECT event_types, campaign_ids, account_ids FROM endpoints
+         WHERE organization_id = :organization_id AND endpoint_id = :endpoint_id
+    )
+    SELECT events.event_id, published_at,
+           (:event_types::text[] = '{{}}' OR type = ANY (:event_types)
+            OR split_part(type, '.', 1) || '.*' = ANY (:event_types))
+           AND (:campaign_ids::text[] = '{{}}' OR events.campaign_id = ANY (:campaign_ids))
+           AND payload <> ''
+           AND CASE
+                 WHEN delivery_id IS NOT NULL
+                 THEN NOT :failed_only::boolean OR state IN ('lapsed', 'dropped')
+                 ELSE NOT :failed_only AND type <> '{SEQUENCE_WEBHOOK}'
+                  AND (endpoint.event_types = '{{}}' OR type = ANY (endpoint.event_types)
+                       OR split_part(type, '.', 1) || '.*' = ANY (endpoint.event_types))
+                  AND (endpoint.campaign_ids = '{{}}'
+                       OR events.campaign_id = ANY (endpoint.campaign_ids))
+                  AND (endpoint.account_ids = '{{}}' OR account_id = ANY (endpoint.account_ids))
+               END AS wanted
+      FROM endpoint CROSS JOIN events
+      LEFT JOIN deliveries ON deliveries.organization_id = events.organization_id
+                          AND deliveries.event_id = events.event_id
+                          AND deliveries.endpoint_id = :endpoint_id
+     WHERE events.organization_id = :organization_id
+       AND (published_at, events.event_id) > (:after_time::timestamptz, :after_id)
+       AND published_at >= :start_at::timestamptz AND published_at < :end_at::timestamptz
+     ORDER BY published_at, events.event_id
+     LIMIT :limit
+""")
+RESEND = Statement(f"""
+    WITH again AS (
+        UPDATE deliveries SET {_AGAIN}
+         WHERE organization_id = :organization_id AND endpoint_id = :endpoint_id
+           AND event_id = ANY (:event_ids) AND state <> 'pending'
+           AND (NOT :failed_only::boolean OR state IN ('lapsed', 'dropped'))
+     RETURNING {_DISPATCH}
+    ), late AS (
+        INSERT INTO deliveries (delivery_id, organization_id, event_id, event_type, endpoint_id,
+                                campaign_id, lead_id, state, created_at)
+        SELECT {DELIVERY_ID}, organization_id, event_id, type, endpoint_id, campaign_id, lead_id,
+               'pending', :now::timestamptz
+          FROM events CROSS JOIN (SELECT :endpoint_id::text AS endpoint_id) AS endpoint
+         WHERE organization_id = :organization_id AND event_id = ANY (:event_ids)
+           AND NOT :failed_only
+            ON CONFLICT DO NOTHING
+     RETURNING {_DISPATCH}
+    )
+    SELECT {_DISPATCH} FROM again UNION ALL SELECT {_DISPATCH} FROM late
+""")
+
+
+@dataclass(frozen=True)
+class Resent:
+    """A delivery as it is now, and what is to be set going; None if it was being tried."""
+
+    delivery: Delivery
+    dispatch: Dispatch | None
+
+
+@dataclass(frozen=True)
+class LookedAt:
+    """An event that a replay came by."""
+
+    event_id: str
+    published_at: datetime
+    wanted: bool
+
+
+class ResendRepository:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def resend(self, organization_id: str, delivery_id: str) -> Resent:
+        """Have one delivery made again; one that is being tried stays as it is.
+
+        Raises `DeliveryNotFound`, `EndpointNotServed` and `EventBodyGone`.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            found = await connection.fetchrow(ONE, organization_id, delivery_id)
+            if found is None:
+                raise DeliveryNotFound
+            if found["state"] == DeliveryState.PENDING:
+                return Resent(delivery_of(await _row(connection, READ, delivery_id)), None)
+            if not found["served"]:
+                raise EndpointNotServed
+            if not found["kept"]:
+                raise EventBodyGone
+            row = await _row(connection, RESEND_ONE, delivery_id)
+        return Resent(delivery_of(row), _dispatch(row))
+
+
+async def _row(connection: Connection, statement: str, delivery_id: str) -> asyncpg.Record:
+    """The row of a delivery that is locked."""
+    row = await connection.fetchrow(statement, delivery_id)
+    if row is None:
+        raise DeliveryNotFound
+    return row
+
+
+async def look(connection: Connection, replay: Replay, *, limit: int) -> Sequence[LookedAt]:
+    """The next events after those that a replay has looked at, in its order."""
+    values = LOOK.given(
+        organization_id=replay.organization_id,
+        endpoint_id=replay.endpoint_id,
+        event_types=list(replay.event_types),
+        campaign_ids=list(replay.campaign_ids),
+        failed_only=replay.failed_only,
+        after_time=replay.after_time,
+        after_id=replay.after_id,
+        start_at=replay.start_at,
+        end_at=replay.end_at,
+        limit=limit,
+    )
+    rows = await connection.fetch(LOOK.sql, *values)
+    return [LookedAt(row["event_id"], row["published_at"], row["wanted"]) for row in rows]
+
+
+async def resend_events(
+    connection: Connection, replay: Replay, event_ids: Sequence[str], *, now: datetime
+) -> Sequence[Dispatch]:
+    """Have a replay's endpoint sent these events; what is being tried stays as it is."""
+    values = RESEND.given(
+        organization_id=replay.organization_id,
+        endpoint_id=replay.endpoint_id,
+        event_ids=list(event_ids),
+        failed_only=replay.failed_only,
+        now=now,
+    )
+    return [_dispatch(row) for row in await connection.fetch(RESEND.sql, *values)]
+
+
+def _dispatch(row: asyncpg.Record) -> Dispatch:
+    return Dispatch(row["delivery_id"], row["event_id"], row["endpoint_id"], row["created_at"])

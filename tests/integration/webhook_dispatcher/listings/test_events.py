@@ -1,0 +1,74 @@
+"""What was published can be looked for, and each attempt tells both of its sides."""
+
+from typing import Any
+
+import pytest
+from outreach.webhook.v1 import event_pb2
+from outreach.webhook.v1 import webhook_service_pb2 as pb
+from servicekit.errors import NotFound
+from starlette.responses import Response
+
+from tests.integration.webhook_dispatcher.conftest import an_event
+
+
+async def test_events_are_found_by_what_they_are_about(dispatcher: Any) -> None:
+    """By lead, campaign and type, without what they say; one of them with it."""
+    for event_id, lead_id, kind in [
+        ("evt_1", "lead_1", event_pb2.EVENT_TYPE_LEAD_STARTED),
+        ("evt_2", "lead_2", event_pb2.EVENT_TYPE_LEAD_STARTED),
+        ("evt_3", "lead_2", event_pb2.EVENT_TYPE_LEAD_FAILED),
+    ]:
+        event = an_event(event_id, kind)
+        event.lead.id = lead_id
+        await dispatcher.stub.PublishEvent(pb.PublishEventRequest(event=event))
+
+    async def found(asked: str) -> list[str]:
+        request = pb.ListEventsRequest(organization_id="org_test", filter=asked)
+        answer = await dispatcher.stub.ListEvents(request)
+        assert not any(each.body for each in answer.events)
+        return [each.event_id for each in answer.events]
+
+    read = await dispatcher.stub.GetEvent(
+        pb.GetEventRequest(organization_id="org_test", event_id="evt_3")
+    )
+
+    assert await found("") == ["evt_3", "evt_2", "evt_1"]
+    assert await found('lead_id = "lead_2"') == ["evt_3", "evt_2"]
+    assert await found('type = "lead.started" AND campaign_id = "camp_1"') == ["evt_2", "evt_1"]
+    assert await found('campaign_id = "camp_2"') == []
+    assert '"Zoë"' in read.event.body
+    assert read.event.occur_time == event.occur_time
+
+
+async def test_an_event_that_is_not_there(dispatcher: Any) -> None:
+    """It is told."""
+    with pytest.raises(NotFound) as refusal:
+        await dispatcher.stub.GetEvent(
+            pb.GetEventRequest(organization_id="org_test", event_id="evt_unknown")
+        )
+
+    assert refusal.value.reason == "EVENT_NOT_FOUND"
+
+
+async def test_an_attempt_tells_both_sides(dispatcher: Any, receiver: Any) -> None:
+    """What was sent but for what is secret, and what came back but for what keeps a session."""
+    refusal = Response(
+        "broken\n" + "x" * 5000,
+        status_code=500,
+        headers={"x-request": "abc", "set-cookie": "session=s3cret"},
+    )
+    receiver.answers = [refusal]
+    await dispatcher.create(receiver.url, headers={"x-token": "s3cret"})
+    (delivery,) = await dispatcher.settled(await dispatcher.publish())
+
+    first, second = await dispatcher.attempts(delivery)
+    (of_lead,) = await dispatcher.deliveries(filter='lead_id = "lead_1"')
+
+    assert first.request_headers["x-token"] == "***"
+    assert first.request_headers["webhook-signature"].startswith("v1,")
+    assert first.response_headers["x-request"] == "abc"
+    assert first.response_excerpt.startswith("broken xxx")
+    assert len(first.response_excerpt) == 1000
+    assert (second.status_code, second.response_excerpt) == (204, "")
+    assert "s3cret" not in str(first)
+    assert of_lead.delivery_id == delivery.delivery_id

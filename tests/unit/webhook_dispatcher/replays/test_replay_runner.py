@@ -1,0 +1,55 @@
+"""How far a step of a replay goes, and how fast steps follow each other."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+from webhook_dispatcher.replays.models import Replay
+from webhook_dispatcher.replays.replay_runner import STEP_EVERY, advanced, step_of
+from webhook_dispatcher.replays.resend_repository import LookedAt
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+REPLAY = Replay(
+    id="rpl_1",
+    organization_id="org_1",
+    request_id="r1",
+    endpoint_id="ep_1",
+    start_at=NOON,
+    end_at=NOON + timedelta(hours=1),
+    max_per_minute=600,
+    after_time=NOON,
+    created_at=NOON,
+)
+
+
+@given(st.integers(1, 30_000))
+def test_no_minute_has_more_events_than_asked_for(max_per_minute: int) -> None:
+    """And a rate that steps of a second can keep is kept to within one event a step."""
+    events, pause = step_of(max_per_minute)
+
+    assert 2 * pause > STEP_EVERY
+    assert events / (pause / timedelta(minutes=1)) <= max_per_minute * (1 + 1e-6)
+    assert events <= max(1, max_per_minute * (STEP_EVERY / timedelta(minutes=1)))
+
+
+@given(st.lists(st.booleans(), max_size=50), st.integers(1, 10))
+def test_a_walk_takes_each_wanted_event_once(wanted: list[bool], events: int) -> None:
+    """However few a step may take, the steps together take all that are wanted, in order."""
+    looked_at = [
+        LookedAt(f"evt_{number:03}", NOON + timedelta(seconds=number), each)
+        for number, each in enumerate(wanted)
+    ]
+
+    replay, taken, left = REPLAY, list[str](), looked_at
+    while left:
+        replay, some = advanced(replay, left, events=events)
+        assert len(some) <= events
+        taken += some
+        left = [
+            each
+            for each in looked_at
+            if (each.published_at, each.event_id) > (replay.after_time, replay.after_id)
+        ]
+
+    assert taken == [each.event_id for each in looked_at if each.wanted]
+    assert replay.examined_events == len(looked_at)
