@@ -3,8 +3,8 @@
 from alembic import op
 from servicekit.postgres.alembic_env.indexes import build_index
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
