@@ -54,7 +54,9 @@ def print_failure(error: ServiceError) -> None:
         return
     from rich.console import Console  # noqa: PLC0415 - dear, and only for who is told
 
-    out = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    out = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    # On a terminal parted between words; what others read stays in its line.
+    out.soft_wrap = not out.is_terminal
     out.print(f"Error: {_sentence(error)} [{error.reason}]")
     for wrong in error.violations:
         reason = f" [{wrong.reason}]" if wrong.reason else ""
