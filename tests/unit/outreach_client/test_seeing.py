@@ -111,7 +111,7 @@ USED = [
 @pytest.mark.parametrize("width", [80, 140])
 def test_a_campaign_is_seen_at_a_glance(width: int) -> None:
     """Funnel, steps, what accounts have left, who waits for what; no line is wider than asked."""
-    out = Console(file=StringIO(), width=width, color_system=None)
+    out = Console(file=StringIO(), width=width, color_system=None, soft_wrap=True)
     senders = [Sender(name="Ada Example", usages=USED)]
 
     out.print(

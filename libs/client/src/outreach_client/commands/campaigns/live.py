@@ -83,12 +83,17 @@ def drawn(view: Seen) -> "Group":
     from rich.text import Text  # noqa: PLC0415
 
     status = view.answer.status
-    parts: list[Any] = [Text(headline(view)), Text(), _funnel(status.funnel), Text()]
+
+    def words(told: str) -> Text:
+        # The console breaks no line, so that pipes are whole; a screen has an edge.
+        return Text(told, no_wrap=False, overflow="fold")
+
+    parts: list[Any] = [words(headline(view)), Text(), _funnel(status.funnel), Text()]
     if status.steps:
         parts += [_steps(status.steps), Text()]
     if view.senders:
         parts += [_caps(view.senders), Text()]
-    parts += [Text(f"- {each}") for each in status.explanations]
+    parts += [words(f"- {each}") for each in status.explanations]
     return Group(*parts)
 
 
