@@ -152,7 +152,7 @@ async def test_what_changes_something_is_asked_once(server: Server, client: Outr
     server.refusal = Unavailable()
 
     with pytest.raises(errors.Unavailable):
-        await client.webhooks.rotate_endpoint_secret(endpoint_id="end_1")
+        await client.api_keys.rotate(key_id="key_1")
 
     assert len(server.asked) == 1
 
