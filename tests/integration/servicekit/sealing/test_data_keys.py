@@ -2,12 +2,13 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
 
 import pytest
 from servicekit.credentials.secrets import Secret
 from servicekit.postgres.pool import Pool, connect_pool
-from servicekit.sealing.data_keys import CREATE, keys_of, wrap_anew, wrapped_key
+from servicekit.sealing.data_keys import CREATE, IN_USE, INDEX, keys_of, wrap_anew, wrapped_key
 from servicekit.sealing.hashes import KeyedHashes
 from servicekit.sealing.seal import Seal, SealedColumn, ValueUnreadable
 from servicekit.sealing.wrapping_keys import KeyLost, KeysOfSettings
@@ -29,6 +30,7 @@ def sealing(keys: str = FIRST) -> Seal:
 async def pool(new_database: Callable[..., str]) -> AsyncIterator[Pool]:
     async with connect_pool(new_database(), "public", max_size=8) as pool:
         await pool.execute(CREATE)
+        await pool.execute(f"CREATE UNIQUE INDEX {IN_USE} ON {INDEX}")
         await pool.execute(_PEOPLE)
         yield pool
 
@@ -61,6 +63,34 @@ async def test_whoever_asks_at_once_gets_the_same_key(pool: Pool) -> None:
     ids = {tuple(found[each].id for each in ("ada", "bob", "")) for found in asked}
     assert len(ids) == 1
     assert await pool.fetchval("SELECT count(*) FROM data_keys") == 3
+
+
+class Counting:
+    """A pool that notes what it is asked."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self.asked = 0
+
+    async def fetch(self, query: str, *args: Any) -> Sequence[Any]:
+        self.asked += 1
+        return await self._pool.fetch(query, *args)
+
+    async def execute(self, query: str, *args: Any) -> str:
+        self.asked += 1
+        return await self._pool.execute(query, *args)
+
+
+async def test_keys_are_made_by_two_questions(pool: Pool) -> None:
+    """What was made is not asked for again; of whom there are keys, one question finds them."""
+    making, finding = Counting(pool), Counting(pool)
+    made = await keys_of(making, sealing(), "org_1", PEOPLE)
+    found = await keys_of(finding, sealing(), "org_1", PEOPLE)
+
+    assert (making.asked, finding.asked) == (2, 1)
+    assert {each: key.id for each, key in made.items()} == {
+        each: key.id for each, key in found.items()
+    }
 
 
 async def test_a_page_is_opened_by_one_question(pool: Pool) -> None:

@@ -24,16 +24,17 @@ CREATE TABLE IF NOT EXISTS data_keys (
     -- What it has sealed is to be sealed anew; nothing more is sealed by it.
     retired_at      timestamptz,
     PRIMARY KEY (organization_id, key_id)
-);
-CREATE UNIQUE INDEX IF NOT EXISTS data_keys_in_use ON data_keys (organization_id, subject)
- WHERE retired_at IS NULL;
+)
 """
-"""For the migration of whoever seals. Safe to repeat."""
+IN_USE = "data_keys_in_use"
+INDEX = "data_keys (organization_id, subject) WHERE retired_at IS NULL"
+"""For the migration of whoever seals, safe to repeat; the index is unique."""
 # Of a person there is one key in use, whoever makes it: who comes second finds the first one's.
 _MAKE = """
     INSERT INTO data_keys (organization_id, key_id, subject, wrapped)
     SELECT $1, * FROM unnest($2::bytea[], $3::text[], $4::bytea[])
     ON CONFLICT (organization_id, subject) WHERE retired_at IS NULL DO NOTHING
+ RETURNING subject
 """
 _IN_USE = """
     SELECT subject, key_id, wrapped FROM data_keys
@@ -76,23 +77,32 @@ async def keys_of(
 ) -> dict[str, DataKey]:
     """The keys in use of these people, made where there are none; `""` is the organization.
 
-    Asks once for all of them, and twice more if some are to be made. Raises `ValueUnreadable` where
+    Asks once for all of them, and once more if some are to be made. Raises `ValueUnreadable` where
     one is another's, or its wrapping key is lost: nothing is sealed that could not be opened.
     """
     wanted = list(dict.fromkeys(subjects))
     found = await _in_use(database, seal, organization_id, wanted)
     missing = [subject for subject in wanted if subject not in found]
     if missing:
-        made = [(subject, *seal.new_key(organization_id, subject)) for subject in missing]
-        await database.execute(
-            _MAKE,
-            organization_id,
-            [key.id for _, key, _ in made],
-            missing,
-            [wrapped for _, _, wrapped in made],
-        )
-        found |= await _in_use(database, seal, organization_id, missing)
+        found |= await _made(database, seal, organization_id, missing)
     return found
+
+
+async def _made(
+    database: Database, seal: Seal, organization_id: str, subjects: Sequence[str]
+) -> dict[str, DataKey]:
+    """New keys; of whom somebody else has made one meanwhile, that one."""
+    new = {subject: seal.new_key(organization_id, subject) for subject in subjects}
+    rows = await database.fetch(
+        _MAKE,
+        organization_id,
+        [key.id for key, _ in new.values()],
+        list(new),
+        [wrapped for _, wrapped in new.values()],
+    )
+    made = {row["subject"]: new[row["subject"]][0] for row in rows}
+    others = [subject for subject in subjects if subject not in made]
+    return made | await _in_use(database, seal, organization_id, others) if others else made
 
 
 async def wrap_anew(database: Database, seal: Seal, *, at_once: int = 500) -> int:

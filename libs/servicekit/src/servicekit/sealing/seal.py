@@ -131,7 +131,8 @@ class Seal:
 
     def new_key(self, organization_id: str, subject: str) -> tuple[DataKey, bytes]:
         """A data key for somebody, and how it is kept."""
-        key_id, key = os.urandom(KEY_ID), os.urandom(_KEY)
+        drawn = os.urandom(KEY_ID + _KEY)
+        key_id, key = drawn[:KEY_ID], drawn[KEY_ID:]
         return DataKey(key_id, AESGCM(key)), self._wrapped(organization_id, key_id, subject, key)
 
     def key_for(self, organization_id: str, subject: str, key_id: bytes, wrapped: bytes) -> DataKey:
