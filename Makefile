@@ -64,6 +64,10 @@ test: setup ## Run every test, several at a time; starts what it needs by itself
 chaos: setup ## Run the tests that break things, each dependency away for OUTAGE_SECONDS (30); writes build/outages.json.
 	@OUTAGE_SECONDS=$${OUTAGE_SECONDS:-30} pytest tests/chaos $(TEST_ARGS)
 
+.PHONY: webhook-chaos
+webhook-chaos: setup ## Publish 5,000 events to receivers that fail, hang and lie while the dispatcher is killed (CHAOS_EVENTS).
+	@CHAOS_EVENTS=$${CHAOS_EVENTS:-5000} pytest tests/integration/webhook_dispatcher/test_chaos.py $(TEST_ARGS)
+
 .PHONY: restore
 restore: setup ## Lose both databases in the middle of a campaign, put a backup back, and go on to its end.
 	@RESTORE=1 pytest tests/chaos/test_restore.py $(TEST_ARGS)

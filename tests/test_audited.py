@@ -76,6 +76,7 @@ def test_who_keeps_a_row_of_its_own_is_known() -> None:
         "outreach.linkedin.v1.ActionService.PerformAction",  # the ledger
         "outreach.linkedin.v1.ActionService.EndLead",  # the enrolment
         "outreach.webhook.v1.WebhookService.PublishEvent",  # the event and its deliveries
+        "outreach.webhook.v1.WebhookService.PublishEvents",
     }
 
 

@@ -43,7 +43,9 @@ def licence_of(of: Distribution) -> str:
 
 def write(environment: Path, part: str) -> None:
     """Write both files into the environment."""
-    found = components(list(distributions(path=[str(next(environment.glob("lib/*/site-packages")))])))
+    found = components(
+        list(distributions(path=[str(next(environment.glob("lib/*/site-packages")))]))
+    )
     bom = {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",

@@ -1,24 +1,20 @@
 """webhook-dispatcher as outreach-worker sees it: it keeps every event once."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from outreach.webhook.v1 import event_pb2, webhook_service_pb2_grpc
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from prometheus_client import CollectorRegistry
-from servicekit.errors import NotFound, Unavailable
+from servicekit.errors import Unavailable
 from servicekit.grpc.calls import Context
 from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
-from webhook_dispatcher.convert.events import published_event
+from webhook_dispatcher.convert.events import published_event, published_events
+from webhook_dispatcher.errors import EndpointNotFound, EventIdReused
+from webhook_dispatcher.models import Event
 
 # ruff: noqa: N802 - the methods have the names of the rpcs
-
-
-class EndpointNotFound(NotFound):
-    """There is no such endpoint."""
-
-    reason = "ENDPOINT_NOT_FOUND"
 
 
 class FakeDispatcher(webhook_service_pb2_grpc.WebhookServiceServicer):
@@ -30,6 +26,7 @@ class FakeDispatcher(webhook_service_pb2_grpc.WebhookServiceServicer):
     def __init__(self) -> None:
         self.events: dict[str, event_pb2.Event] = {}
         self.endpoint_of: dict[str, str] = {}
+        self.digests: dict[str, bytes] = {}
         self.endpoints: set[str] = set()
         self.away = False
 
@@ -54,14 +51,34 @@ class FakeDispatcher(webhook_service_pb2_grpc.WebhookServiceServicer):
     async def PublishEvent(
         self, request: pb.PublishEventRequest, _: Context
     ) -> pb.PublishEventResponse:
+        self._take([request], [published_event(request)])
+        return pb.PublishEventResponse(deliveries=1)
+
+    async def PublishEvents(
+        self, request: pb.PublishEventsRequest, _: Context
+    ) -> pb.PublishEventsResponse:
+        self._take(request.events, published_events(request))
+        return pb.PublishEventsResponse(deliveries=[1] * len(request.events))
+
+    async def GetEndpoint(
+        self, request: pb.GetEndpointRequest, _: Context
+    ) -> pb.GetEndpointResponse:
         if self.away:
             raise Unavailable
-        if request.endpoint_id and request.endpoint_id not in self.endpoints:
+        if request.endpoint_id not in self.endpoints:
             raise EndpointNotFound
-        published_event(request)
-        self.events.setdefault(request.event.event_id, request.event)
-        self.endpoint_of[request.event.event_id] = request.endpoint_id
-        return pb.PublishEventResponse(deliveries=1)
+        return pb.GetEndpointResponse(endpoint=pb.Endpoint(endpoint_id=request.endpoint_id))
+
+    def _take(self, requests: Sequence[pb.PublishEventRequest], events: Sequence[Event]) -> None:
+        if self.away:
+            raise Unavailable
+        if any(each.endpoint_id and each.endpoint_id not in self.endpoints for each in requests):
+            raise EndpointNotFound
+        for request, event in zip(requests, events, strict=True):
+            if self.digests.setdefault(event.id, event.digest) != event.digest:
+                raise EventIdReused
+            self.events.setdefault(event.id, request.event)
+            self.endpoint_of[event.id] = request.endpoint_id
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
@@ -103,7 +104,6 @@ class Story:
     connected_before: bool = False
     open_profile: bool = False
     has_posts: bool = False
-    dispatcher_away: bool = False
     reads: Comes = Comes.DONE
     lost: frozenset[int] = frozenset()
     edits: tuple[tuple[timedelta, Sequence], ...] = ()
@@ -243,11 +243,11 @@ class MemoryLeads:
             if (row.state, row.reason) == (StepState.SKIPPED, reason)
         ]
 
-    async def finish(
-        self, _campaign_id: str, _lead_id: str, *, state: LeadState, reason: str, now: datetime
-    ) -> bool:
+    async def finish(self, _lead_id: str, *, state: LeadState, reason: str, now: datetime) -> None:
         if self.lead.state.walks:
             self.lead = replace(self.lead, state=state, reason=reason, ended_at=now)
+
+    async def takes_wake_flag(self, _campaign_id: str) -> bool:
         return False
 
     async def record_connection(
@@ -275,27 +275,24 @@ class MemoryLeads:
 
 
 class PublishedEvents:
-    """What customers heard, by id; while it is away everything is handed back once.
+    """What customers heard, by id.
 
     A step that is told of is looked up as the real one does it: by the lead's revision.
     """
 
-    def __init__(self, look_up: Callable[[str], Step], *, away: bool) -> None:
+    def __init__(self, look_up: Callable[[str], Step]) -> None:
         self.events: dict[str, CustomerEvent] = {}
         self._look_up = look_up
-        self._away = away
 
-    async def publish(self, event: CustomerEvent, **_: Any) -> None:
-        if event.step_id:
-            self._look_up(event.step_id)
-        self.events.setdefault(event.event_id, event)
+    def together(self) -> AbstractAsyncContextManager[None]:
+        """Rows that live in memory are not taken back."""
+        return nullcontext()
 
-    async def publish_at_once(self, *events: CustomerEvent) -> tuple[CustomerEvent, ...]:
-        if self._away:
-            return events
+    async def publish(self, *events: CustomerEvent, **_: Any) -> None:
         for event in events:
-            await self.publish(event)
-        return ()
+            if event.step_id:
+                self._look_up(event.step_id)
+            self.events.setdefault(event.event_id, event)
 
 
 class Fused:
@@ -360,7 +357,7 @@ class World(FakeGateway):
                 created_at=BEGAN_AT,
             )
         )
-        self.told = PublishedEvents(self._drawn, away=story.dispatcher_away)
+        self.told = PublishedEvents(self._drawn)
         self.sent_at: list[tuple[str, datetime]] = []
         """The step of every action that reached the person, with when."""
         self.begun_at: dict[str, datetime] = {}
@@ -628,6 +625,9 @@ class World(FakeGateway):
         async def text_of(*_: Any, **__: Any) -> StepText:
             return StepText(text="Hello!")
 
+        async def there(*_: Any) -> None:
+            """The endpoint that a webhook step names."""
+
         async def nobody() -> None:
             """Nobody asked the workflow to end at Temporal itself."""
 
@@ -673,7 +673,7 @@ class World(FakeGateway):
             conditions=Conditions(world, campaigns, leads),
             reassignment=self.reassignment(campaigns),
             recorder=recorder,
-            publisher=told,
+            endpoints=SimpleNamespace(require=there),  # type: ignore[arg-type]
             metrics=metrics,
             clock=clock,
         )

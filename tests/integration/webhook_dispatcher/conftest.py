@@ -59,15 +59,20 @@ class Receiver:
     """When set, answers wait for it."""
     url: str = ""
     received: list[Received] = field(default_factory=list)
+    answer: Callable[[Received], Response] | None = None
+    """When set, it decides about each answer."""
     _arrival: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def hear(self, request: Request) -> Response:
         body = (await request.body()).decode()
+        received = Received(request.url.path, dict(request.headers), body)
         async with self._arrival:
-            self.received.append(Received(request.url.path, dict(request.headers), body))
+            self.received.append(received)
             self._arrival.notify_all()
         if self.gate is not None:
             await self.gate.wait()
+        if self.answer is not None:
+            return self.answer(received)
         return self.answers.pop(0) if self.answers else Response(status_code=204)
 
     async def heard(self, requests: int) -> list[Received]:
@@ -135,11 +140,12 @@ class Running:
 
         return await eventually(ended)
 
-    async def tried(self) -> pb.Delivery:
-        """The only delivery there is, once it was attempted."""
+    async def tried(self, event_id: str = "") -> pb.Delivery:
+        """The only delivery there is, or that of an event, once it was attempted."""
 
         async def attempted() -> list[pb.Delivery]:
-            return [each for each in await self.deliveries() if each.attempts]
+            found = await self.deliveries(event_id=event_id)
+            return [each for each in found if each.attempts]
 
         (delivery,) = await eventually(attempted)
         return delivery

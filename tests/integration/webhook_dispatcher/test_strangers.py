@@ -77,6 +77,14 @@ async def test_what_belongs_to_another_organization_does_not_exist(
                 pb.PublishEventRequest(
                     event=an_event(new_id("evt"), event_pb2.EVENT_TYPE_LEAD_STARTED)
                 ),
+                pb.PublishEventsRequest(
+                    organization_id=ORGANIZATION,
+                    events=[
+                        pb.PublishEventRequest(
+                            event=an_event(new_id("evt"), event_pb2.EVENT_TYPE_LEAD_STARTED)
+                        )
+                    ],
+                ),
             ],
         ).check(methods_of("outreach.webhook.v1", "outreach.audit.v1"), tmp_path)
 

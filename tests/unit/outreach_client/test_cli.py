@@ -833,6 +833,14 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"event": {"eventId": "evt_1", "type": "EVENT_TYPE_LEAD_FAILED"}, "endpointId": "ep_1"},
     ),
     (
+        f"{WEBHOOK}/PublishEvents",
+        "webhooks publish {batch} --many",
+        {
+            "organizationId": "org_1",
+            "events": [{"event": {"eventId": "evt_1", "type": "EVENT_TYPE_LEAD_FAILED"}}],
+        },
+    ),
+    (
         f"{WEBHOOK}/ListDeliveries",
         "webhooks deliveries --endpoint ep_1 --event evt_1 --state lapsed --order-by create_time",
         {
@@ -997,6 +1005,8 @@ def arguments(tmp_path: Any) -> Any:
         "events": '{"events": [{"eventId": "in_1", "accountReconnected": {}}]}',
         "key": "a-key\n",
         "event": '{"eventId": "evt_1", "type": "EVENT_TYPE_LEAD_FAILED"}',
+        "batch": '{"organizationId": "org_1", "events": [{"event": '
+        '{"eventId": "evt_1", "type": "EVENT_TYPE_LEAD_FAILED"}}]}',
     }
     for name, content in files.items():
         (tmp_path / name).write_text(content)

@@ -62,7 +62,6 @@ def story_of(random: Random) -> Story:
         connected_before=random.random() < 0.15,
         open_profile=fact(),
         has_posts=fact(),
-        dispatcher_away=random.random() < 0.2,
         reads=random.choice([*Comes]),
         lost=frozenset(random.sample(range(2, 30), random.randint(0, 4))),
     )

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import grpc
+from campaigns.outbox.outbox_repository import OutboxRepository
 from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
@@ -65,6 +66,7 @@ from outreach_worker.senders.sender_directory import SenderDirectory
 from outreach_worker.settings import Settings
 from outreach_worker.steps.activities import LinkedInActivities
 from outreach_worker.steps.conditions import Conditions
+from outreach_worker.steps.endpoints import Endpoints
 from outreach_worker.steps.gateway_actions import GatewayActions
 from outreach_worker.steps.reassignment import SenderReassignment
 from outreach_worker.steps.recorder import StepRecorder
@@ -160,16 +162,12 @@ class _Parts:
         self._steps, self.progress = StepRepository(pool), ProgressRepository(pool)
         self._orphans, self._heard = OrphanedLeadRepository(pool), HeardMessageRepository(pool)
         self.revisions = RevisionCache(RevisionRepository(pool), keep=500)
+        self._dispatcher = webhook_rpc.WebhookServiceStub(dispatcher)
         self.publisher = Publisher(
-            webhook_rpc.WebhookServiceStub(dispatcher),
-            self.campaigns,
-            self._leads,
-            self.revisions,
-            self._heard,
-            metrics,
+            OutboxRepository(pool), self.campaigns, self._leads, self.revisions, self._heard
         )
-        self._held_leads = HeldLeads(HeldLeadRepository(pool), self.publisher)
-        self.untold = UntoldEvents(UntoldEventRepository(pool), self.publisher, self._held_leads)
+        held_leads = HeldLeads(HeldLeadRepository(pool), self.publisher)
+        self.untold = UntoldEvents(UntoldEventRepository(pool), self.publisher, held_leads)
         rows = (self._leads, self._steps, self.revisions)
         self._recorder = StepRecorder(*rows, self.publisher, metrics)
         self._accounts = account_service_pb2_grpc.AccountServiceStub(gateway)
@@ -193,7 +191,6 @@ class _Parts:
             self.progress,
             self._capacities,
             temporal=self._temporal,
-            held_leads=self._held_leads,
             untold=self.untold,
             metrics=self._metrics,
             clock=self._clock,
@@ -280,7 +277,7 @@ class _Parts:
             reassignment=SenderReassignment(
                 self.campaigns, self._leads, SenderRepository(self._pool), self._capacities
             ),
-            publisher=self.publisher,
+            endpoints=Endpoints(self._dispatcher, self.campaigns),
             metrics=self._metrics,
             clock=self._clock,
         )

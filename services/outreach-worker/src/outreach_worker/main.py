@@ -5,9 +5,11 @@ from functools import partial
 from importlib.metadata import version
 
 import grpc
+from campaigns.outbox.outbox_repository import CHANNEL, OutboxRepository
 from campaigns.workflow.search_attributes import KEYS
 from campaigns.writer import Writer
 from outreach.common.v1 import deadline_pb2
+from outreach.webhook.v1 import webhook_service_pb2_grpc as webhook_rpc
 from servicekit import process
 from servicekit.clock import Clock
 from servicekit.credentials.plain_text import tell_plain_text
@@ -19,6 +21,7 @@ from servicekit.health import Readiness
 from servicekit.http_server import HttpServer, operations_app
 from servicekit.identity.identity import Identity
 from servicekit.postgres import pool as postgres
+from servicekit.postgres.listener import Listener
 from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import until_migrated
 from servicekit.postgres.write_refusals import WriteRefusals
@@ -41,6 +44,7 @@ from outreach_worker.activity_composition import (
     compose_sweep,
 )
 from outreach_worker.campaigns import workflow_sweep
+from outreach_worker.events.relay import OutboxRelay
 from outreach_worker.metrics import Metrics
 from outreach_worker.settings import Settings
 from outreach_worker.worker import new_plugin, worker
@@ -135,7 +139,25 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     running.spawn(
         "workflow sweep", partial(every, workflow_sweep.EVERY, "workflow sweep", sweep.sweep)
     )
+    await _relaying(running, settings, pool=pool, dispatcher=dispatcher, metrics=metrics)
     running.at_exit(readiness.drain)
+
+
+async def _relaying(
+    running: process.Process,
+    settings: Settings,
+    *,
+    pool: postgres.Pool,
+    dispatcher: grpc.aio.Channel,
+    metrics: Metrics,
+) -> None:
+    """Send what the outbox has to webhook-dispatcher."""
+    relay = OutboxRelay(OutboxRepository(pool), webhook_rpc.WebhookServiceStub(dispatcher), metrics)
+    listener = await running.enter(
+        Listener(database_url(settings, "database_url"), CHANNEL, application=SERVICE)
+    )
+    running.spawn("outbox", relay.run)
+    running.spawn("outbox is written", partial(relay.listen, listener))
 
 
 async def _connected(running: process.Process, settings: Settings) -> postgres.Pool:

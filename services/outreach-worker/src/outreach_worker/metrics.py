@@ -121,6 +121,11 @@ class Metrics:
             ["type", "outcome"],
             registry=registry,
         )
+        self.oldest_unsent = Gauge(
+            "outbox_oldest_seconds",
+            "Real time for which the oldest event waits for webhook-dispatcher; 0 if none does.",
+            registry=registry,
+        )
 
     def _of_texts(self, registry: CollectorRegistry) -> None:
         self.texts_written = Counter(

@@ -13,13 +13,23 @@ from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.settings import blaming
 
+from webhook_dispatcher.deliveries.attempts import Attempts
+from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
+from webhook_dispatcher.deliveries.endpoint_failures import EndpointFailures
+from webhook_dispatcher.deliveries.health_repository import EndpointHealthRepository
+from webhook_dispatcher.deliveries.pending_repository import PendingDeliveryRepository
+from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.endpoints.registry import EndpointRegistry
+from webhook_dispatcher.endpoints.request_headers import RequestHeaders
 from webhook_dispatcher.endpoints.sealing import Sealing
 from webhook_dispatcher.endpoints.secret_box import SecretBox
 from webhook_dispatcher.endpoints.secret_repository import SecretRepository
+from webhook_dispatcher.events.announcements import Announcements
+from webhook_dispatcher.events.event_repository import EventRepository
 from webhook_dispatcher.http.connection import Resolve
 from webhook_dispatcher.http.destination import Rules
+from webhook_dispatcher.http.sender import Sender
 from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.settings import Settings
 
@@ -57,6 +67,40 @@ def compose_audit(
     )
 
 
+def compose_attempts(
+    pool: postgres.Pool,
+    pending: PendingDeliveryRepository,
+    *,
+    sender: Sender,
+    request_headers: RequestHeaders,
+    retries: RetrySchedule,
+    metrics: Metrics,
+    clock: Clock,
+) -> Attempts:
+    """What posts events, and judges endpoints by what comes of it; of every organization."""
+    failures = EndpointFailures(
+        pool,
+        EndpointHealthRepository(
+            pool, first_probe=retries.first_probe, longest_probe=retries.longest_probe
+        ),
+        EndpointRepository(pool),
+        Announcements(EventRepository(pool)),
+        retries=retries,
+        metrics=metrics,
+        clock=clock,
+    )
+    return Attempts(
+        deliveries=DeliveryRepository(pool),
+        pending=pending,
+        failures=failures,
+        sender=sender,
+        request_headers=request_headers,
+        retries=retries,
+        metrics=metrics,
+        clock=clock,
+    )
+
+
 def compose_endpoints(
     pool: postgres.Pool,
     *,
@@ -80,7 +124,18 @@ def compose_endpoints(
 
 def rules_of(settings: Settings) -> Rules:
     """What may be called; this machine only in the sandbox, and only when set to."""
-    return Rules(loopback=settings.allow_loopback)
+    ports = frozenset(map(int, settings.allowed_ports.split(",")))
+    return Rules(loopback=settings.allow_loopback, ports=ports)
+
+
+def sender_of(settings: Settings, *, resolve: Resolve) -> Sender:
+    """What posts, to what may be called alone."""
+    return Sender(
+        rules_of(settings),
+        timeout=settings.delivery_timeout,
+        connections=settings.concurrent_deliveries,
+        resolve=resolve,
+    )
 
 
 def secrets_of(settings: Settings, clock: Clock) -> SecretBox:

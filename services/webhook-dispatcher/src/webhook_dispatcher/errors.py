@@ -28,6 +28,12 @@ class BuilderWebhookTaken(AlreadyExists):
     reason = "BUILDER_WEBHOOK_TAKEN"
 
 
+class EventIdReused(AlreadyExists):
+    """An event of this id was published before, with other content."""
+
+    reason = "EVENT_ID_REUSED"
+
+
 class InvalidFields(BadInput):
     """One or more fields are wrong; each violation names one."""
 

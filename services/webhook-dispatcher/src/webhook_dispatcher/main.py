@@ -45,16 +45,18 @@ from webhook_dispatcher.composition import (
     PACKAGE,
     SCHEMA,
     SERVICE,
+    compose_attempts,
     compose_audit,
     compose_endpoints,
     connected,
     rules_of,
     secrets_of,
+    sender_of,
 )
 from webhook_dispatcher.deliveries.activities import DeliveryActivities
 from webhook_dispatcher.deliveries.attempts import Attempts
-from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
 from webhook_dispatcher.deliveries.first_attempts import FirstAttempts
+from webhook_dispatcher.deliveries.pending_repository import PendingDeliveryRepository
 from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
 from webhook_dispatcher.deliveries.router import DeliveryRouter
 from webhook_dispatcher.deliveries.workflow import TASK_QUEUE, DeliveryWorkflow
@@ -67,7 +69,6 @@ from webhook_dispatcher.events.event_repository import EventRepository
 from webhook_dispatcher.events.publisher import EventPublisher
 from webhook_dispatcher.http.connection import Resolve
 from webhook_dispatcher.http.name_resolver import NameResolver
-from webhook_dispatcher.http.sender import Sender
 from webhook_dispatcher.listings.lists import Lists
 from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.replay_composition import compose_replays, forget_in_time
@@ -169,17 +170,27 @@ class Dispatcher:
             first=settings.first_retry,
             longest=settings.longest_retry,
             lapse_after=settings.lapse_after,
+            disable_after=settings.disable_after,
         )
 
     async def serve(
         self, running: process.Process, *, pool: postgres.Pool, client: Client
     ) -> GrpcServer:
         """Deliver and answer, until the process is left."""
-        sender = await running.enter(self._sender())
-        attempts = self._attempts(sender, pool.across("attempts are made for whoever is due"))
-        await self._run_worker(running, attempts, client)
+        sender = await running.enter(sender_of(self._settings, resolve=self._resolve))
+        everybodys = pool.across("deliveries are made for whoever is due")
+        pending = PendingDeliveryRepository(everybodys)
+        attempts = compose_attempts(
+            everybodys,
+            pending,
+            sender=sender,
+            request_headers=self._request_headers,
+            retries=self._retries,
+            metrics=self._metrics,
+            clock=self._clock,
+        )
         workflows = WorkflowStarter(
-            DeliveryRepository(pool.across("deliveries without a workflow are anybody's")),
+            pending,
             temporal=client,
             retries=self._retries,
             metrics=self._metrics,
@@ -195,7 +206,10 @@ class Dispatcher:
                 grace=self._settings.shutdown_grace,
             )
         )
-        router = DeliveryRouter(first_attempts, workflows, retries=self._retries, clock=self._clock)
+        router = DeliveryRouter(
+            first_attempts, workflows, pending, retries=self._retries, clock=self._clock
+        )
+        await self._run_worker(running, attempts, router, client)
         trials = EndpointTrials(
             SecretRepository(pool),
             request_headers=self._request_headers,
@@ -237,28 +251,10 @@ class Dispatcher:
         """How many of the POSTs are kept for deliveries that have a workflow."""
         return max(1, self._settings.concurrent_deliveries // 2)
 
-    def _sender(self) -> Sender:
-        return Sender(
-            self._rules,
-            timeout=self._settings.delivery_timeout,
-            connections=self._settings.concurrent_deliveries,
-            resolve=self._resolve,
-        )
-
-    def _attempts(self, sender: Sender, pool: postgres.Pool) -> Attempts:
-        return Attempts(
-            deliveries=DeliveryRepository(pool),
-            sender=sender,
-            request_headers=self._request_headers,
-            retries=self._retries,
-            metrics=self._metrics,
-            clock=self._clock,
-        )
-
     async def _run_worker(
-        self, running: process.Process, attempts: Attempts, client: Client
+        self, running: process.Process, attempts: Attempts, router: DeliveryRouter, client: Client
     ) -> None:
-        activities = DeliveryActivities(attempts, at_once=self._workflow_attempts)
+        activities = DeliveryActivities(attempts, router, at_once=self._workflow_attempts)
         await running.enter(
             run_worker(
                 client,

@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from servicekit.telemetry import metrics
 
-from webhook_dispatcher.models import AttemptOutcome, DeliveryState
+from webhook_dispatcher.models import AttemptOutcome, DeliveryState, DisableReason
 
 
 class Metrics:
@@ -48,6 +48,18 @@ class Metrics:
             "1 while deliveries are known to wait for a workflow: Temporal is away.",
             registry=registry,
         )
+        self.circuits_opened = Counter(
+            "webhook_circuits_opened_total",
+            "Endpoints that failed so often in a row that they get one event at a time.",
+            registry=registry,
+        )
+        self.endpoints_disabled = Counter(
+            "webhook_endpoints_disabled_total",
+            "Endpoints that were disabled though nobody asked for it, by why.",
+            ["because"],
+            registry=registry,
+        )
+        metrics.begin(self.endpoints_disabled, (DisableReason.GONE, DisableReason.FAILING))
         metrics.begin(self.attempts, AttemptOutcome)
         ended = [state for state in DeliveryState if state is not DeliveryState.PENDING]
         metrics.begin(self.deliveries, ended)

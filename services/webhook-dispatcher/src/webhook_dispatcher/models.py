@@ -94,6 +94,16 @@ class Event:
     """What it is about, as far as endpoints and lists ask for it; empty if it is about none."""
     lead_id: str = ""
     account_id: str = ""
+    only_to: str = ""
+    """The one endpoint that it is for; empty for all that listen."""
+    subject: str = ""
+    """Whose events its number counts; empty if it has none."""
+    number: int = 0
+    """Which one it is of its subject's, from 1 on; 0 if it has none."""
+    digest: bytes = b""
+    """Of all that was published, to know the same from another under its id."""
+    trace: str = ""
+    """The `traceparent` of what made it happen; empty if nothing was traced."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +148,8 @@ class Dispatch:
     endpoint_id: str
     created_at: datetime
     state: DeliveryState = DeliveryState.PENDING
+    numbered: bool = False
+    """Whether it keeps an order with others of its subject."""
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ class Settings(ServerSettings, env_prefix="WEBHOOK_DISPATCHER_"):
     """A file with them instead, parted by commas or lines, read again when it changes."""
     allow_loopback: bool = False
     """Also call this machine, on any port and without TLS. Refused outside the sandbox."""
+    allowed_ports: str = Field("443,8443", pattern=r"^\d{1,5}(,\d{1,5})*$")
+    """The ports of the public internet that endpoints may be on, separated by commas."""
     delivery_timeout: timedelta = timedelta(seconds=15)
     """How long a customer's answer is waited for. It is never divided by the clock's speed."""
     first_retry: timedelta = timedelta(seconds=5)
@@ -40,6 +42,8 @@ class Settings(ServerSettings, env_prefix="WEBHOOK_DISPATCHER_"):
     """The longest time between two attempts, also when a receiver asks for a longer one."""
     lapse_after: timedelta = timedelta(days=3)
     """When a delivery is given up."""
+    disable_after: timedelta = timedelta(days=5)
+    """How long an endpoint may do nothing but fail before it is disabled."""
     keep_event_bodies: timedelta = Field(timedelta(days=30), ge=timedelta(days=7))
     """How long what an event says is kept, to be read and sent again."""
     keep_attempts: timedelta = Field(timedelta(days=90), ge=timedelta(days=7))

@@ -181,18 +181,23 @@ async def test_gone_disables_the_endpoint(dispatcher: Any, receiver: Any) -> Non
     receiver.answers = [Response(status_code=410)]
     created = await dispatcher.create(receiver.url)
     event_id = await dispatcher.publish()
-    (delivery,) = await dispatcher.settled(event_id)
+    delivery = await dispatcher.tried()
 
+    async def disabled() -> bool:
+        found = await dispatcher.stub.GetEndpoint(
+            pb.GetEndpointRequest(
+                organization_id="org_test", endpoint_id=created.endpoint.endpoint_id
+            )
+        )
+        return bool(found.endpoint.HasField("disable_time"))
+
+    await eventually(disabled)
     await dispatcher.publish()
-    found = await dispatcher.stub.GetEndpoint(
-        pb.GetEndpointRequest(organization_id="org_test", endpoint_id=created.endpoint.endpoint_id)
-    )
 
-    assert delivery.state == pb.DELIVERY_STATE_DROPPED
-    assert delivery.attempts == 1
-    assert found.endpoint.HasField("disable_time")
+    # It waits for whoever enables the endpoint again.
+    assert delivery.state == pb.DELIVERY_STATE_PENDING
+    assert [each.event_id for each in await dispatcher.deliveries()] == [event_id]
     assert len(receiver.received) == 1
-    assert len(await dispatcher.deliveries()) == 1
 
 
 async def test_a_delivery_lapses(start_dispatcher: Any, receiver: Any) -> None:
@@ -207,7 +212,7 @@ async def test_a_delivery_lapses(start_dispatcher: Any, receiver: Any) -> None:
         attempts = await dispatcher.attempts(delivery)
 
     assert delivery.state == pb.DELIVERY_STATE_LAPSED
-    assert len(attempts) == delivery.attempts > 1
+    assert len(attempts) == delivery.attempts >= 10
     assert {each.status_code for each in attempts} == {503}
 
 

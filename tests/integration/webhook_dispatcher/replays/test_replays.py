@@ -13,7 +13,7 @@ from servicekit.postgres import pool as postgres
 from standardwebhooks import Webhook
 from starlette.responses import Response
 
-from tests.integration.webhook_dispatcher.conftest import eventually
+from tests.integration.webhook_dispatcher.conftest import an_event, eventually
 
 LONG_AGO = Timestamp()
 LONG_AGO.FromDatetime(datetime(2020, 1, 1, tzinfo=UTC))
@@ -99,6 +99,48 @@ async def lapse(dispatcher: Any, delivery_id: str) -> None:
         await pool.execute(
             "UPDATE deliveries SET state = 'lapsed' WHERE delivery_id = $1", delivery_id
         )
+
+
+async def test_what_comes_again_has_had_its_turn(dispatcher: Any, receiver: Any) -> None:
+    """Of its lead it waits for none, and none waits for it: it was heard, or given up, in order."""
+    await dispatcher.create(receiver.url)
+    first, second = await publish_numbered(dispatcher, 1, 2)
+    (delivered,) = await dispatcher.settled(first)
+    (lapsed,) = await dispatcher.settled(second)
+    await lapse(dispatcher, lapsed.delivery_id)
+    refused = {first}
+    receiver.answer = lambda each: Response(
+        status_code=503 if each.headers["webhook-id"] in refused else 204
+    )
+
+    await resend(dispatcher, delivered.delivery_id)
+    await receiver.heard(3)
+    (third,) = await publish_numbered(dispatcher, 3)
+    await dispatcher.settled(third)
+    await resend(dispatcher, lapsed.delivery_id)
+    await dispatcher.settled(second)
+    (still,) = await dispatcher.deliveries(event_id=first)
+    refused.clear()
+    await dispatcher.settled(first)
+
+    assert still.state == pb.DELIVERY_STATE_PENDING
+    others = [each for each in heard(receiver)[3:] if each != first]
+    assert others == [third, second]
+
+
+async def publish_numbered(dispatcher: Any, *numbers: int) -> list[str]:
+    """Events of one lead."""
+    events = []
+    for number in numbers:
+        event = an_event(new_id("evt"), event_pb2.EVENT_TYPE_LEAD_STARTED)
+        event.subject, event.sequence_number = "lead_1", number
+        events.append(event)
+    request = pb.PublishEventsRequest(
+        organization_id="org_test",
+        events=[pb.PublishEventRequest(event=event) for event in events],
+    )
+    await dispatcher.stub.PublishEvents(request)
+    return [event.event_id for event in events]
 
 
 async def test_what_is_being_tried_stays_as_it_is(dispatcher: Any, receiver: Any) -> None:

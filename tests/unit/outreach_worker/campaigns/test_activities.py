@@ -105,7 +105,6 @@ def activities(campaign: Any) -> CampaignActivities:
         campaign,
         campaign,
         temporal=campaign,
-        held_leads=campaign,
         untold=campaign,
         metrics=campaign,
         clock=CLOCK,

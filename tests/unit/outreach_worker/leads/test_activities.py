@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -67,7 +68,10 @@ class Rows:
         self.lead = replace(self.lead, started_at=now)
         return self.lead
 
-    async def finish(self, *_lead: str, **_end: object) -> bool:
+    async def finish(self, *_lead: str, **_end: object) -> None:
+        """It has ended."""
+
+    async def takes_wake_flag(self, _campaign_id: str) -> bool:
         return False
 
     def activities(self) -> LeadActivities:
@@ -76,6 +80,9 @@ class Rows:
 
         async def sequence(_revision_id: str) -> Sequence:
             return SEQUENCE
+
+        def together() -> AbstractAsyncContextManager[None]:
+            return nullcontext()
 
         async def nothing(*_args: object, **_given: object) -> tuple[()]:
             return ()
@@ -95,7 +102,8 @@ class Rows:
             get=campaign,
             sequence=sequence,
             wait=nothing,
-            publish_at_once=nothing,
+            together=together,
+            publish=nothing,
             end=ended,
             skip_waiting=nothing,
             record_cancellation=read,

@@ -17,7 +17,7 @@ def answered(status_code: int = 0, *, error: str = "", forbidden: bool = False) 
 ENDS = [
     (answered(204), AttemptOutcome.ACCEPTED, DeliveryState.DELIVERED),
     (answered(500, error="500"), AttemptOutcome.REFUSED, DeliveryState.PENDING),
-    (answered(410, error="410"), AttemptOutcome.REFUSED, DeliveryState.DROPPED),
+    (answered(410, error="410"), AttemptOutcome.REFUSED, DeliveryState.PENDING),
     (answered(error="timeout"), AttemptOutcome.UNANSWERED, DeliveryState.PENDING),
     (answered(error="private", forbidden=True), AttemptOutcome.FORBIDDEN, DeliveryState.PENDING),
 ]
@@ -27,7 +27,7 @@ ENDS = [
 def test_what_an_answer_means(
     answer: Answer, outcome: AttemptOutcome, state: DeliveryState
 ) -> None:
-    """What was accepted is delivered, a receiver that is gone ends it, all else is tried again."""
+    """What was accepted is delivered, and all else is tried again."""
     assert outcome_of(answer) is outcome
     assert state_after(answer) is state
 

@@ -41,6 +41,9 @@ FORBIDDEN = [
     "https://hooks.example.com:0/",
     "https://hooks.example.com:22/",
     "https://hooks.example.com:80/",
+    "https://hooks.example.com:5432/",
+    "https://hooks.example.com:6379/",
+    "https://hooks.example.com:9200/",
     "https://hooks.example.com:99999/",
     "https://hooks.example.com\\@127.0.0.1/",
     "https://hooks.example.com/\r\nhost: other",
@@ -99,8 +102,17 @@ FORBIDDEN = [
 
 @pytest.mark.parametrize(("url", "destination"), ALLOWED)
 def test_public_https_is_allowed(url: str, destination: Destination) -> None:
-    """HTTPS to a public name or address, on 443 or an unprivileged port, may be called."""
+    """HTTPS to a public name or address, on a port where receivers listen, may be called."""
     assert parse(url) == destination
+
+
+def test_other_ports_may_be_allowed() -> None:
+    """By whoever runs it; then those alone."""
+    rules = Rules(ports=frozenset({443, 9443}))
+
+    assert parse("https://hooks.example.com:9443/", rules).port == 9443
+    with pytest.raises(DestinationForbidden, match="443, 9443"):
+        parse("https://hooks.example.com:8443/", rules)
 
 
 @pytest.mark.parametrize("url", FORBIDDEN)

@@ -202,11 +202,12 @@ class LeadRepository:
         row = await self._pool.fetchrow(_BEGIN, lead_id, now)
         return None if row is None else lead_from_row(row)
 
-    async def finish(
-        self, campaign_id: str, lead_id: str, *, state: LeadState, reason: str, now: datetime
-    ) -> bool:
-        """Record how the lead ended; True if its campaign waits for room and there is some."""
+    async def finish(self, lead_id: str, *, state: LeadState, reason: str, now: datetime) -> None:
+        """Record how the lead ended."""
         await self._pool.execute(_FINISH, lead_id, state, reason, now)
+
+    async def takes_wake_flag(self, campaign_id: str) -> bool:
+        """True if the campaign waits for room and there is some: the caller wakes it."""
         return bool(await self._pool.fetchval(TAKE_WAKE_FLAG, campaign_id))
 
     async def park(

@@ -147,6 +147,9 @@ class EndTimePassed(FailedPrecondition):
 class EventBodyGone(FailedPrecondition):
     """What the event said is kept no more, so that it cannot be sent again."""
 
+class EventIdReused(AlreadyExists):
+    """An event of this id was published before, with other content."""
+
 class EventNotFound(NotFound):
     """There is no such event in this organization, or it is kept no more."""
 

@@ -54,6 +54,7 @@ KIND_BY_REASON: Mapping[str, str] = {
     "END_TIME_PASSED": "FailedPrecondition",
     "ETAG_MISMATCH": "EtagMismatch",
     "EVENT_BODY_GONE": "FailedPrecondition",
+    "EVENT_ID_REUSED": "AlreadyExists",
     "EVENT_NOT_FOUND": "NotFound",
     "EXPERIMENT_NOT_FOUND": "NotFound",
     "FAILED_PRECONDITION": "FailedPrecondition",

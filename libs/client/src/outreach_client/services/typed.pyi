@@ -1385,7 +1385,17 @@ class _Webhooks:
         timeout: timedelta | None = ...,
         event: event_pb2.Event | Mapping[str, Any] | None = ...,
         endpoint_id: str = ...,
+        trace: str = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.PublishEventResponse]: ...
+    def publish_events(
+        self,
+        request: webhook_service_pb2.PublishEventsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        events: Iterable[webhook_service_pb2.PublishEventRequest | Mapping[str, Any]] = ...,
+    ) -> Coroutine[Any, Any, webhook_service_pb2.PublishEventsResponse]: ...
     def list_deliveries(
         self,
         request: webhook_service_pb2.ListDeliveriesRequest | None = ...,
@@ -2845,7 +2855,17 @@ class _BlockingWebhooks:
         timeout: timedelta | None = ...,
         event: event_pb2.Event | Mapping[str, Any] | None = ...,
         endpoint_id: str = ...,
+        trace: str = ...,
     ) -> webhook_service_pb2.PublishEventResponse: ...
+    def publish_events(
+        self,
+        request: webhook_service_pb2.PublishEventsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        events: Iterable[webhook_service_pb2.PublishEventRequest | Mapping[str, Any]] = ...,
+    ) -> webhook_service_pb2.PublishEventsResponse: ...
     def list_deliveries(
         self,
         request: webhook_service_pb2.ListDeliveriesRequest | None = ...,

@@ -1,7 +1,14 @@
-"""A connection that a pool lends: it tells the database whose rows are seen, while it is lent."""
+"""A connection that a pool lends: it tells the database whose rows are seen, while it is lent.
 
+To a block it may be lent as a whole (`one_transaction`): then everything that its task asks of the
+pool, whichever object asks, is one transaction.
+"""
+
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, assert_never
 
@@ -189,3 +196,57 @@ class LentConnection(Connection):
             return status
         finally:
             found.committed(self, for_good=for_good)
+
+
+@dataclass(frozen=True)
+class _Joint:
+    """A connection in its transaction, and whose it is."""
+
+    pool: Any
+    connection: Any
+    task: "asyncio.Task[Any] | None"
+
+
+_joint: ContextVar[_Joint | None] = ContextVar("joint", default=None)
+
+
+class Joined:
+    """What acquiring a connection comes to in the block; it stays the block's."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def __aenter__(self) -> Any:
+        return self._connection
+
+    async def __aexit__(self, *_: object) -> None:
+        """It is given back at the end of the block."""
+
+
+def joined(pool: Any) -> Joined | None:
+    """The connection of this task's block on the pool; None where there is none.
+
+    A task that was begun in the block is not in it: a connection does one thing at a time.
+    """
+    joint = _joint.get()
+    if joint is None or joint.pool is not pool or joint.task is not asyncio.current_task():
+        return None
+    return Joined(joint.connection)
+
+
+@asynccontextmanager
+async def one_transaction(pool: Any) -> AsyncIterator[None]:
+    """Have all that this task asks of the pool in the block happen, or nothing of it.
+
+    A block within a block is part of it. Nothing else should be waited for in it: it holds a
+    connection, and locks. Raises what the pool does.
+    """
+    if joined(pool) is not None:
+        yield
+        return
+    async with pool.acquire() as connection, connection.transaction():
+        token = _joint.set(_Joint(pool, connection, asyncio.current_task()))
+        try:
+            yield
+        finally:
+            _joint.reset(token)

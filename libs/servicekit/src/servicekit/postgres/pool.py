@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import asyncpg
 from asyncpg.pool import PoolAcquireContext
@@ -19,7 +19,7 @@ from servicekit.backoff import Backoff
 from servicekit.credentials.secrets import Secret
 from servicekit.credentials.tls import UrlFiles
 from servicekit.postgres.codecs import register_codecs
-from servicekit.postgres.connection import LentConnection, is_gone
+from servicekit.postgres.connection import LentConnection, is_gone, joined
 from servicekit.postgres.errors import (
     AWAY,
     BUSY,
@@ -71,6 +71,8 @@ class Pool(_Pool):
             await self.expire_connections()
 
     def acquire(self, *, timeout: float | None = None) -> _AcquireContext:
+        if (of_block := joined(self)) is not None:
+            return cast("_AcquireContext", of_block)
         pool = self
         scope: Scope = NOBODYS
         if self.background is not None:
@@ -92,6 +94,8 @@ class _Spanning(Pool):
         self.last_refusal = pool.last_refusal
 
     def acquire(self, *, timeout: float | None = None) -> _AcquireContext:
+        if (of_block := joined(self)) is not None:
+            return cast("_AcquireContext", of_block)
         pool = self._spanned
         return _Acquire(pool, pool.acquire_timeout if timeout is None else timeout, self._across)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 
 from opentelemetry import propagate, trace
-from opentelemetry.context import Context
+from opentelemetry.context import Context, attach, detach
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter
@@ -146,6 +146,19 @@ def traced_headers() -> dict[str, str]:
     if trace.get_current_span().get_span_context().is_valid:
         propagate.inject(headers)
     return headers
+
+
+@contextmanager
+def continued(traceparent: str) -> Iterator[None]:
+    """Spans in the block go on from a remote one, kept as W3C's header; as ever if it is empty."""
+    if not traceparent:
+        yield
+        return
+    token = attach(extract({"traceparent": traceparent}))
+    try:
+        yield
+    finally:
+        detach(token)
 
 
 def inject(headers: MutableMapping[str, str]) -> None:

@@ -40,7 +40,6 @@ from outreach_worker.campaigns.contracts import (
     CampaignRef,
     EndCampaign,
 )
-from outreach_worker.campaigns.held_leads import HeldLeads
 from outreach_worker.events.contracts import CAMPAIGN_COMPLETED, CAMPAIGN_STOPPED, CustomerEvent
 from outreach_worker.events.untold_events import UntoldEvents
 from outreach_worker.metrics import Metrics
@@ -68,7 +67,6 @@ class CampaignActivities(CampaignActivitiesContract):
         capacities: Capacities,
         *,
         temporal: Client,
-        held_leads: HeldLeads,
         untold: UntoldEvents,
         metrics: Metrics,
         clock: Clock,
@@ -82,7 +80,6 @@ class CampaignActivities(CampaignActivitiesContract):
         self._progress = progress
         self._capacities = capacities
         self._temporal = temporal
-        self._held_leads = held_leads
         self._untold = untold
         self._metrics = metrics
         self._clock = clock
@@ -172,18 +169,16 @@ class CampaignActivities(CampaignActivitiesContract):
         campaign = await self._campaigns.end_if_over(end.campaign_id, stopped=end.stopped, now=now)
         if campaign is None:
             return CampaignEnd()
-        await self._held_leads.publish_failed(campaign.id, at=campaign.ended_at or now)
         stopped = campaign.state is CampaignState.STOPPED
         event = CustomerEvent(
             type=CAMPAIGN_STOPPED if stopped else CAMPAIGN_COMPLETED,
             campaign_id=campaign.id,
             at=campaign.ended_at or now,
         )
+        await self._untold.publish(event)
         self._metrics.campaigns_ended.labels(campaign.state).inc()
         log.info("campaign_ended", campaign_id=campaign.id, state=campaign.state)
-        return CampaignEnd(
-            state=campaign.state, unpublished=await self._untold.publish_at_once(event)
-        )
+        return CampaignEnd(state=campaign.state)
 
     async def _capacity_by_account(self, campaign: CampaignRef) -> dict[str, float]:
         return await self._capacities.of(await self._campaigns.get(campaign.campaign_id))

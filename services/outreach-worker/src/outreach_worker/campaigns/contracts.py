@@ -55,6 +55,7 @@ class CampaignEnd:
 
     state: CampaignState | None = None
     unpublished: tuple[CustomerEvent, ...] = ()
+    """What a release of before handed back to be published; empty since."""
 
 
 @dataclass(frozen=True, kw_only=True)

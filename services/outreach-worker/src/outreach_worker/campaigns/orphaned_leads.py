@@ -1,23 +1,19 @@
 """What the workflow of a lead would have done last, where it was gone before."""
 
-from datetime import timedelta
-
 from campaigns.errors import LeadNotFound
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.orphaned_lead_repository import OrphanedLead, OrphanedLeadRepository
 from campaigns.repositories.step_repository import StepRepository
 from servicekit.clock import Clock
-from servicekit.errors import ServiceError, Unavailable
+from servicekit.errors import Unavailable
 from servicekit.telemetry import logs
 
 from outreach_worker.events import lead_events
-from outreach_worker.events.contracts import CustomerEvent
 from outreach_worker.events.publisher import Publisher
 from outreach_worker.senders.enrolments import Enrolments
 from outreach_worker.senders.queued_actions import QueuedActions
 
 _PAGE = 100
-_TIMEOUT = timedelta(seconds=10)
 
 log = logs.get_logger(__name__)
 
@@ -80,16 +76,7 @@ class OrphanedLeads:
             lead = await self._leads.get(campaign_id, lead_id)
             history = (await self._steps.history([lead_id]))[lead_id]
             events = lead_events.of_rows(lead, history, accepted_at=orphan.accepted_at)
-            for event in events:
-                await self._tell(event)
-            await self._orphans.told(lead_id, now=self._clock.now())
+            async with self._publisher.together():
+                await self._publisher.publish(*events)
+                await self._orphans.told(lead_id, now=self._clock.now())
             log.info("orphaned_lead_told", events=len(events))
-
-    async def _tell(self, event: CustomerEvent) -> None:
-        try:
-            await self._publisher.publish(event, within=_TIMEOUT)
-        except ServiceError as error:
-            if error.retried:
-                raise
-            # It will never be taken; those behind it must not wait for it.
-            log.exception("event_refused", type=event.type)

@@ -1,6 +1,4 @@
-"""Publish an event that could not be published at once."""
-
-from datetime import timedelta
+"""Publish what a workflow has to say of its own."""
 
 from servicekit.telemetry import logs
 from temporalio import activity
@@ -9,11 +7,9 @@ from outreach_worker.events.contracts import CustomerEvent, EventActivitiesContr
 from outreach_worker.events.publisher import Publisher
 from outreach_worker.events.untold_events import UntoldEvents
 
-_WITHIN = timedelta(seconds=20)
-
 
 class EventActivities(EventActivitiesContract):
-    """What could not be published at once, for as long as it takes."""
+    """What happens to a campaign itself, and what workflows of before still carry."""
 
     def __init__(self, publisher: Publisher, untold: UntoldEvents) -> None:
         self._publisher = publisher
@@ -27,6 +23,6 @@ class EventActivities(EventActivitiesContract):
         """
         with logs.bound(campaign_id=event.campaign_id, lead_id=event.lead_id):
             if event.lead_id:
-                await self._publisher.publish(event, within=_WITHIN)
+                await self._publisher.publish(event)
             else:
-                await self._untold.publish(event, within=_WITHIN)
+                await self._untold.publish(event)

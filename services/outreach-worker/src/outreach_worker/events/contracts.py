@@ -62,9 +62,10 @@ class CustomerEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
-    """Recorded; what could not be published at once is handed back."""
+    """Recorded, and published in the same transaction."""
 
     unpublished: tuple[CustomerEvent, ...] = ()
+    """What a release of before handed back to be published; empty since."""
 
 
 class EventActivitiesContract:

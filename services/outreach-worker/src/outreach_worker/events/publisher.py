@@ -1,94 +1,82 @@
-"""Events, handed to webhook-dispatcher with what the rows say of their subjects."""
+"""Events, written to the outbox with what the rows say of their subjects."""
 
-from datetime import timedelta
+from contextlib import AbstractAsyncContextManager
 
 from campaigns.errors import LeadNotFound
+from campaigns.outbox.outbox_repository import OutboxEvent, OutboxRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.step_text_repository import HeardMessageRepository
 from campaigns.revision_cache import RevisionCache
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
-from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
-from servicekit.errors import ServiceError
 from servicekit.telemetry import logs
+from servicekit.telemetry.traces import traced_headers
 
 from outreach_worker.events import snapshots
 from outreach_worker.events.contracts import OWNER_WROTE, REPLY_RECEIVED, CustomerEvent
-from outreach_worker.metrics import Metrics
 
 log = logs.get_logger(__name__)
 
-AT_ONCE = timedelta(seconds=2)
-"""How long a lead lends to the dispatcher before it goes on without."""
-
 
 class Publisher:
-    """Hands events to webhook-dispatcher, with snapshots read from the rows."""
+    """Whoever changes rows says in the same transaction what customers hear of it.
+
+    An event's id is made from ids, so publishing twice is publishing once.
+    """
 
     def __init__(
         self,
-        dispatcher: rpc.WebhookServiceStub,
+        outbox: OutboxRepository,
         campaigns: CampaignRepository,
         leads: LeadRepository,
         revisions: RevisionCache,
         heard: HeardMessageRepository,
-        metrics: Metrics,
     ) -> None:
-        self._dispatcher = dispatcher
+        self._outbox = outbox
         self._campaigns = campaigns
         self._leads = leads
         self._revisions = revisions
         self._heard = heard
-        self._metrics = metrics
 
-    async def publish(
-        self,
-        event: CustomerEvent,
-        *,
-        endpoint_id: str = "",
-        within: timedelta | None = None,
-    ) -> None:
-        """Return once the event is durable; repeating it changes nothing.
+    def together(self) -> AbstractAsyncContextManager[None]:
+        """A block in which rows change and events are published together, or not at all."""
+        return self._outbox.transaction()
 
-        Of a lead that was removed meanwhile nobody hears any more.
+    async def publish(self, *events: CustomerEvent, endpoint_id: str = "") -> None:
+        """Have events sent, in this order; their snapshots are of this moment.
+
+        With `endpoint_id` to that endpoint alone. Of a lead that was removed meanwhile nobody
+        hears any more.
         """
+        async with self.together():
+            for event in events:
+                await self._publish(event, endpoint_id)
+
+    async def _publish(self, event: CustomerEvent, endpoint_id: str) -> None:
         try:
-            request = pb.PublishEventRequest(
-                event=await self._event(event), endpoint_id=endpoint_id
-            )
+            made = await self._event(event)
         except LeadNotFound:
             log.info("event_of_removed_lead", type=event.type)
             return
-        try:
-            await self._dispatcher.PublishEvent(
-                request,
-                timeout=within.total_seconds() if within else None,
-                # Who waits for a dispatcher that is away has a slot that a step needs: it is
-                # Temporal that waits.
-                wait_for_ready=False,
+
+        def numbered(number: int) -> OutboxEvent:
+            made.subject, made.sequence_number = subject, number
+            request = pb.PublishEventRequest(event=made, endpoint_id=endpoint_id, trace=trace)
+            return OutboxEvent(
+                organization_id=made.organization_id,
+                subject=subject,
+                number=number,
+                event_id=made.event_id,
+                type=event.type,
+                occurred_at=event.at,
+                body=request.SerializeToString(deterministic=True),
+                trace=trace,
             )
-        except ServiceError:
-            self._metrics.events_published.labels(event.type, "failed").inc()
-            raise
-        self._metrics.events_published.labels(event.type, "published").inc()
 
-    async def publish_at_once(self, *events: CustomerEvent) -> tuple[CustomerEvent, ...]:
-        """Publish if the dispatcher is there, and hand back what could not be published.
-
-        Saves the workflow an activity per event, and never holds a lead up.
-        """
-        for i, event in enumerate(events):
-            try:
-                await self.publish(event, within=AT_ONCE)
-            except ServiceError as error:
-                log.info("event_postponed", type=event.type, reason=error.reason)
-                return tuple(events[i:])
-            except Exception:
-                # A bug as well: the activity that publishes it anew counts it, and is told of.
-                log.exception("event_postponed_by_bug", type=event.type)
-                return tuple(events[i:])
-        return ()
+        subject = event.lead_id or event.campaign_id
+        trace = traced_headers().get("traceparent", "")
+        await self._outbox.write(made.organization_id, subject, made.event_id, numbered)
 
     async def _event(self, event: CustomerEvent) -> event_pb2.Event:
         campaign = await self._campaigns.get(event.campaign_id)

@@ -1,17 +1,16 @@
-"""What happens to campaigns themselves, told by rows: who tells it may be gone before it is out."""
+"""Ends of campaigns, told by rows: who failed with an end is told of before it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from campaigns.repositories.orphaned_lead_repository import CampaignEvent, UntoldEventRepository
-from servicekit.errors import ServiceError, Unavailable
+from servicekit.errors import Unavailable
 from servicekit.telemetry import logs
 
 from outreach_worker.events.contracts import CAMPAIGN_COMPLETED, CAMPAIGN_STOPPED, CustomerEvent
 from outreach_worker.events.publisher import Publisher
 
 _PAGE = 100
-_TIMEOUT = timedelta(seconds=10)
 _ENDS = frozenset({CAMPAIGN_COMPLETED, CAMPAIGN_STOPPED})
 
 log = logs.get_logger(__name__)
@@ -21,14 +20,14 @@ class EndedWith(Protocol):
     """The leads that failed because their campaign is over."""
 
     async def publish_failed(self, campaign_id: str, *, at: datetime) -> None:
-        """Return once every event is durable; repeating it changes nothing."""
+        """Return once every event is published; repeating it changes nothing."""
 
 
 class UntoldEvents:
-    """A row stands from before the first attempt until one has come through.
+    """A row stands from the end of a campaign until all that follows from it is published.
 
-    Told twice is told once: an event's id is made from ids. Whoever failed with a campaign's end is
-    told of before it: the row of the end is what remembers them, too.
+    There may be too many leads that failed with it for the transaction that ends it. Told twice is
+    told once: an event's id is made from ids.
     """
 
     def __init__(
@@ -38,25 +37,21 @@ class UntoldEvents:
         self._publisher = publisher
         self._ended_with = ended_with
 
-    async def publish(self, event: CustomerEvent, *, within: timedelta) -> None:
-        """Tell it now; whoever settles the rows does so if this comes to nothing."""
-        row = _row(event)
-        await self._repository.note(row)
-        await self._publisher.publish(event, within=within)
-        await self._repository.told(row)
-
-    async def publish_at_once(self, event: CustomerEvent) -> tuple[CustomerEvent, ...]:
-        """Tell what has its row already, if the dispatcher is there; hand it back if not.
-
-        Who failed with a campaign's end is the caller's to tell first.
-        """
-        unpublished = await self._publisher.publish_at_once(event)
-        if not unpublished:
-            await self._repository.told(_row(event))
-        return unpublished
+    async def publish(self, event: CustomerEvent) -> None:
+        """Publish what happened to a campaign, with all that comes before it."""
+        if event.type in _ENDS:
+            await self._ended_with.publish_failed(event.campaign_id, at=event.at)
+        row = CampaignEvent(
+            campaign_id=event.campaign_id, type=event.type, key=event.key, at=event.at
+        )
+        async with self._publisher.together():
+            # What was told last of a pause is kept with it.
+            await self._repository.note(row)
+            await self._publisher.publish(event)
+            await self._repository.told(row)
 
     async def settle(self) -> None:
-        """Tell everything that has a row; what is away is asked again in the next round.
+        """Publish everything that has a row; what is away is asked again in the next round.
 
         An event that anything else keeps from being told holds up no other; the first failure is
         raised in the end.
@@ -79,22 +74,7 @@ class UntoldEvents:
 
     async def _tell(self, row: CampaignEvent) -> None:
         with logs.bound(campaign_id=row.campaign_id):
-            if row.type in _ENDS:
-                await self._ended_with.publish_failed(row.campaign_id, at=row.at)
-            event = CustomerEvent(
-                type=row.type, campaign_id=row.campaign_id, key=row.key, at=row.at
+            await self.publish(
+                CustomerEvent(type=row.type, campaign_id=row.campaign_id, key=row.key, at=row.at)
             )
-            try:
-                await self._publisher.publish(event, within=_TIMEOUT)
-            except ServiceError as error:
-                if error.retried:
-                    raise
-                # It will never be taken, by whomever it is told.
-                log.exception("event_refused", type=event.type)
-            else:
-                log.info("campaign_event_told", type=event.type)
-            await self._repository.told(row)
-
-
-def _row(event: CustomerEvent) -> CampaignEvent:
-    return CampaignEvent(campaign_id=event.campaign_id, type=event.type, key=event.key, at=event.at)
+            log.info("campaign_event_told", type=row.type)

@@ -98,7 +98,11 @@ class LeadActivities(LeadActivitiesContract):
         """Record that the lead has begun; returns what lies before it."""
         with logs.bound(campaign_id=lead.campaign_id, lead_id=lead.lead_id):
             now = self._clock.now()
-            row = await self._leads.begin(lead.lead_id, now=now)
+            async with self._publisher.together():
+                row = await self._leads.begin(lead.lead_id, now=now)
+                if row is not None:
+                    started = lead_events.started(row, at=row.started_at or now)
+                    await self._publisher.publish(started)
             if row is None:
                 return await self._ended(lead)
             # Only now: whoever edits the campaign from here on finds a lead that has begun, and
@@ -108,20 +112,18 @@ class LeadActivities(LeadActivitiesContract):
             sequence = await self._revisions.sequence(revision_id)
             first = sequence.steps[0]
             await self._steps.wait(campaign.id, row.id, first, revision_id=revision_id, since=now)
-            started = lead_events.started(row, at=row.started_at or now)
-            return lead_plan(
-                campaign,
-                revision_id,
-                sequence,
-                unpublished=await self._publisher.publish_at_once(started),
-            )
+            return lead_plan(campaign, revision_id, sequence)
 
     @activity.defn(name="record_answer")
     async def record_answer(self, answer: RecordAnswer) -> Recorded:
         """Record what came of the invitation, and whose turn it is then."""
         with logs.bound(campaign_id=answer.campaign_id, lead_id=answer.lead_id):
             state = ConnectionState.CONNECTED if answer.accepted else ConnectionState.NOT_ACCEPTED
-            await self._leads.record_connection(answer.lead_id, state, at=answer.at)
+            async with self._publisher.together():
+                await self._leads.record_connection(answer.lead_id, state, at=answer.at)
+                if answer.accepted:
+                    ids = answer.campaign_id, answer.lead_id
+                    await self._publisher.publish(lead_events.accepted(*ids, at=answer.at))
             told = "accepted" if answer.accepted else "not_accepted"
             self._metrics.invitation_answers.labels(told).inc()
             if answer.step_id:
@@ -134,22 +136,14 @@ class LeadActivities(LeadActivitiesContract):
                     revision_id=answer.revision_id,
                     at=answer.at,
                 )
-            if not answer.accepted:
-                return Recorded()
-            event = lead_events.accepted(answer.campaign_id, answer.lead_id, at=answer.at)
-            return Recorded(unpublished=await self._publisher.publish_at_once(event))
+            return Recorded()
 
     @activity.defn(name="record_reply")
     async def record_reply(self, reply: RecordReply) -> Recorded:
         """Record what the person wrote."""
         with logs.bound(campaign_id=reply.campaign_id, lead_id=reply.lead_id):
             heard = await self._heard_by(reply)
-            if await self._is_reply(reply):
-                await self._leads.record_reply(reply.lead_id, heard.text, at=reply.at)
-            if not reply.automatic:
-                await self._leads.record_answer(reply.lead_id, at=reply.at)
-                lag = self._clock.real(self._clock.now() - reply.at)
-                self._metrics.reply_lag.observe(max(0.0, lag.total_seconds()))
+            counts = await self._is_reply(reply)
             event = CustomerEvent(
                 type=REPLY_RECEIVED,
                 campaign_id=reply.campaign_id,
@@ -158,14 +152,22 @@ class LeadActivities(LeadActivitiesContract):
                 at=reply.at,
                 automatic=reply.automatic,
             )
-            return Recorded(unpublished=await self._publisher.publish_at_once(event))
+            async with self._publisher.together():
+                if counts:
+                    await self._leads.record_reply(reply.lead_id, heard.text, at=reply.at)
+                if not reply.automatic:
+                    await self._leads.record_answer(reply.lead_id, at=reply.at)
+                await self._publisher.publish(event)
+            if not reply.automatic:
+                lag = self._clock.real(self._clock.now() - reply.at)
+                self._metrics.reply_lag.observe(max(0.0, lag.total_seconds()))
+            return Recorded()
 
     @activity.defn(name="record_owner_message")
     async def record_owner_message(self, message: RecordOwnerMessage) -> Recorded:
         """Record that the account's owner wrote to the person by hand."""
         with logs.bound(campaign_id=message.campaign_id, lead_id=message.lead_id):
             await self._heard_by(message)
-            await self._leads.record_owner_message(message.lead_id, at=message.at)
             event = CustomerEvent(
                 type=OWNER_WROTE,
                 campaign_id=message.campaign_id,
@@ -173,7 +175,10 @@ class LeadActivities(LeadActivitiesContract):
                 key=message.event_id,
                 at=message.at,
             )
-            return Recorded(unpublished=await self._publisher.publish_at_once(event))
+            async with self._publisher.together():
+                await self._leads.record_owner_message(message.lead_id, at=message.at)
+                await self._publisher.publish(event)
+            return Recorded()
 
     async def _heard_by(self, told: RecordReply | RecordOwnerMessage) -> HeardMessage:
         """What was written, by its row; a signal of the release before brings it along."""
@@ -195,14 +200,7 @@ class LeadActivities(LeadActivitiesContract):
                 before = await self._leads.get(finish.campaign_id, finish.lead_id)
             except LeadNotFound:
                 return await self._forgotten(finish)
-            skipped = await self._steps.skip_waiting(finish.lead_id, reason=finish.skipped, now=now)
-            wake = await self._leads.finish(
-                finish.campaign_id,
-                finish.lead_id,
-                state=finish.state,
-                reason=finish.reason,
-                now=now,
-            )
+            wake = await self._finish(finish, now=now)
             await self._enrolments.end(finish.campaign_id, finish.lead_id)
             if finish.state is LeadState.STOPPED and finish.reason not in _NOBODYS_ACT:
                 await self._acts.record_cancellation()
@@ -211,10 +209,22 @@ class LeadActivities(LeadActivitiesContract):
             if wake or before.ended_at is not None:
                 await self._wake_campaign(finish.campaign_id)
             self._count(before, finish, at=now)
-            event = lead_events.ended(finish.campaign_id, finish.lead_id, finish.state, at=now)
+            return Recorded()
+
+    async def _finish(self, finish: FinishLead, *, now: datetime) -> bool:
+        """Record and publish the end; whether the campaign waits for room and there is some."""
+        ids = finish.campaign_id, finish.lead_id
+        async with self._publisher.together():
+            # The lead's row first, as wherever steps are changed with it.
+            await self._leads.finish(
+                finish.lead_id, state=finish.state, reason=finish.reason, now=now
+            )
+            skipped = await self._steps.skip_waiting(finish.lead_id, reason=finish.skipped, now=now)
             steps = [_skipped(finish, step_id, at=now) for step_id in sorted(skipped)]
-            events = [*await self._begun(finish), *steps, event]
-            return Recorded(unpublished=await self._publisher.publish_at_once(*events))
+            ended = lead_events.ended(*ids, finish.state, at=now)
+            await self._publisher.publish(*await self._begun(finish), *steps, ended)
+        # Once everybody sees the end: of two that end at once neither would see the other's.
+        return await self._leads.takes_wake_flag(finish.campaign_id)
 
     async def _ended(self, lead: LeadRef) -> LeadPlan:
         """The plan of one that is over before it began; it may have been removed since."""

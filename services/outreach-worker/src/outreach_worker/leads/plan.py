@@ -87,6 +87,7 @@ class LeadPlan:
     ended: LeadState | None = None
     reason: str = ""
     unpublished: tuple[CustomerEvent, ...] = ()
+    """What a release of before handed back to be published; empty since."""
     end_at: datetime | None = None
     longest_seconds: float | None = None
 

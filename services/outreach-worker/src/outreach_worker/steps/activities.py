@@ -16,7 +16,6 @@ from servicekit.temporal.heartbeat import heartbeating
 from temporalio import activity
 
 from outreach_worker.events.contracts import SEQUENCE_WEBHOOK, CustomerEvent
-from outreach_worker.events.publisher import Publisher
 from outreach_worker.metrics import Metrics
 from outreach_worker.steps.conditions import Conditions
 from outreach_worker.steps.contracts import (
@@ -26,6 +25,7 @@ from outreach_worker.steps.contracts import (
     StepPerformed,
     TakenBack,
 )
+from outreach_worker.steps.endpoints import Endpoints
 from outreach_worker.steps.errors import ActionCalledOff, StepUndecided, TimeOver
 from outreach_worker.steps.gateway_actions import GatewayActions
 from outreach_worker.steps.reassignment import SenderReassignment
@@ -59,7 +59,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
         conditions: Conditions,
         recorder: StepRecorder,
         reassignment: SenderReassignment,
-        publisher: Publisher,
+        endpoints: Endpoints,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
@@ -68,7 +68,7 @@ class LinkedInActivities(LinkedInActivitiesContract):
         self._conditions = conditions
         self._recorder = recorder
         self._reassignment = reassignment
-        self._publisher = publisher
+        self._endpoints = endpoints
         self._metrics = metrics
         self._clock = clock
 
@@ -138,8 +138,9 @@ class LinkedInActivities(LinkedInActivitiesContract):
                     return await self._not_performed(task, not_performed(NOTHING_TO_WITHDRAW))
                 return await self._performed(task, await self._actions.perform(task))
             case StepCategory.WEBHOOK:
-                at = await self._call_webhook(task)
-                return await self._recorder.record(task, _DONE, at=at)
+                await self._endpoints.require(task)
+                webhook = self._webhook(task)
+                return await self._recorder.record(task, _DONE, at=webhook.at, webhook=webhook)
             case StepCategory.CONDITION:
                 holds = await self._conditions.holds(task)
                 return await self._recorder.record(
@@ -180,21 +181,16 @@ class LinkedInActivities(LinkedInActivitiesContract):
             return await self._not_performed(task, became)
         return await self._performed(task, became)
 
-    async def _call_webhook(self, task: StepTask) -> datetime:
-        """Publish an event for the one endpoint that the step names; returns when."""
-        now = self._clock.now()
-        await self._publisher.publish(
-            CustomerEvent(
-                type=SEQUENCE_WEBHOOK,
-                campaign_id=task.asked.campaign_id,
-                lead_id=task.asked.lead_id,
-                step_id=task.asked.step_id,
-                at=now,
-                state="done",
-            ),
-            endpoint_id=task.compiled.endpoint_id,
+    def _webhook(self, task: StepTask) -> CustomerEvent:
+        """The event for the one endpoint that the step names."""
+        return CustomerEvent(
+            type=SEQUENCE_WEBHOOK,
+            campaign_id=task.asked.campaign_id,
+            lead_id=task.asked.lead_id,
+            step_id=task.asked.step_id,
+            at=self._clock.now(),
+            state="done",
         )
-        return now
 
     def _result_of(self, error: ServiceError, task: StepTask) -> StepResult:
         """What the error means for the step; raises what means to try again."""

@@ -96,6 +96,7 @@ class StepPerformed:
     connected: bool = False
     exit_name: str = ""
     unpublished: tuple[CustomerEvent, ...] = ()
+    """What a release of before handed back to be published; empty since."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,14 +71,17 @@ class StepRecorder:
         at: datetime,
         connection: Connection | None = None,
         condition_holds: bool = False,
+        webhook: CustomerEvent | None = None,
     ) -> StepPerformed:
-        """Record how the step ended and who is next; publish it at once if possible."""
+        """Record how the step ended, publish it, and record who is next.
+
+        `webhook` is what the step itself has to say, to the endpoint that it names.
+        """
         asked, step = task.asked, task.compiled
         connection = connection or Connection()
         if result.ours:
             self._metrics.malformed_requests.labels(step.kind).inc()
             log.error("request_malformed", action_id=task.action_id, detail=result.detail)
-        await self._record_connection(asked.lead_id, connection, at=at)
         variant = variant_of(step, lead_id=asked.lead_id)
         exit_name = ""
         if not result.lead_failed:
@@ -93,23 +96,28 @@ class StepRecorder:
             exit_name=exit_name,
             variant=variant.name if variant else "",
         )
-        stands = await self._steps.record(asked.campaign_id, asked.lead_id, step.kind, ended)
-        if (stands.state, stands.reason) != (ended.state, ended.reason):
-            # An attempt before this one has ended otherwise, and may have been told of already.
+        async with self._publisher.together():
+            await self._record_connection(asked.lead_id, connection, at=at)
+            stands = await self._steps.record(asked.campaign_id, asked.lead_id, step.kind, ended)
+            as_ended = (stands.state, stands.reason) == (ended.state, ended.reason)
+            if webhook is not None and as_ended:
+                await self._publisher.publish(webhook, endpoint_id=step.endpoint_id)
+            await self._publish(asked, stands, connection, at=at)
+        if not as_ended:
+            # An attempt before this one has ended otherwise, and has been told of already.
             result = result_that_stands(stands, invited=asked.invited)
         self._metrics.steps.labels(step.kind, result.outcome).inc()
         return await self._follow(task, stands, result, connection, at=at)
 
     async def recorded(self, task: StepTask) -> StepPerformed | None:
-        """How the step has ended already, as its row has it; None if it has not.
-
-        Whoever recorded it may have died before anybody was told, so that is done here again.
-        """
+        """How the step has ended already, as its row has it; None if it has not."""
         asked = task.asked
         stands = await self._steps.ended(asked.lead_id, asked.step_id)
         if stands is None or stands.ended_at is None:
             return None
         result = result_that_stands(stands, invited=asked.invited)
+        # A release of before may have died before anybody was told.
+        await self._publish(asked, stands, Connection(), at=stands.ended_at)
         return await self._follow(task, stands, result, Connection(), at=stands.ended_at)
 
     async def _follow(
@@ -121,7 +129,7 @@ class StepRecorder:
         *,
         at: datetime,
     ) -> StepPerformed:
-        """Record who is next after a step that has ended, and publish how it has."""
+        """Record who is next after a step that has ended."""
         asked, step = task.asked, task.compiled
         outcome = _outcome_for_path(step, result, connection)
         if outcome is not None:
@@ -142,7 +150,6 @@ class StepRecorder:
             invited=connection.invited,
             connected=connection.connected,
             exit_name=stands.exit_name,
-            unpublished=await self._publish(asked, stands, connection, at=at),
         )
 
     async def _record_connection(
@@ -192,12 +199,12 @@ class StepRecorder:
         connection: Connection,
         *,
         at: datetime,
-    ) -> tuple[CustomerEvent, ...]:
+    ) -> None:
         ids = step.campaign_id, step.lead_id
         events = [lead_events.step_ended(*ids, stands, at=at)]
         if connection.accepted:
             events.append(lead_events.accepted(*ids, at=at))
-        return await self._publisher.publish_at_once(*events)
+        await self._publisher.publish(*events)
 
 
 def _detail(step: Step, result: StepResult, exit_name: str) -> str:

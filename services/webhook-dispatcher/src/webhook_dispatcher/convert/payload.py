@@ -2,18 +2,19 @@
 
     {"id": …, "type": "lead.completed", "timestamp": …, "data": {"campaign": {…}, "lead": {…}}}
 
-`data` holds what the event is about and nothing else; each part has all of its fields.
+`data` holds what the event is about and nothing else; each part has all of its fields. One that is
+counted also says `"subject": "lead_…", "sequenceNumber": 7`: the seventh event of that lead.
 """
 
 import json
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from outreach.webhook.v1 import event_pb2 as pb
 
-_Part = Literal["campaign", "lead", "step", "account", "reply", "owner_message"]
-_PARTS: Final[tuple[_Part, ...]] = ("campaign", "lead", "step", "account", "reply", "owner_message")
+_Part = Literal["campaign", "lead", "step", "account", "reply", "owner_message", "endpoint"]
+_PARTS: Final[tuple[_Part, ...]] = get_args(_Part)
 _NAMES: Final = {part: pb.Event.DESCRIPTOR.fields_by_name[part].json_name for part in _PARTS}
 _ENUM_PREFIX = "EVENT_TYPE_"
 
@@ -39,11 +40,19 @@ def payload(event: pb.Event) -> str:
         "id": event.event_id,
         "type": type_name(event.type),
         "timestamp": event.occur_time.ToJsonString(),
+        **_place(event),
         "data": {
             _NAMES[part]: _fields(getattr(event, part)) for part in _PARTS if event.HasField(part)
         },
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+def _place(event: pb.Event) -> dict[str, Any]:
+    """Which one it is of its subject's events, if it is counted."""
+    if not event.sequence_number:
+        return {}
+    return {"subject": event.subject, "sequenceNumber": event.sequence_number}
 
 
 def _fields(part: Message) -> dict[str, Any]:

@@ -1,27 +1,41 @@
 """What a delivery's workflow asks for: an attempt, and the end when no attempt succeeded."""
 
+from typing import Protocol
+
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from webhook_dispatcher.deliveries.attempts import Attempts
+from webhook_dispatcher.deliveries.attempts import AttemptResult, Attempts
 from webhook_dispatcher.deliveries.endpoint_shares import EndpointShares
-from webhook_dispatcher.models import DeliveryState
+from webhook_dispatcher.models import DeliveryState, Dispatch
+
+
+class Followers(Protocol):
+    """Who makes what the end of another delivery leaves the way to."""
+
+    def follow(self, dispatch: Dispatch) -> None:
+        """Have its first attempt made; nobody waits for that."""
+
+    def look_for_more(self) -> None:
+        """An endpoint is back: what waits for it is to be found."""
 
 
 class DeliveryActivities:
-    def __init__(self, attempts: Attempts, *, at_once: int) -> None:
+    def __init__(self, attempts: Attempts, followers: Followers, *, at_once: int) -> None:
         self._attempts = attempts
+        self._followers = followers
         self._shares = EndpointShares(at_once)
 
     @activity.defn
     async def attempt_delivery(self, delivery_id: str) -> DeliveryState:
         """Post the event once; raises `ApplicationError` when another attempt is due.
 
-        Temporal makes the next one, when it is due.
+        Temporal makes the next one, when it is due. One that is not due before others have ended
+        stays pending without a workflow.
         """
         result = await self._attempts.make(delivery_id, shares=self._shares)
-        if result.state is not DeliveryState.PENDING:
-            return result.state
+        if result.parked or result.state is not DeliveryState.PENDING:
+            return self._ended(result)
         raise ApplicationError(
             result.error,
             type="DELIVERY_FAILED",
@@ -32,4 +46,11 @@ class DeliveryActivities:
     @activity.defn
     async def lapse_delivery(self, delivery_id: str) -> DeliveryState:
         """Give a delivery up, if it did not end otherwise."""
-        return await self._attempts.lapse(delivery_id)
+        return self._ended(await self._attempts.lapse(delivery_id))
+
+    def _ended(self, result: AttemptResult) -> DeliveryState:
+        if result.next is not None:
+            self._followers.follow(result.next)
+        if result.endpoint_is_back:
+            self._followers.look_for_more()
+        return result.state

@@ -6,21 +6,22 @@ from datetime import timedelta
 from typing import assert_never
 
 from servicekit.clock import Clock
-from servicekit.telemetry import logs, metrics
+from servicekit.telemetry import logs, metrics, traces
 
 from webhook_dispatcher.deliveries.delivery_repository import (
     DeliveryDetails,
     DeliveryRepository,
-    Recorded,
 )
+from webhook_dispatcher.deliveries.endpoint_failures import EndpointFailures
 from webhook_dispatcher.deliveries.endpoint_shares import EndpointShares
+from webhook_dispatcher.deliveries.pending_repository import PendingDeliveryRepository
 from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
 from webhook_dispatcher.endpoints.request_headers import RequestHeaders, redacted
 from webhook_dispatcher.endpoints.rows import Signing
 from webhook_dispatcher.endpoints.secret_box import SecretUnreadable
 from webhook_dispatcher.http.sender import UNSIGNED, Answer, Sender
 from webhook_dispatcher.metrics import Metrics
-from webhook_dispatcher.models import Attempt, AttemptOutcome, DeliveryState
+from webhook_dispatcher.models import Attempt, AttemptOutcome, DeliveryState, Dispatch
 
 log = logs.get_logger(__name__)
 
@@ -33,6 +34,12 @@ class AttemptResult:
     error: str = ""
     retry_after: timedelta = timedelta(0)
     """When the next one is due, in real time."""
+    parked: bool = False
+    """It is not its turn, or its endpoint is spared or disabled: nobody waits for that."""
+    next: Dispatch | None = None
+    """What its end leaves the way to."""
+    endpoint_is_back: bool = False
+    """Its endpoint was spared until now: there may be others for it."""
 
 
 class Attempts:
@@ -45,6 +52,8 @@ class Attempts:
         self,
         *,
         deliveries: DeliveryRepository,
+        pending: PendingDeliveryRepository,
+        failures: EndpointFailures,
         sender: Sender,
         request_headers: RequestHeaders,
         retries: RetrySchedule,
@@ -52,6 +61,8 @@ class Attempts:
         clock: Clock,
     ) -> None:
         self._deliveries = deliveries
+        self._pending = pending
+        self._failures = failures
         self._sender = sender
         self._request_headers = request_headers
         self._retries = retries
@@ -63,13 +74,16 @@ class Attempts:
     ) -> AttemptResult:
         """Post the event once and record what came of it.
 
-        Where the endpoint has used up its share nothing is posted, and nothing recorded.
+        Where it is not its turn, or the endpoint has used up its share, nothing is posted, and
+        nothing recorded.
         """
-        details = await self._deliveries.details(delivery_id)
+        details = await self._deliveries.details(delivery_id, now=self._clock.now())
         if details.state is not DeliveryState.PENDING:
             return AttemptResult(state=details.state)
-        if not details.listens or details.signing is None:
-            return AttemptResult(state=await self._end(delivery_id, DeliveryState.DROPPED))
+        if details.deleted or details.signing is None:
+            return await self._given_up(delivery_id, details, DeliveryState.DROPPED)
+        if details.disabled or details.blocked:
+            return await self._park(delivery_id)
         if shares is None:
             return await self._make(delivery_id, details, details.signing)
         if not shares.take(details.endpoint_id):
@@ -85,6 +99,8 @@ class Attempts:
     async def _make(
         self, delivery_id: str, details: DeliveryDetails, signing: Signing
     ) -> AttemptResult:
+        if await self._failures.spared(details):
+            return await self._park(delivery_id)
         attempted_at = self._clock.now()
         if not details.attempts:
             lag = self._clock.real(attempted_at - details.created_at)
@@ -100,9 +116,18 @@ class Attempts:
             response_headers=answer.headers,
             response_excerpt=answer.excerpt,
         )
-        recorded = await self._record(delivery_id, details.endpoint_id, attempt, answer)
+        state = state_after(answer)
+        made = details.attempts - details.earlier_attempts + 1
+        if state is DeliveryState.PENDING and self._is_enough(details, made):
+            state = DeliveryState.LAPSED
+        recorded = await self._deliveries.record(
+            delivery_id, attempt, state=state, now=self._clock.now()
+        )
+        # What we cannot sign is no fault of theirs.
+        back = answer.error != UNSIGNED and await self._failures.note(details, answer)
         if recorded.state is DeliveryState.PENDING:
-            made = details.attempts - details.earlier_attempts + 1
+            if answer.gone:
+                return await self._park(delivery_id)
             again = self._retries.after(made, answer.retry_after)
             return AttemptResult(state=recorded.state, error=answer.error, retry_after=again)
         if recorded.ended:  # else it had ended meanwhile, and was counted then
@@ -114,27 +139,35 @@ class Attempts:
             endpoint_id=details.endpoint_id,
             state=recorded.state,
         )
-        return AttemptResult(state=recorded.state)
-
-    async def _record(
-        self, delivery_id: str, endpoint_id: str, attempt: Attempt, answer: Answer
-    ) -> Recorded:
-        now = self._clock.now()
-        if not answer.gone:
-            return await self._deliveries.record(
-                delivery_id, attempt, state=state_after(answer), now=now
-            )
-        recorded = await self._deliveries.record_gone(
-            delivery_id, attempt, endpoint_id=endpoint_id, now=now
+        return AttemptResult(
+            state=recorded.state, next=await self._next(details), endpoint_is_back=back
         )
-        self._metrics.deliveries.labels(DeliveryState.DROPPED).inc(recorded.dropped)
-        log.warning("endpoint_disabled", endpoint_id=endpoint_id, dropped=recorded.dropped)
-        return recorded
 
-    async def lapse(self, delivery_id: str) -> DeliveryState:
-        """Give a delivery up, if it did not end otherwise."""
-        await self._end(delivery_id, DeliveryState.LAPSED)
-        return (await self._deliveries.details(delivery_id)).state
+    async def lapse(self, delivery_id: str) -> AttemptResult:
+        """Give a delivery up if it was tried for long enough, and did not end otherwise."""
+        details = await self._deliveries.details(delivery_id, now=self._clock.now())
+        if details.state is not DeliveryState.PENDING:
+            return AttemptResult(state=details.state)
+        if not self._is_enough(details, details.attempts - details.earlier_attempts):
+            return AttemptResult(state=details.state)
+        return await self._given_up(delivery_id, details, DeliveryState.LAPSED)
+
+    def _is_enough(self, details: DeliveryDetails, attempts: int) -> bool:
+        if details.first_attempted_at is None:
+            return False
+        within = self._clock.real(self._clock.now() - details.first_attempted_at)
+        return self._retries.is_enough(attempts, within=within)
+
+    async def _park(self, delivery_id: str) -> AttemptResult:
+        """It stays pending, and nobody waits: it is found when it can go on."""
+        await self._pending.park(delivery_id, now=self._clock.now())
+        return AttemptResult(state=DeliveryState.PENDING, parked=True)
+
+    async def _next(self, details: DeliveryDetails) -> Dispatch | None:
+        """Whose turn it is at the endpoint after this one."""
+        if not details.number:
+            return None
+        return await self._pending.next(details.endpoint_id, details.subject, after=details.number)
 
     async def _post(
         self, details: DeliveryDetails, signing: Signing
@@ -150,18 +183,21 @@ class Attempts:
             log.warning("delivery_not_signed", endpoint_id=details.endpoint_id, error=repr(error))
             answer = Answer(latency=timedelta(0), error=UNSIGNED)
         else:
-            answer = await self._sender.post(details.url, body=details.payload, headers=headers)
+            with traces.continued(details.trace):
+                answer = await self._sender.post(details.url, body=details.payload, headers=headers)
         self._metrics.attempts.labels(outcome_of(answer)).inc()
         self._metrics.attempt_duration.observe(
             answer.latency.total_seconds(), exemplar=metrics.exemplar()
         )
         return answer, headers
 
-    async def _end(self, delivery_id: str, state: DeliveryState) -> DeliveryState:
+    async def _given_up(
+        self, delivery_id: str, details: DeliveryDetails, state: DeliveryState
+    ) -> AttemptResult:
         if await self._deliveries.end(delivery_id, state, now=self._clock.now()):
             self._metrics.deliveries.labels(state).inc()
             log.warning("delivery_given_up", delivery_id=delivery_id, state=state)
-        return state
+        return AttemptResult(state=state, next=await self._next(details))
 
 
 def state_after(answer: Answer) -> DeliveryState:
@@ -170,10 +206,9 @@ def state_after(answer: Answer) -> DeliveryState:
     match outcome:
         case AttemptOutcome.ACCEPTED:
             return DeliveryState.DELIVERED
-        case AttemptOutcome.REFUSED:
-            return DeliveryState.DROPPED if answer.gone else DeliveryState.PENDING
-        case AttemptOutcome.UNANSWERED | AttemptOutcome.FORBIDDEN:
-            # An address that leads elsewhere today may be mended tomorrow.
+        case AttemptOutcome.REFUSED | AttemptOutcome.UNANSWERED | AttemptOutcome.FORBIDDEN:
+            # An address that leads elsewhere today may be mended tomorrow, and one that is gone is
+            # disabled: whoever enables it gets what waits.
             return DeliveryState.PENDING
         case _:
             assert_never(outcome)

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
-from webhook_dispatcher.endpoints.endpoint_repository import DISABLE
+from webhook_dispatcher.deliveries.pending_repository import BLOCKED, GAP_WAITED_FOR
 from webhook_dispatcher.endpoints.rows import SIGNING_COLUMNS, Signing, signing_of
 from webhook_dispatcher.errors import DeliveryNotFound
-from webhook_dispatcher.models import Attempt, Delivery, DeliveryState, DisableReason, Dispatch
+from webhook_dispatcher.models import Attempt, Delivery, DeliveryState
 
-DETAILS = f"""
+DETAILS = Statement(f"""
     SELECT organization_id, event_id, event_type, endpoint_id, state, payload, url, attempts,
-           earlier_attempts, deliveries.created_at, {SIGNING_COLUMNS},
-           deleted_at IS NULL AND disabled_at IS NULL AS listens
+           earlier_attempts, deliveries.created_at, deliveries.subject, deliveries.number, trace,
+           {SIGNING_COLUMNS},
+           deleted_at IS NOT NULL AS deleted, disabled_at IS NOT NULL AS disabled,
+           failing_since IS NOT NULL AS failing, probe_at IS NOT NULL AS circuit_open,
+           {BLOCKED} AS blocked,
+           (SELECT attempted_at FROM attempts
+             WHERE attempts.delivery_id = deliveries.delivery_id
+               AND attempts.number = earlier_attempts + 1
+           ) AS first_attempted_at
       FROM deliveries
       JOIN events USING (organization_id, event_id)
       JOIN endpoints USING (organization_id, endpoint_id)
-     WHERE delivery_id = $1
-"""
+      LEFT JOIN endpoint_health USING (organization_id, endpoint_id)
+     WHERE delivery_id = :delivery_id
+""")
 _ATTEMPT: Columns[Attempt] = Columns(
     column("attempted_at", "timestamptz"),
     column("latency", "interval"),
@@ -65,29 +71,24 @@ END = """
      WHERE delivery_id = $1 AND state = 'pending'
  RETURNING state
 """
-WORKFLOWS_STARTED = "UPDATE deliveries SET workflow_started_at = $2 WHERE delivery_id = ANY ($1)"
-# They have no workflow, and no process is trying them: they were tried, or are too old.
-ORPHANED = """
-    SELECT delivery_id, event_id, endpoint_id, created_at
-      FROM deliveries
-     WHERE state = 'pending' AND workflow_started_at IS NULL
-       AND (attempts > 0 OR created_at < $1) AND delivery_id > $2
-     ORDER BY delivery_id
-     LIMIT $3
-"""
-# Their workflow was seen long ago. Most of them wait; one that was ended at Temporal does not.
-UNSEEN = """
-    SELECT delivery_id, event_id, endpoint_id, created_at
-      FROM deliveries
-     WHERE state = 'pending' AND workflow_started_at < $1
-     ORDER BY workflow_started_at
-     LIMIT $2
-"""
 DELIVERY_COLUMNS = (
     "delivery_id, event_id, event_type, endpoint_id, campaign_id, lead_id, state, attempts,"
     " created_at, ended_at"
 )
 ATTEMPT_COLUMNS = f"number, {_ATTEMPT}"
+
+
+_FURTHER = (
+    "deleted",
+    "disabled",
+    "failing",
+    "circuit_open",
+    "first_attempted_at",
+    "subject",
+    "trace",
+    "number",
+    "blocked",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,12 +103,26 @@ class DeliveryDetails:
     url: str
     signing: Signing | None
     """None if the endpoint was deleted."""
-    listens: bool
+    deleted: bool
+    disabled: bool
+    failing: bool
+    """Whether the last attempt to reach the endpoint failed, of whatever delivery."""
+    circuit_open: bool
+    """Whether the endpoint gets one event at a time, to see whether it is back."""
     attempts: int
     """How many have been made."""
     earlier_attempts: int
     """How many of them before it was sent again."""
     created_at: datetime
+    first_attempted_at: datetime | None
+    """When the first attempt since it was sent, or sent again, was made; None before that."""
+    subject: str
+    trace: str
+    """The `traceparent` of what made it happen; empty if nothing was traced."""
+    number: int
+    """Which one it is of its subject's events; 0 if it keeps no order with others."""
+    blocked: bool
+    """Whether an earlier one of its subject is still to come to this endpoint."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,17 +132,16 @@ class Recorded:
     state: DeliveryState
     ended: bool
     """Whether the record ended the delivery; false of one that had ended by then."""
-    dropped: int = 0
-    """How many deliveries were dropped with their endpoint, this one among them."""
 
 
 class DeliveryRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def details(self, delivery_id: str) -> DeliveryDetails:
+    async def details(self, delivery_id: str, *, now: datetime) -> DeliveryDetails:
         """What the next attempt needs; raises `DeliveryNotFound`."""
-        row = await self._pool.fetchrow(DETAILS, delivery_id)
+        given = DETAILS.given(delivery_id=delivery_id, gap_since=now - GAP_WAITED_FOR)
+        row = await self._pool.fetchrow(DETAILS.sql, *given)
         if row is None:
             raise DeliveryNotFound
         return DeliveryDetails(
@@ -138,75 +152,27 @@ class DeliveryRepository:
             payload=row["payload"],
             url=row["url"],
             signing=None if row["secret"] is None else signing_of(row),
-            listens=row["listens"],
             attempts=row["attempts"],
             earlier_attempts=row["earlier_attempts"],
             created_at=row["created_at"],
+            **{name: row[name] for name in _FURTHER},
         )
 
     async def record(
         self, delivery_id: str, attempt: Attempt, *, state: DeliveryState, now: datetime
     ) -> Recorded:
         """Keep an attempt and where it leaves the delivery; raises `DeliveryNotFound`."""
-        return await _record(self._pool, delivery_id, attempt, state=state, now=now)
-
-    async def record_gone(
-        self, delivery_id: str, attempt: Attempt, *, endpoint_id: str, now: datetime
-    ) -> Recorded:
-        """Keep an attempt, and deliver nothing more to the endpoint, which said so.
-
-        One transaction: whoever sees the delivery dropped for it sees the endpoint disabled. The
-        endpoint's row comes first, as wherever deliveries are dropped with it: two that hear 410
-        at once would wait for each other's delivery otherwise. Raises `DeliveryNotFound`.
-        """
-        dropped = DeliveryState.DROPPED
-        async with self._pool.acquire() as connection, connection.transaction():
-            with_it = await connection.fetch(DISABLE, endpoint_id, now, DisableReason.GONE)
-            recorded = await _record(connection, delivery_id, attempt, state=dropped, now=now)
-        return replace(recorded, dropped=len(with_it))
+        given = RECORD.given(
+            delivery_id=delivery_id, state=state, now=now, **_ATTEMPT.values(attempt)
+        )
+        row = await self._pool.fetchrow(RECORD.sql, *given)
+        if row is None:
+            raise DeliveryNotFound
+        return Recorded(state=DeliveryState(row["state"]), ended=row["ended"])
 
     async def end(self, delivery_id: str, state: DeliveryState, *, now: datetime) -> bool:
         """End a pending delivery; returns whether it was pending."""
         return await self._pool.fetchval(END, delivery_id, state, now) is not None
-
-    async def workflows_started(self, delivery_ids: Sequence[str], *, now: datetime) -> None:
-        """Workflows have them from here on."""
-        await self._pool.execute(WORKFLOWS_STARTED, list(delivery_ids), now)
-
-    async def orphaned(self, *, before: datetime, after: str, limit: int) -> Sequence[Dispatch]:
-        """Pending deliveries, by id, that were tried or made `before` and have no workflow.
-
-        `after` is the last one of the page before.
-        """
-        return _dispatches(await self._pool.fetch(ORPHANED, before, after, limit))
-
-    async def unseen(self, *, before: datetime, limit: int) -> Sequence[Dispatch]:
-        """Pending deliveries whose workflow was started or seen last `before`, those first."""
-        return _dispatches(await self._pool.fetch(UNSEEN, before, limit))
-
-
-def _dispatches(rows: Sequence[asyncpg.Record]) -> Sequence[Dispatch]:
-    return [
-        Dispatch(row["delivery_id"], row["event_id"], row["endpoint_id"], row["created_at"])
-        for row in rows
-    ]
-
-
-async def _record(
-    connection: Pool | PoolConnectionProxy[asyncpg.Record],
-    delivery_id: str,
-    attempt: Attempt,
-    *,
-    state: DeliveryState,
-    now: datetime,
-) -> Recorded:
-    row = await connection.fetchrow(
-        RECORD.sql,
-        *RECORD.given(delivery_id=delivery_id, state=state, now=now, **_ATTEMPT.values(attempt)),
-    )
-    if row is None:
-        raise DeliveryNotFound
-    return Recorded(state=DeliveryState(row["state"]), ended=row["ended"])
 
 
 def delivery_of(row: asyncpg.Record) -> Delivery:

@@ -60,10 +60,12 @@ class FirstAttempts:
         return dispatch.delivery_id in self._under_way
 
     def begin(self, dispatch: Dispatch) -> bool:
-        """Make the first attempt in the background; false if there is no room for it."""
+        """Make the first attempt in the background; false if there is no room for it.
+
+        When it has ended, those of its subject that waited for it get theirs, one by one.
+        """
         if self.makes(dispatch):
-            # It was sent again before the end of the attempt that ended it was noted here.
-            return False
+            return True
         if len(self._under_way) >= self._at_once or not self._shares.take(dispatch.endpoint_id):
             return False
         task = asyncio.create_task(self._make(dispatch), name=f"first {dispatch.delivery_id}")
@@ -76,9 +78,15 @@ class FirstAttempts:
         self._shares.give_back(dispatch.endpoint_id)
 
     async def _make(self, dispatch: Dispatch) -> None:
+        following: Dispatch | None = dispatch
+        while following is not None:
+            following = await self._make_one(following)
+
+    async def _make_one(self, dispatch: Dispatch) -> Dispatch | None:
+        """Make one attempt; what the end of its delivery leaves the way to."""
         try:
             result = await self._attempts.make(dispatch.delivery_id)
-            if result.state is DeliveryState.PENDING:
+            if result.state is DeliveryState.PENDING and not result.parked:
                 await self._workflows.start([dispatch], after=result.retry_after)
         except asyncio.CancelledError:
             # It may have landed; its receiver knows it by its `webhook-id`.
@@ -88,3 +96,7 @@ class FirstAttempts:
             # The database or Temporal is away; its row is found again.
             self._workflows.note_orphans()
             log.exception("first_attempt_failed", delivery_id=dispatch.delivery_id)
+            return None
+        if result.endpoint_is_back:
+            self._workflows.note_orphans()
+        return result.next

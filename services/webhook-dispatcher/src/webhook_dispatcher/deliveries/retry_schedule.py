@@ -11,6 +11,10 @@ FACTOR = 3
 """How much longer each interval is than the one before."""
 JITTER = 0.2
 """By how much of itself an interval may be longer."""
+LEAST_ATTEMPTS = 10
+"""None is given up before it was tried so often."""
+FIRST_PROBE, LONGEST_PROBE = timedelta(minutes=1), timedelta(hours=1)
+KEPT_FOR = timedelta(days=7)
 _MOST_TIMES = 20
 RECORDING = timedelta(seconds=5)
 """What an attempt may take beside its POST: to read its rows and to write them."""
@@ -31,6 +35,7 @@ class RetrySchedule:
         first: timedelta = timedelta(seconds=5),
         longest: timedelta = timedelta(hours=6),
         lapse_after: timedelta = timedelta(days=3),
+        disable_after: timedelta = timedelta(days=5),
         dice: random.Random | None = None,
     ) -> None:
         self._dice = dice or random.SystemRandom()
@@ -42,6 +47,12 @@ class RetrySchedule:
         self.seen_every = self.longest * (1.0 + JITTER) + self.attempt_timeout
         """How long a workflow goes at the most from one attempt to the next."""
         self.lapse_after = self._scaled(lapse_after, SHORTEST_LAPSE)
+        self.disable_after = self._scaled(disable_after, SHORTEST_LAPSE)
+        """How long an endpoint may do nothing but fail."""
+        self.kept_for = self._scaled(KEPT_FOR, SHORTEST_LAPSE)
+        """How long what was not delivered waits for an endpoint that is disabled."""
+        self.first_probe, self.longest_probe = FIRST_PROBE, LONGEST_PROBE
+        """Domain time: how long an endpoint that fails is left alone at first, and at most."""
 
     def after(self, attempts: int, asked: timedelta | None = None) -> timedelta:
         """The wait after so many attempts, from one on, a little longer each time than told.
@@ -53,6 +64,10 @@ class RetrySchedule:
         wished = timedelta(0) if asked is None else self._scaled(asked, SHORTEST)
         wait: timedelta = max(own, min(wished, self.longest))
         return self._jittered(wait)
+
+    def is_enough(self, attempts: int, *, within: timedelta) -> bool:
+        """Whether so many attempts, the first one so long ago, are all that are made."""
+        return attempts >= LEAST_ATTEMPTS and within >= self.lapse_after
 
     def crowded(self) -> timedelta:
         """The wait until others that are under way to the endpoint have ended, one way or other."""

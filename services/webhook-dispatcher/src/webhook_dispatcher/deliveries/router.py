@@ -6,6 +6,7 @@ from datetime import timedelta
 from servicekit.clock import Clock
 
 from webhook_dispatcher.deliveries.first_attempts import FirstAttempts
+from webhook_dispatcher.deliveries.pending_repository import PendingDeliveryRepository
 from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
 from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
 from webhook_dispatcher.models import DeliveryState, Dispatch, Publication
@@ -16,32 +17,61 @@ class DeliveryRouter:
         self,
         first_attempts: FirstAttempts,
         workflows: WorkflowStarter,
+        pending: PendingDeliveryRepository,
         *,
         retries: RetrySchedule,
         clock: Clock,
     ) -> None:
         self._first_attempts = first_attempts
         self._workflows = workflows
+        self._pending = pending
         self._retries = retries
         self._clock = clock
 
-    def route(self, publication: Publication) -> None:
-        """Give every pending delivery of an event its first attempt, or its workflow.
+    async def route(self, publications: Sequence[Publication]) -> None:
+        """Give every delivery whose turn it is its first attempt, or its workflow.
 
-        None is waited for: what is published stands in the rows.
+        None is waited for: what is published stands in the rows. What has to wait for another
+        one of its subject gets its attempt when that has ended.
         """
-        for dispatch in publication.dispatches:
-            if dispatch.state is not DeliveryState.PENDING:
+        pending = [
+            (publication.fresh, dispatch)
+            for publication in publications
+            for dispatch in publication.dispatches
+            if dispatch.state is DeliveryState.PENDING
+        ]
+        # Asked when the rows are there for everybody: whoever ends the one before sees this one,
+        # or is seen here to have ended it.
+        numbered = [dispatch.delivery_id for _, dispatch in pending if dispatch.numbered]
+        ready = await self._pending.ready(numbered, now=self._clock.now()) if numbered else set()
+        for fresh, dispatch in pending:
+            if dispatch.numbered and dispatch.delivery_id not in ready:
                 continue
-            if publication.fresh:
-                if not self._first_attempts.begin(dispatch):
-                    self._workflows.hand_over(dispatch)
+            if fresh:
+                self.follow(dispatch)
             elif not self._first_attempts.makes(dispatch):
                 self._workflows.hand_over(dispatch, after=self._another_may_try(dispatch))
 
     async def send_again(self, dispatches: Sequence[Dispatch]) -> None:
-        """Give deliveries that are pending once more their next attempt, or a workflow."""
-        self.route(Publication(dispatches, fresh=True))
+        """Give deliveries that are pending once more their next attempt, or a workflow.
+
+        They have had their turn: they wait for no others of their subject.
+        """
+        for dispatch in dispatches:
+            if self._first_attempts.makes(dispatch):
+                # It was sent again before the end of the attempt that ended it was noted here.
+                self._workflows.hand_over(dispatch)
+            else:
+                self.follow(dispatch)
+
+    def follow(self, dispatch: Dispatch) -> None:
+        """Have its first attempt made, or its workflow started; nobody waits for that."""
+        if not self._first_attempts.begin(dispatch):
+            self._workflows.hand_over(dispatch)
+
+    def look_for_more(self) -> None:
+        """An endpoint is back: what waits for it is to be found."""
+        self._workflows.note_orphans()
 
     def _another_may_try(self, dispatch: Dispatch) -> timedelta:
         """For how long another process may still be at its first attempt, in real time."""

@@ -37,28 +37,39 @@ class DeliveryInput:
 
 @workflow.defn(name="Delivery")
 class DeliveryWorkflow:
-    """One activity does it all: its retry policy is the schedule of attempts."""
+    """One activity does it all: its retry policy is the schedule of attempts.
+
+    A delivery that is not to be sent yet ends it as pending; another one is started when it is.
+    """
 
     @workflow.run
     async def run(self, delivery: DeliveryInput) -> DeliveryState:
-        try:
-            return await workflow.execute_activity_method(
-                DeliveryActivities.attempt_delivery,
-                delivery.delivery_id,
-                start_to_close_timeout=timedelta(
-                    milliseconds=delivery.attempt_timeout_milliseconds
-                ),
-                schedule_to_close_timeout=timedelta(milliseconds=delivery.lapse_after_milliseconds),
-                retry_policy=RetryPolicy(
-                    initial_interval=timedelta(milliseconds=delivery.first_retry_milliseconds),
-                    maximum_interval=timedelta(milliseconds=delivery.longest_retry_milliseconds),
-                    backoff_coefficient=FACTOR,
-                ),
-            )
-        except ActivityError:
-            return await workflow.execute_activity_method(
-                DeliveryActivities.lapse_delivery,
-                delivery.delivery_id,
-                start_to_close_timeout=_RECORDING_TIMEOUT,
-                schedule_to_close_timeout=_RECORDED_WITHIN,
-            )
+        while True:
+            try:
+                return await workflow.execute_activity_method(
+                    DeliveryActivities.attempt_delivery,
+                    delivery.delivery_id,
+                    start_to_close_timeout=timedelta(
+                        milliseconds=delivery.attempt_timeout_milliseconds
+                    ),
+                    schedule_to_close_timeout=timedelta(
+                        milliseconds=delivery.lapse_after_milliseconds
+                    ),
+                    retry_policy=RetryPolicy(
+                        initial_interval=timedelta(milliseconds=delivery.first_retry_milliseconds),
+                        maximum_interval=timedelta(
+                            milliseconds=delivery.longest_retry_milliseconds
+                        ),
+                        backoff_coefficient=FACTOR,
+                    ),
+                )
+            except ActivityError:
+                state = await workflow.execute_activity_method(
+                    DeliveryActivities.lapse_delivery,
+                    delivery.delivery_id,
+                    start_to_close_timeout=_RECORDING_TIMEOUT,
+                    schedule_to_close_timeout=_RECORDED_WITHIN,
+                )
+                if state is not DeliveryState.PENDING:
+                    return state
+                # It had too few attempts yet: its endpoint was crowded, or asked for long pauses.

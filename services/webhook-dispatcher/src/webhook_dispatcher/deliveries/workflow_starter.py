@@ -13,7 +13,7 @@ from temporalio.client import Client
 from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
-from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
+from webhook_dispatcher.deliveries.pending_repository import PendingDeliveryRepository
 from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
 from webhook_dispatcher.deliveries.workflow import (
     TASK_QUEUE,
@@ -22,11 +22,13 @@ from webhook_dispatcher.deliveries.workflow import (
     delivery_workflow_id,
 )
 from webhook_dispatcher.metrics import Metrics
-from webhook_dispatcher.models import Dispatch
+from webhook_dispatcher.models import DeliveryState, Dispatch
 
 _PAGE = 200
 _AT_ONCE = 20
 _NOW = timedelta(0)
+_ENDS_WITHIN = timedelta(seconds=2)
+"""How long a workflow takes to end that has nothing more to do."""
 
 log = logs.get_logger(__name__)
 
@@ -41,7 +43,7 @@ class WorkflowStarter:
 
     def __init__(
         self,
-        repository: DeliveryRepository,
+        repository: PendingDeliveryRepository,
         *,
         temporal: Client,
         retries: RetrySchedule,
@@ -111,6 +113,8 @@ class WorkflowStarter:
             self._metrics.orphaned.set(int(known))
             try:
                 await self._start_orphans()
+                await self._start_probes()
+                await self._lapse_kept()
                 await self._look_after_unseen()
             except (RPCError, Unavailable) as error:
                 self.note_orphans()
@@ -122,15 +126,37 @@ class WorkflowStarter:
 
     async def _start_orphans(self) -> None:
         """Those tried in vain, and those so old that nobody can be trying them any more."""
-        before = self._clock.now() - self._clock.virtual(self._retries.attempt_timeout)
+        now = self._clock.now()
+        before = now - self._clock.virtual(self._retries.attempt_timeout)
         position, started = "", 0
         while dispatches := await self._repository.orphaned(
-            before=before, after=position, limit=_PAGE
+            before=before,
+            parked_before=now - self._clock.virtual(_ENDS_WITHIN),
+            now=now,
+            after=position,
+            limit=_PAGE,
         ):
             await self.start(dispatches)
             position, started = dispatches[-1].delivery_id, started + len(dispatches)
         if started:
             log.info("orphaned_deliveries_started", deliveries=started)
+
+    async def _start_probes(self) -> None:
+        """One delivery to each endpoint that is spared and was left alone for long enough."""
+        now = self._clock.now()
+        await self.start(
+            await self._repository.probes(
+                now=now, parked_before=now - self._clock.virtual(_ENDS_WITHIN), limit=_PAGE
+            )
+        )
+
+    async def _lapse_kept(self) -> None:
+        """Give up what waits for endpoints that nobody has enabled for too long."""
+        now = self._clock.now()
+        before = now - self._clock.virtual(self._retries.kept_for)
+        if lapsed := await self._repository.lapse_kept(before=before, now=now):
+            self._metrics.deliveries.labels(DeliveryState.LAPSED).inc(lapsed)
+            log.warning("kept_deliveries_lapsed", deliveries=lapsed)
 
     async def _look_after_unseen(self) -> None:
         """Start those again whose workflow somebody has ended at Temporal, some at a time.
@@ -159,8 +185,9 @@ class WorkflowStarter:
             start_delay=after or None,
             request_eager_start=not after,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            # One that was terminated by hand, for example, starts again, and so does one that is
-            # sent again. Of a delivery that has ended nothing is sent.
+            # One that was terminated by hand, for example, starts again, and so does one that
+            # ended because it was not its turn, or that is sent again. Of a delivery that has
+            # ended nothing is sent.
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             # A slow endpoint takes its share of the attempts, not all of them.
             priority=Priority(fairness_key=dispatch.endpoint_id),

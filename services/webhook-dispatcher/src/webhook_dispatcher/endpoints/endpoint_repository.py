@@ -47,7 +47,11 @@ UPDATE = Statement(f"""
        AND deleted_at IS NULL
  RETURNING {ENDPOINT_COLUMNS}
 """)
+# What failed before counts no more.
 ENABLE = f"""
+    WITH forgotten AS (
+        DELETE FROM endpoint_health WHERE organization_id = $1 AND endpoint_id = $2
+    )
     UPDATE endpoints
        SET disabled_at = NULL, disable_reason = NULL
      WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
@@ -70,17 +74,12 @@ DELETE = """
      WHERE state = 'pending' AND endpoint_id IN (SELECT endpoint_id FROM endpoint)
  RETURNING delivery_id
 """
+# What was not delivered waits, for a week, for whoever enables it again.
 DISABLE = """
-    WITH endpoint AS (
-        UPDATE endpoints
-           SET disabled_at = $2, disable_reason = $3
-         WHERE endpoint_id = $1 AND deleted_at IS NULL AND disabled_at IS NULL
-     RETURNING endpoint_id
-    )
-    UPDATE deliveries
-       SET state = 'dropped', ended_at = $2
-     WHERE state = 'pending' AND endpoint_id IN (SELECT endpoint_id FROM endpoint)
- RETURNING delivery_id
+    UPDATE endpoints
+       SET disabled_at = $2, disable_reason = $3
+     WHERE endpoint_id = $1 AND deleted_at IS NULL AND disabled_at IS NULL
+ RETURNING organization_id
 """
 
 
@@ -152,9 +151,12 @@ class EndpointRepository:
             raise EndpointNotFound
         return len(await self._pool.fetch(DELETE, organization_id, endpoint_id, now))
 
-    async def disable(self, endpoint_id: str, *, reason: DisableReason, now: datetime) -> int:
-        """Deliver nothing more to an endpoint; returns how many deliveries were dropped."""
-        return len(await self._pool.fetch(DISABLE, endpoint_id, now, reason))
+    async def disable(
+        self, endpoint_id: str, *, reason: DisableReason, now: datetime
+    ) -> str | None:
+        """Deliver nothing more to an endpoint; whose it is, or None if nothing was before."""
+        organization_id: str | None = await self._pool.fetchval(DISABLE, endpoint_id, now, reason)
+        return organization_id
 
 
 def _found(row: asyncpg.Record | None) -> Endpoint:

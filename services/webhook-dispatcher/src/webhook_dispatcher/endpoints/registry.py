@@ -110,16 +110,15 @@ class EndpointRegistry:
         return endpoint
 
     async def disable(self, organization_id: str, endpoint_id: str) -> Endpoint:
-        """Deliver nothing more to an endpoint, and drop what was not delivered to it yet.
+        """Deliver nothing more to an endpoint; what was not delivered to it yet is kept a while.
 
         Raises `EndpointNotFound`.
         """
         await self._repository.get(organization_id, endpoint_id)
-        dropped = await self._repository.disable(
+        await self._repository.disable(
             endpoint_id, reason=DisableReason.REQUESTED, now=self._clock.now()
         )
-        self._metrics.deliveries.labels(DeliveryState.DROPPED).inc(dropped)
-        log.info("endpoint_disabled", endpoint_id=endpoint_id, dropped=dropped)
+        log.info("endpoint_disabled", endpoint_id=endpoint_id)
         return await self._repository.get(organization_id, endpoint_id)
 
     async def enable(self, organization_id: str, endpoint_id: str) -> Endpoint:

@@ -1,14 +1,15 @@
-"""SQL that makes an event and its deliveries, in one statement."""
+"""SQL that makes events and their deliveries, many in one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 
 import asyncpg
 from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
-from webhook_dispatcher.errors import EndpointNotFound
+from webhook_dispatcher.errors import EndpointNotFound, EventIdReused
 from webhook_dispatcher.models import (
     SEQUENCE_WEBHOOK,
     DeliveryState,
@@ -17,34 +18,37 @@ from webhook_dispatcher.models import (
     Publication,
 )
 
-_COLUMNS = Columns(
+_COLUMNS: Columns[Event] = Columns(
     column("organization_id"),
-    column("event_id"),
+    column("event_id", write=attrgetter("id")),
     column("type"),
     column("payload"),
-    column("published_at", "timestamptz"),
     column("occurred_at", "timestamptz"),
     column("campaign_id"),
     column("lead_id"),
     column("account_id"),
+    column("subject"),
+    column("number", "bigint"),
+    column("digest", "bytea"),
+    column("trace"),
 )
+_GIVEN = _COLUMNS | Columns(column("only_to"))
 
 # Made from the ids of its event and its endpoint, so that there is one of them.
 DELIVERY_ID = """
     'dlv_' || left(encode(sha256(convert_to(event_id || '/' || endpoint_id, 'UTF8')), 'hex'), 26)
 """
-# `only_to` is the endpoint that the event is for, or empty for all that listen.
-# One statement is one transaction and one round trip. `one` makes it answer also when
-# there is nobody to deliver to. A delivery's id is made from the ids of its event and
-# its endpoint. A named endpoint that is gone leaves a dropped delivery to be seen.
+# `only_to` is the endpoint that an event is for, or empty for all that listen. One statement is
+# one transaction and one round trip: all of the events are kept, or none. A named endpoint that
+# is gone leaves a dropped delivery to be seen; of one that never was nothing is kept.
 PUBLISH = Statement(f"""
-    WITH published ({_COLUMNS}) AS (
-        SELECT {_COLUMNS.parameters()}
+    WITH published AS (
+        SELECT * FROM {_GIVEN.unnested("given")}
     ), listener AS (
-        SELECT endpoint_id, deleted_at IS NULL AND disabled_at IS NULL AS listens
+        SELECT event_id, endpoint_id, deleted_at IS NULL AND disabled_at IS NULL AS listens
           FROM published JOIN endpoints USING (organization_id)
          WHERE CASE
-                 WHEN :only_to <> '' THEN endpoint_id = :only_to
+                 WHEN only_to <> '' THEN endpoint_id = only_to
                  ELSE deleted_at IS NULL AND disabled_at IS NULL
                   AND type <> '{SEQUENCE_WEBHOOK}'
                   AND (event_types = '{{}}' OR type = ANY (event_types)
@@ -53,29 +57,30 @@ PUBLISH = Statement(f"""
                   AND (account_ids = '{{}}' OR account_id = ANY (account_ids))
                END
     ), event AS (
-        INSERT INTO events ({_COLUMNS})
-        SELECT {_COLUMNS}
+        INSERT INTO events ({_COLUMNS}, published_at)
+        SELECT {_COLUMNS}, :now::timestamptz
           FROM published
-         WHERE :only_to = '' OR EXISTS (SELECT FROM listener)
+         WHERE only_to = '' OR event_id IN (SELECT event_id FROM listener)
             ON CONFLICT DO NOTHING
-     RETURNING organization_id, event_id, type, published_at, campaign_id, lead_id
+     RETURNING organization_id, event_id, type, published_at, campaign_id, lead_id, subject, number
     ), delivery AS (
         INSERT INTO deliveries (delivery_id, organization_id, event_id, event_type, endpoint_id,
-                                campaign_id, lead_id, state, created_at, ended_at)
+                                campaign_id, lead_id, subject, number, state, created_at, ended_at)
         SELECT {DELIVERY_ID}, organization_id, event_id, type, endpoint_id, campaign_id, lead_id,
+               subject, number,
                CASE WHEN listens THEN 'pending' ELSE 'dropped' END,
                published_at, CASE WHEN listens THEN NULL ELSE published_at END
-          FROM event, listener
-     RETURNING delivery_id, endpoint_id, created_at, state
+          FROM event JOIN listener USING (event_id)
+     RETURNING delivery_id, event_id, endpoint_id, created_at, state, number
     )
-    SELECT EXISTS (SELECT FROM event) AS fresh, delivery_id, endpoint_id, created_at, state
-      FROM (SELECT) AS one LEFT JOIN delivery ON true
+    SELECT event_id, delivery_id, endpoint_id, created_at, state, delivery.number
+      FROM event LEFT JOIN delivery USING (event_id)
 """)
-# What an event published before is being delivered to.
+# What events published before are being delivered to, and whether they were the same.
 PUBLISHED = """
-    SELECT delivery_id, endpoint_id, created_at, state
+    SELECT event_id, digest, delivery_id, endpoint_id, created_at, state, deliveries.number
       FROM events LEFT JOIN deliveries USING (organization_id, event_id)
-     WHERE organization_id = $1 AND event_id = $2
+     WHERE organization_id = $1 AND event_id = ANY ($2)
 """
 
 
@@ -83,45 +88,61 @@ class EventRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def publish(self, event: Event, *, endpoint_id: str, now: datetime) -> Publication:
-        """Keep an event and its deliveries; one kept before stays as it is.
+    async def publish(self, events: Sequence[Event], *, now: datetime) -> Sequence[Publication]:
+        """Keep events of one organization and their deliveries; those kept before stay.
 
-        Raises `EndpointNotFound` when the one endpoint it is for never was.
+        All of them, or none. Raises `EndpointNotFound` when the one endpoint that one is for
+        never was, and `EventIdReused` when an id was published with other content.
         """
-        rows = await self._pool.fetch(
-            PUBLISH.sql, *PUBLISH.given(only_to=endpoint_id, **_row(event, now))
-        )
-        if rows[0]["fresh"]:
-            return Publication(_dispatches(rows, event.id), fresh=True)
-        rows = await self._pool.fetch(PUBLISHED, event.organization_id, event.id)
-        if not rows:
-            raise EndpointNotFound
-        return Publication(_dispatches(rows, event.id), fresh=False)
+        # Among events with one id the first stands for all; their contents are compared below.
+        first = {event.id: event for event in reversed(events)}
+        async with self._pool.acquire() as connection, connection.transaction():
+            # Two that publish the same events at once wait for each other in one order.
+            made = await connection.fetch(
+                PUBLISH.sql,
+                *PUBLISH.given(now=now, **_GIVEN.arrays(sorted(first.values(), key=_ID))),
+            )
+            fresh = _by_event(made)
+            again = [event_id for event_id in first if event_id not in fresh]
+            known: Mapping[str, Sequence[asyncpg.Record]] = {}
+            if again:
+                known = _by_event(
+                    await connection.fetch(PUBLISHED, events[0].organization_id, again)
+                )
+            digests = {event_id: rows[0]["digest"] for event_id, rows in known.items()}
+            digests |= {event_id: first[event_id].digest for event_id in fresh}
+            for event in events:
+                if event.id not in digests:
+                    raise EndpointNotFound(metadata={"event_id": event.id})
+                if digests[event.id] not in (None, event.digest):
+                    raise EventIdReused(metadata={"event_id": event.id})
+        return [
+            Publication(
+                _dispatches(fresh.get(event.id) or known[event.id]), fresh=event.id in fresh
+            )
+            for event in events
+        ]
 
 
-def _row(event: Event, published_at: datetime) -> dict[str, object]:
-    """The event by the names of its columns."""
-    return {
-        "organization_id": event.organization_id,
-        "event_id": event.id,
-        "type": event.type,
-        "payload": event.payload,
-        "published_at": published_at,
-        "occurred_at": event.occurred_at,
-        "campaign_id": event.campaign_id,
-        "lead_id": event.lead_id,
-        "account_id": event.account_id,
-    }
+_ID = attrgetter("id")
 
 
-def _dispatches(rows: Sequence[asyncpg.Record], event_id: str) -> Sequence[Dispatch]:
+def _by_event(rows: Sequence[asyncpg.Record]) -> dict[str, list[asyncpg.Record]]:
+    found: dict[str, list[asyncpg.Record]] = {}
+    for row in rows:
+        found.setdefault(row["event_id"], []).append(row)
+    return found
+
+
+def _dispatches(rows: Sequence[asyncpg.Record]) -> Sequence[Dispatch]:
     return [
         Dispatch(
             row["delivery_id"],
-            event_id,
+            row["event_id"],
             row["endpoint_id"],
             row["created_at"],
             DeliveryState(row["state"]),
+            numbered=row["number"] > 0,
         )
         for row in rows
         if row["delivery_id"] is not None

@@ -1,4 +1,6 @@
-"""Publishing: an event is kept, then on its way to everyone who listens."""
+"""Publishing: events are kept, then on their way to everyone who listens."""
+
+from collections.abc import Sequence
 
 from servicekit.clock import Clock
 
@@ -17,17 +19,17 @@ class EventPublisher:
         self._metrics = metrics
         self._clock = clock
 
-    async def publish(self, event: Event, *, endpoint_id: str = "") -> int:
-        """Publish an event; returns how many deliveries there are of it.
+    async def publish(self, events: Sequence[Event]) -> Sequence[int]:
+        """Publish events of one organization, all or none; how many deliveries there are of each.
 
         Rows first: a crash between the two steps leaves orphaned deliveries, which
         publishing the event again or the regular look for such takes up.
         What was delivered is not pending, so nothing is delivered again.
+        Raises what `EventRepository.publish` does.
         """
-        publication = await self._repository.publish(
-            event, endpoint_id=endpoint_id, now=self._clock.now()
-        )
-        if publication.fresh:
-            self._metrics.events.labels(event.type).inc()
-        self._router.route(publication)
-        return len(publication.dispatches)
+        publications = await self._repository.publish(events, now=self._clock.now())
+        for event, publication in zip(events, publications, strict=True):
+            if publication.fresh:
+                self._metrics.events.labels(event.type).inc()
+        await self._router.route(publications)
+        return [len(publication.dispatches) for publication in publications]

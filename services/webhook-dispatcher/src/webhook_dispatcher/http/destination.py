@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 from webhook_dispatcher.errors import DestinationForbidden
 
 MAX_URL_CHARACTERS = 2048
-_FIRST_UNPRIVILEGED_PORT = 1024
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
@@ -48,6 +47,8 @@ class Rules:
 
     loopback: bool = False
     """This machine, on any port, also without TLS. For the sandbox only."""
+    ports: frozenset[int] = frozenset({443, 8443})
+    """Of the public internet: a port on which something else listens is no receiver's."""
 
 
 PUBLIC_ONLY = Rules()
@@ -83,7 +84,7 @@ def parse(url: str, rules: Rules = PUBLIC_ONLY) -> Destination:
     port = _DEFAULT_PORTS[parts.scheme] if port is None else port
     destination = Destination(parts.scheme, host, port)
     if not (rules.loopback and _is_this_machine(host)):
-        _require_public(destination)
+        _require_public(destination, rules)
     return destination
 
 
@@ -124,12 +125,12 @@ def is_public(address: Address) -> bool:
     )
 
 
-def _require_public(destination: Destination) -> None:
+def _require_public(destination: Destination, rules: Rules) -> None:
     if destination.scheme != "https":
         raise DestinationForbidden("must start with https://")
-    default = destination.port == _DEFAULT_PORTS["https"]
-    if not default and destination.port < _FIRST_UNPRIVILEGED_PORT:
-        raise DestinationForbidden(f"names port {destination.port}; 443 or one from 1024 up may be")
+    if destination.port not in rules.ports:
+        may_be = ", ".join(map(str, sorted(rules.ports)))
+        raise DestinationForbidden(f"names port {destination.port}; these may be: {may_be}")
     address = _literal(destination.host)
     if address is not None:
         require_allowed([str(address)])

@@ -15,8 +15,10 @@ from webhook_dispatcher.models import SEQUENCE_WEBHOOK, Delivery, DeliveryState,
 from webhook_dispatcher.replays.models import Replay
 from webhook_dispatcher.replays.replay_repository import Connection
 
+# It has had its turn: of its subject it waits for none, and none waits for it.
 _AGAIN = """
-    state = 'pending', ended_at = NULL, workflow_started_at = NULL, earlier_attempts = attempts
+    state = 'pending', ended_at = NULL, workflow_started_at = NULL, parked_at = NULL,
+    earlier_attempts = attempts, number = 0
 """
 _DISPATCH = "delivery_id, event_id, endpoint_id, created_at"
 ONE = """

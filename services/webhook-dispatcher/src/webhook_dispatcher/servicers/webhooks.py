@@ -20,7 +20,7 @@ from webhook_dispatcher.convert.endpoints import (
     new_endpoint,
     overlap_of,
 )
-from webhook_dispatcher.convert.events import published_event
+from webhook_dispatcher.convert.events import published_event, published_events
 from webhook_dispatcher.convert.replays import event_to_proto, new_replay, replay_to_proto
 from webhook_dispatcher.endpoints.registry import EndpointRegistry
 from webhook_dispatcher.endpoints.trial import EndpointTrials
@@ -126,9 +126,14 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def PublishEvent(  # noqa: N802
         self, request: pb.PublishEventRequest, _: Context
     ) -> pb.PublishEventResponse:
-        event = published_event(request)
-        deliveries = await self._events.publish(event, endpoint_id=request.endpoint_id)
+        (deliveries,) = await self._events.publish([published_event(request)])
         return pb.PublishEventResponse(deliveries=deliveries)
+
+    async def PublishEvents(  # noqa: N802
+        self, request: pb.PublishEventsRequest, _: Context
+    ) -> pb.PublishEventsResponse:
+        events = published_events(request)
+        return pb.PublishEventsResponse(deliveries=await self._events.publish(events))
 
     async def ListDeliveries(  # noqa: N802
         self, request: pb.ListDeliveriesRequest, _: Context

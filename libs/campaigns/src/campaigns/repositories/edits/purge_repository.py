@@ -82,6 +82,11 @@ _FORGET = (
     "DELETE FROM lead_imports WHERE campaign_id = $1",
     "DELETE FROM untold_events WHERE campaign_id = $1",
     "DELETE FROM told_pauses WHERE campaign_id = $1",
+    """
+    DELETE FROM outbox USING campaigns
+     WHERE campaigns.id = $1 AND outbox.organization_id = campaigns.organization_id
+       AND outbox.subject = campaigns.id
+    """,
     "DELETE FROM removed_leads WHERE campaign_id = $1",
     "DELETE FROM forgotten_removals WHERE campaign_id = $1",
     """

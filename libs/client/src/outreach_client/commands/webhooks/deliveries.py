@@ -33,9 +33,14 @@ def publish(
     ],
     endpoint: Annotated[str, typer.Option(help="The one endpoint that it is for.")] = "",
     *,
+    many: Annotated[bool, typer.Option("--many", help="It is a PublishEventsRequest.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make an event known to every endpoint that wants it."""
+    """Make an event known to every endpoint that wants it; of many, all of them or none."""
+    if many:
+        batch = read_message(event, pb.PublishEventsRequest())
+        print_json(ask(lambda client: client.webhooks.publish_events(batch)))
+        return
     request = pb.PublishEventRequest(
         event=read_message(event, event_pb2.Event()), endpoint_id=endpoint
     )

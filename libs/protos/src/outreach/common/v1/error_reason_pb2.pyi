@@ -447,6 +447,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """There is no such delivery in this organization."""
     ERROR_REASON_BUILDER_WEBHOOK_TAKEN: _ErrorReason.ValueType  # 164
     """The builder's webhook id names another endpoint of the organization."""
+    ERROR_REASON_EVENT_ID_REUSED: _ErrorReason.ValueType  # 165
+    """An event of this id was published before, with other content."""
     ERROR_REASON_REPLAY_NOT_FOUND: _ErrorReason.ValueType  # 166
     """There is no such replay in this organization."""
     ERROR_REASON_ENDPOINT_NOT_SERVED: _ErrorReason.ValueType  # 167
@@ -908,6 +910,8 @@ ERROR_REASON_DELIVERY_NOT_FOUND: ErrorReason.ValueType  # 163
 """There is no such delivery in this organization."""
 ERROR_REASON_BUILDER_WEBHOOK_TAKEN: ErrorReason.ValueType  # 164
 """The builder's webhook id names another endpoint of the organization."""
+ERROR_REASON_EVENT_ID_REUSED: ErrorReason.ValueType  # 165
+"""An event of this id was published before, with other content."""
 ERROR_REASON_REPLAY_NOT_FOUND: ErrorReason.ValueType  # 166
 """There is no such replay in this organization."""
 ERROR_REASON_ENDPOINT_NOT_SERVED: ErrorReason.ValueType  # 167

@@ -66,6 +66,10 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """The account may go on with that kind."""
     EVENT_TYPE_OWNER_WROTE: _EventType.ValueType  # 18
     """The owner of an account wrote by hand to a person who is in a sequence."""
+    EVENT_TYPE_ENDPOINT_DISABLED: _EventType.ValueType  # 19
+    """An endpoint was disabled: it answered 410 Gone, or did nothing but fail for days. What was not
+    delivered to it waits for a week. The organization's other endpoints hear of it.
+    """
 
 class EventType(_EventType, metaclass=_EventTypeEnumTypeWrapper):
     """What a customer can hear about. On the wire the `type` is the name after
@@ -112,6 +116,10 @@ EVENT_TYPE_ACCOUNT_COOLED_DOWN: EventType.ValueType  # 17
 """The account may go on with that kind."""
 EVENT_TYPE_OWNER_WROTE: EventType.ValueType  # 18
 """The owner of an account wrote by hand to a person who is in a sequence."""
+EVENT_TYPE_ENDPOINT_DISABLED: EventType.ValueType  # 19
+"""An endpoint was disabled: it answered 410 Gone, or did nothing but fail for days. What was not
+delivered to it waits for a week. The organization's other endpoints hear of it.
+"""
 Global___EventType: _TypeAlias = EventType  # noqa: Y015
 
 @_typing.final
@@ -132,6 +140,9 @@ class Event(_message.Message):
     ACCOUNT_FIELD_NUMBER: _builtins.int
     REPLY_FIELD_NUMBER: _builtins.int
     OWNER_MESSAGE_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    SEQUENCE_NUMBER_FIELD_NUMBER: _builtins.int
+    ENDPOINT_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     """Required. Made from ids by whoever publishes it, so publishing twice is publishing once; 1 to
     200 visible ASCII characters.
@@ -140,6 +151,12 @@ class Event(_message.Message):
     """Required. What happened."""
     organization_id: _builtins.str
     """Required. Whose it is."""
+    subject: _builtins.str
+    """Optional. Whose events its number counts, for example the id of a lead."""
+    sequence_number: _builtins.int
+    """Optional, with `subject`. Which one it is of its subject's events, from 1 on without a gap. An
+    endpoint that does not hear every type sees only some of the numbers, in this order.
+    """
     @_builtins.property
     def occur_time(self) -> _timestamp_pb2.Timestamp:
         """Required. When it happened."""
@@ -168,6 +185,10 @@ class Event(_message.Message):
     def owner_message(self) -> Global___OwnerMessageSnapshot:
         """Optional. Where the owner wrote, if it is about that."""
 
+    @_builtins.property
+    def endpoint(self) -> Global___EndpointSnapshot:
+        """Optional. Set if it is about an endpoint."""
+
     def __init__(
         self,
         *,
@@ -181,14 +202,49 @@ class Event(_message.Message):
         account: Global___AccountSnapshot | None = ...,
         reply: Global___ReplySnapshot | None = ...,
         owner_message: Global___OwnerMessageSnapshot | None = ...,
+        subject: _builtins.str = ...,
+        sequence_number: _builtins.int = ...,
+        endpoint: Global___EndpointSnapshot | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "campaign", b"campaign", "lead", b"lead", "occur_time", b"occur_time", "owner_message", b"owner_message", "reply", b"reply", "step", b"step"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "campaign", b"campaign", "endpoint", b"endpoint", "lead", b"lead", "occur_time", b"occur_time", "owner_message", b"owner_message", "reply", b"reply", "step", b"step"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "campaign", b"campaign", "event_id", b"event_id", "lead", b"lead", "occur_time", b"occur_time", "organization_id", b"organization_id", "owner_message", b"owner_message", "reply", b"reply", "step", b"step", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "campaign", b"campaign", "endpoint", b"endpoint", "event_id", b"event_id", "lead", b"lead", "occur_time", b"occur_time", "organization_id", b"organization_id", "owner_message", b"owner_message", "reply", b"reply", "sequence_number", b"sequence_number", "step", b"step", "subject", b"subject", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Event: _TypeAlias = Event  # noqa: Y015
+
+@_typing.final
+class EndpointSnapshot(_message.Message):
+    """An endpoint that was disabled."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    FAILING_SINCE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Optional. Its id."""
+    reason: _builtins.str
+    """Optional. Why: `gone` or `failing`."""
+    @_builtins.property
+    def failing_since(self) -> _timestamp_pb2.Timestamp:
+        """Optional. Since when nothing has arrived there."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        failing_since: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["failing_since", b"failing_since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["failing_since", b"failing_since", "id", b"id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndpointSnapshot: _TypeAlias = EndpointSnapshot  # noqa: Y015
 
 @_typing.final
 class PublishedEvent(_message.Message):

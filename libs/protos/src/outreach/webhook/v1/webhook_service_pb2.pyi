@@ -97,8 +97,8 @@ class DeliveryState(_DeliveryState, metaclass=_DeliveryStateEnumTypeWrapper):
     """The states of a delivery.
 
       PENDING ──▶ DELIVERED
-         ├──────▶ LAPSED     every attempt failed
-         └──────▶ DROPPED    its endpoint was deleted, disabled, or answered 410 Gone
+         ├──────▶ LAPSED     every attempt failed, or its endpoint was disabled for a week
+         └──────▶ DROPPED    its endpoint was deleted
     """
 
 DELIVERY_STATE_UNSPECIFIED: DeliveryState.ValueType  # 0
@@ -937,9 +937,14 @@ class PublishEventRequest(_message.Message):
 
     EVENT_FIELD_NUMBER: _builtins.int
     ENDPOINT_ID_FIELD_NUMBER: _builtins.int
+    TRACE_FIELD_NUMBER: _builtins.int
     endpoint_id: _builtins.str
     """Optional. The one endpoint that it is for; for events of a sequence's
     webhook step. Without it every endpoint that wants the type hears it.
+    """
+    trace: _builtins.str
+    """Optional. The W3C `traceparent` of what made it happen, from which its deliveries go on; it is
+    no part of what is published.
     """
     @_builtins.property
     def event(self) -> _event_pb2.Event:
@@ -950,10 +955,11 @@ class PublishEventRequest(_message.Message):
         *,
         event: _event_pb2.Event | None = ...,
         endpoint_id: _builtins.str = ...,
+        trace: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "event", b"event"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "event", b"event", "trace", b"trace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -980,6 +986,58 @@ class PublishEventResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PublishEventResponse: _TypeAlias = PublishEventResponse  # noqa: Y015
+
+@_typing.final
+class PublishEventsRequest(_message.Message):
+    """What PublishEvents is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    EVENTS_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """Required. Whose they all are."""
+    @_builtins.property
+    def events(self) -> _containers.RepeatedCompositeFieldContainer[Global___PublishEventRequest]:
+        """Required. At most 500; each as PublishEvent is asked for one."""
+
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        events: _abc.Iterable[Global___PublishEventRequest] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["events", b"events", "organization_id", b"organization_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishEventsRequest: _TypeAlias = PublishEventsRequest  # noqa: Y015
+
+@_typing.final
+class PublishEventsResponse(_message.Message):
+    """What PublishEvents answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DELIVERIES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def deliveries(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """How many deliveries there are of each event, in the order of the request."""
+
+    def __init__(
+        self,
+        *,
+        deliveries: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deliveries", b"deliveries"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishEventsResponse: _TypeAlias = PublishEventsResponse  # noqa: Y015
 
 @_typing.final
 class Delivery(_message.Message):

@@ -85,6 +85,11 @@ class WebhookServiceStub:
                 request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.PublishEventRequest.SerializeToString,
                 response_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.PublishEventResponse.FromString,
                 _registered_method=True)
+        self.PublishEvents = channel.unary_unary(
+                '/outreach.webhook.v1.WebhookService/PublishEvents',
+                request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.PublishEventsRequest.SerializeToString,
+                response_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.PublishEventsResponse.FromString,
+                _registered_method=True)
         self.ListDeliveries = channel.unary_unary(
                 '/outreach.webhook.v1.WebhookService/ListDeliveries',
                 request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.ListDeliveriesRequest.SerializeToString,
@@ -181,8 +186,8 @@ class WebhookServiceServicer:
 
     def DisableEndpoint(self, request, context):
         """Delivers nothing more to an endpoint until it is enabled; what was not
-        delivered to it yet is dropped. Disabling it again changes nothing. Fails
-        with NOT_FOUND (ENDPOINT_NOT_FOUND).
+        delivered to it yet waits for a week, and lapses then. Disabling it again
+        changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -190,8 +195,8 @@ class WebhookServiceServicer:
 
     def EnableEndpoint(self, request, context):
         """Delivers to an endpoint again, also to one that answered 410 Gone: what
-        happens from then on. Enabling it again changes nothing. Fails with
-        NOT_FOUND (ENDPOINT_NOT_FOUND).
+        waits for it since it was disabled, and what happens from then on. Enabling
+        it again changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -232,10 +237,23 @@ class WebhookServiceServicer:
     def PublishEvent(self, request, context):
         """Makes an event known to every endpoint that wants it.
 
-        Returns once it is durable and its deliveries are started. Publishing the
-        same `event_id` again changes nothing. Fails with NOT_FOUND
-        (ENDPOINT_NOT_FOUND) if the endpoint it is for never existed; for one that
-        is gone the delivery is DROPPED.
+        Returns once it is durable. An endpoint gets the events of a subject in the
+        order of their numbers, each once the one before it was accepted there or
+        was given up. Publishing the same event again changes nothing. Fails with
+        NOT_FOUND (ENDPOINT_NOT_FOUND) if the endpoint it is for never existed; for
+        one that is gone the delivery is DROPPED. Fails with ALREADY_EXISTS
+        (EVENT_ID_REUSED) if the id was published before with other content.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PublishEvents(self, request, context):
+        """Makes many events known, as PublishEvent does one: all of them, or none.
+
+        Returns once all are durable. Publishing the same events again changes
+        nothing, also where some of them were published before. Fails as
+        PublishEvent does; the `event_id` in the metadata says for which one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -266,9 +284,10 @@ class WebhookServiceServicer:
     def ResendDelivery(self, request, context):
         """Has one delivery tried again, however it ended: the same event, under the same id.
 
-        Returns once that is durable. One that is being tried stays as it is. Fails with NOT_FOUND
-        (DELIVERY_NOT_FOUND), and with FAILED_PRECONDITION if its endpoint is disabled or gone
-        (ENDPOINT_NOT_SERVED) or what the event said is kept no more (EVENT_BODY_GONE).
+        Returns once that is durable. One that is being tried stays as it is. It waits for no other
+        event of its lead, and none waits for it. Fails with NOT_FOUND (DELIVERY_NOT_FOUND), and with
+        FAILED_PRECONDITION if its endpoint is disabled or gone (ENDPOINT_NOT_SERVED) or what the
+        event said is kept no more (EVENT_BODY_GONE).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -383,6 +402,11 @@ def add_WebhookServiceServicer_to_server(servicer, server):
                     servicer.PublishEvent,
                     request_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.PublishEventRequest.FromString,
                     response_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.PublishEventResponse.SerializeToString,
+            ),
+            'PublishEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.PublishEvents,
+                    request_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.PublishEventsRequest.FromString,
+                    response_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.PublishEventsResponse.SerializeToString,
             ),
             'ListDeliveries': grpc.unary_unary_rpc_method_handler(
                     servicer.ListDeliveries,
@@ -701,6 +725,33 @@ class WebhookService:
             '/outreach.webhook.v1.WebhookService/PublishEvent',
             outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.PublishEventRequest.SerializeToString,
             outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.PublishEventResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PublishEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.webhook.v1.WebhookService/PublishEvents',
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.PublishEventsRequest.SerializeToString,
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.PublishEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -45,13 +45,13 @@ class WebhookServiceStub:
     """
     DisableEndpoint: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.DisableEndpointRequest, _webhook_service_pb2.DisableEndpointResponse]
     """Delivers nothing more to an endpoint until it is enabled; what was not
-    delivered to it yet is dropped. Disabling it again changes nothing. Fails
-    with NOT_FOUND (ENDPOINT_NOT_FOUND).
+    delivered to it yet waits for a week, and lapses then. Disabling it again
+    changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).
     """
     EnableEndpoint: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.EnableEndpointRequest, _webhook_service_pb2.EnableEndpointResponse]
     """Delivers to an endpoint again, also to one that answered 410 Gone: what
-    happens from then on. Enabling it again changes nothing. Fails with
-    NOT_FOUND (ENDPOINT_NOT_FOUND).
+    waits for it since it was disabled, and what happens from then on. Enabling
+    it again changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).
     """
     SendTestEvent: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.SendTestEventRequest, _webhook_service_pb2.SendTestEventResponse]
     """Posts a signed event of type `endpoint.test` to an endpoint, once, and tells
@@ -76,10 +76,19 @@ class WebhookServiceStub:
     PublishEvent: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.PublishEventRequest, _webhook_service_pb2.PublishEventResponse]
     """Makes an event known to every endpoint that wants it.
 
-    Returns once it is durable and its deliveries are started. Publishing the
-    same `event_id` again changes nothing. Fails with NOT_FOUND
-    (ENDPOINT_NOT_FOUND) if the endpoint it is for never existed; for one that
-    is gone the delivery is DROPPED.
+    Returns once it is durable. An endpoint gets the events of a subject in the
+    order of their numbers, each once the one before it was accepted there or
+    was given up. Publishing the same event again changes nothing. Fails with
+    NOT_FOUND (ENDPOINT_NOT_FOUND) if the endpoint it is for never existed; for
+    one that is gone the delivery is DROPPED. Fails with ALREADY_EXISTS
+    (EVENT_ID_REUSED) if the id was published before with other content.
+    """
+    PublishEvents: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.PublishEventsRequest, _webhook_service_pb2.PublishEventsResponse]
+    """Makes many events known, as PublishEvent does one: all of them, or none.
+
+    Returns once all are durable. Publishing the same events again changes
+    nothing, also where some of them were published before. Fails as
+    PublishEvent does; the `event_id` in the metadata says for which one.
     """
     ListDeliveries: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.ListDeliveriesRequest, _webhook_service_pb2.ListDeliveriesResponse]
     """Lists deliveries, unless asked otherwise newest first.
@@ -98,9 +107,10 @@ class WebhookServiceStub:
     ResendDelivery: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.ResendDeliveryRequest, _webhook_service_pb2.ResendDeliveryResponse]
     """Has one delivery tried again, however it ended: the same event, under the same id.
 
-    Returns once that is durable. One that is being tried stays as it is. Fails with NOT_FOUND
-    (DELIVERY_NOT_FOUND), and with FAILED_PRECONDITION if its endpoint is disabled or gone
-    (ENDPOINT_NOT_SERVED) or what the event said is kept no more (EVENT_BODY_GONE).
+    Returns once that is durable. One that is being tried stays as it is. It waits for no other
+    event of its lead, and none waits for it. Fails with NOT_FOUND (DELIVERY_NOT_FOUND), and with
+    FAILED_PRECONDITION if its endpoint is disabled or gone (ENDPOINT_NOT_SERVED) or what the
+    event said is kept no more (EVENT_BODY_GONE).
     """
     GetEvent: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.GetEventRequest, _webhook_service_pb2.GetEventResponse]
     """Reads one event as it was published, with its body. Fails with NOT_FOUND (EVENT_NOT_FOUND)."""
@@ -195,8 +205,8 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_webhook_service_pb2.DisableEndpointRequest, _abc.Awaitable[_webhook_service_pb2.DisableEndpointResponse]],
     ) -> _abc.Awaitable[_webhook_service_pb2.DisableEndpointResponse]:
         """Delivers nothing more to an endpoint until it is enabled; what was not
-        delivered to it yet is dropped. Disabling it again changes nothing. Fails
-        with NOT_FOUND (ENDPOINT_NOT_FOUND).
+        delivered to it yet waits for a week, and lapses then. Disabling it again
+        changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).
         """
 
     @_abc_1.abstractmethod
@@ -206,8 +216,8 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_webhook_service_pb2.EnableEndpointRequest, _abc.Awaitable[_webhook_service_pb2.EnableEndpointResponse]],
     ) -> _abc.Awaitable[_webhook_service_pb2.EnableEndpointResponse]:
         """Delivers to an endpoint again, also to one that answered 410 Gone: what
-        happens from then on. Enabling it again changes nothing. Fails with
-        NOT_FOUND (ENDPOINT_NOT_FOUND).
+        waits for it since it was disabled, and what happens from then on. Enabling
+        it again changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).
         """
 
     @_abc_1.abstractmethod
@@ -256,10 +266,25 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_webhook_service_pb2.PublishEventResponse]:
         """Makes an event known to every endpoint that wants it.
 
-        Returns once it is durable and its deliveries are started. Publishing the
-        same `event_id` again changes nothing. Fails with NOT_FOUND
-        (ENDPOINT_NOT_FOUND) if the endpoint it is for never existed; for one that
-        is gone the delivery is DROPPED.
+        Returns once it is durable. An endpoint gets the events of a subject in the
+        order of their numbers, each once the one before it was accepted there or
+        was given up. Publishing the same event again changes nothing. Fails with
+        NOT_FOUND (ENDPOINT_NOT_FOUND) if the endpoint it is for never existed; for
+        one that is gone the delivery is DROPPED. Fails with ALREADY_EXISTS
+        (EVENT_ID_REUSED) if the id was published before with other content.
+        """
+
+    @_abc_1.abstractmethod
+    def PublishEvents(
+        self,
+        request: _webhook_service_pb2.PublishEventsRequest,
+        context: _aio.ServicerContext[_webhook_service_pb2.PublishEventsRequest, _abc.Awaitable[_webhook_service_pb2.PublishEventsResponse]],
+    ) -> _abc.Awaitable[_webhook_service_pb2.PublishEventsResponse]:
+        """Makes many events known, as PublishEvent does one: all of them, or none.
+
+        Returns once all are durable. Publishing the same events again changes
+        nothing, also where some of them were published before. Fails as
+        PublishEvent does; the `event_id` in the metadata says for which one.
         """
 
     @_abc_1.abstractmethod
@@ -296,9 +321,10 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_webhook_service_pb2.ResendDeliveryResponse]:
         """Has one delivery tried again, however it ended: the same event, under the same id.
 
-        Returns once that is durable. One that is being tried stays as it is. Fails with NOT_FOUND
-        (DELIVERY_NOT_FOUND), and with FAILED_PRECONDITION if its endpoint is disabled or gone
-        (ENDPOINT_NOT_SERVED) or what the event said is kept no more (EVENT_BODY_GONE).
+        Returns once that is durable. One that is being tried stays as it is. It waits for no other
+        event of its lead, and none waits for it. Fails with NOT_FOUND (DELIVERY_NOT_FOUND), and with
+        FAILED_PRECONDITION if its endpoint is disabled or gone (ENDPOINT_NOT_SERVED) or what the
+        event said is kept no more (EVENT_BODY_GONE).
         """
 
     @_abc_1.abstractmethod

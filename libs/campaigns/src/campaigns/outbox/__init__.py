@@ -1,0 +1,1 @@
+"""What customers are to hear: written with what makes it true, sent in order."""

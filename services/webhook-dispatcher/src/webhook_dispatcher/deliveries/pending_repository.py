@@ -1,0 +1,172 @@
+"""SQL on deliveries that are still to be made: whose turn it is, and which nobody is making."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from servicekit.postgres.columns import Row
+from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
+
+from webhook_dispatcher.models import Dispatch
+
+GAP_WAITED_FOR = timedelta(minutes=1)
+"""How long an event waits for the one before it, if nobody has published that."""
+
+# An endpoint gets what concerns one subject in order. Of the events before this one those that it
+# hears must have ended there; and if one was never published, that is waited for, not for ever.
+# An event of before there were numbers waits for none.
+BLOCKED = """
+    (deliveries.number > 0 AND (
+        EXISTS (SELECT FROM deliveries AS before
+                 WHERE before.endpoint_id = deliveries.endpoint_id
+                   AND before.subject = deliveries.subject
+                   AND before.state = 'pending' AND before.number > 0
+                   AND before.number < deliveries.number)
+     OR (deliveries.number > 1 AND deliveries.created_at > :gap_since
+         AND NOT EXISTS (SELECT FROM events AS before
+                          WHERE before.organization_id = deliveries.organization_id
+                            AND before.subject = deliveries.subject
+                            AND before.number = deliveries.number - 1))))
+"""
+_DISPATCH = "delivery_id, event_id, deliveries.endpoint_id, deliveries.created_at, number"
+READY = Statement(f"""
+    SELECT delivery_id FROM deliveries
+     WHERE delivery_id = ANY (:delivery_ids) AND NOT {BLOCKED}
+""")
+# The one that an ended delivery was before, unless it has a workflow that looks after it.
+NEXT = f"""
+    SELECT {_DISPATCH}
+      FROM deliveries
+     WHERE endpoint_id = $1 AND subject = $2 AND state = 'pending' AND number > $3
+       AND workflow_started_at IS NULL
+     ORDER BY number LIMIT 1
+"""
+WORKFLOWS_STARTED = "UPDATE deliveries SET workflow_started_at = $2 WHERE delivery_id = ANY ($1)"
+# Its workflow ends without it: it goes on when its turn comes, or its endpoint is back.
+PARK = """
+    UPDATE deliveries SET workflow_started_at = NULL, parked_at = $2
+     WHERE delivery_id = $1 AND state = 'pending' AND workflow_started_at IS NOT NULL
+"""
+# They have no workflow, and no process is trying them: they were tried, or are too old.
+ORPHANED = Statement(f"""
+    SELECT {_DISPATCH}
+      FROM deliveries JOIN endpoints USING (organization_id, endpoint_id)
+     WHERE state = 'pending' AND workflow_started_at IS NULL
+       AND (attempts > 0 OR deliveries.created_at < :before) AND delivery_id > :after
+       AND (parked_at IS NULL OR parked_at < :parked_before)
+       AND deleted_at IS NULL AND disabled_at IS NULL
+       AND NOT EXISTS (SELECT FROM endpoint_health AS health
+                        WHERE health.organization_id = deliveries.organization_id
+                          AND health.endpoint_id = deliveries.endpoint_id
+                          AND probe_at IS NOT NULL)
+       AND NOT {BLOCKED}
+     ORDER BY delivery_id
+     LIMIT :limit
+""")
+# Of each endpoint whose circuit is open and that is due one, the oldest.
+PROBES = Statement(f"""
+    SELECT {_DISPATCH.replace("deliveries.", "oldest.")}
+      FROM endpoint_health AS health
+      JOIN endpoints USING (organization_id, endpoint_id)
+     CROSS JOIN LATERAL (
+               SELECT * FROM deliveries
+                WHERE deliveries.endpoint_id = health.endpoint_id AND state = 'pending'
+                  AND workflow_started_at IS NULL
+                  AND (parked_at IS NULL OR parked_at < :parked_before)
+                  AND NOT {BLOCKED}
+                ORDER BY created_at LIMIT 1) AS oldest
+     WHERE probe_at <= :now AND deleted_at IS NULL AND disabled_at IS NULL
+     LIMIT :limit
+""")
+# Nobody has enabled their endpoint again.
+LAPSE_KEPT = """
+    UPDATE deliveries SET state = 'lapsed', ended_at = $2
+      FROM endpoints
+     WHERE endpoints.organization_id = deliveries.organization_id
+       AND endpoints.endpoint_id = deliveries.endpoint_id
+       AND disabled_at < $1 AND state = 'pending'
+ RETURNING delivery_id
+"""
+# Their workflow was seen long ago. Most of them wait; one that was ended at Temporal does not.
+UNSEEN = f"""
+    SELECT {_DISPATCH}
+      FROM deliveries
+     WHERE state = 'pending' AND workflow_started_at < $1
+     ORDER BY workflow_started_at
+     LIMIT $2
+"""
+
+
+class PendingDeliveryRepository:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def ready(self, delivery_ids: Sequence[str], *, now: datetime) -> set[str]:
+        """Those whose turn it is at their endpoint."""
+        given = READY.given(delivery_ids=list(delivery_ids), gap_since=now - GAP_WAITED_FOR)
+        return {row["delivery_id"] for row in await self._pool.fetch(READY.sql, *given)}
+
+    async def next(self, endpoint_id: str, subject: str, *, after: int) -> Dispatch | None:
+        """The next one of a subject to an endpoint that nobody is making; None if there is none."""
+        row = await self._pool.fetchrow(NEXT, endpoint_id, subject, after)
+        return None if row is None else _dispatch(row)
+
+    async def park(self, delivery_id: str, *, now: datetime) -> None:
+        """It has no workflow any more, and is tried again when its turn comes."""
+        await self._pool.execute(PARK, delivery_id, now)
+
+    async def workflows_started(self, delivery_ids: Sequence[str], *, now: datetime) -> None:
+        """Keep that each of them has a workflow, as of now."""
+        await self._pool.execute(WORKFLOWS_STARTED, list(delivery_ids), now)
+
+    async def orphaned(
+        self,
+        *,
+        before: datetime,
+        parked_before: datetime,
+        now: datetime,
+        after: str,
+        limit: int,
+    ) -> Sequence[Dispatch]:
+        """Pending deliveries without a workflow whose turn it is, by id.
+
+        Those that were tried, and those made `before`: no process is trying either any more. Of
+        what was parked since `parked_before` the workflow may not have ended yet.
+        """
+        given = ORPHANED.given(
+            before=before,
+            parked_before=parked_before,
+            after=after,
+            limit=limit,
+            gap_since=now - GAP_WAITED_FOR,
+        )
+        return [_dispatch(row) for row in await self._pool.fetch(ORPHANED.sql, *given)]
+
+    async def probes(
+        self, *, now: datetime, parked_before: datetime, limit: int
+    ) -> Sequence[Dispatch]:
+        """One pending delivery of each endpoint whose circuit is open and that is due one."""
+        given = PROBES.given(
+            now=now, parked_before=parked_before, limit=limit, gap_since=now - GAP_WAITED_FOR
+        )
+        return [_dispatch(row) for row in await self._pool.fetch(PROBES.sql, *given)]
+
+    async def lapse_kept(self, *, before: datetime, now: datetime) -> int:
+        """Give up what waits for an endpoint that was disabled `before`; how many that were."""
+        return len(await self._pool.fetch(LAPSE_KEPT, before, now))
+
+    async def unseen(self, *, before: datetime, limit: int) -> Sequence[Dispatch]:
+        """Pending deliveries whose workflow was started or seen last `before`, those first."""
+        return [_dispatch(row) for row in await self._pool.fetch(UNSEEN, before, limit)]
+
+
+def _dispatch(row: Row) -> Dispatch:
+    return Dispatch(
+        row["delivery_id"],
+        row["event_id"],
+        row["endpoint_id"],
+        row["created_at"],
+        numbered=row["number"] > 0,
+    )

@@ -1,0 +1,182 @@
+"""campaigns.outbox: numbers without gaps, and each subject in one pair of hands."""
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from campaigns.outbox.outbox_repository import OutboxEvent, OutboxRepository
+from servicekit.postgres.listener import Listener
+from servicekit.postgres.pool import Pool, connect_pool
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ROWS = "SELECT subject, number, event_id, state, body FROM outbox ORDER BY subject, number"
+
+
+@pytest.fixture
+def url(new_database: Callable[..., str]) -> str:
+    return new_database(("campaign", "campaigns"))
+
+
+@pytest.fixture
+async def pool(url: str) -> AsyncIterator[Pool]:
+    async with connect_pool(url, "campaign") as pool:
+        yield pool
+
+
+async def write(
+    outbox: OutboxRepository, subject: str, event_id: str, *, organization_id: str = "org_1"
+) -> bool:
+    return await outbox.write(
+        organization_id,
+        subject,
+        event_id,
+        lambda number: OutboxEvent(
+            organization_id=organization_id,
+            subject=subject,
+            number=number,
+            event_id=event_id,
+            type="lead.started",
+            occurred_at=NOON,
+            body=f"{subject}/{number}".encode(),
+            trace="",
+        ),
+    )
+
+
+async def take(outbox: OutboxRepository) -> list[tuple[str, int]]:
+    """Take what there is, and say that it was sent."""
+    async with outbox.take(subjects=10, of_each=10) as taken:
+        await taken.sent(taken.events)
+        return [(event.subject, event.number) for event in taken.events]
+
+
+async def test_an_event_is_written_once(pool: Pool) -> None:
+    """An activity that is tried again writes nothing, also when the first was sent already."""
+    outbox = OutboxRepository(pool)
+    assert await write(outbox, "lead_1", "evt_1")
+    assert not await write(outbox, "lead_1", "evt_1")
+    await take(outbox)
+
+    assert not await write(outbox, "lead_1", "evt_1")
+    assert await write(outbox, "lead_1", "evt_2")
+    assert await write(outbox, "lead_1", "evt_1", organization_id="org_2")
+
+    assert [row["number"] for row in await pool.fetch(ROWS)] == [1, 1, 2]
+    assert [row["body"] for row in await pool.fetch(ROWS) if row["state"] == "sent"] == [b""]
+
+
+async def test_what_did_not_happen_is_not_told(pool: Pool) -> None:
+    """With its transaction an event is gone, and its number is the next one's."""
+    outbox = OutboxRepository(pool)
+    with suppress(ZeroDivisionError):
+        async with outbox.transaction():
+            await write(outbox, "lead_1", "evt_1")
+            raise ZeroDivisionError
+
+    await write(outbox, "lead_1", "evt_2")
+
+    assert [tuple(row)[:3] for row in await pool.fetch(ROWS)] == [("lead_1", 1, "evt_2")]
+
+
+async def test_numbers_have_no_gaps_and_come_in_the_order_of_commits(pool: Pool) -> None:
+    """Whoever sees a number sees every one before it, however many write and fail at once."""
+    outbox = OutboxRepository(pool)
+    dice, seen = random.Random(7), defaultdict[str, list[int]](list)
+
+    async def writes(n: int) -> None:
+        with suppress(ZeroDivisionError):
+            async with outbox.transaction():
+                await write(outbox, f"lead_{n % 5}", f"evt_{n}")
+                await pool.fetchval("SELECT pg_sleep($1)", dice.random() / 200)
+                if n % 7 == 0:
+                    raise ZeroDivisionError
+
+    async def relays() -> None:
+        for subject, number in await take(outbox):
+            seen[subject].append(number)
+
+    writing = asyncio.gather(*(writes(n) for n in range(200)))
+    while not writing.done():
+        await asyncio.gather(relays(), relays(), relays())
+    await relays()
+    while await pool.fetchval("SELECT count(*) FROM outbox WHERE state = 'unsent'"):
+        await relays()
+
+    rows = await pool.fetch(ROWS)
+    assert len(rows) == 200 - len(range(0, 200, 7))
+    for subject, numbers in seen.items():
+        assert numbers == list(range(1, len(numbers) + 1)), subject
+
+
+async def test_a_subject_is_in_one_pair_of_hands(pool: Pool) -> None:
+    """Who comes second gets other subjects, and none of what is behind the first one's."""
+    outbox = OutboxRepository(pool)
+    for n in range(3):
+        await write(outbox, "lead_1", f"evt_1{n}")
+    await write(outbox, "lead_2", "evt_2")
+
+    async with outbox.take(subjects=1, of_each=2) as taken:
+        others = await asyncio.create_task(take(outbox))
+        first = [(event.subject, event.number) for event in taken.events]
+        await taken.sent(taken.events)
+
+    assert first == [("lead_1", 1), ("lead_1", 2)]
+    assert others == [("lead_2", 1)]
+    assert await take(outbox) == [("lead_1", 3)]
+
+
+async def test_who_dies_leaves_it_unsent(pool: Pool) -> None:
+    """What was taken and not said to be sent is taken again."""
+    outbox = OutboxRepository(pool)
+    await write(outbox, "lead_1", "evt_1")
+    with suppress(ZeroDivisionError):
+        async with outbox.take(subjects=1, of_each=1):
+            raise ZeroDivisionError
+
+    assert await take(outbox) == [("lead_1", 1)]
+
+
+async def test_what_is_postponed_holds_up_its_subject_alone(pool: Pool) -> None:
+    """Others go on; it and what is behind it come again later."""
+    outbox = OutboxRepository(pool)
+    for event_id, subject in (("evt_1", "lead_1"), ("evt_2", "lead_1"), ("evt_3", "lead_2")):
+        await write(outbox, subject, event_id)
+    async with outbox.take(subjects=1, of_each=1) as taken:
+        (event,) = taken.events
+        await taken.postponed(event, by=timedelta(hours=1))
+
+    assert (event.subject, event.number) == ("lead_1", 1)
+    assert await take(outbox) == [("lead_2", 1)]
+    assert await outbox.oldest() > timedelta()
+    await pool.execute("UPDATE outbox SET not_before = now()")
+    assert await take(outbox) == [("lead_1", 1), ("lead_1", 2)]
+    assert await outbox.oldest() == timedelta()
+
+
+async def test_what_is_refused_makes_way(pool: Pool) -> None:
+    """It is kept with its reason; what is behind it goes on."""
+    outbox = OutboxRepository(pool)
+    for event_id in ("evt_1", "evt_2"):
+        await write(outbox, "lead_1", event_id)
+    async with outbox.take(subjects=1, of_each=1) as taken:
+        await taken.refused(taken.events[0], reason="INVALID_FIELDS")
+
+    assert await take(outbox) == [("lead_1", 2)]
+    refused = await pool.fetchrow("SELECT reason, body FROM outbox WHERE state = 'refused'")
+    assert tuple(refused or ()) == ("INVALID_FIELDS", b"lead_1/1")
+
+
+async def test_whoever_writes_wakes(url: str, pool: Pool) -> None:
+    """With the commit, not before: who is woken finds it."""
+    outbox = OutboxRepository(pool)
+    async with Listener(url, "outbox_written") as listener, asyncio.timeout(20):
+        assert (await anext(listener)).missed
+
+        await write(outbox, "lead_1", "evt_1")
+
+        assert not (await anext(listener)).missed
+    assert await take(outbox) == [("lead_1", 1)]

@@ -1,0 +1,187 @@
+"""outreach_worker.events.relay: from the outbox to webhook-dispatcher."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from campaigns.outbox.outbox_repository import OutboxEvent, OutboxRepository
+from outreach.webhook.v1 import event_pb2
+from outreach.webhook.v1 import webhook_service_pb2 as pb
+from outreach_worker.events.relay import OutboxRelay
+from outreach_worker.metrics import Metrics
+from prometheus_client import CollectorRegistry
+from servicekit.errors import AlreadyExists, Internal, InvalidArgument, ServiceError, Unavailable
+from servicekit.postgres.pool import Pool, connect_pool
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+class Dispatcher:
+    """What it takes it keeps; what fails is said by event."""
+
+    def __init__(self) -> None:
+        self.taken = defaultdict[str, list[int]](list)
+        self.calls: list[int] = []
+        self.fails: dict[str, ServiceError] = {}
+        self.away = False
+
+    async def PublishEvents(  # noqa: N802 - the rpc's name
+        self, request: pb.PublishEventsRequest, **_: Any
+    ) -> pb.PublishEventsResponse:
+        if self.away:
+            raise Unavailable
+        for each in request.events:
+            assert each.event.organization_id == request.organization_id
+            if failure := self.fails.get(each.event.event_id):
+                raise failure
+        self.calls.append(len(request.events))
+        for each in request.events:
+            self.taken[each.event.subject].append(each.event.sequence_number)
+        return pb.PublishEventsResponse(deliveries=[0] * len(request.events))
+
+
+@pytest.fixture
+async def pool(new_database: Callable[..., str]) -> AsyncIterator[Pool]:
+    async with connect_pool(new_database(("campaign", "campaigns")), "campaign") as pool:
+        yield pool
+
+
+def relay(pool: Pool, dispatcher: Any) -> OutboxRelay:
+    return OutboxRelay(OutboxRepository(pool), dispatcher, Metrics(CollectorRegistry()))
+
+
+async def write(pool: Pool, subject: str, events: int, *, organization_id: str = "org_1") -> None:
+    outbox = OutboxRepository(pool)
+    for n in range(1, events + 1):
+        event_id = f"evt_{subject}_{n}"
+        await outbox.write(
+            organization_id,
+            subject,
+            event_id,
+            lambda number: made(organization_id, subject, number),
+        )
+
+
+def made(organization_id: str, subject: str, number: int) -> OutboxEvent:
+    event = event_pb2.Event(
+        event_id=f"evt_{subject}_{number}",
+        organization_id=organization_id,
+        subject=subject,
+        sequence_number=number,
+    )
+    return OutboxEvent(
+        organization_id=organization_id,
+        subject=subject,
+        number=number,
+        event_id=event.event_id,
+        type="lead.started",
+        occurred_at=NOON,
+        body=pb.PublishEventRequest(event=event).SerializeToString(),
+        trace="",
+    )
+
+
+async def relayed(*relays: OutboxRelay) -> None:
+    """Until nothing is left for now."""
+    for each in relays:
+        while await each.relay():
+            pass
+
+
+async def states(pool: Pool) -> Sequence[tuple[str, int]]:
+    rows = await pool.fetch("SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state")
+    return [tuple(row) for row in rows]
+
+
+async def test_each_subject_in_order_many_in_a_call(pool: Pool) -> None:
+    """What is one organization's goes in one call, whatever subject it is of."""
+    dispatcher = Dispatcher()
+    for n in range(10):
+        await write(pool, f"lead_{n}", 5)
+    await write(pool, "lead_x", 2, organization_id="org_2")
+
+    await relayed(relay(pool, dispatcher))
+
+    assert set(map(tuple, dispatcher.taken.values())) == {(1, 2, 3, 4, 5), (1, 2)}
+    assert dispatcher.calls == [50, 2]
+    assert await states(pool) == [("sent", 52)]
+
+
+async def test_several_relay_at_once(pool: Pool) -> None:
+    """Replicas share the subjects; none is sent twice, or out of order."""
+    dispatcher = Dispatcher()
+    for n in range(150):
+        await write(pool, f"lead_{n}", 3)
+
+    await asyncio.gather(*(relayed(relay(pool, dispatcher)) for _ in range(3)))
+
+    assert list(dispatcher.taken.values()) == [[1, 2, 3]] * 150
+
+
+async def test_while_it_is_away_everything_waits(pool: Pool) -> None:
+    """Whoever wrote does not; when it is back all of it is sent."""
+    dispatcher = Dispatcher()
+    dispatcher.away = True
+    await write(pool, "lead_1", 3)
+    with pytest.raises(Unavailable):
+        await relay(pool, dispatcher).relay()
+    assert await states(pool) == [("unsent", 3)]
+
+    dispatcher.away = False
+    await relayed(relay(pool, dispatcher))
+
+    assert dispatcher.taken == {"lead_1": [1, 2, 3]}
+
+
+@pytest.mark.parametrize("refusal", [InvalidArgument(), AlreadyExists()])
+async def test_one_that_is_refused_holds_up_nobody(pool: Pool, refusal: ServiceError) -> None:
+    """It is set aside; those behind it, and all others, are taken."""
+    dispatcher = Dispatcher()
+    dispatcher.fails["evt_lead_1_2"] = refusal
+    for n in (1, 2):
+        await write(pool, f"lead_{n}", 3)
+
+    await relayed(relay(pool, dispatcher))
+
+    assert dispatcher.taken == {"lead_1": [1, 3], "lead_2": [1, 2, 3]}
+    assert await states(pool) == [("refused", 1), ("sent", 5)]
+
+
+async def test_a_bug_of_its_holds_up_one_subject(pool: Pool) -> None:
+    """It is tried again, and nothing of its subject overtakes it."""
+    dispatcher = Dispatcher()
+    dispatcher.fails["evt_lead_1_2"] = Internal()
+    for n in (1, 2):
+        await write(pool, f"lead_{n}", 3)
+    await relayed(relay(pool, dispatcher))
+    assert dispatcher.taken == {"lead_1": [1], "lead_2": [1, 2, 3]}
+
+    dispatcher.fails.clear()
+    await relayed(relay(pool, dispatcher))
+    assert dispatcher.taken["lead_1"] == [1]
+    await pool.execute("UPDATE outbox SET not_before = now()")
+    await relayed(relay(pool, dispatcher))
+
+    assert dispatcher.taken["lead_1"] == [1, 2, 3]
+
+
+async def test_nothing_is_waited_for_longer_than_a_look(pool: Pool) -> None:
+    """What nobody woke it for is sent all the same."""
+    dispatcher = Dispatcher()
+    slow = OutboxRelay(
+        OutboxRepository(pool),
+        dispatcher,  # type: ignore[arg-type]
+        Metrics(CollectorRegistry()),
+        look_again=timedelta(milliseconds=10),
+    )
+    running = asyncio.create_task(slow.run())
+
+    await write(pool, "lead_1", 1)
+
+    async with asyncio.timeout(20):
+        while not dispatcher.taken:  # noqa: ASYNC110 - nobody says that it was called
+            await asyncio.sleep(0.01)
+    running.cancel()

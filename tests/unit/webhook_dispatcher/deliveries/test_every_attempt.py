@@ -1,0 +1,140 @@
+"""Whatever happens at an attempt, it is recorded with its reason."""
+
+import asyncio
+import builtins
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry
+from servicekit.clock import Clock
+from webhook_dispatcher.deliveries.attempts import Attempts
+from webhook_dispatcher.deliveries.delivery_repository import DeliveryDetails, Recorded
+from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
+from webhook_dispatcher.endpoints.rows import Signing
+from webhook_dispatcher.endpoints.secret_box import SecretUnreadable
+from webhook_dispatcher.http.destination import Rules
+from webhook_dispatcher.http.sender import Answer, Sender
+from webhook_dispatcher.metrics import Metrics
+from webhook_dispatcher.models import Attempt, DeliveryState
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+CLOCK = Clock.real_time()
+DETAILS = DeliveryDetails(
+    event_id="evt_1",
+    event_type="lead.started",
+    endpoint_id="ep_1",
+    state=DeliveryState.PENDING,
+    payload="{}",
+    url="https://hooks.example.com/",
+    signing=Signing(organization_id="org_1", endpoint_id="ep_1", secret=b""),
+    deleted=False,
+    disabled=False,
+    failing=False,
+    circuit_open=False,
+    attempts=0,
+    earlier_attempts=0,
+    created_at=NOON,
+    first_attempted_at=None,
+    subject="",
+    trace="",
+    number=0,
+    blocked=False,
+)
+
+
+class Rows:
+    """One delivery, the attempts at it, and what its endpoint is blamed for."""
+
+    def __init__(self) -> None:
+        self.attempts: list[Attempt] = []
+        self.blamed: list[Answer] = []
+
+    async def details(self, _delivery_id: str, **_: Any) -> DeliveryDetails:
+        return DETAILS
+
+    async def record(
+        self, _delivery_id: str, attempt: Attempt, *, state: DeliveryState, now: datetime
+    ) -> Recorded:
+        del now
+        self.attempts.append(attempt)
+        return Recorded(state=state, ended=state is not DeliveryState.PENDING)
+
+    async def spared(self, _details: DeliveryDetails) -> bool:
+        return False
+
+    async def note(self, _details: DeliveryDetails, answer: Answer) -> bool:
+        self.blamed.append(answer)
+        return False
+
+
+EXCEPTIONS = [
+    each
+    for each in vars(builtins).values()
+    if isinstance(each, type)
+    and issubclass(each, Exception)
+    and not issubclass(each, (Warning, ExceptionGroup))
+]
+
+
+def raised(kind: type[Exception], message: str) -> Exception:
+    try:
+        return kind(message)
+    except TypeError:
+        # It is made of more than a message.
+        return kind.__new__(kind)
+
+
+async def make(rows: Any, *, resolving: Exception | None = None, signing: Any = None) -> Any:
+    async def resolve(_host: str, _port: int) -> Any:
+        if resolving is not None:
+            raise resolving
+        return []
+
+    def of(*_: Any, **__: Any) -> dict[str, str]:
+        if signing is not None:
+            raise signing
+        return {}
+
+    async with Sender(Rules(), timeout=timedelta(seconds=5), resolve=resolve) as sender:
+        return await Attempts(
+            deliveries=rows,
+            pending=rows,
+            failures=rows,
+            sender=sender,
+            request_headers=SimpleNamespace(of=of),  # type: ignore[arg-type]
+            retries=RetrySchedule(CLOCK),
+            metrics=Metrics(CollectorRegistry()),
+            clock=CLOCK,
+        ).make("dlv_1")
+
+
+@given(st.sampled_from(EXCEPTIONS), st.text(max_size=40))
+def test_any_exception_on_the_way_is_a_recorded_attempt(
+    kind: type[Exception], message: str
+) -> None:
+    """It was tried for three days, and there was nothing to be seen."""
+    rows = Rows()
+
+    result = asyncio.run(make(rows, resolving=raised(kind, message)))
+
+    (attempt,) = rows.attempts
+    assert attempt.error
+    assert attempt.error.isprintable()
+    assert result.state is DeliveryState.PENDING
+    assert result.retry_after > timedelta()
+    assert len(rows.blamed) == 1
+
+
+@given(st.sampled_from([SecretUnreadable, ValueError, UnicodeDecodeError]))
+def test_what_cannot_be_signed_is_recorded_and_no_fault_of_theirs(kind: type[Exception]) -> None:
+    """Nobody's endpoint is spared, or disabled, for a key of ours that is gone."""
+    rows = Rows()
+
+    asyncio.run(make(rows, signing=raised(kind, "")))
+
+    (attempt,) = rows.attempts
+    assert attempt.error == "Nothing was sent: it cannot be signed."
+    assert rows.blamed == []
