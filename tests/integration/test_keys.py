@@ -78,6 +78,7 @@ UNSCOPED: Mapping[str, Mapping[tuple[str, tuple[str, ...]], str]] = {
         ("revisions", ("id",)): ASSIGNED,
         ("step_executions", ("lead_id", "step_id")): ASSIGNED,
         ("step_texts", ("lead_id", "text_key")): ASSIGNED,
+        ("told_pauses", ("campaign_id",)): ASSIGNED,
         ("untold_events", ("campaign_id", "type", "key")): ASSIGNED,
         **TOKENS,
     },
@@ -86,6 +87,7 @@ UNSCOPED: Mapping[str, Mapping[tuple[str, tuple[str, ...]], str]] = {
         ("deliveries", ("delivery_id",)): ASSIGNED,
         ("endpoints", ("endpoint_id",)): ASSIGNED,
         **TOKENS,
+        ("replays", ("replay_id",)): ASSIGNED,
     },
 }
 """Keys that begin with no organization, by schema, and why they need not."""
