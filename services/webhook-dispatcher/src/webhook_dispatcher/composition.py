@@ -16,6 +16,7 @@ from servicekit.settings import blaming
 from webhook_dispatcher.deliveries.attempts import Attempts
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
 from webhook_dispatcher.deliveries.endpoint_failures import EndpointFailures
+from webhook_dispatcher.deliveries.endpoint_limits import EndpointLimits
 from webhook_dispatcher.deliveries.health_repository import EndpointHealthRepository
 from webhook_dispatcher.deliveries.pending_repository import PendingDeliveryRepository
 from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
@@ -93,6 +94,7 @@ def compose_attempts(
         deliveries=DeliveryRepository(pool),
         pending=pending,
         failures=failures,
+        limits=EndpointLimits(pool),
         sender=sender,
         request_headers=request_headers,
         retries=retries,

@@ -42,6 +42,8 @@ DETAILS = DeliveryDetails(
     trace="",
     number=0,
     blocked=False,
+    max_per_minute=0,
+    max_concurrency=0,
 )
 
 
@@ -61,6 +63,15 @@ class Rows:
         del now
         self.attempts.append(attempt)
         return Recorded(state=state, ended=state is not DeliveryState.PENDING)
+
+    async def until_turn(self, _delivery_id: str, _details: DeliveryDetails) -> timedelta:
+        return timedelta(0)
+
+    def take(self, _details: DeliveryDetails) -> bool:
+        return True
+
+    def give_back(self, _details: DeliveryDetails) -> None:
+        pass
 
     async def spared(self, _details: DeliveryDetails) -> bool:
         return False
@@ -103,6 +114,7 @@ async def make(rows: Any, *, resolving: Exception | None = None, signing: Any = 
             deliveries=rows,
             pending=rows,
             failures=rows,
+            limits=rows,
             sender=sender,
             request_headers=SimpleNamespace(of=of),  # type: ignore[arg-type]
             retries=RetrySchedule(CLOCK),

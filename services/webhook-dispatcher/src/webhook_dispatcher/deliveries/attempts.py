@@ -13,6 +13,7 @@ from webhook_dispatcher.deliveries.delivery_repository import (
     DeliveryRepository,
 )
 from webhook_dispatcher.deliveries.endpoint_failures import EndpointFailures
+from webhook_dispatcher.deliveries.endpoint_limits import EndpointLimits
 from webhook_dispatcher.deliveries.endpoint_shares import EndpointShares
 from webhook_dispatcher.deliveries.pending_repository import PendingDeliveryRepository
 from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
@@ -22,6 +23,9 @@ from webhook_dispatcher.endpoints.secret_box import SecretUnreadable
 from webhook_dispatcher.http.sender import UNSIGNED, Answer, Sender
 from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.models import Attempt, AttemptOutcome, DeliveryState, Dispatch
+
+_LIMITED = "The endpoint is sent so many requests a minute; this one has its turn later."
+_CROWDED = "Other events are under way to this endpoint."
 
 log = logs.get_logger(__name__)
 
@@ -54,6 +58,7 @@ class Attempts:
         deliveries: DeliveryRepository,
         pending: PendingDeliveryRepository,
         failures: EndpointFailures,
+        limits: EndpointLimits,
         sender: Sender,
         request_headers: RequestHeaders,
         retries: RetrySchedule,
@@ -63,6 +68,7 @@ class Attempts:
         self._deliveries = deliveries
         self._pending = pending
         self._failures = failures
+        self._limits = limits
         self._sender = sender
         self._request_headers = request_headers
         self._retries = retries
@@ -74,8 +80,8 @@ class Attempts:
     ) -> AttemptResult:
         """Post the event once and record what came of it.
 
-        Where it is not its turn, or the endpoint has used up its share, nothing is posted, and
-        nothing recorded.
+        Where it is not its turn, or the endpoint has used up its share or its limits, nothing is
+        posted, and nothing recorded.
         """
         details = await self._deliveries.details(delivery_id, now=self._clock.now())
         if details.state is not DeliveryState.PENDING:
@@ -84,17 +90,36 @@ class Attempts:
             return await self._given_up(delivery_id, details, DeliveryState.DROPPED)
         if details.disabled or details.blocked:
             return await self._park(delivery_id)
-        if shares is None:
-            return await self._make(delivery_id, details, details.signing)
-        if not shares.take(details.endpoint_id):
-            crowded = "Other events are under way to this endpoint."
-            return AttemptResult(
-                state=details.state, error=crowded, retry_after=self._retries.crowded()
-            )
+        wait = await self._limits.until_turn(delivery_id, details)
+        if wait:
+            return AttemptResult(state=details.state, error=_LIMITED, retry_after=wait)
+        if not self._limits.take(details):
+            return self._crowded(details)
         try:
-            return await self._make(delivery_id, details, details.signing)
+            return await self._in_its_share(delivery_id, details, details.signing, shares)
+        finally:
+            self._limits.give_back(details)
+
+    async def _in_its_share(
+        self,
+        delivery_id: str,
+        details: DeliveryDetails,
+        signing: Signing,
+        shares: EndpointShares | None,
+    ) -> AttemptResult:
+        if shares is None:
+            return await self._make(delivery_id, details, signing)
+        if not shares.take(details.endpoint_id):
+            return self._crowded(details)
+        try:
+            return await self._make(delivery_id, details, signing)
         finally:
             shares.give_back(details.endpoint_id)
+
+    def _crowded(self, details: DeliveryDetails) -> AttemptResult:
+        return AttemptResult(
+            state=details.state, error=_CROWDED, retry_after=self._retries.crowded()
+        )
 
     async def _make(
         self, delivery_id: str, details: DeliveryDetails, signing: Signing
@@ -102,7 +127,8 @@ class Attempts:
         if await self._failures.spared(details):
             return await self._park(delivery_id)
         attempted_at = self._clock.now()
-        if not details.attempts:
+        # Who wants to be sent so many a minute waits by their own wish.
+        if not details.attempts and not details.max_per_minute:
             lag = self._clock.real(attempted_at - details.created_at)
             self._metrics.first_attempt_lag.observe(max(0.0, lag.total_seconds()))
         answer, headers = await self._post(details, signing)

@@ -21,7 +21,7 @@ DETAILS = Statement(f"""
            {SIGNING_COLUMNS},
            deleted_at IS NOT NULL AS deleted, disabled_at IS NOT NULL AS disabled,
            failing_since IS NOT NULL AS failing, probe_at IS NOT NULL AS circuit_open,
-           {BLOCKED} AS blocked,
+           {BLOCKED} AS blocked, max_per_minute, max_concurrency,
            (SELECT attempted_at FROM attempts
              WHERE attempts.delivery_id = deliveries.delivery_id
                AND attempts.number = earlier_attempts + 1
@@ -50,7 +50,7 @@ RECORD = Statement(f"""
         SELECT delivery_id, state FROM deliveries WHERE delivery_id = :delivery_id FOR UPDATE
     ), delivery AS (
         UPDATE deliveries
-           SET attempts = attempts + 1,
+           SET attempts = attempts + 1, turn_at = NULL,
                state = CASE WHEN deliveries.state = 'pending' THEN :state
                             ELSE deliveries.state END,
                ended_at = CASE WHEN deliveries.state = 'pending' AND :state <> 'pending' THEN :now
@@ -88,6 +88,8 @@ _FURTHER = (
     "trace",
     "number",
     "blocked",
+    "max_per_minute",
+    "max_concurrency",
 )
 
 
@@ -123,6 +125,10 @@ class DeliveryDetails:
     """Which one it is of its subject's events; 0 if it keeps no order with others."""
     blocked: bool
     """Whether an earlier one of its subject is still to come to this endpoint."""
+    max_per_minute: int
+    """How many requests a minute the endpoint is sent at the most; 0 for as many as there are."""
+    max_concurrency: int
+    """How many of this process are under way to it at the most; 0 for its share."""
 
 
 @dataclass(frozen=True, kw_only=True)

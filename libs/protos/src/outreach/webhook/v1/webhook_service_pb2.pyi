@@ -177,8 +177,8 @@ class Endpoint(_message.Message):
     there is none. What everything is now that UpdateEndpoint changes; another one after every edit.
     """
     max_per_minute: _builtins.int
-    """Optional. How many requests a minute it is sent at the most, over all that send; 0 means as many
-    as there are.
+    """Optional. How many requests a minute it is sent at the most, evenly, by all that send; 0 means as
+    many as there are.
     """
     max_concurrency: _builtins.int
     """Optional. How many requests are under way to it at the most, from each process that sends; 0
