@@ -24,7 +24,6 @@ EXPECTED = {
     ("outreach-worker", "outreach.linkedin.v1.ActionService/PerformAction"),
     ("linkedin-gateway", "outreach.linkedin.v1.ActionService/PerformAction"),
     ("linkedin-gateway", "unipile visit"),
-    ("webhook-dispatcher", "outreach.webhook.v1.WebhookService/PublishEvent"),
     ("webhook-dispatcher", "POST"),
 }
 PEOPLE = ("grace", "hedy", "ottilie", "zelda")
@@ -146,7 +145,8 @@ async def test_client_spans_say_what_they_ask(leads: Traces) -> None:
     assert {"linkedin-gateway", "webhook-dispatcher"} <= {
         span.service for span in of("http.request.method")
     }
-    assert {"outreach-worker", "linkedin-gateway", "webhook-dispatcher"} <= {
+    # Events of many leads are published at once, in a trace that is none of theirs.
+    assert {"outreach-worker", "linkedin-gateway"} <= {
         span.service for span in of("db.system.name")
     }
     assert all("server.address" in span.attributes for span in of("http.request.method"))

@@ -64,7 +64,7 @@ async def test_the_same_calls_leave_the_same_rows(
     for rows in (leads, memory):
         await rows.record_connection(lead.id, ConnectionState.INVITED, at=now)
         for state in (LeadState.REPLIED, LeadState.STOPPED):
-            await rows.finish(campaign.id, lead.id, state=state, reason=state, now=now)
+            await rows.finish(lead.id, state=state, reason=state, now=now)
         for text in ("first", "second"):
             await rows.record_reply(lead.id, text, at=now)
     stored = await leads.get(campaign.id, lead.id)

@@ -54,7 +54,9 @@ def times_of_nothing(*command: str) -> float:
 @pytest.mark.parametrize("arguments", [["--help"], []], ids=repr)
 def test_help_comes_at_once(arguments: list[str]) -> None:
     """It was fifty times what a Python takes that does nothing."""
-    main = f"import sys; sys.argv[1:] = {arguments!r}; from outreach_client.cli import main; main()"
+    main = (
+        f"import sys; sys.argv[1:] = {arguments!r}; from outreach_client.entry import main; main()"
+    )
 
     assert times_of_nothing("-c", main) <= MOST
 

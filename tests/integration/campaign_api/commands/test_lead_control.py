@@ -243,7 +243,7 @@ async def test_who_was_contacted_stays(api: Api) -> None:
     campaign_id, lead = await admitted(api)
     visited = StepExecution(step_id="visit", state=StepState.DONE, ended_at=NOON)
     await api.steps.record(campaign_id, lead.id, StepKind.PROFILE_VISIT, visited)
-    await api.leads.finish(campaign_id, lead.id, state=LeadState.STOPPED, reason="", now=NOON)
+    await api.leads.finish(lead.id, state=LeadState.STOPPED, reason="", now=NOON)
 
     with pytest.raises(FailedPrecondition) as refused:
         await remove(api, campaign_id, lead.id)

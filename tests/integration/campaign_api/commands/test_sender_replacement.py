@@ -241,9 +241,7 @@ async def test_a_move_that_makes_no_sense_is_refused(api: Api) -> None:
         ("lead_nobody", ACCOUNT, CONNECTED),
         (lead_ids["ada"], "", CONNECTED),
     ]
-    await api.leads.finish(
-        campaign_id, lead_ids["bo"], state=LeadState.COMPLETED, reason="", now=NOON
-    )
+    await api.leads.finish(lead_ids["bo"], state=LeadState.COMPLETED, reason="", now=NOON)
 
     for lead_id, account_id, state in cases:
         api.linkedin.add_account(account_id, state=state)

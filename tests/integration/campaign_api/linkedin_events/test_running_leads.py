@@ -28,7 +28,7 @@ async def test_who_has_not_ended_is_told(api: Api) -> None:
     first, second = [lead.id for _, lead in await api.leads.page(campaign_id, limit=2)]
 
     assert await running(api, first, second, "lead_x", campaign_id=campaign_id) == {first, second}
-    await api.leads.finish(campaign_id, first, state=LeadState.COMPLETED, reason="", now=NOON)
+    await api.leads.finish(first, state=LeadState.COMPLETED, reason="", now=NOON)
     assert await running(api, first, second, campaign_id=campaign_id) == {second}
     assert await running(api, second, campaign_id="camp_other") == set()
     assert await running(api, second, campaign_id=campaign_id, owner="org_other") == set()

@@ -49,7 +49,7 @@ async def test_leads_and_steps_are_counted(api: Api) -> None:
         await api.steps.record(campaign_id, lead_id, StepKind.PROFILE_VISIT, done)
     await api.steps.record(campaign_id, first, StepKind.SEND_CONNECTION_REQUEST, waiting)
     await api.leads.record_connection(second, ConnectionState.CONNECTED, at=NOON)
-    await api.leads.finish(campaign_id, second, state=LeadState.REPLIED, reason="", now=NOON)
+    await api.leads.finish(second, state=LeadState.REPLIED, reason="", now=NOON)
 
     status = await status_of(api, campaign_id)
 

@@ -52,7 +52,7 @@ async def test_changes_are_told_in_their_order(api: Api) -> None:
         beginning = await anext(answers)
         await reply(api, second, "one")
         await told(answers, 1)
-        await api.leads.finish(campaign_id, first, state=LeadState.COMPLETED, reason="", now=NOON)
+        await api.leads.finish(first, state=LeadState.COMPLETED, reason="", now=NOON)
         (ended,) = (await anext(answers)).leads
         await reply(api, second, "two")
         again = await told(answers, 1)

@@ -26,9 +26,7 @@ async def finish(api: Api, campaign_id: str, count: int) -> None:
         lead_service_pb2.ListLeadsRequest(campaign_id=campaign_id)
     )
     for lead in listed.leads[:count]:
-        await api.leads.finish(
-            campaign_id, lead.lead.lead_id, state=LeadState.COMPLETED, reason="", now=NOON
-        )
+        await api.leads.finish(lead.lead.lead_id, state=LeadState.COMPLETED, reason="", now=NOON)
 
 
 async def test_a_watch_goes_from_the_first_status_to_the_end(api: Api) -> None:

@@ -121,7 +121,7 @@ async def test_the_last_to_end_wakes_the_campaign_once(
 
     wakes = await asyncio.gather(
         *(
-            leads.finish(campaign.id, lead.lead_id, state=LeadState.COMPLETED, reason="", now=NOW)
+            leads.finish(lead.lead_id, state=LeadState.COMPLETED, reason="", now=NOW)
             for lead in admitted
         )
     )
@@ -145,8 +145,8 @@ async def test_a_lead_ends_once(
     """A repeated or later end does not overwrite the first."""
     campaign = await new_campaign(1)
     (lead,) = (await admissions.admit(campaign.id, now=NOW, limit=1)).leads
-    await leads.finish(campaign.id, lead.lead_id, state=LeadState.REPLIED, reason="", now=NOW)
+    await leads.finish(lead.lead_id, state=LeadState.REPLIED, reason="", now=NOW)
 
-    await leads.finish(campaign.id, lead.lead_id, state=LeadState.STOPPED, reason="X", now=NOW)
+    await leads.finish(lead.lead_id, state=LeadState.STOPPED, reason="X", now=NOW)
 
     assert (await leads.get(campaign.id, lead.lead_id)).state is LeadState.REPLIED

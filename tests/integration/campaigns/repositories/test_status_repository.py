@@ -54,7 +54,7 @@ async def test_status_counts_what_was_really_done(
     await steps.record(campaign.id, second, invite, replace(done, reason="ALREADY_SO"))
     await leads.record_connection(second, ConnectionState.CONNECTED, at=NOW)
     await leads.record_reply(third, "Gladly", at=NOW)
-    await leads.finish(campaign.id, third, state=LeadState.REPLIED, reason="", now=NOW)
+    await leads.finish(third, state=LeadState.REPLIED, reason="", now=NOW)
 
     status = await StatusRepository(pool).counts(campaign.id)
 

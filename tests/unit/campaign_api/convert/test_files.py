@@ -3,11 +3,12 @@
 import csv
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from campaign_api.convert.files import ExportFormat, piece
+from campaign_api.convert.files import ExportFormat, file_lines
 from campaigns.models import ConnectionState, Lead, LeadState, Person
 from google.protobuf.json_format import Parse
 from hypothesis import given
@@ -28,8 +29,13 @@ def named(first_name: str) -> Lead:
     return replace(LEAD, person=replace(LEAD.person, first_name=first_name))
 
 
+def written(*leads: Lead, form: ExportFormat, variables: Sequence[str], begins: bool) -> str:
+    lines = file_lines(list(enumerate(leads, start=1)), form, variables=variables, begins=begins)
+    return b"".join(line for _, line in lines).decode()
+
+
 def table(*leads: Lead, begins: bool = True) -> list[list[str]]:
-    content = piece(leads, ExportFormat.CSV, variables=["shoe size"], begins=begins).decode()
+    content = written(*leads, form=ExportFormat.CSV, variables=["shoe size"], begins=begins)
     return list(csv.reader(io.StringIO(content, newline="")))
 
 
@@ -65,7 +71,7 @@ def test_a_line_is_the_lead() -> None:
     """Each line is one message, whatever is in it."""
     told = named("=1\n2")
 
-    content = piece([told, LEAD], ExportFormat.JSON_LINES, variables=[], begins=True).decode()
+    content = written(told, LEAD, form=ExportFormat.JSON_LINES, variables=[], begins=True)
 
     first, second = content.splitlines()
     assert Parse(first, lead_pb2.Lead()).first_name == "=1\n2"

@@ -692,7 +692,7 @@ def test_access_is_that_of_the_contract() -> None:
         "LinkedInEventService"
     ].full_name
     assert access_of(f"/{dispatcher}/GetEndpoint") == Access(
-        "webhooks.read", frozenset({"campaign-api"})
+        "webhooks.read", frozenset({"campaign-api", "outreach-worker"})
     )
     assert access_of(f"/{events}/ReportLinkedInEvents") == Access(
         "linkedin_events.report", frozenset({"linkedin-gateway"}), services_only=True

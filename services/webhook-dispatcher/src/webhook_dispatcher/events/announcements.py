@@ -36,7 +36,7 @@ class Announcements:
                 "endpoint": {
                     "id": endpoint_id,
                     "reason": reason,
-                    "failingSince": _text(failing_since),
+                    "firstFailureTime": _text(failing_since),
                 }
             },
         }

@@ -222,13 +222,13 @@ class EndpointSnapshot(_message.Message):
 
     ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
-    FAILING_SINCE_FIELD_NUMBER: _builtins.int
+    FIRST_FAILURE_TIME_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Optional. Its id."""
     reason: _builtins.str
     """Optional. Why: `gone` or `failing`."""
     @_builtins.property
-    def failing_since(self) -> _timestamp_pb2.Timestamp:
+    def first_failure_time(self) -> _timestamp_pb2.Timestamp:
         """Optional. Since when nothing has arrived there."""
 
     def __init__(
@@ -236,11 +236,11 @@ class EndpointSnapshot(_message.Message):
         *,
         id: _builtins.str = ...,
         reason: _builtins.str = ...,
-        failing_since: _timestamp_pb2.Timestamp | None = ...,
+        first_failure_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["failing_since", b"failing_since"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["first_failure_time", b"first_failure_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["failing_since", b"failing_since", "id", b"id", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_failure_time", b"first_failure_time", "id", b"id", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
