@@ -119,12 +119,11 @@ async def test_the_last_to_end_wakes_the_campaign_once(
     admitted = (await admissions.admit(campaign.id, now=NOW, limit=6)).leads
     waits = await admissions.wait_for_room(campaign.id, wake_at_running=0)
 
-    wakes = await asyncio.gather(
-        *(
-            leads.finish(lead.lead_id, state=LeadState.COMPLETED, reason="", now=NOW)
-            for lead in admitted
-        )
-    )
+    async def end(lead_id: str) -> bool:
+        await leads.finish(lead_id, state=LeadState.COMPLETED, reason="", now=NOW)
+        return await leads.takes_wake_flag(campaign.id)
+
+    wakes = await asyncio.gather(*(end(lead.lead_id) for lead in admitted))
 
     assert waits
     assert wakes.count(True) == 1
