@@ -857,6 +857,17 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"organizationId": "org_1", "filter": "lead_id=lead_1", "pageSize": 5},
     ),
     (
+        f"{WEBHOOK}/ListEvents",
+        "webhooks gap lead_1 --first 5 --last 9",
+        {
+            "organizationId": "org_1",
+            "filter": 'subject = "lead_1" AND lead_id = "lead_1"'
+            " AND sequence_number >= 5 AND sequence_number <= 9",
+            "pageSize": 1000,
+            "orderBy": "create_time",
+        },
+    ),
+    (
         f"{WEBHOOK}/GetEvent",
         "webhooks show-event evt_1",
         {"organizationId": "org_1", "eventId": "evt_1"},

@@ -118,6 +118,9 @@ class PublishedEvent:
     campaign_id: str
     lead_id: str
     account_id: str
+    subject: str = ""
+    """Whose events its number counts; empty if it has none."""
+    number: int = 0
     payload: str = ""
     """What is sent; empty where it is not told, or kept no more."""
 

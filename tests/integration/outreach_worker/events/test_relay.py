@@ -136,6 +136,30 @@ async def test_while_it_is_away_everything_waits(pool: Pool) -> None:
     assert dispatcher.taken == {"lead_1": [1, 2, 3]}
 
 
+async def test_who_never_rests_says_how_old_the_oldest_is(pool: Pool) -> None:
+    """Where more is written than is sent the figure grew no more: the relay noted it at rest."""
+    registry, noted = CollectorRegistry(), asyncio.Event()
+
+    class Busy(Dispatcher):
+        async def PublishEvents(  # noqa: N802 - the rpc's name
+            self, request: pb.PublishEventsRequest, **_: Any
+        ) -> pb.PublishEventsResponse:
+            if registry.get_sample_value("outbox_oldest_seconds"):
+                noted.set()
+            return await super().PublishEvents(request)
+
+    for n in range(3):
+        await write(pool, f"lead_{n}", 45)
+    await pool.execute("UPDATE outbox SET written_at = now() - interval '9 minutes'")
+    busy = OutboxRelay(OutboxRepository(pool), Busy(), Metrics(registry))
+    running = asyncio.create_task(busy.run())
+
+    async with asyncio.timeout(20):
+        await noted.wait()
+
+    running.cancel()
+
+
 @pytest.mark.parametrize("refusal", [InvalidArgument(), AlreadyExists()])
 async def test_one_that_is_refused_holds_up_nobody(pool: Pool, refusal: ServiceError) -> None:
     """It is set aside; those behind it, and all others, are taken."""

@@ -40,6 +40,24 @@ async def test_events_are_found_by_what_they_are_about(dispatcher: Any) -> None:
     assert read.event.occur_time == event.occur_time
 
 
+async def test_a_gap_is_asked_for(dispatcher: Any) -> None:
+    """Whoever misses numbers of a lead finds those events by them, in their order."""
+    for number in range(1, 7):
+        event = an_event(f"evt_{number}", event_pb2.EVENT_TYPE_STEP_COMPLETED)
+        event.subject, event.sequence_number = "lead_1", number
+        await dispatcher.stub.PublishEvent(pb.PublishEventRequest(event=event))
+    request = pb.ListEventsRequest(
+        organization_id="org_test",
+        filter='lead_id = "lead_1" AND sequence_number >= 3 AND sequence_number <= 4',
+        order_by="create_time",
+    )
+
+    answer = await dispatcher.stub.ListEvents(request)
+
+    found = [(each.subject, each.sequence_number, each.event_id) for each in answer.events]
+    assert found == [("lead_1", 3, "evt_3"), ("lead_1", 4, "evt_4")]
+
+
 async def test_an_event_that_is_not_there(dispatcher: Any) -> None:
     """It is told."""
     with pytest.raises(NotFound) as refusal:

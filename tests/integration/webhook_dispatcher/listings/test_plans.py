@@ -98,6 +98,7 @@ async def test_nothing_declared_scans(pool: Pool, name: str) -> None:
         "type": "lead.failed",
         "campaign_id": "camp_4",
         "lead_id": "lead_4",
+        "subject": "lead_4",
         "state": "DONE" if name == "replays" else "LAPSED",
         "latency": "1s",
     }

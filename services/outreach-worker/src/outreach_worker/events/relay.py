@@ -1,6 +1,7 @@
 """Sends the outbox to webhook-dispatcher: at least once, each subject's events in order."""
 
 import asyncio
+import math
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import groupby
@@ -45,6 +46,7 @@ class OutboxRelay:
         self._dispatcher = dispatcher
         self._metrics = metrics
         self._woken = asyncio.Event()
+        self._noted_at = -math.inf
 
     async def listen(self, listener: Listener) -> None:
         """Be woken by whoever writes. For ever."""
@@ -64,7 +66,9 @@ class OutboxRelay:
                 await backoff.wait()
                 continue
             backoff.reset()
-            if not more:
+            if more:
+                await self._note_oldest_in_time()
+            else:
                 await self._rest()
 
     async def relay(self) -> bool:
@@ -93,7 +97,14 @@ class OutboxRelay:
         except TimeoutError:
             await self._outbox.forget(older_than=KEPT)
 
+    async def _note_oldest_in_time(self) -> None:
+        """Also where more is written than can be sent, so that it never rests."""
+        since = asyncio.get_running_loop().time() - self._noted_at
+        if since >= self._look_again.total_seconds():
+            await self._note_oldest()
+
     async def _note_oldest(self) -> None:
+        self._noted_at = asyncio.get_running_loop().time()
         self._metrics.oldest_unsent.set((await self._outbox.oldest()).total_seconds())
 
     async def _send(self, taken: TakenEvents, batch: Sequence[OutboxEvent]) -> None:

@@ -86,5 +86,7 @@ def event_to_proto(event: PublishedEvent) -> event_pb2.PublishedEvent:
         campaign_id=event.campaign_id,
         lead_id=event.lead_id,
         account_id=event.account_id,
+        subject=event.subject,
+        sequence_number=event.number,
         body=event.payload,
     )

@@ -7,7 +7,8 @@ from webhook_dispatcher.errors import EventNotFound
 from webhook_dispatcher.models import PublishedEvent
 
 PUBLISHED_COLUMNS = (
-    "organization_id, event_id, type, occurred_at, published_at, campaign_id, lead_id, account_id"
+    "organization_id, event_id, type, occurred_at, published_at, campaign_id, lead_id, account_id,"
+    " subject, number"
 )
 GET = f"""
     SELECT {PUBLISHED_COLUMNS}, payload
@@ -39,5 +40,7 @@ def published_event_of(row: Row, *, payload: str = "") -> PublishedEvent:
         campaign_id=row["campaign_id"],
         lead_id=row["lead_id"],
         account_id=row["account_id"],
+        subject=row["subject"],
+        number=row["number"],
         payload=payload,
     )

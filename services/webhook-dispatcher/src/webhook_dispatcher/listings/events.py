@@ -24,6 +24,8 @@ EVENTS = ListSchema(
         Field(name="campaign_id", column="campaign_id", type=FieldType.ID),
         Field(name="lead_id", column="lead_id", type=FieldType.ID),
         Field(name="account_id", column="account_id", type=FieldType.ID),
+        Field(name="subject", column="subject", type=FieldType.ID),
+        Field(name="sequence_number", column="number", type=FieldType.INTEGER),
         Field(name="create_time", column="published_at", type=FieldType.INSTANT),
         Field(name="occur_time", column="occurred_at", type=FieldType.INSTANT),
     ],

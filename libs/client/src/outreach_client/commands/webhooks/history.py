@@ -1,4 +1,4 @@
-"""`outreach webhooks events`, `show-event`, `resend` and the commands of replays."""
+"""`outreach webhooks events`, `gap`, `show-event`, `resend` and the commands of replays."""
 
 from datetime import datetime
 from typing import Annotated
@@ -19,9 +19,13 @@ from outreach_client.session import (
     RequestId,
     ask,
     instant_option,
+    refuse,
 )
 
 app = group()
+
+_MOST = 1000
+"""Events of one page."""
 
 ReplayId = Annotated[str, typer.Argument(help="For example rpl_01j9z3k4x5.")]
 
@@ -48,8 +52,39 @@ def events(
     if as_json:
         print_json(answer)
     else:
-        columns = ("event_id", "type", "campaign_id", "lead_id", "account_id", "create_time")
-        print_rows(answer.events, *columns, next_page_token=answer.next_page_token)
+        about = ("campaign_id", "lead_id", "account_id", "sequence_number", "create_time")
+        print_rows(
+            answer.events, "event_id", "type", *about, next_page_token=answer.next_page_token
+        )
+
+
+@app.command()
+def gap(
+    lead_id: Annotated[str, typer.Argument(help="For example lead_01j9z3k4x5.")],
+    organization: Organization,
+    first: Annotated[int, typer.Option(min=1, help="The first number that is missed.")],
+    last: Annotated[
+        int | None, typer.Option(min=1, help="The last one; the first alone if it is absent.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List the events of a lead that a receiver misses, by their numbers, in their order."""
+    last = first if last is None else last
+    if not 0 <= last - first < _MOST:
+        refuse(f"--last is before --first, or {_MOST} behind it and more")
+    request = pb.ListEventsRequest(
+        organization_id=organization,
+        page_size=_MOST,
+        filter=f'subject = "{lead_id}" AND lead_id = "{lead_id}"'
+        f" AND sequence_number >= {first} AND sequence_number <= {last}",
+        order_by="create_time",
+    )
+    answer = ask(lambda client: client.webhooks.list_events(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_rows(answer.events, "sequence_number", "event_id", "type", "create_time")
 
 
 @app.command("show-event")

@@ -261,6 +261,8 @@ class PublishedEvent(_message.Message):
     LEAD_ID_FIELD_NUMBER: _builtins.int
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     BODY_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    SEQUENCE_NUMBER_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     """Output only. Its id."""
     organization_id: _builtins.str
@@ -275,6 +277,10 @@ class PublishedEvent(_message.Message):
     """Output only. The account that it is about, or that its lead was given to."""
     body: _builtins.str
     """Output only, and only of GetEvent: the JSON text that is sent. Empty once it is kept no more."""
+    subject: _builtins.str
+    """Output only. Whose events its number counts; empty if it has none."""
+    sequence_number: _builtins.int
+    """Output only. Which one it is of its subject's events; 0 if it has no number."""
     @_builtins.property
     def occur_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. When it happened."""
@@ -295,10 +301,12 @@ class PublishedEvent(_message.Message):
         lead_id: _builtins.str = ...,
         account_id: _builtins.str = ...,
         body: _builtins.str = ...,
+        subject: _builtins.str = ...,
+        sequence_number: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "occur_time", b"occur_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "body", b"body", "campaign_id", b"campaign_id", "create_time", b"create_time", "event_id", b"event_id", "lead_id", b"lead_id", "occur_time", b"occur_time", "organization_id", b"organization_id", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "body", b"body", "campaign_id", b"campaign_id", "create_time", b"create_time", "event_id", b"event_id", "lead_id", b"lead_id", "occur_time", b"occur_time", "organization_id", b"organization_id", "sequence_number", b"sequence_number", "subject", b"subject", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
