@@ -23,13 +23,28 @@ from servicekit.settings import ServiceSettings
 SERVICE = "campaign-api"
 LEEWAY = 30.0
 """For which a token is believed after its end."""
+LEFT = 60.0
+"""Seconds for which the token is still believed when the call arrives."""
+
+
+class LoopClock:
+    """The clock of the event loop, by which the time of a call ends; a test moves it on."""
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        real, self._ahead = loop.time, 0.0
+        loop.time = lambda: real() + self._ahead  # type: ignore[method-assign]
+
+    def end_token(self) -> None:
+        """Move it beyond the end of a token that the server has believed."""
+        self._ahead += LEFT + 1
 
 
 class News:
     """Tells something at once, and then nothing, or as much as is read."""
 
     def __init__(self) -> None:
-        self.ended = asyncio.Event()
+        self.begun, self.ended = asyncio.Event(), asyncio.Event()
         self.told = 0
 
     async def Follow(self, request: bytes, _: Any) -> AsyncIterator[bytes]:  # noqa: N802
@@ -46,28 +61,36 @@ class News:
         try:
             async for _each in requests:
                 self.told += 1
+                self.begun.set()
         finally:
             self.ended.set()
         return b"all of it"
 
     async def Ponder(self, _request: bytes, _: Any) -> bytes:  # noqa: N802
-        await asyncio.sleep(0.6)  # beyond the token's end
+        self.begun.set()
+        await asyncio.sleep(LEFT + 0.5)  # beyond the token's end, by the clock that is moved on
         return b"an answer"
+
+    async def stands_still(self) -> None:
+        """Until what it tells waits to be read."""
+        before = -1
+        while before != self.told:
+            before = self.told
+            await asyncio.sleep(0.05)
 
 
 @asynccontextmanager
-async def serving(news: News, tmp_path: Path, *, left: float) -> AsyncIterator[Any]:
-    """The method, asked by a token that is believed for a moment more, in seconds."""
+async def serving(news: News, tmp_path: Path) -> AsyncIterator[Any]:
+    """The methods, asked by a token that is believed for `LEFT` from when a call arrives."""
     keys = Keys(tmp_path / "keys")
     settings = ServiceSettings(**keys.settings(SERVICE))
     identity = Identity.of_server(settings, service=SERVICE, sandbox=False, calls=True)
     ends_at = int(time.time()) + 60
-    ahead = ends_at + LEEWAY - time.time() - left
     authenticator = Authenticator(
         SERVICE,
         issuers=identity.issuers,
         services=identity.services,
-        now=lambda: time.time() + ahead,
+        now=lambda: ends_at + LEEWAY - LEFT,
     )
     interceptor = standard_interceptor(CollectorRegistry(), authenticator=authenticator)
     server = GrpcServer(interceptors=[interceptor], grace=timedelta(0))
@@ -88,24 +111,28 @@ async def serving(news: News, tmp_path: Path, *, left: float) -> AsyncIterator[A
 
 async def test_a_stream_ends_with_its_token(tmp_path: Path) -> None:
     """Whoever was thrown out followed for an hour; now they come again, with a new token."""
-    news, told = News(), list[bytes]()
-    async with asyncio.timeout(10), serving(news, tmp_path, left=0.4) as channel:
+    news, clock = News(), LoopClock()
+    async with asyncio.timeout(2 * LEFT), serving(news, tmp_path) as channel:
+        answers = aiter(channel.unary_stream("/a.Service/Follow")(b""))
+        assert await anext(answers) == b"news"
+        clock.end_token()
         with pytest.raises(Unauthenticated) as ended:
-            await _all(channel.unary_stream("/a.Service/Follow")(b""), told)
+            await anext(answers)
         await news.ended.wait()
 
-    assert told == [b"news"]
     assert ended.value.reason == "TOKEN_ENDED"
 
 
 async def test_who_reads_nothing_is_ended_too(tmp_path: Path) -> None:
     """Its end was lost while an answer waited to be read: whoever read on then waited for ever."""
-    news = News()
-    async with asyncio.timeout(10), serving(news, tmp_path, left=0.4) as channel:
+    news, clock = News(), LoopClock()
+    async with asyncio.timeout(2 * LEFT), serving(news, tmp_path) as channel:
         answers = aiter(channel.unary_stream("/a.Service/Follow")(b"all"))
         assert await anext(answers)
-        await asyncio.sleep(0.5)  # the time of the token, which is all that is waited for
+        await news.stands_still()
         told = news.told
+        clock.end_token()
+        await asyncio.sleep(0.01)  # what is due has come, and nobody reads yet
         with pytest.raises(Unauthenticated) as ended:
             await _all(answers)
         await news.ended.wait()
@@ -117,7 +144,7 @@ async def test_who_reads_nothing_is_ended_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("sends", ["on and on", "nothing more"])
 async def test_an_upload_ends_with_its_token(tmp_path: Path, sends: str) -> None:
     """Whoever was thrown out went on bringing leads for half an hour."""
-    news = News()
+    news, clock = News(), LoopClock()
 
     async def pieces() -> AsyncIterator[bytes]:
         yield b"first"
@@ -126,27 +153,32 @@ async def test_an_upload_ends_with_its_token(tmp_path: Path, sends: str) -> None
             yield b"next"
         await asyncio.Event().wait()
 
-    async with asyncio.timeout(10), serving(news, tmp_path, left=0.4) as channel:
+    async with asyncio.timeout(2 * LEFT), serving(news, tmp_path) as channel:
+        upload = channel.stream_unary("/a.Service/Upload")(pieces())
+        await news.begun.wait()
+        clock.end_token()
         with pytest.raises((Unauthenticated, Unavailable)) as ended:
-            await channel.stream_unary("/a.Service/Upload")(pieces())
+            await upload
         await news.ended.wait()
 
     # Of one that ends while a piece is sent gRPC does not tell what the server said.
     assert ended.value.reason in {"TOKEN_ENDED"} | (
         {"UNAVAILABLE"} if sends == "on and on" else set()
     )
-    assert news.told >= 1
 
 
 async def test_one_question_is_answered_all_the_same(tmp_path: Path) -> None:
     """It was asked in time, and its contract says within which time it is answered."""
-    async with asyncio.timeout(10), serving(News(), tmp_path, left=0.4) as channel:
-        answer = await channel.unary_unary("/a.Service/Ponder")(b"")
+    news, clock = News(), LoopClock()
+    async with asyncio.timeout(2 * LEFT), serving(news, tmp_path) as channel:
+        asked = channel.unary_unary("/a.Service/Ponder")(b"")
+        await news.begun.wait()
+        clock.end_token()
+        answer = await asked
 
     assert answer == b"an answer"
 
 
-async def _all(answers: AsyncIterable[bytes], told: list[bytes] | None = None) -> None:
-    async for answer in answers:
-        if told is not None:
-            told.append(answer)
+async def _all(answers: AsyncIterable[bytes]) -> None:
+    async for _ in answers:
+        pass
