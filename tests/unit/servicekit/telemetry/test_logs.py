@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -59,6 +60,29 @@ def test_bound_fields_are_on_every_line_of_the_block(lines: Lines) -> None:
     assert inside["rpc"] == foreign["rpc"] == "a/b"
     assert (foreign["event"], foreign["more"]) == ("told this", 1)
     assert "rpc" not in outside
+
+
+def test_what_a_library_warns_of_is_one_line_too(lines: Lines) -> None:
+    """It went to the log in two lines that were no JSON, with the token that it was about."""
+    token = b"lead/camp_1\n'\"\x00"
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn(f"Cannot find activity to cancel for token {token!r}", stacklevel=1)
+        warnings.warn("Say it otherwise.", DeprecationWarning, stacklevel=1)
+
+    told, deprecated = lines()
+    assert (told["event"], told["level"], told["service"]) == (
+        "library_warned",
+        "warning",
+        "test-service",
+    )
+    assert told["warning"] == "Cannot find activity to cancel for token [bytes]"
+    assert told["category"] == "UserWarning"
+    assert told["source"].rpartition(":")[0].endswith("test_logs.py")
+    assert (deprecated["warning"], deprecated["category"]) == (
+        "Say it otherwise.",
+        "DeprecationWarning",
+    )
 
 
 def test_the_current_span_is_named(lines: Lines) -> None:

@@ -2,11 +2,13 @@
 
 `configure` is called once, in `main`. Modules log through `get_logger(__name__)`, in
 the past tense: `log.info("server_started", port=50051)`. Libraries that use the
-standard `logging` come out in the same form.
+standard `logging` or `warnings` come out in the same form.
 """
 
 import logging
+import re
 import sys
+import warnings
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Literal, TextIO
@@ -17,6 +19,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from servicekit.telemetry.redaction import Redactor
 
+_BYTES = re.compile(r"""\bb(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 _NOISY = ("httpx", "httpcore", "uvicorn.access", "hpack", "alembic.runtime.migration")
 
 
@@ -40,6 +43,7 @@ def configure(
         _StaticFields({"service": service}),
         add_trace,
     ]
+    warnings.showwarning = _log_warning
     handler = _Handler(stream or sys.stdout, Redactor(secrets))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -83,6 +87,27 @@ class _Handler(logging.StreamHandler[TextIO]):
     def __init__(self, stream: TextIO, redactor: Redactor) -> None:
         super().__init__(stream)
         self.redactor = redactor
+
+
+def _log_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,  # noqa: ARG001 - how `warnings` calls it
+    line: str | None = None,  # noqa: ARG001 - likewise
+) -> None:
+    """Log what a library warns of by `warnings`, which would write lines of its own form.
+
+    Bytes in its words are withheld: a token of Temporal holds the ids that it was made of, and who
+    has it may end an activity.
+    """
+    get_logger("py.warnings").warning(
+        "library_warned",
+        warning=_BYTES.sub("[bytes]", str(message)),
+        category=category.__name__,
+        source=f"{filename}:{lineno}",
+    )
 
 
 def _renderer(log_format: str) -> Processor:
