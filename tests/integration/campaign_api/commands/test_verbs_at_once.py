@@ -509,7 +509,7 @@ def test_every_verb_is_raced() -> None:
 
 
 @pytest.mark.lasts(seconds=40)
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(300 * (RACES + 2))
 async def test_two_verbs_at_once_are_as_in_turn(races: Races) -> None:
     """Whatever is asked for at once, what comes of it comes of one of the two orders.
 
