@@ -49,6 +49,8 @@ def test_nothing_is_safe(service: str) -> None:
         f"{prefix}_DATABASE_URL",
         f"{prefix}_TLS_CERTIFICATE_FILE",
         f"{prefix}_AUTH_SIGNING_KEY_FILE",
+        f"{prefix}_SEALING_KEYS",
+        f"{prefix}_SEALING_HASH_KEY",
     }
     if service == "linkedin_gateway":
         assert named >= {"UNIPILE_DSN", "UNIPILE_ACCESS_TOKEN", f"{prefix}_WEBHOOK_PUBLIC_URL"}

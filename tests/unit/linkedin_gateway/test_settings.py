@@ -17,6 +17,8 @@ def settings(dsn: str, **changes: Any) -> Settings:
         webhook_public_url=changes.pop("webhook_public_url", "https://hooks.example.com"),
         unipile_access_token=SecretStr("key"),
         tls_by_mesh="linkerd",
+        sealing_keys=SecretStr("keys"),
+        sealing_hash_key=SecretStr("key"),
         **changes,
     )
 

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field, SecretStr
-from servicekit.settings import DatabaseUrl, ServiceSettings
+from servicekit.settings import DatabaseUrl, SealingSettings
 
 from outreach_worker.deadlines import GATEWAY_DEADLINE
 
 
-class Settings(ServiceSettings, env_prefix="OUTREACH_WORKER_"):
+class Settings(SealingSettings, env_prefix="OUTREACH_WORKER_"):
     """Read once, in `main`; `.env.example` lists the same names."""
 
     uses_temporal: ClassVar[bool] = True

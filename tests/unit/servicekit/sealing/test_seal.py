@@ -15,12 +15,12 @@ FIRST, SECOND = (base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n in (1,
 NAMES = SealedColumn("campaign", "leads", "person")
 
 
-def sealing(keys: str = FIRST, told: list[None] | None = None) -> Seal:
+def sealing(keys: str = FIRST, told: list[str] | None = None) -> Seal:
     heard = [] if told is None else told
     return Seal(
         KeysOfSettings(Secret.of(keys)),
         KeyedHashes(b"\x07" * 32),
-        on_unreadable=lambda: heard.append(None),
+        on_unreadable=heard.append,
     )
 
 
@@ -54,7 +54,7 @@ def test_a_value_that_was_copied_does_not_open(
     place: SealedColumn, organization: str, row: str
 ) -> None:
     """To another row, column, table, schema or organization; it is told of."""
-    told: list[None] = []
+    told: list[str] = []
     seal = sealing(told=told)
     _, wrapped, found = sealed(seal)
 
@@ -78,7 +78,7 @@ def test_a_changed_value_does_not_open() -> None:
 
 def test_another_persons_key_does_not_open_and_does_not_seal() -> None:
     """Swapped between people, or relabelled as another's, a data key is of no use."""
-    told: list[None] = []
+    told: list[str] = []
     seal = sealing(told=told)
     key, wrapped, found = sealed(seal)
     other, others = seal.new_key("org_1", "bob")

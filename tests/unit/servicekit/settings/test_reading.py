@@ -120,6 +120,8 @@ def test_safety_is_required_outside_of_the_sandbox(refused: Asked) -> None:
         "THING_AUTH_ISSUER",
         "THING_AUTH_AUDIENCE",
         "THING_AUTH_JWKS_URL",
+        "THING_SEALING_KEYS",
+        "THING_SEALING_HASH_KEY",
         "THING_DATABASE_URL",
         "TEMPORAL_TLS",
         "THING_SHUTDOWN_GRACE",

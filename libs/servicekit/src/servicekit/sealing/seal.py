@@ -61,18 +61,23 @@ class DataKey:
 
 
 class Seal:
-    """The one who seals and opens, for a process. Nothing of it is ever written down."""
+    """The one who seals and opens, for a process. Nothing of it is ever written down.
+
+    One that is not `on` opens alone: whoever keeps values keeps them in clear.
+    """
 
     def __init__(
         self,
         keys: WrappingKeys,
         hashes: KeyedHashes,
         *,
-        on_unreadable: Callable[[], None] = lambda: None,
+        on: bool = True,
+        on_unreadable: Callable[[str], None] = lambda _: None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`on_unreadable` is told of every value that did not open."""
+        """`on_unreadable` is told of every value that did not open: where it stands, and why."""
         self.keys = keys
+        self.on = on
         self._hashes = hashes
         self._on_unreadable = on_unreadable
         self._now = now
@@ -104,8 +109,8 @@ class Seal:
         """
         try:
             return self._opened(place, organization_id, row, sealed, wrapped)
-        except ValueUnreadable:
-            self._on_unreadable()
+        except ValueUnreadable as unreadable:
+            self._on_unreadable(str(unreadable))
             raise
 
     def _opened(
@@ -119,7 +124,10 @@ class Seal:
         head = len(VERSION) + KEY_ID
         if wrapped is None or not sealed.startswith(VERSION):
             raise ValueUnreadable(f"{place.table}.{place.column}: its data key is not there")
-        cipher = self.cipher(organization_id, sealed[len(VERSION) : head], wrapped)
+        try:
+            cipher = self.cipher(organization_id, sealed[len(VERSION) : head], wrapped)
+        except ValueUnreadable as lost:
+            raise ValueUnreadable(f"{place.table}.{place.column}: {lost}") from lost
         nonce, rest = sealed[head : head + _NONCE], sealed[head + _NONCE :]
         try:
             return cipher.decrypt(nonce, rest, place.about(organization_id, row))
@@ -140,11 +148,12 @@ class Seal:
         try:
             plain = self.keys.unwrap(wrapped, about=_about_key(organization_id, key_id))
         except KeyLost as lost:
-            self._on_unreadable()
+            self._on_unreadable(str(lost))
             raise ValueUnreadable(str(lost)) from lost
         if plain[_KEY:] != _tag(subject):
-            self._on_unreadable()
-            raise ValueUnreadable("a data key is another person's")
+            text = "a data key is another person's"
+            self._on_unreadable(text)
+            raise ValueUnreadable(text)
         return DataKey(key_id, AESGCM(plain[:_KEY]))
 
     def rewrapped(self, organization_id: str, key_id: bytes, wrapped: bytes) -> bytes:

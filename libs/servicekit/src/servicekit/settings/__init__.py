@@ -6,6 +6,7 @@ Light: nothing here imports a driver or a server, so that a refusal comes at onc
 from servicekit.settings.environment import EnvironmentVariable, environment, name_of_field
 from servicekit.settings.reading import read, read_to_migrate
 from servicekit.settings.refusals import Refusal, SettingsRefused, blaming
+from servicekit.settings.sealing_settings import SealingSettings
 from servicekit.settings.server_settings import ServerSettings
 from servicekit.settings.service_settings import DATABASE_SCHEMES, DatabaseUrl, ServiceSettings
 
@@ -14,6 +15,7 @@ __all__ = [
     "DatabaseUrl",
     "EnvironmentVariable",
     "Refusal",
+    "SealingSettings",
     "ServerSettings",
     "ServiceSettings",
     "SettingsRefused",

@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import ClassVar
 
-from servicekit.settings.service_settings import DatabaseUrl, ServiceSettings
+from servicekit.settings.sealing_settings import SealingSettings
+from servicekit.settings.service_settings import DatabaseUrl
 
 
-class ServerSettings(ServiceSettings):
+class ServerSettings(SealingSettings):
     """Read once, in `main`; `.env.example` lists the same names."""
 
     is_called: ClassVar[bool] = True

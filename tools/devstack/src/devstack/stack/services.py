@@ -21,6 +21,16 @@ from devstack.stack.writer_simulator import MODEL
 
 SERVICES = ("linkedin-gateway", "webhook-dispatcher", "campaign-api", "outreach-worker")
 
+_SCHEMA_OF = {
+    "campaign-api": "campaign",
+    "outreach-worker": "campaign",
+    "linkedin-gateway": "gateway",
+    "webhook-dispatcher": "webhook",
+}
+_DRAWN_KEYS = (
+    "issuer_encryption_key",
+    *(f"{schema}_{of}_key" for schema in set(_SCHEMA_OF.values()) for of in ("sealing", "hash")),
+)
 _READY_WITHIN = timedelta(seconds=60)
 _PASSED_ON = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "SSL_CERT_FILE")
 
@@ -45,7 +55,7 @@ class Addresses:
     secrets: Mapping[str, str] = field(
         default_factory=lambda: (
             {name: secrets.token_urlsafe(32) for name in ("webhook_token", "webhook_secret")}
-            | {"issuer_encryption_key": Fernet.generate_key().decode()}
+            | {name: Fernet.generate_key().decode() for name in _DRAWN_KEYS}
         )
     )
 
@@ -110,6 +120,8 @@ def service_environment(name: str, at: Addresses, *, open_caps: bool) -> dict[st
         "HTTP_PORT": str(at.http_ports[name]),
         **at.database_urls[name],
         "SHUTDOWN_GRACE": "3s",
+        "SEALING_KEYS": at.secrets[f"{_SCHEMA_OF[name]}_sealing_key"],
+        "SEALING_HASH_KEY": at.secrets[f"{_SCHEMA_OF[name]}_hash_key"],
     }
     if name in at.grpc_ports:
         own |= {"GRPC_HOST": "127.0.0.1", "GRPC_PORT": str(at.grpc_ports[name])}
