@@ -66,7 +66,7 @@ chaos: setup ## Run the tests that break things, each dependency away for OUTAGE
 
 .PHONY: webhook-chaos
 webhook-chaos: setup ## Publish 5,000 events to receivers that fail, hang and lie while the dispatcher is killed (CHAOS_EVENTS).
-	@CHAOS_EVENTS=$${CHAOS_EVENTS:-5000} pytest tests/integration/webhook_dispatcher/test_chaos.py $(TEST_ARGS)
+	@CHAOS_EVENTS=$${CHAOS_EVENTS:-5000} pytest tests/integration/webhook_dispatcher/test_chaos.py --timeout 3600 $(TEST_ARGS)
 
 .PHONY: restore
 restore: setup ## Lose both databases in the middle of a campaign, put a backup back, and go on to its end.
@@ -189,6 +189,10 @@ proto-fresh: setup ## Check that the generated code is that of protos/.
 .PHONY: api-reference
 api-reference: setup ## Write docs/api/ from the protos and their comments.
 	@python -m devstack.api_reference docs/api
+
+.PHONY: event-catalogue
+event-catalogue: setup ## Write docs/events/ from the protos: text, JSON Schema and example of each type.
+	@python -m devstack.event_catalogue.pages docs/events
 
 .PHONY: client
 client: setup ## Write what callers are given of the contract: types of methods, classes of errors, gRPC's service config, docs/cli.md, completion.

@@ -17,6 +17,7 @@ from devstack.stack.stack import Stack, StackOptions
 from servicekit.http_server import HttpServer
 
 from tests.e2e.collector import Collector
+from tests.event_catalogue import differences
 from tests.servers.stack import needs_stack
 
 SPEED = 40_000.0
@@ -64,7 +65,10 @@ def collector() -> Collector:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def stack(collector: Collector) -> AsyncIterator[Stack]:
-    """PostgreSQL, Temporal, the simulator and four services, on a fast clock, traced."""
+    """PostgreSQL, Temporal, the simulator and four services, on a fast clock, traced.
+
+    Every event that any of the tests has caused is as the catalogue says.
+    """
     async with HttpServer(collector.app) as server:
         traced = {
             "OTEL_EXPORTER_OTLP_ENDPOINT": server.url,
@@ -75,6 +79,8 @@ async def stack(collector: Collector) -> AsyncIterator[Stack]:
         options = StackOptions(clock=fast_clock(SPEED), accounts=ACCOUNTS, environment=traced)
         async with Stack(options) as running:
             yield running
+            told = [differences(each.event) for each in running.receiver.received]
+    assert [each for each in told if each] == []
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,6 +1,7 @@
 """What the gateway reports reaches the leads, the customers and nobody twice."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,7 +26,9 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner
+from webhook_dispatcher.convert.payload import payload
 
+from tests.event_catalogue import differences
 from tests.fakes.campaign_workflows import StandInLateAnswer, StandInLead, Told, WaitingLead
 from tests.integration.campaign_api.conftest import (
     ACCOUNT,
@@ -188,6 +191,7 @@ async def test_customers_hear_of_accounts_once(api: Api) -> None:
         event_pb2.EVENT_TYPE_ACCOUNT_RECONNECTED,
     ]
     assert events[0].account == event_pb2.AccountSnapshot(id=ACCOUNT, reason="CREDENTIALS")
+    assert [differences(json.loads(payload(each))) for each in events] == [[]] * len(events)
     assert events[0].occur_time == lost.occur_time
 
 
@@ -206,6 +210,7 @@ async def test_customers_hear_of_cool_downs(api: Api) -> None:
         event_pb2.EVENT_TYPE_ACCOUNT_COOLED_DOWN,
     ]
     assert [each.account.reason for each in events] == ["cannot_resend_yet", ""]
+    assert [differences(json.loads(payload(each))) for each in events] == [[], []]
     rests, rested = (each.account.cool_down for each in events)
     assert (rests.action, rests.end_time) == ("invitation", cooling.end_time)
     assert (rested.action, rested.end_time) == ("invitation", over.occur_time)

@@ -1,5 +1,6 @@
 """Whose leads a reply ends, by the setting of the campaign that it was a reply to."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,9 @@ from campaigns.workflow.contracts import TASK_QUEUE, LeadInput, lead_workflow_id
 from outreach.campaign.v1 import campaign_pb2
 from outreach.webhook.v1 import event_pb2
 from servicekit.errors import ServiceError
+from webhook_dispatcher.convert.payload import payload
 
+from tests.event_catalogue import differences
 from tests.fakes.campaign_workflows import StandInLead, Told
 from tests.integration.campaign_api.conftest import Api, reply, report
 
@@ -176,6 +179,7 @@ async def test_a_reply_to_a_purged_campaign_is_told_by_ids(api: Api) -> None:
     (event,) = api.neighbours.webhooks.events.values()
     said = reply("evt_1", (one, grace.id)).reply_received
     assert event.type == event_pb2.EVENT_TYPE_REPLY_RECEIVED
+    assert differences(json.loads(payload(event))) == []
     assert event.campaign == event_pb2.CampaignSnapshot(id=one)
     assert event.lead == event_pb2.LeadSnapshot(
         id=grace.id, account_id=event.lead.account_id, connection_status="replied"

@@ -15,6 +15,7 @@ from webhook_dispatcher.deliveries.health_repository import OPENS_AFTER, Endpoin
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.models import DisableReason
 
+from tests.event_catalogue import differences
 from tests.integration.webhook_dispatcher.conftest import (
     ORGANIZATION,
     SCHEMA,
@@ -147,6 +148,7 @@ async def test_nothing_but_failure_disables_it_and_others_are_told(
     content = json.loads(heard.body)
     assert heard.path == "/other"
     assert content["type"] == "endpoint.disabled"
+    assert differences(content) == []
     assert content["data"]["endpoint"]["id"] == created.endpoint.endpoint_id
     assert content["data"]["endpoint"]["reason"] == "failing"
 

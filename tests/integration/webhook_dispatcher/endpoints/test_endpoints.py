@@ -9,6 +9,8 @@ from servicekit.errors import AlreadyExists, EtagMismatch, InvalidArgument, NotF
 from standardwebhooks import Webhook
 from starlette.responses import Response
 
+from tests.event_catalogue import differences
+
 URL = "http://127.0.0.1:1/hook"
 
 
@@ -356,6 +358,7 @@ async def test_a_test_event_shows_both_sides(dispatcher: Any, receiver: Any) -> 
         assert {name: request.headers[name] for name in answer.headers} == dict(answer.headers)
         content = Webhook(created.secret).verify(answer.body, dict(answer.headers))
         assert content["type"] == "endpoint.test"
+        assert differences(content) == []
     assert await dispatcher.deliveries() == []
 
 

@@ -25,15 +25,54 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from outreach.webhook.v1 import event_parts_pb2 as outreach_dot_webhook_dot_v1_dot_event__parts__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1foutreach/webhook/v1/event.proto\x12\x13outreach.webhook.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc1\x05\n\x05\x45vent\x12.\n\x08\x65vent_id\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xbaH\x15r\x10\x32\x0e^[!-~]{1,200}$\xc8\x01\x01\x12\x38\n\x04type\x18\x02 \x01(\x0e\x32\x1e.outreach.webhook.v1.EventTypeB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12#\n\x0forganization_id\x18\x03 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12:\n\noccur_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12=\n\x08\x63\x61mpaign\x18\x05 \x01(\x0b\x32%.outreach.webhook.v1.CampaignSnapshotB\x04\xe2\x41\x01\x01\x12\x35\n\x04lead\x18\x06 \x01(\x0b\x32!.outreach.webhook.v1.LeadSnapshotB\x04\xe2\x41\x01\x01\x12\x35\n\x04step\x18\x07 \x01(\x0b\x32!.outreach.webhook.v1.StepSnapshotB\x04\xe2\x41\x01\x01\x12;\n\x07\x61\x63\x63ount\x18\x08 \x01(\x0b\x32$.outreach.webhook.v1.AccountSnapshotB\x04\xe2\x41\x01\x01\x12\x37\n\x05reply\x18\t \x01(\x0b\x32\".outreach.webhook.v1.ReplySnapshotB\x04\xe2\x41\x01\x01\x12\x46\n\rowner_message\x18\n \x01(\x0b\x32).outreach.webhook.v1.OwnerMessageSnapshotB\x04\xe2\x41\x01\x01\x12\x1d\n\x07subject\x18\x0b \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc8\x01\x12$\n\x0fsequence_number\x18\x0c \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00\x12=\n\x08\x65ndpoint\x18\r \x01(\x0b\x32%.outreach.webhook.v1.EndpointSnapshotB\x04\xe2\x41\x01\x01\"x\n\x10\x45ndpointSnapshot\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12<\n\x12\x66irst_failure_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\"\xde\x02\n\x0ePublishedEvent\x12\x16\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0forganization_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04type\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x34\n\noccur_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x63\x61mpaign_id\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07lead_id\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\naccount_id\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x62ody\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07subject\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fsequence_number\x18\x0b \x01(\x03\x42\x04\xe2\x41\x01\x03\"M\n\x10\x43\x61mpaignSnapshot\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x12\n\x04name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05state\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\xc0\x03\n\x0cLeadSnapshot\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nfirst_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tlast_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1a\n\x0clinkedin_url\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63ompany\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05title\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05\x65mail\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05phone\x18\x08 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08location\x18\t \x01(\tB\x04\xe2\x41\x01\x01\x12\x1f\n\x11\x63onnection_status\x18\n \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05state\x18\x0b \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x0c \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\naccount_id\x18\r \x01(\tB\x04\xe2\x41\x01\x01\x12I\n\tvariables\x18\x0e \x03(\x0b\x32\x30.outreach.webhook.v1.LeadSnapshot.VariablesEntryB\x04\xe2\x41\x01\x01\x1a\x30\n\x0eVariablesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xb4\x01\n\x0cStepSnapshot\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05index\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x12\n\x04type\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05label\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05state\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\x12\x12\n\x04\x65xit\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07variant\x18\x08 \x01(\tB\x04\xe2\x41\x01\x01\"y\n\x0f\x41\x63\x63ountSnapshot\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12>\n\tcool_down\x18\x03 \x01(\x0b\x32%.outreach.webhook.v1.CoolDownSnapshotB\x04\xe2\x41\x01\x01\"\\\n\x10\x43oolDownSnapshot\x12\x14\n\x06\x61\x63tion\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x32\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\"G\n\x14OwnerMessageSnapshot\x12\x15\n\x07\x63hat_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nmessage_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"p\n\rReplySnapshot\x12\x15\n\x07message\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63hat_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nmessage_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tautomatic\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x01*\x94\x05\n\tEventType\x12\x1a\n\x16\x45VENT_TYPE_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x45VENT_TYPE_CAMPAIGN_STARTED\x10\x01\x12\x1e\n\x1a\x45VENT_TYPE_CAMPAIGN_PAUSED\x10\x02\x12\x1f\n\x1b\x45VENT_TYPE_CAMPAIGN_RESUMED\x10\x03\x12\x1f\n\x1b\x45VENT_TYPE_CAMPAIGN_STOPPED\x10\x04\x12!\n\x1d\x45VENT_TYPE_CAMPAIGN_COMPLETED\x10\x05\x12\x1b\n\x17\x45VENT_TYPE_LEAD_STARTED\x10\x06\x12\x1d\n\x19\x45VENT_TYPE_LEAD_COMPLETED\x10\x07\x12\x1a\n\x16\x45VENT_TYPE_LEAD_FAILED\x10\x08\x12\x1d\n\x19\x45VENT_TYPE_STEP_COMPLETED\x10\t\x12\x1a\n\x16\x45VENT_TYPE_STEP_FAILED\x10\n\x12\"\n\x1e\x45VENT_TYPE_INVITATION_ACCEPTED\x10\x0b\x12\x1d\n\x19\x45VENT_TYPE_REPLY_RECEIVED\x10\x0c\x12#\n\x1f\x45VENT_TYPE_ACCOUNT_DISCONNECTED\x10\r\x12\"\n\x1e\x45VENT_TYPE_ACCOUNT_RECONNECTED\x10\x0e\x12\x1f\n\x1b\x45VENT_TYPE_SEQUENCE_WEBHOOK\x10\x0f\x12#\n\x1f\x45VENT_TYPE_ACCOUNT_COOLING_DOWN\x10\x10\x12\"\n\x1e\x45VENT_TYPE_ACCOUNT_COOLED_DOWN\x10\x11\x12\x1a\n\x16\x45VENT_TYPE_OWNER_WROTE\x10\x12\x12 \n\x1c\x45VENT_TYPE_ENDPOINT_DISABLED\x10\x13\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1foutreach/webhook/v1/event.proto\x12\x13outreach.webhook.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%outreach/webhook/v1/event_parts.proto\"\xc1\x05\n\x05\x45vent\x12.\n\x08\x65vent_id\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xbaH\x15r\x10\x32\x0e^[!-~]{1,200}$\xc8\x01\x01\x12\x38\n\x04type\x18\x02 \x01(\x0e\x32\x1e.outreach.webhook.v1.EventTypeB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12#\n\x0forganization_id\x18\x03 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12:\n\noccur_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12=\n\x08\x63\x61mpaign\x18\x05 \x01(\x0b\x32%.outreach.webhook.v1.CampaignSnapshotB\x04\xe2\x41\x01\x01\x12\x35\n\x04lead\x18\x06 \x01(\x0b\x32!.outreach.webhook.v1.LeadSnapshotB\x04\xe2\x41\x01\x01\x12\x35\n\x04step\x18\x07 \x01(\x0b\x32!.outreach.webhook.v1.StepSnapshotB\x04\xe2\x41\x01\x01\x12;\n\x07\x61\x63\x63ount\x18\x08 \x01(\x0b\x32$.outreach.webhook.v1.AccountSnapshotB\x04\xe2\x41\x01\x01\x12\x37\n\x05reply\x18\t \x01(\x0b\x32\".outreach.webhook.v1.ReplySnapshotB\x04\xe2\x41\x01\x01\x12\x46\n\rowner_message\x18\n \x01(\x0b\x32).outreach.webhook.v1.OwnerMessageSnapshotB\x04\xe2\x41\x01\x01\x12\x1d\n\x07subject\x18\x0b \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc8\x01\x12$\n\x0fsequence_number\x18\x0c \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00\x12=\n\x08\x65ndpoint\x18\r \x01(\x0b\x32%.outreach.webhook.v1.EndpointSnapshotB\x04\xe2\x41\x01\x01\"x\n\x10\x45ndpointSnapshot\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12<\n\x12\x66irst_failure_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\"\xde\x02\n\x0ePublishedEvent\x12\x16\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0forganization_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04type\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x34\n\noccur_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x63\x61mpaign_id\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07lead_id\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\naccount_id\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x62ody\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07subject\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fsequence_number\x18\x0b \x01(\x03\x42\x04\xe2\x41\x01\x03\"M\n\x10\x43\x61mpaignSnapshot\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x12\n\x04name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05state\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\xc0\x03\n\x0cLeadSnapshot\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nfirst_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tlast_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1a\n\x0clinkedin_url\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63ompany\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05title\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05\x65mail\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05phone\x18\x08 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08location\x18\t \x01(\tB\x04\xe2\x41\x01\x01\x12\x1f\n\x11\x63onnection_status\x18\n \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05state\x18\x0b \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x0c \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\naccount_id\x18\r \x01(\tB\x04\xe2\x41\x01\x01\x12I\n\tvariables\x18\x0e \x03(\x0b\x32\x30.outreach.webhook.v1.LeadSnapshot.VariablesEntryB\x04\xe2\x41\x01\x01\x1a\x30\n\x0eVariablesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xb4\x01\n\x0cStepSnapshot\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05index\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x12\n\x04type\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05label\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05state\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\x12\x12\n\x04\x65xit\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07variant\x18\x08 \x01(\tB\x04\xe2\x41\x01\x01\"y\n\x0f\x41\x63\x63ountSnapshot\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12>\n\tcool_down\x18\x03 \x01(\x0b\x32%.outreach.webhook.v1.CoolDownSnapshotB\x04\xe2\x41\x01\x01\"\\\n\x10\x43oolDownSnapshot\x12\x14\n\x06\x61\x63tion\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x32\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\"G\n\x14OwnerMessageSnapshot\x12\x15\n\x07\x63hat_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nmessage_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"p\n\rReplySnapshot\x12\x15\n\x07message\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63hat_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nmessage_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tautomatic\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x01*\x94\x08\n\tEventType\x12\x1a\n\x16\x45VENT_TYPE_UNSPECIFIED\x10\x00\x12-\n\x1b\x45VENT_TYPE_CAMPAIGN_STARTED\x10\x01\x1a\x0c\xf2\xb6\x18\x08\x63\x61mpaign\x12,\n\x1a\x45VENT_TYPE_CAMPAIGN_PAUSED\x10\x02\x1a\x0c\xf2\xb6\x18\x08\x63\x61mpaign\x12-\n\x1b\x45VENT_TYPE_CAMPAIGN_RESUMED\x10\x03\x1a\x0c\xf2\xb6\x18\x08\x63\x61mpaign\x12-\n\x1b\x45VENT_TYPE_CAMPAIGN_STOPPED\x10\x04\x1a\x0c\xf2\xb6\x18\x08\x63\x61mpaign\x12/\n\x1d\x45VENT_TYPE_CAMPAIGN_COMPLETED\x10\x05\x1a\x0c\xf2\xb6\x18\x08\x63\x61mpaign\x12\x31\n\x17\x45VENT_TYPE_LEAD_STARTED\x10\x06\x1a\x14\xf2\xb6\x18\x08\x63\x61mpaign\xf2\xb6\x18\x04lead\x12\x33\n\x19\x45VENT_TYPE_LEAD_COMPLETED\x10\x07\x1a\x14\xf2\xb6\x18\x08\x63\x61mpaign\xf2\xb6\x18\x04lead\x12\x30\n\x16\x45VENT_TYPE_LEAD_FAILED\x10\x08\x1a\x14\xf2\xb6\x18\x08\x63\x61mpaign\xf2\xb6\x18\x04lead\x12;\n\x19\x45VENT_TYPE_STEP_COMPLETED\x10\t\x1a\x1c\xf2\xb6\x18\x08\x63\x61mpaign\xf2\xb6\x18\x04lead\xf2\xb6\x18\x04step\x12\x38\n\x16\x45VENT_TYPE_STEP_FAILED\x10\n\x1a\x1c\xf2\xb6\x18\x08\x63\x61mpaign\xf2\xb6\x18\x04lead\xf2\xb6\x18\x04step\x12\x38\n\x1e\x45VENT_TYPE_INVITATION_ACCEPTED\x10\x0b\x1a\x14\xf2\xb6\x18\x08\x63\x61mpaign\xf2\xb6\x18\x04lead\x12<\n\x19\x45VENT_TYPE_REPLY_RECEIVED\x10\x0c\x1a\x1d\xf2\xb6\x18\x08\x63\x61mpaign\xf2\xb6\x18\x04lead\xf2\xb6\x18\x05reply\x12\x30\n\x1f\x45VENT_TYPE_ACCOUNT_DISCONNECTED\x10\r\x1a\x0b\xf2\xb6\x18\x07\x61\x63\x63ount\x12/\n\x1e\x45VENT_TYPE_ACCOUNT_RECONNECTED\x10\x0e\x1a\x0b\xf2\xb6\x18\x07\x61\x63\x63ount\x12=\n\x1b\x45VENT_TYPE_SEQUENCE_WEBHOOK\x10\x0f\x1a\x1c\xf2\xb6\x18\x08\x63\x61mpaign\xf2\xb6\x18\x04lead\xf2\xb6\x18\x04step\x12\x30\n\x1f\x45VENT_TYPE_ACCOUNT_COOLING_DOWN\x10\x10\x1a\x0b\xf2\xb6\x18\x07\x61\x63\x63ount\x12/\n\x1e\x45VENT_TYPE_ACCOUNT_COOLED_DOWN\x10\x11\x1a\x0b\xf2\xb6\x18\x07\x61\x63\x63ount\x12\x41\n\x16\x45VENT_TYPE_OWNER_WROTE\x10\x12\x1a%\xf2\xb6\x18\x08\x63\x61mpaign\xf2\xb6\x18\x04lead\xf2\xb6\x18\rowner_message\x12.\n\x1c\x45VENT_TYPE_ENDPOINT_DISABLED\x10\x13\x1a\x0c\xf2\xb6\x18\x08\x65ndpointb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outreach.webhook.v1.event_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_CAMPAIGN_STARTED"]._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_CAMPAIGN_STARTED"]._serialized_options = b'\362\266\030\010campaign'
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_CAMPAIGN_PAUSED"]._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_CAMPAIGN_PAUSED"]._serialized_options = b'\362\266\030\010campaign'
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_CAMPAIGN_RESUMED"]._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_CAMPAIGN_RESUMED"]._serialized_options = b'\362\266\030\010campaign'
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_CAMPAIGN_STOPPED"]._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_CAMPAIGN_STOPPED"]._serialized_options = b'\362\266\030\010campaign'
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_CAMPAIGN_COMPLETED"]._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_CAMPAIGN_COMPLETED"]._serialized_options = b'\362\266\030\010campaign'
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_LEAD_STARTED"]._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_LEAD_STARTED"]._serialized_options = b'\362\266\030\010campaign\362\266\030\004lead'
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_LEAD_COMPLETED"]._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_LEAD_COMPLETED"]._serialized_options = b'\362\266\030\010campaign\362\266\030\004lead'
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_LEAD_FAILED"]._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_LEAD_FAILED"]._serialized_options = b'\362\266\030\010campaign\362\266\030\004lead'
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_STEP_COMPLETED"]._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_STEP_COMPLETED"]._serialized_options = b'\362\266\030\010campaign\362\266\030\004lead\362\266\030\004step'
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_STEP_FAILED"]._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_STEP_FAILED"]._serialized_options = b'\362\266\030\010campaign\362\266\030\004lead\362\266\030\004step'
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_INVITATION_ACCEPTED"]._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_INVITATION_ACCEPTED"]._serialized_options = b'\362\266\030\010campaign\362\266\030\004lead'
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_REPLY_RECEIVED"]._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_REPLY_RECEIVED"]._serialized_options = b'\362\266\030\010campaign\362\266\030\004lead\362\266\030\005reply'
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_ACCOUNT_DISCONNECTED"]._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_ACCOUNT_DISCONNECTED"]._serialized_options = b'\362\266\030\007account'
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_ACCOUNT_RECONNECTED"]._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_ACCOUNT_RECONNECTED"]._serialized_options = b'\362\266\030\007account'
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_SEQUENCE_WEBHOOK"]._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_SEQUENCE_WEBHOOK"]._serialized_options = b'\362\266\030\010campaign\362\266\030\004lead\362\266\030\004step'
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_ACCOUNT_COOLING_DOWN"]._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_ACCOUNT_COOLING_DOWN"]._serialized_options = b'\362\266\030\007account'
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_ACCOUNT_COOLED_DOWN"]._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_ACCOUNT_COOLED_DOWN"]._serialized_options = b'\362\266\030\007account'
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_OWNER_WROTE"]._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_OWNER_WROTE"]._serialized_options = b'\362\266\030\010campaign\362\266\030\004lead\362\266\030\rowner_message'
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_ENDPOINT_DISABLED"]._loaded_options = None
+  _globals['_EVENTTYPE'].values_by_name["EVENT_TYPE_ENDPOINT_DISABLED"]._serialized_options = b'\362\266\030\010endpoint'
   _globals['_EVENT'].fields_by_name['event_id']._loaded_options = None
   _globals['_EVENT'].fields_by_name['event_id']._serialized_options = b'\342A\001\002\272H\025r\0202\016^[!-~]{1,200}$\310\001\001'
   _globals['_EVENT'].fields_by_name['type']._loaded_options = None
@@ -162,28 +201,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPLYSNAPSHOT'].fields_by_name['message_id']._serialized_options = b'\342A\001\001'
   _globals['_REPLYSNAPSHOT'].fields_by_name['automatic']._loaded_options = None
   _globals['_REPLYSNAPSHOT'].fields_by_name['automatic']._serialized_options = b'\342A\001\001'
-  _globals['_EVENTTYPE']._serialized_start=2452
-  _globals['_EVENTTYPE']._serialized_end=3112
-  _globals['_EVENT']._serialized_start=152
-  _globals['_EVENT']._serialized_end=857
-  _globals['_ENDPOINTSNAPSHOT']._serialized_start=859
-  _globals['_ENDPOINTSNAPSHOT']._serialized_end=979
-  _globals['_PUBLISHEDEVENT']._serialized_start=982
-  _globals['_PUBLISHEDEVENT']._serialized_end=1332
-  _globals['_CAMPAIGNSNAPSHOT']._serialized_start=1334
-  _globals['_CAMPAIGNSNAPSHOT']._serialized_end=1411
-  _globals['_LEADSNAPSHOT']._serialized_start=1414
-  _globals['_LEADSNAPSHOT']._serialized_end=1862
-  _globals['_LEADSNAPSHOT_VARIABLESENTRY']._serialized_start=1814
-  _globals['_LEADSNAPSHOT_VARIABLESENTRY']._serialized_end=1862
-  _globals['_STEPSNAPSHOT']._serialized_start=1865
-  _globals['_STEPSNAPSHOT']._serialized_end=2045
-  _globals['_ACCOUNTSNAPSHOT']._serialized_start=2047
-  _globals['_ACCOUNTSNAPSHOT']._serialized_end=2168
-  _globals['_COOLDOWNSNAPSHOT']._serialized_start=2170
-  _globals['_COOLDOWNSNAPSHOT']._serialized_end=2262
-  _globals['_OWNERMESSAGESNAPSHOT']._serialized_start=2264
-  _globals['_OWNERMESSAGESNAPSHOT']._serialized_end=2335
-  _globals['_REPLYSNAPSHOT']._serialized_start=2337
-  _globals['_REPLYSNAPSHOT']._serialized_end=2449
+  _globals['_EVENTTYPE']._serialized_start=2491
+  _globals['_EVENTTYPE']._serialized_end=3535
+  _globals['_EVENT']._serialized_start=191
+  _globals['_EVENT']._serialized_end=896
+  _globals['_ENDPOINTSNAPSHOT']._serialized_start=898
+  _globals['_ENDPOINTSNAPSHOT']._serialized_end=1018
+  _globals['_PUBLISHEDEVENT']._serialized_start=1021
+  _globals['_PUBLISHEDEVENT']._serialized_end=1371
+  _globals['_CAMPAIGNSNAPSHOT']._serialized_start=1373
+  _globals['_CAMPAIGNSNAPSHOT']._serialized_end=1450
+  _globals['_LEADSNAPSHOT']._serialized_start=1453
+  _globals['_LEADSNAPSHOT']._serialized_end=1901
+  _globals['_LEADSNAPSHOT_VARIABLESENTRY']._serialized_start=1853
+  _globals['_LEADSNAPSHOT_VARIABLESENTRY']._serialized_end=1901
+  _globals['_STEPSNAPSHOT']._serialized_start=1904
+  _globals['_STEPSNAPSHOT']._serialized_end=2084
+  _globals['_ACCOUNTSNAPSHOT']._serialized_start=2086
+  _globals['_ACCOUNTSNAPSHOT']._serialized_end=2207
+  _globals['_COOLDOWNSNAPSHOT']._serialized_start=2209
+  _globals['_COOLDOWNSNAPSHOT']._serialized_end=2301
+  _globals['_OWNERMESSAGESNAPSHOT']._serialized_start=2303
+  _globals['_OWNERMESSAGESNAPSHOT']._serialized_end=2374
+  _globals['_REPLYSNAPSHOT']._serialized_start=2376
+  _globals['_REPLYSNAPSHOT']._serialized_end=2488
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,1 @@
+"""`docs/events/`: what every type of event says, written from the contract."""
