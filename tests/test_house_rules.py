@@ -175,11 +175,13 @@ def test_what_calls_itself_pure_awaits_nothing() -> None:
 
 @pytest.mark.parametrize("service", list(services()), ids=lambda service: service.full_name)
 def test_every_service_is_served(service: ServiceDescriptor) -> None:
-    """A service of the contract is added to exactly one server; the audit to each."""
+    """A service of the contract is added to exactly one server; those of all to each."""
     added = re.compile(rf"\badd_{service.name}Servicer_to_server,\s")
-    everywhere = service.file.package == "outreach.audit.v1"
-    if everywhere:
-        added = re.compile(r"\baudit\.add_to\(server\)")
+    part = {"outreach.audit.v1": "audit", "outreach.installation.v1": "installation"}.get(
+        service.file.package
+    )
+    if part:
+        added = re.compile(rf"\b{part}\.add_to\(server\)")
 
     servers = [
         path.relative_to(ROOT).parts[1]
@@ -187,7 +189,7 @@ def test_every_service_is_served(service: ServiceDescriptor) -> None:
         if added.search(path.read_text())
     ]
 
-    assert len(servers) == (3 if everywhere else 1)
+    assert len(servers) == (3 if part else 1)
 
 
 def test_every_method_is_served() -> None:

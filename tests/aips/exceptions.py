@@ -87,6 +87,7 @@ EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
             f"{_CAMPAIGN}CampaignStatus",
             f"{_CAMPAIGN}Experiment",
             f"{_CAMPAIGN}TemporalHealth",
+            "installation.v1.ServerInfo",
             f"{_LINKEDIN}Usage",
             f"{_LINKEDIN}AccountHealth",
         ],

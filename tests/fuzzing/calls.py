@@ -74,7 +74,7 @@ OURS = {
     "dispatcher": ("outreach.webhook.v1",),
 }
 """The packages that a server serves; a test asks each of them whatever its contract names."""
-SHARED = ("outreach.audit.v1",)
+SHARED = ("outreach.audit.v1", "outreach.installation.v1")
 """Packages that every one of them serves."""
 
 

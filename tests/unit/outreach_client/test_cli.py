@@ -46,6 +46,7 @@ HOLDS = "/outreach.linkedin.v1.HoldService"
 SUPPRESSIONS = "/outreach.linkedin.v1.SuppressionService"
 INBOUND = "/outreach.linkedin.v1.InboundService"
 AUDIT = "/outreach.audit.v1.AuditService"
+INSTALLATION = "/outreach.installation.v1.InstallationService"
 WEBHOOK = "/outreach.webhook.v1.WebhookService"
 ORGANIZATIONS = "/outreach.identity.v1.OrganizationService"
 MEMBERS = "/outreach.identity.v1.MemberService"
@@ -555,6 +556,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"filter": {"actorId": "mem_1"}},
     ),
     (f"{AUDIT}/VerifyRecords", "audit verify --service linkedin-gateway", {}),
+    (f"{INSTALLATION}/GetServerInfo", "server-info linkedin-gateway", {}),
     (
         f"{ACTIONS}/CancelAction",
         "actions cancel r1 -O org_1",

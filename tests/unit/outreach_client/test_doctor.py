@@ -14,12 +14,13 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from outreach.campaign.v1 import workflow_pb2, workflow_service_pb2
 from outreach.identity.v1 import token_service_pb2
+from outreach.installation.v1 import installation_service_pb2, server_info_pb2
 from outreach.linkedin.v1 import account_pb2, account_service_pb2, hold_pb2, hold_service_pb2
 from outreach.webhook.v1 import webhook_service_pb2
 from outreach_client.cli import app
 from outreach_client.commands.installation.findings import Grade, of_certificate
-from outreach_client.services.members import AUDITS, MEMBERS
-from servicekit.errors import ServiceError, Unauthenticated
+from outreach_client.services.members import MEMBERS, OF_EACH
+from servicekit.errors import PermissionDenied, ServiceError, Unauthenticated
 from typer.testing import CliRunner
 
 from tests.unit.outreach_client.conftest import Server
@@ -47,13 +48,43 @@ class Installation(Server):
             encrypted=True,
             server_version="1.29",
             search_attributes=[{"name": "CampaignId", "registered": True}],
-            task_queues=[{"name": "leads", "pollers": 2}],
+            task_queues=[
+                {
+                    "name": "leads",
+                    "pollers": 2,
+                    "workers": [
+                        {"service": "outreach-worker", "version": "0.1.0", "replicas": 2},
+                        {"service": "webhook-dispatcher", "version": "0.1.0", "replicas": 1},
+                    ],
+                }
+            ],
         )
         self.answers: dict[str, Message] = {
             "WhoAmI": token_service_pb2.WhoAmIResponse(
                 subject="mem_1", organization_id="org_1", permissions=["campaigns.read"]
             ),
             "GetTemporalHealth": workflow_service_pb2.GetTemporalHealthResponse(health=temporal),
+            "GetServerInfo": installation_service_pb2.GetServerInfoResponse(
+                server_info=server_info_pb2.ServerInfo(
+                    service="linkedin-gateway",
+                    version="0.1.0",
+                    schemas=[
+                        {
+                            "schema": "gateway",
+                            "expected_revision": "0034",
+                            "found_revision": "0034",
+                        }
+                    ],
+                    database_clock_offset={"nanos": 2_000_000},
+                    checks=[{"name": "postgres", "passed": True, "required": True}],
+                    temporal={"address": "temporal:7233", "namespace": "outreach"},
+                    unipile={
+                        "address": "https://api.example:13111",
+                        "public_url": "https://hooks.example",
+                        "webhook_sources": ["messaging", "users"],
+                    },
+                )
+            ),
             "ListHolds": hold_service_pb2.ListHoldsResponse(),
             "ListAccounts": account_service_pb2.ListAccountsResponse(accounts=[CONNECTED]),
             "ListEndpoints": webhook_service_pb2.ListEndpointsResponse(),
@@ -63,6 +94,11 @@ class Installation(Server):
     def _filled(self, answer: Message) -> Message:
         name = type(answer).DESCRIPTOR.name.removesuffix("Response")
         return self.answers.get(name) or super()._filled(answer)
+
+    @property
+    def info(self) -> Any:
+        answer: Any = self.answers["GetServerInfo"]
+        return answer.server_info
 
     @property
     def temporal(self) -> Any:
@@ -77,7 +113,8 @@ def installation(server: Server, monkeypatch: pytest.MonkeyPatch) -> Any:
     made = Installation()
     running = grpc.server(ThreadPoolExecutor(4), handlers=[made])
     health_pb2_grpc.add_HealthServicer_to_server(made.health, running)
-    names = [each.descriptor.full_name for each in (*MEMBERS.values(), *AUDITS.values())]
+    everybodys = [each for of in OF_EACH.values() for each in of.values()]
+    names = [each.descriptor.full_name for each in (*MEMBERS.values(), *everybodys)]
     reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], running)
     port = running.add_insecure_port("127.0.0.1:0")
     running.start()
@@ -154,6 +191,42 @@ def _accounts(*accounts: account_pb2.Account) -> Callable[[Installation], None]:
     return seeded
 
 
+def _failed(name: str, *, required: bool = False) -> Callable[[Installation], None]:
+    def seeded(made: Installation) -> None:
+        made.info.checks.add(name=name, found="It is away.", required=required)
+
+    return seeded
+
+
+def _other_build(made: Installation) -> None:
+    made.temporal.task_queues[0].workers[0].revision = "4f2a91c"
+
+
+def _schema_at(revision: str) -> Callable[[Installation], None]:
+    def seeded(made: Installation) -> None:
+        made.info.schemas[0].found_revision = revision
+
+    return seeded
+
+
+def _clock_off_by(seconds: int) -> Callable[[Installation], None]:
+    def seeded(made: Installation) -> None:
+        made.info.database_clock_offset.FromSeconds(seconds)
+
+    return seeded
+
+
+def _expired(made: Installation) -> None:
+    made.info.certificate_expire_time.FromJsonString("2020-01-01T00:00:00Z")
+
+
+def _public_url(url: str) -> Callable[[Installation], None]:
+    def seeded(made: Installation) -> None:
+        made.info.unipile.public_url = url
+
+    return seeded
+
+
 def _disabled(made: Installation) -> None:
     made.answers["ListEndpoints"] = webhook_service_pb2.ListEndpointsResponse(endpoints=[DISABLED])
 
@@ -168,6 +241,39 @@ SEEDED: dict[str, tuple[Callable[[Installation], None], str, str]] = {
     "another organization": (_other_organization, "who calls", "config set organization org_2"),
     "no role": (_no_role, "who calls", "members update"),
     "the database does not write": (_no_writes, "gateway's database", "confirm-clock"),
+    "the key opens nothing at Unipile": (
+        _failed("unipile"),
+        "unipile of linkedin-gateway",
+        "UNIPILE_ACCESS_TOKEN",
+    ),
+    "webhooks are not registered": (
+        _failed("webhooks"),
+        "webhooks of linkedin-gateway",
+        "LINKEDIN_GATEWAY_WEBHOOK_PUBLIC_URL",
+    ),
+    "a service does not find another": (
+        _failed("campaign-api"),
+        "campaign-api of linkedin-gateway",
+        "LINKEDIN_GATEWAY_CAMPAIGN_API_ADDRESS",
+    ),
+    "the database is away": (
+        _failed("postgres", required=True),
+        "postgres of linkedin-gateway",
+        "LINKEDIN_GATEWAY_DATABASE_URL",
+    ),
+    "one part is of another build": (_other_build, "versions", "Roll all of them out"),
+    "a schema is behind": (_schema_at("0031"), "schema gateway", "linkedin_gateway.migrate"),
+    "a schema is ahead": (_schema_at("0035"), "schema gateway", "Roll linkedin-gateway out"),
+    "clocks differ": (_clock_off_by(-5), "clock of linkedin-gateway", "NTP"),
+    "the clock is wrong": (_clock_off_by(900), "clock of linkedin-gateway", "confirm-clock"),
+    "a server's certificate has ended": (
+        _expired,
+        "certificate of linkedin-gateway",
+        "issued anew",
+    ),
+    "the public URL is none": (_public_url("https://10.0.0.7:8080"), "public URL", "https"),
+    "the public URL is a name of ours": (_public_url("https://gateway"), "public URL", "https"),
+    "the public URL is plain": (_public_url("http://hooks.example"), "public URL", "https"),
     "everything is held": (_all_held, "holds", "holds lift everything"),
     "no account": (_accounts(), "accounts", "connect-link"),
     "no account is connected": (_accounts(AWAY), "accounts", "UNIPILE_ACCESS_TOKEN"),
@@ -248,9 +354,25 @@ def test_servers_are_told_to_be_as_the_client(
     result = runner.invoke(app, ["version", "--json"])
 
     assert result.exit_code == 0, result.output
-    rows = {row["part"]: row["contract"] for row in json.loads(result.stdout)}
-    assert rows.pop("client")
-    assert set(rows.values()) == {"as the client's"}
+    client, *rows = json.loads(result.stdout)
+    worker = rows.pop()
+    assert client["part"] == "client"
+    assert client["version"]
+    assert {row["contract"] for row in rows} == {"as the client's"}
+    assert {row["version"] for row in rows} == {"0.1.0"}
+    assert worker == {"part": "outreach-worker", "version": "0.1.0", "contract": ""}
+
+
+def test_versions_that_are_not_told_say_why(installation: Installation, runner: CliRunner) -> None:
+    """Who may not see them still hears whether servers have what is called."""
+    installation.refusal = PermissionDenied()
+
+    result = runner.invoke(app, ["version", "--json"])
+
+    _, *rows = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert {row["version"] for row in rows} == {"not told: our own staff may see it"}
+    assert [row["contract"] for row in rows] == ["as the client's"] * 3 + [""]
 
 
 @pytest.mark.usefixtures("server")

@@ -116,6 +116,11 @@ class Outreach(BlockingServices):
         """By the server that keeps the records."""
         return {server: self._blocking(each) for server, each in self._client.audits.items()}
 
+    @property
+    def installations(self) -> Mapping[Server, Any]:
+        """By the server that tells of itself."""
+        return {server: self._blocking(each) for server, each in self._client.installations.items()}
+
     def _member(self, name: str) -> Any:
         return self._blocking(getattr(self._client, name))
 

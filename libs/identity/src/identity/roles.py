@@ -58,6 +58,7 @@ _ADMIN = _MANAGER | {
     "workflows.control",
 }
 _OPERATOR = _ADMIN | {
+    "installation.read",
     "issuer_keys.rotate",
     "linkedin.clock",
     "linkedin.replay",

@@ -10,8 +10,7 @@ from servicekit.startup.checks import Dependency, reached
 
 from campaign_api.clients import linkedin_gateway as gateway
 from campaign_api.clients import webhook_dispatcher as dispatcher
-from campaign_api.composition import SCHEMA, SERVICE
-from campaign_api.main import SCHEMA_PACKAGE
+from campaign_api.composition import PACKAGE, SCHEMA, SERVICE
 from campaign_api.settings import IDENTITY_URLS, Settings
 
 
@@ -55,7 +54,7 @@ def _databases(settings: Settings, *, kept_apart: bool) -> list[Dependency]:
             *fields,
             name=name,
             schema=SCHEMA,
-            package=SCHEMA_PACKAGE,
+            package=PACKAGE,
             kept_apart=kept_apart,
         )
         for name, fields in (("postgres", ("database_url",)), ("postgres, background", background))

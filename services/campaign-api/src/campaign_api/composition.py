@@ -1,5 +1,6 @@
 """The parts of campaign-api, put together. `main` gives it what is outside of it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -11,7 +12,9 @@ from campaigns.writer import Writer
 from identity.access import ACCESS_OF
 from identity.audit.record_repository import Tracked
 from identity.audit.trail import AuditTrail
+from identity.installation import Installation
 from outreach.common.v1 import deadline_pb2
+from outreach.installation.v1.server_info_pb2 import ServerInfo, TemporalInfo
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
@@ -29,6 +32,7 @@ from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.listener import Listener
 from servicekit.request_ids.composition import keep_answers
+from servicekit.startup.server_facts import OwnSchema, ServerFacts
 from servicekit.tasks import every
 from servicekit.temporal import connection as temporal
 
@@ -46,8 +50,10 @@ from campaign_api.watch.changes import CHANNEL, CampaignChanges
 _PROMISE_OF = promised_in(
     method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
 )
+
 SERVICE = "campaign-api"
 SCHEMA = "campaign"
+PACKAGE = "campaigns"
 
 _REMOVALS, _REMOVALS_FORGOTTEN = "removed leads", timedelta(hours=1)
 _PURGES, _PURGED = "deleted campaigns", timedelta(hours=1)
@@ -82,6 +88,7 @@ class CampaignApi:
         pool: postgres.Pool,
         temporal_connection: TemporalConnection,
         identity: IdentityServicers,
+        identity_schema: OwnSchema | None = None,
     ) -> GrpcServer:
         """Answer until the process is left."""
         settings = self._settings
@@ -150,6 +157,15 @@ class CampaignApi:
         )
         servicers.add_to(server)
         audit.add_to(server)
+        own = OwnSchema(schema=SCHEMA, package=PACKAGE, pool=pool)
+        installation = compose_installation(
+            self._settings,
+            schemas=[own, *([identity_schema] if identity_schema else [])],
+            temporal_connection=temporal_connection,
+            readiness=self._readiness,
+            tls=self._tls,
+        )
+        installation.add_to(server)
         return await running.enter(server)
 
     async def _writer(self, running: process.Process) -> Writer | None:
@@ -210,3 +226,27 @@ class CampaignApi:
             max_connection_age=self._settings.grpc_connection_age,
             tls=self._tls,
         )
+
+
+def compose_installation(
+    settings: Settings,
+    *,
+    schemas: Sequence[OwnSchema],
+    temporal_connection: TemporalConnection,
+    readiness: Readiness,
+    tls: Tls | None,
+) -> Installation:
+    """On the service's parts."""
+
+    def own() -> ServerInfo:
+        try:
+            address, namespace = temporal.place_of(temporal_connection.client)
+        except temporal.TemporalUnavailable:
+            return ServerInfo()
+        return ServerInfo(temporal=TemporalInfo(address=address, namespace=namespace))
+
+    return Installation(
+        ServerFacts(settings, service=SERVICE, schemas=schemas, readiness=readiness, tls=tls),
+        own,
+        secrets=settings.secrets(),
+    )

@@ -29,6 +29,7 @@ from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import until_migrated
 from servicekit.settings import blaming
 from servicekit.startup.pool_metrics import tell_pools
+from servicekit.startup.server_facts import OwnSchema
 from servicekit.tasks import every
 
 from campaign_api.servicers.api_keys import ApiKeyServicer
@@ -82,6 +83,11 @@ class IdentityParts:
     async def until_migrated(self, readiness: Readiness) -> None:
         """Return once its schema is as the code needs it."""
         await until_migrated(self._pool, SCHEMA, PACKAGE, readiness=readiness, check=IDENTITY_CHECK)
+
+    @property
+    def schema(self) -> OwnSchema:
+        """Its schema."""
+        return OwnSchema(schema=SCHEMA, package=PACKAGE, pool=self._pool)
 
     @property
     def trust(self) -> Trust:

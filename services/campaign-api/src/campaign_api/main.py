@@ -25,11 +25,9 @@ from servicekit.temporal.plugin import new_plugin
 from servicekit.temporal.sdk_metrics import SdkMetrics
 
 from campaign_api.clients.temporal import TemporalConnection
-from campaign_api.composition import SCHEMA, SERVICE, CampaignApi
+from campaign_api.composition import PACKAGE, SCHEMA, SERVICE, CampaignApi
 from campaign_api.identity_composition import IDENTITY_CHECK, IdentityParts, migrate_identity
 from campaign_api.settings import Settings
-
-SCHEMA_PACKAGE = "campaigns"
 
 
 async def compose(running: process.Process, settings: Settings, clock: Clock) -> None:
@@ -84,9 +82,9 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         lambda: connection.connect(temporal.connect(new_plugin(clock), sdk_metrics=sdk_metrics)),
     )
     if settings.migrate_on_start:
-        await migrate(owner_url(settings), SCHEMA, SCHEMA_PACKAGE)
+        await migrate(owner_url(settings), SCHEMA, PACKAGE)
         await migrate_identity(settings)
-    await until_migrated(pool, SCHEMA, SCHEMA_PACKAGE, readiness=readiness)
+    await until_migrated(pool, SCHEMA, PACKAGE, readiness=readiness)
     await parts.until_migrated(readiness)
     api = CampaignApi(
         settings, clock, identity=identity, registry=registry, readiness=readiness, tls=tls
@@ -97,5 +95,6 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         pool=pool,
         temporal_connection=connection,
         identity=parts.servicers(PageTokens(PageTokenKey(pool))),
+        identity_schema=parts.schema,
     )
     running.at_exit(readiness.drain)

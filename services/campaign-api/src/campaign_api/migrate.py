@@ -7,9 +7,8 @@ from servicekit.postgres.migrations import migrate
 from servicekit.startup import command
 from servicekit.telemetry import logs
 
-from campaign_api.composition import SCHEMA, SERVICE
+from campaign_api.composition import PACKAGE, SCHEMA, SERVICE
 from campaign_api.identity_composition import migrate_identity
-from campaign_api.main import SCHEMA_PACKAGE
 from campaign_api.settings import Settings
 
 
@@ -25,7 +24,7 @@ def main() -> None:
 
 
 async def _migrate(settings: Settings) -> None:
-    await migrate(owner_url(settings), SCHEMA, SCHEMA_PACKAGE)
+    await migrate(owner_url(settings), SCHEMA, PACKAGE)
     await migrate_identity(settings)
 
 

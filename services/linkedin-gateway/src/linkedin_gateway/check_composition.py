@@ -12,9 +12,9 @@ from servicekit.credentials.tls import tls_of
 from servicekit.startup import dependencies
 from servicekit.startup.checks import Dependency, reached
 
-from linkedin_gateway.main import CAMPAIGN_API, PACKAGE, SERVICE
+from linkedin_gateway.main import CAMPAIGN_API
 from linkedin_gateway.metrics import Metrics
-from linkedin_gateway.servicer_composition import SCHEMA
+from linkedin_gateway.servicer_composition import PACKAGE, SCHEMA, SERVICE
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.unipile import Timeouts, Unipile, connect
 

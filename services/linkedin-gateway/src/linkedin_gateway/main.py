@@ -41,16 +41,21 @@ from linkedin_gateway.composition import Gateway
 from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.outbox.campaign_api import CampaignApi
 from linkedin_gateway.outbox.outbox_repository import PUBLISH_TIMEOUT
-from linkedin_gateway.servicer_composition import SCHEMA, compose_audit, compose_servicers
+from linkedin_gateway.servicer_composition import (
+    PACKAGE,
+    SCHEMA,
+    SERVICE,
+    compose_audit,
+    compose_installation,
+    compose_servicers,
+)
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.unipile import Client, connect
 
 _PROMISE_OF = promised_in(
     method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
 )
-SERVICE = "linkedin-gateway"
 CAMPAIGN_API = "campaign-api"
-PACKAGE = "linkedin_gateway"
 
 _LONGEST_IDLE = timedelta(seconds=5)
 """A process that stands still inside a transaction keeps its locks no longer."""
@@ -183,6 +188,8 @@ async def serve(
     )
     compose_servicers(gateway).add_to(server)
     audit.add_to(server)
+    installation = compose_installation(gateway, readiness, tls)
+    installation.add_to(server)
     return await running.enter(server)
 
 

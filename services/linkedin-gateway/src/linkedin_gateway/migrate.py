@@ -7,8 +7,7 @@ from servicekit.postgres.migrations import migrate
 from servicekit.startup import command
 from servicekit.telemetry import logs
 
-from linkedin_gateway.main import PACKAGE, SERVICE
-from linkedin_gateway.servicer_composition import SCHEMA
+from linkedin_gateway.servicer_composition import PACKAGE, SCHEMA, SERVICE
 from linkedin_gateway.settings import Settings
 
 

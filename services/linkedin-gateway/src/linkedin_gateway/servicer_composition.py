@@ -6,10 +6,15 @@ from functools import partial
 
 from identity.audit.record_repository import Tracked
 from identity.audit.trail import AuditTrail
+from identity.installation import Installation
+from outreach.installation.v1.server_info_pb2 import ServerInfo, UnipileInfo
 from prometheus_client import CollectorRegistry
+from servicekit.credentials.tls import Tls
+from servicekit.health import Readiness
 from servicekit.identity.identity import Identity
 from servicekit.lists.page_token_key import PageTokenKey
 from servicekit.page_tokens import PageTokens
+from servicekit.startup.server_facts import OwnSchema, ServerFacts
 
 from linkedin_gateway.composition import Gateway
 from linkedin_gateway.listings.accounts import AccountList
@@ -27,8 +32,11 @@ from linkedin_gateway.servicers.people import PersonServicer
 from linkedin_gateway.servicers.registration import Servicers
 from linkedin_gateway.servicers.sign_ins import SignInServicer
 from linkedin_gateway.servicers.suppressions import SuppressionServicer
+from linkedin_gateway.unipile_address import is_simulated, origin
 
+SERVICE = "linkedin-gateway"
 SCHEMA = "gateway"
+PACKAGE = "linkedin_gateway"
 
 
 def compose_audit(gateway: Gateway, identity: Identity, registry: CollectorRegistry) -> AuditTrail:
@@ -93,3 +101,31 @@ def compose_servicers(gateway: Gateway) -> Servicers:
         ),
         inbound=InboundServicer(gateway.inbound, access),
     )
+
+
+def compose_installation(gateway: Gateway, readiness: Readiness, tls: Tls | None) -> Installation:
+    """On the gateway's parts."""
+    return Installation(
+        ServerFacts(
+            gateway.settings,
+            service=SERVICE,
+            schemas=[OwnSchema(schema=SCHEMA, package=PACKAGE, pool=gateway.pool)],
+            readiness=readiness,
+            tls=tls,
+        ),
+        lambda: ServerInfo(unipile=_unipile(gateway)),
+        secrets=gateway.settings.secrets(),
+    )
+
+
+def _unipile(gateway: Gateway) -> UnipileInfo:
+    own, registration = gateway.settings, gateway.webhook_registration
+    told = UnipileInfo(
+        address=origin(own.unipile_dsn, own.sandbox_unipile_host),
+        simulated=is_simulated(own.unipile_dsn, own.sandbox_unipile_host),
+        public_url=own.webhook_public_url,
+        webhook_sources=registration.sources,
+    )
+    if registration.looked_at is not None:
+        told.look_time.FromDatetime(registration.looked_at)
+    return told

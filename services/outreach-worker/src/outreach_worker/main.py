@@ -100,6 +100,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
             metrics=metrics.attempts,
         ),
         sdk_metrics=sdk_metrics,
+        identity=temporal.WorkerBuild(SERVICE, version(SERVICE), settings.build_revision).identity,
     )
     readiness.add("temporal", lambda: temporal.check(client))
     running.spawn("temporal's credentials", lambda: keep_credentials(client))

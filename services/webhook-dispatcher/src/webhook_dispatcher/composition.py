@@ -4,14 +4,21 @@ from datetime import timedelta
 
 from identity.audit.record_repository import Tracked
 from identity.audit.trail import AuditTrail
+from identity.installation import Installation
+from outreach.installation.v1.server_info_pb2 import ServerInfo, TemporalInfo
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
 from servicekit.credentials.secrets import database_url, owner_url
+from servicekit.credentials.tls import Tls
+from servicekit.health import Readiness
 from servicekit.identity.identity import Identity
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.settings import blaming
+from servicekit.startup.server_facts import OwnSchema, ServerFacts
+from servicekit.temporal.connection import place_of
+from temporalio.client import Client
 
 from webhook_dispatcher.deliveries.attempts import Attempts
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
@@ -37,6 +44,30 @@ from webhook_dispatcher.settings import Settings
 SERVICE = "webhook-dispatcher"
 SCHEMA = "webhook"
 PACKAGE = "webhook_dispatcher"
+
+
+def compose_installation(
+    settings: Settings,
+    pool: postgres.Pool,
+    client: Client,
+    *,
+    readiness: Readiness,
+    tls: Tls | None,
+) -> Installation:
+    """What the dispatcher tells of itself to who looks after the installation."""
+    address, namespace = place_of(client)
+    place = TemporalInfo(address=address, namespace=namespace)
+    return Installation(
+        ServerFacts(
+            settings,
+            service=SERVICE,
+            schemas=[OwnSchema(schema=SCHEMA, package=PACKAGE, pool=pool)],
+            readiness=readiness,
+            tls=tls,
+        ),
+        lambda: ServerInfo(temporal=place),
+        secrets=settings.secrets(),
+    )
 
 
 async def connected(running: process.Process, settings: Settings) -> postgres.Pool:

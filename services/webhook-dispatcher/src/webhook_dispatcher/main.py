@@ -48,6 +48,7 @@ from webhook_dispatcher.composition import (
     compose_attempts,
     compose_audit,
     compose_endpoints,
+    compose_installation,
     connected,
     rules_of,
     secrets_of,
@@ -128,7 +129,9 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     readiness.note("writes", WriteRefusals(pool).check)
     await until_migrated(pool, SCHEMA, PACKAGE, readiness=readiness)
     client = await temporal.connect(
-        new_plugin(clock, passthrough_modules=[PACKAGE]), sdk_metrics=sdk_metrics
+        new_plugin(clock, passthrough_modules=[PACKAGE]),
+        sdk_metrics=sdk_metrics,
+        identity=temporal.WorkerBuild(SERVICE, version(SERVICE), settings.build_revision).identity,
     )
     # Without it events are kept, and tried once: only what has failed waits for it.
     readiness.note("temporal", lambda: temporal.check(client))
@@ -244,6 +247,10 @@ class Dispatcher:
             ),
         )
         audit.add_to(server)
+        installation = compose_installation(
+            self._settings, pool, client, readiness=self._readiness, tls=self._tls
+        )
+        installation.add_to(server)
         return await running.enter(server)
 
     @property

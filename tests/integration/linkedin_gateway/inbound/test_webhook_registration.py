@@ -27,6 +27,8 @@ async def test_what_is_deleted_is_registered_anew(house: Any) -> None:
     await house.gateway.webhook_registration.register()
 
     assert await registered(house) == SOURCES
+    assert sorted(house.gateway.webhook_registration.sources) == SOURCES
+    assert house.gateway.webhook_registration.looked_at is not None
 
 
 async def test_what_is_disabled_or_hears_too_little_is_replaced(house: Any) -> None:

@@ -52,8 +52,13 @@ PLACES: Mapping[str, Place] = {
     ),
     "version": Place(
         "installation.versions",
-        "Tell the client's version, and whether each server has the methods that it calls.",
+        "Tell the version of the client and of each server, and whether they fit together.",
         "version",
+    ),
+    "server-info": Place(
+        "installation.servers",
+        "Tell what a server is, and how it finds what it needs.",
+        "server-info",
     ),
     "config": Place(
         "identity.config",

@@ -65,9 +65,16 @@ MEMBERS: Mapping[str, Member] = {
 }
 """Those that one server has, by the member's name."""
 
-AUDIT = "audit.v1.audit_service"
-AUDITS: Mapping[Server, Member] = {server: Member(AUDIT, server) for server in Server}
-"""The audit, which each server keeps of its own calls."""
+
+def _of_each(module: str) -> Mapping[Server, Member]:
+    return {server: Member(module, server) for server in Server}
+
+
+OF_EACH: Mapping[str, Mapping[Server, Member]] = {
+    "audits": _of_each("audit.v1.audit_service"),
+    "installations": _of_each("installation.v1.installation_service"),
+}
+"""Those that every server has, of itself: what was recorded there, and what it is."""
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z][a-z]*|[a-z]+|\d+")
 

@@ -9,7 +9,7 @@ import grpc
 
 from outreach_client.credentials import Tokens
 from outreach_client.services.calls import call
-from outreach_client.services.members import AUDITS, MEMBERS, Member, Server, method_name
+from outreach_client.services.members import MEMBERS, OF_EACH, Member, Server, method_name
 
 
 class Services:
@@ -35,7 +35,15 @@ class Services:
     @property
     def audits(self) -> Mapping[Server, Any]:
         """By the server that keeps the records."""
-        return {server: self._made(member) for server, member in AUDITS.items()}
+        return self._made_of_each("audits")
+
+    @property
+    def installations(self) -> Mapping[Server, Any]:
+        """By the server that tells of itself."""
+        return self._made_of_each("installations")
+
+    def _made_of_each(self, name: str) -> Mapping[Server, Any]:
+        return {server: self._made(member) for server, member in OF_EACH[name].items()}
 
     def _made(self, member: Member) -> Any:
         channel = self.channel_to(member.server)

@@ -38,6 +38,7 @@ from outreach.identity.v1 import member_service_pb2
 from outreach.identity.v1 import organization_pb2
 from outreach.identity.v1 import organization_service_pb2
 from outreach.identity.v1 import token_service_pb2
+from outreach.installation.v1 import installation_service_pb2
 from outreach.linkedin.v1 import account_pb2
 from outreach.linkedin.v1 import account_service_pb2
 from outreach.linkedin.v1 import action_pb2
@@ -1531,6 +1532,15 @@ class _Audit:
         after: audit_service_pb2.VerifiedSoFar | Mapping[str, Any] | None = ...,
     ) -> AsyncIterator[audit_service_pb2.VerifyRecordsResponse]: ...
 
+class _Installation:
+    def get_server_info(
+        self,
+        request: installation_service_pb2.GetServerInfoRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+    ) -> Coroutine[Any, Any, installation_service_pb2.GetServerInfoResponse]: ...
+
 class _BlockingCampaigns:
     def create(
         self,
@@ -3001,6 +3011,15 @@ class _BlockingAudit:
         after: audit_service_pb2.VerifiedSoFar | Mapping[str, Any] | None = ...,
     ) -> Iterator[audit_service_pb2.VerifyRecordsResponse]: ...
 
+class _BlockingInstallation:
+    def get_server_info(
+        self,
+        request: installation_service_pb2.GetServerInfoRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+    ) -> installation_service_pb2.GetServerInfoResponse: ...
+
 class Services:
     @property
     def campaigns(self) -> _Campaigns: ...
@@ -3044,6 +3063,8 @@ class Services:
     def webhooks(self) -> _Webhooks: ...
     @property
     def audits(self) -> Mapping[Server, _Audit]: ...
+    @property
+    def installations(self) -> Mapping[Server, _Installation]: ...
     tokens_of_key: Tokens | None
     def channel_to(self, server: Server) -> grpc.aio.Channel: ...
 
@@ -3090,5 +3111,7 @@ class BlockingServices:
     def webhooks(self) -> _BlockingWebhooks: ...
     @property
     def audits(self) -> Mapping[Server, _BlockingAudit]: ...
+    @property
+    def installations(self) -> Mapping[Server, _BlockingInstallation]: ...
     def _member(self, name: str) -> Any: ...
 

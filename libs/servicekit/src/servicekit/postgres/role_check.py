@@ -88,7 +88,7 @@ class SchemaRevision:
         """Raise `SchemaBehind` if it must be migrated, `DatabaseUnavailable` if nobody knows."""
         if self._reached:
             return
-        found = await _revision(self._pool)
+        found = await revision_of(self._pool)
         if found is None or found < self._needed:
             at = found or "nothing that this role may read"
             raise SchemaBehind(
@@ -140,7 +140,7 @@ async def schema_state(url: Secret, schema: str, package: str) -> SchemaState:
         return SchemaState(
             role=role,
             absent=absent,
-            revision=None if absent else await _revision(pool),
+            revision=None if absent else await revision_of(pool),
             last=last_revision(package),
             connections=await pool.fetchval(_CONNECTIONS),
             unbound=not absent and bool(await pool.fetchval(_UNBOUND)),
@@ -157,7 +157,8 @@ async def may_migrate(url: Secret, schema: str) -> tuple[str, bool]:
         return role, bool(await pool.fetchval(_MAY_MIGRATE, schema))
 
 
-async def _revision(pool: Pool) -> str | None:
+async def revision_of(pool: Pool) -> str | None:
+    """The last migration of the schema that a pool is of; None where the role may not read it."""
     try:
         found: str | None = await pool.fetchval("SELECT max(version_num) FROM schema_version")
     except (asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedTableError):

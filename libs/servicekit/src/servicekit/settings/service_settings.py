@@ -1,7 +1,6 @@
 """What every service reads from its environment, and how.
 
-A service subclasses `ServiceSettings` with its own `env_prefix`, reads it once in
-`main`, and passes the values down.
+A service subclasses `ServiceSettings` with its own `env_prefix`, reads it once in `main`.
 """
 
 import re
@@ -71,6 +70,8 @@ class ServiceSettings(EnvironmentSettings):
     migrates_temporal: ClassVar[bool] = False
     """Whether its migrations change something at Temporal too."""
 
+    build_revision: str = Field("", validation_alias="BUILD_REVISION")
+    """The commit that the service was built of; its image says it."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least severe log line that is written."""
     log_format: Literal["json", "console"] = "json"
@@ -131,8 +132,7 @@ class ServiceSettings(EnvironmentSettings):
     grpc_max_message_bytes: int = Field(default=16 * 1024 * 1024, ge=64 * 1024)
     """The largest message that is taken or sent."""
     grpc_connection_age: timedelta = timedelta(minutes=30)
-    """How long a connection is used before its caller is asked to make a new one, by which it
-    finds new replicas."""
+    """How long a connection is used; then its caller makes a new one, and finds new replicas."""
 
     @property
     def authenticates(self) -> bool:

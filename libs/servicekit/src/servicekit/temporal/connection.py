@@ -6,7 +6,10 @@ the API key, `TEMPORAL_API_KEY_FILE`.
 """
 
 import os
+import re
+import socket
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +35,7 @@ from servicekit.temporal.sdk_metrics import SdkMetrics
 
 _CALL = timedelta(seconds=10)
 DEFAULT_ADDRESS = "localhost:7233"
+_CALLED = re.compile(r"(?P<service>[^/\s]+)/(?P<version>[^+\s]+)(?:\+(?P<revision>\S+))? \S+")
 
 log = logs.get_logger(__name__)
 
@@ -40,6 +44,31 @@ class TemporalUnavailable(Unavailable):
     """Temporal cannot be reached for the moment."""
 
     reason = "TEMPORAL_UNAVAILABLE"
+
+
+@dataclass(frozen=True)
+class WorkerBuild:
+    """A service, its version, and the commit that it was built of, if that was said.
+
+    Its workers are called by it at Temporal, `outreach-worker/0.1.0+4f2a91c 17@host`: whoever looks
+    at pollers, or at who did a task of a history, reads it there.
+    """
+
+    service: str
+    version: str
+    revision: str = ""
+
+    @property
+    def identity(self) -> str:
+        """What a worker of it is called, in this process."""
+        built = f"+{self.revision}" if self.revision else ""
+        return f"{self.service}/{self.version}{built} {os.getpid()}@{socket.gethostname()}"
+
+    @classmethod
+    def of(cls, identity: str) -> "WorkerBuild | None":
+        """What a worker is by what it is called; None where it is called otherwise."""
+        found = _CALLED.fullmatch(identity)
+        return cls(found["service"], found["version"], found["revision"] or "") if found else None
 
 
 def unavailable(error: BaseException) -> ServiceError | None:
@@ -151,6 +180,11 @@ async def _is_known(client: Client) -> bool:
             raise
         return False
     return True
+
+
+def place_of(client: Client) -> tuple[str, str]:
+    """Where a client's workflows are: the address that it calls, and the namespace."""
+    return client.service_client.config.target_host, client.namespace
 
 
 async def check(client: Client) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from servicekit.backoff import Backoff
 from servicekit.credentials.secrets import Secret
@@ -76,6 +76,10 @@ class WebhookRegistration:
         self._interval = interval.total_seconds()
         self.registered = False
         """As of the last look: Unipile knows where to send everything that we need."""
+        self.sources: tuple[str, ...] = ()
+        """Those that it sends, as of that look."""
+        self.looked_at: datetime | None = None
+        """When that was, real time; None before the first."""
 
     async def check(self) -> None:
         """Raise `ConnectionError` unless the webhooks are registered; for people to know."""
@@ -106,7 +110,8 @@ class WebhookRegistration:
                 break
         if made:
             log.info("webhooks_registered", sources=made, again=self.registered)
-        self.registered = True
+        self.registered, self.sources = True, tuple(_EVENTS)
+        self.looked_at = datetime.now(UTC)
 
     async def _register(self) -> list[str]:
         """Returns the sources of which there was no registration that works."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import outreach_client
 from outreach_client.channels import SERVICE_CONFIG
 from outreach_client.completion.candidates import TABLE as COMMANDS
-from outreach_client.services.members import AUDITS, MEMBERS, Server
+from outreach_client.services.members import MEMBERS, OF_EACH, Server
 
 from devstack.api_reference import read_protos
 from devstack.client_code import commands
@@ -21,7 +21,7 @@ _BEGIN, _END = "    # Written from here\n", "    # to here.\n"
 
 def written_files() -> Mapping[Path, str]:
     """Each file with what it should say; raises what the compiler of protos does."""
-    members = (*MEMBERS.values(), AUDITS[Server.CAMPAIGN_API])
+    members = (*MEMBERS.values(), *(of[Server.CAMPAIGN_API] for of in OF_EACH.values()))
     methods = [method for member in members for method in member.descriptor.methods]
     known = reasons(read_protos())
     table = _CLIENT / "errors/reasons.py"

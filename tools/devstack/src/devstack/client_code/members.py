@@ -1,12 +1,12 @@
 """`outreach_client/services/typed.pyi`: what the services of a client have, for type checkers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
 from outreach_client.services.members import (
-    AUDITS,
     MEMBERS,
+    OF_EACH,
     Member,
     Server,
     items_field,
@@ -46,7 +46,7 @@ _SCALARS = {
 
 def members_stub() -> str:
     """All of it."""
-    of_each = {**MEMBERS, "audit": AUDITS[Server.CAMPAIGN_API]}
+    of_each = {**MEMBERS, **_any_of_each()}
     body = [
         *_classes(of_each.items(), blocking=False),
         *_classes(of_each.items(), blocking=True),
@@ -54,6 +54,11 @@ def members_stub() -> str:
         *_holder("BlockingServices", blocking=True),
     ]
     return "\n".join([_HEAD, *_imports(of_each.values()), "", *body]) + "\n"
+
+
+def _any_of_each() -> Mapping[str, Member]:
+    """Of what every server has the one of one of them, by its name in the singular."""
+    return {name.removesuffix("s"): of[Server.CAMPAIGN_API] for name, of in OF_EACH.items()}
 
 
 def _imports(members: Iterable[Member]) -> Iterator[str]:
@@ -103,9 +108,10 @@ def _holder(name: str, *, blocking: bool) -> Iterator[str]:
     for each in MEMBERS:
         yield "    @property"
         yield f"    def {each}(self) -> {_class_name(each, blocking=blocking)}: ..."
-    audit = _class_name("audit", blocking=blocking)
-    yield "    @property"
-    yield f"    def audits(self) -> Mapping[Server, {audit}]: ..."
+    for each in _any_of_each():
+        yield "    @property"
+        made = _class_name(each, blocking=blocking)
+        yield f"    def {each}s(self) -> Mapping[Server, {made}]: ..."
     if blocking:
         yield "    def _member(self, name: str) -> Any: ..."
     else:

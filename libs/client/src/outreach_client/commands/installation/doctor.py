@@ -21,6 +21,18 @@ from outreach_client.commands.installation.findings import (
     ok,
     wrong,
 )
+from outreach_client.commands.installation.server_findings import (
+    of_builds,
+    of_contract,
+    of_namespaces,
+    of_server,
+)
+from outreach_client.commands.installation.servers import (
+    WITHIN,
+    builds_of,
+    missing_methods,
+    workers_of,
+)
 from outreach_client.exit_codes import ExitCode
 from outreach_client.formats.facts import print_facts
 from outreach_client.formats.output import console
@@ -31,6 +43,7 @@ from outreach_client.session import AsJson, end_as
 
 if TYPE_CHECKING:
     from outreach_client.client import OutreachClient
+    from outreach_client.services.members import Server
     from outreach_client.settings import Settings
 
 app = group()
@@ -103,14 +116,17 @@ def _certificates(settings: "Settings") -> Iterable[Finding]:
 
 
 async def _servers() -> AsyncIterator[Finding]:
-    """Whether each answers, which takes no key."""
+    """Whether each answers, and has what is called; that takes no key."""
     from outreach_client.conversation import entered  # noqa: PLC0415 - as in `session`
     from outreach_client.services.members import Server  # noqa: PLC0415
 
     try:
         async with entered(signs_in=False) as client:
             for server in Server:
-                yield await _server(client, server)
+                health = await _server(client, server)
+                yield health
+                if health.grade is Grade.OK:
+                    yield await _contract(client, server)
     except (typer.TyperException, ValueError, OSError) as error:
         yield wrong("settings", _said(error), "outreach config show")
 
@@ -134,6 +150,16 @@ async def _server(client: "OutreachClient", server: Any) -> Finding:
     return ok(server.value, "serves")
 
 
+async def _contract(client: "OutreachClient", server: "Server") -> Finding:
+    import grpc  # noqa: PLC0415 - only for who makes a call
+
+    try:
+        return of_contract(server.value, await missing_methods(client, server))
+    except grpc.aio.AioRpcError as error:
+        told, do = f"not told: {error.details()}", "Its log says more"
+        return wrong(f"contract of {server.value}", told, do, grade=Grade.WARNING)
+
+
 async def _inside() -> AsyncIterator[Finding]:
     """What services tell to who has a key."""
     from servicekit.errors import ServiceError  # noqa: PLC0415 - only for who makes a call
@@ -152,6 +178,7 @@ async def _inside() -> AsyncIterator[Finding]:
         yield of_caller(caller, asked)
         organization = asked or caller.organization_id
         looks: tuple[tuple[str, Callable[[], Awaitable[Iterable[Finding]]]], ...] = (
+            ("servers", lambda: _installation(client)),
             ("Temporal", lambda: _temporal(client)),
             ("holds", lambda: _holds(client)),
             ("accounts", lambda: _accounts(client, organization)),
@@ -172,6 +199,29 @@ async def _tried(name: str, look: Callable[[], Awaitable[Iterable[Finding]]]) ->
         return [wrong(name, f"not shown to you: {error.message}", do, grade=Grade.WARNING)]
     except ServiceError as error:
         return [wrong(name, _said(error), "docs/runbook.md")]
+
+
+async def _installation(client: "OutreachClient") -> Iterable[Finding]:
+    """Of each server that answers what it tells of itself; who does not has been named before."""
+    from servicekit.credentials.certificates import now  # noqa: PLC0415 - as above
+    from servicekit.errors import PermissionDenied, ServiceError  # noqa: PLC0415
+
+    told, found = {}, []
+    for server, service in client.installations.items():
+        try:
+            told[server] = (await service.get_server_info(timeout=WITHIN)).server_info
+        except PermissionDenied:
+            raise
+        except ServiceError as error:
+            do = f"Its log says more; outreach server-info {server.value}"
+            found.append(
+                wrong(f"info of {server.value}", _said(error), do, grade=Grade.WARNING),
+            )
+    for each in told.values():
+        found += of_server(each, now())
+    health = (await client.workflows.get_temporal_health()).health
+    found.append(of_builds(builds_of(told, workers_of(health))))
+    return [*found, *of_namespaces(told.values())]
 
 
 async def _temporal(client: "OutreachClient") -> Iterable[Finding]:

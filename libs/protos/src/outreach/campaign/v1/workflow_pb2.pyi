@@ -473,6 +473,7 @@ class TaskQueueHealth(_message.Message):
     POLL_TIME_FIELD_NUMBER: _builtins.int
     BACKLOG_TASKS_FIELD_NUMBER: _builtins.int
     BACKLOG_AGE_FIELD_NUMBER: _builtins.int
+    WORKERS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """For example `outreach`."""
     kind: Global___TaskQueueKind.ValueType
@@ -489,6 +490,10 @@ class TaskQueueHealth(_message.Message):
     def backlog_age(self) -> _duration_pb2.Duration:
         """About how long the oldest of them has waited."""
 
+    @_builtins.property
+    def workers(self) -> _containers.RepeatedCompositeFieldContainer[Global___WorkerHealth]:
+        """Who polls, by the versions of it that there are; empty where none of them says what it is."""
+
     def __init__(
         self,
         *,
@@ -498,16 +503,51 @@ class TaskQueueHealth(_message.Message):
         poll_time: _timestamp_pb2.Timestamp | None = ...,
         backlog_tasks: _builtins.int | None = ...,
         backlog_age: _duration_pb2.Duration | None = ...,
+        workers: _abc.Iterable[Global___WorkerHealth] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_backlog_tasks", b"_backlog_tasks", "backlog_age", b"backlog_age", "backlog_tasks", b"backlog_tasks", "poll_time", b"poll_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_backlog_tasks", b"_backlog_tasks", "backlog_age", b"backlog_age", "backlog_tasks", b"backlog_tasks", "kind", b"kind", "name", b"name", "poll_time", b"poll_time", "pollers", b"pollers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_backlog_tasks", b"_backlog_tasks", "backlog_age", b"backlog_age", "backlog_tasks", b"backlog_tasks", "kind", b"kind", "name", b"name", "poll_time", b"poll_time", "pollers", b"pollers", "workers", b"workers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__backlog_tasks: _TypeAlias = _typing.Literal["backlog_tasks"]  # noqa: Y015
     _WhichOneofArgType__backlog_tasks: _TypeAlias = _typing.Literal["_backlog_tasks", b"_backlog_tasks"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__backlog_tasks) -> _WhichOneofReturnType__backlog_tasks | None: ...
 
 Global___TaskQueueHealth: _TypeAlias = TaskQueueHealth  # noqa: Y015
+
+@_typing.final
+class WorkerHealth(_message.Message):
+    """Replicas of one service and version that poll."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERVICE_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    REPLICAS_FIELD_NUMBER: _builtins.int
+    service: _builtins.str
+    """Which service it is, for example `outreach-worker`."""
+    version: _builtins.str
+    """Its version."""
+    revision: _builtins.str
+    """The commit that it was built of; empty where that was not said."""
+    replicas: _builtins.int
+    """How many of them there are."""
+    def __init__(
+        self,
+        *,
+        service: _builtins.str = ...,
+        version: _builtins.str = ...,
+        revision: _builtins.str = ...,
+        replicas: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["replicas", b"replicas", "revision", b"revision", "service", b"service", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WorkerHealth: _TypeAlias = WorkerHealth  # noqa: Y015
 
 @_typing.final
 class TemporalHealth(_message.Message):

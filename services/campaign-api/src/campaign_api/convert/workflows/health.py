@@ -1,7 +1,12 @@
 """Temporal itself."""
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple
+
 from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.campaign.v1 import workflow_pb2 as pb
+from servicekit.temporal.connection import WorkerBuild
 from temporalio.api.enums.v1 import TaskQueueType
 
 from campaign_api.workflows.health import QueueSeen, TemporalAway, TemporalSeen
@@ -41,7 +46,20 @@ def _queue(seen: QueueSeen) -> pb.TaskQueueHealth:
         poll_time=_latest([each.last_access_time for each in answer.pollers]),
         backlog_tasks=answer.stats.approximate_backlog_count if is_told else None,
         backlog_age=answer.stats.approximate_backlog_age if is_told else None,
+        workers=workers_to_proto(each.identity for each in answer.pollers),
     )
+
+
+def workers_to_proto(identities: Iterable[str]) -> Iterator[pb.WorkerHealth]:
+    """By what each is called; who is called otherwise is left out."""
+    found = Counter(build for each in set(identities) if (build := WorkerBuild.of(each)))
+    for build, replicas in sorted(found.items(), key=lambda item: astuple(item[0])):
+        yield pb.WorkerHealth(
+            service=build.service,
+            version=build.version,
+            revision=build.revision,
+            replicas=replicas,
+        )
 
 
 def _latest(times: list[Timestamp]) -> Timestamp | None:
