@@ -18,6 +18,16 @@ def _is_instant(text: object) -> bool:
     return not isinstance(text, str) or datetime.fromisoformat(text).tzinfo is not None
 
 
+RECORD = "lead-record"
+
+
+def record_differences(record: Mapping[str, Any]) -> list[str]:
+    """Where the record of a lead differs from its schema."""
+    return [
+        f"{each.json_path}: {each.message[:200]}" for each in validator(RECORD).iter_errors(record)
+    ]
+
+
 def differences(event: Mapping[str, Any]) -> list[str]:
     """Where an event differs from its type's schema; also by what the schema does not name."""
     kind = str(event.get("type"))

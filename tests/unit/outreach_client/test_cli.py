@@ -768,6 +768,29 @@ COMMANDS: list[tuple[str, str, Any]] = [
         },
     ),
     (
+        f"{WEBHOOK}/CreateEndpoint",
+        "webhooks create mailto:a@example.com --channel email --form lead-record --request-id r1",
+        {
+            "requestId": "r1",
+            "organizationId": "org_1",
+            "url": "mailto:a@example.com",
+            "channel": "CHANNEL_EMAIL",
+            "payloadForm": "PAYLOAD_FORM_LEAD_RECORD",
+        },
+    ),
+    (
+        f"{WEBHOOK}/UpdateEndpoint",
+        "webhooks update ep_1 --form ids",
+        {
+            "endpoint": {
+                "organizationId": "org_1",
+                "endpointId": "ep_1",
+                "payloadForm": "PAYLOAD_FORM_IDS",
+            },
+            "updateMask": "payloadForm",
+        },
+    ),
+    (
         f"{WEBHOOK}/GetEndpoint",
         "webhooks get --builder-webhook-id wh_1",
         {"organizationId": "org_1", "builderWebhookId": "wh_1"},

@@ -20,6 +20,9 @@ from servicekit.startup.server_facts import OwnSchema, ServerFacts
 from servicekit.temporal.connection import place_of
 from temporalio.client import Client
 
+from webhook_dispatcher.channels.carrier import Carrier
+from webhook_dispatcher.channels.mailer import Mailer, SmtpServer
+from webhook_dispatcher.channels.messages import Messages
 from webhook_dispatcher.deliveries.attempts import Attempts
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
 from webhook_dispatcher.deliveries.endpoint_failures import EndpointFailures
@@ -103,8 +106,7 @@ def compose_attempts(
     pool: postgres.Pool,
     pending: PendingDeliveryRepository,
     *,
-    sender: Sender,
-    request_headers: RequestHeaders,
+    carrier: Carrier,
     retries: RetrySchedule,
     metrics: Metrics,
     clock: Clock,
@@ -126,8 +128,7 @@ def compose_attempts(
         pending=pending,
         failures=failures,
         limits=EndpointLimits(pool),
-        sender=sender,
-        request_headers=request_headers,
+        carrier=carrier,
         retries=retries,
         metrics=metrics,
         clock=clock,
@@ -142,6 +143,7 @@ def compose_endpoints(
     resolve: Resolve,
     metrics: Metrics,
     clock: Clock,
+    mails: bool,
 ) -> EndpointRegistry:
     """What callers do with endpoints."""
     return EndpointRegistry(
@@ -152,6 +154,30 @@ def compose_endpoints(
         resolve=resolve,
         metrics=metrics,
         clock=clock,
+        mails=mails,
+    )
+
+
+def carrier_of(settings: Settings, *, sender: Sender, request_headers: RequestHeaders) -> Carrier:
+    """What writes and sends events, by every channel that the settings have."""
+    return Carrier(sender, request_headers, Messages(), mailer_of(settings))
+
+
+def mailer_of(settings: Settings) -> Mailer | None:
+    """What hands over mails; None where no server is set."""
+    if not settings.smtp_host:
+        return None
+    password = settings.smtp_password
+    return Mailer(
+        SmtpServer(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            security=settings.smtp_security,
+            sender=settings.mail_sender,
+            user=settings.smtp_user,
+            password="" if password is None else password.get_secret_value(),
+            timeout=settings.delivery_timeout,
+        )
     )
 
 

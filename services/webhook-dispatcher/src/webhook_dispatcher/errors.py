@@ -52,6 +52,12 @@ class DestinationForbidden(InvalidArgument):
         )
 
 
+class MailNotConfigured(FailedPrecondition):
+    """Mails cannot be sent: there is no SMTP server in the settings."""
+
+    reason = "MAIL_NOT_CONFIGURED"
+
+
 class EventNotFound(NotFound):
     """There is no such event in this organization, or it is kept no more."""
 

@@ -41,10 +41,13 @@ from servicekit.temporal.sdk_metrics import SdkMetrics
 from servicekit.temporal.worker import run_worker
 from temporalio.client import Client
 
+from webhook_dispatcher.channels.recipient_repository import RecipientRepository
+from webhook_dispatcher.channels.trial import EndpointTrials
 from webhook_dispatcher.composition import (
     PACKAGE,
     SCHEMA,
     SERVICE,
+    carrier_of,
     compose_attempts,
     compose_audit,
     compose_endpoints,
@@ -64,8 +67,6 @@ from webhook_dispatcher.deliveries.workflow import TASK_QUEUE, DeliveryWorkflow
 from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
 from webhook_dispatcher.endpoints.request_headers import RequestHeaders
 from webhook_dispatcher.endpoints.sealing import Sealing
-from webhook_dispatcher.endpoints.secret_repository import SecretRepository
-from webhook_dispatcher.endpoints.trial import EndpointTrials
 from webhook_dispatcher.events.event_repository import EventRepository
 from webhook_dispatcher.events.publisher import EventPublisher
 from webhook_dispatcher.http.connection import Resolve
@@ -181,13 +182,13 @@ class Dispatcher:
     ) -> GrpcServer:
         """Deliver and answer, until the process is left."""
         sender = await running.enter(sender_of(self._settings, resolve=self._resolve))
+        carrier = carrier_of(self._settings, sender=sender, request_headers=self._request_headers)
         everybodys = pool.across("deliveries are made for whoever is due")
         pending = PendingDeliveryRepository(everybodys)
         attempts = compose_attempts(
             everybodys,
             pending,
-            sender=sender,
-            request_headers=self._request_headers,
+            carrier=carrier,
             retries=self._retries,
             metrics=self._metrics,
             clock=self._clock,
@@ -213,12 +214,7 @@ class Dispatcher:
             first_attempts, workflows, pending, retries=self._retries, clock=self._clock
         )
         await self._run_worker(running, attempts, router, client)
-        trials = EndpointTrials(
-            SecretRepository(pool),
-            request_headers=self._request_headers,
-            sender=sender,
-            clock=self._clock,
-        )
+        trials = EndpointTrials(RecipientRepository(pool), carrier, clock=self._clock)
         events = EventPublisher(
             EventRepository(pool), router=router, metrics=self._metrics, clock=self._clock
         )
@@ -238,6 +234,7 @@ class Dispatcher:
                     resolve=self._resolve,
                     metrics=self._metrics,
                     clock=self._clock,
+                    mails=carrier.mails,
                 ),
                 trials=trials,
                 events=events,

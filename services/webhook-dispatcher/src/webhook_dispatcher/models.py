@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import assert_never
 
 SEQUENCE_WEBHOOK = "sequence.webhook"
 """The one event type that goes only to the endpoint it names."""
@@ -33,6 +34,44 @@ class SignatureScheme(StrEnum):
 
     HMAC_SHA256_HEX = "hmac_sha256_hex"
     HMAC_SHA256_BASE64 = "hmac_sha256_base64"
+
+
+class Channel(StrEnum):
+    """By what an endpoint's events come."""
+
+    WEBHOOK = "webhook"
+    SLACK = "slack"
+    """An incoming webhook of Slack, or of what takes the same."""
+    EMAIL = "email"
+
+    @property
+    def for_people(self) -> bool:
+        """Whether somebody reads what comes."""
+        match self:
+            case Channel.SLACK | Channel.EMAIL:
+                return True
+            case Channel.WEBHOOK:
+                return False
+            case _:
+                assert_never(self)
+
+
+class SmtpSecurity(StrEnum):
+    """How the connection to the server for mails is kept to itself."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+class PayloadForm(StrEnum):
+    """What a webhook says of an event."""
+
+    WITH_LEAD = "with_lead"
+    IDS = "ids"
+    """Of what it is about the ids, and nothing of a person."""
+    LEAD_RECORD = "lead_record"
+    """As receivers of an older system read it; of events about a lead."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +109,8 @@ class Endpoint:
     max_concurrency: int = 0
     """How many POSTs are under way to it from one process; 0: its share."""
     legacy_signature: LegacySignature | None = None
+    channel: Channel = Channel.WEBHOOK
+    payload_form: PayloadForm = PayloadForm.WITH_LEAD
     created_at: datetime
     disabled_at: datetime | None = None
     """Since when nothing is delivered."""

@@ -8,6 +8,9 @@ from typing import ClassVar
 from pydantic import Field, SecretStr
 from servicekit.settings import DatabaseUrl, Refusal, ServerSettings
 
+from webhook_dispatcher.http.mailboxes import is_mailbox
+from webhook_dispatcher.models import SmtpSecurity
+
 
 class Settings(ServerSettings, env_prefix="WEBHOOK_DISPATCHER_"):
     """`.env.example` lists the same names."""
@@ -34,6 +37,18 @@ class Settings(ServerSettings, env_prefix="WEBHOOK_DISPATCHER_"):
     """Also call this machine, on any port and without TLS. Refused outside the sandbox."""
     allowed_ports: str = Field("443,8443", pattern=r"^\d{1,5}(,\d{1,5})*$")
     """The ports of the public internet that endpoints may be on, separated by commas."""
+    smtp_host: str = ""
+    """The SMTP server that mails are handed to; empty where nobody is told by mail."""
+    smtp_port: int = Field(587, ge=1, le=65535)
+    """Its port: 587 for STARTTLS, 465 for TLS from the first byte."""
+    smtp_security: SmtpSecurity = SmtpSecurity.STARTTLS
+    """`starttls`, `tls`, or `none` for this machine in a sandbox."""
+    smtp_user: str = ""
+    """Who hands over; empty where the server asks nobody."""
+    smtp_password: SecretStr | None = None
+    """Of that user."""
+    mail_sender: str = ""
+    """The address that mails come from. Required with a server."""
     delivery_timeout: timedelta = timedelta(seconds=15)
     """How long a customer's answer is waited for. It is never divided by the clock's speed."""
     first_retry: timedelta = timedelta(seconds=5)
@@ -73,6 +88,18 @@ class Settings(ServerSettings, env_prefix="WEBHOOK_DISPATCHER_"):
                 "allow_loopback",
                 "is for the sandbox (SANDBOX_CLOCK): a customer could have this machine called",
                 expected="false",
+            )
+        if self.smtp_host and not is_mailbox(self.mail_sender):
+            yield self.refusal(
+                "mail_sender",
+                "is no e-mail address: nobody could be told whom mails are from",
+                expected="an address, as events@example.com",
+            )
+        if self.smtp_host and self.smtp_security is SmtpSecurity.NONE and not sandbox:
+            yield self.refusal(
+                "smtp_security",
+                "sends mails and the password in clear",
+                expected="starttls or tls",
             )
         if not sandbox and not self.secret_keys and not self.secret_keys_file:
             yield self.refusal(

@@ -14,7 +14,7 @@ GOLDEN = (
     '"lead":{"id":"lead_1","firstName":"Zoë","lastName":"Example",'
     '"linkedinUrl":"https://www.linkedin.com/in/zoe-example","company":"","title":"","email":"",'
     '"phone":"","location":"","connectionStatus":"accepted","state":"completed","reason":"",'
-    '"accountId":"acct_1","variables":{"Deal Size":"10k"}},'
+    '"accountId":"acct_1","variables":{"Deal Size":"10k"},"createTime":null,"leadListId":""},'
     '"step":{"id":"node-3","index":0,"type":"send_followup","label":"","state":"done",'
     '"reason":"","exit":"","variant":""}}}'
 )

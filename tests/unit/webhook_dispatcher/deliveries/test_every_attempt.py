@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from servicekit.clock import Clock
+from webhook_dispatcher.channels.carrier import Carrier
+from webhook_dispatcher.channels.messages import Messages
 from webhook_dispatcher.deliveries.attempts import Attempts
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryDetails, Recorded
 from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
@@ -115,8 +117,7 @@ async def make(rows: Any, *, resolving: Exception | None = None, signing: Any = 
             pending=rows,
             failures=rows,
             limits=rows,
-            sender=sender,
-            request_headers=SimpleNamespace(of=of),  # type: ignore[arg-type]
+            carrier=Carrier(sender, SimpleNamespace(of=of), Messages(), None),  # type: ignore[arg-type]
             retries=RetrySchedule(CLOCK),
             metrics=Metrics(CollectorRegistry()),
             clock=CLOCK,

@@ -237,6 +237,9 @@ class LeadNotInSequence(FailedPrecondition):
 class LeadNotParked(FailedPrecondition):
     """Only a parked lead can be sent on; the metadata's `state` says what it is."""
 
+class MailNotConfigured(FailedPrecondition):
+    """Mails cannot be sent: there is no SMTP server in the settings."""
+
 class MalformedRequest(FailedPrecondition):
     """Our request was malformed; nothing is wrong with the lead."""
 

@@ -87,6 +87,7 @@ KIND_BY_REASON: Mapping[str, str] = {
     "LEAD_NOT_FOUND": "NotFound",
     "LEAD_NOT_IN_SEQUENCE": "FailedPrecondition",
     "LEAD_NOT_PARKED": "FailedPrecondition",
+    "MAIL_NOT_CONFIGURED": "FailedPrecondition",
     "MALFORMED_REQUEST": "FailedPrecondition",
     "MEMBER_NOT_ACCEPTED": "FailedPrecondition",
     "MEMBER_NOT_FOUND": "NotFound",

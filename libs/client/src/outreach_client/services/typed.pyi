@@ -1294,6 +1294,8 @@ class _Webhooks:
         max_per_minute: int = ...,
         max_concurrency: int = ...,
         legacy_signature: webhook_service_pb2.LegacySignature | Mapping[str, Any] | None = ...,
+        channel: webhook_service_pb2.Channel.ValueType | str = ...,
+        payload_form: webhook_service_pb2.PayloadForm.ValueType | str = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.CreateEndpointResponse]: ...
     def get_endpoint(
         self,
@@ -2773,6 +2775,8 @@ class _BlockingWebhooks:
         max_per_minute: int = ...,
         max_concurrency: int = ...,
         legacy_signature: webhook_service_pb2.LegacySignature | Mapping[str, Any] | None = ...,
+        channel: webhook_service_pb2.Channel.ValueType | str = ...,
+        payload_form: webhook_service_pb2.PayloadForm.ValueType | str = ...,
     ) -> webhook_service_pb2.CreateEndpointResponse: ...
     def get_endpoint(
         self,

@@ -68,7 +68,7 @@ def event_to_proto(
 
 def _lead(lead: Lead) -> pb.LeadSnapshot:
     person = lead.person
-    return pb.LeadSnapshot(
+    made = pb.LeadSnapshot(
         id=lead.id,
         first_name=person.first_name,
         last_name=person.last_name,
@@ -83,7 +83,10 @@ def _lead(lead: Lead) -> pb.LeadSnapshot:
         reason=lead.reason,
         account_id=lead.account_id,
         variables=dict(person.variables),
+        lead_list_id=lead.lead_list_id,
     )
+    made.create_time.FromDatetime(lead.created_at)
+    return made
 
 
 def _step(step: Step, event: CustomerEvent) -> pb.StepSnapshot:

@@ -11,8 +11,9 @@ from webhook_dispatcher.endpoints.custom_headers import header_name_refusal, hea
 from webhook_dispatcher.endpoints.endpoint_edit import EndpointEdit
 from webhook_dispatcher.endpoints.request_headers import REDACTED
 from webhook_dispatcher.errors import DestinationForbidden
-from webhook_dispatcher.http.destination import Rules, parse
-from webhook_dispatcher.models import LegacySignature, SignatureScheme
+from webhook_dispatcher.http.destination import Rules, mailbox_of, parse
+from webhook_dispatcher.http.mailboxes import MAILTO
+from webhook_dispatcher.models import LegacySignature, PayloadForm, SignatureScheme
 
 OPTIONS: Final = (
     "url",
@@ -24,12 +25,21 @@ OPTIONS: Final = (
     "max_per_minute",
     "max_concurrency",
     "legacy_signature",
+    "payload_form",
 )
 """Fields of `Endpoint` and of `CreateEndpointRequest` under one name."""
 _GROUPS: Final = {f"{name.partition('.')[0]}.*" for name in TYPE_NAMES}
 _SCHEMES: Final = {
     pb.SIGNATURE_SCHEME_HMAC_SHA256_HEX: SignatureScheme.HMAC_SHA256_HEX,
     pb.SIGNATURE_SCHEME_HMAC_SHA256_BASE64: SignatureScheme.HMAC_SHA256_BASE64,
+}
+
+
+_FORMS: Final = {
+    pb.PAYLOAD_FORM_UNSPECIFIED: PayloadForm.WITH_LEAD,
+    pb.PAYLOAD_FORM_WITH_LEAD: PayloadForm.WITH_LEAD,
+    pb.PAYLOAD_FORM_IDS: PayloadForm.IDS,
+    pb.PAYLOAD_FORM_LEAD_RECORD: PayloadForm.LEAD_RECORD,
 }
 
 
@@ -51,6 +61,8 @@ def options_of(
         elif name == "legacy_signature":
             changes[name] = _legacy(asked, violations, within=within)
             legacy_secret = asked.legacy_signature.secret
+        elif name == "payload_form":
+            changes[name] = _FORMS[asked.payload_form]
         elif name in {"event_types", "campaign_ids", "account_ids"}:
             changes[name] = tuple(dict.fromkeys(getattr(asked, name)))
         else:
@@ -65,7 +77,10 @@ def options_of(
 
 def _check_url(url: str, rules: Rules, violations: Violations, *, field: str) -> None:
     try:
-        parse(url, rules)
+        if url.startswith(MAILTO):
+            mailbox_of(url)
+        else:
+            parse(url, rules)
     except DestinationForbidden as error:
         violations.add(field, error.message, error.reason)
         return

@@ -12,17 +12,36 @@ from webhook_dispatcher.convert.violations import REQUIRED, Violations
 from webhook_dispatcher.endpoints.endpoint_edit import EndpointEdit, etag_of
 from webhook_dispatcher.endpoints.request_headers import REDACTED
 from webhook_dispatcher.http.destination import Rules
-from webhook_dispatcher.models import DisableReason, Endpoint, LegacySignature, SignatureScheme
+from webhook_dispatcher.models import (
+    Channel,
+    DisableReason,
+    Endpoint,
+    LegacySignature,
+    PayloadForm,
+    SignatureScheme,
+)
 
 _OVERLAP = timedelta(hours=24)
+_READ_PER_MINUTE = 60
+"""What Slack takes, and more than anybody reads."""
+_CHANNELS = {
+    pb.CHANNEL_UNSPECIFIED: Channel.WEBHOOK,
+    pb.CHANNEL_WEBHOOK: Channel.WEBHOOK,
+    pb.CHANNEL_SLACK: Channel.SLACK,
+    pb.CHANNEL_EMAIL: Channel.EMAIL,
+}
 
 
 def new_endpoint(request: pb.CreateEndpointRequest, rules: Rules) -> dict[str, Any]:
     """The arguments of `EndpointRegistry.create`."""
     violations = Violations()
     options = options_of(request, OPTIONS, rules, violations)
+    channel = _CHANNELS[request.channel]
+    if channel.for_people and not request.max_per_minute:
+        options = options.with_(max_per_minute=_READ_PER_MINUTE)
     violations.refuse()
     return {
+        "channel": channel,
         "request_id": request.request_id,
         "organization_id": request.organization_id,
         "options": options,
@@ -67,6 +86,8 @@ def endpoint_to_proto(endpoint: Endpoint) -> pb.Endpoint:
         max_per_minute=endpoint.max_per_minute,
         max_concurrency=endpoint.max_concurrency,
         legacy_signature=_legacy_to_proto(endpoint.legacy_signature),
+        channel=_channel_to_proto(endpoint.channel),
+        payload_form=_form_to_proto(endpoint.payload_form),
         create_time=timestamp(endpoint.created_at),
         disable_time=timestamp(endpoint.disabled_at),
         disable_reason=_reason_to_proto(endpoint.disable_reason),
@@ -80,6 +101,8 @@ def listed_endpoint(endpoint: Endpoint) -> pb.Endpoint:
     """An endpoint as a list tells of it: without what its address may be a secret of."""
     listed = endpoint_to_proto(endpoint)
     listed.url = redacted_url(endpoint.url)
+    if endpoint.channel is Channel.SLACK:
+        listed.url = urlunsplit(urlsplit(endpoint.url)._replace(path=f"/{REDACTED}", query=""))
     return listed
 
 
@@ -91,6 +114,30 @@ def redacted_url(url: str) -> str:
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     hidden = "&".join(f"{name}={REDACTED}" for name, _ in pairs) or REDACTED
     return urlunsplit(parts._replace(query=hidden))
+
+
+def _channel_to_proto(channel: Channel) -> pb.Channel.ValueType:
+    match channel:
+        case Channel.WEBHOOK:
+            return pb.CHANNEL_WEBHOOK
+        case Channel.SLACK:
+            return pb.CHANNEL_SLACK
+        case Channel.EMAIL:
+            return pb.CHANNEL_EMAIL
+        case _:
+            assert_never(channel)
+
+
+def _form_to_proto(form: PayloadForm) -> pb.PayloadForm.ValueType:
+    match form:
+        case PayloadForm.WITH_LEAD:
+            return pb.PAYLOAD_FORM_WITH_LEAD
+        case PayloadForm.IDS:
+            return pb.PAYLOAD_FORM_IDS
+        case PayloadForm.LEAD_RECORD:
+            return pb.PAYLOAD_FORM_LEAD_RECORD
+        case _:
+            assert_never(form)
 
 
 def _legacy_to_proto(legacy: LegacySignature | None) -> pb.LegacySignature | None:

@@ -8,6 +8,7 @@ from typing import assert_never
 from servicekit.clock import Clock
 from servicekit.telemetry import logs, metrics, traces
 
+from webhook_dispatcher.channels.carrier import NO_MAIL, Carrier, Recipient
 from webhook_dispatcher.deliveries.delivery_repository import (
     DeliveryDetails,
     DeliveryRepository,
@@ -17,15 +18,16 @@ from webhook_dispatcher.deliveries.endpoint_limits import EndpointLimits
 from webhook_dispatcher.deliveries.endpoint_shares import EndpointShares
 from webhook_dispatcher.deliveries.pending_repository import PendingDeliveryRepository
 from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
-from webhook_dispatcher.endpoints.request_headers import RequestHeaders, redacted
+from webhook_dispatcher.endpoints.request_headers import redacted
 from webhook_dispatcher.endpoints.rows import Signing
-from webhook_dispatcher.endpoints.secret_box import SecretUnreadable
-from webhook_dispatcher.http.sender import UNSIGNED, Answer, Sender
+from webhook_dispatcher.http.sender import UNSIGNED, Answer
 from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.models import Attempt, AttemptOutcome, DeliveryState, Dispatch
 
 _LIMITED = "The endpoint is sent so many requests a minute; this one has its turn later."
 _CROWDED = "Other events are under way to this endpoint."
+
+_OURS = frozenset({UNSIGNED, NO_MAIL})
 
 log = logs.get_logger(__name__)
 
@@ -59,8 +61,7 @@ class Attempts:
         pending: PendingDeliveryRepository,
         failures: EndpointFailures,
         limits: EndpointLimits,
-        sender: Sender,
-        request_headers: RequestHeaders,
+        carrier: Carrier,
         retries: RetrySchedule,
         metrics: Metrics,
         clock: Clock,
@@ -69,8 +70,7 @@ class Attempts:
         self._pending = pending
         self._failures = failures
         self._limits = limits
-        self._sender = sender
-        self._request_headers = request_headers
+        self._carrier = carrier
         self._retries = retries
         self._metrics = metrics
         self._clock = clock
@@ -149,8 +149,8 @@ class Attempts:
         recorded = await self._deliveries.record(
             delivery_id, attempt, state=state, now=self._clock.now()
         )
-        # What we cannot sign is no fault of theirs.
-        back = answer.error != UNSIGNED and await self._failures.note(details, answer)
+        # What we cannot sign, or hand to no mail server, is no fault of theirs.
+        back = answer.error not in _OURS and await self._failures.note(details, answer)
         if recorded.state is DeliveryState.PENDING:
             if answer.gone:
                 return await self._park(delivery_id)
@@ -199,23 +199,22 @@ class Attempts:
         self, details: DeliveryDetails, signing: Signing
     ) -> tuple[Answer, Mapping[str, str]]:
         """What came of it, and the headers that it was sent with."""
-        headers: Mapping[str, str] = {}
-        try:
-            headers = self._request_headers.of(
-                signing, event_id=details.event_id, body=details.payload
+        recipient = Recipient(
+            url=details.url,
+            channel=details.channel,
+            form=details.payload_form,
+            signing=signing,
+        )
+        with traces.continued(details.trace):
+            carried = await self._carrier.carry(
+                recipient, event_id=details.event_id, payload=details.payload
             )
-        except (SecretUnreadable, ValueError) as error:
-            # Nothing goes unsigned. Whoever looks sees why, and an operator can mend it.
-            log.warning("delivery_not_signed", endpoint_id=details.endpoint_id, error=repr(error))
-            answer = Answer(latency=timedelta(0), error=UNSIGNED)
-        else:
-            with traces.continued(details.trace):
-                answer = await self._sender.post(details.url, body=details.payload, headers=headers)
+        answer = carried.answer
         self._metrics.attempts.labels(outcome_of(answer)).inc()
         self._metrics.attempt_duration.observe(
             answer.latency.total_seconds(), exemplar=metrics.exemplar()
         )
-        return answer, headers
+        return answer, carried.headers
 
     async def _given_up(
         self, delivery_id: str, details: DeliveryDetails, state: DeliveryState

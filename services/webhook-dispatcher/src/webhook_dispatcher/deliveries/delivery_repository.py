@@ -13,7 +13,7 @@ from servicekit.postgres.statement import Statement
 from webhook_dispatcher.deliveries.pending_repository import BLOCKED, GAP_WAITED_FOR
 from webhook_dispatcher.endpoints.rows import SIGNING_COLUMNS, Signing, signing_of
 from webhook_dispatcher.errors import DeliveryNotFound
-from webhook_dispatcher.models import Attempt, Delivery, DeliveryState
+from webhook_dispatcher.models import Attempt, Channel, Delivery, DeliveryState, PayloadForm
 
 DETAILS = Statement(f"""
     SELECT organization_id, event_id, event_type, endpoint_id, state, payload, url, attempts,
@@ -21,7 +21,7 @@ DETAILS = Statement(f"""
            {SIGNING_COLUMNS},
            deleted_at IS NOT NULL AS deleted, disabled_at IS NOT NULL AS disabled,
            failing_since IS NOT NULL AS failing, probe_at IS NOT NULL AS circuit_open,
-           {BLOCKED} AS blocked, max_per_minute, max_concurrency,
+           {BLOCKED} AS blocked, max_per_minute, max_concurrency, channel, payload_form,
            (SELECT attempted_at FROM attempts
              WHERE attempts.delivery_id = deliveries.delivery_id
                AND attempts.number = earlier_attempts + 1
@@ -129,6 +129,8 @@ class DeliveryDetails:
     """How many requests a minute the endpoint is sent at the most; 0 for as many as there are."""
     max_concurrency: int
     """How many of this process are under way to it at the most; 0 for its share."""
+    channel: Channel = Channel.WEBHOOK
+    payload_form: PayloadForm = PayloadForm.WITH_LEAD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +163,8 @@ class DeliveryRepository:
             attempts=row["attempts"],
             earlier_attempts=row["earlier_attempts"],
             created_at=row["created_at"],
+            channel=Channel(row["channel"]),
+            payload_form=PayloadForm(row["payload_form"]),
             **{name: row[name] for name in _FURTHER},
         )
 

@@ -26,6 +26,10 @@ class EndpointEdit:
         """The new address, if there is one."""
         return self.changes.get("url")
 
+    def with_(self, **changes: Any) -> "EndpointEdit":
+        """The same edit, that changes these as well."""
+        return replace(self, changes={**self.changes, **changes})
+
     def of(self, endpoint: Endpoint) -> Endpoint:
         """The endpoint as it is to be, once what is secret was sealed."""
         return replace(endpoint, **self.changes)
@@ -50,4 +54,5 @@ def etag_of(endpoint: Endpoint) -> str:
         None
         if legacy is None
         else (legacy.header, legacy.scheme, legacy.prefix, legacy.sealed_secret.hex()),
+        endpoint.payload_form,
     )

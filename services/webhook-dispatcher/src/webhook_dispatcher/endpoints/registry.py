@@ -15,11 +15,12 @@ from webhook_dispatcher.endpoints.endpoint_edit import EndpointEdit
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.endpoints.sealing import Sealing
 from webhook_dispatcher.endpoints.secret_repository import SecretRepository
+from webhook_dispatcher.errors import MailNotConfigured
 from webhook_dispatcher.http.connection import Resolve
-from webhook_dispatcher.http.destination import Rules, parse, require_allowed
+from webhook_dispatcher.http.destination import Rules, mailbox_of, parse, require_allowed
 from webhook_dispatcher.http.signature import SECRET_BYTES, secret_from
 from webhook_dispatcher.metrics import Metrics
-from webhook_dispatcher.models import DeliveryState, DisableReason, Endpoint
+from webhook_dispatcher.models import Channel, DeliveryState, DisableReason, Endpoint
 
 _RESOLVE_WITHIN = timedelta(seconds=5)
 
@@ -41,6 +42,7 @@ class EndpointRegistry:
         resolve: Resolve,
         metrics: Metrics,
         clock: Clock,
+        mails: bool = False,
         new_key: Callable[[], bytes] = _new_key,
     ) -> None:
         self._repository = repository
@@ -50,6 +52,7 @@ class EndpointRegistry:
         self._resolve = resolve
         self._metrics = metrics
         self._clock = clock
+        self._mails = mails
         self._new_key = new_key
 
     async def create(
@@ -59,18 +62,22 @@ class EndpointRegistry:
         organization_id: str,
         options: EndpointEdit,
         builder_webhook_id: str = "",
+        channel: Channel = Channel.WEBHOOK,
     ) -> tuple[Endpoint, str]:
         """Register an address; returns the endpoint and its secret.
 
         The same request again returns the same endpoint and secret. Raises
-        `RequestIdReused` when it asks for something else than before.
+        `RequestIdReused` when it asks for something else than before, and `MailNotConfigured`.
         """
-        await self._require_callable(options.url or "")
+        if channel is Channel.EMAIL and not self._mails:
+            raise MailNotConfigured
+        await self._require_callable(options.url or "", channel)
         blank = Endpoint(
             id=new_id("ep"),
             organization_id=organization_id,
             url="",
             builder_webhook_id=builder_webhook_id,
+            channel=channel,
             created_at=self._clock.now(),
         )
         wanted = self._sealing.sealed(options, of=blank).of(blank)
@@ -101,9 +108,9 @@ class EndpointRegistry:
         Raises `EndpointNotFound`, `DestinationForbidden`, and `EtagMismatch` if the endpoint is
         not as its editor has read it.
         """
-        if edit.url is not None:
-            await self._require_callable(edit.url)
         before = await self._repository.get(organization_id, endpoint_id)
+        if edit.url is not None:
+            await self._require_callable(edit.url, before.channel)
         sealed = self._sealing.sealed(edit, of=before)
         endpoint = await self._repository.update(organization_id, endpoint_id, sealed)
         log.info("endpoint_updated", endpoint_id=endpoint_id)
@@ -157,7 +164,10 @@ class EndpointRegistry:
         self._metrics.deliveries.labels(DeliveryState.DROPPED).inc(dropped)
         log.info("endpoint_deleted", endpoint_id=endpoint_id, dropped=dropped)
 
-    async def _require_callable(self, url: str) -> None:
+    async def _require_callable(self, url: str, channel: Channel) -> None:
+        if channel is Channel.EMAIL:
+            mailbox_of(url)
+            return
         destination = parse(url, self._rules)
         try:
             async with asyncio.timeout(_RESOLVE_WITHIN.total_seconds()):

@@ -7,7 +7,14 @@ from typing import Any
 
 from servicekit.postgres.columns import Columns, Row, column
 
-from webhook_dispatcher.models import DisableReason, Endpoint, LegacySignature, SignatureScheme
+from webhook_dispatcher.models import (
+    Channel,
+    DisableReason,
+    Endpoint,
+    LegacySignature,
+    PayloadForm,
+    SignatureScheme,
+)
 
 
 def _listed(name: str) -> Any:
@@ -38,6 +45,7 @@ EDITED: Columns[Endpoint] = Columns(
     column("max_concurrency", "integer"),
     column("legacy_signature", "jsonb", write=_legacy),
     column("legacy_secret", "bytea", write=_legacy_secret),
+    column("payload_form"),
 )
 """What an edit changes."""
 MADE: Columns[Endpoint] = EDITED | Columns(
@@ -45,6 +53,7 @@ MADE: Columns[Endpoint] = EDITED | Columns(
     column("organization_id"),
     column("builder_webhook_id", write=lambda endpoint: endpoint.builder_webhook_id or None),
     column("created_at", "timestamptz"),
+    column("channel"),
 )
 """What an endpoint is made of, beside what is kept with it."""
 ENDPOINT_COLUMNS = f"{MADE}, disabled_at, disable_reason, old_secrets_until, updated_at"
@@ -85,6 +94,8 @@ def endpoint_of(row: Row) -> Endpoint:
         max_per_minute=row["max_per_minute"],
         max_concurrency=row["max_concurrency"],
         legacy_signature=_legacy_of(row),
+        channel=Channel(row["channel"]),
+        payload_form=PayloadForm(row["payload_form"]),
         created_at=row["created_at"],
         disabled_at=row["disabled_at"],
         disable_reason=DisableReason(reason) if reason else None,

@@ -65,6 +65,8 @@ class Sealing:
                 legacy.prefix,
                 self._opened_legacy(legacy.sealed_secret, *ids),
             ),
+            endpoint.channel,
+            endpoint.payload_form,
         )
 
     def secrets_of(self, signing: Signing, *, now: datetime) -> Sequence[str]:

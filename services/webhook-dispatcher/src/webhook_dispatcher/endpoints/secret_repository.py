@@ -36,11 +36,6 @@ _SEALED: Columns[Signing] = Columns(
 )
 """All that is encrypted of an endpoint."""
 
-SIGNING = f"""
-    SELECT organization_id, endpoint_id, url, {SIGNING_COLUMNS}
-      FROM endpoints
-     WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
-"""
 LOCK = f"""
     SELECT {ENDPOINT_COLUMNS}, secret, secret_request_id, old_secrets, old_secrets_request_ids
       FROM endpoints
@@ -82,16 +77,6 @@ class Rotated:
 class SecretRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-
-    async def signing(self, organization_id: str, endpoint_id: str) -> tuple[str, Signing]:
-        """An endpoint's address, and what requests to it are signed by.
-
-        Raises `EndpointNotFound`.
-        """
-        row = await self._pool.fetchrow(SIGNING, organization_id, endpoint_id)
-        if row is None:
-            raise EndpointNotFound
-        return row["url"], signing_of(row)
 
     async def rotate(
         self,

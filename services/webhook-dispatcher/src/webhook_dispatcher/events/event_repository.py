@@ -15,6 +15,7 @@ from webhook_dispatcher.models import (
     DeliveryState,
     Dispatch,
     Event,
+    PayloadForm,
     Publication,
 )
 
@@ -55,6 +56,7 @@ PUBLISH = Statement(f"""
                        OR split_part(type, '.', 1) || '.*' = ANY (event_types))
                   AND (campaign_ids = '{{}}' OR campaign_id = ANY (campaign_ids))
                   AND (account_ids = '{{}}' OR account_id = ANY (account_ids))
+                  AND (payload_form <> '{PayloadForm.LEAD_RECORD}' OR lead_id <> '')
                END
     ), event AS (
         INSERT INTO events ({_COLUMNS}, published_at)

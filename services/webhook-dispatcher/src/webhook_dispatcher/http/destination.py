@@ -13,6 +13,7 @@ from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import urlsplit
 
 from webhook_dispatcher.errors import DestinationForbidden
+from webhook_dispatcher.http.mailboxes import MAILTO, is_mailbox
 
 MAX_URL_CHARACTERS = 2048
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -86,6 +87,14 @@ def parse(url: str, rules: Rules = PUBLIC_ONLY) -> Destination:
     if not (rules.loopback and _is_this_machine(host)):
         _require_public(destination, rules)
     return destination
+
+
+def mailbox_of(url: str) -> str:
+    """The one mail address of `mailto:…`; raises `DestinationForbidden` for all beside it."""
+    text = url.removeprefix(MAILTO)
+    if text == url or not is_mailbox(text):
+        raise DestinationForbidden("is not mailto: and one e-mail address")
+    return text
 
 
 def require_allowed(addresses: Sequence[str], rules: Rules = PUBLIC_ONLY) -> None:

@@ -11,7 +11,13 @@ from servicekit.postgres.statement import Statement
 from webhook_dispatcher.deliveries.delivery_repository import DELIVERY_COLUMNS, delivery_of
 from webhook_dispatcher.errors import DeliveryNotFound, EndpointNotServed, EventBodyGone
 from webhook_dispatcher.events.event_repository import DELIVERY_ID
-from webhook_dispatcher.models import SEQUENCE_WEBHOOK, Delivery, DeliveryState, Dispatch
+from webhook_dispatcher.models import (
+    SEQUENCE_WEBHOOK,
+    Delivery,
+    DeliveryState,
+    Dispatch,
+    PayloadForm,
+)
 from webhook_dispatcher.replays.models import Replay
 from webhook_dispatcher.replays.replay_repository import Connection
 
@@ -44,7 +50,7 @@ ENDPOINT = """
 # what it would hear today.
 LOOK = Statement(f"""
     WITH endpoint AS (
-        SELECT event_types, campaign_ids, account_ids FROM endpoints
+        SELECT event_types, campaign_ids, account_ids, payload_form FROM endpoints
          WHERE organization_id = :organization_id AND endpoint_id = :endpoint_id
     )
     SELECT events.event_id, published_at,
@@ -61,6 +67,7 @@ LOOK = Statement(f"""
                   AND (endpoint.campaign_ids = '{{}}'
                        OR events.campaign_id = ANY (endpoint.campaign_ids))
                   AND (endpoint.account_ids = '{{}}' OR account_id = ANY (endpoint.account_ids))
+                  AND (payload_form <> '{PayloadForm.LEAD_RECORD}' OR events.lead_id <> '')
                END AS wanted
       FROM endpoint CROSS JOIN events
       LEFT JOIN deliveries ON deliveries.organization_id = events.organization_id

@@ -8,6 +8,7 @@ from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
 from servicekit.grpc.requests.rules import tells_the_rest
 from servicekit.lists.listing import asked_of
 
+from webhook_dispatcher.channels.trial import EndpointTrials
 from webhook_dispatcher.convert.deliveries import (
     asked_deliveries,
     attempt_to_proto,
@@ -23,7 +24,6 @@ from webhook_dispatcher.convert.endpoints import (
 from webhook_dispatcher.convert.events import published_event, published_events
 from webhook_dispatcher.convert.replays import event_to_proto, new_replay, replay_to_proto
 from webhook_dispatcher.endpoints.registry import EndpointRegistry
-from webhook_dispatcher.endpoints.trial import EndpointTrials
 from webhook_dispatcher.events.publisher import EventPublisher
 from webhook_dispatcher.http.destination import Rules
 from webhook_dispatcher.listings.lists import Lists

@@ -45,7 +45,7 @@ def _campaign(name: str) -> pb.CampaignSnapshot:
 
 def _lead(name: str) -> pb.LeadSnapshot:
     ended = {"lead.completed": "completed", "lead.failed": "failed"}
-    return pb.LeadSnapshot(
+    lead = pb.LeadSnapshot(
         id=_LEAD_ID,
         first_name="Zoë",
         last_name="Example",
@@ -60,7 +60,10 @@ def _lead(name: str) -> pb.LeadSnapshot:
         reason="PROFILE_NOT_FOUND" if name == "lead.failed" else "",
         account_id="acct_01j9z3k4x5",
         variables={"Deal Size": "10k"},
+        lead_list_id="list_01j9z3k4x5",
     )
+    lead.create_time.FromJsonString("2026-02-20T08:00:00Z")
+    return lead
 
 
 def _step(name: str) -> pb.StepSnapshot:

@@ -9,6 +9,20 @@ from devstack.event_catalogue.types import TRIAL, CataloguedType, texts
 
 VERSION: Final = 1
 """Of what is promised. Another number is another shape, beside this one."""
+RECORD_TEXTS: Final = (
+    "id",
+    "firstName",
+    "lastName",
+    "linkedinUrl",
+    "connectionStatus",
+    "customStatus",
+    "location",
+    "company",
+    "headline",
+    "phone",
+    "jobtitle",
+    "email",
+)
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _INSTANT: Final = {"type": "string", "format": "date-time"}
 _OF_KIND: Final = {
@@ -53,6 +67,46 @@ def _data(of: CataloguedType) -> dict[str, Any]:
         return _object({"endpointId": {"type": "string", "description": "Which is tried."}})
     fields = pb.Event.DESCRIPTOR.fields_by_name
     return _object({fields[part].json_name: _message(_of(fields[part])) for part in of.parts})
+
+
+def record_schema() -> dict[str, Any]:
+    """What an endpoint receives that wants the record of a lead."""
+    text, unknown = {"type": ["string", "null"]}, {"type": "null"}
+    counted = {"type": "integer", "minimum": 0}
+    result = _object({"total": counted, "successful": counted, "failed": counted})
+    details = {"successCount": counted, "failedCount": counted}
+    step = {
+        "stepNodeId": {"type": "string"},
+        "timestamp": _INSTANT,
+        "success": {"type": "boolean"},
+        "details": _object({**details, "comments": {"type": "array", "maxItems": 0}}),
+        "metadata": _object({"automationResults": result}),
+    }
+    unknown_seat = ("providerId", "firstName", "lastName", "publicIdentifier", "accountType")
+    campaign = {
+        "id": text,
+        "name": text,
+        "description": unknown,
+        "status": text,
+        "fromTime": unknown,
+        "toTime": unknown,
+        "seat": _object({"id": text, **dict.fromkeys(unknown_seat, unknown)}),
+        "leadList": _object({"id": text, "name": unknown, "listType": unknown}),
+    }
+    reply = _object({"message": text})
+    described = {"description": "The record of a lead, with the step that an event has ended."}
+    return {
+        "$schema": _DRAFT,
+        "$id": f"urn:outreach:lead-record:v{VERSION}",
+        "title": "lead-record",
+        **described,
+        **_object(
+            dict.fromkeys(RECORD_TEXTS, text)
+            | {"createdAt": {**_INSTANT, "type": ["string", "null"]}}
+            | {"steps": {"type": "array", "maxItems": 1, "items": _object(step)}}
+            | {"campaign": _object(campaign), "reply": {**reply, "type": ["object", "null"]}}
+        ),
+    }
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:

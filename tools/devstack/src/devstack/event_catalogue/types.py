@@ -8,8 +8,8 @@ from typing import Final
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
 from outreach.webhook.v1 import event_parts_pb2
 from outreach.webhook.v1 import event_pb2 as pb
+from webhook_dispatcher.channels.trial import TEST_TYPE
 from webhook_dispatcher.convert.payload import type_name
-from webhook_dispatcher.endpoints.trial import TEST_TYPE
 
 from devstack.api_reference import Comments, read_protos
 

@@ -51,6 +51,13 @@ MaxPerMinute = Annotated[
 MaxConcurrency = Annotated[
     int | None, typer.Option(help="How many requests at once at the most; 0 for no limit.")
 ]
+Channel = Annotated[
+    int, enum_option(pb.Channel.DESCRIPTOR, help="By what its events come: webhook by default.")
+]
+Form = Annotated[
+    int,
+    enum_option(pb.PayloadForm.DESCRIPTOR, help="What a webhook says; with the lead by default."),
+]
 LegacyHeader = Annotated[str, typer.Option(help="A signature beside ours stands in this header.")]
 LegacyScheme = Annotated[
     int, enum_option(_SCHEMES, help="How that is written; hexadecimal by default.")
@@ -63,7 +70,7 @@ LegacySecretFile = Annotated[
 
 @app.command()
 def create(
-    url: Annotated[str, typer.Argument(help="An HTTPS address on the public internet.")],
+    url: Annotated[str, typer.Argument(help="An HTTPS address, or mailto: and a mailbox.")],
     organization: Organization,
     request_id: RequestId,
     event: Events = None,
@@ -80,6 +87,8 @@ def create(
     legacy_scheme: LegacyScheme = pb.SIGNATURE_SCHEME_HMAC_SHA256_HEX,
     legacy_prefix: LegacyPrefix = "",
     legacy_secret_file: LegacySecretFile = None,
+    channel: Channel = pb.CHANNEL_UNSPECIFIED,
+    form: Form = pb.PAYLOAD_FORM_UNSPECIFIED,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -99,6 +108,8 @@ def create(
         legacy_signature=legacy_signature(
             legacy_header, legacy_scheme, prefix=legacy_prefix, secret_file=legacy_secret_file
         ),
+        channel=pb.Channel.ValueType(channel),
+        payload_form=pb.PayloadForm.ValueType(form),
     )
     answer = ask(lambda client: client.webhooks.create_endpoint(request))
     if as_json:
@@ -153,7 +164,7 @@ def list_(
     if as_json:
         print_json(answer)
         return
-    columns = ("endpoint_id", "url", "event_types", "builder_webhook_id", "description")
+    columns = ("endpoint_id", "channel", "url", "event_types", "builder_webhook_id", "description")
     disabled = ("disable_time", "disable_reason")
     print_rows(answer.endpoints, *columns, *disabled, next_page_token=answer.next_page_token)
 
@@ -174,6 +185,7 @@ def update(
     legacy_scheme: LegacyScheme = pb.SIGNATURE_SCHEME_HMAC_SHA256_HEX,
     legacy_prefix: LegacyPrefix = "",
     legacy_secret_file: LegacySecretFile = None,
+    form: Form = pb.PAYLOAD_FORM_UNSPECIFIED,
     *,
     everything: Annotated[
         bool, typer.Option("--everything", help="It hears every type, as by default.")
@@ -206,6 +218,7 @@ def update(
         "max_per_minute": max_per_minute,
         "max_concurrency": max_concurrency,
         "legacy_signature": legacy or no_legacy_signature or None,
+        "payload_form": form or None,
     }
     request = pb.UpdateEndpointRequest(
         endpoint=pb.Endpoint(
@@ -220,6 +233,7 @@ def update(
             max_per_minute=max_per_minute or 0,
             max_concurrency=max_concurrency or 0,
             legacy_signature=legacy,
+            payload_form=pb.PayloadForm.ValueType(form),
             etag=etag,
         )
     )

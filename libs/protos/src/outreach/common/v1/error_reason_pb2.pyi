@@ -455,6 +455,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The endpoint was disabled or deleted: nothing is sent to it."""
     ERROR_REASON_EVENT_BODY_GONE: _ErrorReason.ValueType  # 168
     """What the event said is kept no more, so that it cannot be sent again."""
+    ERROR_REASON_MAIL_NOT_CONFIGURED: _ErrorReason.ValueType  # 169
+    """Mails cannot be sent: there is no SMTP server in the settings."""
     ERROR_REASON_ORGANIZATION_NOT_FOUND: _ErrorReason.ValueType  # 200
     """--- Who may do what ---------------------------------------------------
 
@@ -918,6 +920,8 @@ ERROR_REASON_ENDPOINT_NOT_SERVED: ErrorReason.ValueType  # 167
 """The endpoint was disabled or deleted: nothing is sent to it."""
 ERROR_REASON_EVENT_BODY_GONE: ErrorReason.ValueType  # 168
 """What the event said is kept no more, so that it cannot be sent again."""
+ERROR_REASON_MAIL_NOT_CONFIGURED: ErrorReason.ValueType  # 169
+"""Mails cannot be sent: there is no SMTP server in the settings."""
 ERROR_REASON_ORGANIZATION_NOT_FOUND: ErrorReason.ValueType  # 200
 """--- Who may do what ---------------------------------------------------
 

@@ -382,6 +382,8 @@ class LeadSnapshot(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     VARIABLES_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    LEAD_LIST_ID_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Optional. Its id."""
     first_name: _builtins.str
@@ -408,9 +410,15 @@ class LeadSnapshot(_message.Message):
     """Optional. Why it ended, if it has."""
     account_id: _builtins.str
     """Optional. The account it was given."""
+    lead_list_id: _builtins.str
+    """Optional. The list that it was taken from, if it was taken from one."""
     @_builtins.property
     def variables(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Optional. Every further column of the list."""
+
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """Optional. When it came to its campaign."""
 
     def __init__(
         self,
@@ -429,10 +437,12 @@ class LeadSnapshot(_message.Message):
         reason: _builtins.str = ...,
         account_id: _builtins.str = ...,
         variables: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        lead_list_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "company", b"company", "connection_status", b"connection_status", "email", b"email", "first_name", b"first_name", "id", b"id", "last_name", b"last_name", "linkedin_url", b"linkedin_url", "location", b"location", "phone", b"phone", "reason", b"reason", "state", b"state", "title", b"title", "variables", b"variables"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "company", b"company", "connection_status", b"connection_status", "create_time", b"create_time", "email", b"email", "first_name", b"first_name", "id", b"id", "last_name", b"last_name", "lead_list_id", b"lead_list_id", "linkedin_url", b"linkedin_url", "location", b"location", "phone", b"phone", "reason", b"reason", "state", b"state", "title", b"title", "variables", b"variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

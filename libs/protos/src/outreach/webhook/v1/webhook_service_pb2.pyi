@@ -24,6 +24,70 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _Channel:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ChannelEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Channel.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CHANNEL_UNSPECIFIED: _Channel.ValueType  # 0
+    """As CHANNEL_WEBHOOK."""
+    CHANNEL_WEBHOOK: _Channel.ValueType  # 1
+    """JSON by POST, signed."""
+    CHANNEL_SLACK: _Channel.ValueType  # 2
+    """A line or two for people, posted to an incoming webhook of Slack, or of what takes the same:
+    Discord under `/slack`, Mattermost, Rocket.Chat.
+    """
+    CHANNEL_EMAIL: _Channel.ValueType  # 3
+    """A mail to the one address that `mailto:` names."""
+
+class Channel(_Channel, metaclass=_ChannelEnumTypeWrapper):
+    """By what the events of an endpoint come."""
+
+CHANNEL_UNSPECIFIED: Channel.ValueType  # 0
+"""As CHANNEL_WEBHOOK."""
+CHANNEL_WEBHOOK: Channel.ValueType  # 1
+"""JSON by POST, signed."""
+CHANNEL_SLACK: Channel.ValueType  # 2
+"""A line or two for people, posted to an incoming webhook of Slack, or of what takes the same:
+Discord under `/slack`, Mattermost, Rocket.Chat.
+"""
+CHANNEL_EMAIL: Channel.ValueType  # 3
+"""A mail to the one address that `mailto:` names."""
+Global___Channel: _TypeAlias = Channel  # noqa: Y015
+
+class _PayloadForm:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PayloadFormEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PayloadForm.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PAYLOAD_FORM_UNSPECIFIED: _PayloadForm.ValueType  # 0
+    """As PAYLOAD_FORM_WITH_LEAD."""
+    PAYLOAD_FORM_WITH_LEAD: _PayloadForm.ValueType  # 1
+    """What the event is about, as it was then."""
+    PAYLOAD_FORM_IDS: _PayloadForm.ValueType  # 2
+    """The ids of what it is about, and nothing of a person: who wants more asks for it."""
+    PAYLOAD_FORM_LEAD_RECORD: _PayloadForm.ValueType  # 3
+    """The record of a lead with its `steps`, for receivers of an older system. Only events about a lead
+    come.
+    """
+
+class PayloadForm(_PayloadForm, metaclass=_PayloadFormEnumTypeWrapper):
+    """What a webhook says of an event."""
+
+PAYLOAD_FORM_UNSPECIFIED: PayloadForm.ValueType  # 0
+"""As PAYLOAD_FORM_WITH_LEAD."""
+PAYLOAD_FORM_WITH_LEAD: PayloadForm.ValueType  # 1
+"""What the event is about, as it was then."""
+PAYLOAD_FORM_IDS: PayloadForm.ValueType  # 2
+"""The ids of what it is about, and nothing of a person: who wants more asks for it."""
+PAYLOAD_FORM_LEAD_RECORD: PayloadForm.ValueType  # 3
+"""The record of a lead with its `steps`, for receivers of an older system. Only events about a lead
+come.
+"""
+Global___PayloadForm: _TypeAlias = PayloadForm  # noqa: Y015
+
 class _DisableReason:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -158,13 +222,16 @@ class Endpoint(_message.Message):
     LEGACY_SIGNATURE_FIELD_NUMBER: _builtins.int
     DISABLE_REASON_FIELD_NUMBER: _builtins.int
     OLD_SECRET_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    PAYLOAD_FORM_FIELD_NUMBER: _builtins.int
     endpoint_id: _builtins.str
     """Required, to find it by. Server-assigned, for example `ep_01j9z3k4x5`. Never reused."""
     organization_id: _builtins.str
     """Required. Whose it is."""
     url: _builtins.str
-    """Required. An HTTPS address. A list tells only the names of what its query says, for it may be a
-    secret.
+    """Required. An HTTPS address, or `mailto:` and one address. A list tells only the names of what its
+    query says, for it may be a secret; of an incoming webhook of CHANNEL_SLACK, whose path is one,
+    the host alone.
     """
     builder_webhook_id: _builtins.str
     """Output only. The id under which the builder's sequences name it, if they do. Events of a
@@ -186,6 +253,12 @@ class Endpoint(_message.Message):
     """
     disable_reason: Global___DisableReason.ValueType
     """Output only. Why it is disabled; unspecified while it is served."""
+    channel: Global___Channel.ValueType
+    """Output only. By what its events come; it stays as it was made."""
+    payload_form: Global___PayloadForm.ValueType
+    """Optional. What its events say, where they come as webhooks. What was not delivered yet comes in
+    the form of the day.
+    """
     @_builtins.property
     def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Optional. What it hears: types as customers know them, `lead.completed`, or all of a kind,
@@ -260,10 +333,12 @@ class Endpoint(_message.Message):
         legacy_signature: Global___LegacySignature | None = ...,
         disable_reason: Global___DisableReason.ValueType = ...,
         old_secret_expire_time: _timestamp_pb2.Timestamp | None = ...,
+        channel: Global___Channel.ValueType = ...,
+        payload_form: Global___PayloadForm.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "disable_time", b"disable_time", "legacy_signature", b"legacy_signature", "old_secret_expire_time", b"old_secret_expire_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "builder_webhook_id", b"builder_webhook_id", "campaign_ids", b"campaign_ids", "create_time", b"create_time", "description", b"description", "disable_reason", b"disable_reason", "disable_time", b"disable_time", "endpoint_id", b"endpoint_id", "etag", b"etag", "event_types", b"event_types", "header_names", b"header_names", "headers", b"headers", "legacy_signature", b"legacy_signature", "max_concurrency", b"max_concurrency", "max_per_minute", b"max_per_minute", "old_secret_expire_time", b"old_secret_expire_time", "organization_id", b"organization_id", "update_time", b"update_time", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "builder_webhook_id", b"builder_webhook_id", "campaign_ids", b"campaign_ids", "channel", b"channel", "create_time", b"create_time", "description", b"description", "disable_reason", b"disable_reason", "disable_time", b"disable_time", "endpoint_id", b"endpoint_id", "etag", b"etag", "event_types", b"event_types", "header_names", b"header_names", "headers", b"headers", "legacy_signature", b"legacy_signature", "max_concurrency", b"max_concurrency", "max_per_minute", b"max_per_minute", "old_secret_expire_time", b"old_secret_expire_time", "organization_id", b"organization_id", "payload_form", b"payload_form", "update_time", b"update_time", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -343,12 +418,16 @@ class CreateEndpointRequest(_message.Message):
     MAX_PER_MINUTE_FIELD_NUMBER: _builtins.int
     MAX_CONCURRENCY_FIELD_NUMBER: _builtins.int
     LEGACY_SIGNATURE_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    PAYLOAD_FORM_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Required. Chosen by the caller; the same one twice is one endpoint."""
     organization_id: _builtins.str
     """Required."""
     url: _builtins.str
-    """Required. An HTTPS address that leads to the public internet."""
+    """Required. An HTTPS address that leads to the public internet; `mailto:` and one address for
+    CHANNEL_EMAIL.
+    """
     builder_webhook_id: _builtins.str
     """Optional. See Endpoint; unique within the organization."""
     description: _builtins.str
@@ -356,6 +435,12 @@ class CreateEndpointRequest(_message.Message):
     max_per_minute: _builtins.int
     """Optional. See Endpoint."""
     max_concurrency: _builtins.int
+    """Optional. See Endpoint."""
+    channel: Global___Channel.ValueType
+    """Optional. By what its events come. An endpoint for people is sent 60 a minute at the most unless
+    `max_per_minute` says otherwise.
+    """
+    payload_form: Global___PayloadForm.ValueType
     """Optional. See Endpoint."""
     @_builtins.property
     def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -392,10 +477,12 @@ class CreateEndpointRequest(_message.Message):
         max_per_minute: _builtins.int = ...,
         max_concurrency: _builtins.int = ...,
         legacy_signature: Global___LegacySignature | None = ...,
+        channel: Global___Channel.ValueType = ...,
+        payload_form: Global___PayloadForm.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["legacy_signature", b"legacy_signature"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "builder_webhook_id", b"builder_webhook_id", "campaign_ids", b"campaign_ids", "description", b"description", "event_types", b"event_types", "headers", b"headers", "legacy_signature", b"legacy_signature", "max_concurrency", b"max_concurrency", "max_per_minute", b"max_per_minute", "organization_id", b"organization_id", "request_id", b"request_id", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "builder_webhook_id", b"builder_webhook_id", "campaign_ids", b"campaign_ids", "channel", b"channel", "description", b"description", "event_types", b"event_types", "headers", b"headers", "legacy_signature", b"legacy_signature", "max_concurrency", b"max_concurrency", "max_per_minute", b"max_per_minute", "organization_id", b"organization_id", "payload_form", b"payload_form", "request_id", b"request_id", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -790,11 +877,11 @@ class SendTestEventResponse(_message.Message):
     HEADERS_FIELD_NUMBER: _builtins.int
     ATTEMPT_FIELD_NUMBER: _builtins.int
     body: _builtins.str
-    """What was posted, byte by byte."""
+    """What was posted, byte by byte; of a mail its text."""
     @_builtins.property
     def headers(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """The headers that sign it: `webhook-id`, `webhook-timestamp`,
-        `webhook-signature`. With the endpoint's secret they verify.
+        `webhook-signature`. With the endpoint's secret they verify. A mail has none.
         """
 
     @_builtins.property
@@ -1158,7 +1245,7 @@ class DeliveryAttempt(_message.Message):
     number: _builtins.int
     """From 1."""
     status_code: _builtins.int
-    """The HTTP status, 0 if there was no answer."""
+    """The HTTP status, of a mail that of SMTP; 0 if there was no answer."""
     error: _builtins.str
     """Why it failed, for people; empty if it did not."""
     response_excerpt: _builtins.str

@@ -146,8 +146,9 @@ class WebhookServiceServicer:
 
         The answer is the only one that carries the secret. Repeating it with the
         same `request_id` returns the same endpoint. Fails with INVALID_ARGUMENT
-        (INVALID_FIELDS; DESTINATION_FORBIDDEN for an address that may not be called)
-        and with ALREADY_EXISTS (REQUEST_ID_REUSED, BUILDER_WEBHOOK_TAKEN).
+        (INVALID_FIELDS; DESTINATION_FORBIDDEN for an address that may not be called),
+        with ALREADY_EXISTS (REQUEST_ID_REUSED, BUILDER_WEBHOOK_TAKEN), and with
+        FAILED_PRECONDITION (MAIL_NOT_CONFIGURED) for a mail where there is no server for mails.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -203,8 +204,8 @@ class WebhookServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SendTestEvent(self, request, context):
-        """Posts a signed event of type `endpoint.test` to an endpoint, once, and tells
-        what was sent and what came back.
+        """Sends an event of type `endpoint.test` to an endpoint, once, by its channel and in its form, and
+        tells what was sent and what came back.
 
         It is no event: it is not listed and not tried again. Disabled endpoints are
         tested too. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).

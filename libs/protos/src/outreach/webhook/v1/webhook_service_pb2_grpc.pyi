@@ -21,8 +21,9 @@ class WebhookServiceStub:
 
     The answer is the only one that carries the secret. Repeating it with the
     same `request_id` returns the same endpoint. Fails with INVALID_ARGUMENT
-    (INVALID_FIELDS; DESTINATION_FORBIDDEN for an address that may not be called)
-    and with ALREADY_EXISTS (REQUEST_ID_REUSED, BUILDER_WEBHOOK_TAKEN).
+    (INVALID_FIELDS; DESTINATION_FORBIDDEN for an address that may not be called),
+    with ALREADY_EXISTS (REQUEST_ID_REUSED, BUILDER_WEBHOOK_TAKEN), and with
+    FAILED_PRECONDITION (MAIL_NOT_CONFIGURED) for a mail where there is no server for mails.
     """
     GetEndpoint: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.GetEndpointRequest, _webhook_service_pb2.GetEndpointResponse]
     """Reads one endpoint by its own id or by the builder's webhook id. Fails
@@ -54,8 +55,8 @@ class WebhookServiceStub:
     it again changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).
     """
     SendTestEvent: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.SendTestEventRequest, _webhook_service_pb2.SendTestEventResponse]
-    """Posts a signed event of type `endpoint.test` to an endpoint, once, and tells
-    what was sent and what came back.
+    """Sends an event of type `endpoint.test` to an endpoint, once, by its channel and in its form, and
+    tells what was sent and what came back.
 
     It is no event: it is not listed and not tried again. Disabled endpoints are
     tested too. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).
@@ -157,8 +158,9 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
 
         The answer is the only one that carries the secret. Repeating it with the
         same `request_id` returns the same endpoint. Fails with INVALID_ARGUMENT
-        (INVALID_FIELDS; DESTINATION_FORBIDDEN for an address that may not be called)
-        and with ALREADY_EXISTS (REQUEST_ID_REUSED, BUILDER_WEBHOOK_TAKEN).
+        (INVALID_FIELDS; DESTINATION_FORBIDDEN for an address that may not be called),
+        with ALREADY_EXISTS (REQUEST_ID_REUSED, BUILDER_WEBHOOK_TAKEN), and with
+        FAILED_PRECONDITION (MAIL_NOT_CONFIGURED) for a mail where there is no server for mails.
         """
 
     @_abc_1.abstractmethod
@@ -226,8 +228,8 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _webhook_service_pb2.SendTestEventRequest,
         context: _aio.ServicerContext[_webhook_service_pb2.SendTestEventRequest, _abc.Awaitable[_webhook_service_pb2.SendTestEventResponse]],
     ) -> _abc.Awaitable[_webhook_service_pb2.SendTestEventResponse]:
-        """Posts a signed event of type `endpoint.test` to an endpoint, once, and tells
-        what was sent and what came back.
+        """Sends an event of type `endpoint.test` to an endpoint, once, by its channel and in its form, and
+        tells what was sent and what came back.
 
         It is no event: it is not listed and not tried again. Disabled endpoints are
         tested too. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).

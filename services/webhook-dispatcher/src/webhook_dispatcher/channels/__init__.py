@@ -1,0 +1,1 @@
+"""How an event reaches who listens: in which form, by which channel."""

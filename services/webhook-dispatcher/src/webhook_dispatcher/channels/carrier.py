@@ -1,0 +1,90 @@
+"""One event on its way to one endpoint: written in its form, signed, and sent by its channel."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import assert_never
+
+from servicekit.telemetry import logs
+
+from webhook_dispatcher.channels.mailer import Mailer
+from webhook_dispatcher.channels.messages import Messages
+from webhook_dispatcher.channels.payload_forms import in_form
+from webhook_dispatcher.endpoints.request_headers import RequestHeaders
+from webhook_dispatcher.endpoints.rows import Signing
+from webhook_dispatcher.endpoints.secret_box import SecretUnreadable
+from webhook_dispatcher.http.sender import UNSIGNED, Answer, Sender
+from webhook_dispatcher.models import Channel, PayloadForm
+
+NO_MAIL = "Nothing was sent: there is no SMTP server."
+
+log = logs.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """Where an event goes, and how."""
+
+    url: str
+    channel: Channel
+    form: PayloadForm
+    signing: Signing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Carried:
+    """What was sent, and what came of it."""
+
+    answer: Answer
+    body: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Carrier:
+    def __init__(
+        self,
+        sender: Sender,
+        request_headers: RequestHeaders,
+        messages: Messages,
+        mailer: Mailer | None,
+    ) -> None:
+        self._sender = sender
+        self._request_headers = request_headers
+        self._messages = messages
+        self._mailer = mailer
+
+    @property
+    def mails(self) -> bool:
+        """Whether there is a server that mails are handed to."""
+        return self._mailer is not None
+
+    async def carry(self, to: Recipient, *, event_id: str, payload: str) -> Carried:
+        """Send an event, once; `payload` is as it was published. Every end is an `Answer`."""
+        match to.channel:
+            case Channel.WEBHOOK:
+                return await self._post(to, event_id, in_form(payload, to.form))
+            case Channel.SLACK:
+                return await self._post(to, event_id, self._messages.slack(payload))
+            case Channel.EMAIL:
+                return await self._mail(to, event_id, payload)
+            case _:
+                assert_never(to.channel)
+
+    async def _post(self, to: Recipient, event_id: str, body: str) -> Carried:
+        try:
+            headers = self._request_headers.of(to.signing, event_id=event_id, body=body)
+        except (SecretUnreadable, ValueError) as error:
+            # Nothing goes unsigned. Whoever looks sees why, and an operator can mend it.
+            log.warning(
+                "delivery_not_signed", endpoint_id=to.signing.endpoint_id, error=repr(error)
+            )
+            return Carried(answer=Answer(latency=timedelta(0), error=UNSIGNED), body=body)
+        answer = await self._sender.post(to.url, body=body, headers=headers)
+        return Carried(answer=answer, body=body, headers=headers)
+
+    async def _mail(self, to: Recipient, event_id: str, payload: str) -> Carried:
+        mail = self._messages.mail(payload)
+        if self._mailer is None:
+            return Carried(answer=Answer(latency=timedelta(0), error=NO_MAIL), body=mail.text)
+        answer = await self._mailer.send(to.url, mail, event_id=event_id)
+        return Carried(answer=answer, body=mail.text)

@@ -1,0 +1,62 @@
+"""A test of an endpoint: one event, sent at once by its channel and told of, that is no event."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from servicekit.clock import Clock
+from servicekit.ids import new_id
+
+from webhook_dispatcher.channels.carrier import Carrier
+from webhook_dispatcher.channels.recipient_repository import RecipientRepository
+from webhook_dispatcher.endpoints.request_headers import redacted
+from webhook_dispatcher.models import Attempt
+
+TEST_TYPE = "endpoint.test"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What was posted, and what came of it; of what a customer has us send along, the names."""
+
+    body: str
+    headers: Mapping[str, str]
+    attempt: Attempt
+
+
+class EndpointTrials:
+    def __init__(
+        self,
+        repository: RecipientRepository,
+        carrier: Carrier,
+        *,
+        clock: Clock,
+    ) -> None:
+        self._repository = repository
+        self._carrier = carrier
+        self._clock = clock
+
+    async def make(self, organization_id: str, endpoint_id: str) -> Trial:
+        """Send a test event, once; raises `EndpointNotFound`."""
+        to = await self._repository.recipient(organization_id, endpoint_id)
+        event_id, attempted_at = new_id("evt"), self._clock.now()
+        content = {
+            "id": event_id,
+            "type": TEST_TYPE,
+            "timestamp": attempted_at.isoformat().replace("+00:00", "Z"),
+            "data": {"endpointId": endpoint_id},
+        }
+        payload = json.dumps(content, separators=(",", ":"))
+        carried = await self._carrier.carry(to, event_id=event_id, payload=payload)
+        answer, headers = carried.answer, redacted(carried.headers, signing=to.signing)
+        attempt = Attempt(
+            number=1,
+            attempted_at=attempted_at,
+            latency=answer.latency,
+            status_code=answer.status_code,
+            error=answer.error,
+            request_headers=headers,
+            response_headers=answer.headers,
+            response_excerpt=answer.excerpt,
+        )
+        return Trial(body=carried.body, headers=headers, attempt=attempt)
