@@ -91,7 +91,7 @@ async def test_ready_and_able_to_stop_while_unipile_is_away(database_url: str, k
     service.environ |= keys.environment("linkedin-gateway") | {"OUTREACH_TOKEN": keys.operator()}
     async with service.running() as process:
         said = await service.readiness(noted="unipile")
-        await service.outreach("holds", "put", "everything", "--reason", "an outage")
+        await service.outreach("holds", "put", "everything", "--yes", "--reason", "an outage")
         holds = await service.outreach("holds", "list")
 
     assert said["checks"] == {"postgres": "ok", "row security": "ok", "schema": "ok", "grpc": "ok"}

@@ -1,14 +1,25 @@
 """What destroys or stops is done only if that is meant."""
 
 import json
+import re
 
 import pytest
+from google.protobuf.message import Message
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
+from outreach.common.v1 import audited_pb2
+from outreach.identity.v1 import organization_service_pb2
+from outreach.linkedin.v1 import (
+    account_service_pb2,
+    pace_service_pb2,
+    suppression_service_pb2,
+)
+from outreach.webhook.v1 import webhook_service_pb2
 from outreach_client.cli import app
 from typer.testing import CliRunner
 
-from tests.unit.outreach_client.conftest import Server
+from tests.unit.outreach_client.conftest import Server, every_method
+from tests.unit.outreach_client.test_cli import COMMANDS
 from tests.unit.outreach_client.test_hostile import every_command
 
 CAREFUL = {
@@ -16,6 +27,20 @@ CAREFUL = {
     "campaigns delete": "camp_1",
     "leads stop": "camp_1 lead_1",
     "leads remove": "camp_1 lead_1",
+    "leads move": "camp_1 lead_1 --to acct_2",
+    "leads skip-step": "camp_1 lead_1 invite",
+    "campaigns replace-sender": "camp_1 acct_1 --with acct_2",
+    "imports cancel": "camp_1 imp_1",
+    "actions cancel": "r1",
+    "accounts end-cool-down": "acct_1 invitation",
+    "holds put": "everything --reason r",
+    "suppressions remove": "sup_1",
+    "webhooks disable": "ep_1",
+    "webhooks delete": "ep_1",
+    "webhooks cancel-replay": "rpl_1",
+    "internal record-replies": "camp_1/lead_1 --at 2026-03-02T09:00Z",
+    "internal end-lead": "camp_1 lead_1",
+    "internal confirm-clock": "",
     "lists delete": "list_1",
     "accounts disconnect": "acct_1",
     "keys revoke": "key_1",
@@ -25,7 +50,25 @@ CAREFUL = {
     "workflows terminate": "lead/camp_1/lead_1 --reason r",
     "config delete": "default",
 }
-READS = ("Get", "List", "Count")
+READS = ("Get", "List", "Count", "Explain")
+UNASKED = {
+    **dict.fromkeys(("Create", "Register", "Duplicate", "Upload"), "makes what can be ended"),
+    **dict.fromkeys(("Add", "Import"), "takes in what can be taken out"),
+    **dict.fromkeys(("Resume", "Enable", "Undelete", "Lift"), "undoes what was asked about"),
+    **dict.fromkeys(("Retry", "Restart", "Resend", "Replay"), "tries again what was wanted"),
+    **dict.fromkeys(("Send", "Publish", "Report", "Perform"), "is the one thing that was typed"),
+    **dict.fromkeys(("Connect", "Solve"), "is a part of signing in, which is typed"),
+    "Update": "another edit undoes it",
+    "Rollback": "another sequence undoes it",
+    "Rotate": "what was before goes on for a while",
+    "Start": "was drawn to be started, and can be paused",
+    "Pause": "is the brake; leads keep their place, and are resumed",
+}
+"""With what a method begins that changes something and need not ask, and why not.
+
+Whatever begins otherwise asks: `Delete`, `Stop`, `Move`, and all that nobody has thought of yet.
+"""
+CHANGES = (audited_pb2.AUDITED_CHANGE, audited_pb2.AUDITED_OWN_ROW)
 
 
 def changed(server: Server) -> list[str]:
@@ -44,11 +87,31 @@ def test_these_are_all() -> None:
     assert asking - {"campaigns launch"} == set(CAREFUL)
 
 
+def test_what_cannot_be_undone_asks() -> None:
+    """By the contract: a method that is added asks, unless its verb says why it need not."""
+    commands = {" ".join(words): command for words, command in every_command()}
+    unasked = set()
+    for path, line, _ in COMMANDS:
+        method = every_method()[path]
+        verb = re.match("[A-Z][a-z]+", method.name)
+        assert verb is not None
+        if method.GetOptions().Extensions[audited_pb2.audited] not in CHANGES:
+            continue
+        words = line.split()
+        command = commands.get(" ".join(words[:2])) or commands[words[0]]
+        asks = any(param.name == "yes" for param in command.params)
+        if not asks and verb[0] not in UNASKED:
+            unasked.add(method.name)
+
+    assert unasked == set()
+
+
 @pytest.mark.parametrize("command", CAREFUL)
 def test_nothing_is_done_unasked(server: Server, runner: CliRunner, command: str) -> None:
     """Without a terminal it is refused with exit code 2, and the way is told."""
     if command == "config delete":
         runner.invoke(app, ["config", "set", "timeout", "60"])
+    server.one_page = True
     line = [*command.split(), *CAREFUL[command].split()]
 
     result = runner.invoke(app, line)
@@ -61,6 +124,7 @@ def test_nothing_is_done_unasked(server: Server, runner: CliRunner, command: str
 @pytest.mark.parametrize("command", sorted(CAREFUL.keys() - {"config delete"}))
 def test_a_dry_run_says_what_would_happen(server: Server, runner: CliRunner, command: str) -> None:
     """In numbers, and does nothing, also where it is confirmed as well."""
+    server.one_page = True
     line = [*command.split(), *CAREFUL[command].split(), "--dry-run", "--yes"]
 
     result = runner.invoke(app, line)
@@ -70,6 +134,72 @@ def test_a_dry_run_says_what_would_happen(server: Server, runner: CliRunner, com
     assert "Nothing was done" in result.stdout
     assert json.loads(told.stdout)["dryRun"] is True
     assert changed(server) == []
+
+
+@pytest.mark.parametrize(
+    ("scope", "page", "told"),
+    [
+        (
+            "account acct_1",
+            pace_service_pb2.GetQueueResponse(waiting=41),
+            "41 actions that wait stand still",
+        ),
+        (
+            "organization org_1",
+            account_service_pb2.ListAccountsResponse(accounts=[{}, {}]),
+            "2 accounts of it do nothing",
+        ),
+        (
+            "everything",
+            organization_service_pb2.ListOrganizationsResponse(
+                organizations=[{}], next_page_token="more"
+            ),
+            "no account of 1 or more organizations",
+        ),
+    ],
+)
+def test_what_a_hold_stops_is_counted(
+    server: Server, runner: CliRunner, scope: str, page: Message, told: str
+) -> None:
+    """Of an account, an organization, and everything; with --yes nothing is counted."""
+    server.pages = [page]
+
+    asked = runner.invoke(app, ["holds", "put", *scope.split(), "--reason", "r", "--dry-run"])
+    server.asked.clear()
+    done = runner.invoke(app, ["holds", "put", *scope.split(), "--reason", "r", "--yes"])
+
+    assert told in " ".join(asked.stdout.split())
+    assert done.exit_code == 0
+    assert [path.rpartition("/")[2] for path, _ in server.asked] == ["PutHold"]
+
+
+def test_what_an_endpoint_loses_is_counted(server: Server, runner: CliRunner) -> None:
+    """What waits for it is dropped with it."""
+    server.pages = [
+        webhook_service_pb2.ListDeliveriesResponse(deliveries=[{}, {}, {}]),
+        webhook_service_pb2.GetEndpointResponse(endpoint={"url": "https://a.example"}),
+    ]
+
+    result = runner.invoke(app, ["webhooks", "delete", "ep_1", "--dry-run"])
+
+    told = " ".join(result.stdout.split())
+    assert "https://a.example (ep_1) for good: 3 deliveries to it that wait are dropped" in told
+
+
+def test_who_may_be_contacted_again_is_named(server: Server, runner: CliRunner) -> None:
+    """By the list of the organization, as ids say nothing to people."""
+    server.pages = [
+        suppression_service_pb2.ListSuppressionsResponse(
+            suppressions=[
+                {"suppression_id": "sup_0", "company": "Other Ltd"},
+                {"suppression_id": "sup_1", "email_domain": "example.com"},
+            ]
+        )
+    ]
+
+    result = runner.invoke(app, ["suppressions", "remove", "sup_1", "--dry-run"])
+
+    assert "contact again with example.com" in " ".join(result.stdout.split())
 
 
 def test_what_a_stop_ends_is_counted(server: Server, runner: CliRunner) -> None:

@@ -220,7 +220,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{IMPORTS}/CancelOperation",
-        "imports cancel camp_1 imp_1",
+        "imports cancel --yes camp_1 imp_1",
         {"campaignId": "camp_1", "operationId": "imp_1"},
     ),
     (
@@ -308,7 +308,10 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{CAMPAIGNS}/ReplaceSender",
-        "campaigns replace-sender camp_1 acct_1 --with acct_2 --contacted end --connected move",
+        (
+            "campaigns replace-sender --yes camp_1 acct_1 --with acct_2 --contacted end"
+            " --connected move"
+        ),
         {
             "campaignId": "camp_1",
             "accountId": "acct_1",
@@ -366,7 +369,10 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{SUPPRESSIONS}/RecordReplies",
-        "internal record-replies camp_1/lead_1 camp_2/lead_2 --at 2026-03-02T09:00Z --by-another",
+        (
+            "internal record-replies --yes camp_1/lead_1 camp_2/lead_2 --at 2026-03-02T09:00Z"
+            " --by-another"
+        ),
         {
             "organizationId": "org_1",
             "leads": [
@@ -446,12 +452,12 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{LEADS}/SkipStep",
-        "leads skip-step camp_1 lead_1 invite",
+        "leads skip-step --yes camp_1 lead_1 invite",
         {"campaignId": "camp_1", "leadId": "lead_1", "stepId": "invite"},
     ),
     (
         f"{LEADS}/MoveLead",
-        "leads move camp_1 lead_1 --to acct_2 --even-if-contacted",
+        "leads move --yes camp_1 lead_1 --to acct_2 --even-if-contacted",
         {
             "campaignId": "camp_1",
             "leadId": "lead_1",
@@ -559,12 +565,12 @@ COMMANDS: list[tuple[str, str, Any]] = [
     (f"{INSTALLATION}/GetServerInfo", "server-info linkedin-gateway", {}),
     (
         f"{ACTIONS}/CancelAction",
-        "actions cancel r1 -O org_1",
+        "actions cancel --yes r1 -O org_1",
         {"organizationId": "org_1", "actionId": "r1"},
     ),
     (
         f"{ACTIONS}/EndLead",
-        "internal end-lead camp_1 lead_1",
+        "internal end-lead --yes camp_1 lead_1",
         {"organizationId": "org_1", "campaignId": "camp_1", "leadId": "lead_1"},
     ),
     (
@@ -643,7 +649,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{PACE}/EndCoolDown",
-        "accounts end-cool-down acct_1 invitation",
+        "accounts end-cool-down --yes acct_1 invitation",
         {"accountId": "acct_1", "kind": "ACTION_KIND_INVITATION"},
     ),
     (
@@ -689,7 +695,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{HOLDS}/PutHold",
-        "holds put campaign camp_1 --reason why",
+        "holds put --yes campaign camp_1 --reason why",
         {"scope": "HOLD_SCOPE_CAMPAIGN", "subjectId": "camp_1", "reason": "why"},
     ),
     (f"{HOLDS}/LiftHold", "holds lift everything", {"scope": "HOLD_SCOPE_EVERYTHING"}),
@@ -703,7 +709,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
         "holds changes --page-size 5 --filter lifted=true",
         {"pageSize": 5, "filter": "lifted=true"},
     ),
-    (f"{PACE}/ConfirmClock", "internal confirm-clock", {}),
+    (f"{PACE}/ConfirmClock", "internal confirm-clock --yes", {}),
     (
         f"{INBOUND}/ReplayInbound",
         "internal replay-inbound --since 2026-03-02T09:00Z --account acct_1",
@@ -735,7 +741,11 @@ COMMANDS: list[tuple[str, str, Any]] = [
             }
         },
     ),
-    (f"{SUPPRESSIONS}/RemoveSuppression", "suppressions remove sup_1", {"suppressionId": "sup_1"}),
+    (
+        f"{SUPPRESSIONS}/RemoveSuppression",
+        "suppressions remove --yes sup_1",
+        {"suppressionId": "sup_1"},
+    ),
     (
         f"{SUPPRESSIONS}/FindSuppressed",
         "suppressions find ada-example bo-example",
@@ -832,14 +842,14 @@ COMMANDS: list[tuple[str, str, Any]] = [
             {"organizationId": "org_1", "endpointId": "ep_1"},
         )
         for method, command in [
-            ("DisableEndpoint", "disable"),
+            ("DisableEndpoint", "disable --yes"),
             ("EnableEndpoint", "enable"),
             ("SendTestEvent", "test"),
         ]
     ),
     (
         f"{WEBHOOK}/DeleteEndpoint",
-        "webhooks delete ep_1",
+        "webhooks delete --yes ep_1",
         {"organizationId": "org_1", "endpointId": "ep_1"},
     ),
     (
@@ -926,7 +936,10 @@ COMMANDS: list[tuple[str, str, Any]] = [
             f"webhooks {command} rpl_1",
             {"organizationId": "org_1", "replayId": "rpl_1"},
         )
-        for method, command in [("GetReplay", "show-replay"), ("CancelReplay", "cancel-replay")]
+        for method, command in [
+            ("GetReplay", "show-replay"),
+            ("CancelReplay", "cancel-replay --yes"),
+        ]
     ),
     (
         f"{WEBHOOK}/ListReplays",

@@ -9,6 +9,7 @@ from outreach.linkedin.v1 import account_pb2, account_service_pb2, action_pb2, p
 from outreach_client.commands import sign_ins
 from outreach_client.commands.consequences import of_disconnecting
 from outreach_client.commands.groups import group
+from outreach_client.commands.stops import of_ending_cool_down
 from outreach_client.formats.caps import parse_cap
 from outreach_client.formats.output import print_details, print_json, print_rows
 from outreach_client.session import (
@@ -212,9 +213,12 @@ def end_cool_down(
     account_id: AccountId,
     kind: Annotated[int, enum_argument(_KINDS, help="Which kind may go on.")],
     *,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """End a cool-down before its time, at your own risk."""
+    confirm(lambda: of_ending_cool_down(account_id, kind), yes=yes, dry_run=dry_run)
     request = pace_service_pb2.EndCoolDownRequest(
         account_id=account_id, kind=action_pb2.ActionKind.ValueType(kind)
     )

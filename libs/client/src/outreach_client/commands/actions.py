@@ -8,16 +8,20 @@ from outreach.common.v1.sending_window_pb2 import SendingWindow
 from outreach.linkedin.v1 import action_pb2, action_service_pb2, pace_service_pb2, person_pb2
 
 from outreach_client.commands.groups import group
+from outreach_client.commands.stops import of_calling_off
 from outreach_client.formats.output import print_details, print_json, print_rows
 from outreach_client.formats.requested_action import Wanted, action_field
 from outreach_client.session import (
     AsJson,
+    DryRun,
     Filter,
     OrderBy,
     Organization,
     PageSize,
     PageToken,
+    Yes,
     ask,
+    confirm,
     duration_option,
     enum_argument,
     enum_option,
@@ -146,8 +150,16 @@ def perform(
 
 
 @app.command()
-def cancel(action_id: AnActionId, organization: Organization, *, as_json: AsJson = False) -> None:
+def cancel(
+    action_id: AnActionId,
+    organization: Organization,
+    *,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
     """Call off an action that is not on the wire yet."""
+    confirm(lambda: of_calling_off(action_id, organization), yes=yes, dry_run=dry_run)
     request = action_service_pb2.CancelActionRequest(
         organization_id=organization, action_id=action_id
     )

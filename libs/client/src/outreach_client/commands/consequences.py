@@ -23,12 +23,12 @@ def leads_text(count: int) -> str:
 
 def of_stopping(campaign_id: str, *, complete_current: bool) -> str:
     """Of a campaign that is stopped for good."""
-    found = _status(campaign_id)
+    found = status_of(campaign_id)
     begun = (
         "walk on to the end of the sequence" if complete_current else "are ended where they stand"
     )
     return (
-        f"Stops {_campaign(campaign_id)} for good: {leads_text(found.running)} in the sequence"
+        f"Stops {campaign_text(campaign_id)} for good: {leads_text(found.running)} in the sequence"
         f" {begun}, {found.ready + found.held_back} that wait never begin, {_over(found)} are over"
         " already."
     )
@@ -36,10 +36,10 @@ def of_stopping(campaign_id: str, *, complete_current: bool) -> str:
 
 def of_deleting(campaign_id: str, *, force: bool) -> str:
     """Of a campaign that is deleted; only with force one that is not over."""
-    found = _status(campaign_id)
+    found = status_of(campaign_id)
     stopped = f", which stops {leads_text(found.running + found.ready)} first" if force else ""
     return (
-        f"Deletes {_campaign(campaign_id)} with its {leads_text(found.leads)}{stopped};"
+        f"Deletes {campaign_text(campaign_id)} with its {leads_text(found.leads)}{stopped};"
         " until it is purged it comes back by undelete."
     )
 
@@ -74,12 +74,24 @@ def of_disconnecting(account_id: str) -> str:
     )
 
 
-def _status(campaign_id: str) -> campaign_pb2.CampaignStatus:
+def of_replacing(campaign_id: str, account_id: str, replacement: str) -> str:
+    """Of a campaign in which another account goes on in the place of one."""
+    found = status_of(campaign_id)
+    return (
+        f"Puts {replacement} in the place of {account_id} in {campaign_text(campaign_id)} for good:"
+        f" of {leads_text(found.running)} in the sequence and {found.ready + found.held_back} that"
+        " wait, those of that account move, or end, or stay, as is said of who was contacted."
+    )
+
+
+def status_of(campaign_id: str) -> campaign_pb2.CampaignStatus:
+    """Where its leads are."""
     request = campaign_service_pb2.GetCampaignStatusRequest(campaign_id=campaign_id)
     return ask(lambda client: client.campaigns.get_status(request)).status
 
 
-def _campaign(campaign_id: str) -> str:
+def campaign_text(campaign_id: str) -> str:
+    """What it is called, and its state."""
     request = campaign_service_pb2.GetCampaignRequest(campaign_id=campaign_id, show_deleted=True)
     found = ask(lambda client: client.campaigns.get(request)).campaign
     return f"{found.name!r} ({campaign_id}, {enum_text(_STATES, found.state)})"

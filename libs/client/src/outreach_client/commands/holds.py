@@ -7,6 +7,7 @@ from outreach.linkedin.v1 import hold_pb2
 from outreach.linkedin.v1 import hold_service_pb2 as pb
 
 from outreach_client.commands.groups import group
+from outreach_client.commands.stops import of_hold
 from outreach_client.formats.output import (
     console,
     print_details,
@@ -16,11 +17,14 @@ from outreach_client.formats.output import (
 )
 from outreach_client.session import (
     AsJson,
+    DryRun,
     Filter,
     OrderBy,
     PageSize,
     PageToken,
+    Yes,
     ask,
+    confirm,
     enum_argument,
 )
 
@@ -39,9 +43,12 @@ def put(
     organization: Annotated[
         str, typer.Option(help="Whose campaign it is, if it has asked for no action yet.")
     ] = "",
+    yes: Yes = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Stop everything in a scope; when this returns nothing more of it begins."""
+    confirm(lambda: of_hold(scope, subject), yes=yes, dry_run=dry_run)
     request = pb.PutHoldRequest(
         scope=hold_pb2.HoldScope.ValueType(scope),
         subject_id=subject,

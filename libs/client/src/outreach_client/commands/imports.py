@@ -10,18 +10,22 @@ from outreach.campaign.v1 import import_service_pb2 as pb
 from outreach.campaign.v1 import operation_pb2
 
 from outreach_client.commands.groups import group
+from outreach_client.commands.stops import of_ending_import
 from outreach_client.formats.destinations import destination
 from outreach_client.formats.durations import to_duration
 from outreach_client.formats.output import print_details, print_json, print_rows
 from outreach_client.session import (
     AsJson,
+    DryRun,
     Filter,
     OrderBy,
     PageSize,
     PageToken,
     RequestId,
+    Yes,
     ask,
     column_by_field,
+    confirm,
     duration_option,
     read_bytes,
 )
@@ -130,8 +134,16 @@ def wait(
 
 
 @app.command()
-def cancel(into: Into, operation_id: OperationId, *, as_json: AsJson = False) -> None:
+def cancel(
+    into: Into,
+    operation_id: OperationId,
+    *,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
     """End an import where it is; what went in stays."""
+    confirm(lambda: of_ending_import(into, operation_id), yes=yes, dry_run=dry_run)
     request = pb.CancelOperationRequest(operation_id=operation_id, **destination(into))
     _tell(ask(lambda client: client.imports.cancel_operation(request)), as_json=as_json)
 

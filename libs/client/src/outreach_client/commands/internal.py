@@ -13,10 +13,20 @@ from outreach.linkedin.v1 import (
     suppression_service_pb2,
 )
 
+from outreach_client.commands.consequences import leads_text
 from outreach_client.commands.groups import group
 from outreach_client.formats.durations import duration_text, to_timestamp
 from outreach_client.formats.output import print_json, print_rows
-from outreach_client.session import AsJson, Organization, ask, instant_option, read_message
+from outreach_client.session import (
+    AsJson,
+    DryRun,
+    Organization,
+    Yes,
+    ask,
+    confirm,
+    instant_option,
+    read_message,
+)
 
 app = group("What services say to each other; for repairs.")
 
@@ -72,9 +82,16 @@ def record_replies(
         bool,
         typer.Option("--by-another", help="A colleague has replied, they themselves have not."),
     ] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Have leads left in peace because somebody replied elsewhere."""
+    confirm(
+        lambda: f"Leaves {leads_text(len(leads))} in peace for good, because somebody replied.",
+        yes=yes,
+        dry_run=dry_run,
+    )
     pairs = [lead.partition("/") for lead in leads]
     request = suppression_service_pb2.RecordRepliesRequest(
         organization_id=organization,
@@ -99,9 +116,18 @@ def end_lead(
     lead: Annotated[str, typer.Argument(metavar="LEAD_ID", help="The lead that has ended.")],
     organization: Organization,
     *,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Say that a lead has ended: its person is free for other campaigns."""
+    confirm(
+        lambda: (
+            f"Says for good that 1 lead has ended ({lead}): its person is free for other campaigns."
+        ),
+        yes=yes,
+        dry_run=dry_run,
+    )
     request = action_service_pb2.EndLeadRequest(
         organization_id=organization, campaign_id=campaign, lead_id=lead
     )
@@ -130,9 +156,21 @@ def replay_inbound(
         typer.echo(f"{answer.events} events will be reported again")
 
 
+_CONFIRMED = (
+    "Says for good that the database's clock is right: every account goes by it at once. If it is"
+    " not, what was sent in the last 24 hours and 7 days looks older than it is, and caps break."
+)
+
+
 @app.command("confirm-clock")
-def confirm_clock(*, as_json: AsJson = False) -> None:
+def confirm_clock(
+    *,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
     """Say that the database's clock is right, after it was set forward: caps go by it again."""
+    confirm(_CONFIRMED, yes=yes, dry_run=dry_run)
     answer = ask(lambda client: client.pace.confirm_clock(pace_service_pb2.ConfirmClockRequest()))
     if as_json:
         print_json(answer)

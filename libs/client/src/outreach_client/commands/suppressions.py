@@ -9,16 +9,20 @@ from outreach.linkedin.v1 import person_pb2, suppression_pb2
 from outreach.linkedin.v1 import suppression_service_pb2 as pb
 
 from outreach_client.commands.groups import group
+from outreach_client.commands.stops import of_allowing
 from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import console, print_json, print_rows
 from outreach_client.session import (
     AsJson,
+    DryRun,
     Filter,
     OrderBy,
     Organization,
     PageSize,
     PageToken,
+    Yes,
     ask,
+    confirm,
     instant_option,
     read_bytes,
     refuse,
@@ -129,9 +133,22 @@ def find(
 def remove(
     suppression_id: Annotated[str, typer.Argument(help="As `list` shows it.")],
     *,
+    organization: Annotated[
+        str,
+        typer.Option(
+            "--organization",
+            "-O",
+            envvar="OUTREACH_ORGANIZATION",
+            metavar="ORG",
+            help="Whose it is, to say whom it names.",
+        ),
+    ] = "",
+    yes: Yes = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Allow contact again."""
+    confirm(lambda: of_allowing(suppression_id, organization), yes=yes, dry_run=dry_run)
     request = pb.RemoveSuppressionRequest(suppression_id=suppression_id)
     answer = ask(lambda client: client.suppressions.remove(request))
     if as_json:

@@ -10,7 +10,7 @@ from outreach.common.v1 import error_reason_pb2
 
 from outreach_client.commands.campaigns.campaigns import CampaignId, show_campaign
 from outreach_client.commands.campaigns.live import Seen, drawn, seen
-from outreach_client.commands.consequences import of_deleting, of_stopping
+from outreach_client.commands.consequences import of_deleting, of_replacing, of_stopping
 from outreach_client.commands.groups import group
 from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.enums import enum_text
@@ -183,9 +183,12 @@ def replace_sender(
     contacted: Annotated[int, enum_option(_CONTACTED, help="Leads that it has contacted.")] = 0,
     connected: Annotated[int, enum_option(_CONTACTED, help="Leads connected to it.")] = 0,
     *,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Put another account in the place of one that does not come back."""
+    confirm(lambda: of_replacing(campaign_id, account_id, replacement), yes=yes, dry_run=dry_run)
     request = pb.ReplaceSenderRequest(
         campaign_id=campaign_id,
         account_id=account_id,

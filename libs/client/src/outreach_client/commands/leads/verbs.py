@@ -85,9 +85,16 @@ def move(
     even_if_contacted: Annotated[
         bool, typer.Option("--even-if-contacted", help="The person then hears from another.")
     ] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Give a lead that is in the sequence to another sender."""
+    confirm(
+        lambda: of_lead(campaign_id, lead_id, f"Gives to {account}, for good,"),
+        yes=yes,
+        dry_run=dry_run,
+    )
     request = pb.MoveLeadRequest(
         campaign_id=campaign_id,
         lead_id=lead_id,
@@ -107,9 +114,16 @@ def skip_step(
     lead_id: LeadId,
     step_id: Annotated[str, typer.Argument(help="The step at which it waits, by its id.")],
     *,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Have a lead leave out the step at which it waits."""
+    confirm(
+        lambda: of_lead(campaign_id, lead_id, f"Leaves out the step {step_id}, for good, of"),
+        yes=yes,
+        dry_run=dry_run,
+    )
     request = pb.SkipStepRequest(campaign_id=campaign_id, lead_id=lead_id, step_id=step_id)
     answer = ask(lambda client: client.leads.skip_step(request))
     if as_json:

@@ -7,19 +7,35 @@ import typer
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 
 from outreach_client.commands.groups import group
+from outreach_client.commands.stops import of_endpoint
 from outreach_client.commands.webhooks.endpoints import EndpointId
 from outreach_client.formats.durations import to_duration
 from outreach_client.formats.output import console, print_details, print_json
-from outreach_client.session import AsJson, Organization, RequestId, ask, duration_option
+from outreach_client.session import (
+    AsJson,
+    DryRun,
+    Organization,
+    RequestId,
+    Yes,
+    ask,
+    confirm,
+    duration_option,
+)
 
 app = group()
 
 
 @app.command()
 def disable(
-    endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False
+    endpoint_id: EndpointId,
+    organization: Organization,
+    *,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Deliver nothing more to an endpoint; what was not delivered to it yet is dropped."""
+    """Deliver nothing more to an endpoint; what waits for it lapses in a week."""
+    confirm(lambda: of_endpoint(endpoint_id, organization, deleted=False), yes=yes, dry_run=dry_run)
     request = pb.DisableEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)
     answer = ask(lambda client: client.webhooks.disable_endpoint(request))
     if as_json:
@@ -56,8 +72,16 @@ def send_test_event(
 
 
 @app.command()
-def delete(endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False) -> None:
+def delete(
+    endpoint_id: EndpointId,
+    organization: Organization,
+    *,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
     """Remove an endpoint; what was not delivered to it yet is dropped."""
+    confirm(lambda: of_endpoint(endpoint_id, organization, deleted=True), yes=yes, dry_run=dry_run)
     request = pb.DeleteEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)
     answer = ask(lambda client: client.webhooks.delete_endpoint(request))
     if as_json:

@@ -7,17 +7,21 @@ import typer
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 
 from outreach_client.commands.groups import group
+from outreach_client.commands.stops import of_ending_replay
 from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import print_details, print_json, print_rows
 from outreach_client.session import (
     AsJson,
+    DryRun,
     Filter,
     OrderBy,
     Organization,
     PageSize,
     PageToken,
     RequestId,
+    Yes,
     ask,
+    confirm,
     instant_option,
     refuse,
 )
@@ -204,9 +208,15 @@ def replays(
 
 @app.command("cancel-replay")
 def cancel_replay(
-    replay_id: ReplayId, organization: Organization, *, as_json: AsJson = False
+    replay_id: ReplayId,
+    organization: Organization,
+    *,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
 ) -> None:
     """End a replay; what was set going by then is delivered."""
+    confirm(lambda: of_ending_replay(replay_id, organization), yes=yes, dry_run=dry_run)
     request = pb.CancelReplayRequest(organization_id=organization, replay_id=replay_id)
     answer = ask(lambda client: client.webhooks.cancel_replay(request))
     if as_json:
