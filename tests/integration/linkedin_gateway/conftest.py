@@ -50,6 +50,7 @@ from servicekit.postgres.pool import Pool
 from servicekit.process import Process
 from servicekit.request_ids.answer_repository import AnswerRepository
 from servicekit.request_ids.layer import answered_once
+from servicekit.sealing.seal import Seal
 from unipile_simulator.app import create_app
 from unipile_simulator.clock import ManualClock
 from unipile_simulator.config import Config, Knobs, Limits
@@ -58,6 +59,7 @@ from unipile_simulator.network.chats import Message
 from unipile_simulator.people.ids import Product
 from unipile_simulator.world.world import World
 
+from tests.fakes.sealing import sealing
 from tests.fakes.stubs import LinkedInStubs
 from tests.servers.postgres import WhoeverCalls, as_role
 
@@ -139,12 +141,15 @@ class House:
     """What the gateway's calls of Unipile go through."""
     address: str
 
-    def another_process(self, pool: Any, sender: httpx.AsyncBaseTransport) -> Gateway:
+    def another_process(
+        self, pool: Any, sender: httpx.AsyncBaseTransport, *, seal: Seal | None = None
+    ) -> Gateway:
         """Another gateway on the same database, through a pool and a wire of its own."""
         return Gateway(
             self.settings,
             StandingClock(self.clock),
             pool=pool,
+            seal=seal or sealing(),
             client=connect(
                 self.settings.unipile_dsn,
                 Secret.of("simulator-token"),
@@ -362,6 +367,7 @@ async def opened(
     transport: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = lambda own: own,
     webhooks: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = lambda own: own,
     pool: Callable[[Pool], Any] = lambda own: own,
+    seal: Seal | None = None,
     **changes: Any,
 ) -> AsyncIterator[House]:
     """A house for as long as the block runs."""
@@ -401,6 +407,7 @@ async def opened(
             StandingClock(shared),
             pool=pool(apart),
             decisions=pool(decisions),
+            seal=seal or sealing(),
             client=client,
             publish=reported,
             owner=reported,

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from servicekit.credentials.secrets import Secret
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.write_refusals import WriteRefusals
+from servicekit.sealing.seal import Seal
 
 from linkedin_gateway.accounts.cap_utilisation import CapUtilisation
 from linkedin_gateway.accounts.capacity import AccountCapacity
@@ -69,6 +70,7 @@ class Gateway:
         *,
         pool: Pool,
         decisions: Pool | None = None,
+        seal: Seal,
         client: Client,
         publish: EventPublisher,
         owner: LeadOwner,
@@ -83,7 +85,7 @@ class Gateway:
         """How soon after its decision an action must be on its way to Unipile, real time."""
         self._lease = settings.unipile_timeout + self._start_within
         decisions = decisions or pool.across("who asks at once is decided together")
-        self.repositories = Repositories(pool, decisions)
+        self.repositories = Repositories(pool, decisions, seal)
         self.unipile = self._compose_unipile(client)
         self.relay = OutboxRelay(self.repositories.outbox, publish, self._metrics, clock)
         self._compose_ledger(decisions, owner)
@@ -130,10 +132,9 @@ class Gateway:
         )
         self.capacity = AccountCapacity(self.ledger, repositories.queue, self.rules, clock)
         self.cap_utilisation = CapUtilisation(accounts, self.capacity, self._metrics, clock)
-        self.health = HealthMonitor(repositories.health, accounts, clock)
-        self.connection_counter = ConnectionCounter(
-            repositories.health, self.unipile, self._reads, clock
-        )
+        health = repositories.health
+        self.health = HealthMonitor(health, accounts, clock)
+        self.connection_counter = ConnectionCounter(health, self.unipile, self._reads, clock)
 
     def _compose_actions(self) -> None:
         repositories, clock = self.repositories, self.clock

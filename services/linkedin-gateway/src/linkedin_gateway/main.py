@@ -29,6 +29,7 @@ from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import RowSecurity, until_migrated
 from servicekit.request_ids.composition import keep_answers
+from servicekit.sealing.composition import seal_of
 from servicekit.startup.pool_metrics import tell_pools
 from servicekit.tasks import kept_up
 from servicekit.telemetry import logs
@@ -116,6 +117,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         await kept_up("the database's clock", lambda: DatabaseClock.read_from(pool, clock)),
         pool=pool,
         decisions=decisions,
+        seal=seal_of(settings, sandbox=clock.sandbox, registry=registry),
         client=client,
         publish=campaign_api,
         owner=campaign_api,

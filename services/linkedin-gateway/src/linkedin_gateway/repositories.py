@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from servicekit.postgres.pool import Pool
+from servicekit.sealing.seal import Seal
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.cool_down_repository import CoolDownRepository
@@ -32,15 +33,15 @@ from linkedin_gateway.sign_in.sign_in_repository import SignInRepository
 class Repositories:
     """One of each."""
 
-    def __init__(self, pool: Pool, decisions: Pool) -> None:
+    def __init__(self, pool: Pool, decisions: Pool, seal: Seal) -> None:
         self.accounts = AccountRepository(pool)
         self.archive = ArchiveRepository(pool)
         self.cool_downs = CoolDownRepository(pool)
         self.invitation_audits = InvitationAuditRepository(pool)
         self.health = HealthRepository(pool)
         self.holds = HoldRepository(pool, decisions)
-        self.inbound = InboundRepository(pool)
-        self.outbox = OutboxRepository(pool)
+        self.inbound = InboundRepository(pool, seal)
+        self.outbox = OutboxRepository(pool, seal)
         self.enrolments = EnrolmentRepository(pool)
         self.people = PeopleRepository(pool)
         self.members = MemberRepository(pool)
@@ -50,7 +51,7 @@ class Repositories:
         self.queue = QueueRepository(pool)
         self.webhook_registrations = WebhookRegistrationRepository(pool)
         self.replies = ReplyRepository(pool, decisions)
-        self.reply_transactions = ReplyTransactions(pool)
+        self.reply_transactions = ReplyTransactions(pool, seal)
         self.sign_ins = SignInRepository(pool)
         self.suppressed_people = SuppressedPersonRepository(pool)
         self.suppressions = SuppressionRepository(pool, decisions)

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from servicekit.clock import Clock
 from servicekit.postgres import pool as postgres
 
+from tests.fakes.sealing import sealing
 from tests.integration.linkedin_gateway.conftest import ORGANIZATION, SCHEMA
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -31,7 +32,10 @@ async def test_publishing_may_take_longer_than_other_transactions(gateway_url: s
             await pool.fetchval("SELECT pg_sleep($1)", 2 * MOMENT.total_seconds())
 
         relay = OutboxRelay(
-            OutboxRepository(pool), publish, Metrics(CollectorRegistry()), Clock.real_time()
+            OutboxRepository(pool, sealing()),
+            publish,
+            Metrics(CollectorRegistry()),
+            Clock.real_time(),
         )
         for _ in range(2):
             assert await relay.relay_batch()

@@ -42,6 +42,7 @@ async def record_acceptance(
             leads=sorted({invitation.lead for invitation in invitations}),
         ),
         now=now,
+        about=person_id,
     )
     return True
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -16,6 +15,7 @@ from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.lifecycle import AccountLifecycle
 from linkedin_gateway.inbound import payloads
 from linkedin_gateway.inbound.acceptances import hear_note, record_acceptance
+from linkedin_gateway.inbound.bodies import read_body
 from linkedin_gateway.inbound.inbound_repository import MOST_ATTEMPTS, InboundRepository
 from linkedin_gateway.inbound.inbound_transaction import InboundTransaction
 from linkedin_gateway.inbound.payloads import MessagePayload, RelationPayload, StatusPayload
@@ -27,13 +27,10 @@ from linkedin_gateway.replies.chat_reader import ChatReader
 from linkedin_gateway.replies.hearing import hear
 from linkedin_gateway.replies.message import Author, Message, to_whom, written_by_owner
 from linkedin_gateway.replies.owner_messages import hear_owner
-from linkedin_gateway.unipile import document
 
 _RETRY_AFTER = timedelta(seconds=10)
 _ASKED_AGAIN = 8
 """How often the store is asked whom a chat is with: an hour, by when it has it if it ever does."""
-_READ_AT_ONCE = 64 * 1024
-"""Bytes; a longer body is read while others are served, the longest takes seconds."""
 
 log = get_logger(__name__)
 
@@ -69,7 +66,7 @@ class InboundHandler:
 
     async def receive(self, raw: bytes) -> bool:
         """Store a webhook as it came, then understand it; false if it is no JSON object."""
-        body = await _read(raw)
+        body = await read_body(raw)
         if body is not None:
             await self._take(raw, body)
             return True
@@ -99,9 +96,11 @@ class InboundHandler:
         """Understand what another process stored and did not come to, or what failed."""
         now = self._clock.now()
         for stored in await self._repository.not_understood(now=now):
-            await self._understand(
-                stored.dedupe_key, await _read(stored.raw) or {}, attempts=stored.attempts
-            )
+            key, attempts = stored.dedupe_key, stored.attempts
+            if stored.raw is None:
+                await self._put_off(key, attempts=attempts)
+            else:
+                await self._understand(key, await read_body(stored.raw) or {}, attempts=attempts)
         await self._repository.forget(before=now - self._kept)
 
     async def replay(self, *, since: datetime, account: Account | None) -> int:
@@ -113,7 +112,7 @@ class InboundHandler:
         account_id = account.account_id if account is not None else ""
         events = await self._outbox.reopen_accounts(since=since, account_id=account_id)
         async for stored in self._repository.since(since):
-            body = await _read(stored.raw) or {}
+            body = await read_body(stored.raw) or {}
             payload = payloads.read(body)
             if payload is None:
                 continue
@@ -148,13 +147,15 @@ class InboundHandler:
             self._metrics.inbound.labels(payloads.source_of(body), "failed").inc()
             log.exception("webhook_not_understood", webhook=payloads.named(key), attempts=attempts)
             followed = False
-        now = self._clock.now()
         if followed:
-            account_id = payloads.account_of(body)
+            account_id, now = payloads.account_of(body), self._clock.now()
             await self._repository.mark_understood(key, now=now, unipile_account_id=account_id)
         else:
-            retry_after = self._clock.virtual(_RETRY_AFTER * 2**attempts)
-            await self._repository.try_again(key, at=now + retry_after)
+            await self._put_off(key, attempts=attempts)
+
+    async def _put_off(self, key: str, *, attempts: int) -> None:
+        retry_after = self._clock.virtual(_RETRY_AFTER * 2**attempts)
+        await self._repository.try_again(key, at=self._clock.now() + retry_after)
 
     async def _follow(self, key: str, body: Mapping[str, Any], *, final: bool) -> bool:
         """False if whom it concerns may be told later; `final` if nobody asks any more."""
@@ -292,8 +293,3 @@ class InboundHandler:
 
 def _lacks_number(payload: RelationPayload | MessagePayload) -> bool:
     return isinstance(payload, MessagePayload) and payload.message.lacks_number
-
-
-async def _read(raw: bytes) -> dict[str, Any] | None:
-    """The JSON object that a body is; None if it is none."""
-    return document(raw) if len(raw) <= _READ_AT_ONCE else await asyncio.to_thread(document, raw)

@@ -7,9 +7,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
+from servicekit.sealing.seal import Seal, ValueUnreadable
+from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.inbound.inbound_transaction import InboundTransaction
+from linkedin_gateway.inbound.payloads import named
+from linkedin_gateway.inbound.sealed_webhooks import RAW_COLUMNS, opened, sealed
 from linkedin_gateway.models import person_key
 
 STORE = """
@@ -25,10 +30,8 @@ UPDATE inbound
            (SELECT organization_id FROM accounts WHERE unipile_account_id = $3), organization_id)
  WHERE dedupe_key = $1
 """
-# What the release before has stored has a body instead of its bytes.
-_RAW = "coalesce(raw, convert_to(body::text, 'UTF8')) AS raw"
 NOT_UNDERSTOOD = f"""
-SELECT dedupe_key, {_RAW}, attempts
+SELECT dedupe_key, attempts,{RAW_COLUMNS}
   FROM inbound
  WHERE understood_at IS NULL AND attempts < $2 AND coalesce(retry_at, received_at) <= $1
  ORDER BY coalesce(retry_at, received_at)
@@ -46,7 +49,7 @@ DELETE FROM inbound
 """
 FORGET_UNMATCHED = "DELETE FROM unmatched_messages WHERE written_at < $1"
 SINCE = f"""
-SELECT dedupe_key, {_RAW}, received_at, attempts, understood_at IS NOT NULL AS understood
+SELECT dedupe_key, received_at, attempts, understood_at IS NOT NULL AS understood,{RAW_COLUMNS}
   FROM inbound
  WHERE (received_at, dedupe_key) > ($1, $2)
  ORDER BY received_at, dedupe_key
@@ -68,6 +71,8 @@ MOST_ATTEMPTS = 12
 _FORGOTTEN_AT_ONCE = 1000
 _READ_AT_ONCE = 500
 
+log = get_logger(__name__)
+
 
 @dataclass(frozen=True, kw_only=True)
 class PendingInvitation:
@@ -84,7 +89,8 @@ class StoredWebhook:
     """A webhook, as it came."""
 
     dedupe_key: str
-    raw: bytes
+    raw: bytes | None
+    """None if it cannot be opened."""
     received_at: datetime
     attempts: int
     understood: bool
@@ -100,25 +106,32 @@ class Unfinished:
     """A webhook of which nothing has followed yet."""
 
     dedupe_key: str
-    raw: bytes
+    raw: bytes | None
+    """None if it cannot be opened."""
     attempts: int
 
 
 class InboundRepository:
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool = pool
+        self._seal = seal
 
     async def store(
         self, dedupe_key: str, raw: bytes, *, received_at: datetime, retry_at: datetime
     ) -> bool:
         """Keep a webhook; false if it came before."""
-        return bool(await self._pool.fetchval(STORE, dedupe_key, raw, received_at, retry_at))
+        kept = await sealed(self._pool, self._seal, dedupe_key, raw)
+        return bool(await self._pool.fetchval(STORE, dedupe_key, kept, received_at, retry_at))
 
     async def not_understood(self, *, now: datetime) -> Sequence[Unfinished]:
         """What came and was not understood, and is to be tried again; the longest due first."""
         rows = await self._pool.fetch(NOT_UNDERSTOOD, now, MOST_ATTEMPTS)
         return [
-            Unfinished(dedupe_key=row["dedupe_key"], raw=row["raw"], attempts=row["attempts"])
+            Unfinished(
+                dedupe_key=row["dedupe_key"],
+                raw=_opened(self._seal, row),
+                attempts=row["attempts"],
+            )
             for row in rows
         ]
 
@@ -144,7 +157,7 @@ class InboundRepository:
             for row in rows:
                 yield StoredWebhook(
                     dedupe_key=row["dedupe_key"],
-                    raw=row["raw"],
+                    raw=_opened(self._seal, row),
                     received_at=row["received_at"],
                     attempts=row["attempts"],
                     understood=row["understood"],
@@ -169,7 +182,7 @@ class InboundRepository:
         is published again.
         """
         async with self._pool.acquire() as connection, connection.transaction():
-            yield InboundTransaction(connection, replayed_from)
+            yield InboundTransaction(connection, self._seal, replayed_from)
 
     async def pending(self, account_id: str) -> Sequence[PendingInvitation]:
         """People whose invitation is open, as far as is known."""
@@ -185,3 +198,11 @@ class InboundRepository:
             )
             for row in rows
         ]
+
+
+def _opened(seal: Seal, row: Row) -> bytes | None:
+    try:
+        return opened(seal, row)
+    except ValueUnreadable:
+        log.warning("webhook_not_opened", webhook=named(row["dedupe_key"]))
+        return None

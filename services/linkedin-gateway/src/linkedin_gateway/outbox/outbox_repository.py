@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool, milliseconds
+from servicekit.sealing.seal import Seal, ValueUnreadable
 
 from linkedin_gateway.outbox.linkedin_events import OutboxEvent
+from linkedin_gateway.outbox.sealed_events import EVENT_COLUMNS, opened
 from linkedin_gateway.storage.connection import Connection
 
 _RELAY = 7_236_111
@@ -41,10 +44,10 @@ UPDATE outbox
    AND ($2 = '' OR split_part(event_id, '/', 2) = $2)
 RETURNING event_id
 """
-NEXT = """
-SELECT position, event
+NEXT = f"""
+SELECT position, {EVENT_COLUMNS}
   FROM outbox
- WHERE delivered_at IS NULL AND refused_at IS NULL
+ WHERE delivered_at IS NULL AND refused_at IS NULL AND position <> ALL($2)
  ORDER BY position
  LIMIT $1
 """
@@ -78,9 +81,13 @@ class OutboxEntry:
 class OutboxBatch:
     """The oldest events, held by the one relay at work."""
 
-    def __init__(self, connection: Connection, events: Sequence[OutboxEntry]) -> None:
+    def __init__(
+        self, connection: Connection, events: Sequence[OutboxEntry], unopened: Sequence[int]
+    ) -> None:
         self._connection = connection
         self.events = events
+        self.unopened = unopened
+        """The positions of those that cannot be opened."""
 
     async def delivered(self, events: Iterable[OutboxEntry], *, now: datetime) -> None:
         """They were published."""
@@ -92,20 +99,22 @@ class OutboxBatch:
 
 
 class OutboxRepository:
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool = pool
+        self._seal = seal
 
     @asynccontextmanager
-    async def batch(self, limit: int) -> AsyncIterator[OutboxBatch | None]:
-        """The oldest events; None while the relay of another process is at work."""
+    async def batch(
+        self, limit: int, *, without: Collection[int] = ()
+    ) -> AsyncIterator[OutboxBatch | None]:
+        """The oldest events but some; None while the relay of another process is at work."""
         async with self._pool.acquire() as connection, connection.transaction():
             if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _RELAY):
                 yield None
                 return
-            rows = await connection.fetch(NEXT, limit)
+            rows = await connection.fetch(NEXT, limit, list(without))
             await connection.execute(_PUBLISHING)
-            entries = [OutboxEntry(position=row["position"], body=row["event"]) for row in rows]
-            yield OutboxBatch(connection, entries)
+            yield _batch(connection, self._seal, rows)
 
     async def waiting(self) -> tuple[int, datetime | None]:
         """How many wait, and since when the oldest does."""
@@ -119,3 +128,13 @@ class OutboxRepository:
     async def forget(self, *, before: datetime) -> None:
         """Drop what was published long ago."""
         await self._pool.execute(FORGET, before)
+
+
+def _batch(connection: Connection, seal: Seal, rows: Sequence[Row]) -> OutboxBatch:
+    events, unopened = [], []
+    for row in rows:
+        try:
+            events.append(OutboxEntry(position=row["position"], body=opened(seal, row)))
+        except ValueUnreadable:
+            unopened.append(row["position"])
+    return OutboxBatch(connection, events, unopened)

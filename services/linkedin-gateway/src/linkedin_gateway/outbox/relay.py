@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
@@ -19,6 +20,8 @@ _BATCH = 100
 _LOOK_AGAIN = timedelta(seconds=5)
 """For what another replica left behind when it died."""
 _KEPT = timedelta(days=30)
+_LEFT_ASIDE = timedelta(minutes=5)
+"""How long an event that does not open is left aside: its key may be given back."""
 
 log = get_logger(__name__)
 
@@ -39,6 +42,7 @@ class OutboxRelay:
         self._metrics = metrics
         self._clock = clock
         self._woken = asyncio.Event()
+        self._left_aside: dict[int, float] = {}
 
     def wake(self) -> None:
         """There may be something new in the outbox."""
@@ -69,15 +73,29 @@ class OutboxRelay:
 
     async def relay_batch(self) -> bool:
         """Publish one batch; true when nothing is left for now."""
-        async with self._outbox.batch(_BATCH) as batch:
+        async with self._outbox.batch(_BATCH, without=self._aside()) as batch:
             if batch is None:
                 # Another replica relays; it may have read before our event was there.
                 self._woken.set()
                 await asyncio.sleep(0.05)
                 return True
+            self._leave_aside(batch.unopened)
             if batch.events:
                 await self._publish_batch(batch)
-            return len(batch.events) < _BATCH
+            return len(batch.events) + len(batch.unopened) < _BATCH
+
+    def _aside(self) -> Sequence[int]:
+        """Positions of events that did not open lately."""
+        since = time.monotonic() - _LEFT_ASIDE.total_seconds()
+        self._left_aside = {position: at for position, at in self._left_aside.items() if at > since}
+        return list(self._left_aside)
+
+    def _leave_aside(self, positions: Sequence[int]) -> None:
+        """Their key is lost, or they were changed: the others do not wait for them."""
+        for position in positions:
+            log.warning("event_not_opened", position=position)
+            self._metrics.events.labels("not_opened").inc()
+            self._left_aside[position] = time.monotonic()
 
     async def _publish_batch(self, batch: OutboxBatch) -> None:
         try:

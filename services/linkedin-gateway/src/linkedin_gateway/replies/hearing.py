@@ -43,9 +43,9 @@ async def hear(
     )
     if (touched or asking is not None) and not is_automatic(message.text):
         await transaction.remember(account, person_id, at=at)
-    await _answer(transaction, account, touched, message, at=at, now=now)
+    await _answer(transaction, account, person_id, touched, message, at=at, now=now)
     if asking is not None and asking not in touched:
-        await _answer(transaction, account, [asking], message, at=at, now=now, only=True)
+        await _answer(transaction, account, person_id, [asking], message, at=at, now=now, only=True)
     if not is_automatic(message.text):
         await _wake(transaction, account, person_id, message, at=at, now=now)
 
@@ -53,6 +53,7 @@ async def hear(
 async def _answer(
     transaction: ReplyTransaction,
     account: Account,
+    person_id: str,
     leads: Sequence[Lead],
     message: Message,
     *,
@@ -81,6 +82,7 @@ async def _answer(
             leads=leads,
         ),
         now=now,
+        about=person_id,
     )
     log.info("reply_received", account_id=account.account_id, leads=len(leads), automatic=automatic)
 

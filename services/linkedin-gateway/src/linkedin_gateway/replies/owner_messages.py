@@ -51,6 +51,7 @@ async def hear_owner(
             leads=leads,
         ),
         now=now,
+        about=person_id,
     )
     log.info("owner_wrote", account_id=account.account_id, leads=len(leads))
     return False

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from servicekit.postgres.statement import Statement
+from servicekit.sealing.seal import Seal
 
 from linkedin_gateway.kinds.registry import CONTACTS, MAKE_MESSAGES
 from linkedin_gateway.models import Account, text_hash
 from linkedin_gateway.outbox import outbox_repository
 from linkedin_gateway.outbox.linkedin_events import Lead, OutboxEvent
+from linkedin_gateway.outbox.sealed_events import sealed
 from linkedin_gateway.people.unmatched import CLOCK_DIFFERENCE
 from linkedin_gateway.replies.authors import person_of
 from linkedin_gateway.replies.message import Message
@@ -135,8 +137,11 @@ class FirstContact:
 class ReplyTransaction:
     """What one message reads and changes; committed as a whole."""
 
-    def __init__(self, connection: Connection, replayed_from: datetime | None = None) -> None:
+    def __init__(
+        self, connection: Connection, seal: Seal, replayed_from: datetime | None = None
+    ) -> None:
         self._connection = connection
+        self._seal = seal
         self._replayed_from = replayed_from
         self.published = 0
         """How many events came of it."""
@@ -264,7 +269,9 @@ class ReplyTransaction:
             ],
         )
 
-    async def publish(self, event: OutboxEvent, *, now: datetime) -> None:
-        """Add an event to the outbox."""
+    async def publish(self, event: OutboxEvent, *, now: datetime, about: str = "") -> None:
+        """Add an event to the outbox; what it says about a person is sealed by their key."""
+        if about:
+            event = await sealed(self._connection, self._seal, event, person_id=about)
         await outbox_repository.append(self._connection, [event], now=now, again=self.replayed)
         self.published += 1

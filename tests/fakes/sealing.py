@@ -1,0 +1,30 @@
+"""Seals by keys that tests know."""
+
+import base64
+from collections.abc import Callable, Sequence
+
+from servicekit.credentials.secrets import Secret
+from servicekit.sealing.hashes import KeyedHashes
+from servicekit.sealing.seal import Seal
+from servicekit.sealing.wrapping_keys import KeysOfSettings
+
+FIRST, SECOND = (base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n in (1, 2))
+
+
+def sealing(
+    *keys: str, on: bool = True, on_unreadable: Callable[[str], None] = lambda _: None
+) -> Seal:
+    """A seal by these wrapping keys."""
+    return sealing_by(keys or (FIRST,), on=on, on_unreadable=on_unreadable)
+
+
+def sealing_by(
+    keys: Sequence[str], *, on: bool = True, on_unreadable: Callable[[str], None] = lambda _: None
+) -> Seal:
+    """A seal by the wrapping keys that are in a list, as it is at each moment."""
+    return Seal(
+        KeysOfSettings(Secret(lambda: tuple(keys))),
+        KeyedHashes(bytes([7]) * 32),
+        on=on,
+        on_unreadable=on_unreadable,
+    )

@@ -1,0 +1,124 @@
+"""What people wrote lies sealed: webhooks as they came, and what campaign-api is to be told."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from linkedin_gateway.composition import Gateway
+from linkedin_gateway.inbound.inbound_repository import MOST_ATTEMPTS
+from servicekit.errors import FailedPrecondition
+
+from tests.fakes.sealing import FIRST, SECOND, sealing, sealing_by
+
+SAID = "Gladly, on Tuesday"
+_LIES = """
+SELECT (SELECT bool_or(position($1::bytea IN raw) > 0) FROM inbound) AS came,
+       (SELECT bool_or(position($1::bytea IN event) > 0) FROM outbox) AS told
+"""
+_COPY_EVENT = """
+UPDATE outbox SET event = (SELECT event FROM outbox WHERE event_id LIKE 'reply/%'
+                            ORDER BY position LIMIT 1)
+ WHERE position = (SELECT max(position) FROM outbox WHERE event_id LIKE 'reply/%')
+"""
+_COPY_WEBHOOK = """
+UPDATE inbound SET understood_at = NULL, attempts = 0, retry_at = received_at,
+       raw = (SELECT raw FROM inbound ORDER BY received_at, dedupe_key LIMIT 1)
+ WHERE dedupe_key = (SELECT max(dedupe_key) FROM inbound WHERE dedupe_key LIKE 'message/%')
+"""
+_WAITING = "SELECT count(*) FROM outbox WHERE delivered_at IS NULL AND refused_at IS NULL"
+
+
+async def answered(house: Any, lead: str = "ada") -> None:
+    """Somebody accepted and answered; nobody was told of it yet."""
+    await house.perform(house.request("send_invitation", lead, note="Hello"))
+    await house.people(lead, "accept")
+    house.clock.advance(3600)
+    await house.people(lead, "reply", text=SAID)
+
+
+def told(house: Any) -> list[str]:
+    return [event.reply_received.text for event in house.reported.of("reply_received")]
+
+
+@pytest.mark.parametrize("on", [True, False])
+async def test_what_they_wrote_lies_nowhere(open_house: Callable[..., Any], *, on: bool) -> None:
+    """Not in what came, and not in what is to be told; with sealing off it lies in both."""
+    async with open_house(seal=sealing(on=on)) as house:
+        await answered(house)
+        lies = await house.pool.fetchrow(_LIES, SAID.encode())
+        await house.relay()
+
+        assert told(house) == [SAID]
+        assert set(lies.values()) == {not on}
+
+
+async def test_what_was_kept_in_clear_is_read(open_house: Callable[..., Any]) -> None:
+    """An upgrade: what was kept before anything was sealed is told, and followed again."""
+    async with open_house(seal=sealing(on=False)) as house:
+        began = house.clock.now()
+        await answered(house)
+        sealed = house.another_process(house.pool, house.sender)
+        await relayed(sealed)
+        await sealed.inbound.replay(since=datetime.fromtimestamp(began, UTC), account=None)
+        await relayed(sealed)
+
+    assert told(house) == [SAID, SAID]
+
+
+async def test_an_event_that_was_copied_is_not_told(open_house: Callable[..., Any]) -> None:
+    """Into another one's row: it is named and left aside, and the others go on."""
+    unreadable: list[str] = []
+    async with open_house(seal=sealing(on_unreadable=unreadable.append)) as house:
+        await answered(house, "ada")
+        await answered(house, "bob")
+        await house.pool.execute(_COPY_EVENT)
+        await house.relay()
+
+        assert told(house) == [SAID]
+        assert unreadable == ["outbox.event: it was changed, or belongs elsewhere"]
+        assert await house.pool.fetchval(_WAITING) == 1
+
+
+async def test_a_webhook_that_was_copied_is_not_followed(open_house: Callable[..., Any]) -> None:
+    """Into another one's row: it is named, tried as what nobody understands, and then parked."""
+    unreadable: list[str] = []
+    async with open_house(seal=sealing(on_unreadable=unreadable.append)) as house:
+        await answered(house)
+        await house.relay()
+        await house.pool.execute(_COPY_WEBHOOK)
+        for _ in range(MOST_ATTEMPTS):
+            await house.gateway.inbound.retry_due()
+            house.clock.advance(86_400)
+        parked = await house.gateway.repositories.inbound.parked()
+
+    assert set(unreadable) == {"inbound.raw: it was changed, or belongs elsewhere"}
+    assert (len(unreadable), parked) == (MOST_ATTEMPTS, 1)
+    assert told(house) == [SAID]
+
+
+async def test_a_reply_stops_its_lead_though_all_keys_are_lost(
+    open_house: Callable[..., Any],
+) -> None:
+    """What was sealed before is named and waits for its key; who answers now is heard."""
+    keys, unreadable = [FIRST], list[str]()
+    async with open_house(seal=sealing_by(keys, on_unreadable=unreadable.append)) as house:
+        await house.perform(house.request("send_invitation", "ada", note="Hello"))
+        await house.people("ada", "accept")
+        keys[:] = [SECOND]
+        await house.people("ada", "reply", text=SAID)
+        await house.relay()
+        heard, accepted = told(house), house.reported.of("invitation_accepted")
+        with pytest.raises(FailedPrecondition):
+            await house.perform(house.request("send_message", "ada", text="Still there?"))
+        both = house.another_process(house.pool, house.sender, seal=sealing(SECOND, FIRST))
+        await relayed(both)
+
+    assert (heard, accepted) == ([SAID], [])
+    assert any(why.startswith("outbox.event: the wrapping key") for why in unreadable)
+    assert len(house.reported.of("invitation_accepted")) == 1
+
+
+async def relayed(gateway: Gateway) -> None:
+    while not await gateway.relay.relay_batch():
+        pass
