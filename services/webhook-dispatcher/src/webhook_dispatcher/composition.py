@@ -15,6 +15,7 @@ from servicekit.health import Readiness
 from servicekit.identity.identity import Identity
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
+from servicekit.sealing.seal import Seal
 from servicekit.settings import blaming
 from servicekit.startup.server_facts import OwnSchema, ServerFacts
 from servicekit.temporal.connection import place_of
@@ -107,6 +108,7 @@ def compose_attempts(
     pending: PendingDeliveryRepository,
     *,
     carrier: Carrier,
+    seal: Seal,
     retries: RetrySchedule,
     metrics: Metrics,
     clock: Clock,
@@ -118,13 +120,13 @@ def compose_attempts(
             pool, first_probe=retries.first_probe, longest_probe=retries.longest_probe
         ),
         EndpointRepository(pool),
-        Announcements(EventRepository(pool)),
+        Announcements(EventRepository(pool, seal)),
         retries=retries,
         metrics=metrics,
         clock=clock,
     )
     return Attempts(
-        deliveries=DeliveryRepository(pool),
+        deliveries=DeliveryRepository(pool, seal),
         pending=pending,
         failures=failures,
         limits=EndpointLimits(pool),

@@ -80,3 +80,9 @@ class EventBodyGone(FailedPrecondition):
     """What the event said is kept no more, so that it cannot be sent again."""
 
     reason = "EVENT_BODY_GONE"
+
+
+class EventUnreadable(FailedPrecondition):
+    """What the event says cannot be opened: its key is lost, or it was changed."""
+
+    reason = "EVENT_UNREADABLE"

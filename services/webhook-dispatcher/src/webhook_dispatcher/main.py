@@ -29,6 +29,7 @@ from servicekit.postgres import pool as postgres
 from servicekit.postgres.role_check import RowSecurity, until_migrated
 from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.request_ids.composition import keep_answers
+from servicekit.sealing.composition import seal_of
 from servicekit.startup.pool_metrics import tell_pools
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
@@ -167,6 +168,7 @@ class Dispatcher:
         self._metrics = Metrics(registry)
         self._rules = rules_of(settings)
         self._sealing = Sealing(secrets_of(settings, clock))
+        self._seal = seal_of(settings, sandbox=clock.sandbox, registry=registry)
         self._request_headers = RequestHeaders(self._sealing, clock=clock)
         self._retries = RetrySchedule(
             clock,
@@ -189,6 +191,7 @@ class Dispatcher:
             everybodys,
             pending,
             carrier=carrier,
+            seal=self._seal,
             retries=self._retries,
             metrics=self._metrics,
             clock=self._clock,
@@ -216,7 +219,10 @@ class Dispatcher:
         await self._run_worker(running, attempts, router, client)
         trials = EndpointTrials(RecipientRepository(pool), carrier, clock=self._clock)
         events = EventPublisher(
-            EventRepository(pool), router=router, metrics=self._metrics, clock=self._clock
+            EventRepository(pool, self._seal),
+            router=router,
+            metrics=self._metrics,
+            clock=self._clock,
         )
         audit = compose_audit(pool, self._identity, self._registry, keep=self._settings.audit_keep)
         audit.keep_up(running)
@@ -239,7 +245,7 @@ class Dispatcher:
                 trials=trials,
                 events=events,
                 replays=compose_replays(running, pool, router=router, clock=self._clock),
-                lists=Lists(pool, tokens),
+                lists=Lists(pool, tokens, self._seal),
                 rules=self._rules,
             ),
         )

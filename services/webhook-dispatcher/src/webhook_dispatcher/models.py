@@ -130,6 +130,8 @@ class Event:
     type: str
     payload: str
     """The JSON text that is signed and sent, the same at every attempt."""
+    sealed_payload: bytes | None = None
+    """What is kept instead of it; None for what is kept as it is."""
     occurred_at: datetime
     campaign_id: str = ""
     """What it is about, as far as endpoints and lists ask for it; empty if it is about none."""

@@ -52,7 +52,8 @@ async def test_retried_until_it_lands(dispatcher: Any, receiver: Any) -> None:
     attempts = await dispatcher.attempts(delivery)
     assert [each.status_code for each in attempts] == [500, 404, 204]
     assert [each.number for each in attempts] == [1, 2, 3]
-    assert [each.error for each in attempts] == ["Answered 500: oh", "Answered 404.", ""]
+    assert [each.error for each in attempts] == ["Answered 500.", "Answered 404.", ""]
+    assert [each.response_excerpt for each in attempts] == ["oh", "", ""]
     assert all(each.latency.ToTimedelta() for each in attempts)
     assert {each.headers["webhook-id"] for each in receiver.received} == {event_id}
     assert len({each.body for each in receiver.received}) == 1

@@ -10,6 +10,7 @@ from servicekit.postgres.pool import Pool, connect_pool
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
 from webhook_dispatcher.models import Attempt, DeliveryState
 
+from tests.fakes.sealing import sealing
 from tests.integration.webhook_dispatcher.conftest import SCHEMA
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -59,11 +60,14 @@ async def waiting(pool: Pool, sessions: int) -> list[int]:
 @pytest.mark.parametrize("state", [DeliveryState.DELIVERED, DeliveryState.DROPPED])
 async def test_one_record_ends_a_delivery(pool: Pool, state: DeliveryState) -> None:
     """Of attempts that are recorded at once one ends it; what each was told is counted."""
-    deliveries = DeliveryRepository(pool)
+    deliveries = DeliveryRepository(pool, sealing())
+    details = await deliveries.details("dlv_1", now=NOW)
     async with pool.acquire() as other, other.transaction():
         await other.execute("SELECT FROM deliveries FOR UPDATE")
         recording = [
-            asyncio.create_task(deliveries.record("dlv_1", ATTEMPT, state=state, now=NOW))
+            asyncio.create_task(
+                deliveries.record("dlv_1", ATTEMPT, details=details, state=state, now=NOW)
+            )
             for _ in range(3)
         ]
         await waiting(pool, 3)

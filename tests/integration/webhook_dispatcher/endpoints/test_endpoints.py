@@ -351,7 +351,8 @@ async def test_a_test_event_shows_both_sides(dispatcher: Any, receiver: Any) -> 
     refused = await dispatcher.stub.SendTestEvent(pb.SendTestEventRequest(**named(created)))
     taken = await dispatcher.stub.SendTestEvent(pb.SendTestEventRequest(**named(created)))
 
-    assert (refused.attempt.status_code, refused.attempt.error) == (503, "Answered 503: not today")
+    assert (refused.attempt.status_code, refused.attempt.error) == (503, "Answered 503.")
+    assert refused.attempt.response_excerpt == "not today"
     assert (taken.attempt.status_code, taken.attempt.error) == (204, "")
     for answer, request in zip((refused, taken), receiver.received, strict=True):
         assert request.body == answer.body

@@ -11,7 +11,8 @@ from tests.integration.webhook_dispatcher.conftest import FAST
 
 COUNTS = """
     SELECT (SELECT count(*) FROM events) AS events,
-           (SELECT count(*) FROM events WHERE payload <> '') AS bodies,
+           (SELECT count(*) FROM events
+             WHERE payload <> '' OR sealed_payload IS NOT NULL) AS bodies,
            (SELECT count(*) FROM deliveries) AS deliveries,
            (SELECT count(*) FROM attempts) AS attempts
 """

@@ -163,7 +163,7 @@ async def test_what_cannot_be_sent_is_refused(dispatcher: Any, receiver: Any) ->
     named = {"organization_id": "org_test", "endpoint_id": created.endpoint.endpoint_id}
 
     async with postgres.connect_pool(dispatcher.database_url, "webhook") as pool:
-        await pool.execute("UPDATE events SET payload = ''")
+        await pool.execute("UPDATE events SET payload = '', sealed_payload = NULL")
     with pytest.raises(FailedPrecondition) as without_body:
         await resend(dispatcher, delivery.delivery_id)
     await dispatcher.stub.DisableEndpoint(pb.DisableEndpointRequest(**named))

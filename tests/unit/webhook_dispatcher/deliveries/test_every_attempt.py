@@ -25,11 +25,13 @@ from webhook_dispatcher.models import Attempt, DeliveryState
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CLOCK = Clock.real_time()
 DETAILS = DeliveryDetails(
+    organization_id="org_1",
     event_id="evt_1",
     event_type="lead.started",
     endpoint_id="ep_1",
     state=DeliveryState.PENDING,
     payload="{}",
+    sealed_by=None,
     url="https://hooks.example.com/",
     signing=Signing(organization_id="org_1", endpoint_id="ep_1", secret=b""),
     deleted=False,
@@ -60,9 +62,8 @@ class Rows:
         return DETAILS
 
     async def record(
-        self, _delivery_id: str, attempt: Attempt, *, state: DeliveryState, now: datetime
+        self, _delivery_id: str, attempt: Attempt, *, state: DeliveryState, **_: Any
     ) -> Recorded:
-        del now
         self.attempts.append(attempt)
         return Recorded(state=state, ended=state is not DeliveryState.PENDING)
 

@@ -100,7 +100,7 @@ async def test_a_failure_stays_one_whatever_its_body() -> None:
     ):
         answer = await sender.post(url, body="{}", headers={})
 
-    assert answer.error == "Answered 503: later"
+    assert (answer.error, answer.excerpt) == ("Answered 503.", "later")
 
 
 async def test_no_cookie_is_kept() -> None:

@@ -4,8 +4,17 @@ What was written in clear, by a release before or while sealing is off, is read 
 JSON or message of ours begins as a sealed value does.
 """
 
+from collections.abc import Iterable
+
 from servicekit.sealing.data_keys import Database, keys_of
-from servicekit.sealing.seal import VERSION, DataKey, Seal, SealedColumn, ValueUnreadable
+from servicekit.sealing.seal import (
+    KEY_ID,
+    VERSION,
+    DataKey,
+    Seal,
+    SealedColumn,
+    ValueUnreadable,
+)
 from servicekit.telemetry import logs
 
 # Whose key is lost is given another one: what it sealed is lost or comes back with it, but what
@@ -61,3 +70,23 @@ async def key_of(database: Database, seal: Seal, organization_id: str, subject: 
         log.warning("data_key_replaced", organization_id=organization_id, why=str(lost))
         await database.execute(_RETIRE, organization_id, subject)
         return (await keys_of(database, seal, organization_id, [subject]))[subject]
+
+
+async def keys_for(
+    database: Database, seal: Seal, organization_id: str, subjects: Iterable[str]
+) -> dict[str, DataKey]:
+    """The keys in use of several, as `key_of`; asked for at once, in one order."""
+    wanted = sorted(set(subjects))
+    try:
+        return await keys_of(database, seal, organization_id, wanted)
+    except ValueUnreadable:
+        return {each: await key_of(database, seal, organization_id, each) for each in wanted}
+
+
+def key_beside(seal: Seal, organization_id: str, kept: bytes, wrapped: bytes) -> DataKey:
+    """The key by which a value is sealed, to seal by it what belongs to it.
+
+    Raises `ValueUnreadable`.
+    """
+    key_id = kept[len(VERSION) : len(VERSION) + KEY_ID]
+    return DataKey(key_id, seal.cipher(organization_id, key_id, wrapped))

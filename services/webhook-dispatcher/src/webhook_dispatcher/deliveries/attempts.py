@@ -20,14 +20,14 @@ from webhook_dispatcher.deliveries.pending_repository import PendingDeliveryRepo
 from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
 from webhook_dispatcher.endpoints.request_headers import redacted
 from webhook_dispatcher.endpoints.rows import Signing
-from webhook_dispatcher.http.sender import UNSIGNED, Answer
+from webhook_dispatcher.http.sender import UNREADABLE, UNSIGNED, Answer
 from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.models import Attempt, AttemptOutcome, DeliveryState, Dispatch
 
 _LIMITED = "The endpoint is sent so many requests a minute; this one has its turn later."
 _CROWDED = "Other events are under way to this endpoint."
 
-_OURS = frozenset({UNSIGNED, NO_MAIL})
+_OURS = frozenset({UNREADABLE, UNSIGNED, NO_MAIL})
 
 log = logs.get_logger(__name__)
 
@@ -147,9 +147,9 @@ class Attempts:
         if state is DeliveryState.PENDING and self._is_enough(details, made):
             state = DeliveryState.LAPSED
         recorded = await self._deliveries.record(
-            delivery_id, attempt, state=state, now=self._clock.now()
+            delivery_id, attempt, details=details, state=state, now=self._clock.now()
         )
-        # What we cannot sign, or hand to no mail server, is no fault of theirs.
+        # What we cannot open or sign, or hand to no mail server, is no fault of theirs.
         back = answer.error not in _OURS and await self._failures.note(details, answer)
         if recorded.state is DeliveryState.PENDING:
             if answer.gone:
@@ -199,6 +199,11 @@ class Attempts:
         self, details: DeliveryDetails, signing: Signing
     ) -> tuple[Answer, Mapping[str, str]]:
         """What came of it, and the headers that it was sent with."""
+        if details.payload is None:
+            # Whoever looks sees why. It is tried like any that failed, and then given up.
+            log.warning("event_not_opened", event_id=details.event_id)
+            self._metrics.attempts.labels(AttemptOutcome.UNANSWERED).inc()
+            return Answer(latency=timedelta(0), error=UNREADABLE), {}
         recipient = Recipient(
             url=details.url,
             channel=details.channel,

@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
-from servicekit.postgres.columns import Columns, column
+from servicekit.postgres.columns import Columns, Row, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
+from servicekit.sealing.seal import DataKey, Seal, ValueUnreadable
+from servicekit.sealing.sealed_values import key_beside, key_of
 
+from webhook_dispatcher.deliveries import sealed_answers
 from webhook_dispatcher.deliveries.pending_repository import BLOCKED, GAP_WAITED_FOR
 from webhook_dispatcher.endpoints.rows import SIGNING_COLUMNS, Signing, signing_of
 from webhook_dispatcher.errors import DeliveryNotFound
+from webhook_dispatcher.events.sealed_payloads import PAYLOAD_COLUMNS, opened
 from webhook_dispatcher.models import Attempt, Channel, Delivery, DeliveryState, PayloadForm
 
 DETAILS = Statement(f"""
-    SELECT organization_id, event_id, event_type, endpoint_id, state, payload, url, attempts,
+    SELECT organization_id, event_id, event_type, endpoint_id, state, url, attempts,
+           {PAYLOAD_COLUMNS},
            earlier_attempts, deliveries.created_at, deliveries.subject, deliveries.number, trace,
            {SIGNING_COLUMNS},
            deleted_at IS NOT NULL AS deleted, disabled_at IS NOT NULL AS disabled,
@@ -60,8 +65,10 @@ RECORD = Statement(f"""
      RETURNING organization_id, deliveries.delivery_id, attempts, deliveries.state,
                before.state <> deliveries.state AS ended
     ), attempt AS (
-        INSERT INTO attempts (organization_id, delivery_id, number, {_ATTEMPT})
-        SELECT organization_id, delivery_id, attempts, {_ATTEMPT.parameters()} FROM delivery
+        INSERT INTO attempts (organization_id, delivery_id, number, {_ATTEMPT}, sealed_answer)
+        SELECT organization_id, delivery_id, attempts, {_ATTEMPT.parameters()},
+               :sealed_answer::bytea
+          FROM delivery
     )
     SELECT state, ended FROM delivery
 """)
@@ -75,7 +82,10 @@ DELIVERY_COLUMNS = (
     "delivery_id, event_id, event_type, endpoint_id, campaign_id, lead_id, state, attempts,"
     " created_at, ended_at"
 )
-ATTEMPT_COLUMNS = f"number, {_ATTEMPT}"
+ATTEMPT_COLUMNS = (
+    "number, attempted_at, latency, status_code, error, request_headers,"
+    f" {sealed_answers.ANSWER_COLUMNS}"
+)
 
 
 _FURTHER = (
@@ -97,11 +107,15 @@ _FURTHER = (
 class DeliveryDetails:
     """What one attempt needs."""
 
+    organization_id: str
     event_id: str
     event_type: str
     endpoint_id: str
     state: DeliveryState
-    payload: str
+    payload: str | None
+    """None if it cannot be opened."""
+    sealed_by: DataKey | None
+    """The key that what is answered is sealed by; None where that is kept in clear."""
     url: str
     signing: Signing | None
     """None if the endpoint was deleted."""
@@ -143,8 +157,9 @@ class Recorded:
 
 
 class DeliveryRepository:
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool = pool
+        self._seal = seal
 
     async def details(self, delivery_id: str, *, now: datetime) -> DeliveryDetails:
         """What the next attempt needs; raises `DeliveryNotFound`."""
@@ -152,12 +167,15 @@ class DeliveryRepository:
         row = await self._pool.fetchrow(DETAILS.sql, *given)
         if row is None:
             raise DeliveryNotFound
+        payload, key = await self._opened(row)
         return DeliveryDetails(
+            organization_id=row["organization_id"],
             event_id=row["event_id"],
             event_type=row["event_type"],
             endpoint_id=row["endpoint_id"],
             state=DeliveryState(row["state"]),
-            payload=row["payload"],
+            payload=payload,
+            sealed_by=key,
             url=row["url"],
             signing=None if row["secret"] is None else signing_of(row),
             attempts=row["attempts"],
@@ -168,12 +186,42 @@ class DeliveryRepository:
             **{name: row[name] for name in _FURTHER},
         )
 
+    async def _opened(self, row: Row) -> tuple[str | None, DataKey | None]:
+        """What a row's event says, and the key by which its answers are sealed."""
+        organization_id, kept = row["organization_id"], row["sealed_payload"]
+        if kept is None and not self._seal.on:
+            return row["payload"], None
+        try:
+            if kept is not None:
+                payload = opened(self._seal, row)
+                wrapped = row["wrapped_for_payload"]
+                return payload, key_beside(self._seal, organization_id, kept, wrapped)
+        except ValueUnreadable:
+            return None, await key_of(self._pool, self._seal, organization_id, "")
+        # It was published while nothing was sealed.
+        return row["payload"], await key_of(self._pool, self._seal, organization_id, "")
+
     async def record(
-        self, delivery_id: str, attempt: Attempt, *, state: DeliveryState, now: datetime
+        self,
+        delivery_id: str,
+        attempt: Attempt,
+        *,
+        details: DeliveryDetails,
+        state: DeliveryState,
+        now: datetime,
     ) -> Recorded:
         """Keep an attempt and where it leaves the delivery; raises `DeliveryNotFound`."""
+        answer = None
+        if details.sealed_by is not None:
+            of = (details.organization_id, delivery_id)
+            answer = sealed_answers.sealed(self._seal, details.sealed_by, *of, attempt)
+            attempt = sealed_answers.without_answer(attempt)
         given = RECORD.given(
-            delivery_id=delivery_id, state=state, now=now, **_ATTEMPT.values(attempt)
+            delivery_id=delivery_id,
+            state=state,
+            now=now,
+            sealed_answer=answer,
+            **_ATTEMPT.values(attempt),
         )
         row = await self._pool.fetchrow(RECORD.sql, *given)
         if row is None:
@@ -201,8 +249,9 @@ def delivery_of(row: asyncpg.Record) -> Delivery:
     )
 
 
-def attempt_of(row: asyncpg.Record) -> Attempt:
-    """An attempt from its row."""
+def attempt_of(row: asyncpg.Record, *, seal: Seal) -> Attempt:
+    """An attempt from its row; of an answer that cannot be opened it says so."""
+    headers, excerpt = sealed_answers.opened(seal, row)
     return Attempt(
         number=row["number"],
         attempted_at=row["attempted_at"],
@@ -210,6 +259,6 @@ def attempt_of(row: asyncpg.Record) -> Attempt:
         status_code=row["status_code"],
         error=row["error"],
         request_headers=row["request_headers"],
-        response_headers=row["response_headers"],
-        response_excerpt=row["response_excerpt"],
+        response_headers=headers,
+        response_excerpt=excerpt,
     )

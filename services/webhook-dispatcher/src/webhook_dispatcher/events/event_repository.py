@@ -1,6 +1,7 @@
 """SQL that makes events and their deliveries, many in one statement."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 
@@ -8,8 +9,10 @@ import asyncpg
 from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
+from servicekit.sealing.seal import Seal
 
 from webhook_dispatcher.errors import EndpointNotFound, EventIdReused
+from webhook_dispatcher.events import sealed_payloads
 from webhook_dispatcher.models import (
     SEQUENCE_WEBHOOK,
     DeliveryState,
@@ -24,6 +27,7 @@ _COLUMNS: Columns[Event] = Columns(
     column("event_id", write=attrgetter("id")),
     column("type"),
     column("payload"),
+    column("sealed_payload", "bytea"),
     column("occurred_at", "timestamptz"),
     column("campaign_id"),
     column("lead_id"),
@@ -87,8 +91,9 @@ PUBLISHED = """
 
 
 class EventRepository:
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool = pool
+        self._seal = seal
 
     async def publish(self, events: Sequence[Event], *, now: datetime) -> Sequence[Publication]:
         """Keep events of one organization and their deliveries; those kept before stay.
@@ -98,11 +103,12 @@ class EventRepository:
         """
         # Among events with one id the first stands for all; their contents are compared below.
         first = {event.id: event for event in reversed(events)}
+        kept = await self._sealed(sorted(first.values(), key=_ID))
         async with self._pool.acquire() as connection, connection.transaction():
             # Two that publish the same events at once wait for each other in one order.
             made = await connection.fetch(
                 PUBLISH.sql,
-                *PUBLISH.given(now=now, **_GIVEN.arrays(sorted(first.values(), key=_ID))),
+                *PUBLISH.given(now=now, **_GIVEN.arrays(kept)),
             )
             fresh = _by_event(made)
             again = [event_id for event_id in first if event_id not in fresh]
@@ -116,7 +122,7 @@ class EventRepository:
             for event in events:
                 if event.id not in digests:
                     raise EndpointNotFound(metadata={"event_id": event.id})
-                if digests[event.id] not in (None, event.digest):
+                if digests[event.id] not in (None, event.digest, self._keyed(event)):
                     raise EventIdReused(metadata={"event_id": event.id})
         return [
             Publication(
@@ -124,6 +130,20 @@ class EventRepository:
             )
             for event in events
         ]
+
+    async def _sealed(self, events: Sequence[Event]) -> Sequence[Event]:
+        """The events as they are kept; where sealing is off, as they are."""
+        sealed = await sealed_payloads.sealed(self._pool, self._seal, events)
+        return [
+            event
+            if body is None
+            else replace(event, payload="", sealed_payload=body, digest=self._keyed(event))
+            for event, body in zip(events, sealed, strict=True)
+        ]
+
+    def _keyed(self, event: Event) -> bytes:
+        """Its digest, of which nobody can tell by trying what the event says."""
+        return bytes.fromhex(self._seal.hashed(event.organization_id, "event", event.digest.hex()))
 
 
 _ID = attrgetter("id")

@@ -2,8 +2,10 @@
 
 from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
+from servicekit.sealing.seal import Seal, ValueUnreadable
 
-from webhook_dispatcher.errors import EventNotFound
+from webhook_dispatcher.errors import EventNotFound, EventUnreadable
+from webhook_dispatcher.events.sealed_payloads import PAYLOAD_COLUMNS, opened
 from webhook_dispatcher.models import PublishedEvent
 
 PUBLISHED_COLUMNS = (
@@ -11,22 +13,26 @@ PUBLISHED_COLUMNS = (
     " subject, number"
 )
 GET = f"""
-    SELECT {PUBLISHED_COLUMNS}, payload
+    SELECT {PUBLISHED_COLUMNS}, {PAYLOAD_COLUMNS}
       FROM events
      WHERE organization_id = $1 AND event_id = $2
 """
 
 
 class PublishedEventRepository:
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool = pool
+        self._seal = seal
 
     async def get(self, organization_id: str, event_id: str) -> PublishedEvent:
-        """An event and what it says; raises `EventNotFound`."""
+        """An event and what it says; raises `EventNotFound` and `EventUnreadable`."""
         row = await self._pool.fetchrow(GET, organization_id, event_id)
         if row is None:
             raise EventNotFound
-        return published_event_of(row, payload=row["payload"])
+        try:
+            return published_event_of(row, payload=opened(self._seal, row))
+        except ValueUnreadable as unreadable:
+            raise EventUnreadable from unreadable
 
 
 def published_event_of(row: Row, *, payload: str = "") -> PublishedEvent:

@@ -9,21 +9,24 @@ from servicekit.telemetry import logs
 _SOME = 1000
 
 # What is still being tried is kept until it has ended.
-FORGET_BODIES = """
-    UPDATE events SET payload = ''
+_FORGET_BODIES = """
+    UPDATE events SET payload = '', sealed_payload = NULL
      WHERE (organization_id, event_id) IN (
         SELECT organization_id, event_id FROM events
-         WHERE published_at < $1 AND payload <> ''
+         WHERE published_at < $1 AND {kept}
            AND NOT EXISTS (SELECT FROM deliveries
                             WHERE deliveries.organization_id = events.organization_id
                               AND deliveries.event_id = events.event_id AND state = 'pending')
          ORDER BY published_at LIMIT $2)
  RETURNING true
 """
+FORGET_BODIES = tuple(
+    _FORGET_BODIES.format(kept=kept) for kept in ("payload <> ''", "sealed_payload IS NOT NULL")
+)
 FORGET = """
     WITH old AS (
         SELECT organization_id, event_id FROM events
-         WHERE published_at < $1 AND payload = ''
+         WHERE published_at < $1 AND payload = '' AND sealed_payload IS NULL
          ORDER BY published_at LIMIT $2
     ), delivery AS (
         DELETE FROM deliveries USING old
@@ -53,7 +56,7 @@ class Retention:
     async def forget(self) -> None:
         """What events said, then that they were sent."""
         now = self._clock.now()
-        bodies = await self._all(FORGET_BODIES, now - self._bodies)
+        bodies = sum([await self._all(each, now - self._bodies) for each in FORGET_BODIES])
         events = await self._all(FORGET, now - self._attempts)
         if bodies or events:
             log.info("events_forgotten", bodies=bodies, events=events)

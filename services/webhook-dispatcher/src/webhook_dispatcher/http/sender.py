@@ -24,6 +24,7 @@ from webhook_dispatcher.http.destination import Destination, Rules, parse
 from webhook_dispatcher.http.sent_headers import CONTENT
 
 UNSIGNED = "Nothing was sent: it cannot be signed."
+UNREADABLE = "Nothing was sent: what the event says cannot be opened."
 _MAX_ANSWER_BYTES = 16 * 1024
 _MAX_QUOTED_CHARACTERS = 300
 _EXCERPT_CHARACTERS = 1000
@@ -120,7 +121,7 @@ class Sender:
         return Answer(
             latency=latency_of_it,
             status_code=response.status_code,
-            error="" if response.is_success else _error_text(response, content),
+            error="" if response.is_success else _error_text(response),
             headers=told_headers(response.headers),
             excerpt=printable(content, most=_EXCERPT_CHARACTERS),
             retry_after=retry_after(response.headers.get("retry-after"), now=datetime.now(UTC)),
@@ -212,15 +213,11 @@ async def _beginning(response: httpx.Response) -> bytes:
     return content
 
 
-def _error_text(response: httpx.Response, content: bytes) -> str:
+def _error_text(response: httpx.Response) -> str:
+    """Nothing of what was answered, which may repeat what was sent: that is the excerpt's."""
     if response.has_redirect_location:
         return f"Answered {response.status_code}: redirects are not followed."
-    quoted = printable(content)
-    return (
-        f"Answered {response.status_code}: {quoted}"
-        if quoted
-        else (f"Answered {response.status_code}.")
-    )
+    return f"Answered {response.status_code}."
 
 
 def printable(content: bytes, *, most: int = _MAX_QUOTED_CHARACTERS) -> str:

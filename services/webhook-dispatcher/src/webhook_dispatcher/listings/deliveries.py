@@ -1,5 +1,7 @@
 """Deliveries of an organization, and the attempts of each, as they are listed."""
 
+from functools import partial
+
 from outreach.webhook.v1.event_pb2 import EventType
 from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType, enum_values
@@ -8,6 +10,7 @@ from servicekit.lists.reader import ListReader, Page
 from servicekit.lists.schemas import Key, ListSchema, Lookup, Order
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
+from servicekit.sealing.seal import Seal
 
 from webhook_dispatcher.convert.payload import type_name
 from webhook_dispatcher.deliveries.delivery_repository import (
@@ -102,13 +105,18 @@ ATTEMPTS = ListSchema(
 class DeliveryList:
     """Reads deliveries and their attempts page by page."""
 
-    def __init__(self, pool: Pool, tokens: PageTokens) -> None:
+    def __init__(self, pool: Pool, tokens: PageTokens, seal: Seal) -> None:
         self._pool = pool
         self._deliveries = ListReader(
             pool, tokens, DELIVERIES, columns=DELIVERY_COLUMNS, read=delivery_of
         )
         self._attempts = ListReader(
-            pool, tokens, ATTEMPTS, columns=ATTEMPT_COLUMNS, read=attempt_of, counted=True
+            pool,
+            tokens,
+            ATTEMPTS,
+            columns=ATTEMPT_COLUMNS,
+            read=partial(attempt_of, seal=seal),
+            counted=True,
         )
 
     async def page(self, organization_id: str, asked: Asked) -> Page[Delivery]:

@@ -7,6 +7,7 @@ from servicekit.lists.reader import ListReader, Page
 from servicekit.lists.schemas import Key, ListSchema, Lookup, Order
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
+from servicekit.sealing.seal import Seal
 
 from webhook_dispatcher.events.published_event_repository import (
     PUBLISHED_COLUMNS,
@@ -51,8 +52,8 @@ EVENTS = ListSchema(
 class EventList:
     """Reads events page by page, without what they say, and one with it."""
 
-    def __init__(self, pool: Pool, tokens: PageTokens) -> None:
-        self._events = PublishedEventRepository(pool)
+    def __init__(self, pool: Pool, tokens: PageTokens, seal: Seal) -> None:
+        self._events = PublishedEventRepository(pool, seal)
         self._reader = ListReader(
             pool, tokens, EVENTS, columns=PUBLISHED_COLUMNS, read=published_event_of
         )
@@ -63,5 +64,5 @@ class EventList:
         return await self._reader.page(asked, of=(organization_id,), within=within)
 
     async def get(self, organization_id: str, event_id: str) -> PublishedEvent:
-        """An event and what it says; raises `EventNotFound`."""
+        """An event and what it says; raises `EventNotFound` and `EventUnreadable`."""
         return await self._events.get(organization_id, event_id)

@@ -11,6 +11,7 @@ from servicekit.postgres.statement import Statement
 from webhook_dispatcher.deliveries.delivery_repository import DELIVERY_COLUMNS, delivery_of
 from webhook_dispatcher.errors import DeliveryNotFound, EndpointNotServed, EventBodyGone
 from webhook_dispatcher.events.event_repository import DELIVERY_ID
+from webhook_dispatcher.events.sealed_payloads import HAS_BODY
 from webhook_dispatcher.models import (
     SEQUENCE_WEBHOOK,
     Delivery,
@@ -27,8 +28,8 @@ _AGAIN = """
     earlier_attempts = attempts, number = 0
 """
 _DISPATCH = "delivery_id, event_id, endpoint_id, created_at"
-ONE = """
-    SELECT deliveries.state, payload <> '' AS kept,
+ONE = f"""
+    SELECT deliveries.state, {HAS_BODY} AS kept,
            deleted_at IS NULL AND disabled_at IS NULL AS served
       FROM deliveries
       JOIN events USING (organization_id, event_id)
@@ -57,7 +58,7 @@ LOOK = Statement(f"""
            (:event_types::text[] = '{{}}' OR type = ANY (:event_types)
             OR split_part(type, '.', 1) || '.*' = ANY (:event_types))
            AND (:campaign_ids::text[] = '{{}}' OR events.campaign_id = ANY (:campaign_ids))
-           AND payload <> ''
+           AND {HAS_BODY}
            AND CASE
                  WHEN delivery_id IS NOT NULL
                  THEN NOT :failed_only::boolean OR state IN ('lapsed', 'dropped')
