@@ -153,6 +153,9 @@ class EventIdReused(AlreadyExists):
 class EventNotFound(NotFound):
     """There is no such event in this organization, or it is kept no more."""
 
+class EventUnreadable(FailedPrecondition):
+    """What the event says does not open: its key is lost, or it was changed."""
+
 class ExperimentNotFound(NotFound):
     """The campaign's sequence has no such step, or its text has no variants."""
 

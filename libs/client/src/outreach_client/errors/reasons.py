@@ -56,6 +56,7 @@ KIND_BY_REASON: Mapping[str, str] = {
     "EVENT_BODY_GONE": "FailedPrecondition",
     "EVENT_ID_REUSED": "AlreadyExists",
     "EVENT_NOT_FOUND": "NotFound",
+    "EVENT_UNREADABLE": "FailedPrecondition",
     "EXPERIMENT_NOT_FOUND": "NotFound",
     "FAILED_PRECONDITION": "FailedPrecondition",
     "FEATURE_NOT_SUBSCRIBED": "FailedPrecondition",

@@ -457,6 +457,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """What the event said is kept no more, so that it cannot be sent again."""
     ERROR_REASON_MAIL_NOT_CONFIGURED: _ErrorReason.ValueType  # 169
     """Mails cannot be sent: there is no SMTP server in the settings."""
+    ERROR_REASON_EVENT_UNREADABLE: _ErrorReason.ValueType  # 170
+    """What the event says does not open: its key is lost, or it was changed."""
     ERROR_REASON_ORGANIZATION_NOT_FOUND: _ErrorReason.ValueType  # 200
     """--- Who may do what ---------------------------------------------------
 
@@ -922,6 +924,8 @@ ERROR_REASON_EVENT_BODY_GONE: ErrorReason.ValueType  # 168
 """What the event said is kept no more, so that it cannot be sent again."""
 ERROR_REASON_MAIL_NOT_CONFIGURED: ErrorReason.ValueType  # 169
 """Mails cannot be sent: there is no SMTP server in the settings."""
+ERROR_REASON_EVENT_UNREADABLE: ErrorReason.ValueType  # 170
+"""What the event says does not open: its key is lost, or it was changed."""
 ERROR_REASON_ORGANIZATION_NOT_FOUND: ErrorReason.ValueType  # 200
 """--- Who may do what ---------------------------------------------------
 

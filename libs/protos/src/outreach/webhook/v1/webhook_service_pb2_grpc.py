@@ -295,7 +295,8 @@ class WebhookServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetEvent(self, request, context):
-        """Reads one event as it was published, with its body. Fails with NOT_FOUND (EVENT_NOT_FOUND).
+        """Reads one event as it was published, with its body. Fails with NOT_FOUND (EVENT_NOT_FOUND), and
+        with FAILED_PRECONDITION (EVENT_UNREADABLE) if its body does not open.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -114,7 +114,9 @@ class WebhookServiceStub:
     event said is kept no more (EVENT_BODY_GONE).
     """
     GetEvent: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.GetEventRequest, _webhook_service_pb2.GetEventResponse]
-    """Reads one event as it was published, with its body. Fails with NOT_FOUND (EVENT_NOT_FOUND)."""
+    """Reads one event as it was published, with its body. Fails with NOT_FOUND (EVENT_NOT_FOUND), and
+    with FAILED_PRECONDITION (EVENT_UNREADABLE) if its body does not open.
+    """
     ListEvents: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.ListEventsRequest, _webhook_service_pb2.ListEventsResponse]
     """Lists events, unless asked otherwise newest first, without their bodies.
 
@@ -335,7 +337,9 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _webhook_service_pb2.GetEventRequest,
         context: _aio.ServicerContext[_webhook_service_pb2.GetEventRequest, _abc.Awaitable[_webhook_service_pb2.GetEventResponse]],
     ) -> _abc.Awaitable[_webhook_service_pb2.GetEventResponse]:
-        """Reads one event as it was published, with its body. Fails with NOT_FOUND (EVENT_NOT_FOUND)."""
+        """Reads one event as it was published, with its body. Fails with NOT_FOUND (EVENT_NOT_FOUND), and
+        with FAILED_PRECONDITION (EVENT_UNREADABLE) if its body does not open.
+        """
 
     @_abc_1.abstractmethod
     def ListEvents(
