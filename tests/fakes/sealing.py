@@ -11,6 +11,11 @@ from servicekit.sealing.wrapping_keys import KeysOfSettings
 FIRST, SECOND = (base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n in (1, 2))
 
 
+def sealing_environ(prefix: str) -> dict[str, str]:
+    """The settings of a service that is no sandbox."""
+    return {f"{prefix}_SEALING_KEYS": FIRST, f"{prefix}_SEALING_HASH_KEY": SECOND}
+
+
 def sealing(
     *keys: str, on: bool = True, on_unreadable: Callable[[str], None] = lambda _: None
 ) -> Seal:

@@ -16,6 +16,7 @@ from devstack.stack.keys import Keys
 from devstack.stack.loopback import free_ports, loopback_client
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from tests.fakes.sealing import sealing_environ
 from tests.servers.postgres import PostgresServer, by_roles
 
 
@@ -37,6 +38,7 @@ class Service:
             "LINKEDIN_GATEWAY_WEBHOOK_PUBLIC_URL": "https://hooks.example.com",
             "LINKEDIN_GATEWAY_WEBHOOK_TOKEN": "a-path-for-tests-only",
             "LINKEDIN_GATEWAY_WEBHOOK_SECRET": "a-secret-for-tests-only",
+            **sealing_environ("LINKEDIN_GATEWAY"),
             "UNIPILE_DSN": f"http://127.0.0.1:{nobody}",
             "UNIPILE_ACCESS_TOKEN": "a-token-for-tests-only",
             "OUTREACH_GATEWAY_ADDRESS": f"127.0.0.1:{grpc_port}",

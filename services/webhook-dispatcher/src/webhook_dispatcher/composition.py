@@ -183,6 +183,18 @@ def mailer_of(settings: Settings) -> Mailer | None:
     )
 
 
+def retries_of(settings: Settings, clock: Clock) -> RetrySchedule:
+    """When deliveries are tried again, and for how long."""
+    return RetrySchedule(
+        clock,
+        post_timeout=settings.delivery_timeout,
+        first=settings.first_retry,
+        longest=settings.longest_retry,
+        lapse_after=settings.lapse_after,
+        disable_after=settings.disable_after,
+    )
+
+
 def rules_of(settings: Settings) -> Rules:
     """What may be called; this machine only in the sandbox, and only when set to."""
     ports = frozenset(map(int, settings.allowed_ports.split(",")))

@@ -54,6 +54,7 @@ from webhook_dispatcher.composition import (
     compose_endpoints,
     compose_installation,
     connected,
+    retries_of,
     rules_of,
     secrets_of,
     sender_of,
@@ -62,7 +63,6 @@ from webhook_dispatcher.deliveries.activities import DeliveryActivities
 from webhook_dispatcher.deliveries.attempts import Attempts
 from webhook_dispatcher.deliveries.first_attempts import FirstAttempts
 from webhook_dispatcher.deliveries.pending_repository import PendingDeliveryRepository
-from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
 from webhook_dispatcher.deliveries.router import DeliveryRouter
 from webhook_dispatcher.deliveries.workflow import TASK_QUEUE, DeliveryWorkflow
 from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
@@ -170,14 +170,7 @@ class Dispatcher:
         self._sealing = Sealing(secrets_of(settings, clock))
         self._seal = seal_of(settings, sandbox=clock.sandbox, registry=registry)
         self._request_headers = RequestHeaders(self._sealing, clock=clock)
-        self._retries = RetrySchedule(
-            clock,
-            post_timeout=settings.delivery_timeout,
-            first=settings.first_retry,
-            longest=settings.longest_retry,
-            lapse_after=settings.lapse_after,
-            disable_after=settings.disable_after,
-        )
+        self._retries = retries_of(settings, clock)
 
     async def serve(
         self, running: process.Process, *, pool: postgres.Pool, client: Client

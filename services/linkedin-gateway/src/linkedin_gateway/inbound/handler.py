@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -15,10 +16,9 @@ from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.lifecycle import AccountLifecycle
 from linkedin_gateway.inbound import payloads
 from linkedin_gateway.inbound.acceptances import hear_note, record_acceptance
-from linkedin_gateway.inbound.bodies import read_body
 from linkedin_gateway.inbound.inbound_repository import MOST_ATTEMPTS, InboundRepository
 from linkedin_gateway.inbound.inbound_transaction import InboundTransaction
-from linkedin_gateway.inbound.payloads import MessagePayload, RelationPayload, StatusPayload
+from linkedin_gateway.inbound.payloads import JSON, MessagePayload, RelationPayload, StatusPayload
 from linkedin_gateway.metrics import Metrics
 from linkedin_gateway.models import Account
 from linkedin_gateway.outbox.outbox_repository import OutboxRepository
@@ -27,10 +27,13 @@ from linkedin_gateway.replies.chat_reader import ChatReader
 from linkedin_gateway.replies.hearing import hear
 from linkedin_gateway.replies.message import Author, Message, to_whom, written_by_owner
 from linkedin_gateway.replies.owner_messages import hear_owner
+from linkedin_gateway.unipile import document
 
 _RETRY_AFTER = timedelta(seconds=10)
 _ASKED_AGAIN = 8
 """How often the store is asked whom a chat is with: an hour, by when it has it if it ever does."""
+_READ_AT_ONCE = 64 * 1024
+"""Bytes; a longer body is read while others are served, the longest takes seconds."""
 
 log = get_logger(__name__)
 
@@ -66,7 +69,7 @@ class InboundHandler:
 
     async def receive(self, raw: bytes) -> bool:
         """Store a webhook as it came, then understand it; false if it is no JSON object."""
-        body = await read_body(raw)
+        body = await _read(raw)
         if body is not None:
             await self._take(raw, body)
             return True
@@ -96,11 +99,8 @@ class InboundHandler:
         """Understand what another process stored and did not come to, or what failed."""
         now = self._clock.now()
         for stored in await self._repository.not_understood(now=now):
-            key, attempts = stored.dedupe_key, stored.attempts
-            if stored.raw is None:
-                await self._put_off(key, attempts=attempts)
-            else:
-                await self._understand(key, await read_body(stored.raw) or {}, attempts=attempts)
+            body = None if stored.raw is None else await _read(stored.raw) or {}
+            await self._understand(stored.dedupe_key, body, attempts=stored.attempts)
         await self._repository.forget(before=now - self._kept)
 
     async def replay(self, *, since: datetime, account: Account | None) -> int:
@@ -112,7 +112,7 @@ class InboundHandler:
         account_id = account.account_id if account is not None else ""
         events = await self._outbox.reopen_accounts(since=since, account_id=account_id)
         async for stored in self._repository.since(since):
-            body = await read_body(stored.raw) or {}
+            body = await _read(stored.raw or b"") or {}
             payload = payloads.read(body)
             if payload is None:
                 continue
@@ -139,26 +139,26 @@ class InboundHandler:
             await self._on_person(transaction, account, payload, at=received_at)
             return transaction.published
 
-    async def _understand(self, key: str, body: Mapping[str, Any], *, attempts: int = 0) -> None:
-        """What cannot be understood stays stored and is tried again, less and less often."""
+    async def _understand(self, key: str, body: JSON | None, *, attempts: int = 0) -> None:
+        """What cannot be understood, or opened, stays stored and is tried again, ever later."""
         try:
             followed = await self._follow(key, body, final=attempts >= _ASKED_AGAIN)
         except Exception:
-            self._metrics.inbound.labels(payloads.source_of(body), "failed").inc()
+            self._metrics.inbound.labels(payloads.source_of(body or {}), "failed").inc()
             log.exception("webhook_not_understood", webhook=payloads.named(key), attempts=attempts)
             followed = False
+        now = self._clock.now()
         if followed:
-            account_id, now = payloads.account_of(body), self._clock.now()
+            account_id = payloads.account_of(body or {})
             await self._repository.mark_understood(key, now=now, unipile_account_id=account_id)
         else:
-            await self._put_off(key, attempts=attempts)
+            retry_after = self._clock.virtual(_RETRY_AFTER * 2**attempts)
+            await self._repository.try_again(key, at=now + retry_after)
 
-    async def _put_off(self, key: str, *, attempts: int) -> None:
-        retry_after = self._clock.virtual(_RETRY_AFTER * 2**attempts)
-        await self._repository.try_again(key, at=self._clock.now() + retry_after)
-
-    async def _follow(self, key: str, body: Mapping[str, Any], *, final: bool) -> bool:
+    async def _follow(self, key: str, body: JSON | None, *, final: bool) -> bool:
         """False if whom it concerns may be told later; `final` if nobody asks any more."""
+        if body is None:
+            return False
         payload = payloads.read(body)
         if payload is None:
             return True
@@ -293,3 +293,8 @@ class InboundHandler:
 
 def _lacks_number(payload: RelationPayload | MessagePayload) -> bool:
     return isinstance(payload, MessagePayload) and payload.message.lacks_number
+
+
+async def _read(raw: bytes) -> dict[str, Any] | None:
+    """The JSON object that a body is; None if it is none."""
+    return document(raw) if len(raw) <= _READ_AT_ONCE else await asyncio.to_thread(document, raw)

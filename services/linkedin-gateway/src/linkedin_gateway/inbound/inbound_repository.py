@@ -14,8 +14,8 @@ from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.inbound.inbound_transaction import InboundTransaction
 from linkedin_gateway.inbound.payloads import named
-from linkedin_gateway.inbound.sealed_webhooks import RAW_COLUMNS, opened, sealed
 from linkedin_gateway.models import person_key
+from linkedin_gateway.storage.sealed_webhooks import RAW_COLUMNS, opened, sealed
 
 STORE = """
 INSERT INTO inbound (dedupe_key, raw, received_at, retry_at) VALUES ($1, $2, $3, $4)

@@ -16,8 +16,8 @@ from webhook_dispatcher.deliveries import sealed_answers
 from webhook_dispatcher.deliveries.pending_repository import BLOCKED, GAP_WAITED_FOR
 from webhook_dispatcher.endpoints.rows import SIGNING_COLUMNS, Signing, signing_of
 from webhook_dispatcher.errors import DeliveryNotFound
-from webhook_dispatcher.events.sealed_payloads import PAYLOAD_COLUMNS, opened
 from webhook_dispatcher.models import Attempt, Channel, Delivery, DeliveryState, PayloadForm
+from webhook_dispatcher.sealed_payloads import PAYLOAD_COLUMNS, opened
 
 DETAILS = Statement(f"""
     SELECT organization_id, event_id, event_type, endpoint_id, state, url, attempts,

@@ -11,8 +11,8 @@ from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 from servicekit.sealing.seal import Seal
 
+from webhook_dispatcher import sealed_payloads
 from webhook_dispatcher.errors import EndpointNotFound, EventIdReused
-from webhook_dispatcher.events import sealed_payloads
 from webhook_dispatcher.models import (
     SEQUENCE_WEBHOOK,
     DeliveryState,

@@ -5,8 +5,8 @@ from servicekit.postgres.pool import Pool
 from servicekit.sealing.seal import Seal, ValueUnreadable
 
 from webhook_dispatcher.errors import EventNotFound, EventUnreadable
-from webhook_dispatcher.events.sealed_payloads import PAYLOAD_COLUMNS, opened
 from webhook_dispatcher.models import PublishedEvent
+from webhook_dispatcher.sealed_payloads import PAYLOAD_COLUMNS, opened
 
 PUBLISHED_COLUMNS = (
     "organization_id, event_id, type, occurred_at, published_at, campaign_id, lead_id, account_id,"

@@ -11,7 +11,6 @@ from servicekit.postgres.statement import Statement
 from webhook_dispatcher.deliveries.delivery_repository import DELIVERY_COLUMNS, delivery_of
 from webhook_dispatcher.errors import DeliveryNotFound, EndpointNotServed, EventBodyGone
 from webhook_dispatcher.events.event_repository import DELIVERY_ID
-from webhook_dispatcher.events.sealed_payloads import HAS_BODY
 from webhook_dispatcher.models import (
     SEQUENCE_WEBHOOK,
     Delivery,
@@ -21,6 +20,7 @@ from webhook_dispatcher.models import (
 )
 from webhook_dispatcher.replays.models import Replay
 from webhook_dispatcher.replays.replay_repository import Connection
+from webhook_dispatcher.sealed_payloads import HAS_BODY
 
 # It has had its turn: of its subject it waits for none, and none waits for it.
 _AGAIN = """
