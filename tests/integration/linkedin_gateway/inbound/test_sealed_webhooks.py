@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from linkedin_gateway.composition import Gateway
 from linkedin_gateway.inbound.inbound_repository import MOST_ATTEMPTS
+from linkedin_gateway.reseal import reseal
+from pydantic import SecretStr
 from servicekit.errors import FailedPrecondition
 
 from tests.fakes.sealing import FIRST, SECOND, sealing, sealing_by
+from tests.integration.linkedin_gateway.conftest import StandingClock
 
 SAID = "Gladly, on Tuesday"
 _LIES = """
@@ -117,6 +120,24 @@ async def test_a_reply_stops_its_lead_though_all_keys_are_lost(
     assert (heard, accepted) == ([SAID], [])
     assert any(why.startswith("outbox.event: the wrapping key") for why in unreadable)
     assert len(house.reported.of("invitation_accepted")) == 1
+
+
+async def test_the_wrapping_key_is_changed(open_house: Callable[..., Any]) -> None:
+    """While an event waits: once every key is wrapped anew it is told without the old one."""
+    async with open_house(seal=sealing(FIRST)) as house:
+        await answered(house)
+        both = house.settings.model_copy(
+            update={
+                "sealing_keys": SecretStr(f"{SECOND},{FIRST}"),
+                "sealing_hash_key": SecretStr(FIRST),
+            }
+        )
+        exit_code = await reseal(both, StandingClock(house.clock))
+        new = house.another_process(house.pool, house.sender, seal=sealing(SECOND))
+        await relayed(new)
+
+        assert exit_code == 0
+        assert told(house) == [SAID]
 
 
 async def relayed(gateway: Gateway) -> None:

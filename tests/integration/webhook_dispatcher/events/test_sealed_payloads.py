@@ -11,9 +11,11 @@ from servicekit.postgres import pool as postgres
 from starlette.responses import Response
 from webhook_dispatcher.deliveries.sealed_answers import UNREADABLE as ANSWER_UNREADABLE
 from webhook_dispatcher.http.sender import UNREADABLE
+from webhook_dispatcher.reseal import reseal
+from webhook_dispatcher.settings import Settings
 
 from tests.fakes.sealing import FIRST, SECOND
-from tests.integration.webhook_dispatcher.conftest import ORGANIZATION, eventually
+from tests.integration.webhook_dispatcher.conftest import FAST, ORGANIZATION, eventually
 
 NAME = "Zoë"
 _UNREADABLE = "sealed_values_unreadable_total"
@@ -135,6 +137,25 @@ async def test_a_lost_key_is_told_of_and_comes_back(start_dispatcher: Any, recei
     assert {delivered.state, back.state} == {pb.DELIVERY_STATE_DELIVERED}
     assert len(receiver.received) == 3
     assert all(NAME in body for body in bodies)
+
+
+async def test_the_wrapping_key_is_changed(
+    start_dispatcher: Any, receiver: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Old and new together, every key wrapped anew, then the old one is needed no more."""
+    async with start_dispatcher(**keys(FIRST)) as dispatcher:
+        await dispatcher.create(receiver.url)
+        event_id = await dispatcher.publish()
+        await dispatcher.settled(event_id)
+        url = {"database_url": SecretStr(dispatcher.database_url)}
+    lost = await reseal(Settings.model_validate(url | keys(SECOND)), FAST)
+    done = await reseal(Settings.model_validate(url | keys(SECOND, FIRST)), FAST)
+    async with start_dispatcher(**keys(SECOND)) as dispatcher:
+        body = await said(dispatcher, event_id)
+
+    assert (lost, done) == (1, 0)
+    assert NAME in body
+    assert "data_key_lost" in capsys.readouterr().out
 
 
 async def attempted(dispatcher: Any, delivery: Any, times: int) -> list[Any]:
