@@ -4,8 +4,8 @@ from alembic import op
 from servicekit.postgres.alembic_env.indexes import build_index
 from servicekit.sealing import data_keys
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
