@@ -6,19 +6,12 @@ Safe while the service runs, and safe to repeat. After it the older wrapping key
 import asyncio
 import sys
 
-from servicekit.clock import Clock
-from servicekit.credentials.secrets import database_url
-from servicekit.postgres import pool as postgres
-from servicekit.sealing.composition import seal_of
-from servicekit.sealing.data_keys import wrap_anew
-from servicekit.sealing.wrapping_keys import KeyLost
 from servicekit.startup import command
+from servicekit.startup.rewrapping import rewrap
 from servicekit.telemetry import logs
 
 from webhook_dispatcher.composition import SCHEMA, SERVICE
 from webhook_dispatcher.settings import Settings
-
-log = logs.get_logger(__name__)
 
 
 def main() -> None:
@@ -30,26 +23,7 @@ def main() -> None:
         log_format=settings.log_format,
         secrets=settings.secrets(),
     )
-    sys.exit(asyncio.run(reseal(settings, clock)))
-
-
-async def reseal(settings: Settings, clock: Clock) -> int:
-    """Wrap every data key anew; returns what the process exits with."""
-    seal = seal_of(settings, sandbox=clock.sandbox)
-    async with postgres.connect_apart(
-        database_url(settings, "database_url"),
-        database_url(settings, "background_database_url", "database_url"),
-        SCHEMA,
-        application=SERVICE,
-        max_size=1,
-    ) as pool:
-        try:
-            done = await wrap_anew(pool.across("any organization's keys are wrapped anew"), seal)
-        except KeyLost as lost:
-            log.error("data_key_lost", why=str(lost))  # noqa: TRY400 - its text says it
-            return 1
-    log.info("data_keys_wrapped", number=done)
-    return 0
+    sys.exit(asyncio.run(rewrap(settings, clock, service=SERVICE, schema=SCHEMA)))
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from linkedin_gateway.composition import Gateway
 from linkedin_gateway.inbound.inbound_repository import MOST_ATTEMPTS
-from linkedin_gateway.reseal import reseal
 from pydantic import SecretStr
 from servicekit.errors import FailedPrecondition
+from servicekit.startup.rewrapping import rewrap
 
 from tests.fakes.sealing import FIRST, SECOND, sealing, sealing_by
 from tests.integration.linkedin_gateway.conftest import StandingClock
@@ -132,7 +132,9 @@ async def test_the_wrapping_key_is_changed(open_house: Callable[..., Any]) -> No
                 "sealing_hash_key": SecretStr(FIRST),
             }
         )
-        exit_code = await reseal(both, StandingClock(house.clock))
+        exit_code = await rewrap(
+            both, StandingClock(house.clock), service="linkedin-gateway", schema="gateway"
+        )
         new = house.another_process(house.pool, house.sender, seal=sealing(SECOND))
         await relayed(new)
 

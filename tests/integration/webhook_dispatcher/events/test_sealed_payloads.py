@@ -8,14 +8,15 @@ from outreach.webhook.v1 import webhook_service_pb2 as pb
 from pydantic import SecretStr
 from servicekit.errors import FailedPrecondition
 from servicekit.postgres import pool as postgres
+from servicekit.startup.rewrapping import rewrap
 from starlette.responses import Response
+from webhook_dispatcher.composition import SERVICE
 from webhook_dispatcher.deliveries.sealed_answers import UNREADABLE as ANSWER_UNREADABLE
 from webhook_dispatcher.http.sender import UNREADABLE
-from webhook_dispatcher.reseal import reseal
 from webhook_dispatcher.settings import Settings
 
 from tests.fakes.sealing import FIRST, SECOND
-from tests.integration.webhook_dispatcher.conftest import FAST, ORGANIZATION, eventually
+from tests.integration.webhook_dispatcher.conftest import FAST, ORGANIZATION, SCHEMA, eventually
 
 NAME = "Zoë"
 _UNREADABLE = "sealed_values_unreadable_total"
@@ -148,8 +149,9 @@ async def test_the_wrapping_key_is_changed(
         event_id = await dispatcher.publish()
         await dispatcher.settled(event_id)
         url = {"database_url": SecretStr(dispatcher.database_url)}
-    lost = await reseal(Settings.model_validate(url | keys(SECOND)), FAST)
-    done = await reseal(Settings.model_validate(url | keys(SECOND, FIRST)), FAST)
+    of = {"service": SERVICE, "schema": SCHEMA[0]}
+    lost = await rewrap(Settings.model_validate(url | keys(SECOND)), FAST, **of)
+    done = await rewrap(Settings.model_validate(url | keys(SECOND, FIRST)), FAST, **of)
     async with start_dispatcher(**keys(SECOND)) as dispatcher:
         body = await said(dispatcher, event_id)
 
