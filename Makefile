@@ -135,9 +135,10 @@ storage-lock: | $(BIN)/uv ## Resolve that server into its lock file.
 	@$(WITH_OR_WITHOUT_CACHE); uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header 	  $(STORAGE_LOCK:.lock=.in) -o $(STORAGE_LOCK)
 
 .PHONY: bench
-bench: setup ## Measure against floors and peers; writes build/bench.json and build/imports.json.
+bench: setup ## Measure against floors and peers; writes build/bench.json, build/imports.json and build/starts.json.
 	@devstack bench
 	@python -m devstack.comparisons.imports
+	@python -m devstack.comparisons.starts
 
 .PHONY: capacity
 capacity: setup ## Measure what a lead costs: memory, processor, rows, Temporal's actions (CAPACITY_LEADS); writes build/capacity.json.

@@ -45,7 +45,7 @@ _outreach() {
         described+=("${value}${told:+  -- ${told}}")
     done < <(_OUTREACH_COMPLETE=1 outreach "${(@Q)words[2,$CURRENT]}" 2>/dev/null)
     if (( ${#values} )); then
-        compadd -l -d described -a values
+        compadd -M 'm:{[:lower:][:upper:]}={[:upper:][:lower:]}' -l -d described -a values
     else
         _files
     fi

@@ -34,7 +34,9 @@ def console() -> Console:
     )
     if not is_terminal():
         made.width = _width_asked() or _ENDLESS
-    made.width = max(made.width, _LEAST_WIDTH)
+    elif made.width < _LEAST_WIDTH:
+        made.width = _LEAST_WIDTH
+    # A width that is set stays: left alone it is the screen's of the moment.
     return made
 
 
