@@ -29,11 +29,23 @@ DAYS = DeliveryInput(
 
 
 class FakeAttempts:
-    """A receiver that fails so many times, and asks once for a pause of its own."""
+    """A receiver that fails so many times, and asks once for a pause of its own.
 
-    def __init__(self, failures: int, *, asked_after: int = 0) -> None:
+    Its delivery is given up when that is asked for the first time, if not a few times later.
+    """
+
+    def __init__(
+        self,
+        failures: int,
+        *,
+        asked_after: int = 0,
+        asked: timedelta = timedelta(hours=1),
+        goes_on: int = 0,
+    ) -> None:
         self.failures = failures
         self.asked_after = asked_after
+        self.asked = asked
+        self.goes_on = goes_on
         self.at: list[datetime] = []
         self.lapsed: list[str] = []
 
@@ -41,14 +53,14 @@ class FakeAttempts:
     async def attempt_delivery(self, _delivery_id: str) -> DeliveryState:
         self.at.append(activity.info().started_time)
         if len(self.at) <= self.failures:
-            asked = timedelta(hours=1) if len(self.at) == self.asked_after else None
+            asked = self.asked if len(self.at) == self.asked_after else None
             raise ApplicationError("no", next_retry_delay=asked)
         return DeliveryState.DELIVERED
 
     @activity.defn(name="lapse_delivery")
     async def lapse_delivery(self, delivery_id: str) -> DeliveryState:
         self.lapsed.append(delivery_id)
-        return DeliveryState.LAPSED
+        return DeliveryState.PENDING if len(self.lapsed) <= self.goes_on else DeliveryState.LAPSED
 
     def waits(self) -> list[timedelta]:
         return [later - earlier for earlier, later in zip(self.at, self.at[1:], strict=False)]
@@ -112,7 +124,28 @@ async def test_an_asked_pause_replaces_the_interval(client: Client) -> None:
     assert seconds[:2] == [5, 3600]
 
 
-@pytest.mark.parametrize("name", ["delivery-delivered", "delivery-lapsed"])
+async def test_a_turn_after_the_last_attempt_is_waited_for(client: Client) -> None:
+    """What has its turn later than its activity may wait asks again then, and not at once.
+
+    It asked sixty times a second, for as long as that took.
+    """
+    attempts = FakeAttempts(failures=1, asked_after=1, asked=timedelta(days=5), goes_on=1)
+
+    state = await run(client, attempts)
+
+    assert state is DeliveryState.DELIVERED
+    assert [wait >= timedelta(days=5) for wait in attempts.waits()] == [True]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "delivery-delivered",
+        "delivery-lapsed",
+        "delivery-went-on-at-once",
+        "delivery-waits-before-it-goes-on",
+    ],
+)
 async def test_recorded_histories_replay(name: str) -> None:
     """Deliveries that are under way when this is deployed go on."""
     text = (HISTORIES / f"{name}.json").read_text()

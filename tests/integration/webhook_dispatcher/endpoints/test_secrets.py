@@ -11,6 +11,7 @@ from servicekit.errors import InvalidArgument
 from servicekit.postgres import pool as postgres
 from standardwebhooks import Webhook, WebhookVerificationError
 from webhook_dispatcher.endpoints.reencryption import Reencrypted, reencrypt
+from webhook_dispatcher.endpoints.rows import Signing
 from webhook_dispatcher.endpoints.sealing import Sealing
 from webhook_dispatcher.endpoints.secret_box import SecretBox
 from webhook_dispatcher.endpoints.secret_repository import SecretRepository
@@ -127,6 +128,42 @@ async def test_keys_change_under_a_running_service(start_dispatcher: Any, receiv
     assert verifies(rotated.secret, request)
     assert request.headers["x-token"] == "t"
     assert "x-signature" in request.headers
+
+
+async def test_who_edits_meanwhile_leaves_nothing_behind(start_dispatcher: Any) -> None:
+    """An edit seals what it edits: the secret beside it is read again, and sealed anew.
+
+    It counted as untouched, and nothing could be signed by it without the old key.
+    """
+    new_key = Fernet.generate_key().decode()
+    both, only_new = SecretBox.of([new_key, KEY]), SecretBox.of([new_key])
+    async with start_dispatcher() as dispatcher:
+        created = await dispatcher.create(URL, headers={"x-token": "t"})
+
+    async with (
+        start_dispatcher(secret_keys=SecretStr(f"{new_key},{KEY}")) as dispatcher,
+        postgres.connect_pool(dispatcher.database_url, "webhook") as pool,
+    ):
+
+        class EditedOnce(SecretRepository):
+            edited = False
+
+            async def replace(self, before: Signing, after: Signing) -> bool:
+                if not self.edited:
+                    self.edited = True
+                    created.endpoint.headers["x-token"] = "u"
+                    await dispatcher.stub.UpdateEndpoint(
+                        pb.UpdateEndpointRequest(
+                            endpoint=created.endpoint, update_mask={"paths": ["headers"]}
+                        )
+                    )
+                return await super().replace(before, after)
+
+        done = await reencrypt(EditedOnce(pool), Sealing(both))
+        again = await reencrypt(SecretRepository(pool), Sealing(only_new))
+
+    assert done == Reencrypted(encrypted=1, untouched=0, unreadable=0)
+    assert again == Reencrypted(encrypted=0, untouched=1, unreadable=0)
 
 
 async def test_a_secret_without_its_key_is_told(start_dispatcher: Any) -> None:

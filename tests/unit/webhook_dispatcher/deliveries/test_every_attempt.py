@@ -2,6 +2,8 @@
 
 import asyncio
 import builtins
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -101,7 +103,10 @@ def raised(kind: type[Exception], message: str) -> Exception:
         return kind.__new__(kind)
 
 
-async def make(rows: Any, *, resolving: Exception | None = None, signing: Any = None) -> Any:
+@asynccontextmanager
+async def attempts_at(
+    rows: Any, *, resolving: Exception | None = None, signing: Any = None
+) -> AsyncIterator[Attempts]:
     async def resolve(_host: str, _port: int) -> Any:
         if resolving is not None:
             raise resolving
@@ -113,7 +118,7 @@ async def make(rows: Any, *, resolving: Exception | None = None, signing: Any = 
         return {}
 
     async with Sender(Rules(), timeout=timedelta(seconds=5), resolve=resolve) as sender:
-        return await Attempts(
+        yield Attempts(
             deliveries=rows,
             pending=rows,
             failures=rows,
@@ -122,7 +127,12 @@ async def make(rows: Any, *, resolving: Exception | None = None, signing: Any = 
             retries=RetrySchedule(CLOCK),
             metrics=Metrics(CollectorRegistry()),
             clock=CLOCK,
-        ).make("dlv_1")
+        )
+
+
+async def make(rows: Any, **raised: Any) -> Any:
+    async with attempts_at(rows, **raised) as attempts:
+        return await attempts.make("dlv_1")
 
 
 @given(st.sampled_from(EXCEPTIONS), st.text(max_size=40))
@@ -152,3 +162,28 @@ def test_what_cannot_be_signed_is_recorded_and_no_fault_of_theirs(kind: type[Exc
     (attempt,) = rows.attempts
     assert attempt.error == "Nothing was sent: it cannot be signed."
     assert rows.blamed == []
+
+
+async def test_a_process_makes_one_attempt_at_a_time() -> None:
+    """Whoever finds a delivery while it is posted posts it no second time; later it does."""
+    asked, may_go_on = asyncio.Event(), asyncio.Event()
+
+    class Slow(Rows):
+        async def details(self, delivery_id: str, **_: Any) -> DeliveryDetails:
+            asked.set()
+            await may_go_on.wait()
+            return await super().details(delivery_id)
+
+    rows = Slow()
+    async with attempts_at(rows) as attempts:
+        first = asyncio.create_task(attempts.make("dlv_1"))
+        await asked.wait()
+        beside = await attempts.make("dlv_1")
+        may_go_on.set()
+        await first
+        assert len(rows.attempts) == 1
+        await attempts.make("dlv_1")
+
+    assert beside.state is DeliveryState.PENDING
+    assert beside.retry_after > timedelta(0)
+    assert len(rows.attempts) == 2

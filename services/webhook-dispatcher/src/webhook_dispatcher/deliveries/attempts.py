@@ -26,6 +26,7 @@ from webhook_dispatcher.models import Attempt, AttemptOutcome, DeliveryState, Di
 
 _LIMITED = "The endpoint is sent so many requests a minute; this one has its turn later."
 _CROWDED = "Other events are under way to this endpoint."
+_UNDER_WAY = "Another attempt at it is under way."
 
 _OURS = frozenset({UNREADABLE, UNSIGNED, NO_MAIL})
 
@@ -74,6 +75,7 @@ class Attempts:
         self._retries = retries
         self._metrics = metrics
         self._clock = clock
+        self._under_way = set[str]()
 
     async def make(
         self, delivery_id: str, *, shares: EndpointShares | None = None
@@ -81,8 +83,18 @@ class Attempts:
         """Post the event once and record what came of it.
 
         Where it is not its turn, or the endpoint has used up its share or its limits, nothing is
-        posted, and nothing recorded.
+        posted, and nothing recorded. Nor is it while this process is making another attempt at it.
         """
+        if delivery_id in self._under_way:
+            again = self._retries.crowded()
+            return AttemptResult(state=DeliveryState.PENDING, error=_UNDER_WAY, retry_after=again)
+        self._under_way.add(delivery_id)
+        try:
+            return await self._make_if_due(delivery_id, shares)
+        finally:
+            self._under_way.discard(delivery_id)
+
+    async def _make_if_due(self, delivery_id: str, shares: EndpointShares | None) -> AttemptResult:
         details = await self._deliveries.details(delivery_id, now=self._clock.now())
         if details.state is not DeliveryState.PENDING:
             return AttemptResult(state=details.state)

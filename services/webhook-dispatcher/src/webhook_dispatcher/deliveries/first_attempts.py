@@ -36,6 +36,9 @@ class FirstAttempts:
         self._shares = EndpointShares(at_once)
         self._grace = grace
         self._under_way: dict[str, asyncio.Task[None]] = {}
+        """By the first delivery of each chain, which keeps its place until the chain's end."""
+        self._followed = set[str]()
+        """The later ones, each while it is made."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -57,7 +60,7 @@ class FirstAttempts:
 
     def makes(self, dispatch: Dispatch) -> bool:
         """Whether the first attempt of this delivery is under way here."""
-        return dispatch.delivery_id in self._under_way
+        return dispatch.delivery_id in self._under_way or dispatch.delivery_id in self._followed
 
     def begin(self, dispatch: Dispatch) -> bool:
         """Make the first attempt in the background; false if there is no room for it.
@@ -78,9 +81,15 @@ class FirstAttempts:
         self._shares.give_back(dispatch.endpoint_id)
 
     async def _make(self, dispatch: Dispatch) -> None:
-        following: Dispatch | None = dispatch
-        while following is not None:
-            following = await self._make_one(following)
+        following = await self._make_one(dispatch)
+        while following is not None and not self.makes(following):
+            # What was published meanwhile finds that it is made here, and so does the next chain.
+            self._followed.add(following.delivery_id)
+            try:
+                after = await self._make_one(following)
+            finally:
+                self._followed.discard(following.delivery_id)
+            following = after
 
     async def _make_one(self, dispatch: Dispatch) -> Dispatch | None:
         """Make one attempt; what the end of its delivery leaves the way to."""

@@ -43,11 +43,17 @@ NEXT = f"""
        AND workflow_started_at IS NULL
      ORDER BY number LIMIT 1
 """
-WORKFLOWS_STARTED = "UPDATE deliveries SET workflow_started_at = $2 WHERE delivery_id = ANY ($1)"
-# Its workflow ends without it: it goes on when its turn comes, or its endpoint is back.
+# What was parked since a while before they were started has none any more, or one that is ending:
+# it was tried before this is noted. The look for orphans finds it; starting it twice is harmless.
+WORKFLOWS_STARTED = """
+    UPDATE deliveries SET workflow_started_at = $2
+     WHERE delivery_id = ANY ($1) AND (parked_at IS NULL OR parked_at < $3)
+"""
+# Its workflow ends without it: it goes on when its turn comes, or its endpoint is back. Also where
+# nobody has noted yet that there is a workflow: whoever is about to sees this.
 PARK = """
     UPDATE deliveries SET workflow_started_at = NULL, parked_at = $2
-     WHERE delivery_id = $1 AND state = 'pending' AND workflow_started_at IS NOT NULL
+     WHERE delivery_id = $1 AND state = 'pending'
 """
 # They have no workflow, and no process is trying them: they were tried, or are too old.
 ORPHANED = Statement(f"""
@@ -117,9 +123,11 @@ class PendingDeliveryRepository:
         """It has no workflow any more, and is tried again when its turn comes."""
         await self._pool.execute(PARK, delivery_id, now)
 
-    async def workflows_started(self, delivery_ids: Sequence[str], *, now: datetime) -> None:
-        """Keep that each of them has a workflow, as of now."""
-        await self._pool.execute(WORKFLOWS_STARTED, list(delivery_ids), now)
+    async def workflows_started(
+        self, delivery_ids: Sequence[str], *, now: datetime, parked_before: datetime
+    ) -> None:
+        """Keep that each of them has a workflow, as of now, unless it was parked since."""
+        await self._pool.execute(WORKFLOWS_STARTED, list(delivery_ids), now, parked_before)
 
     async def orphaned(
         self,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from webhook_dispatcher.deliveries.activities import DeliveryActivities
@@ -44,6 +44,7 @@ class DeliveryWorkflow:
 
     @workflow.run
     async def run(self, delivery: DeliveryInput) -> DeliveryState:
+        first_retry = timedelta(milliseconds=delivery.first_retry_milliseconds)
         while True:
             try:
                 return await workflow.execute_activity_method(
@@ -56,14 +57,14 @@ class DeliveryWorkflow:
                         milliseconds=delivery.lapse_after_milliseconds
                     ),
                     retry_policy=RetryPolicy(
-                        initial_interval=timedelta(milliseconds=delivery.first_retry_milliseconds),
+                        initial_interval=first_retry,
                         maximum_interval=timedelta(
                             milliseconds=delivery.longest_retry_milliseconds
                         ),
                         backoff_coefficient=FACTOR,
                     ),
                 )
-            except ActivityError:
+            except ActivityError as error:
                 state = await workflow.execute_activity_method(
                     DeliveryActivities.lapse_delivery,
                     delivery.delivery_id,
@@ -73,3 +74,11 @@ class DeliveryWorkflow:
                 if state is not DeliveryState.PENDING:
                     return state
                 # It had too few attempts yet: its endpoint was crowded, or asked for long pauses.
+                # What it is to wait may be longer than what an activity had left: it ended at once.
+                if workflow.patched("waits-before-it-goes-on"):
+                    await workflow.sleep(_asked_for(error) or first_retry)
+
+
+def _asked_for(error: ActivityError) -> timedelta | None:
+    """What the last attempt was to be followed by; None if it was lost."""
+    return error.cause.next_retry_delay if isinstance(error.cause, ApplicationError) else None

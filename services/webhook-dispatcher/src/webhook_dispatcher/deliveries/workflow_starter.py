@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from servicekit.backoff import Backoff
 from servicekit.clock import Clock
@@ -73,10 +73,15 @@ class WorkflowStarter:
             raise
 
     async def _have_workflows(self, some: Sequence[Dispatch], after: timedelta) -> None:
+        begun = self._clock.now()
         await asyncio.gather(*(self._start_one(each, after) for each in some))
         await self._repository.workflows_started(
-            [each.delivery_id for each in some], now=self._clock.now()
+            [each.delivery_id for each in some], now=begun, parked_before=self._ended_by(begun)
         )
+
+    def _ended_by(self, now: datetime) -> datetime:
+        """Of what was parked before, the workflow has ended."""
+        return now - self._clock.virtual(_ENDS_WITHIN)
 
     def hand_over(self, dispatch: Dispatch, *, after: timedelta = _NOW) -> None:
         """Have its workflow started soon, to begin `after` (real time); nobody waits for that.
@@ -131,7 +136,7 @@ class WorkflowStarter:
         position, started = "", 0
         while dispatches := await self._repository.orphaned(
             before=before,
-            parked_before=now - self._clock.virtual(_ENDS_WITHIN),
+            parked_before=self._ended_by(now),
             now=now,
             after=position,
             limit=_PAGE,
@@ -145,9 +150,7 @@ class WorkflowStarter:
         """One delivery to each endpoint that is spared and was left alone for long enough."""
         now = self._clock.now()
         await self.start(
-            await self._repository.probes(
-                now=now, parked_before=now - self._clock.virtual(_ENDS_WITHIN), limit=_PAGE
-            )
+            await self._repository.probes(now=now, parked_before=self._ended_by(now), limit=_PAGE)
         )
 
     async def _lapse_kept(self) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from servicekit.telemetry import logs
 
+from webhook_dispatcher.endpoints.rows import Signing
 from webhook_dispatcher.endpoints.sealing import Sealing
 from webhook_dispatcher.endpoints.secret_box import SecretUnreadable
 from webhook_dispatcher.endpoints.secret_repository import SecretRepository
@@ -19,7 +20,7 @@ class Reencrypted:
 
     encrypted: int
     untouched: int
-    """By the newest key before, or changed by somebody meanwhile: that sealed by it."""
+    """By the newest key before, or deleted meanwhile."""
     unreadable: int
 
 
@@ -30,15 +31,12 @@ async def reencrypt(repository: SecretRepository, sealing: Sealing) -> Reencrypt
     while page := await repository.after(position, limit=_PAGE):
         for before in page:
             try:
-                after = sealing.anew(before)
+                anew = await _encrypted_anew(before, repository, sealing)
             except SecretUnreadable:
                 unreadable += 1
                 log.warning("endpoint_secret_unreadable", endpoint_id=before.endpoint_id)
                 continue
-            if after is not None and await repository.replace(before, after):
-                encrypted += 1
-            else:
-                untouched += 1
+            encrypted, untouched = encrypted + anew, untouched + (not anew)
         position = page[-1].endpoint_id
     done = Reencrypted(encrypted=encrypted, untouched=untouched, unreadable=unreadable)
     log.info(
@@ -48,3 +46,17 @@ async def reencrypt(repository: SecretRepository, sealing: Sealing) -> Reencrypt
         unreadable=unreadable,
     )
     return done
+
+
+async def _encrypted_anew(read: Signing, repository: SecretRepository, sealing: Sealing) -> bool:
+    """Whether anything was left to encrypt; raises `SecretUnreadable`.
+
+    Whoever edits meanwhile seals by the newest key what they edit, and nothing else of the row:
+    what is in the way of a replacement is read again.
+    """
+    before: Signing | None = read
+    while before is not None and (after := sealing.anew(before)) is not None:
+        if await repository.replace(before, after):
+            return True
+        before = await repository.find(before.organization_id, before.endpoint_id)
+    return False

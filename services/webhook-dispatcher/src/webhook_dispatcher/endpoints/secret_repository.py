@@ -57,7 +57,7 @@ AFTER = f"""
      LIMIT $2
 """
 ENCRYPTS_ANEW = "SELECT set_config('webhook.encrypts_anew', 'yes', true)"
-# Whoever rotates or edits meanwhile has sealed by the newest key.
+# Whoever rotates or edits meanwhile has changed some of it, and has the rest as it was.
 REPLACE = Statement(f"""
     UPDATE endpoints
        SET ({_SEALED}) = ROW ({_SEALED.parameters()})
@@ -123,6 +123,11 @@ class SecretRepository:
     async def after(self, endpoint_id: str, *, limit: int) -> Sequence[Signing]:
         """What is encrypted of any organization's endpoints, by their ids, from one on."""
         return list(map(signing_of, await self._pool.fetch(AFTER, endpoint_id, limit)))
+
+    async def find(self, organization_id: str, endpoint_id: str) -> Signing | None:
+        """What is encrypted of one endpoint; None if it was deleted."""
+        row = await self._pool.fetchrow(SIGNING, organization_id, endpoint_id)
+        return None if row is None else signing_of(row)
 
     async def replace(self, before: Signing, after: Signing) -> bool:
         """Keep what is encrypted anew; false if it was changed meanwhile."""

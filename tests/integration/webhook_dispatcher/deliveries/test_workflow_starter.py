@@ -1,0 +1,88 @@
+"""That a delivery has a workflow is noted only of one that has."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry
+from servicekit.clock import Clock
+from servicekit.postgres.pool import Pool, connect_pool
+from webhook_dispatcher.deliveries.pending_repository import PendingDeliveryRepository
+from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
+from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
+from webhook_dispatcher.metrics import Metrics
+from webhook_dispatcher.models import Dispatch
+
+from tests.integration.webhook_dispatcher.conftest import SCHEMA
+from tests.integration.webhook_dispatcher.deliveries.test_limits import DELIVERY, ENDPOINT, EVENT
+
+CLOCK = Clock.real_time()
+NOTED = "SELECT workflow_started_at IS NOT NULL FROM deliveries"
+
+
+@pytest.fixture
+async def pool(new_database: Callable[..., str]) -> AsyncIterator[Pool]:
+    async with connect_pool(new_database(SCHEMA), SCHEMA[0]) as pool:
+        await pool.execute(ENDPOINT)
+        await pool.execute(EVENT)
+        await pool.execute(DELIVERY, "dlv_1")
+        yield pool
+
+
+class ParkedAtOnce:
+    """A Temporal whose workflow has parked its delivery before its start is answered."""
+
+    def __init__(self, repository: PendingDeliveryRepository) -> None:
+        self._repository = repository
+
+    async def start_workflow(self, *_: Any, **__: Any) -> None:
+        await self._repository.park("dlv_1", now=CLOCK.now())
+
+
+class Started:
+    async def start_workflow(self, *_: Any, **__: Any) -> None:
+        pass
+
+
+def starter(repository: PendingDeliveryRepository, temporal: Any) -> WorkflowStarter:
+    return WorkflowStarter(
+        repository,
+        temporal=temporal,
+        retries=RetrySchedule(CLOCK),
+        metrics=Metrics(CollectorRegistry()),
+        clock=CLOCK,
+    )
+
+
+DISPATCH = Dispatch("dlv_1", "evt_1", "ep_1", CLOCK.now())
+
+
+async def test_what_was_parked_meanwhile_has_none(pool: Pool) -> None:
+    """It stayed pending for as long as a workflow may be silent, though its endpoint was back."""
+    repository = PendingDeliveryRepository(pool)
+
+    await starter(repository, ParkedAtOnce(repository)).start([DISPATCH])
+
+    assert await pool.fetchval(NOTED) is False
+    assert await pool.fetchval("SELECT parked_at IS NOT NULL FROM deliveries") is True
+
+
+async def test_what_was_parked_long_ago_has_one(pool: Pool) -> None:
+    """Its workflow of before has ended: this is another one."""
+    repository = PendingDeliveryRepository(pool)
+    await repository.park("dlv_1", now=CLOCK.now() - timedelta(seconds=3))
+
+    await starter(repository, Started()).start([DISPATCH])
+
+    assert await pool.fetchval(NOTED) is True
+
+
+async def test_what_is_ending_is_no_workflow_to_rely_on(pool: Pool) -> None:
+    """Starting it while the one of before ends changes nothing: the look for orphans finds it."""
+    repository = PendingDeliveryRepository(pool)
+    await repository.park("dlv_1", now=CLOCK.now())
+
+    await starter(repository, Started()).start([DISPATCH])
+
+    assert await pool.fetchval(NOTED) is False

@@ -1,0 +1,67 @@
+"""What a process tries at once, it tries once: a chain of one subject, and what is published."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from webhook_dispatcher.deliveries.attempts import AttemptResult
+from webhook_dispatcher.deliveries.first_attempts import FirstAttempts
+from webhook_dispatcher.models import DeliveryState, Dispatch
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+CHAIN = [Dispatch(f"dlv_{n}", f"evt_{n}", "ep_1", NOON, numbered=True) for n in range(4)]
+
+
+class Attempts:
+    """Each delivery is followed by the next one, and each is told of as it begins."""
+
+    def __init__(self) -> None:
+        self.made = Counter[str]()
+        self.begun: dict[str, asyncio.Event] = {each.delivery_id: asyncio.Event() for each in CHAIN}
+        self.may_end: dict[str, asyncio.Event] = {
+            each.delivery_id: asyncio.Event() for each in CHAIN
+        }
+
+    async def make(self, delivery_id: str) -> AttemptResult:
+        self.made[delivery_id] += 1
+        self.begun[delivery_id].set()
+        await self.may_end[delivery_id].wait()
+        place = [each.delivery_id for each in CHAIN].index(delivery_id)
+        following = CHAIN[place + 1] if place + 1 < len(CHAIN) else None
+        return AttemptResult(state=DeliveryState.DELIVERED, next=following)
+
+
+def first_attempts(attempts: Any) -> FirstAttempts:
+    no_workflows: Any = None
+    return FirstAttempts(attempts, no_workflows, at_once=40, grace=timedelta(seconds=5))
+
+
+async def test_what_a_chain_makes_is_not_begun_beside_it() -> None:
+    """Whoever publishes sees that its turn has come as soon as the one before it has ended."""
+    attempts = Attempts()
+    async with first_attempts(attempts) as first:
+        assert first.begin(CHAIN[0])
+        await attempts.begun["dlv_0"].wait()
+        attempts.may_end["dlv_0"].set()
+        await attempts.begun["dlv_1"].wait()
+
+        assert first.makes(CHAIN[1])
+        assert first.begin(CHAIN[1])
+        for may_end in attempts.may_end.values():
+            may_end.set()
+
+    assert attempts.made == {each.delivery_id: 1 for each in CHAIN}
+    assert not any(first.makes(each) for each in CHAIN)
+
+
+async def test_a_chain_ends_where_another_has_begun() -> None:
+    """What was begun as it was published is not made by the end of the one before it as well."""
+    attempts = Attempts()
+    async with first_attempts(attempts) as first:
+        assert first.begin(CHAIN[0])
+        assert first.begin(CHAIN[1])
+        for may_end in attempts.may_end.values():
+            may_end.set()
+
+    assert attempts.made == {each.delivery_id: 1 for each in CHAIN}
