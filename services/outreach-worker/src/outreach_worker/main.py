@@ -44,7 +44,7 @@ from outreach_worker.activity_composition import (
     compose_sweep,
 )
 from outreach_worker.campaigns import workflow_sweep
-from outreach_worker.events.relay import OutboxRelay
+from outreach_worker.events.relay import FORGETS, LOOK_AGAIN, OutboxRelay
 from outreach_worker.metrics import Metrics
 from outreach_worker.settings import Settings
 from outreach_worker.worker import new_plugin, worker
@@ -158,6 +158,8 @@ async def _relaying(
         Listener(database_url(settings, "database_url"), CHANNEL, application=SERVICE)
     )
     running.spawn("outbox", relay.run)
+    running.spawn("outbox age", partial(every, LOOK_AGAIN, "outbox age", relay.note_oldest))
+    running.spawn("outbox rows", partial(every, FORGETS, "outbox rows", relay.forget))
     running.spawn("outbox is written", partial(relay.listen, listener))
 
 

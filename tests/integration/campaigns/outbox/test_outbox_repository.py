@@ -1,17 +1,21 @@
 """campaigns.outbox: numbers without gaps, and each subject in one pair of hands."""
 
 import asyncio
+import contextvars
 import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from campaigns.outbox import outbox_repository
 from campaigns.outbox.outbox_repository import OutboxEvent, OutboxRepository
 from servicekit.postgres.listener import Listener
 from servicekit.postgres.pool import Pool, connect_pool
 
+MINUTE = timedelta(minutes=1)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ROWS = "SELECT subject, number, event_id, state, body FROM outbox ORDER BY subject, number"
 
@@ -49,7 +53,9 @@ async def write(
 
 async def take(outbox: OutboxRepository) -> list[tuple[str, int]]:
     """Take what there is, and say that it was sent."""
-    async with outbox.take(subjects=10, of_each=10) as taken:
+    async with outbox.take(subjects=10, of_each=10, lasts=MINUTE) as taken:
+        if not taken.events:
+            return []
         await taken.sent(taken.events)
         return [(event.subject, event.number) for event in taken.events]
 
@@ -119,7 +125,7 @@ async def test_a_subject_is_in_one_pair_of_hands(pool: Pool) -> None:
         await write(outbox, "lead_1", f"evt_1{n}")
     await write(outbox, "lead_2", "evt_2")
 
-    async with outbox.take(subjects=1, of_each=2) as taken:
+    async with outbox.take(subjects=1, of_each=2, lasts=MINUTE) as taken:
         others = await asyncio.create_task(take(outbox))
         first = [(event.subject, event.number) for event in taken.events]
         await taken.sent(taken.events)
@@ -134,10 +140,98 @@ async def test_who_dies_leaves_it_unsent(pool: Pool) -> None:
     outbox = OutboxRepository(pool)
     await write(outbox, "lead_1", "evt_1")
     with suppress(ZeroDivisionError):
-        async with outbox.take(subjects=1, of_each=1):
+        async with outbox.take(subjects=1, of_each=1, lasts=MINUTE):
             raise ZeroDivisionError
 
     assert await take(outbox) == [("lead_1", 1)]
+
+
+async def test_who_dies_for_good_leaves_it_for_a_while(pool: Pool) -> None:
+    """Nobody gives back what it had: it is anybody's when the time is over, and in order."""
+    outbox = OutboxRepository(pool)
+    for n in (1, 2, 3):
+        await write(outbox, "lead_1", f"evt_{n}")
+    dead = outbox.take(subjects=1, of_each=2, lasts=MINUTE)
+    taken = await dead.__aenter__()
+    assert await take(outbox) == []
+
+    await pool.execute("UPDATE outbox SET taken_until = now() WHERE taken_until IS NOT NULL")
+    again = await take(outbox)
+
+    assert again == [("lead_1", 1), ("lead_1", 2), ("lead_1", 3)]
+    # It was not dead after all: what it says changes nothing, and is told to it.
+    assert await taken.ours(taken.events) == []
+    await taken.refused(taken.events[0], reason="INVALID_FIELDS")
+    assert [row["state"] for row in await pool.fetch(ROWS)] == ["sent"] * 3
+
+
+async def test_who_removes_a_lead_waits_for_nobody(pool: Pool) -> None:
+    """Its rows go at once, though somebody is sending them; what comes of that changes nothing.
+
+    It waited for as long as the calls took.
+    """
+    outbox = OutboxRepository(pool)
+    for n in (1, 2):
+        await write(outbox, "lead_1", f"evt_{n}")
+    await write(outbox, "lead_2", "evt_3")
+    async with outbox.take(subjects=10, of_each=10, lasts=MINUTE) as taken:
+        async with asyncio.timeout(5):
+            await pool.execute("DELETE FROM outbox WHERE subject = 'lead_1'")
+        left = await taken.ours(taken.events)
+        await taken.sent(taken.events)
+
+    assert [(each.subject, each.number) for each in left] == [("lead_2", 1)]
+    assert [tuple(row)[:2] for row in await pool.fetch(ROWS)] == [("lead_2", 1)]
+
+
+async def test_who_sends_waits_for_nobody_who_removes(pool: Pool) -> None:
+    """A lead that is being removed is passed over, from its first event on."""
+    outbox = OutboxRepository(pool)
+    for n in (1, 2):
+        await write(outbox, "lead_1", f"evt_{n}")
+    await write(outbox, "lead_2", "evt_3")
+    async with outbox.take(subjects=10, of_each=10, lasts=MINUTE) as taken, outbox.transaction():
+        await pool.execute("DELETE FROM outbox WHERE subject = 'lead_1'")
+
+        async def told() -> None:
+            await taken.sent(taken.events)
+
+        async with asyncio.timeout(5):
+            await asyncio.create_task(told(), context=contextvars.Context())
+            others = await asyncio.create_task(take(outbox), context=contextvars.Context())
+
+    assert others == []
+    rows = await pool.fetch(ROWS)
+    assert [(row["subject"], row["state"]) for row in rows] == [("lead_2", "sent")]
+
+
+async def test_those_of_some_organizations_are_left(pool: Pool) -> None:
+    """Whoever is slow to be taken rests, and others do not."""
+    outbox = OutboxRepository(pool)
+    await write(outbox, "lead_1", "evt_1")
+    await write(outbox, "lead_2", "evt_2", organization_id="org_2")
+
+    async with outbox.take(subjects=9, of_each=9, lasts=MINUTE, without=["org_1"]) as taken:
+        assert [each.organization_id for each in taken.events] == ["org_2"]
+
+
+async def test_what_was_sent_long_ago_is_dropped(pool: Pool, monkeypatch: Any) -> None:
+    """Some at a time, until none is left; what is unsent stays however old it is."""
+    monkeypatch.setattr(outbox_repository, "_FORGOTTEN_AT_ONCE", 2)
+    outbox = OutboxRepository(pool)
+    for n in range(5):
+        await write(outbox, "lead_1", f"evt_{n}")
+    await take(outbox)
+    await write(outbox, "lead_1", "evt_5")
+    await pool.execute("UPDATE outbox SET written_at = now() - interval '40 days'")
+    await pool.execute("UPDATE outbox SET ended_at = now() - interval '31 days' WHERE number < 5")
+
+    await outbox.forget(older_than=timedelta(days=30))
+
+    assert [(row["number"], row["state"]) for row in await pool.fetch(ROWS)] == [
+        (5, "sent"),
+        (6, "unsent"),
+    ]
 
 
 async def test_what_is_postponed_holds_up_its_subject_alone(pool: Pool) -> None:
@@ -145,7 +239,7 @@ async def test_what_is_postponed_holds_up_its_subject_alone(pool: Pool) -> None:
     outbox = OutboxRepository(pool)
     for event_id, subject in (("evt_1", "lead_1"), ("evt_2", "lead_1"), ("evt_3", "lead_2")):
         await write(outbox, subject, event_id)
-    async with outbox.take(subjects=1, of_each=1) as taken:
+    async with outbox.take(subjects=1, of_each=1, lasts=MINUTE) as taken:
         (event,) = taken.events
         await taken.postponed(event, by=timedelta(hours=1))
 
@@ -162,7 +256,7 @@ async def test_what_is_refused_makes_way(pool: Pool) -> None:
     outbox = OutboxRepository(pool)
     for event_id in ("evt_1", "evt_2"):
         await write(outbox, "lead_1", event_id)
-    async with outbox.take(subjects=1, of_each=1) as taken:
+    async with outbox.take(subjects=1, of_each=1, lasts=MINUTE) as taken:
         await taken.refused(taken.events[0], reason="INVALID_FIELDS")
 
     assert await take(outbox) == [("lead_1", 2)]

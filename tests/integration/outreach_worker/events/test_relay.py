@@ -1,10 +1,11 @@
 """outreach_worker.events.relay: from the outbox to webhook-dispatcher."""
 
 import asyncio
+import math
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from campaigns.outbox.outbox_repository import OutboxEvent, OutboxRepository
@@ -13,7 +14,14 @@ from outreach.webhook.v1 import webhook_service_pb2 as pb
 from outreach_worker.events.relay import OutboxRelay
 from outreach_worker.metrics import Metrics
 from prometheus_client import CollectorRegistry
-from servicekit.errors import AlreadyExists, Internal, InvalidArgument, ServiceError, Unavailable
+from servicekit.errors import (
+    AlreadyExists,
+    DeadlineExceeded,
+    Internal,
+    InvalidArgument,
+    ServiceError,
+    Unavailable,
+)
 from servicekit.postgres.pool import Pool, connect_pool
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -136,28 +144,104 @@ async def test_while_it_is_away_everything_waits(pool: Pool) -> None:
     assert dispatcher.taken == {"lead_1": [1, 2, 3]}
 
 
-async def test_who_never_rests_says_how_old_the_oldest_is(pool: Pool) -> None:
-    """Where more is written than is sent the figure grew no more: the relay noted it at rest."""
-    registry, noted = CollectorRegistry(), asyncio.Event()
+async def test_how_old_the_oldest_is_and_what_is_kept_are_told_apart_from_sending(
+    pool: Pool,
+) -> None:
+    """Where more is written than is sent the relay never rests, and neither waited for that.
 
-    class Busy(Dispatcher):
+    The figure grew no more, and nothing was ever dropped.
+    """
+    registry = CollectorRegistry()
+    for n in range(3):
+        await write(pool, f"lead_{n}", 2)
+    await pool.execute("UPDATE outbox SET written_at = now() - interval '9 minutes'")
+    await pool.execute(
+        "UPDATE outbox SET state = 'sent', ended_at = now() - interval '31 days'"
+        " WHERE subject = 'lead_1'"
+    )
+    sent = OutboxRelay(OutboxRepository(pool), Dispatcher(), Metrics(registry))  # type: ignore[arg-type]
+
+    await sent.note_oldest()
+    await sent.forget()
+
+    assert (registry.get_sample_value("outbox_oldest_seconds") or 0) >= 9 * 60
+    assert await states(pool) == [("unsent", 4)]
+
+
+async def test_one_organization_that_is_slow_holds_up_nobody(pool: Pool) -> None:
+    """Its events are sent fewer at once until they are taken in time; those of others go on.
+
+    Every pass began with the same five hundred, and nobody else heard anything.
+    """
+
+    class Slow(Dispatcher):
+        asked: ClassVar[list[int]] = []
+
         async def PublishEvents(  # noqa: N802 - the rpc's name
             self, request: pb.PublishEventsRequest, **_: Any
         ) -> pb.PublishEventsResponse:
-            if registry.get_sample_value("outbox_oldest_seconds"):
-                noted.set()
+            if request.organization_id == "org_1":
+                self.asked.append(len(request.events))
+                if len(request.events) > 3:
+                    raise DeadlineExceeded
             return await super().PublishEvents(request)
 
-    for n in range(3):
-        await write(pool, f"lead_{n}", 45)
-    await pool.execute("UPDATE outbox SET written_at = now() - interval '9 minutes'")
-    busy = OutboxRelay(OutboxRepository(pool), Busy(), Metrics(registry))
-    running = asyncio.create_task(busy.run())
+    dispatcher = Slow()
+    for n in range(4):
+        await write(pool, f"lead_{n}", 2)
+    await write(pool, "lead_x", 3, organization_id="org_2")
+    sent = relay(pool, dispatcher)
 
-    async with asyncio.timeout(20):
-        await noted.wait()
+    assert await sent.relay()
 
-    running.cancel()
+    assert dispatcher.taken == {"lead_x": [1, 2, 3]}
+    # It rests: nothing of it is tried meanwhile, and what others write is sent.
+    await write(pool, "lead_y", 1, organization_id="org_2")
+    await relayed(sent)
+    assert dispatcher.taken == {"lead_x": [1, 2, 3], "lead_y": [1]}
+    assert dispatcher.asked == [8]
+
+    for _ in range(2):
+        sent._slow._until.clear()
+        await relayed(sent)
+
+    assert dispatcher.asked == [8, 4, 2, 3, 3]
+    assert [dispatcher.taken[f"lead_{each}"] for each in range(4)] == [[1, 2]] * 4
+
+
+async def test_what_is_postponed_is_not_overtaken_in_the_next_call(pool: Pool) -> None:
+    """A subject whose events go in two calls is held up in both."""
+    dispatcher = Dispatcher()
+    dispatcher.fails["evt_lead_1_1"] = Internal()
+    await write(pool, "lead_1", 4)
+    sent = relay(pool, dispatcher)
+    sent._slow.took_too_long("org_1", events=4, now=-math.inf)
+
+    await relayed(sent)
+
+    assert dispatcher.taken == {}
+
+
+async def test_who_is_removed_meanwhile_is_not_told_of(pool: Pool) -> None:
+    """Between two calls it is seen that a lead is gone; nothing was locked."""
+
+    class Removing(Dispatcher):
+        async def PublishEvents(  # noqa: N802 - the rpc's name
+            self, request: pb.PublishEventsRequest, **_: Any
+        ) -> pb.PublishEventsResponse:
+            async with asyncio.timeout(5):
+                await pool.execute("DELETE FROM outbox WHERE subject = 'lead_2'")
+            return await super().PublishEvents(request)
+
+    dispatcher = Removing()
+    for n in (1, 2):
+        await write(pool, f"lead_{n}", 1)
+    sent = relay(pool, dispatcher)
+    sent._slow.took_too_long("org_1", events=2, now=-math.inf)
+
+    await relayed(sent)
+
+    assert dispatcher.taken == {"lead_1": [1]}
 
 
 @pytest.mark.parametrize("refusal", [InvalidArgument(), AlreadyExists()])

@@ -1,18 +1,19 @@
 """SQL on the outbox: an event is written with what makes it true, and sent in its subject's order.
 
-Two that send at once never have the same subject: each takes the first unsent event of some, by
-its lock, and with it those behind. What is taken is what is unsent, never what comes after a
-position: transactions do not end in the order in which they began.
+Two that send at once never have the same subject: each takes the first unsent event of some, and
+with it those behind, for a while; no lock is held meanwhile, so that whoever removes a lead waits
+for nobody's network. What is taken is what is unsent, never what comes after a position:
+transactions do not end in the order in which they began.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from servicekit.postgres.columns import Columns, column
+from servicekit.postgres.columns import Columns, affected, column
 from servicekit.postgres.connection import one_transaction
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
@@ -44,37 +45,63 @@ _WRITE = Statement(f"""
     )
     INSERT INTO outbox ({_EVENT}) VALUES ({_EVENT.parameters()})
 """)
-_TAKE_UNSENT = f"""
+# All that is taken of a subject says so: of those behind one is first as soon as that was sent.
+_TAKE_UNSENT = Statement(f"""
     WITH first AS (
         SELECT organization_id, subject FROM outbox
          WHERE state = 'unsent' AND not_before <= now()
+           AND (taken_until IS NULL OR taken_until <= now())
+           AND organization_id <> ALL (:without)
            AND NOT EXISTS (SELECT FROM outbox AS before
                             WHERE before.organization_id = outbox.organization_id
                               AND before.subject = outbox.subject AND before.state = 'unsent'
                               AND before.number < outbox.number)
-         ORDER BY written_at LIMIT $1 FOR UPDATE SKIP LOCKED
-    )
-    SELECT {_EVENT.of("behind")}
-      FROM first CROSS JOIN LATERAL (
-               SELECT {_EVENT}, max(written_at) OVER (ORDER BY number) AS since FROM outbox
+         ORDER BY written_at LIMIT :subjects FOR UPDATE SKIP LOCKED
+    ), behind AS (
+        SELECT unsent.* FROM first CROSS JOIN LATERAL (
+               SELECT organization_id, subject, number,
+                      max(written_at) OVER (ORDER BY number) AS since
+                 FROM outbox
                 WHERE organization_id = first.organization_id AND subject = first.subject
                   AND state = 'unsent'
-                ORDER BY number LIMIT $2) AS behind
-     ORDER BY organization_id, since, subject, number
+                ORDER BY number LIMIT :of_each) AS unsent
+    ), taken AS (
+        UPDATE outbox SET taken_until = now() + :lasts::interval
+          FROM behind
+         WHERE outbox.organization_id = behind.organization_id
+           AND outbox.subject = behind.subject AND outbox.number = behind.number
+     RETURNING {_EVENT.of("outbox")}, since, taken_until
+    )
+    SELECT {_EVENT}, taken_until FROM taken ORDER BY organization_id, since, subject, number
+""")
+# Those that nobody has removed meanwhile, or taken after the time was over. Whoever removes a lead
+# has locked its rows in the order of their numbers: they are passed over, not waited for.
+_OURS = """
+    SELECT outbox.organization_id, outbox.subject, outbox.number
+      FROM unnest($1::text[], $2::text[], $3::bigint[]) AS told (organization_id, subject, number)
+      JOIN outbox USING (organization_id, subject, number)
+     WHERE state = 'unsent' AND taken_until = $4
 """
-_OF = """
-    FROM unnest($1::text[], $2::text[], $3::bigint[]) AS told (organization_id, subject, number)
-   WHERE outbox.organization_id = told.organization_id AND outbox.subject = told.subject
-     AND outbox.number = told.number
+_OF = f"""
+    FROM ({_OURS} FOR UPDATE OF outbox SKIP LOCKED) AS ours
+   WHERE outbox.organization_id = ours.organization_id AND outbox.subject = ours.subject
+     AND outbox.number = ours.number
 """
 _SENT = f"UPDATE outbox SET state = 'sent', ended_at = now(), body = '' {_OF}"
-_REFUSED = f"UPDATE outbox SET state = 'refused', ended_at = now(), reason = $4 {_OF}"
-_POSTPONED = f"UPDATE outbox SET not_before = now() + $4::interval {_OF}"
+_REFUSED = f"UPDATE outbox SET state = 'refused', ended_at = now(), reason = $5 {_OF}"
+_POSTPONED = f"UPDATE outbox SET not_before = now() + $5::interval {_OF}"
+_GIVEN_BACK = f"UPDATE outbox SET taken_until = NULL {_OF}"
 _OLDEST = """
     SELECT coalesce(extract(epoch FROM now() - min(written_at)), 0)
       FROM outbox WHERE state = 'unsent'
 """
-_FORGET = "DELETE FROM outbox WHERE state <> 'unsent' AND ended_at < now() - $1::interval"
+_FORGET = """
+    DELETE FROM outbox WHERE ctid = ANY (ARRAY (
+        SELECT ctid FROM outbox
+         WHERE state <> 'unsent' AND ended_at < now() - $1::interval
+         ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED))
+"""
+_FORGOTTEN_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,26 +122,58 @@ class OutboxEvent:
 
 
 class TakenEvents:
-    """Some that are unsent, held by a transaction.
+    """Some that are unsent, nobody else's for a while.
 
     By organization; each subject's by number, and about in the order in which all were written.
+    What is said of one that is not ours any more changes nothing.
     """
 
-    def __init__(self, pool: Pool, events: Sequence[OutboxEvent]) -> None:
+    def __init__(
+        self, pool: Pool, events: Sequence[OutboxEvent], *, until: datetime | None
+    ) -> None:
         self._pool = pool
+        self._until = until
+        self._left = {_key(each): each for each in events}
         self.events = events
+
+    async def ours(self, events: Sequence[OutboxEvent]) -> Sequence[OutboxEvent]:
+        """Those of them that are still to be sent by us; others were removed with their lead."""
+        rows = await self._pool.fetch(_OURS, *self._keys(events))
+        ours = {tuple(row) for row in rows}
+        return [each for each in events if _key(each) in ours]
 
     async def sent(self, events: Sequence[OutboxEvent]) -> None:
         """They were taken."""
-        await self._pool.execute(_SENT, *_keys(events))
+        await self._pool.execute(_SENT, *self._keys(events))
+        self._told(events)
 
     async def refused(self, event: OutboxEvent, *, reason: str) -> None:
         """It will never be taken; it is kept for a while, for people to look at."""
-        await self._pool.execute(_REFUSED, *_keys([event]), reason)
+        await self._pool.execute(_REFUSED, *self._keys([event]), reason)
+        self._told([event])
 
     async def postponed(self, event: OutboxEvent, *, by: timedelta) -> None:
         """It is sent again later, and so are those behind it."""
-        await self._pool.execute(_POSTPONED, *_keys([event]), by)
+        await self._pool.execute(_POSTPONED, *self._keys([event]), by)
+
+    async def given_back(self) -> None:
+        """What was neither sent nor refused may be taken by others at once."""
+        if self._left:
+            await self._pool.execute(_GIVEN_BACK, *self._keys([*self._left.values()]))
+
+    def _told(self, events: Sequence[OutboxEvent]) -> None:
+        for each in events:
+            self._left.pop(_key(each), None)
+
+    def _keys(
+        self, events: Sequence[OutboxEvent]
+    ) -> tuple[list[str], list[str], list[int], datetime | None]:
+        return (
+            [event.organization_id for event in events],
+            [event.subject for event in events],
+            [event.number for event in events],
+            self._until,
+        )
 
 
 class OutboxRepository:
@@ -140,27 +199,41 @@ class OutboxRepository:
             return True
 
     @asynccontextmanager
-    async def take(self, *, subjects: int, of_each: int) -> AsyncIterator[TakenEvents]:
-        """The unsent events of subjects that nobody else has, for as long as the block lasts.
+    async def take(
+        self,
+        *,
+        subjects: int,
+        of_each: int,
+        lasts: timedelta,
+        without: Collection[str] = (),
+    ) -> AsyncIterator[TakenEvents]:
+        """The unsent events of subjects that nobody else has, those of some organizations not.
 
-        What is said of them in the block is committed with its end, also if it raises nothing.
+        They are the block's until its end, and no longer than it `lasts` at the most (real time):
+        who dies in it leaves them to others then.
         """
-        async with self.transaction():
-            rows = await self._pool.fetch(_TAKE_UNSENT, subjects, of_each)
-            yield TakenEvents(self._pool, [OutboxEvent(**row) for row in rows])
+        given = _TAKE_UNSENT.given(
+            subjects=subjects, of_each=of_each, lasts=lasts, without=list(without)
+        )
+        rows = await self._pool.fetch(_TAKE_UNSENT.sql, *given)
+        until = rows[0]["taken_until"] if rows else None
+        events = [OutboxEvent(**{name: row[name] for name in _EVENT.types}) for row in rows]
+        taken = TakenEvents(self._pool, events, until=until)
+        try:
+            yield taken
+        finally:
+            await taken.given_back()
 
     async def oldest(self) -> timedelta:
         """For how long the oldest unsent one has waited; nothing if there is none."""
         return timedelta(seconds=float(await self._pool.fetchval(_OLDEST)))
 
     async def forget(self, *, older_than: timedelta) -> None:
-        """Drop what was sent or refused long ago."""
-        await self._pool.execute(_FORGET, older_than)
+        """Drop what was sent or refused long ago, some at a time."""
+        dropped = _FORGOTTEN_AT_ONCE
+        while dropped == _FORGOTTEN_AT_ONCE:
+            dropped = affected(await self._pool.execute(_FORGET, older_than, _FORGOTTEN_AT_ONCE))
 
 
-def _keys(events: Sequence[OutboxEvent]) -> tuple[list[str], list[str], list[int]]:
-    return (
-        [event.organization_id for event in events],
-        [event.subject for event in events],
-        [event.number for event in events],
-    )
+def _key(event: OutboxEvent) -> tuple[str, str, int]:
+    return event.organization_id, event.subject, event.number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from servicekit.postgres.pool import Pool
@@ -26,6 +26,10 @@ _HAS_ANY = """
 """
 _EXISTS = "SELECT EXISTS (SELECT FROM leads WHERE campaign_id = $1 AND id = $2)"
 _GET = f"SELECT {LEAD_COLUMNS} FROM leads WHERE campaign_id = $1 AND id = $2"
+_AMONG = f"""
+    SELECT {LEAD_COLUMNS} FROM leads
+     WHERE (campaign_id, id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+"""
 _LIST = f"""
     SELECT {LEAD_COLUMNS} FROM leads
      WHERE campaign_id = $1 AND position > $2 AND ($3::text IS NULL OR {LEAD_STATE} = $3)
@@ -165,6 +169,12 @@ class LeadRepository:
         if row is None:
             raise LeadNotFound
         return lead_from_row(row)
+
+    async def among(self, leads: Collection[tuple[str, str]]) -> dict[tuple[str, str], Lead]:
+        """Those of the leads (campaign, lead) that are there."""
+        campaign_ids, lead_ids = [each[0] for each in leads], [each[1] for each in leads]
+        found = map(lead_from_row, await self._pool.fetch(_AMONG, campaign_ids, lead_ids))
+        return {(each.campaign_id, each.id): each for each in found}
 
     async def owned_among(
         self, organization_id: str, leads: Sequence[tuple[str, str]]

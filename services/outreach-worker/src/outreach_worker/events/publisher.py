@@ -1,8 +1,12 @@
 """Events, written to the outbox with what the rows say of their subjects."""
 
-from contextlib import AbstractAsyncContextManager
+from __future__ import annotations
 
-from campaigns.errors import LeadNotFound
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from campaigns.models import Campaign, Lead
 from campaigns.outbox.outbox_repository import OutboxEvent, OutboxRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
@@ -17,6 +21,15 @@ from outreach_worker.events import snapshots
 from outreach_worker.events.contracts import OWNER_WROTE, REPLY_RECEIVED, CustomerEvent
 
 log = logs.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What events are made of."""
+
+    campaigns: Mapping[str, Campaign]
+    leads: Mapping[tuple[str, str], Lead]
+    """By campaign and lead; who was removed is missing."""
 
 
 class Publisher:
@@ -50,15 +63,21 @@ class Publisher:
         hears any more.
         """
         async with self.together():
+            rows = await self._rows(events)
             for event in events:
-                await self._publish(event, endpoint_id)
+                await self._publish(event, rows, endpoint_id)
 
-    async def _publish(self, event: CustomerEvent, endpoint_id: str) -> None:
-        try:
-            made = await self._event(event)
-        except LeadNotFound:
+    async def _rows(self, events: Sequence[CustomerEvent]) -> _Rows:
+        """Each campaign and each lead once, however many events are of it."""
+        campaigns = {each: await self._campaigns.get(each) for each in _campaign_ids(events)}
+        of_leads = {(each.campaign_id, each.lead_id) for each in events if each.lead_id}
+        return _Rows(campaigns, await self._leads.among(of_leads) if of_leads else {})
+
+    async def _publish(self, event: CustomerEvent, rows: _Rows, endpoint_id: str) -> None:
+        if event.lead_id and (event.campaign_id, event.lead_id) not in rows.leads:
             log.info("event_of_removed_lead", type=event.type)
             return
+        made = await self._event(event, rows)
 
         def numbered(number: int) -> OutboxEvent:
             made.subject, made.sequence_number = subject, number
@@ -78,11 +97,10 @@ class Publisher:
         trace = traced_headers().get("traceparent", "")
         await self._outbox.write(made.organization_id, subject, made.event_id, numbered)
 
-    async def _event(self, event: CustomerEvent) -> event_pb2.Event:
-        campaign = await self._campaigns.get(event.campaign_id)
-        lead = step = None
-        if event.lead_id:
-            lead = await self._leads.get(campaign.id, event.lead_id)
+    async def _event(self, event: CustomerEvent, rows: _Rows) -> event_pb2.Event:
+        campaign = rows.campaigns[event.campaign_id]
+        lead = rows.leads.get((event.campaign_id, event.lead_id))
+        step = None
         if lead is not None and event.step_id:
             sequence = await self._revisions.sequence(lead.revision_id or campaign.revision_id)
             step = sequence.step(event.step_id)
@@ -90,3 +108,7 @@ class Publisher:
         if event.type in {REPLY_RECEIVED, OWNER_WROTE}:
             heard = await self._heard.find(event.lead_id, event.key)
         return snapshots.event_to_proto(event, campaign=campaign, lead=lead, step=step, heard=heard)
+
+
+def _campaign_ids(events: Iterable[CustomerEvent]) -> Iterable[str]:
+    return dict.fromkeys(each.campaign_id for each in events)

@@ -1,8 +1,7 @@
 """Sends the outbox to webhook-dispatcher: at least once, each subject's events in order."""
 
 import asyncio
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -11,21 +10,26 @@ from campaigns.outbox.outbox_repository import OutboxEvent, OutboxRepository, Ta
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
 from servicekit.backoff import Backoff
-from servicekit.errors import Internal, ServiceError
+from servicekit.errors import DeadlineExceeded, Internal, ServiceError
 from servicekit.postgres.listener import Listener
 from servicekit.telemetry import logs
 
+from outreach_worker.events.slow_organizations import SlowOrganizations
 from outreach_worker.metrics import Metrics
 
 SUBJECTS, OF_EACH = 100, 20
 """How many are taken at once: half a second of work for the dispatcher."""
-_MOST_EVENTS, _MOST_BYTES = 500, 4 * 1024 * 1024
-"""Of one call."""
-_LOOK_AGAIN = timedelta(seconds=5)
-"""For what nobody woke us for."""
-_WITHIN = timedelta(seconds=20)
-_POSTPONED_BY = timedelta(minutes=1)
+LOOK_AGAIN = timedelta(seconds=5)
+"""For what nobody woke us for, and at how old the oldest is."""
+FORGETS = timedelta(minutes=1)
 KEPT = timedelta(days=30)
+_MOST_BYTES = 4 * 1024 * 1024
+"""Of one call."""
+_WITHIN = timedelta(seconds=20)
+_SENDS_FOR = timedelta(seconds=30)
+_TAKEN_FOR = _SENDS_FOR + _WITHIN + timedelta(seconds=10)
+"""The last call begins while it is sent, and what came of it is written."""
+_POSTPONED_BY = timedelta(minutes=1)
 
 log = logs.get_logger(__name__)
 
@@ -39,14 +43,14 @@ class OutboxRelay:
         dispatcher: rpc.WebhookServiceStub,
         metrics: Metrics,
         *,
-        look_again: timedelta = _LOOK_AGAIN,
+        look_again: timedelta = LOOK_AGAIN,
     ) -> None:
         self._outbox = outbox
         self._look_again = look_again
         self._dispatcher = dispatcher
         self._metrics = metrics
+        self._slow = SlowOrganizations()
         self._woken = asyncio.Event()
-        self._noted_at = -math.inf
 
     async def listen(self, listener: Listener) -> None:
         """Be woken by whoever writes. For ever."""
@@ -62,69 +66,100 @@ class OutboxRelay:
                 more = await self.relay()
             except ServiceError as error:
                 log.warning("events_not_published", reason=error.reason, error=error.message)
-                await self._note_oldest()
                 await backoff.wait()
                 continue
             backoff.reset()
-            if more:
-                await self._note_oldest_in_time()
-            else:
+            if not more:
                 await self._rest()
 
     async def relay(self) -> bool:
         """Send some of what is unsent; whether there may be more.
 
-        Raises the `ServiceError` of a dispatcher that is away; what it took before is not sent
-        again.
+        Who is slow to be taken holds up nobody else for long. Raises the `ServiceError` of a
+        dispatcher that is away; what it took before is not sent again.
         """
-        failure: ServiceError | None = None
-        async with self._outbox.take(subjects=SUBJECTS, of_each=OF_EACH) as taken:
-            for batch in _batches(taken.events):
-                try:
-                    await self._send(taken, batch)
-                except ServiceError as error:
-                    failure = error
-                    break
-        if failure is not None:
-            raise failure
+        begun = _now()
+        async with self._outbox.take(
+            subjects=SUBJECTS,
+            of_each=OF_EACH,
+            lasts=_TAKEN_FOR,
+            without=self._slow.resting(now=begun),
+        ) as taken:
+            for organization_id, of_one in groupby(taken.events, key=attrgetter("organization_id")):
+                await self._send_those_of(
+                    organization_id,
+                    taken,
+                    list(of_one),
+                    until=begun + _SENDS_FOR.total_seconds(),
+                )
         return bool(taken.events)
 
+    async def note_oldest(self) -> None:
+        """Say for how long the oldest unsent event has waited."""
+        self._metrics.oldest_unsent.set((await self._outbox.oldest()).total_seconds())
+
+    async def forget(self) -> None:
+        """Drop what was sent or refused long ago."""
+        await self._outbox.forget(older_than=KEPT)
+
     async def _rest(self) -> None:
-        await self._note_oldest()
         try:
             async with asyncio.timeout(self._look_again.total_seconds()):
                 await self._woken.wait()
         except TimeoutError:
-            await self._outbox.forget(older_than=KEPT)
+            return
 
-    async def _note_oldest_in_time(self) -> None:
-        """Also where more is written than can be sent, so that it never rests."""
-        since = asyncio.get_running_loop().time() - self._noted_at
-        if since >= self._look_again.total_seconds():
-            await self._note_oldest()
+    async def _send_those_of(
+        self,
+        organization_id: str,
+        taken: TakenEvents,
+        events: Sequence[OutboxEvent],
+        *,
+        until: float,
+    ) -> None:
+        unsent = events
+        while unsent and _now() < until:
+            batch = _batch(unsent, most=self._slow.most(organization_id))
+            unsent = unsent[len(batch) :]
+            batch = await taken.ours(batch)
+            if not batch:
+                continue
+            try:
+                held_up = await self._send(taken, batch, until=until)
+            except DeadlineExceeded as error:
+                self._slow.took_too_long(organization_id, events=len(batch), now=_now())
+                log.warning("events_not_taken_in_time", events=len(batch), error=error.message)
+                if len(batch) == 1:
+                    await taken.postponed(batch[0], by=_POSTPONED_BY)
+                return
+            self._slow.was_in_time(organization_id)
+            unsent = [each for each in unsent if each.subject not in held_up]
 
-    async def _note_oldest(self) -> None:
-        self._noted_at = asyncio.get_running_loop().time()
-        self._metrics.oldest_unsent.set((await self._outbox.oldest()).total_seconds())
-
-    async def _send(self, taken: TakenEvents, batch: Sequence[OutboxEvent]) -> None:
+    async def _send(
+        self, taken: TakenEvents, batch: Sequence[OutboxEvent], *, until: float
+    ) -> Collection[str]:
+        """Send some; the subjects of which nothing else is to be sent for now."""
         try:
             await self._publish(batch)
         except ServiceError as error:
             self._count(batch, "failed")
             if error.retried and not isinstance(error, Internal):
                 raise
-            await self._send_singly(taken, batch)
-            return
+            return await self._send_singly(taken, batch, until=until)
         await taken.sent(batch)
         self._count(batch, "published")
+        return ()
 
-    async def _send_singly(self, taken: TakenEvents, batch: Sequence[OutboxEvent]) -> None:
+    async def _send_singly(
+        self, taken: TakenEvents, batch: Sequence[OutboxEvent], *, until: float
+    ) -> Collection[str]:
         """One of them keeps the others from being taken: it is set aside, or tried again later."""
         postponed = set[str]()
         for event in batch:
             if event.subject in postponed:
                 continue
+            if _now() >= until:
+                break
             try:
                 await self._publish([event])
             except Internal as error:
@@ -141,6 +176,7 @@ class OutboxRelay:
             else:
                 await taken.sent([event])
                 self._count([event], "published")
+        return postponed
 
     async def _publish(self, events: Sequence[OutboxEvent]) -> None:
         await self._dispatcher.PublishEvents(
@@ -157,15 +193,15 @@ class OutboxRelay:
             self._metrics.events_published.labels(event.type, outcome).inc()
 
 
-def _batches(events: Sequence[OutboxEvent]) -> Iterator[Sequence[OutboxEvent]]:
-    """What goes in one call: of one organization, and not too much."""
-    for _, of_one in groupby(events, key=attrgetter("organization_id")):
-        batch, size = list[OutboxEvent](), 0
-        for event in of_one:
-            if batch and (len(batch) == _MOST_EVENTS or size + len(event.body) > _MOST_BYTES):
-                yield batch
-                batch, size = [], 0
-            batch.append(event)
-            size += len(event.body)
-        if batch:
-            yield batch
+def _batch(events: Sequence[OutboxEvent], *, most: int) -> Sequence[OutboxEvent]:
+    """The first ones, of one organization, that go in one call: one at the least."""
+    size = 0
+    for place, event in enumerate(events[:most]):
+        size += len(event.body)
+        if place and size > _MOST_BYTES:
+            return events[:place]
+    return events[:most]
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
