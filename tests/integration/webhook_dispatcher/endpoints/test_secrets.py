@@ -14,7 +14,7 @@ from webhook_dispatcher.endpoints.reencryption import Reencrypted, reencrypt
 from webhook_dispatcher.endpoints.rows import Signing
 from webhook_dispatcher.endpoints.sealing import Sealing
 from webhook_dispatcher.endpoints.secret_box import SecretBox
-from webhook_dispatcher.endpoints.secret_repository import SecretRepository
+from webhook_dispatcher.endpoints.secret_repository import MOST_OLD_SECRETS, SecretRepository
 
 from tests.integration.webhook_dispatcher.conftest import KEY
 
@@ -70,6 +70,19 @@ async def test_a_secret_that_became_known_signs_no_more(dispatcher: Any, receive
     secrets = [created.secret, second.secret, third.secret]
     assert [verifies(secret, request) for secret in secrets] == [False, False, True]
     assert not third.endpoint.HasField("old_secret_expire_time")
+
+
+async def test_only_so_many_sign_together(dispatcher: Any, receiver: Any) -> None:
+    """However often a secret is rotated, a request carries the newest and five of before."""
+    created = await dispatcher.create(receiver.url)
+    rotated = [await rotate(dispatcher, created, f"r{n}") for n in range(MOST_OLD_SECRETS + 2)]
+
+    await dispatcher.settled(await dispatcher.publish())
+
+    (request,) = receiver.received
+    secrets = [created.secret, *(each.secret for each in rotated)]
+    signs = [verifies(secret, request) for secret in secrets]
+    assert signs == [False, False, *[True] * (MOST_OLD_SECRETS + 1)]
 
 
 async def test_an_overlap_ends(dispatcher: Any, receiver: Any) -> None:

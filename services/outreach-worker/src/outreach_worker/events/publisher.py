@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from campaigns.models import Campaign, Lead
 from campaigns.outbox.outbox_repository import OutboxEvent, OutboxRepository
@@ -23,8 +23,7 @@ from outreach_worker.events.contracts import OWNER_WROTE, REPLY_RECEIVED, Custom
 log = logs.get_logger(__name__)
 
 
-@dataclass(frozen=True)
-class _Rows:
+class _Rows(NamedTuple):
     """What events are made of."""
 
     campaigns: Mapping[str, Campaign]

@@ -28,6 +28,8 @@ def _legacy_secret(signing: Signing) -> bytes:
     return b"" if legacy is None else legacy.sealed_secret
 
 
+MOST_OLD_SECRETS = 5
+"""How many of before sign at once, however often somebody rotates: each is a signature."""
 _SEALED: Columns[Signing] = Columns(
     column("secret", "bytea"),
     column("old_secrets", "bytea[]", write=_old_secrets),
@@ -48,6 +50,11 @@ ROTATE = f"""
            old_secrets_request_ids = $7
      WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
  RETURNING {ENDPOINT_COLUMNS}
+"""
+FIND = f"""
+    SELECT organization_id, endpoint_id, {SIGNING_COLUMNS}
+      FROM endpoints
+     WHERE organization_id = $1 AND endpoint_id = $2 AND secret IS NOT NULL
 """
 AFTER = f"""
     SELECT organization_id, endpoint_id, {SIGNING_COLUMNS}
@@ -111,7 +118,8 @@ class SecretRepository:
             if request_id in made:
                 return Rotated(endpoint_of(row), made[request_id])
             if overlap:
-                old = [(row["secret"], now + overlap, row["secret_request_id"]), *old]
+                last = row["secret"], now + overlap, row["secret_request_id"]
+                old = [last, *old][:MOST_OLD_SECRETS]
             else:  # it has become known to somebody, and so may those before it
                 old = []
             values = secret, request_id, *([each[place] for each in old] for place in range(3))
@@ -126,7 +134,7 @@ class SecretRepository:
 
     async def find(self, organization_id: str, endpoint_id: str) -> Signing | None:
         """What is encrypted of one endpoint; None if it was deleted."""
-        row = await self._pool.fetchrow(SIGNING, organization_id, endpoint_id)
+        row = await self._pool.fetchrow(FIND, organization_id, endpoint_id)
         return None if row is None else signing_of(row)
 
     async def replace(self, before: Signing, after: Signing) -> bool:
