@@ -176,6 +176,25 @@ async def test_a_cancelled_upload_takes_nothing_more(api: Api) -> None:
     assert await api.leads.page(campaign_id, limit=5) == []
 
 
+async def test_what_is_cancelled_while_it_is_compared_has_ended(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What had arrived was taken away meanwhile: the client was told that its file is another."""
+    campaign_id = await api.create()
+    upload = await Upload.begin(api.stubs, campaign_id)
+    compare = UploadRepository.hash
+
+    async def cancelled_before(uploads: UploadRepository, *key: str) -> str:
+        await upload.cancel()
+        return await compare(uploads, *key)
+
+    monkeypatch.setattr(UploadRepository, "hash", cancelled_before)
+    with pytest.raises(FailedPrecondition) as refused:
+        await upload.finish(people(3))
+
+    assert refused.value.reason == "UPLOAD_ENDED"
+
+
 async def test_an_import_is_cancelled_while_it_is_read(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
