@@ -1,7 +1,8 @@
 """Two verbs on one campaign at the same moment, each at a replica of its own: as if in turn.
 
 A pair is raced on a campaign in each state that it can be in, and what came of it is compared
-with what comes of the two orders. `RACES` says how often; `make races` 50 times each.
+with what comes of the two orders. `RACES` says how often; `make races` 50 times each. The suite
+races each verb once beside itself and beside those that decide what becomes of a campaign.
 """
 
 import asyncio
@@ -261,7 +262,22 @@ VERBS: Mapping[str, Verb] = {
 }
 OF_NO_CAMPAIGN = {"CreateCampaign", "CreateLeadList", "UpdateLeadList"}
 """Methods that change something, and are of no campaign that is there already."""
-PAIRS = list(combinations_with_replacement(VERBS, 2))
+DECIDING = {"start", "pause", "call off", "delete"}
+ALIKE: Sequence[set[str]] = (
+    {"edit", "update", "roll back"},
+    {"begin upload", "upload", "cancel upload"},
+    {"add list", "delete list"},
+)
+"""What changes the same rows."""
+
+
+def _is_raced(pair: tuple[str, str]) -> bool:
+    """Every pair where many races are asked for, else those of which much can come."""
+    of_one_kind = len(set(pair)) == 1 or any(set(pair) <= verbs for verbs in ALIKE)
+    return RACES > 1 or of_one_kind or bool(DECIDING & set(pair))
+
+
+PAIRS = [pair for pair in combinations_with_replacement(VERBS, 2) if _is_raced(pair)]
 
 
 def _states(pair: tuple[str, str]) -> Sequence[CampaignState]:
@@ -313,6 +329,11 @@ class Races:
             )
         )
         return await self._outcome(campaign_id, (told[0], told[1]))
+
+    async def both_orders(self, pair: tuple[str, str], state: CampaignState) -> list[Outcome]:
+        """What comes of one after the other; of a verb beside itself that is one and the same."""
+        turns = (False,) if len(set(pair)) == 1 else (False, True)
+        return [await self.in_turn(pair, state, turned=turned) for turned in turns]
 
     async def in_turn(
         self, pair: tuple[str, str], state: CampaignState, *, turned: bool
@@ -508,7 +529,7 @@ def test_every_verb_is_raced() -> None:
     assert {verb.method for verb in VERBS.values()} | OF_NO_CAMPAIGN == changing
 
 
-@pytest.mark.lasts(seconds=40)
+@pytest.mark.lasts(seconds=15)
 @pytest.mark.timeout(300 * (RACES + 2))
 async def test_two_verbs_at_once_are_as_in_turn(races: Races) -> None:
     """Whatever is asked for at once, what comes of it comes of one of the two orders.
@@ -520,7 +541,7 @@ async def test_two_verbs_at_once_are_as_in_turn(races: Races) -> None:
     odd = []
     for pair in PAIRS:
         for state in _states(pair):
-            orders = [await races.in_turn(pair, state, turned=turned) for turned in (False, True)]
+            orders = await races.both_orders(pair, state)
             for _ in range(RACES):
                 raced = await races.race(pair, state)
                 if raced not in orders:
