@@ -10,7 +10,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import combinations_with_replacement
 from pathlib import Path
 from typing import Any
@@ -331,9 +331,11 @@ class Races:
         return await self._outcome(campaign_id, (told[0], told[1]))
 
     async def both_orders(self, pair: tuple[str, str], state: CampaignState) -> list[Outcome]:
-        """What comes of one after the other; of a verb beside itself that is one and the same."""
-        turns = (False,) if len(set(pair)) == 1 else (False, True)
-        return [await self.in_turn(pair, state, turned=turned) for turned in turns]
+        """What comes of one after the other; of a verb beside itself only who is told what."""
+        first = await self.in_turn(pair, state, turned=False)
+        if len(set(pair)) == 1:
+            return [first, replace(first, told=(first.told[1], first.told[0]))]
+        return [first, await self.in_turn(pair, state, turned=True)]
 
     async def in_turn(
         self, pair: tuple[str, str], state: CampaignState, *, turned: bool
