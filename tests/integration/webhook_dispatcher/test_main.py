@@ -126,6 +126,35 @@ async def test_from_the_command_line(service: Service, receiver: Any, tmp_path: 
 
 
 @pytest.mark.lasts(seconds=10)
+async def test_a_developer_listens(service: Service, tmp_path: Path) -> None:
+    """Events of a sandbox come to this machine, are verified, and leave no endpoint behind."""
+    (tmp_path / "event.json").write_text(json.dumps(EVENT))
+    async with service.running():
+        listening = await asyncio.create_subprocess_exec(
+            Path(sys.executable).with_name("outreach"),
+            *("webhooks", "listen", "--event", "lead.*", "--count", "1", "--json"),
+            env=service.environ,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        assert listening.stderr is not None
+        url = (await listening.stderr.readline()).decode().split()[2].removesuffix(";")
+        async with loopback_client() as client:
+            forged = await client.post(url, json={"id": "evt_1", "type": "lead.completed"})
+        await service.outreach("webhooks", "publish", str(tmp_path / "event.json"))
+        printed, _ = await listening.communicate()
+        left = await service.outreach("webhooks", "list")
+
+    stranger, event = map(json.loads, printed.decode().splitlines())
+    assert forged.status_code == 401
+    assert (stranger["verified"], stranger["refusal"]) == (False, "there is no webhook-id header")
+    assert (event["verified"], event["webhookId"]) == (True, "evt_1")
+    assert event["event"]["type"] == "lead.completed"
+    assert left.get("endpoints", []) == []
+    assert listening.returncode == 0
+
+
+@pytest.mark.lasts(seconds=10)
 async def test_kill_and_start_again(service: Service, receiver: Any, tmp_path: Path) -> None:
     """Killed in the middle of a POST and started again, it delivers under the same id."""
     (tmp_path / "event.json").write_text(json.dumps(EVENT))

@@ -59,7 +59,7 @@ def enable(endpoint_id: EndpointId, organization: Organization, *, as_json: AsJs
 def send_test_event(
     endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False
 ) -> None:
-    """Post a signed test event, once, and show what was sent and what came back."""
+    """Send a test event, once, by its channel; show what was sent and what came back."""
     request = pb.SendTestEventRequest(organization_id=organization, endpoint_id=endpoint_id)
     answer = ask(lambda client: client.webhooks.send_test_event(request))
     if as_json:
