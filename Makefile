@@ -134,6 +134,31 @@ storage: setup $(STORAGE_STAMP) ## Try what keeps files against a server that sp
 storage-lock: | $(BIN)/uv ## Resolve that server into its lock file.
 	@$(WITH_OR_WITHOUT_CACHE); uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header 	  $(STORAGE_LOCK:.lock=.in) -o $(STORAGE_LOCK)
 
+VERIFIERS := tests/unit/webhook_dispatcher/foreign_verifiers
+VERIFIERS_STAMP := .venv-verifiers/.installed
+
+$(VERIFIERS_STAMP): $(VERIFIERS)/requirements.lock | $(STAMP)
+	@echo "Installing what $(VERIFIERS)/requirements.lock names into .venv-verifiers"
+	@$(WITH_OR_WITHOUT_CACHE); uv venv --quiet --clear .venv-verifiers; \
+	  VIRTUAL_ENV=$(CURDIR)/.venv-verifiers uv pip install --quiet --require-hashes -r $(VERIFIERS)/requirements.lock
+	@touch $@
+
+build/verifiers/.installed: $(VERIFIERS)/package-lock.json $(VERIFIERS)/verify.mjs
+	@command -v npm >/dev/null || { echo "npm is not there. Debian: apt-get install npm"; exit 1; }
+	@mkdir -p build/verifiers && cp $(VERIFIERS)/package*.json $(VERIFIERS)/verify.mjs build/verifiers/
+	@cd build/verifiers && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: verifiers
+verifiers: setup $(VERIFIERS_STAMP) build/verifiers/.installed ## Have libraries of others, of PyPI and npm, verify what we sign (needs npm).
+	@VERIFIERS_PYTHON=$(CURDIR)/.venv-verifiers/bin/python VERIFIERS_NODE=$(CURDIR)/build/verifiers pytest $(VERIFIERS) $(TEST_ARGS)
+
+.PHONY: verifiers-lock
+verifiers-lock: | $(BIN)/uv ## Resolve those libraries into their lock files.
+	@$(WITH_OR_WITHOUT_CACHE); uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
+	  $(VERIFIERS)/requirements.in -o $(VERIFIERS)/requirements.lock
+	@cd $(VERIFIERS) && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --loglevel=error
+
 .PHONY: bench
 bench: setup ## Measure against floors and peers; writes build/bench.json, build/imports.json and build/starts.json.
 	@devstack bench
