@@ -40,12 +40,9 @@ class DeliveryRouter:
             for dispatch in publication.dispatches
             if dispatch.state is DeliveryState.PENDING
         ]
-        # Asked when the rows are there for everybody: whoever ends the one before sees this one,
-        # or is seen here to have ended it.
-        numbered = [dispatch.delivery_id for _, dispatch in pending if dispatch.numbered]
-        ready = await self._pending.ready(numbered, now=self._clock.now()) if numbered else set()
+        blocked = await self._blocked([dispatch for _, dispatch in pending])
         for fresh, dispatch in pending:
-            if dispatch.numbered and dispatch.delivery_id not in ready:
+            if dispatch.delivery_id in blocked:
                 continue
             if fresh:
                 self.follow(dispatch)
@@ -55,14 +52,28 @@ class DeliveryRouter:
     async def send_again(self, dispatches: Sequence[Dispatch]) -> None:
         """Give deliveries that are pending once more their next attempt, or a workflow.
 
-        They have had their turn: they wait for no others of their subject.
+        One that is numbered waits for those of its subject before it, as when it is published.
         """
+        blocked = await self._blocked(dispatches)
         for dispatch in dispatches:
+            if dispatch.delivery_id in blocked:
+                continue
             if self._first_attempts.makes(dispatch):
                 # It was sent again before the end of the attempt that ended it was noted here.
                 self._workflows.hand_over(dispatch)
             else:
                 self.follow(dispatch)
+
+    async def _blocked(self, dispatches: Sequence[Dispatch]) -> set[str]:
+        """Those that wait for another one of their subject.
+
+        Asked when the rows are there for everybody: whoever ends the one before sees this one, or
+        is seen here to have ended it.
+        """
+        numbered = {dispatch.delivery_id for dispatch in dispatches if dispatch.numbered}
+        if not numbered:
+            return set()
+        return numbered - await self._pending.ready(list(numbered), now=self._clock.now())
 
     def follow(self, dispatch: Dispatch) -> None:
         """Have its first attempt made, or its workflow started; nobody waits for that."""

@@ -22,12 +22,11 @@ from webhook_dispatcher.replays.models import Replay
 from webhook_dispatcher.replays.replay_repository import Connection
 from webhook_dispatcher.sealed_payloads import HAS_BODY
 
-# It has had its turn: of its subject it waits for none, and none waits for it.
 _AGAIN = """
     state = 'pending', ended_at = NULL, workflow_started_at = NULL, parked_at = NULL,
-    earlier_attempts = attempts, number = 0
+    earlier_attempts = attempts
 """
-_DISPATCH = "delivery_id, event_id, endpoint_id, created_at"
+_DISPATCH = "delivery_id, event_id, endpoint_id, created_at, number"
 ONE = f"""
     SELECT deliveries.state, {HAS_BODY} AS kept,
            deleted_at IS NULL AND disabled_at IS NULL AS served
@@ -38,9 +37,10 @@ ONE = f"""
        FOR UPDATE OF deliveries
 """
 READ = f"SELECT {DELIVERY_COLUMNS} FROM deliveries WHERE delivery_id = $1"
+# It has had its turn: of its subject it waits for none, and none waits for it.
 RESEND_ONE = f"""
-    UPDATE deliveries SET {_AGAIN} WHERE delivery_id = $1
- RETURNING {DELIVERY_COLUMNS}
+    UPDATE deliveries SET {_AGAIN}, number = 0 WHERE delivery_id = $1
+ RETURNING {DELIVERY_COLUMNS}, number
 """
 ENDPOINT = """
     SELECT deleted_at IS NOT NULL AS deleted, disabled_at IS NOT NULL AS disabled
@@ -80,18 +80,22 @@ LOOK = Statement(f"""
      ORDER BY published_at, events.event_id
      LIMIT :limit
 """)
+# Many are in order once more: each has its event's number, also one that was sent again by itself.
 RESEND = Statement(f"""
     WITH again AS (
-        UPDATE deliveries SET {_AGAIN}
-         WHERE organization_id = :organization_id AND endpoint_id = :endpoint_id
-           AND event_id = ANY (:event_ids) AND state <> 'pending'
+        UPDATE deliveries SET {_AGAIN}, number = events.number
+          FROM events
+         WHERE deliveries.organization_id = :organization_id AND endpoint_id = :endpoint_id
+           AND deliveries.event_id = ANY (:event_ids) AND state <> 'pending'
            AND (NOT :failed_only::boolean OR state IN ('lapsed', 'dropped'))
-     RETURNING {_DISPATCH}
+           AND events.organization_id = deliveries.organization_id
+           AND events.event_id = deliveries.event_id
+     RETURNING delivery_id, deliveries.event_id, endpoint_id, created_at, deliveries.number
     ), late AS (
         INSERT INTO deliveries (delivery_id, organization_id, event_id, event_type, endpoint_id,
-                                campaign_id, lead_id, state, created_at)
+                                campaign_id, lead_id, subject, number, state, created_at)
         SELECT {DELIVERY_ID}, organization_id, event_id, type, endpoint_id, campaign_id, lead_id,
-               'pending', :now::timestamptz
+               subject, number, 'pending', :now::timestamptz
           FROM events CROSS JOIN (SELECT :endpoint_id::text AS endpoint_id) AS endpoint
          WHERE organization_id = :organization_id AND event_id = ANY (:event_ids)
            AND NOT :failed_only
@@ -183,4 +187,5 @@ async def resend_events(
 
 
 def _dispatch(row: asyncpg.Record) -> Dispatch:
-    return Dispatch(row["delivery_id"], row["event_id"], row["endpoint_id"], row["created_at"])
+    ids = row["delivery_id"], row["event_id"], row["endpoint_id"]
+    return Dispatch(*ids, row["created_at"], numbered=row["number"] > 0)

@@ -318,7 +318,8 @@ class WebhookServiceServicer:
         """Sends the events of a stretch of time to one endpoint again, the oldest first.
 
         Those that it hears, also such as were never sent to it because it was not there or was
-        disabled. Returns once it is durable. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND), with
+        disabled; of a lead each once the one before it was accepted or given up, as when they happened.
+        Returns once it is durable. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND), with
         FAILED_PRECONDITION (ENDPOINT_NOT_SERVED) if it is disabled, and with INVALID_ARGUMENT
         (INVALID_FIELDS). Repeating it with the same `request_id` returns the same replay; asking for
         another by it fails with ALREADY_EXISTS (REQUEST_ID_REUSED).

@@ -129,7 +129,8 @@ class WebhookServiceStub:
     """Sends the events of a stretch of time to one endpoint again, the oldest first.
 
     Those that it hears, also such as were never sent to it because it was not there or was
-    disabled. Returns once it is durable. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND), with
+    disabled; of a lead each once the one before it was accepted or given up, as when they happened.
+    Returns once it is durable. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND), with
     FAILED_PRECONDITION (ENDPOINT_NOT_SERVED) if it is disabled, and with INVALID_ARGUMENT
     (INVALID_FIELDS). Repeating it with the same `request_id` returns the same replay; asking for
     another by it fails with ALREADY_EXISTS (REQUEST_ID_REUSED).
@@ -364,7 +365,8 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         """Sends the events of a stretch of time to one endpoint again, the oldest first.
 
         Those that it hears, also such as were never sent to it because it was not there or was
-        disabled. Returns once it is durable. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND), with
+        disabled; of a lead each once the one before it was accepted or given up, as when they happened.
+        Returns once it is durable. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND), with
         FAILED_PRECONDITION (ENDPOINT_NOT_SERVED) if it is disabled, and with INVALID_ARGUMENT
         (INVALID_FIELDS). Repeating it with the same `request_id` returns the same replay; asking for
         another by it fails with ALREADY_EXISTS (REQUEST_ID_REUSED).
