@@ -42,6 +42,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 from tests.fakes.campaign_ports import ORGANIZATION, Neighbours, running_neighbours
 from tests.fakes.campaign_workflows import StandInCampaign, StandInLateAnswer, StandInLead
 from tests.fakes.stubs import CampaignStubs
+from tests.sealing import SEAL
 from tests.servers.postgres import as_role
 
 SCHEMA = ("campaign", "campaigns")
@@ -89,7 +90,7 @@ class Api:
 
     @property
     def texts(self) -> StepTextRepository:
-        return StepTextRepository(self.pool)
+        return StepTextRepository(self.pool, SEAL)
 
     @property
     def linkedin(self) -> Any:
@@ -204,6 +205,7 @@ async def running_api(
             identity=identity,
             registry=registry,
             readiness=Readiness(),
+            seal=SEAL,
         )
         apart = postgres.connect_apart(
             as_role(url, "campaign_service"), as_role(url, "campaign_background"), SCHEMA[0]
@@ -219,7 +221,7 @@ async def running_api(
         yield Api(
             channel=channel,
             campaigns=CampaignRepository(pool),
-            leads=LeadRepository(pool),
+            leads=LeadRepository(pool, SEAL),
             admissions=AdmissionRepository(pool),
             revisions=RevisionRepository(pool),
             pool=pool,

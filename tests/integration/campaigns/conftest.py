@@ -14,6 +14,8 @@ from campaigns.sequences.sequence import Sequence, Step, StepKind
 from servicekit.ids import new_id
 from servicekit.postgres.pool import Pool, connect_pool
 
+from tests.sealing import SEAL
+
 # A Monday.
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
@@ -52,7 +54,7 @@ def campaigns(pool: Pool) -> CampaignRepository:
 
 @pytest.fixture
 def leads(pool: Pool) -> LeadRepository:
-    return LeadRepository(pool)
+    return LeadRepository(pool, SEAL)
 
 
 @pytest.fixture

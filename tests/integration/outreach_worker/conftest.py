@@ -68,6 +68,7 @@ from temporalio.testing import WorkflowEnvironment
 from tests.fakes.dispatcher import FakeDispatcher, running_dispatcher
 from tests.fakes.gateway import FakeGateway, running_gateway
 from tests.integration.outreach_worker.breakable import BreakableActivities
+from tests.sealing import SEAL
 from tests.servers.postgres import as_role
 
 TEST_SERVER = Path(sysconfig.get_path("scripts")) / "temporal-test-server"
@@ -138,7 +139,7 @@ class Engine:
 
     def __post_init__(self) -> None:
         self.campaigns = CampaignRepository(self.pool)
-        self.leads = LeadRepository(self.pool)
+        self.leads = LeadRepository(self.pool, SEAL)
         self.steps = StepRepository(self.pool)
         self.statuses = StatusRepository(self.pool)
         self.admissions = AdmissionRepository(self.pool)
@@ -266,6 +267,7 @@ async def running_engine(
             settings,
             clock,
             pool=pool,
+            seal=SEAL,
             identity=Identity.open("outreach-worker"),
             temporal=client,
             gateway=to_gateway,
@@ -277,6 +279,7 @@ async def running_engine(
         sweep = compose_sweep(
             clock,
             pool=pool,
+            seal=SEAL,
             identity=Identity.open("outreach-worker"),
             temporal=client,
             gateway=to_gateway,

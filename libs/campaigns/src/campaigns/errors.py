@@ -15,6 +15,18 @@ class LeadNotFound(NotFound):
     reason = "LEAD_NOT_FOUND"
 
 
+class PersonUnreadable(FailedPrecondition):
+    """What is known of the person does not open."""
+
+    reason = "PERSON_UNREADABLE"
+
+
+class TextUnreadable(FailedPrecondition):
+    """What was written to the person, or by them, does not open."""
+
+    reason = "TEXT_UNREADABLE"
+
+
 class LeadNotParked(FailedPrecondition):
     """Only a parked lead can be sent on."""
 

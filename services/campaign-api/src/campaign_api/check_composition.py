@@ -5,6 +5,7 @@ from campaigns.writer import writers
 from identity.issuer.reach import issuers
 from servicekit.clock import Clock
 from servicekit.credentials.tls import tls_of
+from servicekit.sealing.composition import seal_of
 from servicekit.startup import dependencies
 from servicekit.startup.checks import Dependency, reached
 
@@ -17,6 +18,7 @@ from campaign_api.settings import IDENTITY_URLS, Settings
 async def check(settings: Settings, clock: Clock) -> int:
     """The exit code of `--check`; raises `SettingsRefused` for files that are not what they say."""
     tls = tls_of(settings, sandbox=clock.sandbox)
+    seal_of(settings, sandbox=clock.sandbox)
     return await reached(
         SERVICE,
         [

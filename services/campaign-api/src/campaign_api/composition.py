@@ -32,6 +32,7 @@ from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.listener import Listener
 from servicekit.request_ids.composition import keep_answers
+from servicekit.sealing.seal import Seal
 from servicekit.startup.server_facts import OwnSchema, ServerFacts
 from servicekit.tasks import every
 from servicekit.temporal import connection as temporal
@@ -71,6 +72,7 @@ class CampaignApi:
         identity: Identity,
         registry: CollectorRegistry,
         readiness: Readiness,
+        seal: Seal,
         tls: Tls | None = None,
     ) -> None:
         self._settings = settings
@@ -78,6 +80,7 @@ class CampaignApi:
         self._identity = identity
         self._registry = registry
         self._readiness = readiness
+        self._seal = seal
         self._tls = tls
         self._metrics = Metrics(registry)
 
@@ -146,6 +149,7 @@ class CampaignApi:
             settings,
             self._clock,
             pool=pool,
+            seal=self._seal,
             temporal_connection=temporal_connection,
             gateway=to_gateway,
             dispatcher=to_dispatcher,

@@ -14,6 +14,7 @@ from campaigns.workflow.campaign_locks import CampaignLocks
 from servicekit.clock import Clock
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres import pool as postgres
+from servicekit.sealing.seal import Seal
 
 from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.clients.temporal import CampaignWorkflows
@@ -41,6 +42,7 @@ class Imports:
         settings: Settings,
         clock: Clock,
         pool: postgres.Pool,
+        seal: Seal,
         campaigns: CampaignRepository,
         leads: LeadRepository,
         *,
@@ -49,8 +51,9 @@ class Imports:
         locks: CampaignLocks,
         metrics: Metrics,
     ) -> None:
-        self.repository = ImportRepository(pool)
-        self._settings, self._clock, self._pool = settings, clock, pool
+        self.repository = ImportRepository(pool, seal)
+        self._settings, self._clock = settings, clock
+        self._pool, self._seal = pool, seal
         self._campaigns, self._leads = campaigns, leads
         self._review, self._workflows, self._locks = review, workflows, locks
         self._metrics = metrics
@@ -103,6 +106,7 @@ class Imports:
             pages=LeadListPages(self._pool, tokens),
             addition=LeadListAddition(
                 self._pool,
+                self._seal,
                 self._campaigns,
                 validation=self._validation(gateway),
                 review=self._review,
@@ -119,6 +123,7 @@ class Imports:
     def reading(self) -> ImportReading:
         return ImportReading(
             self._pool,
+            self._seal,
             self._campaigns,
             review=self._review,
             workflows=self._workflows,

@@ -16,6 +16,7 @@ from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import RowSecurity, until_migrated
 from servicekit.postgres.write_refusals import WriteRefusals
+from servicekit.sealing.composition import seal_of
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
 from servicekit.telemetry.loops import tell_loops
@@ -44,6 +45,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     tell_loops(registry)
     readiness = Readiness("postgres", "row security", "temporal", "schema", IDENTITY_CHECK)
     tls = tls_of(settings, sandbox=clock.sandbox)
+    seal = seal_of(settings, sandbox=clock.sandbox, registry=registry)
     parts = await IdentityParts.connect(running, settings, application=SERVICE, tls=tls)
     identity = Identity.of_server(
         settings, service=SERVICE, sandbox=clock.sandbox, calls=True, trust=parts.trust
@@ -87,7 +89,13 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     await until_migrated(pool, SCHEMA, PACKAGE, readiness=readiness)
     await parts.until_migrated(readiness)
     api = CampaignApi(
-        settings, clock, identity=identity, registry=registry, readiness=readiness, tls=tls
+        settings,
+        clock,
+        identity=identity,
+        registry=registry,
+        readiness=readiness,
+        seal=seal,
+        tls=tls,
     )
     await parts.serve(running, identity, tls=tls)
     await api.serve(

@@ -27,6 +27,7 @@ from servicekit.lists.page_token_key import PageTokenKey
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.write_refusals import WriteRefusals
+from servicekit.sealing.seal import Seal
 
 from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.clients.temporal import CampaignWorkflows, LeadWorkflows, TemporalConnection
@@ -41,8 +42,8 @@ from campaign_api.commands.sequence_compiler import SequenceCompiler
 from campaign_api.commands.sequence_updates import SequenceUpdates
 from campaign_api.commands.sequence_webhooks import SequenceWebhooks
 from campaign_api.commands.start_requirements import StartRequirements
-from campaign_api.event_composition import linkedin_event_servicer
 from campaign_api.import_composition import Imports
+from campaign_api.listening_composition import Watches, linkedin_event_servicer
 from campaign_api.metrics import Metrics
 from campaign_api.paging import Pages
 from campaign_api.queries.campaign_export import CampaignExport
@@ -54,8 +55,6 @@ from campaign_api.queries.message_previews import MessagePreviews
 from campaign_api.queries.sequence_revisions import RevisionQueries
 from campaign_api.servicers.access import CampaignAccess
 from campaign_api.servicers.campaigns import CampaignServicer
-from campaign_api.servicers.imports import ImportServicer
-from campaign_api.servicers.lead_lists import LeadListServicer
 from campaign_api.servicers.leads import LeadServicer
 from campaign_api.servicers.linkedin_events import LinkedInEventServicer
 from campaign_api.servicers.registration import IdentityServicers, Servicers
@@ -64,7 +63,6 @@ from campaign_api.servicers.workflows import WorkflowServicer
 from campaign_api.settings import Settings
 from campaign_api.watch.changes import CampaignChanges
 from campaign_api.watch.resumption import WatchTokens
-from campaign_api.watch_composition import Watches
 from campaign_api.workflows.composition import Workflows
 
 
@@ -73,6 +71,7 @@ def compose_servicers(
     clock: Clock,
     *,
     pool: postgres.Pool,
+    seal: Seal,
     temporal_connection: TemporalConnection,
     gateway: Gateway,
     dispatcher: Dispatcher,
@@ -87,19 +86,20 @@ def compose_servicers(
         settings,
         clock,
         pool=pool,
+        seal=seal,
         temporal_connection=temporal_connection,
         gateway=gateway,
         dispatcher=dispatcher,
         metrics=metrics,
     )
-    watches = Watches(settings, pool, changes, stopping=running.stopping, metrics=metrics)
+    watches = Watches(settings, pool, seal, changes, stopping=running.stopping, metrics=metrics)
     imports = parts.imports()
     running.spawn("reading of uploaded lists", imports.reading().read_for_ever)
     return Servicers(
         campaigns=parts.campaign_servicer(watches),
         leads=parts.lead_servicer(watches, imports),
-        imports=parts.import_servicer(imports, changes.beside()),
-        lead_lists=parts.lead_list_servicer(imports),
+        imports=imports.servicer(parts.access, changes.beside(), parts.tokens),
+        lead_lists=imports.lead_list_servicer(parts.access, gateway, parts.tokens),
         sequences=parts.sequence_servicer(writer),
         linkedin_events=parts.linkedin_event_servicer(dispatcher),
         workflows=parts.workflow_servicer(Workflows(settings, temporal_connection)),
@@ -116,26 +116,27 @@ class _Parts:
         clock: Clock,
         *,
         pool: postgres.Pool,
+        seal: Seal,
         temporal_connection: TemporalConnection,
         gateway: Gateway,
         dispatcher: Dispatcher,
         metrics: Metrics,
     ) -> None:
         self._settings, self._clock, self._metrics = settings, clock, metrics
-        self._pool, self._gateway = pool, gateway
-        self._campaigns, self._leads = CampaignRepository(pool), LeadRepository(pool)
-        self._admissions, self._access = AdmissionRepository(pool), CampaignAccess(self._campaigns)
-        self._tokens = PageTokens(PageTokenKey(pool))
-        self._changes = Changes(pool, self._tokens)
+        self._pool, self._seal, self._gateway = pool, seal, gateway
+        self._campaigns, self._leads = CampaignRepository(pool), LeadRepository(pool, seal)
+        self._admissions, self.access = AdmissionRepository(pool), CampaignAccess(self._campaigns)
+        self.tokens = PageTokens(PageTokenKey(pool))
+        self._changes = Changes(pool, self.tokens)
         self._revision_repository = RevisionRepository(pool)
         self._revisions = RevisionCache(self._revision_repository)
         self._workflows = CampaignWorkflows(
             temporal_connection, clock, timeout=settings.call_timeout
         )
         self._lead_workflows = LeadWorkflows(temporal_connection, timeout=settings.call_timeout)
-        self._lead_retry = LeadRetry(self._leads, self._lead_workflows, Pages(self._tokens))
+        self._lead_retry = LeadRetry(self._leads, self._lead_workflows, Pages(self.tokens))
         self._locks = CampaignLocks(pool, connections=settings.database_connections // 2)
-        self._review = LeadReview(HeldLeadRepository(pool), self._revisions, gateway)
+        self._review = LeadReview(HeldLeadRepository(pool, seal), self._revisions, gateway)
         self._webhooks = SequenceWebhooks(dispatcher)
         self._compiler = SequenceCompiler(
             self._webhooks,
@@ -150,7 +151,7 @@ class _Parts:
             *counted, self._gateway, self._clock, write_refusals=WriteRefusals(self._pool)
         )
         return CampaignServicer(
-            access=self._access,
+            access=self.access,
             drafts=Drafts(
                 self._campaigns,
                 self._revisions,
@@ -163,18 +164,18 @@ class _Parts:
             edits=self._edits(),
             lifecycle=self._lifecycle(),
             senders=self._senders(),
-            queries=CampaignQueries(pages, self._tokens, self._changes, self._revisions),
-            export=CampaignExport(*exported, self._revisions, Pages(self._tokens)),
+            queries=CampaignQueries(pages, self.tokens, self._changes, self._revisions),
+            export=CampaignExport(*exported, self._revisions, Pages(self.tokens)),
             revisions=self._revisions,
             statuses=statuses,
-            watch_tokens=WatchTokens(self._tokens),
+            watch_tokens=WatchTokens(self.tokens),
             watch=watches.campaigns(statuses),
         )
 
     def _senders(self) -> SenderReplacement:
         return SenderReplacement(
             self._campaigns,
-            SenderRepository(self._pool),
+            SenderRepository(self._pool, self._seal),
             gateway=self._gateway,
             workflows=self._lead_workflows,
             campaign_workflows=self._workflows,
@@ -208,30 +209,25 @@ class _Parts:
         )
 
     def imports(self) -> Imports:
-        parts = (self._settings, self._clock, self._pool, self._campaigns, self._leads)
+        parts = (self._settings, self._clock, self._pool, self._seal, self._campaigns)
         return Imports(
             *parts,
+            self._leads,
             review=self._review,
             workflows=self._workflows,
             locks=self._locks,
             metrics=self._metrics,
         )
 
-    def import_servicer(self, imports: Imports, changes: CampaignChanges) -> ImportServicer:
-        return imports.servicer(self._access, changes, self._tokens)
-
-    def lead_list_servicer(self, imports: Imports) -> LeadListServicer:
-        return imports.lead_list_servicer(self._access, self._gateway, self._tokens)
-
     def lead_servicer(self, watches: Watches, imports: Imports) -> LeadServicer:
-        pages, steps = LeadPages(self._pool), StepRepository(self._pool)
+        pages, steps = LeadPages(self._pool, self._seal), StepRepository(self._pool)
         edits, orphans = LeadEditRepository(self._pool), OrphanedLeadRepository(self._pool)
         workflows = self._lead_workflows, self._workflows
         return LeadServicer(
-            access=self._access,
-            into=imports.access(self._access),
+            access=self.access,
+            into=imports.access(self.access),
             lead_retry=self._lead_retry,
-            imports=imports.queries(self._tokens),
+            imports=imports.queries(self.tokens),
             lead_removal=LeadRemoval(self._leads, edits, orphans, *workflows, clock=self._clock),
             step_skips=StepSkips(self._leads, steps, self._lead_workflows, self._gateway),
             senders=self._senders(),
@@ -240,7 +236,7 @@ class _Parts:
                 self._leads,
                 imports.repository,
                 pages,
-                self._tokens,
+                self.tokens,
                 self._changes,
                 self._admissions,
                 steps,
@@ -253,10 +249,10 @@ class _Parts:
         )
 
     def sequence_servicer(self, writer: Writer | None) -> SequenceServicer:
-        texts = StepTextRepository(self._pool)
+        texts = StepTextRepository(self._pool, self._seal)
         shown = (self._leads, texts, self._revisions, self._gateway, writer)
         return SequenceServicer(
-            access=self._access,
+            access=self.access,
             compiler=self._compiler,
             updates=SequenceUpdates(
                 self._campaigns,
@@ -273,7 +269,7 @@ class _Parts:
                 ProgressRepository(self._pool),
                 self._revisions,
                 self._compiler,
-                Pages(self._tokens),
+                Pages(self.tokens),
             ),
             previews=MessagePreviews(*shown),
             experiments=ExperimentQueries(
@@ -286,6 +282,7 @@ class _Parts:
             self._settings,
             self._clock,
             self._pool,
+            self._seal,
             workflows=self._lead_workflows,
             gateway=self._gateway,
             dispatcher=dispatcher,
@@ -294,7 +291,7 @@ class _Parts:
 
     def workflow_servicer(self, workflows: Workflows) -> WorkflowServicer:
         return WorkflowServicer(
-            queries=workflows.queries(self._campaigns, self._tokens),
+            queries=workflows.queries(self._campaigns, self.tokens),
             deeds=workflows.deeds(self._campaigns, self._leads, self._lead_retry),
             health=workflows.health(),
         )

@@ -36,6 +36,7 @@ from outreach.webhook.v1 import webhook_service_pb2_grpc as webhook_rpc
 from servicekit.clock import Clock
 from servicekit.identity.identity import Identity
 from servicekit.postgres import pool as postgres
+from servicekit.sealing.seal import Seal
 from temporalio.client import Client
 
 from outreach_worker.bug_policy import WorkerBugs
@@ -82,6 +83,7 @@ def compose_activities(
     clock: Clock,
     *,
     pool: postgres.Pool,
+    seal: Seal,
     identity: Identity,
     temporal: Client,
     gateway: grpc.aio.Channel,
@@ -91,15 +93,7 @@ def compose_activities(
     task_queue: str = TASK_QUEUE,
 ) -> Activities:
     """Every activity on what it needs, each thing once."""
-    parts = _Parts(
-        clock,
-        pool=pool,
-        identity=identity,
-        temporal=temporal,
-        gateway=gateway,
-        dispatcher=dispatcher,
-        metrics=metrics,
-    )
+    parts = _Parts(clock, pool, seal, identity, temporal, gateway, dispatcher, metrics)
     return Activities(
         campaign=parts.campaign_activities(settings, task_queue),
         lead=parts.lead_activities(),
@@ -116,6 +110,7 @@ def compose_sweep(
     clock: Clock,
     *,
     pool: postgres.Pool,
+    seal: Seal,
     identity: Identity,
     temporal: Client,
     gateway: grpc.aio.Channel,
@@ -125,15 +120,7 @@ def compose_sweep(
     failing_for: timedelta = FAILING_FOR,
 ) -> WorkflowSweep:
     """What compares rows with their workflows."""
-    parts = _Parts(
-        clock,
-        pool=pool,
-        identity=identity,
-        temporal=temporal,
-        gateway=gateway,
-        dispatcher=dispatcher,
-        metrics=metrics,
-    )
+    parts = _Parts(clock, pool, seal, identity, temporal, gateway, dispatcher, metrics)
     return parts.workflow_sweep(task_queue, failing_for=failing_for)
 
 
@@ -148,8 +135,8 @@ class _Parts:
     def __init__(
         self,
         clock: Clock,
-        *,
         pool: postgres.Pool,
+        seal: Seal,
         identity: Identity,
         temporal: Client,
         gateway: grpc.aio.Channel,
@@ -157,16 +144,19 @@ class _Parts:
         metrics: Metrics,
     ) -> None:
         self._clock, self._pool, self._temporal, self._metrics = clock, pool, temporal, metrics
-        self._gateway = gateway
-        self.campaigns, self._leads = CampaignRepository(pool), LeadRepository(pool)
+        self._seal, self._gateway = seal, gateway
+        self.campaigns, self._leads = CampaignRepository(pool), LeadRepository(pool, seal)
         self._steps, self.progress = StepRepository(pool), ProgressRepository(pool)
-        self._orphans, self._heard = OrphanedLeadRepository(pool), HeardMessageRepository(pool)
+        self._orphans, self._heard = (
+            OrphanedLeadRepository(pool),
+            HeardMessageRepository(pool, seal),
+        )
         self.revisions = RevisionCache(RevisionRepository(pool), keep=500)
         self._dispatcher = webhook_rpc.WebhookServiceStub(dispatcher)
         self.publisher = Publisher(
             OutboxRepository(pool), self.campaigns, self._leads, self.revisions, self._heard
         )
-        held_leads = HeldLeads(HeldLeadRepository(pool), self.publisher)
+        held_leads = HeldLeads(HeldLeadRepository(pool, seal), self.publisher)
         self.untold = UntoldEvents(UntoldEventRepository(pool), self.publisher, held_leads)
         rows = (self._leads, self._steps, self.revisions)
         self._recorder = StepRecorder(*rows, self.publisher, metrics)
@@ -262,7 +252,7 @@ class _Parts:
     def linkedin_activities(self, writer: Writer | None) -> LinkedInActivities:
         texts = StepTexts(
             self._people,
-            StepTextRepository(self._pool),
+            StepTextRepository(self._pool, self._seal),
             SenderDirectory(self._accounts),
             writer,
             self._metrics,
@@ -275,7 +265,10 @@ class _Parts:
             conditions=Conditions(self._people, self.campaigns, self._leads),
             recorder=self._recorder,
             reassignment=SenderReassignment(
-                self.campaigns, self._leads, SenderRepository(self._pool), self._capacities
+                self.campaigns,
+                self._leads,
+                SenderRepository(self._pool, self._seal),
+                self._capacities,
             ),
             endpoints=Endpoints(self._dispatcher, self.campaigns),
             metrics=self._metrics,

@@ -3,6 +3,7 @@
 from campaigns.writer import writers
 from servicekit.clock import Clock
 from servicekit.credentials.tls import tls_of
+from servicekit.sealing.composition import seal_of
 from servicekit.startup import dependencies
 from servicekit.startup.checks import reached
 
@@ -13,6 +14,7 @@ from outreach_worker.settings import Settings
 async def check(settings: Settings, clock: Clock) -> int:
     """The exit code of `--check`; raises `SettingsRefused` for files that are not what they say."""
     tls = tls_of(settings, sandbox=clock.sandbox)
+    seal_of(settings, sandbox=clock.sandbox)
     neighbour = dependencies.neighbour
     return await reached(
         SERVICE,

@@ -25,6 +25,7 @@ from servicekit.postgres.listener import Listener
 from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import until_migrated
 from servicekit.postgres.write_refusals import WriteRefusals
+from servicekit.sealing.composition import seal_of
 from servicekit.startup.pool_metrics import tell_pools
 from servicekit.tasks import every
 from servicekit.telemetry import logs
@@ -75,6 +76,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     identity = Identity.of_caller(settings, service=SERVICE, sandbox=clock.sandbox)
     readiness = Readiness("postgres", "schema", "temporal")
     tls = tls_of(settings, sandbox=clock.sandbox)
+    seal = seal_of(settings, sandbox=clock.sandbox, registry=registry)
     tell_certificates(
         tls, database_url(settings, "database_url").get(), registry=registry, readiness=readiness
     )
@@ -118,6 +120,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         settings,
         clock,
         pool=pool,
+        seal=seal,
         identity=identity,
         temporal=client,
         gateway=gateway,
@@ -131,6 +134,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     sweep = compose_sweep(
         clock,
         pool=pool,
+        seal=seal,
         identity=identity,
         temporal=client,
         gateway=gateway,

@@ -19,6 +19,7 @@ from servicekit.etags import WHATEVER
 
 from tests.fakes.campaign_workflows import StandInLead, Told
 from tests.integration.campaign_api.conftest import ACCOUNT, NOON, Api
+from tests.sealing import SEAL
 
 NEW = "acct_grace"
 LEADS = b"""first_name,linkedin_url
@@ -262,7 +263,7 @@ async def on_its_way(
     api: Api, campaign_id: str, lead_id: str, *, from_account: str, to_account: str, wished: bool
 ) -> None:
     """The row says that the lead is the new account's; what the old one does is not called off."""
-    own = SenderRepository(api.pool)
+    own = SenderRepository(api.pool, SEAL)
     if wished:
         await own.move(campaign_id, lead_id, to_account, even_if_contacted=False)
         taken = await own.take_replacement(lead_id, action_id="act_1", contacted=False)
@@ -289,7 +290,7 @@ async def test_no_lead_comes_back_to_an_account_that_was_taken_out(
     await api.stubs.campaigns.StartCampaign(pb.StartCampaignRequest(campaign_id=campaign_id))
     await api.admissions.admit(campaign_id, now=NOON, limit=1)
     [(_, lead)] = await api.leads.page(campaign_id, limit=1)
-    own, edits = SenderRepository(api.pool), CampaignEditRepository(api.pool)
+    own, edits = SenderRepository(api.pool, SEAL), CampaignEditRepository(api.pool)
     old, new = lead.account_id, {ACCOUNT: NEW, NEW: ACCOUNT}[lead.account_id]
     taken_out = CampaignEdit(etag=WHATEVER, account_ids=(new,))
     await on_its_way(api, campaign_id, lead.id, from_account=old, to_account=new, wished=wished)
@@ -317,7 +318,7 @@ async def test_who_is_on_its_way_may_be_given_to_a_third(api: Api) -> None:
     await api.pool.execute(
         "UPDATE campaigns SET account_ids = $2 WHERE id = $1", campaign_id, [ACCOUNT, NEW, third]
     )
-    own = SenderRepository(api.pool)
+    own = SenderRepository(api.pool, SEAL)
     await on_its_way(
         api, campaign_id, lead_ids["ada"], from_account=ACCOUNT, to_account=NEW, wished=True
     )
@@ -344,7 +345,7 @@ async def test_who_is_on_its_way_is_replaced_with_the_others(
     await api.pool.execute(
         "UPDATE campaigns SET account_ids = $2 WHERE id = $1", campaign_id, [ACCOUNT, third]
     )
-    own, policy = SenderRepository(api.pool), ReplacementPolicy(contacted=contacted)
+    own, policy = SenderRepository(api.pool, SEAL), ReplacementPolicy(contacted=contacted)
     await on_its_way(api, campaign_id, ada, from_account=ACCOUNT, to_account=third, wished=wished)
 
     for _ in range(2):
@@ -373,7 +374,7 @@ async def test_an_account_whose_last_lead_is_on_its_way_is_replaced(api: Api) ->
     await api.pool.execute(
         "UPDATE leads SET account_id = $2 WHERE id <> $1", lead_ids["ada"], third
     )
-    own = SenderRepository(api.pool)
+    own = SenderRepository(api.pool, SEAL)
     await on_its_way(
         api, campaign_id, lead_ids["ada"], from_account=ACCOUNT, to_account=third, wished=True
     )
@@ -386,7 +387,7 @@ async def test_an_account_whose_last_lead_is_on_its_way_is_replaced(api: Api) ->
 async def test_no_lead_moves_to_an_account_that_was_taken_out(api: Api) -> None:
     """Who looks for another account has read the campaign before; the row decides."""
     campaign_id, lead_ids = await three_leads(api)
-    own = SenderRepository(api.pool)
+    own = SenderRepository(api.pool, SEAL)
 
     async def reassigned() -> bool:
         lead = await own.reassign(

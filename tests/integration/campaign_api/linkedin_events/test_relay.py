@@ -41,6 +41,7 @@ from tests.integration.campaign_api.conftest import (
     report,
     running_api,
 )
+from tests.sealing import SEAL
 
 
 async def leads_of(api: Api, campaign_id: str) -> list[str]:
@@ -95,7 +96,7 @@ async def test_events_of_a_person_arrive_in_order(api: Api) -> None:
         Told("invitation_accepted", "evt_1"),
         Told("reply_received", "evt_2"),
     ]
-    heard = HeardMessageRepository(api.pool)
+    heard = HeardMessageRepository(api.pool, SEAL)
     assert await heard.find(lead[1], "evt_2") == HeardMessage(text="Hello!")
 
 
@@ -114,7 +115,7 @@ async def test_an_answer_after_the_end_is_handed_on_once(api: Api) -> None:
     connected = await late_answer(api, f"answer/{campaign_id}/{lead_id}/evt_2")
     assert isinstance(replied, LateReply)
     assert replied.reply.text == ""
-    heard = await HeardMessageRepository(api.pool).find(lead_id, "evt_1")
+    heard = await HeardMessageRepository(api.pool, SEAL).find(lead_id, "evt_1")
     assert heard == HeardMessage(text="Call me.")
     assert isinstance(connected, LateAcceptance)
     assert (
@@ -134,7 +135,7 @@ async def test_what_the_owner_wrote_is_told_to_leads_in_the_sequence(api: Api) -
     await report(api, event("evt_1", lead, over, owner_wrote=wrote))
 
     assert await told(api, lead) == [Told("owner_wrote", "evt_1")]
-    heard = await HeardMessageRepository(api.pool).find(lead[1], "evt_1")
+    heard = await HeardMessageRepository(api.pool, SEAL).find(lead[1], "evt_1")
     assert heard == HeardMessage(chat_id="chat_1", message_id="msg_1")
     with pytest.raises(RPCError):
         await late_answer(api, f"answer/{over[0]}/{over[1]}/evt_1")

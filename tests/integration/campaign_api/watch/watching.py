@@ -19,6 +19,7 @@ from servicekit.page_tokens import PageTokens
 from servicekit.postgres.listener import Listener
 
 from tests.integration.campaign_api.conftest import Api
+from tests.sealing import SEAL
 
 WatchHere = Callable[..., AsyncGenerator[ToldLeads, None]]
 
@@ -29,8 +30,8 @@ async def watching(api: Api) -> AsyncIterator[WatchHere]:
     set_caller(Caller("ann", kind=CallerKind.ANYONE))
     changes = CampaignChanges()
     watch = LeadWatch(
-        LeadFeedRepository(api.pool),
-        LeadPages(api.pool),
+        LeadFeedRepository(api.pool, SEAL),
+        LeadPages(api.pool, SEAL),
         Changes(api.pool, PageTokens(PageTokenKey(api.pool))),
         changes,
         interval=timedelta(milliseconds=10),

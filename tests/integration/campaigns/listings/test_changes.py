@@ -35,6 +35,7 @@ from servicekit.postgres.pool import Pool
 
 from tests.integration.campaigns.conftest import NOW, NewCampaign, draft
 from tests.laws import record, seed, worlds
+from tests.sealing import SEAL
 
 WRITE = "UPDATE leads SET reply = $2 WHERE id = $1"
 REMOVE = "DELETE FROM leads WHERE id = $1"
@@ -49,7 +50,7 @@ class Follower:
 
     def __init__(self, pool: Pool, campaign: Campaign, *, page_size: int = 3) -> None:
         self._pool, self._campaign, self._page_size = pool, campaign, page_size
-        self._pages = LeadPages(pool)
+        self._pages = LeadPages(pool, SEAL)
         self._changes = Changes(pool, PageTokens(PageTokenKey(pool)))
         self._asked = ChangesAsked(since=NOW - timedelta(days=1000))
         self.replies: dict[str, str] = {}
@@ -192,7 +193,7 @@ async def test_who_begins_late_is_told_what_has_changed_since(
     await pool.execute(WRITE, third, "since")
     await pool.execute(WRITE, first, "since")
     await settled(pool)
-    pages, changes = LeadPages(pool), Changes(pool, PageTokens(PageTokenKey(pool)))
+    pages, changes = LeadPages(pool, SEAL), Changes(pool, PageTokens(PageTokenKey(pool)))
 
     rows = pages.changing(campaign)
     request = await changes.request(rows, ChangesAsked(since=moment), page_size=10)
@@ -215,7 +216,7 @@ async def test_who_was_taken_out_is_told_with_when_it_was(
     await pool.execute(REMOVE, second)
     await pool.execute(WRITE, third, "since")
     await settled(pool)
-    pages, changes = LeadPages(pool), Changes(pool, PageTokens(PageTokenKey(pool)))
+    pages, changes = LeadPages(pool, SEAL), Changes(pool, PageTokens(PageTokenKey(pool)))
     rows, told, asked = pages.changing(campaign), [], ChangesAsked(since=moment)
 
     for _ in range(3):
@@ -356,7 +357,7 @@ async def test_a_deleted_campaign_is_told(pool: Pool, campaigns: CampaignReposit
 async def test_a_token_is_of_one_history(pool: Pool, new_campaign: NewCampaign) -> None:
     """After a restore transactions are counted anew: whoever goes on would miss some."""
     campaign, other = await new_campaign(), await new_campaign()
-    pages, tokens = LeadPages(pool), PageTokens(PageTokenKey(pool))
+    pages, tokens = LeadPages(pool, SEAL), PageTokens(PageTokenKey(pool))
     changes = Changes(pool, tokens)
     rows = pages.changing(campaign)
     of = ("sync", *rows.of)

@@ -15,14 +15,15 @@ from servicekit.lists.schemas import EXAMINED
 from servicekit.postgres.pool import Pool
 
 from tests.integration.campaigns.conftest import NOW, NewCampaign, draft
+from tests.sealing import SEAL
 
 
 async def walk(pool: Pool, campaign_id: str, request: PageRequest) -> list[Sequence[Lead]]:
     """Every page of a list."""
     pages, after = [], request.after
     while True:
-        page, after = await LeadPages(pool).page(
-            campaign_id, PageRequest(**vars(request) | {"after": after})
+        page, after = await LeadPages(pool, SEAL).page(
+            "org_north", campaign_id, PageRequest(**vars(request) | {"after": after})
         )
         pages.append(page)
         if after is None:

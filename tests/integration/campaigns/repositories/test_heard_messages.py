@@ -11,6 +11,7 @@ from campaigns.repositories.step_text_repository import HeardMessageRepository
 from servicekit.postgres.pool import Pool
 
 from tests.integration.campaigns.conftest import NOW, NewCampaign
+from tests.sealing import SEAL
 
 HELLO = HeardMessage(text="Hello!", chat_id="chat_1", message_id="msg_1")
 
@@ -21,7 +22,7 @@ async def test_the_first_time_counts(
     """Told twice, an event is kept as it was told first; of each lead apart."""
     campaign = await new_campaign(2)
     (_, ada), (_, bob) = await leads.page(campaign.id, limit=2)
-    heard = HeardMessageRepository(pool)
+    heard = HeardMessageRepository(pool, SEAL)
 
     await heard.keep(ada.id, "in_1", HELLO)
     await heard.keep(ada.id, "in_1", HeardMessage(text="Changed"))
@@ -37,7 +38,7 @@ async def test_of_whom_is_gone_nothing_is_kept(
     """Neither what was heard before nor what is told afterwards."""
     campaign = await new_campaign(1)
     ((_, ada),) = await leads.page(campaign.id, limit=1)
-    heard = HeardMessageRepository(pool)
+    heard = HeardMessageRepository(pool, SEAL)
     await heard.keep(ada.id, "in_1", HELLO)
 
     assert await LeadEditRepository(pool).remove(campaign.id, ada.id)
@@ -55,7 +56,7 @@ async def test_a_purge_takes_it_along(
     """With everything else that is known of the campaign's people."""
     campaign = await new_campaign(1)
     ((_, ada),) = await leads.page(campaign.id, limit=1)
-    await HeardMessageRepository(pool).keep(ada.id, "in_1", HELLO)
+    await HeardMessageRepository(pool, SEAL).keep(ada.id, "in_1", HELLO)
     await pool.execute("UPDATE campaigns SET state = 'stopped' WHERE id = $1", campaign.id)
     await campaigns.delete(campaign.id, now=NOW, purge_at=NOW)
 

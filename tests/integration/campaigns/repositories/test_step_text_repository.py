@@ -5,13 +5,14 @@ from campaigns.repositories.step_text_repository import StepTextRepository
 from servicekit.postgres.pool import Pool
 
 from tests.integration.campaigns.conftest import NewCampaign
+from tests.sealing import SEAL
 
 
 async def test_the_first_text_written_is_kept(
     pool: Pool, leads: LeadRepository, new_campaign: NewCampaign
 ) -> None:
     """Two attempts that wrote different texts send the same one."""
-    texts = StepTextRepository(pool)
+    texts = StepTextRepository(pool, SEAL)
     campaign = await new_campaign(1)
     (_, lead), *_ = await leads.page(campaign.id, limit=1)
 

@@ -20,6 +20,7 @@ from temporalio.testing import ActivityEnvironment
 from tests.fakes.gateway import not_yet, refusal
 from tests.integration.outreach_worker.conftest import DAY, STEPS, Engine, people
 from tests.integration.outreach_worker.test_waking import backing_off
+from tests.sealing import SEAL
 
 VISIT_AND_LIKE = (
     Step(
@@ -38,7 +39,7 @@ MOVE_ALL = ReplacementPolicy(contacted=ContactedLeads.MOVE, connected=ContactedL
 
 async def replace(engine: Engine, campaign: Campaign, policy: ReplacementPolicy) -> None:
     """As the RPC does it: the rows, then a nudge for who waits."""
-    senders = SenderRepository(engine.pool)
+    senders = SenderRepository(engine.pool, SEAL)
     replaced = await senders.replace(campaign.id, OLD, NEW, policy)
     for lead_id in replaced.which(ContactedLeads.MOVE):
         await wake_lead(engine.client, campaign.id, lead_id, jitter=timedelta())
@@ -177,7 +178,7 @@ async def test_what_was_on_the_wire_counts_as_contact(
     attempt = attempt_of(engine, campaign, lead)
     with pytest.raises(NotYet):
         await attempt()
-    await SenderRepository(engine.pool).replace(campaign.id, OLD, NEW, policy)
+    await SenderRepository(engine.pool, SEAL).replace(campaign.id, OLD, NEW, policy)
     for action in engine.gateway.actions.values():
         action.state = action_pb2.ACTION_STATE_DONE
     performed = await attempt()
@@ -208,7 +209,7 @@ async def test_what_is_on_the_wire_when_a_lead_ends_with_its_sender_is_recorded(
         await engine.start(campaign.id)
         await engine.until(lambda: len(engine.gateway.asked) == 4)
         lead = await of_the_old_account(engine, campaign)
-        senders = SenderRepository(engine.pool)
+        senders = SenderRepository(engine.pool, SEAL)
         replaced = await senders.replace(campaign.id, OLD, NEW, ends)
         (ended,) = replaced.which(ContactedLeads.END)
         await engine.lead(lead).signal(LeadContract.end, EndLead(reason="SENDER_GONE"))
@@ -233,7 +234,7 @@ async def test_an_attempt_after_a_crash_goes_through_with_it(engine: Engine) -> 
     campaign = await engine.new_campaign(people(2), steps=VISIT_AND_LIKE, **WAITING)
     await engine.admissions.admit(campaign.id, now=engine.clock.now(), limit=2)
     lead = await of_the_old_account(engine, campaign)
-    await SenderRepository(engine.pool).replace(campaign.id, OLD, NEW, MOVE_ALL)
+    await SenderRepository(engine.pool, SEAL).replace(campaign.id, OLD, NEW, MOVE_ALL)
     attempt = attempt_of(engine, campaign, lead)
 
     performed = [await attempt() for _ in range(3)]
@@ -254,7 +255,7 @@ async def test_one_lead_moves_while_its_account_can_act(engine: Engine) -> None:
         other = "acct_two" if lead.account_id == OLD else OLD
         await engine.until(lambda: backing_off(engine, engine.lead(lead).id))
         del engine.gateway.comes["visit_profile"]
-        senders = SenderRepository(engine.pool)
+        senders = SenderRepository(engine.pool, SEAL)
         await senders.move(campaign.id, lead.id, other, even_if_contacted=False)
         await wake_lead(engine.client, campaign.id, lead.id, jitter=timedelta())
         await engine.lead(lead).result()

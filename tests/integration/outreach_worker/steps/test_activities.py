@@ -21,6 +21,9 @@ from temporalio.testing import ActivityEnvironment
 from tests.fakes.gateway import not_yet, refusal
 from tests.integration.outreach_worker.conftest import STEPS, Engine, people
 
+# In clear, as a list of before could say it.
+RENAMED = "UPDATE leads SET person = NULL, public_identifier = 'ada', first_name = $1"
+
 LIKE = Step(step_id="like", index=0, kind=StepKind.LIKE_POST, posts=3)
 COMMENT = Step(
     step_id="comment", index=0, kind=StepKind.COMMENT_POST, text="Nice!", ai=AiOptions(), posts=2
@@ -493,7 +496,7 @@ async def test_the_text_of_an_action_never_changes(engine: Engine) -> None:
             await lead.perform(message)
         engine.gateway.account.name = name
         engine.activities.linkedin._actions._texts._senders._remembered.clear()
-        await engine.pool.execute("UPDATE leads SET first_name = $1", name)
+        await engine.pool.execute(RENAMED, name)
 
     texts = {request.send_message.text for request in engine.gateway.asked}
     assert len(texts) == 1

@@ -15,7 +15,7 @@ from servicekit.grpc.caller_limits import CallerLimits, limited
 from servicekit.grpc.layers import measured
 from servicekit.grpc.limit_table import LimitTable
 from servicekit.health import Readiness
-from servicekit.sealing.composition import Unreadable
+from servicekit.sealing.composition import UnreadableValues
 from servicekit.startup.pool_metrics import tell_pools
 from servicekit.telemetry.loop_lag import LoopLag
 from servicekit.telemetry.loops import tell_loops
@@ -63,7 +63,7 @@ def common_registry() -> CollectorRegistry:
     limited(CallerLimits(LimitTable), registry)
     LoopLag(registry)
     tell_pools(registry)
-    Unreadable(registry)
+    UnreadableValues(registry)
     tell_loops(registry)
     return registry
 

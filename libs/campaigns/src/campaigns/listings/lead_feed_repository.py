@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from servicekit.lists.changes import HISTORY, HORIZON, SETTLED, Place
 from servicekit.lists.pages import Cursor
 from servicekit.postgres.pool import Pool
+from servicekit.sealing.seal import Seal
 
 from campaigns.errors import CampaignNotFound
 from campaigns.listings.leads import RemovedLead
 from campaigns.models import Lead
-from campaigns.repositories.rows import LEAD_COLUMNS, lead_from_row
+from campaigns.repositories.rows import LEAD_COLUMNS, LeadRows
 
 _CAMPAIGN = f"""
     campaigns.account_ids AS senders, campaigns.deleted_at IS NOT NULL AS campaign_is_gone,
@@ -80,8 +81,9 @@ class FollowedLeads:
 class LeadFeedRepository:
     """Reads leads as they change."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool = pool
+        self._rows = LeadRows(seal)
 
     async def now(self, campaign_id: str) -> FollowedLeads:
         """The place behind which whatever is committed from now on stands.
@@ -111,7 +113,7 @@ class LeadFeedRepository:
         settled = [row for row in found if row["settled"]]
         last = settled[-1] if settled else None
         return FollowedLeads(
-            leads=[lead_from_row(row) for row in settled if row["removed_at"] is None],
+            leads=[self._rows.read(row) for row in settled if row["removed_at"] is None],
             removed=[
                 RemovedLead(id=row["lead_id"], removed_at=row["removed_at"])
                 for row in settled

@@ -13,9 +13,10 @@ from servicekit.lists.fields import Field, FieldType, enum_values
 from servicekit.lists.pages import Cursor, PageQuery, PageRequest, page_query
 from servicekit.lists.schemas import Key, ListSchema, Lookup, Order
 from servicekit.postgres.pool import Pool
+from servicekit.sealing.seal import Seal
 
 from campaigns.models import Campaign, ConnectionState, Lead, LeadState
-from campaigns.repositories.rows import LEAD_COLUMNS, LEAD_REASON, LEAD_STATE, lead_from_row
+from campaigns.repositories.rows import LEAD_COLUMNS, LEAD_REASON, LEAD_STATE, LeadRows
 
 LEADS = ListSchema(
     name="leads",
@@ -114,13 +115,16 @@ class ChangedLeads:
 class LeadPages:
     """Reads leads page by page."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool = pool
+        self._rows = LeadRows(seal)
 
     async def page(
-        self, campaign_id: str, request: PageRequest
+        self, organization_id: str, campaign_id: str, request: PageRequest
     ) -> tuple[Sequence[Lead], Cursor | None]:
         """The leads of a page, and behind which one the next page begins."""
+        filtered = self._rows.people.filtered(organization_id, request.expression)
+        request = replace(request, expression=filtered)
         parameters = Parameters()
         query = page_query(
             LEADS,
@@ -130,7 +134,7 @@ class LeadPages:
             within=f"campaign_id = {parameters.add(campaign_id, 'text')}",
         )
         page = await fetch_page(self._pool, query)
-        return [lead_from_row(row) for row in page.rows], page.next
+        return [self._rows.read(row) for row in page.rows], page.next
 
     def changing(self, campaign: Campaign) -> Rows:
         """The leads of a campaign, to be followed."""
@@ -161,7 +165,7 @@ class LeadPages:
             ]
         page = merged(pages, limit=request.limit)
         return ChangedLeads(
-            leads=[lead_from_row(row) for row in page.rows if not row["is_removed"]],
+            leads=[self._rows.read(row) for row in page.rows if not row["is_removed"]],
             removed=[
                 RemovedLead(id=row["lead_id"], removed_at=row["updated_at"])
                 for row in page.rows

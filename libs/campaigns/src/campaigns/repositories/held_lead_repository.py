@@ -5,24 +5,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
 from servicekit.postgres.columns import affected
 from servicekit.postgres.pool import Pool
+from servicekit.sealing.seal import Seal
 
+from campaigns.errors import PersonUnreadable
 from campaigns.models import HeldBack, Lead, Person
 from campaigns.repositories.rows import (
     HELD,
     LEAD_COLUMNS,
-    PERSON,
+    SEALED_PERSON,
+    LeadRows,
     held_to_row,
-    lead_from_row,
     person_to_row,
 )
+from campaigns.sealing.people import UnreadablePerson
 from campaigns.texts.lead_check import Check
 
-_COMPLETED = PERSON.without("public_identifier") | HELD
+_COMPLETED = SEALED_PERSON | HELD
 
 # Only before they are admitted: nobody has been contacted.
 _HELD_AMONG = f"""
@@ -36,6 +40,7 @@ _COMPLETE = f"""
       FROM jsonb_to_recordset($1) AS person (id text, {_COMPLETED.declared})
      WHERE leads.id = person.id
 """
+_ORGANIZATION = "SELECT organization_id FROM campaigns WHERE id = $1"
 _COUNT = """
     SELECT count(*) FROM leads WHERE campaign_id = $1 AND state = 'ready' AND held_reason <> ''
 """
@@ -63,8 +68,9 @@ _MARK_PUBLISHED = "UPDATE leads SET held_reason = '' WHERE state = 'failed' AND 
 class HeldLeadRepository:
     """Completes leads, and checks those that are ready again."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool = pool
+        self._rows = LeadRows(seal)
 
     async def complete(self, campaign_id: str, people: Sequence[Person], check: Check) -> int:
         """Give leads that are held back what these people have; returns how many it released."""
@@ -79,10 +85,23 @@ class HeldLeadRepository:
         check: Check,
     ) -> int:
         """The same within a transaction."""
+        if not people:
+            return 0
+        rows_seal = self._rows.people
+        organization_id = await connection.fetchval(_ORGANIZATION, campaign_id)
         person_by_identifier = {person.public_identifier: person for person in people}
-        rows = await connection.fetch(_HELD_AMONG, campaign_id, list(person_by_identifier))
+        spellings = rows_seal.spellings(organization_id, person_by_identifier)
+        rows = await connection.fetch(_HELD_AMONG, campaign_id, list(spellings))
+        keys = await rows_seal.keys(
+            connection,
+            organization_id,
+            [person_by_identifier[spellings[row["public_identifier"]]] for row in rows],
+        )
         completed, released = [], 0
-        for lead in map(lead_from_row, rows):
+        for row in rows:
+            lead = self._rows.read(row)
+            if isinstance(lead.person, UnreadablePerson):
+                continue
             person = completed_person(
                 lead.person, person_by_identifier[lead.person.public_identifier]
             )
@@ -93,7 +112,9 @@ class HeldLeadRepository:
                 reason=lead.reason, detail=lead.detail
             )
             if is_news:
-                completed.append({"id": lead.id, **person_to_row(person), **held_to_row(held)})
+                key = keys.get(person.public_identifier)
+                written = rows_seal.written(organization_id, lead.id, person, key)
+                completed.append({"id": lead.id, **_in_json(written), **held_to_row(held)})
         if completed:
             await connection.execute(_COMPLETE, completed)
         return released
@@ -116,7 +137,8 @@ class HeldLeadRepository:
         while True:
             rows = await self._pool.fetch(_READY, campaign_id, position, page)
             # Other calls go on while a page is checked.
-            changes = await asyncio.to_thread(_rechecked, rows, check)
+            leads = [(self._rows.read(row), row) for row in rows]
+            changes = await asyncio.to_thread(_rechecked, leads, check)
             if changes:
                 changed += affected(await self._pool.execute(_RECHECK, changes))
             if len(rows) < page:
@@ -140,15 +162,26 @@ def completed_person(known: Person, given: Person) -> Person:
     )
 
 
-def _rechecked(rows: Sequence[Record], check: Check) -> list[Mapping[str, str]]:
-    found = (_changed(row, check) for row in rows)
+def _rechecked(leads: Sequence[tuple[Lead, Record]], check: Check) -> list[Mapping[str, str]]:
+    found = (_changed(lead, row, check) for lead, row in leads)
     return [each for each in found if each is not None]
 
 
-def _changed(row: Record, check: Check) -> Mapping[str, str] | None:
+def _changed(lead: Lead, row: Record, check: Check) -> Mapping[str, str] | None:
     """Why the row is held back, if that is another reason than before."""
-    lead: Lead = lead_from_row(row)
-    held = held_to_row(check(lead.id, lead.person))
+    held = held_to_row(_checked(lead, check))
     if (held["held_reason"], held["held_detail"]) == (row["held_reason"], row["held_detail"]):
         return None
     return {"id": lead.id, "before": row["held_reason"], **held}
+
+
+def _checked(lead: Lead, check: Check) -> HeldBack | None:
+    if isinstance(lead.person, UnreadablePerson):
+        return HeldBack(reason=PersonUnreadable.reason, detail=lead.person.why)
+    return check(lead.id, lead.person)
+
+
+def _in_json(written: Mapping[str, Any]) -> dict[str, Any]:
+    """As JSON has the columns: bytes as PostgreSQL spells them."""
+    person = written["person"]
+    return {**written, "person": None if person is None else f"\\x{person.hex()}"}

@@ -6,20 +6,23 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from servicekit.postgres.pool import Pool
+from servicekit.sealing.seal import Seal
 
-from campaigns.errors import LeadNotFound
+from campaigns.errors import CampaignNotFound, LeadNotFound
 from campaigns.models import ConnectionState, Lead, LeadState, Person
 from campaigns.parking import ParkedBecause
 from campaigns.repositories.admission_repository import TAKE_WAKE_FLAG
-from campaigns.repositories.imports.new_lead_repository import add_checked, checked_leads
+from campaigns.repositories.imports.new_lead_repository import NewLeads, add_checked
 from campaigns.repositories.rows import (
     IS_PARKED,
     LEAD_COLUMNS,
     LEAD_STATE,
-    lead_from_row,
+    LeadRows,
 )
+from campaigns.sealing.words import REPLY, WordSeal
 from campaigns.texts.lead_check import Check, nobody_held_back
 
+_ORGANIZATION = "SELECT organization_id FROM campaigns WHERE id = $1"
 _HAS_ANY = """
     SELECT EXISTS (SELECT FROM leads
                     WHERE campaign_id = $1 AND NOT (state = 'ready' AND held_reason <> ''))
@@ -87,7 +90,8 @@ _CONNECTION = """
      WHERE id = $1
 """
 _REPLY = """
-    UPDATE leads SET reply = $2, replied_at = $3 WHERE id = $1 AND replied_at IS NULL
+    UPDATE leads SET reply = $2, sealed_reply = $3, replied_at = $4
+     WHERE id = $1 AND replied_at IS NULL
 """
 # The last of each counts, whichever is heard first.
 _OWNER_WROTE = """
@@ -136,8 +140,9 @@ _COUNT_PARKED = f"SELECT count(*) FROM leads WHERE {IS_PARKED}"
 class LeadRepository:
     """Every transition is one conditional statement."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool = pool
+        self._rows, self._words, self._new = LeadRows(seal), WordSeal(seal), NewLeads(pool, seal)
 
     async def add(
         self,
@@ -152,7 +157,10 @@ class LeadRepository:
         Those that do not pass the check are added, and held back. Raises `CampaignNotFound` if
         there is no such campaign, and `CampaignEnded` if it takes no leads any more.
         """
-        rows = await checked_leads(people, check)
+        organization_id = await self._pool.fetchval(_ORGANIZATION, campaign_id)
+        if organization_id is None:
+            raise CampaignNotFound
+        rows = await self._new.checked(organization_id, people, check)
         async with self._pool.acquire() as connection, connection.transaction():
             return await add_checked(connection, campaign_id, rows, now=now)
 
@@ -168,12 +176,12 @@ class LeadRepository:
         row = await self._pool.fetchrow(_GET, campaign_id, lead_id)
         if row is None:
             raise LeadNotFound
-        return lead_from_row(row)
+        return self._rows.read(row)
 
     async def among(self, leads: Collection[tuple[str, str]]) -> dict[tuple[str, str], Lead]:
         """Those of the leads (campaign, lead) that are there."""
         campaign_ids, lead_ids = [each[0] for each in leads], [each[1] for each in leads]
-        found = map(lead_from_row, await self._pool.fetch(_AMONG, campaign_ids, lead_ids))
+        found = map(self._rows.read, await self._pool.fetch(_AMONG, campaign_ids, lead_ids))
         return {(each.campaign_id, each.id): each for each in found}
 
     async def owned_among(
@@ -202,7 +210,7 @@ class LeadRepository:
     ) -> list[tuple[int, Lead]]:
         """In the order of the list, each with its position."""
         rows = await self._pool.fetch(_LIST, campaign_id, after_position, state, limit)
-        return [(row["position"], lead_from_row(row)) for row in rows]
+        return [(row["position"], self._rows.read(row)) for row in rows]
 
     async def begin(self, lead_id: str, *, now: datetime) -> Lead | None:
         """Record when the lead began, the first time.
@@ -210,7 +218,7 @@ class LeadRepository:
         None if it is not in the sequence, or its campaign's end has come before it began.
         """
         row = await self._pool.fetchrow(_BEGIN, lead_id, now)
-        return None if row is None else lead_from_row(row)
+        return None if row is None else self._rows.read(row)
 
     async def finish(self, lead_id: str, *, state: LeadState, reason: str, now: datetime) -> None:
         """Record how the lead ended."""
@@ -263,7 +271,10 @@ class LeadRepository:
 
     async def record_reply(self, lead_id: str, text: str, *, at: datetime) -> None:
         """Keep what the person wrote first."""
-        await self._pool.execute(_REPLY, lead_id, text, at)
+        by = await self._words.key_of(self._pool, lead_id)
+        if by is not None:
+            clear, sealed = self._words.sealed(REPLY, lead_id, text, by)
+            await self._pool.execute(_REPLY, lead_id, clear, sealed, at)
 
     async def record_answer(self, lead_id: str, *, at: datetime) -> None:
         """The person wrote: what the owner wrote to them before is answered."""

@@ -8,29 +8,31 @@ from datetime import datetime
 from typing import assert_never
 
 from servicekit.postgres.pool import Pool
+from servicekit.sealing.seal import Seal
 
 from campaigns.models import ReplyScope
+from campaigns.repositories.rows import PERSON
+from campaigns.sealing.people import PeopleSeal, UnreadablePerson, person_columns
 
-# Campaigns that go on after replies do so whoever replied. Empty spellings are nobody's. Who was
-# purged with their campaign has replied all the same.
+# Who was purged with their campaign has replied all the same.
+_REPLIED = f"""
+    SELECT {PERSON}, {person_columns("leads")}
+      FROM leads WHERE leads.campaign_id = $1 AND leads.id = $2
+"""
+_PURGED = """
+    SELECT public_identifier, company FROM purged_leads
+     WHERE organization_id = $1 AND campaign_id = $2 AND lead_id = $3
+"""
+# Campaigns that go on after replies do so whoever replied. Empty spellings are nobody's.
 _IN_SCOPE = """
-    WITH replied AS (
-        SELECT leads.public_identifier, company_key(leads.company) AS company
-          FROM leads WHERE leads.campaign_id = $2 AND leads.id = $3
-         UNION ALL
-        SELECT purged.public_identifier, purged.company
-          FROM purged_leads AS purged
-         WHERE purged.organization_id = $1 AND purged.campaign_id = $2 AND purged.lead_id = $3
-    )
     SELECT leads.id, leads.campaign_id, leads.started_at IS NOT NULL AS begun,
-           leads.public_identifier = replied.public_identifier AS same_person
-      FROM replied, leads JOIN campaigns ON campaigns.id = leads.campaign_id
+           leads.public_identifier = ANY($3) AS same_person
+      FROM leads JOIN campaigns ON campaigns.id = leads.campaign_id
      WHERE campaigns.organization_id = $1 AND leads.state IN ('ready', 'running')
-       AND leads.id <> $3
+       AND leads.id <> $2
        AND NOT (campaigns.settings ->> 'continue_after_reply')::boolean
-       AND (leads.public_identifier = replied.public_identifier
-            OR ($4 AND replied.company <> '' AND leads.company <> ''
-                AND company_key(leads.company) = replied.company))
+       AND (leads.public_identifier = ANY($3)
+            OR (leads.company <> '' AND company_key(leads.company) = ANY($4)))
      ORDER BY leads.id
      LIMIT $5
 """
@@ -59,8 +61,9 @@ class LeadInScope:
 class ReplyScopeRepository:
     """Looks across the campaigns of one organization."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool = pool
+        self._people = PeopleSeal(seal, "leads")
 
     async def leads_in_scope(
         self, organization_id: str, campaign_id: str, lead_id: str, scope: ReplyScope, *, limit: int
@@ -75,8 +78,9 @@ class ReplyScopeRepository:
                 colleagues = True
             case _:
                 assert_never(scope)
+        persons, companies = await self._replied(organization_id, campaign_id, lead_id)
         rows = await self._pool.fetch(
-            _IN_SCOPE, organization_id, campaign_id, lead_id, colleagues, limit
+            _IN_SCOPE, organization_id, lead_id, persons, companies if colleagues else [], limit
         )
         return [
             LeadInScope(
@@ -87,6 +91,25 @@ class ReplyScopeRepository:
             )
             for row in rows
         ]
+
+    async def _replied(
+        self, organization_id: str, campaign_id: str, lead_id: str
+    ) -> tuple[list[str], list[str]]:
+        """As rows may name who has replied, and their company."""
+        row = await self._pool.fetchrow(_REPLIED, campaign_id, lead_id)
+        if row is None:
+            row = await self._pool.fetchrow(_PURGED, organization_id, campaign_id, lead_id)
+            # Of these nothing is left but what they are compared by.
+            if row is None:
+                return [], []
+            return [row["public_identifier"]], [row["company"]] if row["company"] else []
+        person = self._people.read(row, lead_id)
+        if isinstance(person, UnreadablePerson):
+            return [row["public_identifier"]], [row["company"]] if row["company"] else []
+        return (
+            list(self._people.spellings(organization_id, [person.public_identifier])),
+            self._people.companies(organization_id, person.company),
+        )
 
     async def end_waiting(self, lead_ids: Sequence[str], *, reason: str, now: datetime) -> None:
         """End those of these leads that have not begun."""

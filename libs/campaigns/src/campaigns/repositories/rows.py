@@ -7,8 +7,11 @@ from typing import Any
 
 from asyncpg import Record
 from servicekit.postgres.columns import Columns, Row, column
+from servicekit.sealing.data_keys import wrapped_key
+from servicekit.sealing.seal import Seal
 
 from campaigns.campaign_edit import etag_of
+from campaigns.errors import TextUnreadable
 from campaigns.models import (
     Campaign,
     CampaignState,
@@ -19,6 +22,8 @@ from campaigns.models import (
     Person,
 )
 from campaigns.parking import ParkedBecause, why_parked
+from campaigns.sealing.people import PeopleSeal, person_columns
+from campaigns.sealing.words import REPLY, WordSeal
 from campaigns.sequences.revision import Revision
 from campaigns.settings_json import settings_from_json, settings_to_json
 
@@ -84,8 +89,16 @@ _LIFE = Columns(
     column("updated_at", "timestamptz"),
 )
 """How far the lead is; each is a field of `Lead`."""
-LEAD_COLUMNS = str(_LIFE | PERSON | HELD | _PARKED | Columns(column("position", "bigint")))
-"""What `lead_from_row` reads, and the lead's place in its list."""
+LEAD_COLUMNS = f"""
+    {_LIFE | PERSON | HELD | _PARKED | Columns(column("position", "bigint"))},
+    {person_columns("leads")},
+    sealed_reply, {wrapped_key("leads", "sealed_reply")} AS reply_key
+"""
+"""What `LeadRows` reads, and the lead's place in its list."""
+SEALED_PERSON = PERSON | Columns(column("person", "bytea"))
+"""What `PeopleSeal` writes."""
+UNREADABLE = "[unreadable]"
+"""What a reply says that does not open: that there was one is what matters."""
 
 # A lead that is held back is ready in all but name, one that is parked runs.
 LEAD_STATE = f"""
@@ -93,7 +106,7 @@ LEAD_STATE = f"""
          WHEN {IS_PARKED} THEN 'parked'
          ELSE state END
 """
-# As `lead_from_row` tells it.
+# As `LeadRows` tells it.
 LEAD_REASON = f"""
     CASE WHEN state = 'ready' AND held_reason <> '' THEN held_reason
          WHEN {IS_PARKED} THEN parked_reason
@@ -101,27 +114,45 @@ LEAD_REASON = f"""
 """
 
 
-def lead_from_row(row: Record) -> Lead:
-    """The lead of a row with LEAD_COLUMNS."""
-    state, reason, detail = LeadState(row["state"]), row["reason"], row["held_detail"]
-    parked = state is LeadState.RUNNING and bool(row["parked_reason"])
-    if state is LeadState.READY and row["held_reason"]:
-        state, reason = LeadState.HELD_BACK, row["held_reason"]
-    elif parked:
-        state, reason = LeadState.PARKED, row["parked_reason"]
-        detail = why_parked(ParkedBecause(reason), row["parked_activity"])
-    return Lead(
-        **{name: row[name] for name in _LIFE.types}
-        | {
-            "person": person_from_row(row),
-            "state": state,
-            "connection": ConnectionState(row["connection"]),
-            "reason": reason,
-            "detail": detail,
-            "parked_at": row["parked_at"] if parked else None,
-            "trace_id": row["parked_trace_id"] if parked else "",
+class LeadRows:
+    """Reads leads, and opens what is sealed of them."""
+
+    def __init__(self, seal: Seal) -> None:
+        self.people, self._words = PeopleSeal(seal, "leads"), WordSeal(seal)
+
+    def read(self, row: Row) -> Lead:
+        """The lead of a row with LEAD_COLUMNS."""
+        state, reason, detail = LeadState(row["state"]), row["reason"], row["held_detail"]
+        parked = state is LeadState.RUNNING and bool(row["parked_reason"])
+        if state is LeadState.READY and row["held_reason"]:
+            state, reason = LeadState.HELD_BACK, row["held_reason"]
+        elif parked:
+            state, reason = LeadState.PARKED, row["parked_reason"]
+            detail = why_parked(ParkedBecause(reason), row["parked_activity"])
+        return Lead(
+            **{name: row[name] for name in _LIFE.types}
+            | {
+                "person": self.people.read(row, row["id"]),
+                "reply": self._reply(row),
+                "state": state,
+                "connection": ConnectionState(row["connection"]),
+                "reason": reason,
+                "detail": detail,
+                "parked_at": row["parked_at"] if parked else None,
+                "trace_id": row["parked_trace_id"] if parked else "",
+            }
+        )
+
+    def _reply(self, row: Row) -> str:
+        kept = {
+            "organization_id": row["organization_id"],
+            "sealed": row["sealed_reply"],
+            "wrapped": row["reply_key"],
         }
-    )
+        try:
+            return self._words.opened(REPLY, row["id"], kept, row["reply"])
+        except TextUnreadable:
+            return UNREADABLE
 
 
 def person_from_row(row: Row) -> Person:

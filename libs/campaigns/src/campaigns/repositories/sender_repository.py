@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from servicekit.postgres.pool import Pool
+from servicekit.sealing.seal import Seal
 
 from campaigns.errors import (
     CampaignEnded,
@@ -14,7 +15,7 @@ from campaigns.errors import (
 )
 from campaigns.models import Lead
 from campaigns.repositories.admission_repository import LOADS
-from campaigns.repositories.rows import LEAD_COLUMNS, lead_from_row
+from campaigns.repositories.rows import LEAD_COLUMNS, LeadRows
 from campaigns.sender_replacement import Contact, ContactedLeads, Replaced, ReplacementPolicy
 from campaigns.sequences.kinds.registry import CONTACTS
 
@@ -114,8 +115,9 @@ _COMPLETE = """
 class SenderRepository:
     """A lead keeps the account that has contacted it, unless somebody decides otherwise."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool = pool
+        self._rows = LeadRows(seal)
 
     async def loads(self, campaign_id: str) -> dict[str, int]:
         """How many leads each account has in the sequence."""
@@ -133,7 +135,7 @@ class SenderRepository:
         row = await self._pool.fetchrow(
             _REASSIGN, lead_id, from_account, to_account, action_id, CONTACTS
         )
-        return None if row is None else lead_from_row(row)
+        return None if row is None else self._rows.read(row)
 
     async def undo_reassignment(self, lead_id: str, *, action_id: str) -> None:
         """It was too late: the account that it had has contacted the lead."""
@@ -185,7 +187,7 @@ class SenderRepository:
             row = await connection.fetchrow(_LOCK_LEAD, campaign_id, lead_id, CONTACTS)
             if row is None:
                 raise LeadNotFound
-            lead, contact = lead_from_row(row), Contact(row["contact"])
+            lead, contact = self._rows.read(row), Contact(row["contact"])
             if not lead.state.walks:
                 raise LeadNotInSequence(metadata={"state": lead.state})
             if lead.sender_id == account_id:
@@ -208,7 +210,7 @@ class SenderRepository:
         if row is None:
             await self._pool.execute(_FORGET_WISH, lead_id)
             return None
-        return lead_from_row(row)
+        return self._rows.read(row)
 
     async def complete_replacement(self, lead_id: str, *, action_id: str) -> None:
         """The action of the old account was called off in time."""

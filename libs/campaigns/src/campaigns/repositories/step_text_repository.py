@@ -2,73 +2,122 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
+from servicekit.sealing.data_keys import wrapped_key
+from servicekit.sealing.seal import Seal
 
 from campaigns.models import HeardMessage
+from campaigns.sealing.words import HEARD_MESSAGE, STEP_TEXT, LeadKey, WordSeal
 
-_GET = "SELECT text, post_id FROM step_texts WHERE lead_id = $1 AND text_key = $2"
+_SAID = ("text", "chat_id", "message_id")
+"""Fields of `HeardMessage`, and columns where it lies in clear."""
+_KEPT = f"""
+    organization_id, text_key, text, post_id, sealed,
+    {wrapped_key("step_texts", "sealed")} AS wrapped
+"""
+_GET = f"SELECT {_KEPT} FROM step_texts WHERE lead_id = $1 AND text_key = $2"
 # A step that was taken back has a further text under its key, `~` and how often.
-_LATEST = """
-    SELECT text FROM step_texts
+_LATEST = f"""
+    SELECT {_KEPT} FROM step_texts
      WHERE lead_id = $1 AND (text_key = $2 OR starts_with(text_key, $2 || '~'))
      ORDER BY length(text_key) DESC, text_key DESC LIMIT 1
 """
 # The first text written is the one that is sent.
 _SAVE = """
-    INSERT INTO step_texts (organization_id, lead_id, text_key, text, post_id)
-    SELECT organization_id, id, $2, $3, $4 FROM leads WHERE id = $1
+    INSERT INTO step_texts (organization_id, lead_id, text_key, text, sealed, post_id)
+    SELECT organization_id, id, $2, $3, $4, $5 FROM leads WHERE id = $1
     ON CONFLICT DO NOTHING
 """
 
 # Of a lead that is forgotten nothing is kept any more. Heard twice is kept once.
 _KEEP = """
-    INSERT INTO heard_messages (organization_id, lead_id, event_id, text, chat_id, message_id)
-    SELECT organization_id, id, $2, $3, $4, $5 FROM leads WHERE id = $1
+    INSERT INTO heard_messages
+        (organization_id, lead_id, event_id, text, sealed, chat_id, message_id)
+    SELECT organization_id, id, $2, $3, $4, $5, $6 FROM leads WHERE id = $1
     ON CONFLICT DO NOTHING
 """
-_FIND = """
-    SELECT text, chat_id, message_id FROM heard_messages
+_FIND = f"""
+    SELECT heard_messages.organization_id, text, chat_id, message_id, sealed,
+           {wrapped_key("heard_messages", "sealed")} AS wrapped
+      FROM heard_messages
       JOIN leads ON leads.id = lead_id AND leads.organization_id = heard_messages.organization_id
      WHERE lead_id = $1 AND event_id = $2
 """
 
 
 class StepTextRepository:
-    """A text for each action of a lead, by the step's id and which of its posts it is about."""
+    """A text for each action of a lead, by the step's id and which of its posts it is about.
 
-    def __init__(self, pool: Pool) -> None:
+    What does not open raises `TextUnreadable`: nobody is written to in its place.
+    """
+
+    def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool = pool
+        self._words = WordSeal(seal)
 
     async def find(self, lead_id: str, text_key: str) -> tuple[str, str] | None:
         """The text kept under this key and the post it is about, if there is one."""
         row = await self._pool.fetchrow(_GET, lead_id, text_key)
-        return None if row is None else (row["text"], row["post_id"])
+        return None if row is None else (self._opened(lead_id, row), row["post_id"])
 
     async def latest(self, lead_id: str, text_key: str) -> str | None:
         """What was said last under this key, however often the step was taken back."""
-        text: str | None = await self._pool.fetchval(_LATEST, lead_id, text_key)
-        return text
+        row = await self._pool.fetchrow(_LATEST, lead_id, text_key)
+        return None if row is None else self._opened(lead_id, row)
 
     async def keep(
         self, lead_id: str, text_key: str, text: str, *, post_id: str = ""
     ) -> tuple[str, str]:
         """Keep a text unless there is one; returns the one that is kept."""
-        await self._pool.execute(_SAVE, lead_id, text_key, text, post_id)
+        by = await self._words.key_of(self._pool, lead_id)
+        if by is not None:
+            kept = self._words.sealed(STEP_TEXT, f"{lead_id}/{text_key}", text, by)
+            await self._pool.execute(_SAVE, lead_id, text_key, *kept, post_id)
         return await self.find(lead_id, text_key) or (text, post_id)
+
+    def _opened(self, lead_id: str, row: Row) -> str:
+        return self._words.opened(STEP_TEXT, f"{lead_id}/{row['text_key']}", row, row["text"])
 
 
 class HeardMessageRepository:
     """By lead and by the id of the event that told of it."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool = pool
+        self._words = WordSeal(seal)
 
     async def keep(self, lead_id: str, event_id: str, message: HeardMessage) -> None:
         """Keep what was written; the first time counts."""
-        given = (message.text, message.chat_id, message.message_id)
-        await self._pool.execute(_KEEP, lead_id, event_id, *given)
+        by = await self._words.key_of(self._pool, lead_id)
+        if by is None:
+            return
+        row = f"{lead_id}/{event_id}"
+        written = heard_message_to_row(self._words, row, message, by)
+        await self._pool.execute(_KEEP, lead_id, event_id, *written)
 
     async def find(self, lead_id: str, event_id: str) -> HeardMessage | None:
-        """What was written; None where it was never kept, or is forgotten."""
+        """What was written; None where it was never kept, or is forgotten.
+
+        Raises `TextUnreadable`.
+        """
         row = await self._pool.fetchrow(_FIND, lead_id, event_id)
-        return None if row is None else HeardMessage(**row)
+        if row is None:
+            return None
+        sealed = self._words.opened(HEARD_MESSAGE, f"{lead_id}/{event_id}", row, "")
+        if sealed:
+            return HeardMessage(**json.loads(sealed))
+        return HeardMessage(**{name: row[name] for name in _SAID})
+
+
+def heard_message_to_row(
+    words: WordSeal, row: str, message: HeardMessage, by: LeadKey
+) -> tuple[Any, ...]:
+    """Its text, what is sealed of it, and the provider's ids; all of it is sealed, or nothing."""
+    said = {name: getattr(message, name) for name in _SAID}
+    _, sealed = words.sealed(HEARD_MESSAGE, row, json.dumps(said, ensure_ascii=False), by)
+    text, chat_id, message_id = said.values() if sealed is None else ("", "", "")
+    return text, sealed, chat_id, message_id

@@ -300,6 +300,9 @@ class PersonSuppressed(FailedPrecondition):
 class PersonUnreachable(FailedPrecondition):
     """The person cannot be reached by this account: locked, or has blocked it."""
 
+class PersonUnreadable(FailedPrecondition):
+    """What is known of the person does not open: its key is lost, or the row was changed. Nothing is done for the lead until it opens again."""
+
 class ProviderUnavailable(Unavailable):
     """Unipile cannot be reached or failed before it did anything."""
 
@@ -371,6 +374,9 @@ class TemporalUnavailable(Unavailable):
 
 class TextMissing(FailedPrecondition):
     """A manual text is required and missing or blank."""
+
+class TextUnreadable(FailedPrecondition):
+    """A text that was kept does not open, for the same reasons."""
 
 class TokenEnded(Unauthenticated):
     """The token ended while its answers came; whoever asks again with a new one goes on."""

@@ -5,8 +5,8 @@ What a filter says, before anybody knows which fields there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
@@ -34,6 +34,10 @@ class Restriction:
     """Whether the value stood in quotation marks."""
     at: int
     """Where it begins, in characters from 0."""
+
+    def with_value(self, value: str) -> Restriction:
+        """The same of another value, as it stands."""
+        return replace(self, value=value, quoted=True)
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,21 @@ def conjuncts(expression: Expression) -> Iterator[Expression]:
             yield from conjuncts(part)
     else:
         yield expression
+
+
+def changed(expression: Expression, change: Callable[[Restriction], Restriction]) -> Expression:
+    """The same with every comparison changed."""
+    match expression:
+        case Restriction():
+            return change(expression)
+        case Not(holds):
+            return Not(changed(holds, change))
+        case And(parts):
+            return And(tuple(changed(part, change) for part in parts))
+        case Or(parts):
+            return Or(tuple(changed(part, change) for part in parts))
+        case _:
+            assert_never(expression)
 
 
 def restrictions(expression: Expression) -> Iterator[Restriction]:

@@ -11,7 +11,8 @@ from servicekit.sealing.wrapping_keys import EXPECTED, KeysOfSettings, keys_of
 from servicekit.settings import SealingSettings, blaming
 from servicekit.telemetry import logs
 
-_OF_SANDBOX = base64.urlsafe_b64encode(b"everybody knows this in sandbox.").decode()
+OF_SANDBOX = base64.urlsafe_b64encode(b"everybody knows this in sandbox.").decode()
+"""The key of a sandbox that was given none."""
 
 log = logs.get_logger(__name__)
 
@@ -26,20 +27,18 @@ def seal_of(
     with blaming(settings.name_of("sealing_keys"), expected=EXPECTED):
         keys = KeysOfSettings(_secret(settings, "sealing_keys", sandbox=sandbox))
     with blaming(settings.name_of("sealing_hash_key"), expected=EXPECTED):
-        hash_keys = keys_of(_secret(settings, "sealing_hash_key", sandbox=sandbox).all())
-        if len(hash_keys) > 1:
-            raise ValueError(EXPECTED)
+        hash_key = _only(_secret(settings, "sealing_hash_key", sandbox=sandbox))
     if not settings.sealing_on and not sandbox:
         log.warning("personal_data_in_clear", why=f"{settings.name_of('sealing_on')} is false")
     return Seal(
         keys,
-        KeyedHashes(hash_keys[0]),
+        KeyedHashes(hash_key),
         on=settings.sealing_on,
-        on_unreadable=Unreadable(registry),
+        on_unreadable=UnreadableValues(registry),
     )
 
 
-class Unreadable:
+class UnreadableValues:
     """Counts values that did not open, and says where each stands."""
 
     def __init__(self, registry: CollectorRegistry | None) -> None:
@@ -57,4 +56,9 @@ class Unreadable:
 
 def _secret(settings: SealingSettings, field: str, *, sandbox: bool) -> Secret:
     found = Secret.of_setting(settings, field)
-    return Secret.of(_OF_SANDBOX) if sandbox and not found else found
+    return Secret.of(OF_SANDBOX) if sandbox and not found else found
+
+
+def _only(secret: Secret) -> bytes:
+    (key,) = keys_of(secret.all())
+    return key

@@ -156,6 +156,23 @@ class Seal:
             raise ValueUnreadable(text)
         return DataKey(key_id, AESGCM(plain[:_KEY]))
 
+    def key_by(self, organization_id: str, sealed: bytes, wrapped: bytes | None) -> DataKey:
+        """The data key that a value is sealed by, for more of the same person's.
+
+        Raises `ValueUnreadable`.
+        """
+        key_id = sealed[len(VERSION) : len(VERSION) + KEY_ID]
+        try:
+            return DataKey(key_id, self._cipher_there(organization_id, key_id, wrapped))
+        except ValueUnreadable as lost:
+            self._on_unreadable(str(lost))
+            raise
+
+    def _cipher_there(self, organization_id: str, key_id: bytes, wrapped: bytes | None) -> AESGCM:
+        if wrapped is None:
+            raise ValueUnreadable("its data key is not there")
+        return self.cipher(organization_id, key_id, wrapped)
+
     def rewrapped(self, organization_id: str, key_id: bytes, wrapped: bytes) -> bytes:
         """The same data key, wrapped by the wrapping key in use; raises `KeyLost`."""
         about = _about_key(organization_id, key_id)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from campaigns.lead_list_import import LeadList, LeadListEntry, LeadListImport
 from campaigns.listings.leads import RemovedLead
 from campaigns.models import Lead, LeadState, StepExecution
+from campaigns.sealing.people import shown
 from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.sequences.sequence import Step
 from outreach.campaign.v1 import lead_list_pb2, lead_list_service_pb2, lead_pb2
@@ -25,7 +26,7 @@ def lead_state_from_proto(state: lead_pb2.LeadState.ValueType) -> LeadState | No
 
 
 def lead_to_proto(lead: Lead) -> lead_pb2.Lead:
-    person = lead.person
+    person = shown(lead.person)
     return lead_pb2.Lead(
         lead_id=lead.id,
         campaign_id=lead.campaign_id,

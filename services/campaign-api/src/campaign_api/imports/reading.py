@@ -12,7 +12,7 @@ from campaigns.leads.lead_list import LeadListReader
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
-from campaigns.repositories.imports.new_lead_repository import add_checked, checked_leads
+from campaigns.repositories.imports.new_lead_repository import NewLeads, add_checked
 from campaigns.repositories.imports.upload_repository import LeaseLost, UploadRepository
 from campaigns.repositories.lead_lists.entry_repository import put_in_list
 from campaigns.texts.lead_check import Check
@@ -22,6 +22,7 @@ from servicekit.errors import ServiceError
 from servicekit.ids import new_id
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.scope import acting_for
+from servicekit.sealing.seal import Seal
 from servicekit.telemetry import logs
 
 from campaign_api.clients.temporal import CampaignWorkflows
@@ -51,6 +52,7 @@ class ImportReading:
     def __init__(
         self,
         pool: Pool,
+        seal: Seal,
         campaigns: CampaignRepository,
         *,
         review: LeadReview,
@@ -67,7 +69,7 @@ class ImportReading:
         self._all_uploads = UploadRepository(
             pool.across("uploads are read for whoever they are of")
         )
-        self._held = HeldLeadRepository(pool)
+        self._held, self._new = HeldLeadRepository(pool, seal), NewLeads(pool, seal)
         self._review = review
         self._workflows = workflows
         self._locks = locks
@@ -205,7 +207,7 @@ class ImportReading:
         passed: int,
     ) -> None:
         people = [person for _, person in batch.lines]
-        rows = await checked_leads(people, check)
+        rows = await self._new.checked(campaign.organization_id, people, check)
         async with self._pool.acquire() as connection, connection.transaction():
             added = await add_checked(connection, campaign.id, rows, now=self._clock.now())
             released = 0

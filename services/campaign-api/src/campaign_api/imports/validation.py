@@ -89,7 +89,7 @@ class ImportValidation:
     ) -> None:
         """Count what would become of some people in a campaign, and show examples."""
         identifiers = [person.public_identifier for _, person in batch]
-        known = await self._imports.known(campaign.id, identifiers)
+        known = await self._imports.known(campaign.organization_id, campaign.id, identifiers)
         held = await asyncio.to_thread(_held, batch, check)
         into = Destination(organization_id=campaign.organization_id, campaign_id=campaign.id)
         await self._judge(into, batch, result, known=known, held=held)

@@ -7,7 +7,7 @@ from campaigns.lead_list_import import LeadList
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
-from campaigns.repositories.imports.new_lead_repository import add_checked, checked_leads
+from campaigns.repositories.imports.new_lead_repository import NewLeads, add_checked
 from campaigns.repositories.lead_lists.entry_repository import (
     EntryRepository,
     keep_there,
@@ -17,6 +17,7 @@ from campaigns.texts.lead_check import Check
 from campaigns.workflow.campaign_locks import CampaignLocks
 from servicekit.clock import Clock
 from servicekit.postgres.pool import Pool
+from servicekit.sealing.seal import Seal
 from servicekit.telemetry import logs
 
 from campaign_api.clients.temporal import CampaignWorkflows
@@ -40,6 +41,7 @@ class LeadListAddition:
     def __init__(
         self,
         pool: Pool,
+        seal: Seal,
         campaigns: CampaignRepository,
         *,
         validation: ImportValidation,
@@ -52,7 +54,7 @@ class LeadListAddition:
         self._pool = pool
         self._campaigns = campaigns
         self._entries = EntryRepository(pool)
-        self._held = HeldLeadRepository(pool)
+        self._held, self._new = HeldLeadRepository(pool, seal), NewLeads(pool, seal)
         self._validation = validation
         self._review = review
         self._workflows = workflows
@@ -116,7 +118,7 @@ class LeadListAddition:
         result: ImportResult,
     ) -> None:
         people = [person for _, person in lines]
-        rows = await checked_leads(people, check)
+        rows = await self._new.checked(campaign.organization_id, people, check)
         now = self._clock.now()
         async with self._pool.acquire() as connection, connection.transaction():
             await keep_there(connection, source.id)

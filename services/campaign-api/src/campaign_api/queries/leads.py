@@ -106,7 +106,7 @@ class LeadQueries:
         """Raises what `Listing.read` does."""
         within = (campaign.organization_id, campaign.id)
         request = await self._listing.read(asked, within=within)
-        found, after = await self._pages.page(campaign.id, request)
+        found, after = await self._pages.page(campaign.organization_id, campaign.id, request)
         return LeadPage(
             leads=await self._views(campaign, found, include_steps=include_steps),
             next_page_token=await self._listing.next_token(asked, after, within=within),

@@ -18,6 +18,7 @@ from jwt.algorithms import ECAlgorithm
 from outreach.common.v1 import permission_pb2
 from servicekit.identity.key_files import KeyFiles, key_id, signing_key
 from servicekit.identity.service_tokens import ServiceTokens
+from servicekit.sealing.composition import OF_SANDBOX
 
 from devstack.stack.certificates import replace_file
 from devstack.stack.services import SERVICES
@@ -121,8 +122,12 @@ class Keys:
         }
 
     def environment(self, service: str) -> dict[str, str]:
-        """The same as environment variables."""
-        return _variables(service, self.settings(service))
+        """The same as environment variables, for a service that runs outside of the sandbox.
+
+        It seals by the key that everybody knows: who looks at its rows from beside has that too.
+        """
+        sealing = {"sealing_keys": OF_SANDBOX, "sealing_hash_key": OF_SANDBOX}
+        return _variables(service, self.settings(service) | sealing)
 
     def environment_in_stack(self, service: str) -> dict[str, str]:
         """Where campaign-api is the issuer, whose keys are told by itself."""

@@ -7,9 +7,11 @@ from collections.abc import Collection, Sequence
 from servicekit.postgres.columns import Table, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
+from servicekit.sealing.seal import Seal
 
 from campaigns.errors import ImportNotFound
 from campaigns.lead_list_import import Destination, ImportPhase, LeadListImport
+from campaigns.sealing.people import PeopleSeal
 
 
 def _or_nothing(kept: str | None) -> str:
@@ -78,8 +80,9 @@ _IN_RUNNING = """
 class ImportRepository:
     """Keeps what was imported; looks people up without changing anything."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool = pool
+        self._people = PeopleSeal(seal, "leads")
 
     async def begin(self, new: LeadListImport) -> None:
         """Note that a list is being read."""
@@ -103,17 +106,21 @@ class ImportRepository:
         """The first import of the same file into the campaign or list; empty if it is the first."""
         return str(await self._pool.fetchval(_EARLIER, destination_id, content_hash) or "")
 
-    async def known(self, campaign_id: str, identifiers: Sequence[str]) -> Collection[str]:
+    async def known(
+        self, organization_id: str, campaign_id: str, identifiers: Sequence[str]
+    ) -> Collection[str]:
         """Who of these is in the campaign already."""
-        rows = await self._pool.fetch(_KNOWN, campaign_id, list(identifiers))
-        return {row["public_identifier"] for row in rows}
+        spellings = self._people.spellings(organization_id, identifiers)
+        rows = await self._pool.fetch(_KNOWN, campaign_id, list(spellings))
+        return {spellings[row["public_identifier"]] for row in rows}
 
     async def in_running_campaigns(
         self, organization_id: str, identifiers: Sequence[str], *, but: str
     ) -> Collection[str]:
         """Who of these is in another campaign of the organization that goes on."""
-        rows = await self._pool.fetch(_IN_RUNNING, organization_id, but, list(identifiers))
-        return {row["public_identifier"] for row in rows}
+        spellings = self._people.spellings(organization_id, identifiers)
+        rows = await self._pool.fetch(_IN_RUNNING, organization_id, but, list(spellings))
+        return {spellings[row["public_identifier"]] for row in rows}
 
     async def variable_names(self, campaign_id: str) -> list[str]:
         """Every further column that some list brought, by name."""

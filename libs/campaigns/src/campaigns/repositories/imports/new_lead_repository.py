@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,13 +11,16 @@ from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
 from servicekit.ids import new_ids
 from servicekit.postgres.columns import Columns, affected, column
+from servicekit.sealing.data_keys import Database
+from servicekit.sealing.seal import DataKey, Seal
 
 from campaigns.errors import CampaignEnded, CampaignNotFound
 from campaigns.models import HeldBack, Person
-from campaigns.repositories.rows import HELD, PERSON, held_to_row
+from campaigns.repositories.rows import HELD, SEALED_PERSON, held_to_row
+from campaigns.sealing.people import PeopleSeal
 from campaigns.texts.lead_check import Check
 
-_NEW = Columns(column("id")) | PERSON | HELD
+_NEW = Columns(column("id")) | SEALED_PERSON | HELD
 NewLead = tuple[Any, ...]
 """A row of a lead to be."""
 
@@ -30,25 +33,60 @@ _OPEN_FOR_LEADS = """
 """
 # COPY writes past row security, so not into a table that keeps organizations apart.
 _STAGE = f"""
-    CREATE TEMPORARY TABLE IF NOT EXISTS new_leads (number integer, {_NEW.declared})
-        ON COMMIT DELETE ROWS
+    CREATE TEMPORARY TABLE IF NOT EXISTS new_leads
+        (number integer, other_spelling text, {_NEW.declared}) ON COMMIT DELETE ROWS
 """
-STAGED = ("number", *_NEW.types)
+STAGED = ("number", "other_spelling", *_NEW.types)
 """The columns of a `NewLead`."""
-# A person who is in the campaign already stays as they are.
+# A person who is in the campaign already stays as they are, sealed or in clear.
 _ADD = f"""
     INSERT INTO leads (organization_id, campaign_id, created_at, lead_list_id, {_NEW})
     SELECT campaigns.organization_id, $1, $2::timestamptz, $3, {_NEW.of("new")}
       FROM campaigns CROSS JOIN new_leads AS new
      WHERE campaigns.id = $1
+       AND NOT EXISTS (SELECT FROM leads
+                        WHERE campaign_id = $1 AND public_identifier = new.other_spelling)
      ORDER BY number
     ON CONFLICT (campaign_id, public_identifier) DO NOTHING
 """
 
 
-async def checked_leads(people: Sequence[Person], check: Check) -> Sequence[NewLead]:
-    """The people as leads, held back where they do not pass; other calls go on meanwhile."""
-    return await asyncio.to_thread(_new_leads, people, check)
+class NewLeads:
+    """Makes leads of people, sealed as they are kept."""
+
+    def __init__(self, database: Database, seal: Seal) -> None:
+        self._database, self._people = database, PeopleSeal(seal, "leads")
+
+    async def checked(
+        self, organization_id: str, people: Sequence[Person], check: Check
+    ) -> Sequence[NewLead]:
+        """The people as leads, held back where they do not pass; other calls go on meanwhile.
+
+        Raises `ValueUnreadable` where the key of somebody who is known is lost.
+        """
+        keys = await self._people.keys(self._database, organization_id, people)
+        return await asyncio.to_thread(self._made, organization_id, people, keys, check)
+
+    def _made(
+        self,
+        organization_id: str,
+        people: Sequence[Person],
+        keys: Mapping[str, DataKey],
+        check: Check,
+    ) -> list[NewLead]:
+        made = []
+        lead_ids = new_ids("lead", len(people))
+        for number, (lead_id, person) in enumerate(zip(lead_ids, people, strict=True)):
+            key = keys.get(person.public_identifier)
+            written = self._people.written(organization_id, lead_id, person, key)
+            other = (
+                self._people.hashed(organization_id, person.public_identifier)
+                if key is None
+                else person.public_identifier
+            )
+            values = [written[name] for name in SEALED_PERSON.types]
+            made.append((number, other, lead_id, *values, *_held(check(lead_id, person))))
+        return made
 
 
 async def add_checked(
@@ -74,14 +112,6 @@ async def add_checked(
     await connection.execute(_STAGE)
     await connection.copy_records_to_table("new_leads", records=rows, columns=STAGED)
     return affected(await connection.execute(_ADD, campaign_id, now, lead_list_id))
-
-
-def _new_leads(people: Sequence[Person], check: Check) -> list[NewLead]:
-    lead_ids = new_ids("lead", len(people))
-    return [
-        (number, lead_id, *PERSON.row(person), *_held(check(lead_id, person)))
-        for number, (lead_id, person) in enumerate(zip(lead_ids, people, strict=True))
-    ]
 
 
 def _held(held: HeldBack | None) -> tuple[str, ...]:

@@ -387,6 +387,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The person has accepted or answered a sender of the organization before this
     lead began; the campaign may say that it turns to such people all the same.
     """
+    ERROR_REASON_PERSON_UNREADABLE: _ErrorReason.ValueType  # 127
+    """What is known of the person does not open: its key is lost, or the row was
+    changed. Nothing is done for the lead until it opens again.
+    """
+    ERROR_REASON_TEXT_UNREADABLE: _ErrorReason.ValueType  # 128
+    """A text that was kept does not open, for the same reasons."""
     ERROR_REASON_ACCOUNT_NOT_FOUND: _ErrorReason.ValueType  # 140
     """--- LinkedIn: accounts, holds, suppressions ---------------------------
 
@@ -854,6 +860,12 @@ ERROR_REASON_PERSON_RESPONDED_BEFORE: ErrorReason.ValueType  # 126
 """The person has accepted or answered a sender of the organization before this
 lead began; the campaign may say that it turns to such people all the same.
 """
+ERROR_REASON_PERSON_UNREADABLE: ErrorReason.ValueType  # 127
+"""What is known of the person does not open: its key is lost, or the row was
+changed. Nothing is done for the lead until it opens again.
+"""
+ERROR_REASON_TEXT_UNREADABLE: ErrorReason.ValueType  # 128
+"""A text that was kept does not open, for the same reasons."""
 ERROR_REASON_ACCOUNT_NOT_FOUND: ErrorReason.ValueType  # 140
 """--- LinkedIn: accounts, holds, suppressions ---------------------------
 

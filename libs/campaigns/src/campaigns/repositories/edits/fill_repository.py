@@ -1,0 +1,157 @@
+"""Seals what lies in clear: rows of before the schema was sealed, and of processes that did not.
+
+A few hundred rows are a transaction; who dies on the way leaves the rest to the next.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from servicekit.postgres.columns import Row, affected
+from servicekit.postgres.pool import Pool
+from servicekit.sealing.data_keys import Database
+from servicekit.sealing.seal import Seal
+
+from campaigns.models import HeardMessage
+from campaigns.repositories.rows import PERSON, SEALED_PERSON
+from campaigns.repositories.step_text_repository import heard_message_to_row
+from campaigns.sealing.people import COMPANY, PeopleSeal, person_columns
+from campaigns.sealing.people import PERSON as PERSON_KIND
+from campaigns.sealing.words import REPLY, STEP_TEXT, LeadKey, WordSeal
+
+AT_ONCE = 300
+_PEOPLE = f"""
+    SELECT id, {PERSON}, {person_columns("leads")} FROM leads
+     WHERE person IS NULL AND id > $1 ORDER BY id LIMIT {AT_ONCE} FOR UPDATE
+"""
+# Of two leads of one person, one of them in clear, that one stays as it is.
+_SEAL_PEOPLE = f"""
+    UPDATE leads SET {SEALED_PERSON.set_from("sealed")}
+      FROM jsonb_to_recordset($1) AS sealed (id text, {SEALED_PERSON.declared})
+     WHERE leads.id = sealed.id
+       AND NOT EXISTS (SELECT FROM leads AS other
+                        WHERE other.campaign_id = leads.campaign_id
+                          AND other.public_identifier = sealed.public_identifier)
+"""
+_REPLIES = f"""
+    SELECT id, reply FROM leads
+     WHERE reply <> '' AND sealed_reply IS NULL AND id > $1 ORDER BY id LIMIT {AT_ONCE} FOR UPDATE
+"""
+_SEAL_REPLY = "UPDATE leads SET reply = '', sealed_reply = $2 WHERE id = $1"
+_TEXTS = f"""
+    SELECT lead_id AS id, text_key, text FROM step_texts
+     WHERE sealed IS NULL AND lead_id > $1 ORDER BY lead_id FETCH FIRST {AT_ONCE} ROWS WITH TIES
+"""
+_SEAL_TEXT = """
+    UPDATE step_texts SET text = '', sealed = $3
+     WHERE lead_id = $1 AND text_key = $2 AND sealed IS NULL
+"""
+_HEARD = f"""
+    SELECT lead_id AS id, event_id, text, chat_id, message_id FROM heard_messages
+     WHERE sealed IS NULL AND lead_id > $1 ORDER BY lead_id FETCH FIRST {AT_ONCE} ROWS WITH TIES
+"""
+_SEAL_HEARD = """
+    UPDATE heard_messages SET text = $3, sealed = $4, chat_id = $5, message_id = $6
+     WHERE lead_id = $1 AND event_id = $2 AND sealed IS NULL
+"""
+_PURGED = f"""
+    SELECT lead_id AS id, organization_id, public_identifier, company FROM purged_leads
+     WHERE public_identifier !~ '^[0-9a-f]{{32}}$' AND lead_id > $1
+     ORDER BY lead_id LIMIT {AT_ONCE} FOR UPDATE
+"""
+_HASH_PURGED = """
+    UPDATE purged_leads SET public_identifier = $3, company = $4
+     WHERE organization_id = $1 AND lead_id = $2
+"""
+
+
+SealRows = Callable[[Database, Sequence[Row]], Awaitable[int]]
+
+
+class FillRepository:
+    """Of every organization."""
+
+    def __init__(self, pool: Pool, seal: Seal) -> None:
+        """`seal` is one that seals."""
+        self._pool, self._seal = pool, seal
+        self._people, self._words = PeopleSeal(seal, "leads"), WordSeal(seal)
+
+    async def seal_all(self) -> dict[str, int]:
+        """Seal whatever is in clear; how many rows of what. People first: by them goes the rest."""
+        return {
+            "people": await self._each(_PEOPLE, self._seal_people),
+            "replies": await self._each(_REPLIES, self._seal_replies),
+            "texts": await self._each(_TEXTS, self._seal_texts),
+            "heard": await self._each(_HEARD, self._seal_heard),
+            "purged": await self._each(_PURGED, self._hash_purged),
+        }
+
+    async def _each(self, found: str, seal_rows: SealRows) -> int:
+        done, after = 0, ""
+        while True:
+            async with self._pool.acquire() as connection, connection.transaction():
+                rows = await connection.fetch(found, after)
+                if not rows:
+                    return done
+                done += await seal_rows(connection, rows)
+                after = rows[-1]["id"]
+
+    async def _seal_people(self, connection: Database, rows: Sequence[Row]) -> int:
+        by_organization: dict[str, list[Row]] = defaultdict(list)
+        for row in rows:
+            by_organization[row["organization_id"]].append(row)
+        sealed: list[dict[str, Any]] = []
+        for organization_id, theirs in by_organization.items():
+            people = [(row["id"], self._people.read(row, row["id"])) for row in theirs]
+            keys = await self._people.keys(
+                connection, organization_id, [each for _, each in people]
+            )
+            for lead_id, person in people:
+                key = keys[person.public_identifier]
+                written = self._people.written(organization_id, lead_id, person, key)
+                sealed.append({"id": lead_id, **written, "person": f"\\x{written['person'].hex()}"})
+        return affected(await connection.execute(_SEAL_PEOPLE, sealed))
+
+    async def _seal_replies(self, connection: Database, rows: Sequence[Row]) -> int:
+        for row in rows:
+            by = await self._key_of(connection, row["id"])
+            _, sealed = self._words.sealed(REPLY, row["id"], row["reply"], by)
+            await connection.execute(_SEAL_REPLY, row["id"], sealed)
+        return len(rows)
+
+    async def _seal_texts(self, connection: Database, rows: Sequence[Row]) -> int:
+        for row in rows:
+            by = await self._key_of(connection, row["id"])
+            place = f"{row['id']}/{row['text_key']}"
+            _, sealed = self._words.sealed(STEP_TEXT, place, row["text"], by)
+            await connection.execute(_SEAL_TEXT, row["id"], row["text_key"], sealed)
+        return len(rows)
+
+    async def _seal_heard(self, connection: Database, rows: Sequence[Row]) -> int:
+        for row in rows:
+            by = await self._key_of(connection, row["id"])
+            message = HeardMessage(
+                text=row["text"], chat_id=row["chat_id"], message_id=row["message_id"]
+            )
+            place = f"{row['id']}/{row['event_id']}"
+            written = heard_message_to_row(self._words, place, message, by)
+            await connection.execute(_SEAL_HEARD, row["id"], row["event_id"], *written)
+        return len(rows)
+
+    async def _hash_purged(self, connection: Database, rows: Sequence[Row]) -> int:
+        for row in rows:
+            organization_id = row["organization_id"]
+            hashes = [
+                self._seal.hashed(organization_id, kind, row[column])
+                for kind, column in ((PERSON_KIND, "public_identifier"), (COMPANY, "company"))
+            ]
+            await connection.execute(_HASH_PURGED, organization_id, row["id"], *hashes)
+        return len(rows)
+
+    async def _key_of(self, connection: Database, lead_id: str) -> LeadKey:
+        by = await self._words.key_of(connection, lead_id)
+        if by is None:
+            raise AssertionError("what is said to a lead goes with it")
+        return by

@@ -1,0 +1,166 @@
+"""What is known of a person, in a row: one sealed value, and by what the row is found.
+
+Where values are sealed, `person` has all of it, `public_identifier` the keyed hash of the address,
+`company` that of the company's name without case and legal form, `variables` the names alone, and
+the other columns are empty. Where they are not yet, `person` is null and the columns have it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from servicekit.lists.expressions import Expression, Restriction, changed
+from servicekit.lists.fields import ANYTHING
+from servicekit.postgres.columns import Row
+from servicekit.sealing.data_keys import Database, keys_of, wrapped_key
+from servicekit.sealing.seal import DataKey, Seal, SealedColumn, ValueUnreadable
+
+from campaigns.errors import PersonUnreadable
+from campaigns.models import Person
+
+PERSON, COMPANY = "person", "company"
+"""What is hashed."""
+_NAMES = [field.name for field in fields(Person)]
+_PUNCTUATION = re.compile(r"[\W_]+")
+_LEGAL_FORM = re.compile(
+    r"( (ab|ag|as|bv|co|corp|corporation|gmbh|inc|incorporated|kg|lda|limited|llc|llp|ltd|"
+    r"ltda|nv|oy|plc|pty|sa|sarl|sas|se|sl|spa|srl|ug|und))+ ?$"
+)
+
+
+def company_key(company: str) -> str:
+    """Without case, punctuation and legal form, as the schema's `company_key`.
+
+    That knows letters beyond ASCII where the database's locale does, and this one always.
+    """
+    return _LEGAL_FORM.sub("", _PUNCTUATION.sub(" ", company.lower())).strip(" ")
+
+
+class UnreadablePerson(Person):
+    """A person of whom nothing opens: whoever asks for anything is told so.
+
+    Everything raises `PersonUnreadable`, so that nobody is written to with blanks.
+    """
+
+    why: str
+    """Where it stands, and what is wrong."""
+
+    def __init__(self, why: str) -> None:
+        object.__setattr__(self, "why", why)
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in Person.__dataclass_fields__:
+            raise PersonUnreadable(object.__getattribute__(self, "why"))
+        return object.__getattribute__(self, name)
+
+
+def shown(person: Person) -> Person:
+    """The person as lists show them: blank where nothing of them opens."""
+    return Person(public_identifier="") if isinstance(person, UnreadablePerson) else person
+
+
+class PeopleSeal:
+    """Seals people in the rows of one table, and opens them there."""
+
+    def __init__(self, seal: Seal, table: str) -> None:
+        self._seal = seal
+        self._place = SealedColumn("campaign", table, "person")
+
+    # --- By what rows are found ---------------------------------------------------
+
+    def hashed(self, organization_id: str, identifier: str) -> str:
+        """By what a person is found, and whose data keys are."""
+        return self._seal.hashed(organization_id, PERSON, identifier)
+
+    def spelled(self, organization_id: str, identifier: str) -> str:
+        """As a row that is written now names a person."""
+        return self.hashed(organization_id, identifier) if self._seal.on else identifier
+
+    def spellings(self, organization_id: str, identifiers: Iterable[str]) -> dict[str, str]:
+        """As rows may name these people, and whom each spelling means."""
+        return {
+            spelling: each
+            for each in identifiers
+            for spelling in (each, self.hashed(organization_id, each))
+        }
+
+    def companies(self, organization_id: str, company: str) -> list[str]:
+        """As rows may name a company; none for what is nobody's name."""
+        key = company_key(company)
+        return [key, self._seal.hashed(organization_id, COMPANY, key)] if key else []
+
+    def filtered(self, organization_id: str, expression: Expression) -> Expression:
+        """A filter of a list, by what its rows have."""
+
+        def spelled(asked: Restriction) -> Restriction:
+            if asked.field != "public_identifier" or asked.value == ANYTHING:
+                return asked
+            return asked.with_value(self.spelled(organization_id, asked.value))
+
+        return changed(expression, spelled)
+
+    # --- Rows ---------------------------------------------------------------------
+
+    async def keys(
+        self, database: Database, organization_id: str, people: Sequence[Person]
+    ) -> Mapping[str, DataKey]:
+        """The data keys of these people by their identifier; none where nothing is sealed.
+
+        Raises `ValueUnreadable` where somebody's is lost.
+        """
+        if not self._seal.on:
+            return {}
+        # In one order, so that two that make the same ones wait for each other one way round.
+        hashes = {self.hashed(organization_id, each.public_identifier): each for each in people}
+        found = await keys_of(database, self._seal, organization_id, sorted(hashes))
+        return {hashes[subject].public_identifier: key for subject, key in found.items()}
+
+    def written(
+        self, organization_id: str, row: str, person: Person, key: DataKey | None
+    ) -> dict[str, Any]:
+        """The columns that a row has of a person; without a key in clear."""
+        if key is None:
+            return {**_in_clear(person), "person": None}
+        said = {name: value for name, value in _in_clear(person).items() if value}
+        value = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+        return {
+            **_EMPTY,
+            "public_identifier": self.hashed(organization_id, person.public_identifier),
+            "company": self._seal.hashed(organization_id, COMPANY, company_key(person.company)),
+            "variables": dict.fromkeys(person.variables, ""),
+            "person": self._seal.seal(key, self._place, organization_id, row, value),
+        }
+
+    def read(self, row: Row, row_id: str) -> Person:
+        """The person of a row; one whose details do not open says so to whoever asks for them."""
+        sealed = row["person"]
+        if sealed is None:
+            return _person({name: row[name] for name in _NAMES})
+        try:
+            value = self._seal.open(
+                self._place, row["organization_id"], row_id, sealed, row["person_key"]
+            )
+        except ValueUnreadable as unreadable:
+            return UnreadablePerson(str(unreadable))
+        return _person(json.loads(value))
+
+
+def person_columns(table: str) -> str:
+    """What `PeopleSeal.read` reads beside the columns of a person."""
+    return f"organization_id, person, {wrapped_key(table, 'person')} AS person_key"
+
+
+def _in_clear(person: Person) -> dict[str, Any]:
+    values = {name: getattr(person, name) for name in _NAMES}
+    return {**values, "variables": dict(person.variables), "literal": list(person.literal)}
+
+
+def _person(said: Mapping[str, Any]) -> Person:
+    return Person(**{**said, "literal": tuple(said.get("literal", ()))})
+
+
+_EMPTY = _in_clear(Person(public_identifier=""))

@@ -1,0 +1,81 @@
+"""What was written to people and by them, sealed by the key of the lead's person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from servicekit.postgres.columns import Row
+from servicekit.sealing.data_keys import Database, keys_of, wrapped_key
+from servicekit.sealing.seal import DataKey, Seal, SealedColumn, ValueUnreadable
+
+from campaigns.errors import TextUnreadable
+from campaigns.sealing.people import PERSON
+
+REPLY = SealedColumn("campaign", "leads", "sealed_reply")
+STEP_TEXT = SealedColumn("campaign", "step_texts", "sealed")
+HEARD_MESSAGE = SealedColumn("campaign", "heard_messages", "sealed")
+
+_LEAD = f"""
+    SELECT organization_id, public_identifier, person, {wrapped_key("leads", "person")} AS wrapped
+      FROM leads WHERE id = $1
+"""  # noqa: S608 - columns of ours
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadKey:
+    """Whose a lead is, and by what its words are sealed; None where they are not."""
+
+    organization_id: str
+    key: DataKey | None
+
+
+class WordSeal:
+    """Seals texts in rows of leads, and opens them there."""
+
+    def __init__(self, seal: Seal) -> None:
+        self._seal = seal
+
+    async def key_of(self, database: Database, lead_id: str) -> LeadKey | None:
+        """By what a lead's words are sealed; None if there is no such lead.
+
+        Raises `TextUnreadable` where its key is lost: nothing is sealed that could not be opened.
+        """
+        rows = await database.fetch(_LEAD, lead_id)
+        if not rows:
+            return None
+        organization_id = rows[0]["organization_id"]
+        key = await self._key(database, rows[0]) if self._seal.on else None
+        return LeadKey(organization_id=organization_id, key=key)
+
+    async def _key(self, database: Database, lead: Row) -> DataKey:
+        organization_id, person = lead["organization_id"], lead["person"]
+        try:
+            if person is None:
+                subject = self._seal.hashed(organization_id, PERSON, lead["public_identifier"])
+                return (await keys_of(database, self._seal, organization_id, [subject]))[subject]
+            return self._seal.key_by(organization_id, person, lead["wrapped"])
+        except ValueUnreadable as unreadable:
+            raise TextUnreadable(str(unreadable)) from unreadable
+
+    def sealed(self, place: SealedColumn, row: str, text: str, by: LeadKey) -> tuple[str, Any]:
+        """A text as a row has it: in clear, and sealed; one of them is empty."""
+        if by.key is None:
+            return text, None
+        value = self._seal.seal(by.key, place, by.organization_id, row, text.encode())
+        return "", value
+
+    def opened(self, place: SealedColumn, row: str, kept: Row, text: str) -> str:
+        """The text of a row with `organization_id`, `sealed` and `wrapped`; `text` if in clear.
+
+        Raises `TextUnreadable`.
+        """
+        sealed = kept["sealed"]
+        if sealed is None:
+            return text
+        try:
+            return self._seal.open(
+                place, kept["organization_id"], row, sealed, kept["wrapped"]
+            ).decode()
+        except ValueUnreadable as unreadable:
+            raise TextUnreadable(str(unreadable)) from unreadable

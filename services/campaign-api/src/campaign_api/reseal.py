@@ -1,0 +1,59 @@
+"""`python -m campaign_api.reseal`: seal what lies in clear, wrap keys by the newest one, then end.
+
+Safe while services run, and safe to repeat. After it the older wrapping keys can go.
+"""
+
+import asyncio
+import sys
+
+from campaigns.repositories.edits.fill_repository import FillRepository
+from servicekit.clock import Clock
+from servicekit.credentials.secrets import database_url
+from servicekit.postgres import pool as postgres
+from servicekit.sealing.composition import seal_of
+from servicekit.sealing.data_keys import wrap_anew
+from servicekit.sealing.wrapping_keys import KeyLost
+from servicekit.startup import command
+from servicekit.telemetry import logs
+
+from campaign_api.composition import SCHEMA, SERVICE
+from campaign_api.settings import Settings
+
+log = logs.get_logger(__name__)
+
+
+def main() -> None:
+    """Exits with 1 if a data key is wrapped by a key that is not there."""
+    settings, clock = command.accepted(SERVICE, Settings)
+    logs.configure(
+        SERVICE,
+        level=settings.log_level,
+        log_format=settings.log_format,
+        secrets=settings.secrets(),
+    )
+    sys.exit(asyncio.run(_reseal(settings, clock)))
+
+
+async def _reseal(settings: Settings, clock: Clock) -> int:
+    seal = seal_of(settings, sandbox=clock.sandbox)
+    async with postgres.connect_apart(
+        database_url(settings, "database_url"),
+        database_url(settings, "background_database_url", "database_url"),
+        SCHEMA,
+        application=SERVICE,
+        max_size=1,
+    ) as pool:
+        across = pool.across("what any organization's rows have is sealed")
+        if seal.on:
+            for work, count in (await FillRepository(across, seal).seal_all()).items():
+                log.info("values_sealed", work=work, number=count)
+        try:
+            log.info("data_keys_wrapped", number=await wrap_anew(across, seal))
+        except KeyLost as lost:
+            log.error("data_key_lost", why=str(lost))  # noqa: TRY400 - its text says it
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""Whoever has the database's files does not read in them what people are called or wrote."""
+
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+
+import psycopg
+import pytest
+from devstack.demo.demo import fast_clock
+from devstack.demo.driver import ALWAYS, Driver
+from devstack.demo.flow import Flow
+from devstack.demo.outcome import collect_outcome
+from devstack.stack.services import SERVICES, prefix
+from devstack.stack.stack import Stack, StackOptions
+
+from tests.e2e.conftest import ACCOUNTS, SPEED
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PEOPLE = 50
+IN_CLEAR = {
+    "campaign": ["import_pieces", "lead_list_entries", "outbox", "request_answers"],
+    "gateway": ["*"],
+    "webhook": ["*"],
+}
+"""Tables of which the bytes are not searched: what they hold is not sealed yet."""
+_FILES = """
+SELECT format('%s.%s', nspname, relname),
+       array_remove(ARRAY[pg_relation_filepath(pg_class.oid),
+                          pg_relation_filepath(nullif(reltoastrelid, 0))], NULL)
+    || ARRAY(SELECT pg_relation_filepath(indexrelid) FROM pg_index WHERE indrelid = pg_class.oid)
+  FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+ WHERE nspname IN ('campaign', 'gateway', 'webhook') AND relkind = 'r'
+"""
+
+
+def person(number: int) -> dict[str, str]:
+    """Somebody whose every word is nowhere else."""
+    return {
+        "first_name": f"Zephyrine{number:02}x",
+        "last_name": f"Vogelsang{number:02}y",
+        "company": f"Wunderkammer{number:02}z",
+        "title": f"Bestiarist{number:02}w",
+        "email": f"quimby{number:02}v@post.example",
+        "phone": f"+49305558{number:02}9483",
+        "linkedin_url": f"https://www.linkedin.com/in/zq-{number:02}-vogelsang-u",
+        "favourite": f"pangolin{number:02}t",
+    }
+
+
+WORDS = {
+    word.removeprefix("https://www.linkedin.com/in/")
+    for number in range(PEOPLE)
+    for word in person(number).values()
+}
+
+
+@pytest.mark.lasts(seconds=60)
+@pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "in clear"])
+async def test_files_of_the_database_name_nobody(
+    flow: Flow, tmp_path: Path, *, sealed: bool
+) -> None:
+    """Fifty people are invited and written to; with sealing off the search finds each of them."""
+    said = {f"{prefix(name)}_SEALING_ON": str(sealed).lower() for name in SERVICES}
+    options = StackOptions(clock=fast_clock(SPEED), accounts=ACCOUNTS, environment=said)
+    async with Stack(options) as stack:
+        words = WORDS | {text async for text in written(stack, flow, tmp_path)}
+
+        found = by_table(stack, words)
+
+    personal = {"campaign.leads", "campaign.step_texts", "campaign.heard_messages"}
+    assert personal <= set(found)
+    if sealed:
+        assert {table: hits for table, hits in found.items() if hits} == {}
+    else:
+        assert found["campaign.leads"] >= WORDS
+        assert all(found[table] for table in personal)
+
+
+async def written(stack: Stack, flow: Flow, directory: Path) -> AsyncIterator[str]:
+    """What was written to and by people of a campaign that has come to its end."""
+    driver = Driver(stack, organization_id="org_clear")
+    await driver.register_accounts(working_hours=ALWAYS)
+    await driver.create_endpoints(flow)
+    for number in range(PEOPLE):
+        address = f"zq-{number:02}-vogelsang-u"
+        await stack.simulator.put_person(address, temperament="replies_to_first_followup")
+    leads = directory / "leads.csv"
+    rows = [person(number) for number in range(PEOPLE)]
+    lines = [",".join(rows[0]), *(",".join(row.values()) for row in rows)]
+    leads.write_text("\n".join(lines))
+    campaign = (await driver.create_campaign(flow, name="In clear")).campaign.campaign_id
+    await driver.import_leads(campaign, leads)
+    await driver.start(campaign)
+    async for _ in driver.watch(campaign):
+        pass
+    listed = await driver.leads(campaign)
+    assert {each.lead.email for each in listed} == {person(n)["email"] for n in range(PEOPLE)}
+    assert any(each.lead.reply for each in listed)
+    for each in listed:
+        if each.lead.reply:
+            yield each.lead.reply
+    for write in (await collect_outcome(driver, campaign)).made:
+        if write.text:
+            yield write.text
+
+
+def by_table(stack: Stack, words: Iterable[str]) -> dict[str, set[str]]:
+    """Which words stand in the files of each table: rows, long values and indexes."""
+    with psycopg.connect(stack.postgres.url("postgres"), autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+        tables = connection.execute(_FILES).fetchall()
+        (root,) = connection.execute("SHOW data_directory").fetchone() or ("",)
+    return {
+        table: {word for word in words if word.encode() in content}
+        for table, files in tables
+        if not is_in_clear(table)
+        for content in [b"".join(map(bytes_of, (Path(root, file) for file in files)))]
+    }
+
+
+def is_in_clear(table: str) -> bool:
+    schema, name = table.split(".")
+    return name in IN_CLEAR[schema] or "*" in IN_CLEAR[schema]
+
+
+def bytes_of(file: Path) -> bytes:
+    return file.read_bytes() if file.exists() else b""
