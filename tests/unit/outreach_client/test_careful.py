@@ -11,11 +11,13 @@ from outreach.common.v1 import audited_pb2
 from outreach.identity.v1 import organization_service_pb2
 from outreach.linkedin.v1 import (
     account_service_pb2,
+    hold_pb2,
     pace_service_pb2,
     suppression_service_pb2,
 )
 from outreach.webhook.v1 import webhook_service_pb2
 from outreach_client.cli import app
+from outreach_client.formats.enums import enum_names
 from typer.testing import CliRunner
 
 from tests.unit.outreach_client.conftest import Server, every_method
@@ -171,6 +173,17 @@ def test_what_a_hold_stops_is_counted(
     assert told in " ".join(asked.stdout.split())
     assert done.exit_code == 0
     assert [path.rpartition("/")[2] for path, _ in server.asked] == ["PutHold"]
+
+
+@pytest.mark.parametrize("scope", enum_names(hold_pb2.HoldScope.DESCRIPTOR))
+def test_every_scope_says_what_it_stops(server: Server, runner: CliRunner, scope: str) -> None:
+    """A scope that is added fails here until it does."""
+    server.one_page = True
+
+    result = runner.invoke(app, ["holds", "put", scope, "x_1", "--reason", "r", "--dry-run"])
+
+    assert result.exit_code == 0, result.output
+    assert "until it is lifted" in " ".join(result.stdout.split())
 
 
 def test_what_an_endpoint_loses_is_counted(server: Server, runner: CliRunner) -> None:

@@ -1,5 +1,7 @@
 """What will happen, in numbers, where an account, an endpoint or everything is stopped."""
 
+from collections.abc import Callable, Mapping
+
 from outreach.campaign.v1 import import_service_pb2, operation_pb2
 from outreach.linkedin.v1 import (
     account_service_pb2,
@@ -26,31 +28,49 @@ _MOST = 1000
 
 def of_hold(scope: int, subject: str) -> str:
     """Of a stop that is in force until it is lifted."""
-    until = "until it is lifted; what waits keeps its place."
-    match scope:
-        case hold_pb2.HOLD_SCOPE_CAMPAIGN:
-            found = status_of(subject)
-            return (
-                f"Holds {campaign_text(subject)}: nothing more is sent for its"
-                f" {leads_text(found.leads)}, {found.running} of them in the sequence, {until}"
-            )
-        case hold_pb2.HOLD_SCOPE_ACCOUNT:
-            return f"Holds the account {subject}: {_waiting(subject)} stand still {until}"
-        case hold_pb2.HOLD_SCOPE_ORGANIZATION:
-            request = account_service_pb2.ListAccountsRequest(
-                organization_id=subject, page_size=_MOST
-            )
-            answer = ask(lambda client: client.accounts.list(request))
-            count = _counted(len(answer.accounts), "account", more=bool(answer.next_page_token))
-            return f"Holds the organization {subject}: {count} of it do nothing {until}"
-        case hold_pb2.HOLD_SCOPE_KIND:
-            return f"Holds 1 kind of action, {subject}: no account of anybody does it {until}"
-        case _:
-            every = ask(lambda client: client.organizations.list(page_size=_MOST))
-            count = _counted(
-                len(every.organizations), "organization", more=bool(every.next_page_token)
-            )
-            return f"Holds everything: no account of {count} does anything {until}"
+    return f"{_HELD[scope](subject)} until it is lifted; what waits keeps its place."
+
+
+def _held_campaign(campaign_id: str) -> str:
+    found = status_of(campaign_id)
+    return (
+        f"Holds {campaign_text(campaign_id)}: nothing more is sent for its"
+        f" {leads_text(found.leads)}, {found.running} of them in the sequence,"
+    )
+
+
+def _held_account(account_id: str) -> str:
+    return f"Holds the account {account_id}: {_waiting(account_id)} stand still"
+
+
+def _held_organization(organization_id: str) -> str:
+    request = account_service_pb2.ListAccountsRequest(
+        organization_id=organization_id, page_size=_MOST
+    )
+    answer = ask(lambda client: client.accounts.list(request))
+    count = _counted(len(answer.accounts), "account", more=bool(answer.next_page_token))
+    return f"Holds the organization {organization_id}: {count} of it do nothing"
+
+
+def _held_kind(kind: str) -> str:
+    return f"Holds 1 kind of action, {kind}: no account of anybody does it"
+
+
+def _everything_held(_: str) -> str:
+    answer = ask(lambda client: client.organizations.list(page_size=_MOST))
+    found, more = len(answer.organizations), bool(answer.next_page_token)
+    count = _counted(found, "organization", more=more)
+    return f"Holds everything: no account of {count} does anything"
+
+
+_HELD: Mapping[int, Callable[[str], str]] = {
+    hold_pb2.HOLD_SCOPE_CAMPAIGN: _held_campaign,
+    hold_pb2.HOLD_SCOPE_ACCOUNT: _held_account,
+    hold_pb2.HOLD_SCOPE_ORGANIZATION: _held_organization,
+    hold_pb2.HOLD_SCOPE_KIND: _held_kind,
+    hold_pb2.HOLD_SCOPE_EVERYTHING: _everything_held,
+}
+"""By what can be typed; a test types each."""
 
 
 def of_ending_cool_down(account_id: str, kind: int) -> str:
