@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -32,7 +32,7 @@ def demo() -> None:
 
     DEMO_LEADS, DEMO_FLOW, DEMO_SPEED, DEMO_KEEP and DEMO_SIMULATOR, the simulator's flags.
     """
-    console = _console()
+    console = console_of(os.environ)
 
     async def work() -> int:
         return await run_demo(read_input(os.environ), console)
@@ -46,7 +46,7 @@ def up() -> None:
 
     DEMO_LEADS, DEMO_FLOW and DEMO_SIMULATOR are as of the demo.
     """
-    console = _console()
+    console = console_of(os.environ)
 
     async def work() -> int:
         speed = read_speed(os.environ, "SPEED") or SPEED
@@ -63,7 +63,7 @@ def bench(
     """Measure the whole line against the floor of the same Temporal server."""
     from devstack.bench.bench import run_bench  # noqa: PLC0415 - the SDK takes its time to import
 
-    console = _console()
+    console = console_of(os.environ)
     _run(run_bench(output, console), console)
 
 
@@ -77,11 +77,11 @@ def capacity(
     """Measure what a lead costs: memory, processor, rows, Temporal's actions."""
     from devstack.capacity.capacity import run_capacity  # noqa: PLC0415 - as above
 
-    console = _console()
+    console = console_of(os.environ)
     _run(run_capacity(leads, output, console), console)
 
 
-_FILE_WIDTH = 120
+_FILE_WIDTH = 80
 
 
 def main() -> None:
@@ -91,10 +91,10 @@ def main() -> None:
     app()
 
 
-def _console() -> Console:
-    """Standard output; wide enough for every table where it is no terminal."""
+def console_of(environ: Mapping[str, str]) -> Console:
+    """Standard output; where it is no terminal as wide as COLUMNS says, or as every terminal is."""
     console = Console(highlight=False)
-    if not console.is_terminal:
+    if not console.is_terminal and not environ.get("COLUMNS"):
         console.width = _FILE_WIDTH
     return console
 
