@@ -1,6 +1,6 @@
 """Publishing to campaign-api: everything, in order, and past what it can never take."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -17,20 +17,29 @@ from servicekit.errors import InvalidArgument, Unavailable
 class FakeOutbox:
     """Events in order; remembers what became of each."""
 
-    def __init__(self, *bodies: bytes) -> None:
+    def __init__(self, *bodies: bytes, sealed: Collection[int] = ()) -> None:
+        """`sealed` are the positions of those that do not open."""
         self.waiting_events = [
             OutboxEntry(position=number, body=body) for number, body in enumerate(bodies)
         ]
+        self.sealed, self.asked_without = set(sealed), list[list[int]]()
         self.delivered_events: list[bytes] = []
         self.refused_events: list[bytes] = []
 
     @property
     def events(self) -> Sequence[OutboxEntry]:
-        return list(self.waiting_events)
+        return [event for event in self.waiting_events if event.position not in self.sealed]
+
+    @property
+    def unopened(self) -> Sequence[int]:
+        return sorted(self.sealed.difference(self.asked_without[-1]))
 
     @asynccontextmanager
-    async def batch(self, limit: int) -> AsyncIterator["FakeOutbox"]:
+    async def batch(
+        self, limit: int, *, without: Collection[int] = ()
+    ) -> AsyncIterator["FakeOutbox"]:
         del limit
+        self.asked_without.append(list(without))
         yield self
 
     async def delivered(self, events: Iterable[OutboxEntry], *, now: datetime) -> None:
@@ -88,3 +97,19 @@ async def test_one_that_is_never_taken_does_not_stop_the_others() -> None:
 
     assert outbox.delivered_events == [b"1", b"3"]
     assert outbox.refused_events == [b"bad"]
+
+
+async def test_what_does_not_open_is_left_aside() -> None:
+    """The others go, and it is not asked for again at once; it stays, for its key may come back."""
+    outbox, calls = FakeOutbox(b"1", b"2", b"3", sealed=[1]), []
+
+    async def publish(bodies: Sequence[bytes], /) -> None:
+        calls.append(list(bodies))
+
+    publisher = relay(outbox, publish)
+    await publisher.relay_batch()
+    await publisher.relay_batch()
+
+    assert calls == [[b"1", b"3"]]
+    assert outbox.asked_without == [[], [1]]
+    assert [event.body for event in outbox.waiting_events] == [b"2"]
