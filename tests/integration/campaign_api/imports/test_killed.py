@@ -16,6 +16,7 @@ from tests.fakes.stubs import CampaignStubs
 from tests.integration.campaign_api.conftest import ACCOUNT, new_campaign
 from tests.integration.campaign_api.imports.uploading import PIECE, Upload, people
 from tests.integration.campaign_api.test_main import Running, campaign_api
+from tests.sealing import SEAL
 from tests.servers.temporal import TemporalServer
 
 PEOPLE = 10_000
@@ -89,13 +90,18 @@ async def test_every_row_goes_in_once(
         server.process.kill()
         server, stubs = await begin()
         done = await upload.at(stubs).until_done()
-        rows = await pool.fetch("SELECT public_identifier FROM leads ORDER BY position")
+        rows = await pool.fetch(
+            "SELECT organization_id, public_identifier FROM leads ORDER BY position"
+        )
 
     assert 0 < broken.received_bytes < len(content)
     assert not received.done
     assert read < PEOPLE
     assert done.state == operation_pb2.OPERATION_STATE_SUCCEEDED
-    assert [row["public_identifier"] for row in rows] == [f"person-{n}" for n in range(PEOPLE)]
+    assert [row["public_identifier"] for row in rows] == [
+        SEAL.hashed(row["organization_id"], "person", f"person-{n}") for n, row in enumerate(rows)
+    ]
+    assert len(rows) == PEOPLE
     told = done.lead_import
     assert (told.rows, told.imported, told.duplicates) == (PEOPLE, PEOPLE, 0)
 

@@ -25,6 +25,8 @@ from campaigns.models import Person
 PERSON, COMPANY = "person", "company"
 """What is hashed."""
 _NAMES = [field.name for field in fields(Person)]
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+"""Made once: `json.dumps` would make one for each person."""
 _PUNCTUATION = re.compile(r"[\W_]+")
 _LEGAL_FORM = re.compile(
     r"( (ab|ag|as|bv|co|corp|corporation|gmbh|inc|incorporated|kg|lda|limited|llc|llp|ltd|"
@@ -126,7 +128,7 @@ class PeopleSeal:
         if key is None:
             return {**_in_clear(person), "person": None}
         said = {name: value for name, value in _in_clear(person).items() if value}
-        value = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+        value = _ENCODER.encode(said).encode()
         return {
             **_EMPTY,
             "public_identifier": self.hashed(organization_id, person.public_identifier),
