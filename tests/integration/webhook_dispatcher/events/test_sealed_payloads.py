@@ -1,6 +1,5 @@
 """What events say, and what is answered to them, lies sealed and is opened for who may read it."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -116,25 +115,24 @@ async def test_an_event_that_was_copied_is_not_sent(start_dispatcher: Any, recei
 
 
 async def test_a_lost_key_is_told_of_and_comes_back(start_dispatcher: Any, receiver: Any) -> None:
-    """What it sealed is not sent, ends like what nobody takes, and goes once the key is back."""
+    """What it sealed is tried like what nobody takes, and goes once the key is back."""
     async with start_dispatcher(**keys(FIRST)) as dispatcher:
         await dispatcher.create(receiver.url)
         event_id = await dispatcher.publish()
         (delivery,) = await dispatcher.settled(event_id)
-    async with start_dispatcher(**keys(SECOND), lapse_after=timedelta(seconds=1)) as dispatcher:
+    async with start_dispatcher(**keys(SECOND)) as dispatcher:
         with pytest.raises(FailedPrecondition) as refused:
             await said(dispatcher, event_id)
         await resend(dispatcher, delivery)
-        (lapsed,) = await dispatcher.settled(event_id)
+        _, tried = await attempted(dispatcher, delivery, 2)
         later = await dispatcher.publish()
         (delivered,) = await dispatcher.settled(later)
     async with start_dispatcher(**keys(SECOND, FIRST)) as dispatcher:
-        await resend(dispatcher, delivery)
         (back,) = await dispatcher.settled(event_id)
         bodies = [await said(dispatcher, each) for each in (event_id, later)]
 
     assert refused.value.reason == "EVENT_UNREADABLE"
-    assert lapsed.state == pb.DELIVERY_STATE_LAPSED
+    assert tried.error == UNREADABLE
     assert {delivered.state, back.state} == {pb.DELIVERY_STATE_DELIVERED}
     assert len(receiver.received) == 3
     assert all(NAME in body for body in bodies)
