@@ -61,6 +61,8 @@ class Receiver:
     received: list[Received] = field(default_factory=list)
     answer: Callable[[Received], Response] | None = None
     """When set, it decides about each answer."""
+    on_hearing: Callable[[Received], Awaitable[None]] | None = None
+    """When set, each answer waits for it."""
     _arrival: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def hear(self, request: Request) -> Response:
@@ -71,6 +73,8 @@ class Receiver:
             self._arrival.notify_all()
         if self.gate is not None:
             await self.gate.wait()
+        if self.on_hearing is not None:
+            await self.on_hearing(received)
         if self.answer is not None:
             return self.answer(received)
         return self.answers.pop(0) if self.answers else Response(status_code=204)

@@ -5,14 +5,17 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
+import asyncpg
 import pytest
+from outreach.webhook.v1 import webhook_service_pb2 as pb
 from servicekit.postgres.pool import Pool, connect_pool
 from starlette.responses import Response
 from webhook_dispatcher.deliveries.endpoint_limits import EndpointLimits
 
-from tests.integration.webhook_dispatcher.conftest import SCHEMA, Received, Receiver
+from tests.integration.webhook_dispatcher.conftest import SCHEMA, Received, Receiver, eventually
 from tests.unit.webhook_dispatcher.deliveries.test_every_attempt import DETAILS
 
 ENDPOINT = """
@@ -31,6 +34,10 @@ VALUES ($1, 'org_test', 'evt_1', 'lead.started', 'ep_1', 'pending', now())
 """
 MANY = [f"dlv_{number}" for number in range(20)]
 SECOND = timedelta(seconds=1)
+PARKED = """
+SELECT count(*) FROM webhook.deliveries
+ WHERE parked_at IS NOT NULL AND turn_at IS NOT NULL AND workflow_started_at IS NULL
+"""
 
 
 @pytest.fixture
@@ -110,3 +117,97 @@ async def test_an_endpoint_is_sent_what_it_asked_for(dispatcher: Any, receiver: 
 
     # A turn is given by the database's clock; a request takes its time from there.
     assert arrived[-1] - arrived[0] > 3 * 0.5 - 0.25
+
+
+async def test_what_was_posted_is_counted_by_all_that_send(pool: Pool) -> None:
+    """Of turns that nobody took, two processes together make up for none."""
+    processes = (EndpointLimits(pool), EndpointLimits(pool))
+    details = replace(DETAILS, max_per_minute=60)
+    for delivery_id in MANY:
+        await processes[0].until_turn(delivery_id, details)
+    await pool.execute("UPDATE deliveries SET turn_at = now() - interval '1 minute'")
+
+    waits = [
+        await processes[number % 2].until_turn(delivery_id, details)
+        for number, delivery_id in enumerate(MANY)
+    ]
+
+    # The first one's own turn at once was the one before.
+    assert sum(not wait for wait in waits) <= 2
+    later = sorted(wait for wait in waits if wait)
+    assert all(after - before > SECOND / 2 for before, after in pairwise(later))
+
+
+async def test_another_limit_gives_other_turns(start_dispatcher: Any, receiver: Receiver) -> None:
+    """Whoever raises it does not wait for what was drawn at the old rate.
+
+    What has its turn in an hour had no workflow meanwhile; a look finds it.
+    """
+    async with start_dispatcher(delivery_timeout="100ms") as dispatcher:
+        created = await dispatcher.create(receiver.url, max_per_minute=1)
+        events = [await dispatcher.publish() for _ in range(4)]
+        await receiver.heard(1)
+        rows = await asyncpg.connect(dispatcher.database_url)
+
+        async def parked() -> bool:
+            return bool(await rows.fetchval(PARKED) == 3)
+
+        await eventually(parked)
+        created.endpoint.max_per_minute = 6000
+        await dispatcher.stub.UpdateEndpoint(
+            pb.UpdateEndpointRequest(
+                endpoint=created.endpoint, update_mask={"paths": ["max_per_minute"]}
+            )
+        )
+        left = await rows.fetchval(
+            "SELECT count(*) FROM webhook.deliveries WHERE turn_at > clock_timestamp()"
+        )
+        await rows.close()
+
+        assert left == 0
+        for event_id in events:
+            await dispatcher.settled(event_id)
+
+
+async def test_what_is_parked_has_its_turn(start_dispatcher: Any, receiver: Receiver) -> None:
+    """It is found before it comes, and its endpoint is sent it then; nobody waited for it."""
+    async with start_dispatcher(delivery_timeout="100ms") as dispatcher:
+        await dispatcher.create(receiver.url, max_per_minute=8)
+        events = [await dispatcher.publish() for _ in range(2)]
+        await receiver.heard(1)
+        rows = await asyncpg.connect(dispatcher.database_url)
+
+        async def parked() -> bool:
+            return bool(await rows.fetchval(PARKED) == 1)
+
+        await eventually(parked)
+        await rows.close()
+        assert dispatcher.count("webhook_delivery_workflows_started_total") == 0
+        for event_id in events:
+            await dispatcher.settled(event_id)
+
+
+async def test_who_had_no_room_has_it_at_once(dispatcher: Any, receiver: Receiver) -> None:
+    """A burst to an endpoint that takes one at a time takes as long as its answers.
+
+    Each waited for twenty seconds, though there was room after ten milliseconds.
+    """
+    at_once, most = 0, 0
+
+    async def slowly(_: Received) -> None:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0.01)
+        at_once -= 1
+
+    receiver.on_hearing = slowly
+    await dispatcher.create(receiver.url, max_concurrency=1)
+    async with asyncio.timeout(15):
+        events = await asyncio.gather(*(dispatcher.publish() for _ in range(20)))
+        await receiver.heard(20)
+    for event_id in events:
+        await dispatcher.settled(event_id)
+
+    assert most == 1
+    assert len(receiver.received) == 20

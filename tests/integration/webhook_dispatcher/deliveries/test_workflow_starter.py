@@ -86,3 +86,18 @@ async def test_what_is_ending_is_no_workflow_to_rely_on(pool: Pool) -> None:
     await starter(repository, Started()).start([DISPATCH])
 
     assert await pool.fetchval(NOTED) is False
+
+
+async def test_what_is_left_of_a_deleted_endpoint_is_dropped(pool: Pool) -> None:
+    """Whoever published it died before trying it: its text stayed for ever.
+
+    What was published just now is left to whoever tries it.
+    """
+    repository = PendingDeliveryRepository(pool)
+    await pool.execute("UPDATE endpoints SET deleted_at = now() - interval '1 minute'")
+
+    now = CLOCK.now()
+    assert await repository.drop_left(before=now - timedelta(minutes=2), now=now) == 0
+    assert await repository.drop_left(before=now - timedelta(seconds=20), now=now) == 1
+
+    assert await pool.fetchval("SELECT state FROM deliveries") == "dropped"

@@ -36,6 +36,7 @@ class DeliveryActivities:
         result = await self._attempts.make(delivery_id, shares=self._shares)
         if result.parked or result.state is not DeliveryState.PENDING:
             return self._ended(result)
+        self._go_on(result)
         raise ApplicationError(
             result.error,
             type="DELIVERY_FAILED",
@@ -49,8 +50,11 @@ class DeliveryActivities:
         return self._ended(await self._attempts.lapse(delivery_id))
 
     def _ended(self, result: AttemptResult) -> DeliveryState:
-        if result.next is not None:
-            self._followers.follow(result.next)
+        self._go_on(result)
         if result.endpoint_is_back:
             self._followers.look_for_more()
         return result.state
+
+    def _go_on(self, result: AttemptResult) -> None:
+        if result.next is not None:
+            self._followers.follow(result.next)

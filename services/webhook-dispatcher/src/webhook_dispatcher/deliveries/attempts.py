@@ -1,7 +1,7 @@
 """One attempt to deliver, recorded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import assert_never
 
@@ -9,6 +9,7 @@ from servicekit.clock import Clock
 from servicekit.telemetry import logs, metrics, traces
 
 from webhook_dispatcher.channels.carrier import NO_MAIL, Carrier, Recipient
+from webhook_dispatcher.deliveries.crowd import Crowd
 from webhook_dispatcher.deliveries.delivery_repository import (
     DeliveryDetails,
     DeliveryRepository,
@@ -44,7 +45,9 @@ class AttemptResult:
     parked: bool = False
     """It is not its turn, or its endpoint is spared or disabled: nobody waits for that."""
     next: Dispatch | None = None
-    """What its end leaves the way to."""
+    """What its end leaves the way to, or the room for."""
+    crowded: bool = False
+    """There was no room for it."""
     endpoint_is_back: bool = False
     """Its endpoint was spared until now: there may be others for it."""
 
@@ -76,6 +79,7 @@ class Attempts:
         self._metrics = metrics
         self._clock = clock
         self._under_way = set[str]()
+        self._crowd = Crowd()
 
     async def make(
         self, delivery_id: str, *, shares: EndpointShares | None = None
@@ -97,20 +101,24 @@ class Attempts:
     async def _make_if_due(self, delivery_id: str, shares: EndpointShares | None) -> AttemptResult:
         details = await self._deliveries.details(delivery_id, now=self._clock.now())
         if details.state is not DeliveryState.PENDING:
-            return AttemptResult(state=details.state)
+            return self._made_room(AttemptResult(state=details.state), details)
         if details.deleted or details.signing is None:
             return await self._given_up(delivery_id, details, DeliveryState.DROPPED)
         if details.disabled or details.blocked:
             return await self._park(delivery_id)
-        wait = await self._limits.until_turn(delivery_id, details)
-        if wait:
-            return AttemptResult(state=details.state, error=_LIMITED, retry_after=wait)
         if not self._limits.take(details):
-            return self._crowded(details)
+            return self._crowded(delivery_id, details)
         try:
-            return await self._in_its_share(delivery_id, details, details.signing, shares)
+            result = await self._in_its_share(delivery_id, details, details.signing, shares)
         finally:
             self._limits.give_back(details)
+        return result if result.crowded else self._made_room(result, details)
+
+    def _made_room(self, result: AttemptResult, details: DeliveryDetails) -> AttemptResult:
+        """What follows in its subject has the room, or else who has waited longest."""
+        if result.next is not None:
+            return result
+        return replace(result, next=self._crowd.first(details.endpoint_id))
 
     async def _in_its_share(
         self,
@@ -122,15 +130,28 @@ class Attempts:
         if shares is None:
             return await self._make(delivery_id, details, signing)
         if not shares.take(details.endpoint_id):
-            return self._crowded(details)
+            return self._crowded(delivery_id, details)
         try:
             return await self._make(delivery_id, details, signing)
         finally:
             shares.give_back(details.endpoint_id)
 
-    def _crowded(self, details: DeliveryDetails) -> AttemptResult:
+    def _crowded(self, delivery_id: str, details: DeliveryDetails) -> AttemptResult:
+        """It comes again later, or as soon as another one makes room here."""
+        self._crowd.add(
+            Dispatch(
+                delivery_id,
+                details.event_id,
+                details.endpoint_id,
+                details.created_at,
+                numbered=details.number > 0,
+            )
+        )
         return AttemptResult(
-            state=details.state, error=_CROWDED, retry_after=self._retries.crowded()
+            state=details.state,
+            error=_CROWDED,
+            retry_after=self._retries.crowded(),
+            crowded=True,
         )
 
     async def _make(
@@ -138,6 +159,14 @@ class Attempts:
     ) -> AttemptResult:
         if await self._failures.spared(details):
             return await self._park(delivery_id)
+        # What is sent to see whether an endpoint is back comes seldom enough. All others ask last:
+        # whoever has taken its turn is posted.
+        if not details.circuit_open and (
+            wait := await self._limits.until_turn(delivery_id, details)
+        ):
+            if wait > self._retries.attempt_timeout:
+                return await self._park(delivery_id)
+            return AttemptResult(state=details.state, error=_LIMITED, retry_after=wait)
         attempted_at = self._clock.now()
         # Who wants to be sent so many a minute waits by their own wish.
         if not details.attempts and not details.max_per_minute:

@@ -6,25 +6,27 @@ from datetime import timedelta
 from servicekit.postgres.pool import Pool
 
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryDetails
+from webhook_dispatcher.deliveries.turns import Pace, drawn
+from webhook_dispatcher.errors import DeliveryNotFound
 
-# A delivery keeps the turn that it was given until it is posted: whoever waits for theirs asks
-# once more when it has come, and not over and over. By the database's clock, for all that send.
-TURN = """
-    WITH mine AS (
-        SELECT organization_id, endpoint_id, turn_at FROM deliveries
-         WHERE delivery_id = $1 FOR UPDATE
-    ), given AS (
-        INSERT INTO endpoint_paces AS pace (organization_id, endpoint_id, next_at)
-        SELECT organization_id, endpoint_id, clock_timestamp() + $2::interval
-          FROM mine WHERE turn_at IS NULL
-            ON CONFLICT (organization_id, endpoint_id) DO UPDATE
-           SET next_at = greatest(pace.next_at, clock_timestamp()) + $2::interval
-     RETURNING next_at - $2::interval AS turn_at
-    ), kept AS (
-        UPDATE deliveries SET turn_at = given.turn_at FROM given WHERE delivery_id = $1
+# Locks what all that send have in common; by the database's clock, in real time.
+PACE = """
+    INSERT INTO endpoint_paces AS pace (organization_id, endpoint_id, next_at, free_at)
+    SELECT organization_id, endpoint_id, clock_timestamp(), clock_timestamp()
+      FROM deliveries WHERE delivery_id = $1
+        ON CONFLICT (organization_id, endpoint_id) DO UPDATE SET next_at = pace.next_at
+ RETURNING next_at, free_at, clock_timestamp() AS now,
+           (SELECT turn_at FROM deliveries WHERE delivery_id = $1) AS turn_at
+"""
+KEEP = """
+    WITH delivery AS (
+        UPDATE deliveries SET turn_at = $4 WHERE delivery_id = $1
+     RETURNING organization_id, endpoint_id
     )
-    SELECT coalesce(given.turn_at, mine.turn_at) - clock_timestamp()
-      FROM mine LEFT JOIN given ON true
+    UPDATE endpoint_paces AS pace SET next_at = $2, free_at = $3
+      FROM delivery
+     WHERE pace.organization_id = delivery.organization_id
+       AND pace.endpoint_id = delivery.endpoint_id
 """
 _MINUTE = timedelta(minutes=1)
 
@@ -37,12 +39,25 @@ class EndpointLimits:
         self._under_way: Counter[str] = Counter()
 
     async def until_turn(self, delivery_id: str, details: DeliveryDetails) -> timedelta:
-        """How long it is, in real time, until the delivery may be posted; zero if it may now."""
+        """How long it is, in real time, until the delivery may be posted.
+
+        Zero if it may now: it has taken its turn then. Raises `DeliveryNotFound`.
+        """
         if not details.max_per_minute:
             return timedelta(0)
-        apart = _MINUTE / details.max_per_minute
-        left: timedelta | None = await self._pool.fetchval(TURN, delivery_id, apart)
-        return max(timedelta(0), left or timedelta(0))
+        async with self._pool.acquire() as connection, connection.transaction():
+            row = await connection.fetchrow(PACE, delivery_id)
+            if row is None:
+                raise DeliveryNotFound
+            came = drawn(
+                Pace(next_at=row["next_at"], free_at=row["free_at"]),
+                turn_at=row["turn_at"],
+                apart=_MINUTE / details.max_per_minute,
+                now=row["now"],
+            )
+            kept = came.pace.next_at, came.pace.free_at, came.turn_at
+            await connection.execute(KEEP, delivery_id, *kept)
+        return timedelta(0) if came.turn_at is None else came.turn_at - row["now"]
 
     def take(self, details: DeliveryDetails) -> bool:
         """Whether there is room for one more request; it is to be given back then."""

@@ -55,12 +55,15 @@ PARK = """
     UPDATE deliveries SET workflow_started_at = NULL, parked_at = $2
      WHERE delivery_id = $1 AND state = 'pending'
 """
-# They have no workflow, and no process is trying them: they were tried, or are too old.
+# They have no workflow, and no process is trying them: they were tried, wait for a turn that comes
+# before the next look, or are too old.
 ORPHANED = Statement(f"""
     SELECT {_DISPATCH}
       FROM deliveries JOIN endpoints USING (organization_id, endpoint_id)
      WHERE state = 'pending' AND workflow_started_at IS NULL
-       AND (attempts > 0 OR deliveries.created_at < :before) AND delivery_id > :after
+       AND (attempts > 0 OR turn_at IS NOT NULL OR deliveries.created_at < :before)
+       AND (turn_at IS NULL OR turn_at < clock_timestamp() + :look_every::interval)
+       AND delivery_id > :after
        AND (parked_at IS NULL OR parked_at < :parked_before)
        AND deleted_at IS NULL AND disabled_at IS NULL
        AND NOT EXISTS (SELECT FROM endpoint_health AS health
@@ -93,6 +96,16 @@ LAPSE_KEPT = """
      WHERE endpoints.organization_id = deliveries.organization_id
        AND endpoints.endpoint_id = deliveries.endpoint_id
        AND disabled_at < $1 AND state = 'pending'
+ RETURNING delivery_id
+"""
+# They were published while their endpoint was deleted, by a process that died: who tries one sees
+# that, and drops it.
+DROP_LEFT = """
+    UPDATE deliveries SET state = 'dropped', ended_at = $2
+      FROM endpoints
+     WHERE endpoints.organization_id = deliveries.organization_id
+       AND endpoints.endpoint_id = deliveries.endpoint_id
+       AND deleted_at < $1 AND state = 'pending'
  RETURNING delivery_id
 """
 # Their workflow was seen long ago. Most of them wait; one that was ended at Temporal does not.
@@ -135,10 +148,13 @@ class PendingDeliveryRepository:
         before: datetime,
         parked_before: datetime,
         now: datetime,
+        look_every: timedelta,
         after: str,
         limit: int,
     ) -> Sequence[Dispatch]:
         """Pending deliveries without a workflow whose turn it is, by id.
+
+        Or has come, where they are sent so many a minute, before `look_every` (real time) is over.
 
         Those that were tried, and those made `before`: no process is trying either any more. Of
         what was parked since `parked_before` the workflow may not have ended yet.
@@ -146,6 +162,7 @@ class PendingDeliveryRepository:
         given = ORPHANED.given(
             before=before,
             parked_before=parked_before,
+            look_every=look_every,
             after=after,
             limit=limit,
             gap_since=now - GAP_WAITED_FOR,
@@ -164,6 +181,10 @@ class PendingDeliveryRepository:
     async def lapse_kept(self, *, before: datetime, now: datetime) -> int:
         """Give up what waits for an endpoint that was disabled `before`; how many that were."""
         return len(await self._pool.fetch(LAPSE_KEPT, before, now))
+
+    async def drop_left(self, *, before: datetime, now: datetime) -> int:
+        """End what is left of endpoints that were deleted `before`; how many that were."""
+        return len(await self._pool.fetch(DROP_LEFT, before, now))
 
     async def unseen(self, *, before: datetime, limit: int) -> Sequence[Dispatch]:
         """Pending deliveries whose workflow was started or seen last `before`, those first."""

@@ -120,6 +120,7 @@ class WorkflowStarter:
                 await self._start_orphans()
                 await self._start_probes()
                 await self._lapse_kept()
+                await self._drop_left()
                 await self._look_after_unseen()
             except (RPCError, Unavailable) as error:
                 self.note_orphans()
@@ -138,6 +139,7 @@ class WorkflowStarter:
             before=before,
             parked_before=self._ended_by(now),
             now=now,
+            look_every=self._retries.attempt_timeout,
             after=position,
             limit=_PAGE,
         ):
@@ -160,6 +162,14 @@ class WorkflowStarter:
         if lapsed := await self._repository.lapse_kept(before=before, now=now):
             self._metrics.deliveries.labels(DeliveryState.LAPSED).inc(lapsed)
             log.warning("kept_deliveries_lapsed", deliveries=lapsed)
+
+    async def _drop_left(self) -> None:
+        """End what nobody can be trying any more of endpoints that were deleted."""
+        now = self._clock.now()
+        before = now - self._clock.virtual(self._retries.attempt_timeout)
+        if dropped := await self._repository.drop_left(before=before, now=now):
+            self._metrics.deliveries.labels(DeliveryState.DROPPED).inc(dropped)
+            log.warning("deliveries_of_deleted_endpoints_dropped", deliveries=dropped)
 
     async def _look_after_unseen(self) -> None:
         """Start those again whose workflow somebody has ended at Temporal, some at a time.

@@ -47,6 +47,13 @@ UPDATE = Statement(f"""
        AND deleted_at IS NULL
  RETURNING {ENDPOINT_COLUMNS}
 """)
+# Who has a turn at another rate asks now, for another one if there is no room. The pace first, as
+# whoever draws a turn does.
+DROP_PACE = "DELETE FROM endpoint_paces WHERE organization_id = $1 AND endpoint_id = $2"
+HASTEN = """
+    UPDATE deliveries SET turn_at = clock_timestamp()
+     WHERE organization_id = $1 AND endpoint_id = $2 AND state = 'pending' AND turn_at IS NOT NULL
+"""
 # What failed before counts no more.
 ENABLE = f"""
     WITH forgotten AS (
@@ -131,10 +138,14 @@ class EndpointRepository:
             before = _found(await connection.fetchrow(LOCK, organization_id, endpoint_id))
             if not edit.is_of(before):
                 raise EtagMismatch(metadata={"etag": etag_of(before)})
+            after = edit.of(before)
+            if after.max_per_minute != before.max_per_minute:
+                await connection.execute(DROP_PACE, organization_id, endpoint_id)
+                await connection.execute(HASTEN, organization_id, endpoint_id)
             values = UPDATE.given(
                 organization_id=organization_id,
                 endpoint_id=endpoint_id,
-                **EDITED.values(edit.of(before)),
+                **EDITED.values(after),
             )
             return _found(await connection.fetchrow(UPDATE.sql, *values))
 

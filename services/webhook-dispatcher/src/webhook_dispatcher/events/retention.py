@@ -40,6 +40,12 @@ FORGET = """
      WHERE events.organization_id = old.organization_id AND events.event_id = old.event_id
  RETURNING true
 """
+# One that goes on is kept however old it is.
+FORGET_REPLAYS = """
+    DELETE FROM replays WHERE replay_id IN (
+        SELECT replay_id FROM replays WHERE finished_at < $1 ORDER BY finished_at LIMIT $2)
+ RETURNING true
+"""
 
 log = logs.get_logger(__name__)
 
@@ -54,12 +60,13 @@ class Retention:
         self._clock = clock
 
     async def forget(self) -> None:
-        """What events said, then that they were sent."""
+        """What events said, then that they were sent, and sent again."""
         now = self._clock.now()
         bodies = sum([await self._all(each, now - self._bodies) for each in FORGET_BODIES])
         events = await self._all(FORGET, now - self._attempts)
-        if bodies or events:
-            log.info("events_forgotten", bodies=bodies, events=events)
+        replays = await self._all(FORGET_REPLAYS, now - self._attempts)
+        if bodies or events or replays:
+            log.info("events_forgotten", bodies=bodies, events=events, replays=replays)
 
     async def _all(self, statement: str, before: object) -> int:
         forgotten = 0

@@ -46,7 +46,7 @@ def disable(
 
 @app.command()
 def enable(endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False) -> None:
-    """Deliver to an endpoint again what happens from now on, also after a 410 Gone."""
+    """Deliver to an endpoint again, also after a 410 Gone; what has waited for it comes too."""
     request = pb.EnableEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)
     answer = ask(lambda client: client.webhooks.enable_endpoint(request))
     if as_json:
