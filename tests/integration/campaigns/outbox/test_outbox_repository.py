@@ -15,6 +15,7 @@ from campaigns.outbox.outbox_repository import OutboxEvent, OutboxRepository
 from servicekit.postgres.listener import Listener
 from servicekit.postgres.pool import Pool, connect_pool
 
+DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ROWS = "SELECT subject, number, event_id, state, body FROM outbox ORDER BY subject, number"
@@ -241,7 +242,7 @@ async def test_what_is_postponed_holds_up_its_subject_alone(pool: Pool) -> None:
         await write(outbox, subject, event_id)
     async with outbox.take(subjects=1, of_each=1, lasts=MINUTE) as taken:
         (event,) = taken.events
-        await taken.postponed(event, by=timedelta(hours=1))
+        assert await taken.postponed(event, first=timedelta(hours=1), longest=DAY, times=1)
 
     assert (event.subject, event.number) == ("lead_1", 1)
     assert await take(outbox) == [("lead_2", 1)]
@@ -249,6 +250,21 @@ async def test_what_is_postponed_holds_up_its_subject_alone(pool: Pool) -> None:
     await pool.execute("UPDATE outbox SET not_before = now()")
     assert await take(outbox) == [("lead_1", 1), ("lead_1", 2)]
     assert await outbox.oldest() == timedelta()
+
+
+async def test_it_is_postponed_ever_longer_and_not_for_ever(pool: Pool) -> None:
+    """Twice as long each time, up to the longest; then whoever sends is told so."""
+    outbox = OutboxRepository(pool)
+    await write(outbox, "lead_1", "evt_1")
+    again, waits = True, []
+    while again:
+        async with outbox.take(subjects=1, of_each=1, lasts=MINUTE) as taken:
+            again = await taken.postponed(taken.events[0], first=MINUTE, longest=DAY, times=13)
+        waits.append(await pool.fetchval("SELECT not_before - now() FROM outbox"))
+        await pool.execute("UPDATE outbox SET not_before = now()")
+
+    minutes = [round(wait / MINUTE) for wait in waits[:-1]]
+    assert minutes == [2**n for n in range(11)] + [24 * 60] * 2
 
 
 async def test_what_is_refused_makes_way(pool: Pool) -> None:

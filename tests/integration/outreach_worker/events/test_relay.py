@@ -11,7 +11,7 @@ import pytest
 from campaigns.outbox.outbox_repository import OutboxEvent, OutboxRepository
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
-from outreach_worker.events.relay import OutboxRelay
+from outreach_worker.events.relay import _TIMES, OutboxRelay
 from outreach_worker.metrics import Metrics
 from prometheus_client import CollectorRegistry
 from servicekit.errors import (
@@ -207,6 +207,24 @@ async def test_one_organization_that_is_slow_holds_up_nobody(pool: Pool) -> None
 
     assert dispatcher.asked == [8, 4, 2, 3, 3]
     assert [dispatcher.taken[f"lead_{each}"] for each in range(4)] == [[1, 2]] * 4
+
+
+async def test_a_bug_that_stays_ends_visibly(pool: Pool) -> None:
+    """After a day the event is set aside with its reason, and its subject goes on."""
+    dispatcher, registry = Dispatcher(), CollectorRegistry()
+    dispatcher.fails["evt_lead_1_1"] = Internal()
+    await write(pool, "lead_1", 2)
+    sent = OutboxRelay(OutboxRepository(pool), dispatcher, Metrics(registry))  # type: ignore[arg-type]
+
+    for _ in range(_TIMES + 1):
+        await relayed(sent)
+        await pool.execute("UPDATE outbox SET not_before = now()")
+    await relayed(sent)
+
+    assert dispatcher.taken == {"lead_1": [2]}
+    assert await states(pool) == [("refused", 1), ("sent", 1)]
+    refused = {"type": "lead.started", "outcome": "refused"}
+    assert registry.get_sample_value("events_published_total", refused) == 1
 
 
 async def test_what_is_postponed_is_not_overtaken_in_the_next_call(pool: Pool) -> None:

@@ -89,7 +89,14 @@ _OF = f"""
 """
 _SENT = f"UPDATE outbox SET state = 'sent', ended_at = now(), body = '' {_OF}"
 _REFUSED = f"UPDATE outbox SET state = 'refused', ended_at = now(), reason = $5 {_OF}"
-_POSTPONED = f"UPDATE outbox SET not_before = now() + $5::interval {_OF}"
+# Twice as long each time, and so often at the most.
+_POSTPONED = f"""
+    UPDATE outbox
+       SET not_before = now() + least($5::interval * power(2, postponements), $6::interval),
+           postponements = postponements + 1
+    {_OF} AND postponements < $7
+ RETURNING true
+"""
 _GIVEN_BACK = f"UPDATE outbox SET taken_until = NULL {_OF}"
 _OLDEST = """
     SELECT coalesce(extract(epoch FROM now() - min(written_at)), 0)
@@ -152,9 +159,15 @@ class TakenEvents:
         await self._pool.execute(_REFUSED, *self._keys([event]), reason)
         self._told([event])
 
-    async def postponed(self, event: OutboxEvent, *, by: timedelta) -> None:
-        """It is sent again later, and so are those behind it."""
-        await self._pool.execute(_POSTPONED, *self._keys([event]), by)
+    async def postponed(
+        self, event: OutboxEvent, *, first: timedelta, longest: timedelta, times: int
+    ) -> bool:
+        """It is sent again later, and so are those behind it; false after so many times.
+
+        After `first`, then twice as late each time, up to `longest`; real time.
+        """
+        given = first, longest, times
+        return bool(await self._pool.fetchval(_POSTPONED, *self._keys([event]), *given))
 
     async def given_back(self) -> None:
         """What was neither sent nor refused may be taken by others at once."""

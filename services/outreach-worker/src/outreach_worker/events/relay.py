@@ -29,7 +29,8 @@ _WITHIN = timedelta(seconds=20)
 _SENDS_FOR = timedelta(seconds=30)
 _TAKEN_FOR = _SENDS_FOR + _WITHIN + timedelta(seconds=10)
 """The last call begins while it is sent, and what came of it is written."""
-_POSTPONED_BY = timedelta(minutes=1)
+_POSTPONED_BY, _LONGEST, _TIMES = timedelta(minutes=1), timedelta(hours=1), 30
+"""An event that a bug keeps from being taken is tried again for a day."""
 
 log = logs.get_logger(__name__)
 
@@ -130,7 +131,7 @@ class OutboxRelay:
                 self._slow.took_too_long(organization_id, events=len(batch), now=_now())
                 log.warning("events_not_taken_in_time", events=len(batch), error=error.message)
                 if len(batch) == 1:
-                    await taken.postponed(batch[0], by=_POSTPONED_BY)
+                    await self._postpone(taken, batch[0], error)
                 return
             self._slow.was_in_time(organization_id)
             unsent = [each for each in unsent if each.subject not in held_up]
@@ -165,18 +166,25 @@ class OutboxRelay:
             except Internal as error:
                 # A bug of the dispatcher's, perhaps of its next minute only.
                 postponed.add(event.subject)
-                log.warning("event_postponed", type=event.type, why=error.reason)
-                await taken.postponed(event, by=_POSTPONED_BY)
+                await self._postpone(taken, event, error)
             except ServiceError as error:
                 if error.retried:
                     raise
-                log.exception("event_refused", type=event.type, event_id=event.event_id)
-                await taken.refused(event, reason=error.reason)
-                self._count([event], "refused")
+                await self._set_aside(taken, event, error)
             else:
                 await taken.sent([event])
                 self._count([event], "published")
         return postponed
+
+    async def _postpone(self, taken: TakenEvents, event: OutboxEvent, why: ServiceError) -> None:
+        log.warning("event_postponed", type=event.type, why=why.reason)
+        if not await taken.postponed(event, first=_POSTPONED_BY, longest=_LONGEST, times=_TIMES):
+            await self._set_aside(taken, event, why)
+
+    async def _set_aside(self, taken: TakenEvents, event: OutboxEvent, why: ServiceError) -> None:
+        log.error("event_refused", type=event.type, event_id=event.event_id, exc_info=why)
+        await taken.refused(event, reason=why.reason)
+        self._count([event], "refused")
 
     async def _publish(self, events: Sequence[OutboxEvent]) -> None:
         await self._dispatcher.PublishEvents(
