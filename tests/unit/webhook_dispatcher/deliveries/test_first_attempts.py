@@ -65,3 +65,34 @@ async def test_a_chain_ends_where_another_has_begun() -> None:
             may_end.set()
 
     assert attempts.made == {each.delivery_id: 1 for each in CHAIN}
+
+
+async def test_room_that_comes_while_a_workflow_is_started_is_taken() -> None:
+    """Who had no room is called before that is noted: it is made at once, and once."""
+    noted, may_go_on = asyncio.Event(), asyncio.Event()
+
+    class CrowdedOnce:
+        made = 0
+
+        async def make(self, _delivery_id: str) -> AttemptResult:
+            self.made += 1
+            if self.made == 1:
+                return AttemptResult(
+                    state=DeliveryState.PENDING, crowded=True, retry_after=timedelta(seconds=20)
+                )
+            return AttemptResult(state=DeliveryState.DELIVERED)
+
+    class Workflows:
+        async def start(self, *_: Any, **__: Any) -> None:
+            noted.set()
+            await may_go_on.wait()
+
+    attempts, workflows = CrowdedOnce(), Workflows()
+    made: Any = (attempts, workflows)
+    async with FirstAttempts(*made, at_once=40, grace=timedelta(seconds=5)) as first:
+        assert first.begin(CHAIN[0])
+        await noted.wait()
+        assert first.begin(CHAIN[0])
+        may_go_on.set()
+
+    assert attempts.made == 2

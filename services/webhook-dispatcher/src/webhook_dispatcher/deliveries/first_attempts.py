@@ -7,7 +7,7 @@ from typing import Self
 
 from servicekit.telemetry import logs
 
-from webhook_dispatcher.deliveries.attempts import Attempts
+from webhook_dispatcher.deliveries.attempts import AttemptResult, Attempts
 from webhook_dispatcher.deliveries.endpoint_shares import EndpointShares
 from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
 from webhook_dispatcher.models import DeliveryState, Dispatch
@@ -39,6 +39,8 @@ class FirstAttempts:
         """By the first delivery of each chain, which keeps its place until the chain's end."""
         self._followed = set[str]()
         """The later ones, each while it is made."""
+        self._called = set[str]()
+        """Those that somebody made room for before it was noted that they had none."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -68,6 +70,7 @@ class FirstAttempts:
         When it has ended, those of its subject that waited for it get theirs, one by one.
         """
         if self.makes(dispatch):
+            self._called.add(dispatch.delivery_id)
             return True
         if len(self._under_way) >= self._at_once or not self._shares.take(dispatch.endpoint_id):
             return False
@@ -78,11 +81,15 @@ class FirstAttempts:
 
     def _ended(self, dispatch: Dispatch) -> None:
         del self._under_way[dispatch.delivery_id]
+        self._called.discard(dispatch.delivery_id)
         self._shares.give_back(dispatch.endpoint_id)
 
     async def _make(self, dispatch: Dispatch) -> None:
         following = await self._make_one(dispatch)
-        while following is not None and not self.makes(following):
+        while following is not None:
+            if self.makes(following):
+                self._called.add(following.delivery_id)
+                return
             # What was published meanwhile finds that it is made here, and so does the next chain.
             self._followed.add(following.delivery_id)
             try:
@@ -92,7 +99,17 @@ class FirstAttempts:
             following = after
 
     async def _make_one(self, dispatch: Dispatch) -> Dispatch | None:
-        """Make one attempt; what the end of its delivery leaves the way to."""
+        """Make one attempt, or another one if there is room now; what it leaves the way to."""
+        again = True
+        while again:
+            self._called.discard(dispatch.delivery_id)
+            result = await self._attempt(dispatch)
+            again = result is not None and result.crowded and dispatch.delivery_id in self._called
+        self._called.discard(dispatch.delivery_id)
+        return None if result is None else result.next
+
+    async def _attempt(self, dispatch: Dispatch) -> AttemptResult | None:
+        """None if it failed of ourselves."""
         try:
             result = await self._attempts.make(dispatch.delivery_id)
             if result.state is DeliveryState.PENDING and not result.parked:
@@ -108,4 +125,4 @@ class FirstAttempts:
             return None
         if result.endpoint_is_back:
             self._workflows.note_orphans()
-        return result.next
+        return result
