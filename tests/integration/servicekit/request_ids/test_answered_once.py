@@ -15,7 +15,13 @@ from outreach.campaign.v1 import (
     lead_service_pb2,
 )
 from servicekit.auth import Caller, set_caller
-from servicekit.errors import FailedPrecondition
+from servicekit.errors import (
+    DeadlineExceeded,
+    FailedPrecondition,
+    Internal,
+    OutcomeUnknown,
+    Unavailable,
+)
 from servicekit.grpc.calls import Call, Layer
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.companions import accompanied_by
@@ -203,8 +209,10 @@ async def test_what_acts_outside_acts_once(once: Layer) -> None:
 
 
 async def test_a_call_that_broke_off_is_served_again(once: Layer, changing: Changing) -> None:
-    """Nobody serves it any more: whoever asks again need not wait for its deadline."""
-    changed = asyncio.Event()
+    """Nobody serves it any more: whoever asks again need not wait for its deadline, and is served
+    by what knows that it may be done.
+    """
+    changed, begun = asyncio.Event(), list[bool]()
 
     async def hangs() -> Message:
         await changing()
@@ -216,7 +224,35 @@ async def test_a_call_that_broke_off_is_served_again(once: Layer, changing: Chan
     broken.cancel()
     await asyncio.wait({broken})
 
-    assert await ask(once, changing)
+    async def served() -> Message:
+        begun.append(begun_before())
+        return await changing()
+
+    assert await ask(once, served)
+    assert begun == [True]
+    with pytest.raises(RequestIdReused):
+        await ask(once, served, update(name="Autumn"))
+
+
+@pytest.mark.parametrize(
+    "error", [Unavailable, DeadlineExceeded, OutcomeUnknown, Internal, KeyError]
+)
+async def test_what_may_be_done_was_begun(
+    once: Layer, changing: Changing, error: type[Exception]
+) -> None:
+    """Whatever is no refusal may have come after the deed; a refusal came before it."""
+    begun = list[bool]()
+
+    async def ends_with(error: type[Exception]) -> Message:
+        begun.append(begun_before())
+        await changing()
+        raise error
+
+    for each in (FailedPrecondition, error, error):
+        with pytest.raises(each):
+            await ask(once, lambda each=each: ends_with(each))
+
+    assert begun == [False, False, True]
 
 
 async def test_a_process_that_died_is_followed_by_one(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
+from servicekit.credentials import watched_files
 from servicekit.sealing.composition import seal_of
 from servicekit.sealing.seal import Seal, SealedColumn, ValueUnreadable
 from servicekit.settings import SealingSettings, SettingsRefused
@@ -38,6 +39,22 @@ def test_only_the_sandbox_does_without_keys() -> None:
     assert not [each for each in bare.refusals(sandbox=True) if "SEALING" in each.setting]
     value, wrapped = sealed(seal_of(bare, sandbox=True))
     assert seal_of(bare, sandbox=True).open(NAMES, "org_1", "1", value, wrapped) == b"Ada"
+
+
+def test_a_file_half_written_leaves_its_keys_in_force(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is sealed opens meanwhile, and new values are sealed by the key of before."""
+    monkeypatch.setattr(watched_files, "LOOKED_AT_EVERY", 0.0)
+    file = tmp_path / "keys"
+    file.write_text(f"{KEY}\n")
+    seal = seal_of(settings(sealing_keys=None, sealing_keys_file=file), sandbox=False)
+    value, wrapped = sealed(seal)
+
+    file.write_text(f"{OTHER}\n{KEY[:7]}\n")
+
+    assert seal.open(NAMES, "org_1", "1", value, wrapped) == b"Ada"
+    assert sealed(seal)[1].startswith(seal_of(settings(), sandbox=False).keys.newest)
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,25 @@ def test_hashes_are_of_an_organization_and_of_a_kind() -> None:
     assert seal.hashed("org_1", "person", "") == ""
 
 
-@pytest.mark.parametrize("keys", ["", "short", "!", FIRST[:-4], f"{FIRST},x"])
+@pytest.mark.parametrize("length", range(0, 90, 7))
+def test_what_was_cut_short_is_told_of(length: int) -> None:
+    """A value, or the data key beside it: it does not open, wherever it ends."""
+    seal = sealing()
+    key, wrapped, found = sealed(seal)
+
+    for value, beside in (
+        (found[: min(length, len(found) - 1)], wrapped),
+        (found, wrapped[:length]),
+    ):
+        with pytest.raises(ValueUnreadable):
+            seal.open(NAMES, "org_1", "lead_1", value, beside)
+    with pytest.raises(KeyLost):
+        seal.rewrapped("org_1", key.id, wrapped[:length])
+
+
+@pytest.mark.parametrize(
+    "keys", ["", "short", "!", "é", FIRST[:-4], f"{FIRST},x", f"{FIRST[:9]}$%!{FIRST[9:]}", ","]
+)
 def test_what_is_no_key_is_refused(keys: str) -> None:
     """Before anything is sealed by it."""
     with pytest.raises(ValueError, match="32 random bytes"):

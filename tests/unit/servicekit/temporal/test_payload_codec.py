@@ -61,6 +61,8 @@ async def test_nothing_is_sealed_unless_it_is_asked_for() -> None:
     "environ",
     [
         {"TEMPORAL_PAYLOAD_KEYS": "short"},
+        {"TEMPORAL_PAYLOAD_KEYS": ","},
+        {"TEMPORAL_PAYLOAD_KEYS_FILE": __file__},
         {"TEMPORAL_PAYLOADS_SEALED": "true"},
         {"TEMPORAL_PAYLOADS_SEALED": "perhaps", "TEMPORAL_PAYLOAD_KEYS": NEW},
         {"TEMPORAL_PAYLOAD_KEYS": NEW, "TEMPORAL_PAYLOAD_KEYS_FILE": "/dev/null"},

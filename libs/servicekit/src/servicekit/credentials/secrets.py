@@ -25,13 +25,27 @@ class Secret:
         return cls(lambda: lines)
 
     @classmethod
-    def in_file(cls, path: Path, *, shortest: int = 1, begins: tuple[str, ...] = ("",)) -> "Secret":
+    def in_file(
+        cls,
+        path: Path,
+        *,
+        shortest: int = 1,
+        begins: tuple[str, ...] = ("",),
+        check: Callable[[Sequence[str]], object] = len,
+    ) -> "Secret":
         """What a file has in it, read again when it changes.
 
         Raises `ValueError` at first, and stays as it is later on, where the file is empty or a
-        line has fewer than `shortest` characters, or begins with none of what it may.
+        line has fewer than `shortest` characters, or begins with none of what it may, or where
+        `check` raises it of the lines.
         """
-        return cls(WatchedFiles([path], lambda: _lines(path, shortest, begins)).get)
+
+        def read() -> Sequence[str]:
+            lines = _lines(path, shortest, begins)
+            check(lines)
+            return lines
+
+        return cls(WatchedFiles([path], read).get)
 
     @classmethod
     def of_setting(
@@ -41,16 +55,18 @@ class Secret:
         *,
         shortest: int = 1,
         begins: tuple[str, ...] = ("",),
+        check: Callable[[Sequence[str]], object] = len,
     ) -> "Secret":
         """What the setting, or the one that names its file, says.
 
-        Raises `SettingsRefused` for a file that has no credential in it.
+        Raises `SettingsRefused` for a file that has no credential in it, or none that `check`
+        lets pass.
         """
         path: Path | None = getattr(settings, f"{field}_file")
         if path is not None:
             refusal = settings.refusal(f"{field}_file", "")
             with blaming(refusal.setting, expected=refusal.expected):
-                return cls.in_file(path, shortest=shortest, begins=begins)
+                return cls.in_file(path, shortest=shortest, begins=begins, check=check)
         value = getattr(settings, field)
         return cls.of(value.get_secret_value() if value is not None else "")
 

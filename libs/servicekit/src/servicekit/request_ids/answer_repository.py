@@ -44,6 +44,7 @@ class AnswerRepository:
         self._find = Statement(_FIND.format(table=table))
         self._keep = Statement(_KEEP.format(table=table))
         self._let_go = Statement(_LET_GO.format(table=table))
+        self._break_off = Statement(_BREAK_OFF.format(table=table))
         self._forget = _FORGET.format(table=table)
 
     async def claim(self, asked: NamedRequest, *, within: timedelta) -> Claim | None:
@@ -70,10 +71,16 @@ class AnswerRepository:
             await self._pool.execute(self._keep.sql, *given)
 
     async def let_go(self, asked: NamedRequest, *, until: datetime) -> None:
-        """Whoever claimed it `until` then serves it no more, and there is no answer."""
+        """Whoever claimed it `until` then has refused it: its id is free."""
         given = self._let_go.given(**_key(asked), until=until)
         with unaccompanied():
             await self._pool.execute(self._let_go.sql, *given)
+
+    async def break_off(self, asked: NamedRequest, *, until: datetime) -> None:
+        """Whoever claimed it `until` then serves it no more; it may have been done."""
+        given = self._break_off.given(**_key(asked), until=until)
+        with unaccompanied():
+            await self._pool.execute(self._break_off.sql, *given)
 
     async def forget(self) -> int:
         """Forget what is older than is kept, piece by piece; how many there were."""
@@ -115,6 +122,10 @@ _KEEP = f"""
     UPDATE {{table}} SET answer = :answer {_THE_ONE} AND digest = :digest AND answer IS NULL
 """
 _LET_GO = f"DELETE FROM {{table}} {_THE_ONE} AND answer IS NULL AND served_until = :until"
+_BREAK_OFF = f"""
+    UPDATE {{table}} SET served_until = clock_timestamp()
+           {_THE_ONE} AND answer IS NULL AND served_until = :until
+"""
 _FORGET = """
     DELETE FROM {table}
      WHERE (request_id, rpc, caller, organization_id) IN (

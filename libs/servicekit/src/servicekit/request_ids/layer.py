@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from google.protobuf.message import Message
 
+from servicekit.errors import Internal, OutcomeUnknown, ServiceError, Unavailable
 from servicekit.grpc.calls import Call, Layer
 from servicekit.grpc.deadlines import PromiseOf
 from servicekit.request_ids.answer_repository import Claim, Known
@@ -20,6 +21,8 @@ from servicekit.telemetry import logs
 _UNSAID = timedelta(minutes=1)
 """How long a call may be served of which neither its caller nor its contract says anything."""
 _ASK_AGAIN = timedelta(seconds=1)
+_MAY_BE_DONE = (Unavailable, OutcomeUnknown, Internal)
+"""What a call ends with that was begun, and perhaps done."""
 
 log = logs.get_logger(__name__)
 
@@ -37,7 +40,10 @@ class Answers(Protocol):
         """Have whoever asks again told this."""
 
     async def let_go(self, asked: NamedRequest, *, until: datetime) -> None:
-        """It is served no more, and has no answer."""
+        """It was refused: as if it had never been asked."""
+
+    async def break_off(self, asked: NamedRequest, *, until: datetime) -> None:
+        """It is served no more, has no answer, and may have been done."""
 
 
 def answered_once(answers: Answers, promise_of: PromiseOf, *, subject_field: str = "") -> Layer:
@@ -45,8 +51,8 @@ def answered_once(answers: Answers, promise_of: PromiseOf, *, subject_field: str
 
     It is claimed before its servicer does anything, so that of two calls at once one is served
     and the other told to ask again (`RequestUnderWay`). Another request by the same id is refused
-    (`RequestIdReused`). A refusal is no answer, and neither is a call that broke off: the id is
-    free again. Whoever is served after that can ask whether it was `begun_before`.
+    (`RequestIdReused`). A refusal is no answer: the id is free again. A call that broke off is
+    served anew where it is asked again, and can tell that it was `begun_before`.
 
     Of answers to requests that have `subject_field` it is kept what they show, by its id.
     """
@@ -66,8 +72,10 @@ def answered_once(answers: Answers, promise_of: PromiseOf, *, subject_field: str
         set_begun_before(begun=claim.again)
         try:
             yield
-        except BaseException:
-            await _said(asked, answers.let_go(asked, until=claim.until))
+        except BaseException as error:
+            refused = isinstance(error, ServiceError) and not isinstance(error, _MAY_BE_DONE)
+            ended = answers.let_go if refused else answers.break_off
+            await _said(asked, ended(asked, until=claim.until))
             raise
         if call.answer is not None:
             await _said(asked, answers.keep(asked, call.answer.SerializeToString()))

@@ -7,8 +7,9 @@ from prometheus_client import CollectorRegistry, Counter
 from servicekit.credentials.secrets import Secret
 from servicekit.sealing.hashes import KeyedHashes
 from servicekit.sealing.seal import Seal
-from servicekit.sealing.wrapping_keys import EXPECTED, KeysOfSettings, keys_of
+from servicekit.sealing.wrapping_keys import KeysOfSettings
 from servicekit.settings import SealingSettings, blaming
+from servicekit.settings.key_texts import KEYS_EXPECTED, read_keys
 from servicekit.telemetry import logs
 
 OF_SANDBOX = base64.urlsafe_b64encode(b"everybody knows this in sandbox.").decode()
@@ -24,9 +25,9 @@ def seal_of(
 
     Raises `SettingsRefused` for what is no key.
     """
-    with blaming(settings.name_of("sealing_keys"), expected=EXPECTED):
+    with blaming(settings.name_of("sealing_keys"), expected=KEYS_EXPECTED):
         keys = KeysOfSettings(_secret(settings, "sealing_keys", sandbox=sandbox))
-    with blaming(settings.name_of("sealing_hash_key"), expected=EXPECTED):
+    with blaming(settings.name_of("sealing_hash_key"), expected=KEYS_EXPECTED):
         hash_key = _only(_secret(settings, "sealing_hash_key", sandbox=sandbox))
     if not settings.sealing_on and not sandbox:
         log.warning("personal_data_in_clear", why=f"{settings.name_of('sealing_on')} is false")
@@ -55,10 +56,10 @@ class UnreadableValues:
 
 
 def _secret(settings: SealingSettings, field: str, *, sandbox: bool) -> Secret:
-    found = Secret.of_setting(settings, field)
+    found = Secret.of_setting(settings, field, check=read_keys)
     return Secret.of(OF_SANDBOX) if sandbox and not found else found
 
 
 def _only(secret: Secret) -> bytes:
-    (key,) = keys_of(secret.all())
+    (key,) = read_keys(secret.all())
     return key

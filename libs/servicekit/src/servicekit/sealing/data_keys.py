@@ -80,7 +80,8 @@ async def keys_of(
     Asks once for all of them, and once more if some are to be made. Raises `ValueUnreadable` where
     one is another's, or its wrapping key is lost: nothing is sealed that could not be opened.
     """
-    wanted = list(dict.fromkeys(subjects))
+    # In one order, whoever asks: two that make keys for the same people do not wait for each other.
+    wanted = sorted(set(subjects))
     found = await _in_use(database, seal, organization_id, wanted)
     missing = [subject for subject in wanted if subject not in found]
     if missing:

@@ -131,7 +131,7 @@ class Seal:
         nonce, rest = sealed[head : head + _NONCE], sealed[head + _NONCE :]
         try:
             return cipher.decrypt(nonce, rest, place.about(organization_id, row))
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # the latter of what was cut short
             text = f"{place.table}.{place.column}: it was changed, or belongs elsewhere"
             raise ValueUnreadable(text) from None
 

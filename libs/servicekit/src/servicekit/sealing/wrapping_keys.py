@@ -4,8 +4,6 @@ The first key wraps, all of them unwrap: a key is changed by putting the new one
 every data key wrapped anew, and taking the old one away.
 """
 
-import base64
-import binascii
 import hashlib
 import os
 from collections.abc import Sequence
@@ -15,11 +13,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from servicekit.credentials.secrets import Secret
+from servicekit.settings.key_texts import read_keys
 
-EXPECTED = "32 random bytes in URL-safe base64"
 _VERSION = b"\x01"
 _ID, _NONCE = 8, 12
-_KEY_BYTES = 32
 
 
 class KeyLost(Exception):
@@ -73,27 +70,15 @@ class KeysOfSettings:
             raise KeyLost(f"the wrapping key {key_id.hex()} is not configured")
         try:
             return cipher.decrypt(nonce, wrapped[head + _NONCE :], key_id + about)
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # the latter of what was cut short
             raise KeyLost("the data key was changed, or is another's") from None
 
     def _keys(self) -> dict[bytes, AESGCM]:
         lines = self._secret.all()
         if lines != self._lines:
-            self._by_id = {_id(key): AESGCM(key) for key in keys_of(lines)}
+            self._by_id = {_id(key): AESGCM(key) for key in read_keys(lines)}
             self._lines = lines
         return self._by_id
-
-
-def keys_of(lines: Sequence[str]) -> list[bytes]:
-    """Keys parted by commas or lines; raises `ValueError` for none, and for what is none."""
-    try:
-        texts = [text for line in lines for text in line.replace(",", " ").split()]
-        keys = [base64.urlsafe_b64decode(text) for text in texts]
-    except binascii.Error as error:
-        raise ValueError(EXPECTED) from error
-    if not keys or any(len(key) != _KEY_BYTES for key in keys):
-        raise ValueError(EXPECTED)
-    return keys
 
 
 def _id(key: bytes) -> bytes:

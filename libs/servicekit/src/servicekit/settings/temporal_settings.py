@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from servicekit.settings.encryption import is_temporal_encrypted
+from servicekit.settings.key_texts import KEYS_EXPECTED, read_keys
 from servicekit.settings.refusals import Refusal
 
 PAYLOAD_KEYS = "TEMPORAL_PAYLOAD_KEYS"
@@ -22,8 +23,6 @@ _FILES = (
     "TEMPORAL_TLS_CLIENT_KEY_PATH",
 )
 T = TypeVar("T")
-_KEY_BYTES = 32
-_KEYS_EXPECTED = "keys of 32 random bytes in URL-safe base64, parted by commas"
 _EXPECTED = "a client certificate and its key, both PEM in base64, or neither"
 
 
@@ -62,14 +61,9 @@ def temporal_tls_refusals(environ: Mapping[str, str], *, by_mesh: str) -> Iterat
 def payload_keys(lines: Sequence[str], cipher: Callable[[bytes], T]) -> dict[bytes, T]:
     """Ciphers by the ids of their keys, in the order of the keys, parted by commas or lines.
 
-    Raises `ValueError` for what is no key of 32 bytes in URL-safe base64.
+    Raises `ValueError` for none, and for what is none.
     """
-    keys = [
-        base64.urlsafe_b64decode(key) for line in lines for key in line.replace(",", " ").split()
-    ]
-    if any(len(key) != _KEY_BYTES for key in keys):
-        raise ValueError(_KEYS_EXPECTED)
-    return {_key_id(key): cipher(key) for key in keys}
+    return {_key_id(key): cipher(key) for key in read_keys(lines)}
 
 
 def _key_id(key: bytes) -> bytes:
@@ -82,10 +76,12 @@ def _payload_refusals(environ: Mapping[str, str]) -> Iterator[Refusal]:
         problem = "is given beside the keys themselves"
         expected = f"set only one of {PAYLOAD_KEYS}, {PAYLOAD_KEYS_FILE}"
         yield Refusal(setting=PAYLOAD_KEYS_FILE, problem=problem, expected=expected)
-    try:
-        payload_keys([keys], bytes)
-    except ValueError:
-        yield Refusal(setting=PAYLOAD_KEYS, problem="are no keys", expected=_KEYS_EXPECTED)
+    for setting, texts in ((PAYLOAD_KEYS, [keys]), (PAYLOAD_KEYS_FILE, _lines(path))):
+        try:
+            if any(texts):
+                read_keys(texts)
+        except ValueError:
+            yield Refusal(setting=setting, problem="has no keys", expected=KEYS_EXPECTED)
     sealed = environ.get(PAYLOADS_SEALED, "").lower()
     if sealed not in {"", "true", "false"}:
         yield Refusal(setting=PAYLOADS_SEALED, problem="is neither", expected="true or false")
@@ -94,6 +90,15 @@ def _payload_refusals(environ: Mapping[str, str]) -> Iterator[Refusal]:
         yield Refusal(
             setting=PAYLOADS_SEALED, problem=problem, expected=f"{PAYLOAD_KEYS} beside it"
         )
+
+
+def _lines(path: str) -> Sequence[str]:
+    """What a file has on its lines; nothing of one that cannot be read, which is told elsewhere."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - as below
+            return file.read().splitlines()
+    except OSError:
+        return ()
 
 
 def decoded(text: str) -> bytes | None:

@@ -16,6 +16,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec
 
 from servicekit.credentials.secrets import Secret
+from servicekit.settings.key_texts import read_keys
 from servicekit.settings.refusals import Refusal, require_none
 from servicekit.settings.temporal_settings import (
     PAYLOAD_KEYS,
@@ -66,7 +67,7 @@ class SealedPayloads(PayloadCodec):
         nonce, sealed = payload.data[:_NONCE], payload.data[_NONCE:]
         try:
             return Payload.FromString(cipher.decrypt(nonce, sealed, key_id))
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # the latter of what was cut short
             raise PayloadUnreadable("the payload was changed") from None
 
     def _by_id(self) -> dict[bytes, AESGCM]:
@@ -83,7 +84,11 @@ def payload_codec(environ: Mapping[str, str] = os.environ) -> PayloadCodec | Non
     """
     require_none(_of_payloads(environ))
     path = environ.get(PAYLOAD_KEYS_FILE)
-    secret = Secret.in_file(Path(path)) if path else Secret.of(environ.get(PAYLOAD_KEYS, ""))
+    secret = (
+        Secret.in_file(Path(path), check=read_keys)
+        if path
+        else Secret.of(environ.get(PAYLOAD_KEYS, ""))
+    )
     if not secret:
         return None
     return SealedPayloads(secret, seals=environ.get(PAYLOADS_SEALED, "").lower() == "true")
