@@ -121,6 +121,17 @@ def test_a_stream_that_lasted_long_is_asked_for_again(ended: ServiceError) -> No
     assert shown == ["a", "b", "c"]
 
 
+def test_whoever_watches_is_not_sent_away_by_a_restart() -> None:
+    """A server that goes away is waited for; by an export, of which half is written, it is not."""
+    shown: list[str] = []
+
+    session.follow(watching(["a", Unavailable()], ["b"]), shown.append, patient=True)
+
+    assert shown == ["a", "b"]
+    with pytest.raises(session.typer.Exit):
+        session.follow(watching(["a", Unavailable()], ["b"]), shown.append)
+
+
 def test_a_stream_that_never_answers_is_given_up() -> None:
     """A server that is only slow would be asked for ever."""
     with pytest.raises(session.typer.Exit):

@@ -9,7 +9,8 @@ from outreach.campaign.v1 import lead_list_service_pb2 as lists_pb
 from outreach.linkedin.v1 import account_pb2, account_service_pb2
 from outreach_client.cli import app
 from outreach_client.names.lookup import NoSuchName, matched
-from outreach_client.names.nouns import NOUNS_OF_PARAMETER
+from outreach_client.names.memory import last, note_last
+from outreach_client.names.nouns import NOUNS_OF_PARAMETER, Noun
 from typer.testing import CliRunner
 
 from tests.unit.outreach_client.conftest import Server
@@ -112,6 +113,30 @@ def test_the_last_one_needs_no_name(server: Server, runner: CliRunner) -> None:
 
     assert none_yet.exit_code == 2
     assert (of_the_made, of_the_shown) == ("camp_5", "camp_2")
+
+
+def test_the_last_of_two_kinds_is_the_latest() -> None:
+    """People were imported into the campaign of before, though a list had been made since."""
+    note_last("default", [(Noun.LEAD_LIST, "list_1")])
+    note_last("default", [(Noun.CAMPAIGN, "camp_1")])
+    into = [last("default", Noun.CAMPAIGN, Noun.LEAD_LIST)]
+    note_last("default", [(Noun.LEAD_LIST, "list_1")])
+    into.append(last("default", Noun.CAMPAIGN, Noun.LEAD_LIST))
+
+    assert into == ["camp_1", "list_1"]
+
+
+def test_what_asks_before_it_acts_takes_whole_names(server: Server, runner: CliRunner) -> None:
+    """`--yes` of a script would confirm whatever begins so tomorrow."""
+    server.pages = [campaigns()]
+    beginning = runner.invoke(app, ["campaigns", "stop", "Spring f", "--yes"])
+
+    assert beginning.exit_code == 2
+    assert "Spring fair" in beginning.stderr
+    assert paths(server) == ["ListCampaigns"]
+    server.pages = [campaigns()]
+    runner.invoke(app, ["campaigns", "stop", "Spring fair", "--yes"])
+    assert paths(server)[-1] == "StopCampaign"
 
 
 def test_every_parameter_that_takes_an_id_takes_a_name() -> None:

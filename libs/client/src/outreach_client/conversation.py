@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +20,7 @@ from outreach_client.profiles.profiles import key_file, read_profiles
 from outreach_client.profiles.used import used_profile
 from outreach_client.services.pages import Pages
 from outreach_client.settings import Settings
-from outreach_client.streams import followed
+from outreach_client.streams import PATIENCE, followed
 
 T = TypeVar("T")
 
@@ -45,16 +46,22 @@ async def _whole(answer: Awaitable[T]) -> T:
     return await answer
 
 
-def follow(call: Callable[[OutreachClient], AsyncIterable[T]], show: Callable[[T], object]) -> None:
+def follow(
+    call: Callable[[OutreachClient], AsyncIterable[T]],
+    show: Callable[[T], object],
+    *,
+    patient: bool = False,
+) -> None:
     """Show every answer of a stream as it comes, until it ends.
 
     A stream that its server ends only because it has lasted long, or its token has ended, is asked
-    for again.
+    for again; if `patient`, so is one whose server goes away while it is being replaced.
     """
 
     async def following() -> None:
         async with entered(signs_in=True) as client:
-            async for answer in followed(lambda: call(client)):
+            patience = PATIENCE if patient else timedelta()
+            async for answer in followed(lambda: call(client), patience=patience):
                 show(answer)
 
     _run(following)

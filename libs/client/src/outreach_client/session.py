@@ -68,12 +68,18 @@ def ask(call: "Callable[[OutreachClient], Awaitable[T]]", *, signs_in: bool = Tr
 
 
 def follow(
-    call: "Callable[[OutreachClient], AsyncIterable[T]]", show: Callable[[T], object]
+    call: "Callable[[OutreachClient], AsyncIterable[T]]",
+    show: Callable[[T], object],
+    *,
+    patient: bool = False,
 ) -> None:
-    """Show every answer of a stream as it comes, until it ends."""
+    """Show every answer of a stream as it comes, until it ends.
+
+    If `patient`, a server that goes away is waited for.
+    """
     from outreach_client import conversation  # noqa: PLC0415 - help and completion call nobody
 
-    conversation.follow(call, show)
+    conversation.follow(call, show, patient=patient)
 
 
 def made_id(prefix: str) -> str:

@@ -1,12 +1,23 @@
 """How answers are shown."""
 
+import io
 import json
+from contextlib import redirect_stdout
+from unicodedata import category
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2, lead_pb2
 from outreach.linkedin.v1 import account_pb2
 from outreach_client.formats.asked import Asked, running
-from outreach_client.formats.output import print_details, print_json, print_rows, print_sentence
+from outreach_client.formats.output import (
+    console,
+    print_details,
+    print_json,
+    print_rows,
+    print_sentence,
+)
 from outreach_client.formats.shown import Format
 
 LEAD = lead_pb2.Lead(
@@ -253,3 +264,16 @@ def test_no_cell_of_a_csv_is_a_formula(capsys: pytest.CaptureFixture[str]) -> No
         print_json(lead_pb2.Lead(lead_id="lead_1", first_name="=1+1"))
 
     assert "'=1+1" in capsys.readouterr().out
+
+
+@given(st.text())
+def test_what_others_wrote_commands_no_terminal(name: str) -> None:
+    """A lead called ESC [2J emptied the screen of whoever listed it, or named its window."""
+    hostile = f"A\x1b]0;owned\x07\x1b[2J\u202e{name}"
+
+    with redirect_stdout(io.StringIO()) as told:
+        print_rows([lead_pb2.Lead(first_name=hostile, lead_id="lead_1")], "lead_id", "first_name")
+        console().print(hostile)
+
+    assert not [each for each in told.getvalue() if category(each) == "Cc" and each not in "\n\t"]
+    assert "\u202e" not in told.getvalue()

@@ -1,5 +1,6 @@
 """The values of messages as people read them: enums, times, windows, lists and maps in a line."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -19,8 +20,18 @@ _FEWEST_WORDS = 4
 _NOTHING_IS = {"outreach.campaign.v1.CampaignSettings.leads_per_day": "no limit"}
 """Of a field of which 0 would be read as none at all."""
 
+_COMMANDS = re.compile(
+    # All of what commands a terminal but line ends and tabs; and what turns a line's direction.
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+
 Field = Any
 """A field's descriptor, which has one class in Python's protobuf and another in C's."""
+
+
+def harmless(text: str) -> str:
+    """The text with a replacement character for each that would command the terminal."""
+    return _COMMANDS.sub("\ufffd", text)
 
 
 def field_text(field: Field, value: Any) -> str:
@@ -35,7 +46,7 @@ def field_text(field: Field, value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, bytes):
         return value.hex()
-    return str(value)
+    return harmless(str(value))
 
 
 def _message_text(value: Message) -> str:

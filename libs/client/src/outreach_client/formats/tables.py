@@ -22,9 +22,9 @@ _LEAST_WIDTH = 20
 
 def console() -> Console:
     """Standard output; as wide as it must be where nobody looks at it directly."""
-    from rich.console import Console  # noqa: PLC0415 - dear, and not for --json, nor for help
+    from outreach_client.formats.screen import Screen  # noqa: PLC0415 - dear, and not for --json, nor for help
 
-    made = Console(
+    made = Screen(
         highlight=False,
         markup=False,
         emoji=False,

@@ -46,10 +46,14 @@ async def organization_of(client: "OutreachClient", given: str) -> str:
     return str((await client.tokens.who_am_i()).organization_id)
 
 
-def matched(text: str, name_by_id: Mapping[str, str], nouns: str) -> str:
-    """The id of what is called so, or alone begins so; raises `NoSuchName` with the candidates."""
+def matched(text: str, name_by_id: Mapping[str, str], nouns: str, *, whole: bool = False) -> str:
+    """The id of what is called so or, unless names are `whole`, alone begins so.
+
+    Raises `NoSuchName` with the candidates.
+    """
     wanted = text.casefold()
-    for fits in (_is(text), _is_alike(wanted), _begins(wanted)):
+    beginnings = () if whole else (_begins(wanted),)
+    for fits in (_is(text), _is_alike(wanted), *beginnings):
         found = [id_ for id_, name in name_by_id.items() if fits(name)]
         if len(found) == 1:
             return found[0]
@@ -86,4 +90,6 @@ def _near(wanted: str, name_by_id: Mapping[str, str]) -> list[str]:
 
     ids_by_name = {name.casefold(): id_ for id_, name in name_by_id.items()}
     within = [name for name in ids_by_name if wanted in name]
-    return [ids_by_name[name] for name in within or get_close_matches(wanted, ids_by_name)]
+    near = within or get_close_matches(wanted, ids_by_name)
+    few = [*ids_by_name] if len(ids_by_name) <= _TOLD else []
+    return [ids_by_name[name] for name in near or few]

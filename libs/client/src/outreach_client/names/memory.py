@@ -22,19 +22,22 @@ def memory_file(profile: str) -> Path:
     return config_folder() / "remembered" / f"{profile}.json"
 
 
-def last(profile: str, noun: Noun) -> str:
-    """The id of what was made or shown last; "" of none."""
-    found = _read(profile).get("last", {}).get(noun.value, "")
-    return found if isinstance(found, str) else ""
+def last(profile: str, *nouns: Noun) -> str:
+    """The id of what was made or shown last of these kinds; "" of none."""
+    known = _read(profile).get("last", {})
+    found = [id_ for noun, id_ in known.items() if noun in nouns and isinstance(id_, str)]
+    return found[-1] if found else ""
 
 
 def note_last(profile: str, ids: Iterable[tuple[Noun, str]]) -> None:
     """Remember ids as the last ones of their kind."""
     noted = {noun.value: id_ for noun, id_ in ids}
     content = _read(profile)
-    known = content.setdefault("last", {})
-    if any(known.get(noun) != id_ for noun, id_ in noted.items()):
-        known.update(noted)
+    known = content.get("last", {})
+    # In the order of time, the latest at the end.
+    after = {noun: id_ for noun, id_ in known.items() if noun not in noted} | noted
+    if [*after.items()] != [*known.items()]:
+        content["last"] = after
         _write(profile, content)
 
 

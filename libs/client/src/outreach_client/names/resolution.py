@@ -23,7 +23,8 @@ from outreach_client.profiles.profiles import read_profiles
 def resolve(params: dict[str, Any], *, declared: Iterable[str], profile: str) -> None:
     """Put ids in the place of names and `@last`; what is an id is asked of nobody.
 
-    Raises `BadParameter` where there is none of that name, or are several.
+    Where something is confirmed (`--yes`) a name is whole: a beginning may be another thing's
+    tomorrow. Raises `BadParameter` where there is none of that name, or are several.
     """
     meant = {name: nouns for name in declared if (nouns := NOUNS_OF_PARAMETER.get(name))}
     for name, nouns in meant.items():
@@ -38,7 +39,7 @@ def resolve(params: dict[str, Any], *, declared: Iterable[str], profile: str) ->
         return
     organization = params.get("organization") or os.environ.get("OUTREACH_ORGANIZATION")
     organization = organization or read_profiles().of(profile).get("organization", "")
-    found = _looked_up(wanted, str(organization), profile)
+    found = _looked_up(wanted, str(organization), profile, whole="yes" in params)
     for name, nouns in meant.items():
         params[name] = _each(params[name], lambda text, n=nouns: found.get((text, n), text))
 
@@ -71,7 +72,7 @@ def _ids(thing: Message) -> Iterator[tuple[Noun, str]]:
 def _last(text: str, nouns: tuple[Noun, ...], profile: str) -> str:
     if text != LAST:
         return text
-    found = next((id_ for noun in nouns if (id_ := last(profile, noun))), "")
+    found = last(profile, *nouns)
     if not found:
         told = " or ".join(noun.plural for noun in nouns)
         raise typer.BadParameter(f"{LAST} is none yet: no command has made or shown {told}")
@@ -91,7 +92,11 @@ def _each(value: Any, made: Any) -> Any:
 
 
 def _looked_up(
-    wanted: Iterable[tuple[str, tuple[Noun, ...]]], organization: str, profile: str
+    wanted: Iterable[tuple[str, tuple[Noun, ...]]],
+    organization: str,
+    profile: str,
+    *,
+    whole: bool,
 ) -> dict[tuple[str, tuple[Noun, ...]], str]:
     from outreach_client import conversation  # noqa: PLC0415 - ids are looked up by nobody
     from outreach_client.names.lookup import (  # noqa: PLC0415
@@ -114,7 +119,8 @@ def _looked_up(
     for text, nouns in wanted:
         named = {id_: name for noun in nouns for id_, name in known.get(noun, {}).items()}
         try:
-            found[text, nouns] = matched(text, named, " or ".join(noun.plural for noun in nouns))
+            plural = " or ".join(noun.plural for noun in nouns)
+            found[text, nouns] = matched(text, named, plural, whole=whole)
         except NoSuchName as error:
             raise typer.BadParameter(str(error)) from error
     return found

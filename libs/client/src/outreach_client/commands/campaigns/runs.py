@@ -263,7 +263,7 @@ def watch(campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
         else:
             out.print(_line(answer.status))
 
-    follow(lambda client: client.campaigns.watch(request), tell)
+    follow(lambda client: client.campaigns.watch(request), tell, patient=True)
 
 
 def _watch_live(request: pb.WatchCampaignRequest, out: "Console") -> None:
@@ -278,7 +278,7 @@ def _watch_live(request: pb.WatchCampaignRequest, out: "Console") -> None:
             live.update(drawn(view), refresh=True)
 
     with live:
-        follow(lambda client: seen(client, request), draw)
+        follow(lambda client: seen(client, request), draw, patient=True)
 
 
 _REFRESHES = 2

@@ -145,7 +145,7 @@ def watch(
         for removed in answer.removed_leads:
             typer.echo(f"{removed.lead_id}: taken out")
 
-    follow(lambda client: client.leads.watch(request), tell)
+    follow(lambda client: client.leads.watch(request), tell, patient=True)
 
 
 @app.command()

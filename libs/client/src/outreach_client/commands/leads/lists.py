@@ -12,6 +12,7 @@ from outreach.campaign.v1 import lead_list_service_pb2 as pb
 from outreach_client.commands.consequences import of_deleting_list
 from outreach_client.commands.groups import group
 from outreach_client.commands.leads.imported import tell_import
+from outreach_client.exit_codes import ExitCode
 from outreach_client.formats.output import print_details, print_json, print_rows, print_sentence
 from outreach_client.session import (
     AsJson,
@@ -27,6 +28,7 @@ from outreach_client.session import (
     ask,
     column_by_field,
     confirm,
+    end_as,
     read_bytes,
     refuse,
 )
@@ -209,7 +211,13 @@ def import_(
     operation = ask(imported)
     if as_json:
         print_json(operation)
-        return
+    else:
+        _tell_filling(operation)
+    if operation.lead_import.failure:
+        end_as(ExitCode.WRONG_INPUT)
+
+
+def _tell_filling(operation: operation_pb2.Operation) -> None:
     told = operation.lead_import
     if told.failure:
         print_sentence(f"{operation.operation_id} failed: {told.failure}")
