@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 LAST = "@last"
 """What was made or shown last of its kind."""
@@ -60,8 +59,3 @@ def noun_of(value: str) -> Noun | None:
 def is_meant_by_name(value: str, nouns: tuple[Noun, ...]) -> bool:
     """Whether it must be looked up: ids never are."""
     return bool(value) and noun_of(value) is None and any(noun in NAMED for noun in nouns)
-
-
-def destination(into: str) -> Mapping[str, Any]:
-    """A campaign or a list, as requests about imports name it."""
-    return {"lead_list_id" if noun_of(into) is Noun.LEAD_LIST else "campaign_id": into}

@@ -1,6 +1,6 @@
 """Keys as people write them: 32 random bytes each, in URL-safe base64, parted by commas or lines.
 
-Without cryptography: what starts reads them before it loads that.
+Pure, and without cryptography: what starts reads them before it loads that.
 """
 
 import base64
