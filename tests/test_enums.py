@@ -59,8 +59,10 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.linkedin.v1.HoldScope": (gateway.HoldScope, campaign_api_gateway.HoldScope),
     "outreach.linkedin.v1.OwnerMessages": (gateway.OwnerMessages,),
     "outreach.linkedin.v1.SuppressionCoverage": (gateway.SuppressionCoverage,),
+    "outreach.webhook.v1.Channel": (dispatcher.Channel,),
     "outreach.webhook.v1.DeliveryState": (dispatcher.DeliveryState,),
     "outreach.webhook.v1.DisableReason": (dispatcher.DisableReason,),
+    "outreach.webhook.v1.PayloadForm": (dispatcher.PayloadForm,),
     "outreach.webhook.v1.ReplayState": (ReplayState,),
     "outreach.webhook.v1.SignatureScheme": (dispatcher.SignatureScheme,),
 }

@@ -12,7 +12,8 @@ from outreach.linkedin.v1 import suppression_service_pb2
 
 from outreach_client.channels import channel, tls_of
 from outreach_client.credentials import ExchangedTokens, api_key_of, given_token, known
-from outreach_client.import_upload import ImportUpload, destination
+from outreach_client.import_upload import ImportUpload
+from outreach_client.services.destinations import destination
 from outreach_client.services.members import MEMBERS, Server
 from outreach_client.services.typed import Services
 from outreach_client.settings import Settings

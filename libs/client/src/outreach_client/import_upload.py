@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from outreach.campaign.v1 import import_service_pb2 as pb
 from outreach.campaign.v1 import operation_pb2
 
-from outreach_client.destinations import destination
+from outreach_client.services.destinations import destination
 from outreach_client.services.typed import Services
 from outreach_client.uploads import OnProgress, Opened, hash_of, pieces
 

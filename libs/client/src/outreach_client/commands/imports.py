@@ -11,9 +11,9 @@ from outreach.campaign.v1 import operation_pb2
 
 from outreach_client.commands.groups import group
 from outreach_client.commands.stops import of_ending_import
-from outreach_client.destinations import destination
 from outreach_client.formats.durations import to_duration
 from outreach_client.formats.output import print_details, print_json, print_rows
+from outreach_client.services.destinations import destination
 from outreach_client.session import (
     AsJson,
     DryRun,

@@ -16,8 +16,8 @@ from outreach.webhook.v1 import webhook_service_pb2
 
 from outreach_client.client import OutreachClient
 from outreach_client.commands.consequences import campaign_text, leads_text, status_of
-from outreach_client.destinations import destination
 from outreach_client.formats.enums import enum_text
+from outreach_client.services.destinations import destination
 from outreach_client.session import ask
 
 _KINDS = action_pb2.ActionKind.DESCRIPTOR
