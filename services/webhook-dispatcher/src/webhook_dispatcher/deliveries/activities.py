@@ -6,7 +6,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from webhook_dispatcher.deliveries.attempts import AttemptResult, Attempts
-from webhook_dispatcher.deliveries.endpoint_shares import EndpointShares
+from webhook_dispatcher.limits.endpoint_shares import EndpointShares
 from webhook_dispatcher.models import DeliveryState, Dispatch
 
 

@@ -9,19 +9,19 @@ from servicekit.clock import Clock
 from servicekit.telemetry import logs, metrics, traces
 
 from webhook_dispatcher.channels.carrier import NO_MAIL, Carrier, Recipient
-from webhook_dispatcher.deliveries.crowd import Crowd
 from webhook_dispatcher.deliveries.delivery_repository import (
     DeliveryDetails,
     DeliveryRepository,
 )
 from webhook_dispatcher.deliveries.endpoint_failures import EndpointFailures
 from webhook_dispatcher.deliveries.endpoint_limits import EndpointLimits
-from webhook_dispatcher.deliveries.endpoint_shares import EndpointShares
 from webhook_dispatcher.deliveries.pending_repository import PendingDeliveryRepository
 from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
 from webhook_dispatcher.endpoints.request_headers import redacted
 from webhook_dispatcher.endpoints.rows import Signing
 from webhook_dispatcher.http.sender import UNREADABLE, UNSIGNED, Answer
+from webhook_dispatcher.limits.crowd import Crowd
+from webhook_dispatcher.limits.endpoint_shares import EndpointShares
 from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.models import Attempt, AttemptOutcome, DeliveryState, Dispatch
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from servicekit.postgres.pool import Pool
 
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryDetails
-from webhook_dispatcher.deliveries.turns import Pace, drawn
 from webhook_dispatcher.errors import DeliveryNotFound
+from webhook_dispatcher.limits.turns import Pace, drawn
 
 # Locks what all that send have in common; by the database's clock, in real time.
 PACE = """

@@ -8,8 +8,8 @@ from typing import Self
 from servicekit.telemetry import logs
 
 from webhook_dispatcher.deliveries.attempts import AttemptResult, Attempts
-from webhook_dispatcher.deliveries.endpoint_shares import EndpointShares
 from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
+from webhook_dispatcher.limits.endpoint_shares import EndpointShares
 from webhook_dispatcher.models import DeliveryState, Dispatch
 
 log = logs.get_logger(__name__)

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from webhook_dispatcher.deliveries import crowd
-from webhook_dispatcher.deliveries.crowd import Crowd
+from webhook_dispatcher.limits import crowd
+from webhook_dispatcher.limits.crowd import Crowd
 from webhook_dispatcher.models import Dispatch
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from webhook_dispatcher.deliveries.turns import LEEWAY, Pace, drawn
+from webhook_dispatcher.limits.turns import LEEWAY, Pace, drawn
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 IDLE = Pace(next_at=NOON, free_at=NOON)

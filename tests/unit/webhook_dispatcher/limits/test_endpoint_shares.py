@@ -2,7 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from webhook_dispatcher.deliveries.endpoint_shares import EndpointShares
+from webhook_dispatcher.limits.endpoint_shares import EndpointShares
 
 
 @given(st.integers(1, 40), st.lists(st.sampled_from("abc"), max_size=200))

@@ -1,0 +1,1 @@
+"""How much an endpoint is sent: in turn, at once, and whoever waits for room."""
