@@ -1,12 +1,18 @@
-"""Seals by keys that tests know."""
+"""Seals by keys that tests know, and those that every process of a sandbox has."""
 
 import base64
 from collections.abc import Callable, Sequence
 
 from servicekit.credentials.secrets import Secret
+from servicekit.sealing.composition import seal_of
 from servicekit.sealing.hashes import KeyedHashes
 from servicekit.sealing.seal import Seal
 from servicekit.sealing.wrapping_keys import KeysOfSettings
+from servicekit.settings import SealingSettings
+
+SEAL: Seal = seal_of(SealingSettings(), sandbox=True)
+IN_CLEAR: Seal = seal_of(SealingSettings(sealing_on=False), sandbox=True)
+"""The same keys, of a process that does not seal what it writes yet."""
 
 FIRST, SECOND = (base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n in (1, 2))
 

@@ -41,8 +41,8 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 
 from tests.fakes.campaign_ports import ORGANIZATION, Neighbours, running_neighbours
 from tests.fakes.campaign_workflows import StandInCampaign, StandInLateAnswer, StandInLead
+from tests.fakes.sealing import SEAL
 from tests.fakes.stubs import CampaignStubs
-from tests.sealing import SEAL
 from tests.servers.postgres import as_role
 
 SCHEMA = ("campaign", "campaigns")

@@ -14,7 +14,7 @@ from campaigns.sequences.sequence import Sequence, Step, StepKind
 from servicekit.ids import new_id
 from servicekit.postgres.pool import Pool, connect_pool
 
-from tests.sealing import SEAL
+from tests.fakes.sealing import SEAL
 
 # A Monday.
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)

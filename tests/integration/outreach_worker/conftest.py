@@ -67,8 +67,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from tests.fakes.dispatcher import FakeDispatcher, running_dispatcher
 from tests.fakes.gateway import FakeGateway, running_gateway
+from tests.fakes.sealing import SEAL
 from tests.integration.outreach_worker.breakable import BreakableActivities
-from tests.sealing import SEAL
 from tests.servers.postgres import as_role
 
 TEST_SERVER = Path(sysconfig.get_path("scripts")) / "temporal-test-server"

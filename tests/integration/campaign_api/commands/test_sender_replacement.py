@@ -18,8 +18,8 @@ from servicekit.errors import FailedPrecondition, InvalidArgument, ServiceError
 from servicekit.etags import WHATEVER
 
 from tests.fakes.campaign_workflows import StandInLead, Told
+from tests.fakes.sealing import SEAL
 from tests.integration.campaign_api.conftest import ACCOUNT, NOON, Api
-from tests.sealing import SEAL
 
 NEW = "acct_grace"
 LEADS = b"""first_name,linkedin_url

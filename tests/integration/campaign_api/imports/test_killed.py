@@ -12,11 +12,11 @@ from servicekit.grpc import client as grpc_client
 from servicekit.postgres import pool as postgres
 
 from tests.fakes.campaign_ports import running_neighbours
+from tests.fakes.sealing import SEAL
 from tests.fakes.stubs import CampaignStubs
 from tests.integration.campaign_api.conftest import ACCOUNT, new_campaign
 from tests.integration.campaign_api.imports.uploading import PIECE, Upload, people
 from tests.integration.campaign_api.test_main import Running, campaign_api
-from tests.sealing import SEAL
 from tests.servers.temporal import TemporalServer
 
 PEOPLE = 10_000

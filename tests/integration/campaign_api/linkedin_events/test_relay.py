@@ -30,6 +30,7 @@ from webhook_dispatcher.convert.payload import payload
 
 from tests.event_catalogue import differences
 from tests.fakes.campaign_workflows import StandInLateAnswer, StandInLead, Told, WaitingLead
+from tests.fakes.sealing import SEAL
 from tests.integration.campaign_api.conftest import (
     ACCOUNT,
     LEADS,
@@ -41,7 +42,6 @@ from tests.integration.campaign_api.conftest import (
     report,
     running_api,
 )
-from tests.sealing import SEAL
 
 
 async def leads_of(api: Api, campaign_id: str) -> list[str]:

@@ -18,8 +18,8 @@ from servicekit.lists.page_token_key import PageTokenKey
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.listener import Listener
 
+from tests.fakes.sealing import SEAL
 from tests.integration.campaign_api.conftest import Api
-from tests.sealing import SEAL
 
 WatchHere = Callable[..., AsyncGenerator[ToldLeads, None]]
 

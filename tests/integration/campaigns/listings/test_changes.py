@@ -33,9 +33,9 @@ from servicekit.lists.schemas import Key
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 
+from tests.fakes.sealing import SEAL
 from tests.integration.campaigns.conftest import NOW, NewCampaign, draft
 from tests.laws import record, seed, worlds
-from tests.sealing import SEAL
 
 WRITE = "UPDATE leads SET reply = $2 WHERE id = $1"
 REMOVE = "DELETE FROM leads WHERE id = $1"

@@ -14,8 +14,8 @@ from servicekit.lists.pages import PageRequest
 from servicekit.lists.schemas import EXAMINED
 from servicekit.postgres.pool import Pool
 
+from tests.fakes.sealing import SEAL
 from tests.integration.campaigns.conftest import NOW, NewCampaign, draft
-from tests.sealing import SEAL
 
 
 async def walk(pool: Pool, campaign_id: str, request: PageRequest) -> list[Sequence[Lead]]:

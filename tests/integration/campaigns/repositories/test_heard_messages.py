@@ -10,8 +10,8 @@ from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.step_text_repository import HeardMessageRepository
 from servicekit.postgres.pool import Pool
 
+from tests.fakes.sealing import SEAL
 from tests.integration.campaigns.conftest import NOW, NewCampaign
-from tests.sealing import SEAL
 
 HELLO = HeardMessage(text="Hello!", chat_id="chat_1", message_id="msg_1")
 

@@ -27,8 +27,8 @@ from servicekit.sealing.hashes import KeyedHashes
 from servicekit.sealing.seal import Seal
 from servicekit.sealing.wrapping_keys import KeyLost, KeysOfSettings
 
+from tests.fakes.sealing import IN_CLEAR, SEAL
 from tests.integration.campaigns.conftest import NOW, NewCampaign
-from tests.sealing import IN_CLEAR, SEAL
 
 ADA = Person(
     public_identifier="ada-lovelace-1815",

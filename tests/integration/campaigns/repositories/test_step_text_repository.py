@@ -4,8 +4,8 @@ from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.step_text_repository import StepTextRepository
 from servicekit.postgres.pool import Pool
 
+from tests.fakes.sealing import SEAL
 from tests.integration.campaigns.conftest import NewCampaign
-from tests.sealing import SEAL
 
 
 async def test_the_first_text_written_is_kept(

@@ -18,9 +18,9 @@ from servicekit.errors import NotYet
 from temporalio.testing import ActivityEnvironment
 
 from tests.fakes.gateway import not_yet, refusal
+from tests.fakes.sealing import SEAL
 from tests.integration.outreach_worker.conftest import DAY, STEPS, Engine, people
 from tests.integration.outreach_worker.test_waking import backing_off
-from tests.sealing import SEAL
 
 VISIT_AND_LIKE = (
     Step(

@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 from servicekit.postgres import pool as postgres
+from servicekit.postgres.codecs import encoded_json
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,13 @@ async def test_json_round_trips(database_url: str, value: Any) -> None:
         # asyncpg takes a list in an array for one more dimension.
         wrapped = [{"value": value}, None]
         assert await pool.fetchval("SELECT $1::jsonb[]", wrapped) == wrapped
+
+
+async def test_json_that_is_written_already_is_json(database_url: str) -> None:
+    """What many rows have alike is written once, and read as what it was made of."""
+    async with postgres.connect_pool(database_url, "public") as pool:
+        for value in ({"motto": "", "ö": ""}, {}, []):
+            assert await pool.fetchval("SELECT $1::jsonb", encoded_json(value)) == value
 
 
 async def test_times_are_aware_and_exact(database_url: str) -> None:

@@ -1,6 +1,7 @@
 """A value opens where it was sealed, by the key of whom it is of, and nowhere else."""
 
 import base64
+import hmac
 from dataclasses import replace
 
 import pytest
@@ -134,6 +135,38 @@ def test_keys_are_kept_for_a_while() -> None:
         other, others = seal.new_key("org_1", str(number))
         seal.cipher("org_1", other.id, others)
     assert len(seal._kept) == 10_000
+
+
+def test_many_are_sealed_as_one_is() -> None:
+    """Each by its key for its row, and no nonce twice; so are keys that are made at once."""
+    seal, people = sealing(), ["ada", "bob", "cy"]
+    keys = seal.new_keys("org_1", people)
+
+    found = seal.seal_all(
+        NAMES,
+        "org_1",
+        [(key, row, row.encode()) for (key, _), row in zip(keys, people, strict=True)],
+    )
+
+    for (key, wrapped), row, value in zip(keys, people, found, strict=True):
+        assert seal.open(NAMES, "org_1", row, value, wrapped) == row.encode()
+        assert seal.key_for("org_1", row, key.id, wrapped).id == key.id
+    assert len({value[17:29] for value in found}) == len({key.id for key, _ in keys}) == 3
+    assert len({wrapped[9:21] for _, wrapped in keys}) == 3
+
+
+@given(
+    st.binary(min_size=32, max_size=32),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=200),
+)
+def test_hashes_are_hmac(key: bytes, value: str) -> None:
+    """What is found by a hash now is found by those that lie in tables since before."""
+    own = hmac.digest(key, b"keyed hashes of org_1\x01", "sha256")
+
+    assert (
+        KeyedHashes(key).hashed("org_1", "person", value)
+        == hmac.digest(own, b"person\n" + value.encode("utf-8"), "sha256")[:16].hex()
+    )
 
 
 def test_hashes_are_of_an_organization_and_of_a_kind() -> None:

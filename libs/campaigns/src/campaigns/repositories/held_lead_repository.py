@@ -112,8 +112,7 @@ class HeldLeadRepository:
                 reason=lead.reason, detail=lead.detail
             )
             if is_news:
-                key = keys.get(person.public_identifier)
-                written = rows_seal.written(organization_id, lead.id, person, key)
+                (written,) = rows_seal.written(organization_id, [(lead.id, person)], keys)
                 completed.append({"id": lead.id, **_in_json(written), **held_to_row(held)})
         if completed:
             await connection.execute(_COMPLETE, completed)

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from servicekit.lists.expressions import Expression, Restriction, changed
 from servicekit.lists.fields import ANYTHING
@@ -65,6 +65,13 @@ def shown(person: Person) -> Person:
     return Person(public_identifier="") if isinstance(person, UnreadablePerson) else person
 
 
+class PersonKey(NamedTuple):
+    """By what somebody is found, and by what is sealed what is known of them."""
+
+    subject: str
+    key: DataKey
+
+
 class PeopleSeal:
     """Seals people in the rows of one table, and opens them there."""
 
@@ -109,33 +116,51 @@ class PeopleSeal:
 
     async def keys(
         self, database: Database, organization_id: str, people: Sequence[Person]
-    ) -> Mapping[str, DataKey]:
+    ) -> Mapping[str, PersonKey]:
         """The data keys of these people by their identifier; none where nothing is sealed.
 
         Raises `ValueUnreadable` where somebody's is lost.
         """
         if not self._seal.on:
             return {}
-        # In one order, so that two that make the same ones wait for each other one way round.
-        hashes = {self.hashed(organization_id, each.public_identifier): each for each in people}
-        found = await keys_of(database, self._seal, organization_id, sorted(hashes))
-        return {hashes[subject].public_identifier: key for subject, key in found.items()}
+        identifiers = {each.public_identifier for each in people}
+        hashes = {self.hashed(organization_id, each): each for each in identifiers}
+        found = await keys_of(database, self._seal, organization_id, list(hashes))
+        return {
+            identifier: PersonKey(subject, found[subject]) for subject, identifier in hashes.items()
+        }
 
     def written(
-        self, organization_id: str, row: str, person: Person, key: DataKey | None
-    ) -> dict[str, Any]:
-        """The columns that a row has of a person; without a key in clear."""
-        if key is None:
-            return {**_in_clear(person), "person": None}
-        said = {name: value for name, value in _in_clear(person).items() if value}
-        value = _ENCODER.encode(said).encode()
-        return {
-            **_EMPTY,
-            "public_identifier": self.hashed(organization_id, person.public_identifier),
-            "company": self._seal.hashed(organization_id, COMPANY, company_key(person.company)),
-            "variables": dict.fromkeys(person.variables, ""),
-            "person": self._seal.seal(key, self._place, organization_id, row, value),
-        }
+        self,
+        organization_id: str,
+        people: Sequence[tuple[str, Person]],
+        keys: Mapping[str, PersonKey],
+    ) -> list[dict[str, Any]]:
+        """The columns that rows have of people, given with the id of the row each.
+
+        Without keys in clear.
+        """
+        if not keys:
+            return [{**_in_clear(person), "person": None} for _, person in people]
+        of = [keys[person.public_identifier] for _, person in people]
+        sealed = self._seal.seal_all(
+            self._place,
+            organization_id,
+            [
+                (by.key, row, _ENCODER.encode(_said(person)).encode())
+                for by, (row, person) in zip(of, people, strict=True)
+            ],
+        )
+        return [
+            {
+                **_EMPTY,
+                "public_identifier": by.subject,
+                "company": self._seal.hashed(organization_id, COMPANY, company_key(person.company)),
+                "variables": dict.fromkeys(person.variables, ""),
+                "person": value,
+            }
+            for by, (_, person), value in zip(of, people, sealed, strict=True)
+        ]
 
     def read(self, row: Row, row_id: str) -> Person:
         """The person of a row; one whose details do not open says so to whoever asks for them."""
@@ -159,6 +184,14 @@ def person_columns(table: str) -> str:
 def _in_clear(person: Person) -> dict[str, Any]:
     values = {name: getattr(person, name) for name in _NAMES}
     return {**values, "variables": dict(person.variables), "literal": list(person.literal)}
+
+
+def _said(person: Person) -> dict[str, Any]:
+    """What there is of a person, as JSON has it."""
+    said = {name: value for name, value in vars(person).items() if value}
+    if person.variables:
+        said["variables"] = dict(person.variables)
+    return said
 
 
 def _person(said: Mapping[str, Any]) -> Person:

@@ -43,7 +43,18 @@ async def register_codecs(connection: Connection) -> None:
     )
 
 
+class EncodedJson(bytes):
+    """JSON that is written already, for what row after row has alike."""
+
+
+def encoded_json(value: Any) -> EncodedJson:
+    """The value as it is written by the codec."""
+    return EncodedJson(_to_json(value))
+
+
 def _to_json(value: Any) -> bytes:
+    if type(value) is EncodedJson:
+        return value
     return (not value and _EMPTY.get(type(value))) or _JSON.encode(value).encode()
 
 

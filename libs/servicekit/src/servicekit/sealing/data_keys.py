@@ -93,7 +93,8 @@ async def _made(
     database: Database, seal: Seal, organization_id: str, subjects: Sequence[str]
 ) -> dict[str, DataKey]:
     """New keys; of whom somebody else has made one meanwhile, that one."""
-    new = {subject: seal.new_key(organization_id, subject) for subject in subjects}
+    made_now = seal.new_keys(organization_id, subjects)
+    new = dict(zip(subjects, made_now, strict=True))
     rows = await database.fetch(
         _MAKE,
         organization_id,

@@ -12,20 +12,21 @@ anywhere else does not open there.
 from __future__ import annotations
 
 import hashlib
-import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from servicekit.sealing.hashes import KeyedHashes
-from servicekit.sealing.wrapping_keys import KeyLost, WrappingKeys
+from servicekit.sealing.wrapping_keys import KeyLost, WrappingKeys, drawn
 
 VERSION = b"\x01"
 KEY_ID, _NONCE, _KEY, _TAG = 16, 12, 32, 16
+_TIME = 6
+"""Of a key's id: milliseconds since 1970, so that keys of one day stand together in the index."""
 _KEPT = 10_000
 _KEPT_FOR = 300.0
 """Data keys that a process keeps unwrapped, and for how many seconds."""
@@ -48,8 +49,8 @@ class SealedColumn:
 
     def about(self, organization_id: str, row: str) -> bytes:
         """What is sealed in with a value of this row."""
-        parts = (self.schema, self.table, self.column, organization_id, row)
-        return b"\x00".join(part.encode() for part in parts)
+        place = f"{self.schema}\x00{self.table}\x00{self.column}"
+        return f"{place}\x00{organization_id}\x00{row}".encode()
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,21 @@ class Seal:
         self, key: DataKey, place: SealedColumn, organization_id: str, row: str, value: bytes
     ) -> bytes:
         """The value, sealed for this row."""
-        nonce = os.urandom(_NONCE)
-        about = place.about(organization_id, row)
-        return VERSION + key.id + nonce + key.cipher.encrypt(nonce, value, about)
+        (sealed,) = self.seal_all(place, organization_id, [(key, row, value)])
+        return sealed
+
+    def seal_all(
+        self,
+        place: SealedColumn,
+        organization_id: str,
+        values: Sequence[tuple[DataKey, str, bytes]],
+    ) -> list[bytes]:
+        """Values of a column, each sealed by its key for its row."""
+        about = place.about(organization_id, "")
+        return [
+            VERSION + key.id + nonce + key.cipher.encrypt(nonce, value, about + row.encode())
+            for nonce, (key, row, value) in zip(drawn(len(values), _NONCE), values, strict=True)
+        ]
 
     def open(
         self,
@@ -139,9 +152,24 @@ class Seal:
 
     def new_key(self, organization_id: str, subject: str) -> tuple[DataKey, bytes]:
         """A data key for somebody, and how it is kept."""
-        drawn = os.urandom(KEY_ID + _KEY)
-        key_id, key = drawn[:KEY_ID], drawn[KEY_ID:]
-        return DataKey(key_id, AESGCM(key)), self._wrapped(organization_id, key_id, subject, key)
+        (made,) = self.new_keys(organization_id, [subject])
+        return made
+
+    def new_keys(
+        self, organization_id: str, subjects: Sequence[str]
+    ) -> list[tuple[DataKey, bytes]]:
+        """A data key for each of these, and how it is kept."""
+        made_at = (time.time_ns() // 1_000_000).to_bytes(_TIME, "big")
+        ids = [made_at + rest for rest in drawn(len(subjects), KEY_ID - _TIME)]
+        keys = drawn(len(subjects), _KEY)
+        wrapped = self.keys.wrap(
+            [
+                (key + _tag(subject), _about_key(organization_id, key_id))
+                for key, key_id, subject in zip(keys, ids, subjects, strict=True)
+            ]
+        )
+        data_keys = [DataKey(key_id, AESGCM(key)) for key_id, key in zip(ids, keys, strict=True)]
+        return list(zip(data_keys, wrapped, strict=True))
 
     def key_for(self, organization_id: str, subject: str, key_id: bytes, wrapped: bytes) -> DataKey:
         """The data key that is kept for somebody; raises `ValueUnreadable` if it is another's."""
@@ -176,7 +204,8 @@ class Seal:
     def rewrapped(self, organization_id: str, key_id: bytes, wrapped: bytes) -> bytes:
         """The same data key, wrapped by the wrapping key in use; raises `KeyLost`."""
         about = _about_key(organization_id, key_id)
-        return self.keys.wrap(self.keys.unwrap(wrapped, about=about), about=about)
+        (anew,) = self.keys.wrap([(self.keys.unwrap(wrapped, about=about), about)])
+        return anew
 
     def cipher(self, organization_id: str, key_id: bytes, wrapped: bytes) -> AESGCM:
         """The cipher of a data key; kept for a while, by all of what it is unwrapped from.
@@ -197,9 +226,6 @@ class Seal:
         if len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return self._kept[name][1]
-
-    def _wrapped(self, organization_id: str, key_id: bytes, subject: str, key: bytes) -> bytes:
-        return self.keys.wrap(key + _tag(subject), about=_about_key(organization_id, key_id))
 
 
 def _about_key(organization_id: str, key_id: bytes) -> bytes:

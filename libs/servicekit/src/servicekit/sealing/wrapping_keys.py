@@ -19,6 +19,15 @@ _VERSION = b"\x01"
 _ID, _NONCE = 8, 12
 
 
+def drawn(count: int, length: int) -> list[bytes]:
+    """So many times so many random bytes, asked of the system at once.
+
+    Asked for one by one they would take longer than what is sealed with them.
+    """
+    block = os.urandom(count * length)
+    return [block[at : at + length] for at in range(0, count * length, length)]
+
+
 class KeyLost(Exception):
     """What was wrapped is wrapped by a key that is not there any more, or was changed."""
 
@@ -33,8 +42,8 @@ class WrappingKeys(Protocol):
     def newest(self) -> bytes:
         """How everything begins that is wrapped by the key in use."""
 
-    def wrap(self, key: bytes, *, about: bytes) -> bytes:
-        """The key, wrapped for this and nothing else."""
+    def wrap(self, keys: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        """Keys, each wrapped for what stands beside it and nothing else."""
 
     def unwrap(self, wrapped: bytes, *, about: bytes) -> bytes:
         """What was wrapped for this; raises `KeyLost`."""
@@ -55,11 +64,14 @@ class KeysOfSettings:
         """How everything begins that is wrapped by the key in use."""
         return _VERSION + next(iter(self._keys()))
 
-    def wrap(self, key: bytes, *, about: bytes) -> bytes:
-        """The key, wrapped for this and nothing else."""
+    def wrap(self, keys: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        """Keys, each wrapped for what stands beside it and nothing else."""
         key_id, cipher = next(iter(self._keys().items()))
-        nonce = os.urandom(_NONCE)
-        return _VERSION + key_id + nonce + cipher.encrypt(nonce, key, key_id + about)
+        head, encrypt = _VERSION + key_id, cipher.encrypt
+        return [
+            head + nonce + encrypt(nonce, key, key_id + about)
+            for nonce, (key, about) in zip(drawn(len(keys), _NONCE), keys, strict=True)
+        ]
 
     def unwrap(self, wrapped: bytes, *, about: bytes) -> bytes:
         """What was wrapped for this; raises `KeyLost`."""

@@ -108,10 +108,9 @@ class FillRepository:
             keys = await self._people.keys(
                 connection, organization_id, [each for _, each in people]
             )
-            for lead_id, person in people:
-                key = keys[person.public_identifier]
-                written = self._people.written(organization_id, lead_id, person, key)
-                sealed.append({"id": lead_id, **written, "person": f"\\x{written['person'].hex()}"})
+            written = self._people.written(organization_id, people, keys)
+            for (lead_id, _), values in zip(people, written, strict=True):
+                sealed.append({"id": lead_id, **values, "person": f"\\x{values['person'].hex()}"})
         return affected(await connection.execute(_SEAL_PEOPLE, sealed))
 
     async def _seal_replies(self, connection: Database, rows: Sequence[Row]) -> int:

@@ -5,24 +5,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
 from servicekit.ids import new_ids
+from servicekit.postgres.codecs import EncodedJson, encoded_json
 from servicekit.postgres.columns import Columns, affected, column
 from servicekit.sealing.data_keys import Database
-from servicekit.sealing.seal import DataKey, Seal
+from servicekit.sealing.seal import Seal
 
 from campaigns.errors import CampaignEnded, CampaignNotFound
 from campaigns.models import HeldBack, Person
 from campaigns.repositories.rows import HELD, SEALED_PERSON, held_to_row
-from campaigns.sealing.people import PeopleSeal
+from campaigns.sealing.people import PeopleSeal, PersonKey
 from campaigns.texts.lead_check import Check
 
 _NEW = Columns(column("id")) | SEALED_PERSON | HELD
 NewLead = tuple[Any, ...]
 """A row of a lead to be."""
+
+_COLUMNS_OF = itemgetter(*SEALED_PERSON.types)
 
 _FREE = tuple(held_to_row(None).values())
 
@@ -71,21 +76,21 @@ class NewLeads:
         self,
         organization_id: str,
         people: Sequence[Person],
-        keys: Mapping[str, DataKey],
+        keys: Mapping[str, PersonKey],
         check: Check,
     ) -> list[NewLead]:
+        named = list(zip(new_ids("lead", len(people)), people, strict=True))
+        written = self._people.written(organization_id, named, keys)
         made = []
-        lead_ids = new_ids("lead", len(people))
-        for number, (lead_id, person) in enumerate(zip(lead_ids, people, strict=True)):
-            key = keys.get(person.public_identifier)
-            written = self._people.written(organization_id, lead_id, person, key)
-            other = (
-                self._people.hashed(organization_id, person.public_identifier)
-                if key is None
-                else person.public_identifier
+        for number, ((lead_id, person), values) in enumerate(zip(named, written, strict=True)):
+            other = person.public_identifier
+            if not keys:
+                other = self._people.hashed(organization_id, other)
+            values["variables"] = (
+                _names(tuple(values["variables"])) if keys else values["variables"]
             )
-            values = [written[name] for name in SEALED_PERSON.types]
-            made.append((number, other, lead_id, *values, *_held(check(lead_id, person))))
+            held = _held(check(lead_id, person))
+            made.append((number, other, lead_id, *_COLUMNS_OF(values), *held))
         return made
 
 
@@ -112,6 +117,12 @@ async def add_checked(
     await connection.execute(_STAGE)
     await connection.copy_records_to_table("new_leads", records=rows, columns=STAGED)
     return affected(await connection.execute(_ADD, campaign_id, now, lead_list_id))
+
+
+@lru_cache(maxsize=256)
+def _names(variables: tuple[str, ...]) -> EncodedJson:
+    """As a sealed row has its variables: the same for everybody of a list."""
+    return encoded_json(dict.fromkeys(variables, ""))
 
 
 def _held(held: HeldBack | None) -> tuple[str, ...]:
