@@ -147,8 +147,14 @@ MEANT = {
     "MEMBER": "mem_1",
     "N": "2",
 }
-ENDS = {"campaigns validate": 4, "sequences render": 4, "audit verify": 5, "campaigns launch": 4}
-"""A filled answer has violations and faults, which is what these tell."""
+ENDS = {
+    "campaigns validate": 4,
+    "sequences render": 4,
+    "audit verify": 5,
+    "campaigns launch": 4,
+    "lists import": 4,
+}
+"""A filled answer has violations, faults and a failure, which is what these tell."""
 
 
 @pytest.mark.parametrize("command", WHOLE)
