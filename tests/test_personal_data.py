@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from privacy import personal_data
 from privacy.page import renewed
-from privacy.personal_data import Names, NotDeclared, PersonalData
+from privacy.personal_data import NOBODYS, Names, NotDeclared, PersonalData
 
 from tests.personal_data import (
     Field,
@@ -75,6 +75,18 @@ def test_a_field_that_nobody_declared_is_found(declared: PersonalData) -> None:
     }
     assert ("campaign.v1.Lead", "variables") in set(message_fields())
     assert {"lead_id", "campaign_id"} <= {name for _, name in log_fields()}
+
+
+def test_a_word_that_could_be_anybodys_is_declared_by_its_owner(declared: PersonalData) -> None:
+    """A campaign's name is nobody's; that of what is new may be a person's."""
+    assert declared.fields.class_of("name", owner="campaigns.Campaign") == NOBODYS
+    new = [(owner, word) for owner in ("campaigns.Guest",) for word in ("name", "value", "url")]
+
+    assert undeclared(new, declared.fields) == [
+        "campaigns.Guest.name",
+        "campaigns.Guest.url",
+        "campaigns.Guest.value",
+    ]
 
 
 def test_the_page_is_what_the_map_says(declared: PersonalData) -> None:

@@ -140,10 +140,16 @@ def _table(schema: str, name: str, said: dict[str, Any]) -> Table:
 
 
 def _names(said: dict[str, Any]) -> Names:
+    of_owners = {
+        f"{owner}.{word}": NOBODYS
+        for word, owners in said.get("words", {}).items()
+        for owner in owners
+    }
     return Names(
         personal={name: of for of, names in said.get("personal", {}).items() for name in names},
         nobodys=frozenset(said["nobodys"]),
-        exceptions={name: of for of, names in said.get("exceptions", {}).items() for name in names},
+        exceptions=of_owners
+        | {name: of for of, names in said.get("exceptions", {}).items() for name in names},
     )
 
 
