@@ -21,7 +21,11 @@ from linkedin_gateway.convert.action_requests import action_request
 from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.models import Account, ActionRequest
 from linkedin_gateway.outbox.linkedin_events import Lead
-from linkedin_gateway.servicer_composition import compose_audit, compose_servicers
+from linkedin_gateway.servicer_composition import (
+    compose_audit,
+    compose_installation,
+    compose_servicers,
+)
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.unipile import connect
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
@@ -42,6 +46,7 @@ from servicekit.grpc import client as grpc_client
 from servicekit.grpc.deadlines import promised_in
 from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
+from servicekit.health import Readiness
 from servicekit.identity.authenticator import Authenticator
 from servicekit.identity.identity import Identity
 from servicekit.postgres import errors as postgres_errors
@@ -437,6 +442,7 @@ async def opened(
         )
         compose_servicers(gateway).add_to(server)
         audit.add_to(server)
+        compose_installation(gateway, Readiness(), None).add_to(server)
         await stack.enter_async_context(server)
         channel = await stack.enter_async_context(grpc_client.channel(server.address))
         stubs = LinkedInStubs(channel)
