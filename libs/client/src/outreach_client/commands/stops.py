@@ -1,6 +1,7 @@
 """What will happen, in numbers, where an account, an endpoint or everything is stopped."""
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from outreach.campaign.v1 import import_service_pb2, operation_pb2
 from outreach.linkedin.v1 import (
@@ -14,11 +15,13 @@ from outreach.linkedin.v1 import (
 )
 from outreach.webhook.v1 import webhook_service_pb2
 
-from outreach_client.client import OutreachClient
 from outreach_client.commands.consequences import campaign_text, leads_text, status_of
 from outreach_client.formats.enums import enum_text
 from outreach_client.services.destinations import destination
 from outreach_client.session import ask
+
+if TYPE_CHECKING:
+    from outreach_client.client import OutreachClient
 
 _KINDS = action_pb2.ActionKind.DESCRIPTOR
 _ACTION_STATES = action_pb2.ActionState.DESCRIPTOR
@@ -164,7 +167,7 @@ def _suppressed(suppression_id: str, organization: str) -> str:
         organization_id=organization, page_size=_MOST
     )
 
-    async def find(client: OutreachClient) -> suppression_pb2.Suppression:
+    async def find(client: "OutreachClient") -> suppression_pb2.Suppression:
         async for each in client.suppressions.list(request):
             if each.suppression_id == suppression_id:
                 return each
