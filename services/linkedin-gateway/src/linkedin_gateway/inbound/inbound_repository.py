@@ -150,10 +150,14 @@ class InboundRepository:
         await self._pool.execute(FORGET_UNMATCHED, before)
 
     async def since(self, at: datetime) -> AsyncIterator[StoredWebhook]:
-        """What came since, oldest first, as it is now in the table."""
+        """What came since, oldest first, as it is now in the table, whoever asks.
+
+        What is theirs of it only its content says, which is sealed by a key of nobody.
+        """
+        pool = self._pool.across("webhooks are sealed before anybody knows whose they are")
         position = (at, "")
         while True:
-            rows = await self._pool.fetch(SINCE, *position, _READ_AT_ONCE)
+            rows = await pool.fetch(SINCE, *position, _READ_AT_ONCE)
             for row in rows:
                 yield StoredWebhook(
                     dedupe_key=row["dedupe_key"],
