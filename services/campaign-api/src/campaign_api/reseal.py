@@ -1,19 +1,20 @@
 """`python -m campaign_api.reseal`: seal what lies in clear, wrap keys by the newest one, then end.
 
-Safe while services run, and safe to repeat. After it the older wrapping keys can go.
+With `--older-than DAYS` it also changes data keys. Safe while services run, and safe to repeat.
+After it the older wrapping keys can go.
 """
 
-import asyncio
-import sys
+from typing import NoReturn
 
 from campaigns.repositories.edits.fill_repository import FillRepository
+from campaigns.sealing.sealed_rows import SEALED
 from servicekit.clock import Clock
 from servicekit.credentials.secrets import database_url
 from servicekit.postgres import pool as postgres
 from servicekit.sealing.composition import seal_of
 from servicekit.sealing.data_keys import wrap_anew
 from servicekit.sealing.wrapping_keys import KeyLost
-from servicekit.startup import command
+from servicekit.startup import rotating
 from servicekit.telemetry import logs
 
 from campaign_api.composition import SCHEMA, SERVICE
@@ -22,16 +23,9 @@ from campaign_api.settings import Settings
 log = logs.get_logger(__name__)
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Exits with 1 if a data key is wrapped by a key that is not there."""
-    settings, clock = command.accepted(SERVICE, Settings)
-    logs.configure(
-        SERVICE,
-        level=settings.log_level,
-        log_format=settings.log_format,
-        secrets=settings.secrets(),
-    )
-    sys.exit(asyncio.run(_reseal(settings, clock)))
+    rotating.run(SERVICE, SCHEMA, Settings, SEALED, reseal=_reseal)
 
 
 async def _reseal(settings: Settings, clock: Clock) -> int:

@@ -1,14 +1,16 @@
 """What people wrote lies sealed: webhooks as they came, and what campaign-api is to be told."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from linkedin_gateway.composition import Gateway
 from linkedin_gateway.inbound.inbound_repository import MOST_ATTEMPTS
+from linkedin_gateway.storage.sealed_columns import SEALED
 from pydantic import SecretStr
 from servicekit.errors import FailedPrecondition
+from servicekit.sealing.rotation import DataKeyRotation
 from servicekit.startup.rewrapping import rewrap
 
 from tests.fakes.sealing import FIRST, SECOND, sealing, sealing_by
@@ -29,6 +31,7 @@ UPDATE inbound SET understood_at = NULL, attempts = 0, retry_at = received_at,
        raw = (SELECT raw FROM inbound ORDER BY received_at, dedupe_key LIMIT 1)
  WHERE dedupe_key = (SELECT max(dedupe_key) FROM inbound WHERE dedupe_key LIKE 'message/%')
 """
+_KEYS = "SELECT key_id FROM data_keys"
 _WAITING = "SELECT count(*) FROM outbox WHERE delivered_at IS NULL AND refused_at IS NULL"
 
 
@@ -140,6 +143,27 @@ async def test_the_wrapping_key_is_changed(open_house: Callable[..., Any]) -> No
 
         assert exit_code == 0
         assert told(house) == [SAID]
+
+
+async def test_data_keys_are_changed(open_house: Callable[..., Any]) -> None:
+    """While an event waits: it is told, and its webhook followed again, by keys of today."""
+    async with open_house(seal=sealing()) as house:
+        began = house.clock.now()
+        await answered(house)
+        before = set(await house.pool.fetch(_KEYS))
+        done = await DataKeyRotation(house.pool, sealing(), SEALED).rotate(
+            older_than=timedelta(0), kept=timedelta(0)
+        )
+        after = set(await house.pool.fetch(_KEYS))
+        new = house.another_process(house.pool, house.sender, seal=sealing())
+        await relayed(new)
+        await new.inbound.replay(since=datetime.fromtimestamp(began, UTC), account=None)
+        await relayed(new)
+
+        assert (done.unreadable, done.left) == (0, 0)
+        assert done.destroyed == len(before) == len(after) == 2
+        assert not before & after
+        assert told(house) == [SAID, SAID]
 
 
 async def relayed(gateway: Gateway) -> None:

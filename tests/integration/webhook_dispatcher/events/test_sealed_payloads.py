@@ -1,5 +1,6 @@
 """What events say, and what is answered to them, lies sealed and is opened for who may read it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,10 +9,12 @@ from pydantic import SecretStr
 from servicekit.errors import FailedPrecondition
 from servicekit.postgres import pool as postgres
 from servicekit.startup.rewrapping import rewrap
+from servicekit.startup.rotating import rotate
 from starlette.responses import Response
 from webhook_dispatcher.composition import SERVICE
 from webhook_dispatcher.deliveries.sealed_answers import UNREADABLE as ANSWER_UNREADABLE
 from webhook_dispatcher.http.sender import UNREADABLE
+from webhook_dispatcher.reseal import SEALED
 from webhook_dispatcher.settings import Settings
 
 from tests.fakes.sealing import FIRST, SECOND
@@ -36,6 +39,9 @@ _COPY_ANSWER = """
 UPDATE attempts SET sealed_answer = (SELECT sealed_answer FROM attempts WHERE delivery_id = $1)
  WHERE delivery_id = $2
 """
+
+
+_KEYS = "SELECT key_id FROM data_keys"
 
 
 def keys(*given: str) -> dict[str, Any]:
@@ -156,6 +162,39 @@ async def test_the_wrapping_key_is_changed(
     assert (lost, done) == (1, 0)
     assert NAME in body
     assert "data_key_lost" in capsys.readouterr().out
+
+
+async def test_data_keys_are_changed(start_dispatcher: Any, receiver: Any) -> None:
+    """While it runs: what was said and answered opens by keys that were not there before."""
+    receiver.answer = echo
+    async with start_dispatcher(**keys(FIRST)) as dispatcher:
+        await dispatcher.create(receiver.url)
+        event_id = await dispatcher.publish()
+        (delivery,) = await dispatcher.settled(event_id)
+        async with postgres.connect_pool(dispatcher.database_url, "webhook") as pool:
+            before = set(await pool.fetch(_KEYS))
+            exit_code = await rotate(
+                Settings.model_validate(
+                    {"database_url": SecretStr(dispatcher.database_url)} | keys(FIRST)
+                ),
+                FAST,
+                SEALED,
+                service=SERVICE,
+                schema=SCHEMA[0],
+                older_than=timedelta(0),
+                kept=timedelta(0),
+            )
+            after = set(await pool.fetch(_KEYS))
+        await resend(dispatcher, delivery)
+        again, first = await attempted(dispatcher, delivery, 2)
+        body = await said(dispatcher, event_id)
+
+    assert exit_code == 0
+    assert before
+    assert len(after) == len(before)
+    assert not before & after
+    assert NAME in body
+    assert body == again.response_excerpt == first.response_excerpt
 
 
 async def attempted(dispatcher: Any, delivery: Any, times: int) -> list[Any]:

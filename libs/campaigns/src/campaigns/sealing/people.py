@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 from servicekit.lists.expressions import Expression, Restriction, changed
@@ -22,6 +22,7 @@ from servicekit.sealing.seal import DataKey, Seal, SealedColumn, ValueUnreadable
 from campaigns.errors import PersonUnreadable
 from campaigns.models import Person
 
+LEAD = SealedColumn("campaign", "leads", "person")
 PERSON, COMPANY = "person", "company"
 """What is hashed."""
 _NAMES = [field.name for field in fields(Person)]
@@ -77,7 +78,7 @@ class PeopleSeal:
 
     def __init__(self, seal: Seal, table: str) -> None:
         self._seal = seal
-        self._place = SealedColumn("campaign", table, "person")
+        self._place = replace(LEAD, table=table)
 
     # --- By what rows are found ---------------------------------------------------
 

@@ -10,12 +10,12 @@ from dataclasses import replace
 from servicekit.postgres.columns import Row
 from servicekit.sealing import sealed_values
 from servicekit.sealing.data_keys import wrapped_key
-from servicekit.sealing.seal import Seal, SealedColumn
+from servicekit.sealing.seal import Seal
 
 from linkedin_gateway.outbox.linkedin_events import OutboxEvent
 from linkedin_gateway.storage.connection import Connection
+from linkedin_gateway.storage.sealed_columns import EVENT
 
-EVENT = SealedColumn("gateway", "outbox", "event")
 EVENT_COLUMNS = f"organization_id, event_id, event, {wrapped_key('outbox', 'event')} AS wrapped"
 
 

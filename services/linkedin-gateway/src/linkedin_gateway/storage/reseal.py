@@ -1,30 +1,25 @@
 """`python -m linkedin_gateway.storage.reseal`: wrap the keys of what is sealed anew.
 
-Safe while the service runs, and safe to repeat. After it the older wrapping keys can go.
+With `--older-than DAYS` it also changes data keys. Safe while the service runs, and safe to repeat.
+After it the older wrapping keys can go.
 """
 
-import asyncio
-import sys
+from functools import partial
+from typing import NoReturn
 
-from servicekit.startup import command
+from servicekit.startup import rotating
 from servicekit.startup.rewrapping import rewrap
-from servicekit.telemetry import logs
 
 from linkedin_gateway.settings import Settings
+from linkedin_gateway.storage.sealed_columns import SEALED
 
 _SERVICE, _SCHEMA = "linkedin-gateway", "gateway"
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Exits with 1 if a data key is wrapped by a key that is not there."""
-    settings, clock = command.accepted(_SERVICE, Settings)
-    logs.configure(
-        _SERVICE,
-        level=settings.log_level,
-        log_format=settings.log_format,
-        secrets=settings.secrets(),
-    )
-    sys.exit(asyncio.run(rewrap(settings, clock, service=_SERVICE, schema=_SCHEMA)))
+    reseal = partial(rewrap, service=_SERVICE, schema=_SCHEMA)
+    rotating.run(_SERVICE, _SCHEMA, Settings, SEALED, reseal=reseal)
 
 
 if __name__ == "__main__":

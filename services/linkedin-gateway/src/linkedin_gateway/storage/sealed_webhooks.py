@@ -9,9 +9,10 @@ from __future__ import annotations
 from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 from servicekit.sealing import sealed_values
-from servicekit.sealing.seal import Seal, SealedColumn
+from servicekit.sealing.seal import Seal
 
-RAW = SealedColumn("gateway", "inbound", "raw")
+from linkedin_gateway.storage.sealed_columns import RAW
+
 NOBODYS = ""
 # What a release long before has stored has a body instead of its bytes.
 RAW_COLUMNS = """

@@ -1,0 +1,114 @@
+"""The command that seals a schema anew, in a process of its own: also by other data keys."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import NoReturn, TypeVar
+
+from servicekit.clock import Clock
+from servicekit.credentials.secrets import database_url
+from servicekit.postgres import pool as postgres
+from servicekit.sealing.composition import seal_of
+from servicekit.sealing.rotation import DataKeyRotation, SealedRows
+from servicekit.settings import ServerSettings
+from servicekit.startup import command
+from servicekit.telemetry import logs
+
+log = logs.get_logger(__name__)
+Settings = TypeVar("Settings", bound=ServerSettings)
+
+
+def run(
+    service: str,
+    schema: str,
+    settings: type[Settings],
+    sealed: Sequence[SealedRows],
+    *,
+    reseal: Callable[[Settings, Clock], Awaitable[int]],
+) -> NoReturn:
+    """Seal and wrap anew, change the data keys of these columns if that is asked, then end.
+
+    Exits with what `reseal` returns, or with 1 if something does not open by its key: it stays,
+    and so does the key.
+    """
+    asked = _parser(service).parse_args()
+    values, clock = command.accepted(service, settings)
+    logs.configure(
+        service,
+        level=values.log_level,
+        log_format=values.log_format,
+        secrets=values.secrets(),
+    )
+
+    async def all_of_it() -> int:
+        code = await reseal(values, clock)
+        if code or asked.older_than is None:
+            return code
+        return await rotate(
+            values,
+            clock,
+            sealed,
+            service=service,
+            schema=schema,
+            older_than=timedelta(days=asked.older_than),
+            kept=timedelta(hours=asked.keep_retired),
+        )
+
+    sys.exit(asyncio.run(all_of_it()))
+
+
+async def rotate(
+    settings: ServerSettings,
+    clock: Clock,
+    sealed: Sequence[SealedRows],
+    *,
+    service: str,
+    schema: str,
+    older_than: timedelta,
+    kept: timedelta,
+) -> int:
+    """Change those that are older than this; returns what the process exits with."""
+    async with postgres.connect_apart(
+        database_url(settings, "database_url"),
+        database_url(settings, "background_database_url", "database_url"),
+        schema,
+        application=service,
+        max_size=1,
+    ) as pool:
+        rotation = DataKeyRotation(
+            pool.across("what any organization's keys have sealed is sealed anew"),
+            seal_of(settings, sandbox=clock.sandbox),
+            sealed,
+        )
+        done = await rotation.rotate(older_than=older_than, kept=kept)
+    log.info(
+        "data_keys_changed",
+        retired=done.retired,
+        sealed=done.sealed,
+        destroyed=done.destroyed,
+        left=done.left,
+        unreadable=done.unreadable,
+    )
+    return 1 if done.unreadable else 0
+
+
+def _parser(service: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=f"Seal anew what {service} keeps: safe while it runs, and to repeat."
+    )
+    parser.add_argument(
+        "--older-than",
+        type=float,
+        metavar="DAYS",
+        help="also change data keys: retire those of this age; what they sealed is sealed anew",
+    )
+    parser.add_argument(
+        "--keep-retired",
+        type=float,
+        default=24.0,
+        metavar="HOURS",
+        help="destroy a retired key once nothing has needed it for so long (24 unless told)",
+    )
+    return parser
