@@ -82,7 +82,7 @@ class Imports:
     ) -> ImportServicer:
         uploads = Uploads(
             self.repository,
-            UploadRepository(self._pool),
+            UploadRepository(self._pool, self._seal),
             changes,
             clock=self._clock,
             reads=self._reads,
@@ -103,7 +103,7 @@ class Imports:
             access=self._list_access,
             campaigns=access,
             lead_lists=LeadLists(self._lists, self._clock),
-            pages=LeadListPages(self._pool, tokens),
+            pages=LeadListPages(self._pool, self._seal, tokens),
             addition=LeadListAddition(
                 self._pool,
                 self._seal,
@@ -118,7 +118,8 @@ class Imports:
         )
 
     def _validation(self, gateway: Gateway) -> ImportValidation:
-        return ImportValidation(self.repository, EntryRepository(self._pool), self._review, gateway)
+        entries = EntryRepository(self._pool, self._seal)
+        return ImportValidation(self.repository, entries, self._review, gateway)
 
     def reading(self) -> ImportReading:
         return ImportReading(

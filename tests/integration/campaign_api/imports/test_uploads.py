@@ -14,6 +14,7 @@ from outreach_client.uploads import Progress
 from pydantic import SecretStr
 from servicekit.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
 
+from tests.fakes.sealing import SEAL
 from tests.integration.campaign_api.conftest import LEADS, Api
 from tests.integration.campaign_api.imports.uploading import Upload, in_pieces, people
 
@@ -110,7 +111,7 @@ async def test_a_reader_that_ends_gives_its_list_back(api: Api) -> None:
         reading.cancel()
         await asyncio.wait([reading])
 
-    left = await UploadRepository(api.pool).claim("another", timedelta(minutes=1))
+    left = await UploadRepository(api.pool, SEAL).claim("another", timedelta(minutes=1))
     assert reading.cancelled()
     assert left is not None
     assert 0 < left.people < 10_000

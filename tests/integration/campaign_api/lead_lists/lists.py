@@ -9,6 +9,7 @@ from outreach.campaign.v1 import lead_list_pb2, operation_pb2
 from outreach.campaign.v1 import lead_list_service_pb2 as pb
 
 from tests.fakes.campaign_ports import ORGANIZATION
+from tests.fakes.sealing import SEAL
 from tests.integration.campaign_api.conftest import NOON, Api
 from tests.integration.campaign_api.imports.uploading import Upload
 
@@ -40,7 +41,7 @@ async def filled_at_once(api: Api, request_id: str, content: bytes) -> str:
     rows = [*reader.feed(content), *reader.close()]
     people = [row for row in rows if isinstance(row, Person)]
     async with api.pool.acquire() as connection, connection.transaction():
-        await put_in_list(connection, lead_list_id, people, now=NOON)
+        await put_in_list(connection, SEAL, lead_list_id, people, now=NOON)
     return lead_list_id
 
 

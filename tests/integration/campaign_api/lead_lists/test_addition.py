@@ -11,6 +11,7 @@ from campaigns.repositories.lead_lists.entry_repository import EntryRepository
 from outreach.campaign.v1 import campaign_service_pb2, lead_service_pb2
 from servicekit.errors import FailedPrecondition, NotFound
 
+from tests.fakes.sealing import SEAL
 from tests.integration.campaign_api.conftest import LEADS, SEQUENCE, Api
 from tests.integration.campaign_api.imports.uploading import people
 from tests.integration.campaign_api.lead_lists.lists import add, created, delete, filled, got
@@ -134,7 +135,7 @@ async def test_a_list_that_is_deleted_on_the_way_is_not_read_to_its_end(api: Api
     """
     empty, deleted = await created(api, "empty"), await created(api, "deleted")
     await filled(api, deleted, people(5))
-    entries = EntryRepository(api.pool)
+    entries = EntryRepository(api.pool, SEAL)
     batches = entries.batches(deleted, size=2)
     first = await anext(batches)
     await delete(api, deleted)

@@ -19,6 +19,7 @@ from servicekit.errors import (
 from temporalio.client import Client
 
 from tests.fakes.campaign_ports import ORGANIZATION
+from tests.fakes.sealing import SEAL
 from tests.integration.campaign_api.conftest import (
     LEADS,
     NOON,
@@ -158,7 +159,9 @@ async def test_another_replica_reads_on(api: Api, temporal_client: Client) -> No
     told = done.lead_import
     assert (told.rows, told.imported, told.duplicates) == (count, count, 0)
     assert (await got(api, lead_list_id)).entry_count == count
-    assert [row["public_identifier"] for row in rows] == [f"person-{n}" for n in range(count)]
+    assert [row["public_identifier"] for row in rows] == [
+        SEAL.hashed(ORGANIZATION, "person", f"person-{n}") for n in range(count)
+    ]
 
 
 async def test_entries_are_read_page_by_page(api: Api) -> None:

@@ -15,6 +15,7 @@ from outreach.campaign.v1 import lead_list_service_pb2 as lists_pb
 from servicekit.errors import AlreadyExists, NotFound, PermissionDenied
 
 from tests.fakes.campaign_ports import ORGANIZATION
+from tests.fakes.sealing import SEAL
 from tests.fakes.stubs import CampaignStubs
 from tests.integration.campaign_api.conftest import NOON, Api, new_campaign
 from tests.integration.campaign_api.identity_world import IdentityWorld, identity_world
@@ -182,7 +183,7 @@ async def take(api: Api, by: CampaignStubs, lead_list_id: str, campaign_id: str)
     """A campaign has a lead of a list, in which there is one person."""
     async with api.pool.acquire() as connection, connection.transaction():
         person = Person(public_identifier="ada-example", first_name="Ada")
-        await put_in_list(connection, lead_list_id, [person], now=NOON)
+        await put_in_list(connection, SEAL, lead_list_id, [person], now=NOON)
     assert (await add(by, campaign_id, lead_list_id)).added == 1
 
 

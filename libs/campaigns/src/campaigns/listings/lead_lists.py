@@ -1,5 +1,7 @@
 """Lists of people as they are listed, and the people of one."""
 
+from functools import partial
+
 from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType
 from servicekit.lists.listing import Asked
@@ -7,9 +9,10 @@ from servicekit.lists.reader import ListReader, Page
 from servicekit.lists.schemas import Key, ListSchema, Lookup, Order
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
+from servicekit.sealing.seal import Seal
 
 from campaigns.lead_list_import import LeadList, LeadListEntry
-from campaigns.repositories.lead_lists.entry_repository import ENTRY_COLUMNS, entry_from_row
+from campaigns.repositories.lead_lists.entry_repository import ENTRY_COLUMNS, EntryRows
 from campaigns.repositories.lead_lists.lead_list_repository import LEAD_LISTS
 
 
@@ -65,7 +68,8 @@ _OF_ACCOUNTS = """(account_ids && {0} OR EXISTS (
 class LeadListPages:
     """Whose lists are asked for is the caller's matter."""
 
-    def __init__(self, pool: Pool, tokens: PageTokens) -> None:
+    def __init__(self, pool: Pool, seal: Seal, tokens: PageTokens) -> None:
+        self._rows = EntryRows(seal)
         self._lists = ListReader(
             pool,
             tokens,
@@ -75,7 +79,7 @@ class LeadListPages:
             counted=True,
         )
         self._entries = ListReader(
-            pool, tokens, ENTRIES, columns=ENTRY_COLUMNS, read=entry_from_row
+            pool, tokens, ENTRIES, columns=ENTRY_COLUMNS, read=self._rows.read
         )
 
     async def lists(
@@ -94,4 +98,9 @@ class LeadListPages:
     async def entries(self, of: LeadList, asked: Asked) -> Page[LeadListEntry]:
         """The people of a list; raises what `ListReader.page` does."""
         within = Scope("lead_list_id = {0}", [(of.id, "text")])
-        return await self._entries.page(asked, of=(of.organization_id, of.id), within=within)
+        return await self._entries.page(
+            asked,
+            of=(of.organization_id, of.id),
+            within=within,
+            spelled=partial(self._rows.people.filtered, of.organization_id),
+        )

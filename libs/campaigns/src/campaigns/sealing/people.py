@@ -23,6 +23,7 @@ from campaigns.errors import PersonUnreadable
 from campaigns.models import Person
 
 LEAD = SealedColumn("campaign", "leads", "person")
+LIST_ENTRY = SealedColumn("campaign", "lead_list_entries", "person")
 PERSON, COMPANY = "person", "company"
 """What is hashed."""
 _NAMES = [field.name for field in fields(Person)]

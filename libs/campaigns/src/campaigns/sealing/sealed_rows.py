@@ -2,13 +2,23 @@
 
 from servicekit.sealing.rotation import SealedRows
 
-from campaigns.sealing.people import LEAD
-from campaigns.sealing.words import HEARD_MESSAGE, REPLY, STEP_TEXT
+from campaigns.sealing.people import LEAD, LIST_ENTRY
+from campaigns.sealing.words import HEARD_MESSAGE, IMPORT_PIECE, REPLY, STEP_TEXT
 
 SEALED = (
     # People first: what is said to a lead is sealed by the key of its person.
     SealedRows(place=LEAD, key={"id": "text"}, named="leads.id"),
     SealedRows(place=REPLY, key={"id": "text"}, named="leads.id"),
+    SealedRows(
+        place=LIST_ENTRY,
+        key={"lead_list_id": "text", "public_identifier": "text"},
+        named="lead_list_entries.lead_list_id || '/' || lead_list_entries.public_identifier",
+    ),
+    SealedRows(
+        place=IMPORT_PIECE,
+        key={"organization_id": "text", "import_id": "text", "first_byte": "bigint"},
+        named="import_pieces.import_id || '/' || import_pieces.first_byte",
+    ),
     SealedRows(
         place=STEP_TEXT,
         key={"lead_id": "text", "text_key": "text"},

@@ -13,6 +13,8 @@ from campaigns.errors import TextUnreadable
 from campaigns.sealing.people import PERSON
 
 REPLY = SealedColumn("campaign", "leads", "sealed_reply")
+IMPORT_PIECE = SealedColumn("campaign", "import_pieces", "content")
+"""By the organization's key: whose a piece of a file is, nobody knows before it is read."""
 STEP_TEXT = SealedColumn("campaign", "step_texts", "sealed")
 HEARD_MESSAGE = SealedColumn("campaign", "heard_messages", "sealed")
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from servicekit.lists.conditions import Parameters, Scope
+from servicekit.lists.expressions import Expression
 from servicekit.lists.fetching import fetch_page
 from servicekit.lists.listing import Asked, Listing
 from servicekit.lists.pages import PageRequest, count_query, page_query
@@ -49,13 +50,21 @@ class ListReader(Generic[T]):
         self._counted = counted
 
     async def page(
-        self, asked: Asked, *, of: Sequence[str], within: Scope, but: Scope = _ALL
+        self,
+        asked: Asked,
+        *,
+        of: Sequence[str],
+        within: Scope,
+        but: Scope = _ALL,
+        spelled: Callable[[Expression], Expression] = lambda expression: expression,
     ) -> Page[T]:
         """A page of the rows `within`, which an index finds; `but` narrows them.
 
-        `of` says whose list it is, which a token is good for. Raises what `Listing.read` does.
+        `of` says whose list it is, which a token is good for; `spelled` gives a filter the values
+        that rows have. Raises what `Listing.read` does.
         """
         request = await self._listing.read(asked, within=of)
+        request = replace(request, expression=spelled(request.expression))
         parameters = Parameters()
         query = page_query(
             self._schema,

@@ -164,7 +164,7 @@ def lead_list_to_proto(lead_list: LeadList) -> lead_list_pb2.LeadList:
 
 
 def entry_to_proto(of: LeadList, entry: LeadListEntry) -> lead_list_pb2.LeadListEntry:
-    person = entry.person
+    person = shown(entry.person)
     return lead_list_pb2.LeadListEntry(
         lead_list_id=of.id,
         public_identifier=person.public_identifier,

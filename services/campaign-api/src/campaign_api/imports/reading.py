@@ -65,9 +65,10 @@ class ImportReading:
     ) -> None:
         self._pool = pool
         self._campaigns = campaigns
-        self._uploads = UploadRepository(pool)
+        self._seal = seal
+        self._uploads = UploadRepository(pool, seal)
         self._all_uploads = UploadRepository(
-            pool.across("uploads are read for whoever they are of")
+            pool.across("uploads are read for whoever they are of"), seal
         )
         self._held, self._new = HeldLeadRepository(pool, seal), NewLeads(pool, seal)
         self._review = review
@@ -184,7 +185,9 @@ class ImportReading:
                 people = [person for _, person in batch.lines]
                 async with self._pool.acquire() as connection, connection.transaction():
                     now = self._clock.now()
-                    added = await put_in_list(connection, claimed.lead_list_id, people, now=now)
+                    added = await put_in_list(
+                        connection, self._seal, claimed.lead_list_id, people, now=now
+                    )
                     result.imported += added
                     result.duplicates += len(people) - added
                     await self._uploads.advance(

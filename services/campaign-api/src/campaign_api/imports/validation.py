@@ -62,7 +62,7 @@ class ImportValidation:
 
         async def judge(lines: list[Line], result: ImportResult) -> None:
             identifiers = [person.public_identifier for _, person in lines]
-            known = await self._entries.known(into.lead_list_id, identifiers)
+            known = await self._entries.known(into.organization_id, into.lead_list_id, identifiers)
             await self._judge(into, lines, result, known=known, held=[None] * len(lines))
 
         return await self._read(into.lead_list_id, pieces, choices, judge)

@@ -53,7 +53,7 @@ class LeadListAddition:
     ) -> None:
         self._pool = pool
         self._campaigns = campaigns
-        self._entries = EntryRepository(pool)
+        self._entries = EntryRepository(pool, seal)
         self._held, self._new = HeldLeadRepository(pool, seal), NewLeads(pool, seal)
         self._validation = validation
         self._review = review

@@ -15,6 +15,11 @@ from servicekit.sealing.data_keys import Database
 from servicekit.sealing.seal import Seal
 
 from campaigns.models import HeardMessage
+from campaigns.repositories.lead_lists.entry_repository import (
+    ENTRY_COLUMNS,
+    EntryRows,
+    entry_name,
+)
 from campaigns.repositories.rows import PERSON, SEALED_PERSON
 from campaigns.repositories.step_text_repository import heard_message_to_row
 from campaigns.sealing.people import COMPANY, PeopleSeal, person_columns
@@ -34,6 +39,17 @@ _SEAL_PEOPLE = f"""
        AND NOT EXISTS (SELECT FROM leads AS other
                         WHERE other.campaign_id = leads.campaign_id
                           AND other.public_identifier = sealed.public_identifier)
+"""
+_ENTRIES = f"""
+    SELECT ARRAY[lead_list_id, public_identifier] AS id, {ENTRY_COLUMNS} FROM lead_list_entries
+     WHERE person IS NULL AND (lead_list_id, public_identifier) > (($1::text[])[1], ($1::text[])[2])
+     ORDER BY lead_list_id, public_identifier LIMIT {AT_ONCE} FOR UPDATE
+"""
+_SEAL_ENTRIES = f"""
+    UPDATE lead_list_entries AS entry SET {SEALED_PERSON.set_from("sealed")}
+      FROM jsonb_to_recordset($1)
+           AS sealed (lead_list_id text, before text, {SEALED_PERSON.declared})
+     WHERE entry.lead_list_id = sealed.lead_list_id AND entry.public_identifier = sealed.before
 """
 _REPLIES = f"""
     SELECT id, reply FROM leads
@@ -77,19 +93,21 @@ class FillRepository:
         """`seal` is one that seals."""
         self._pool, self._seal = pool, seal
         self._people, self._words = PeopleSeal(seal, "leads"), WordSeal(seal)
+        self._entries = EntryRows(seal)
 
     async def seal_all(self) -> dict[str, int]:
         """Seal whatever is in clear; how many rows of what. People first: by them goes the rest."""
         return {
             "people": await self._each(_PEOPLE, self._seal_people),
+            "entries": await self._each(_ENTRIES, self._seal_entries, after=["", ""]),
             "replies": await self._each(_REPLIES, self._seal_replies),
             "texts": await self._each(_TEXTS, self._seal_texts),
             "heard": await self._each(_HEARD, self._seal_heard),
             "purged": await self._each(_PURGED, self._hash_purged),
         }
 
-    async def _each(self, found: str, seal_rows: SealRows) -> int:
-        done, after = 0, ""
+    async def _each(self, found: str, seal_rows: SealRows, *, after: Any = "") -> int:
+        done = 0
         while True:
             async with self._pool.acquire() as connection, connection.transaction():
                 rows = await connection.fetch(found, after)
@@ -112,6 +130,30 @@ class FillRepository:
             for (lead_id, _), values in zip(people, written, strict=True):
                 sealed.append({"id": lead_id, **values, "person": f"\\x{values['person'].hex()}"})
         return affected(await connection.execute(_SEAL_PEOPLE, sealed))
+
+    async def _seal_entries(self, connection: Database, rows: Sequence[Row]) -> int:
+        by_organization: dict[str, list[Row]] = defaultdict(list)
+        for row in rows:
+            by_organization[row["organization_id"]].append(row)
+        sealed: list[dict[str, Any]] = []
+        for organization_id, theirs in by_organization.items():
+            people = [self._entries.read(row).person for row in theirs]
+            keys = await self._entries.people.keys(connection, organization_id, people)
+            named = [
+                (entry_name(row["lead_list_id"], keys[person.public_identifier].subject), person)
+                for row, person in zip(theirs, people, strict=True)
+            ]
+            written = self._entries.people.written(organization_id, named, keys)
+            for row, values in zip(theirs, written, strict=True):
+                sealed.append(
+                    {
+                        "lead_list_id": row["lead_list_id"],
+                        "before": row["public_identifier"],
+                        **values,
+                        "person": f"\\x{values['person'].hex()}",
+                    }
+                )
+        return affected(await connection.execute(_SEAL_ENTRIES, sealed))
 
     async def _seal_replies(self, connection: Database, rows: Sequence[Row]) -> int:
         for row in rows:

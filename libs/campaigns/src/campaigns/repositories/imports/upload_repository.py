@@ -9,13 +9,17 @@ from typing import Any
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
-from servicekit.postgres.columns import affected
+from servicekit.postgres.columns import Row, affected
 from servicekit.postgres.pool import Pool
 from servicekit.request_ids.errors import RequestIdReused
+from servicekit.sealing.data_keys import wrapped_key
+from servicekit.sealing.seal import Seal, ValueUnreadable
+from servicekit.sealing.sealed_values import sealed
 
-from campaigns.errors import ImportNotFound, UploadEnded, UploadGap
+from campaigns.errors import ImportNotFound, TextUnreadable, UploadEnded, UploadGap
 from campaigns.lead_list_import import ImportPhase, LeadListImport
 from campaigns.repositories.imports.import_repository import IMPORTS
+from campaigns.sealing.words import IMPORT_PIECE
 
 _IMPORT = IMPORTS.selected()
 _BY_REQUEST = f"""
@@ -28,8 +32,8 @@ _LOCK = f"""
      WHERE organization_id = $1 AND import_id = $2 FOR UPDATE
 """
 _KEEP = """
-    INSERT INTO import_pieces (organization_id, import_id, first_byte, content)
-    VALUES ($1, $2, $3, $4)
+    INSERT INTO import_pieces (organization_id, import_id, first_byte, content, is_sealed)
+    VALUES ($1, $2, $3, $4, $5)
 """
 _ARRIVED = """
     UPDATE lead_imports SET received_bytes = $3, updated_at = now()
@@ -42,8 +46,9 @@ _COMPLETE = f"""
      WHERE organization_id = $1 AND import_id = $2 AND phase = 'receiving' AND received_bytes = $4
  RETURNING {_IMPORT}
 """
-_PIECE = """
-    SELECT first_byte, content FROM import_pieces
+_PIECE = f"""
+    SELECT first_byte, content, is_sealed, {wrapped_key("import_pieces", "content")} AS wrapped
+      FROM import_pieces
      WHERE organization_id = $1 AND import_id = $2 AND first_byte >= $3
      ORDER BY first_byte LIMIT 1
 """
@@ -96,8 +101,8 @@ class LeaseLost(Exception):
 class UploadRepository:
     """Keeps what arrives piece by piece; every step is taken once, by whoever comes first."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, seal: Seal) -> None:
+        self._pool, self._seal = pool, seal
 
     async def begun_by(self, new: LeadListImport) -> LeadListImport | None:
         """The import that the same request has begun.
@@ -129,7 +134,11 @@ class UploadRepository:
             arrived = found.received_bytes + len(new)
             if new:
                 key = (organization_id, import_id)
-                await connection.execute(_KEEP, *key, found.received_bytes, new)
+                name = _name(import_id, found.received_bytes)
+                kept = await sealed(
+                    connection, self._seal, IMPORT_PIECE, organization_id, name, new
+                )
+                await connection.execute(_KEEP, *key, found.received_bytes, kept, self._seal.on)
                 await connection.execute(_ARRIVED, *key, arrived)
             return arrived
 
@@ -150,14 +159,25 @@ class UploadRepository:
         return None if row is None else IMPORTS.read(row)
 
     async def pieces(self, organization_id: str, import_id: str) -> AsyncIterator[bytes]:
-        """What has arrived, a piece at a time."""
+        """What has arrived, a piece at a time; raises `TextUnreadable` if one does not open."""
         at = 0
         while True:
             row = await self._pool.fetchrow(_PIECE, organization_id, import_id, at)
             if row is None:
                 return
-            yield row["content"]
-            at = row["first_byte"] + len(row["content"])
+            content = self._opened(organization_id, import_id, row)
+            yield content
+            at = row["first_byte"] + len(content)
+
+    def _opened(self, organization_id: str, import_id: str, row: Row) -> bytes:
+        content: bytes = row["content"]
+        if not row["is_sealed"]:
+            return content
+        name = _name(import_id, row["first_byte"])
+        try:
+            return self._seal.open(IMPORT_PIECE, organization_id, name, content, row["wrapped"])
+        except ValueUnreadable as unreadable:
+            raise TextUnreadable(str(unreadable)) from unreadable
 
     async def cancel(
         self, organization_id: str, import_id: str, *, now: datetime
@@ -230,3 +250,8 @@ class UploadRepository:
         if row is None:
             raise ImportNotFound
         return IMPORTS.read(row)
+
+
+def _name(import_id: str, first_byte: int) -> str:
+    """What is sealed in as a piece's row."""
+    return f"{import_id}/{first_byte}"
