@@ -433,7 +433,8 @@ async def opened(
                     promise_of=_PROMISE_OF,
                     recorded=audit.layer,
                     once=answered_once(
-                        AnswerRepository(gateway.pool, schema=SCHEMA[0]), _PROMISE_OF
+                        AnswerRepository(gateway.pool, gateway.repositories.seal, schema=SCHEMA[0]),
+                        _PROMISE_OF,
                     ),
                     translators=[postgres_errors.unavailable],
                 )

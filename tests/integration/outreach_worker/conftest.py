@@ -289,7 +289,10 @@ async def running_engine(
             failing_for=timedelta(),
         )
         relay = OutboxRelay(
-            OutboxRepository(pool), WebhookServiceStub(to_dispatcher), metrics, look_again=SOON
+            OutboxRepository(pool, SEAL),
+            WebhookServiceStub(to_dispatcher),
+            metrics,
+            look_again=SOON,
         )
         for publisher in (activities.event._publisher, sweep._untold._publisher):
             publisher._outbox = RelayedOutbox(pool, relay)

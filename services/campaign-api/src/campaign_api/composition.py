@@ -142,7 +142,12 @@ class CampaignApi:
 
         running.spawn(_PURGES, partial(every, _PURGED, _PURGES, purge))
         once = keep_answers(
-            running, pool, schema=SCHEMA, promise_of=_PROMISE_OF, subject_field="lead_id"
+            running,
+            pool,
+            self._seal,
+            schema=SCHEMA,
+            promise_of=_PROMISE_OF,
+            subject_field="lead_id",
         )
         server = self._server(audit, once=once)
         servicers = compose_servicers(

@@ -178,7 +178,13 @@ async def serve(
                 promise_of=_PROMISE_OF,
                 limits=caller_limits(settings),
                 recorded=audit.layer,
-                once=keep_answers(running, gateway.pool, schema=SCHEMA, promise_of=_PROMISE_OF),
+                once=keep_answers(
+                    running,
+                    gateway.pool,
+                    gateway.repositories.seal,
+                    schema=SCHEMA,
+                    promise_of=_PROMISE_OF,
+                ),
                 translators=[postgres_errors.unavailable],
             )
         ],

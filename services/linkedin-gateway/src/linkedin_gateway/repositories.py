@@ -34,6 +34,7 @@ class Repositories:
     """One of each."""
 
     def __init__(self, pool: Pool, decisions: Pool, seal: Seal) -> None:
+        self.seal = seal
         self.accounts = AccountRepository(pool)
         self.archive = ArchiveRepository(pool)
         self.cool_downs = CoolDownRepository(pool)

@@ -154,7 +154,7 @@ class _Parts:
         self.revisions = RevisionCache(RevisionRepository(pool), keep=500)
         self._dispatcher = webhook_rpc.WebhookServiceStub(dispatcher)
         self.publisher = Publisher(
-            OutboxRepository(pool), self.campaigns, self._leads, self.revisions, self._heard
+            OutboxRepository(pool, seal), self.campaigns, self._leads, self.revisions, self._heard
         )
         held_leads = HeldLeads(HeldLeadRepository(pool, seal), self.publisher)
         self.untold = UntoldEvents(UntoldEventRepository(pool), self.publisher, held_leads)

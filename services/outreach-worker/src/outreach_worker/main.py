@@ -26,6 +26,7 @@ from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import until_migrated
 from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.sealing.composition import seal_of
+from servicekit.sealing.seal import Seal
 from servicekit.startup.pool_metrics import tell_pools
 from servicekit.tasks import every
 from servicekit.telemetry import logs
@@ -144,7 +145,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     running.spawn(
         "workflow sweep", partial(every, workflow_sweep.EVERY, "workflow sweep", sweep.sweep)
     )
-    await _relaying(running, settings, pool=pool, dispatcher=dispatcher, metrics=metrics)
+    await _relaying(running, settings, pool=pool, seal=seal, dispatcher=dispatcher, metrics=metrics)
     running.at_exit(readiness.drain)
 
 
@@ -153,11 +154,13 @@ async def _relaying(
     settings: Settings,
     *,
     pool: postgres.Pool,
+    seal: Seal,
     dispatcher: grpc.aio.Channel,
     metrics: Metrics,
 ) -> None:
     """Send what the outbox has to webhook-dispatcher."""
-    relay = OutboxRelay(OutboxRepository(pool), webhook_rpc.WebhookServiceStub(dispatcher), metrics)
+    outbox = OutboxRepository(pool, seal)
+    relay = OutboxRelay(outbox, webhook_rpc.WebhookServiceStub(dispatcher), metrics)
     listener = await running.enter(
         Listener(database_url(settings, "database_url"), CHANNEL, application=SERVICE)
     )

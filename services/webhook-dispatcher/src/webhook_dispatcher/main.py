@@ -221,7 +221,7 @@ class Dispatcher:
         audit.keep_up(running)
         forget_in_time(running, pool, self._settings, clock=self._clock)
         tokens = PageTokens(PageTokenKey(pool))
-        once = keep_answers(running, pool, schema=SCHEMA, promise_of=_PROMISE_OF)
+        once = keep_answers(running, pool, self._seal, schema=SCHEMA, promise_of=_PROMISE_OF)
         server = self._server(audit, once=once)
         server.add(
             rpc.add_WebhookServiceServicer_to_server,

@@ -7,6 +7,7 @@ After it the older wrapping keys can go.
 from functools import partial
 from typing import NoReturn
 
+from servicekit.request_ids.table import sealed_rows
 from servicekit.sealing.rotation import SealedRows
 from servicekit.startup import rotating
 from servicekit.startup.rewrapping import rewrap
@@ -28,6 +29,7 @@ SEALED = (
         key={"delivery_id": "text", "number": "integer"},
         named="attempts.delivery_id || '/' || extract(epoch FROM attempts.attempted_at)",
     ),
+    sealed_rows(SCHEMA),
 )
 """Every column of the schema in which values are sealed."""
 

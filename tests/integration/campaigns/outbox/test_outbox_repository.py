@@ -14,6 +14,9 @@ from campaigns.outbox import outbox_repository
 from campaigns.outbox.outbox_repository import OutboxEvent, OutboxRepository
 from servicekit.postgres.listener import Listener
 from servicekit.postgres.pool import Pool, connect_pool
+from servicekit.sealing.seal import Seal
+
+from tests.fakes.sealing import IN_CLEAR, SEAL
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -63,7 +66,7 @@ async def take(outbox: OutboxRepository) -> list[tuple[str, int]]:
 
 async def test_an_event_is_written_once(pool: Pool) -> None:
     """An activity that is tried again writes nothing, also when the first was sent already."""
-    outbox = OutboxRepository(pool)
+    outbox = OutboxRepository(pool, SEAL)
     assert await write(outbox, "lead_1", "evt_1")
     assert not await write(outbox, "lead_1", "evt_1")
     await take(outbox)
@@ -78,7 +81,7 @@ async def test_an_event_is_written_once(pool: Pool) -> None:
 
 async def test_what_did_not_happen_is_not_told(pool: Pool) -> None:
     """With its transaction an event is gone, and its number is the next one's."""
-    outbox = OutboxRepository(pool)
+    outbox = OutboxRepository(pool, SEAL)
     with suppress(ZeroDivisionError):
         async with outbox.transaction():
             await write(outbox, "lead_1", "evt_1")
@@ -91,7 +94,7 @@ async def test_what_did_not_happen_is_not_told(pool: Pool) -> None:
 
 async def test_numbers_have_no_gaps_and_come_in_the_order_of_commits(pool: Pool) -> None:
     """Whoever sees a number sees every one before it, however many write and fail at once."""
-    outbox = OutboxRepository(pool)
+    outbox = OutboxRepository(pool, SEAL)
     dice, seen = random.Random(7), defaultdict[str, list[int]](list)
 
     async def writes(n: int) -> None:
@@ -121,7 +124,7 @@ async def test_numbers_have_no_gaps_and_come_in_the_order_of_commits(pool: Pool)
 
 async def test_a_subject_is_in_one_pair_of_hands(pool: Pool) -> None:
     """Who comes second gets other subjects, and none of what is behind the first one's."""
-    outbox = OutboxRepository(pool)
+    outbox = OutboxRepository(pool, SEAL)
     for n in range(3):
         await write(outbox, "lead_1", f"evt_1{n}")
     await write(outbox, "lead_2", "evt_2")
@@ -138,7 +141,7 @@ async def test_a_subject_is_in_one_pair_of_hands(pool: Pool) -> None:
 
 async def test_who_dies_leaves_it_unsent(pool: Pool) -> None:
     """What was taken and not said to be sent is taken again."""
-    outbox = OutboxRepository(pool)
+    outbox = OutboxRepository(pool, SEAL)
     await write(outbox, "lead_1", "evt_1")
     with suppress(ZeroDivisionError):
         async with outbox.take(subjects=1, of_each=1, lasts=MINUTE):
@@ -149,7 +152,7 @@ async def test_who_dies_leaves_it_unsent(pool: Pool) -> None:
 
 async def test_who_dies_for_good_leaves_it_for_a_while(pool: Pool) -> None:
     """Nobody gives back what it had: it is anybody's when the time is over, and in order."""
-    outbox = OutboxRepository(pool)
+    outbox = OutboxRepository(pool, SEAL)
     for n in (1, 2, 3):
         await write(outbox, "lead_1", f"evt_{n}")
     dead = outbox.take(subjects=1, of_each=2, lasts=MINUTE)
@@ -171,7 +174,7 @@ async def test_who_removes_a_lead_waits_for_nobody(pool: Pool) -> None:
 
     It waited for as long as the calls took.
     """
-    outbox = OutboxRepository(pool)
+    outbox = OutboxRepository(pool, SEAL)
     for n in (1, 2):
         await write(outbox, "lead_1", f"evt_{n}")
     await write(outbox, "lead_2", "evt_3")
@@ -187,7 +190,7 @@ async def test_who_removes_a_lead_waits_for_nobody(pool: Pool) -> None:
 
 async def test_who_sends_waits_for_nobody_who_removes(pool: Pool) -> None:
     """A lead that is being removed is passed over, from its first event on."""
-    outbox = OutboxRepository(pool)
+    outbox = OutboxRepository(pool, SEAL)
     for n in (1, 2):
         await write(outbox, "lead_1", f"evt_{n}")
     await write(outbox, "lead_2", "evt_3")
@@ -208,7 +211,7 @@ async def test_who_sends_waits_for_nobody_who_removes(pool: Pool) -> None:
 
 async def test_those_of_some_organizations_are_left(pool: Pool) -> None:
     """Whoever is slow to be taken rests, and others do not."""
-    outbox = OutboxRepository(pool)
+    outbox = OutboxRepository(pool, SEAL)
     await write(outbox, "lead_1", "evt_1")
     await write(outbox, "lead_2", "evt_2", organization_id="org_2")
 
@@ -219,7 +222,7 @@ async def test_those_of_some_organizations_are_left(pool: Pool) -> None:
 async def test_what_was_sent_long_ago_is_dropped(pool: Pool, monkeypatch: Any) -> None:
     """Some at a time, until none is left; what is unsent stays however old it is."""
     monkeypatch.setattr(outbox_repository, "_FORGOTTEN_AT_ONCE", 2)
-    outbox = OutboxRepository(pool)
+    outbox = OutboxRepository(pool, SEAL)
     for n in range(5):
         await write(outbox, "lead_1", f"evt_{n}")
     await take(outbox)
@@ -237,7 +240,7 @@ async def test_what_was_sent_long_ago_is_dropped(pool: Pool, monkeypatch: Any) -
 
 async def test_what_is_postponed_holds_up_its_subject_alone(pool: Pool) -> None:
     """Others go on; it and what is behind it come again later."""
-    outbox = OutboxRepository(pool)
+    outbox = OutboxRepository(pool, SEAL)
     for event_id, subject in (("evt_1", "lead_1"), ("evt_2", "lead_1"), ("evt_3", "lead_2")):
         await write(outbox, subject, event_id)
     async with outbox.take(subjects=1, of_each=1, lasts=MINUTE) as taken:
@@ -254,7 +257,7 @@ async def test_what_is_postponed_holds_up_its_subject_alone(pool: Pool) -> None:
 
 async def test_it_is_postponed_ever_longer_and_not_for_ever(pool: Pool) -> None:
     """Twice as long each time, up to the longest; then whoever sends is told so."""
-    outbox = OutboxRepository(pool)
+    outbox = OutboxRepository(pool, SEAL)
     await write(outbox, "lead_1", "evt_1")
     again, waits = True, []
     while again:
@@ -269,7 +272,7 @@ async def test_it_is_postponed_ever_longer_and_not_for_ever(pool: Pool) -> None:
 
 async def test_what_is_refused_makes_way(pool: Pool) -> None:
     """It is kept with its reason; what is behind it goes on."""
-    outbox = OutboxRepository(pool)
+    outbox = OutboxRepository(pool, SEAL)
     for event_id in ("evt_1", "evt_2"):
         await write(outbox, "lead_1", event_id)
     async with outbox.take(subjects=1, of_each=1, lasts=MINUTE) as taken:
@@ -277,12 +280,46 @@ async def test_what_is_refused_makes_way(pool: Pool) -> None:
 
     assert await take(outbox) == [("lead_1", 2)]
     refused = await pool.fetchrow("SELECT reason, body FROM outbox WHERE state = 'refused'")
-    assert tuple(refused or ()) == ("INVALID_FIELDS", b"lead_1/1")
+    assert refused is not None
+    assert refused["reason"] == "INVALID_FIELDS"
+    assert refused["body"]
+
+
+@pytest.mark.parametrize("seal", [SEAL, IN_CLEAR])
+async def test_what_is_said_lies_sealed(pool: Pool, seal: Seal) -> None:
+    """Until it is sent, as it was written; with sealing off it lies in clear, and is sent too."""
+    await write(OutboxRepository(pool, seal), "lead_1", "evt_1")
+    lies = await pool.fetchval("SELECT body FROM outbox")
+
+    async with OutboxRepository(pool, SEAL).take(subjects=1, of_each=1, lasts=MINUTE) as taken:
+        bodies = [event.body for event in taken.events]
+
+    assert (b"lead_1/1" in lies) is not seal.on
+    assert bodies == [b"lead_1/1"]
+
+
+async def test_what_does_not_open_waits_with_what_is_behind_it(pool: Pool) -> None:
+    """Others go; once the body is back where it belongs, all of it goes in order."""
+    outbox = OutboxRepository(pool, SEAL)
+    for subject, event_id in (("lead_1", "evt_1"), ("lead_1", "evt_2"), ("lead_2", "evt_3")):
+        await write(outbox, subject, event_id)
+    body = await pool.fetchval("SELECT body FROM outbox WHERE event_id = 'evt_1'")
+    await pool.execute(
+        "UPDATE outbox SET body = (SELECT body FROM outbox WHERE event_id = 'evt_3')"
+        " WHERE event_id = 'evt_1'"
+    )
+
+    first, second = await take(outbox), await take(outbox)
+    await pool.execute("UPDATE outbox SET body = $1 WHERE event_id = 'evt_1'", body)
+    await pool.execute("UPDATE outbox SET taken_until = now()")
+
+    assert (first, second) == ([("lead_2", 1)], [])
+    assert await take(outbox) == [("lead_1", 1), ("lead_1", 2)]
 
 
 async def test_whoever_writes_wakes(url: str, pool: Pool) -> None:
     """With the commit, not before: who is woken finds it."""
-    outbox = OutboxRepository(pool)
+    outbox = OutboxRepository(pool, SEAL)
     async with Listener(url, "outbox_written") as listener, asyncio.timeout(20):
         assert (await anext(listener)).missed
 

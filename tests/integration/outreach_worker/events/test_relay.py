@@ -24,6 +24,8 @@ from servicekit.errors import (
 )
 from servicekit.postgres.pool import Pool, connect_pool
 
+from tests.fakes.sealing import SEAL
+
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -58,11 +60,11 @@ async def pool(new_database: Callable[..., str]) -> AsyncIterator[Pool]:
 
 
 def relay(pool: Pool, dispatcher: Any) -> OutboxRelay:
-    return OutboxRelay(OutboxRepository(pool), dispatcher, Metrics(CollectorRegistry()))
+    return OutboxRelay(OutboxRepository(pool, SEAL), dispatcher, Metrics(CollectorRegistry()))
 
 
 async def write(pool: Pool, subject: str, events: int, *, organization_id: str = "org_1") -> None:
-    outbox = OutboxRepository(pool)
+    outbox = OutboxRepository(pool, SEAL)
     for n in range(1, events + 1):
         event_id = f"evt_{subject}_{n}"
         await outbox.write(
@@ -159,7 +161,7 @@ async def test_how_old_the_oldest_is_and_what_is_kept_are_told_apart_from_sendin
         "UPDATE outbox SET state = 'sent', ended_at = now() - interval '31 days'"
         " WHERE subject = 'lead_1'"
     )
-    sent = OutboxRelay(OutboxRepository(pool), Dispatcher(), Metrics(registry))  # type: ignore[arg-type]
+    sent = OutboxRelay(OutboxRepository(pool, SEAL), Dispatcher(), Metrics(registry))  # type: ignore[arg-type]
 
     await sent.note_oldest()
     await sent.forget()
@@ -214,7 +216,7 @@ async def test_a_bug_that_stays_ends_visibly(pool: Pool) -> None:
     dispatcher, registry = Dispatcher(), CollectorRegistry()
     dispatcher.fails["evt_lead_1_1"] = Internal()
     await write(pool, "lead_1", 2)
-    sent = OutboxRelay(OutboxRepository(pool), dispatcher, Metrics(registry))  # type: ignore[arg-type]
+    sent = OutboxRelay(OutboxRepository(pool, SEAL), dispatcher, Metrics(registry))  # type: ignore[arg-type]
 
     for _ in range(_TIMES + 1):
         await relayed(sent)
@@ -298,7 +300,7 @@ async def test_nothing_is_waited_for_longer_than_a_look(pool: Pool) -> None:
     """What nobody woke it for is sent all the same."""
     dispatcher = Dispatcher()
     slow = OutboxRelay(
-        OutboxRepository(pool),
+        OutboxRepository(pool, SEAL),
         dispatcher,  # type: ignore[arg-type]
         Metrics(CollectorRegistry()),
         look_again=timedelta(milliseconds=10),

@@ -30,7 +30,11 @@ from servicekit.request_ids.errors import RequestIdReused, RequestUnderWay
 from servicekit.request_ids.layer import answered_once
 from servicekit.request_ids.named_request import NamedRequest
 from servicekit.request_ids.repeats import begun_before
-from servicekit.request_ids.table import ADD_SUBJECT, CREATE, GONE
+from servicekit.request_ids.table import ADD_SUBJECT, CREATE, GONE, sealed_rows
+from servicekit.sealing import data_keys
+from servicekit.sealing.rotation import DataKeyRotation
+
+from tests.fakes.sealing import sealing
 
 METHOD = "/outreach.campaign.v1.CampaignService/UpdateCampaign"
 ANN, BOB = Caller("mem_ann", "org_1"), Caller("mem_bob", "org_1")
@@ -43,13 +47,14 @@ async def pool(database_url: str) -> AsyncIterator[postgres.Pool]:
     async with postgres.connect_pool(database_url, "public", max_size=8) as pool:
         await pool.execute("CREATE TABLE changes (what text)")
         async with pool.acquire() as connection:
-            await connection.execute(f"{CREATE}; {ADD_SUBJECT}")
+            await connection.execute(f"{CREATE}; {ADD_SUBJECT}; {data_keys.CREATE}")
+            await connection.execute(f"CREATE UNIQUE INDEX {data_keys.IN_USE} ON {data_keys.INDEX}")
         yield pool
 
 
 @pytest.fixture
 def answers(pool: postgres.Pool) -> AnswerRepository:
-    return AnswerRepository(pool, schema="public")
+    return AnswerRepository(pool, sealing(), schema="public")
 
 
 @pytest.fixture
@@ -134,6 +139,36 @@ async def test_the_second_call_gets_the_first_answer(once: Layer, changing: Chan
     await ask(once, changing, update(request_id=""))
     await ask(once, changing, update(request_id=""))
     assert await changing.changes() == 3
+
+
+async def test_an_answer_lies_sealed(once: Layer, pool: postgres.Pool, changing: Changing) -> None:
+    """Moved to another request it is not told: nothing is done again, and it is asked for later."""
+    first = await ask(once, changing)
+    await ask(once, changing, update("two"))
+    answers = await pool.fetch("SELECT request_id, answer FROM request_answers ORDER BY request_id")
+    await pool.execute("UPDATE request_answers SET answer = $1", answers[1]["answer"])
+
+    with pytest.raises(RequestUnderWay):
+        await ask(once, changing)
+    await pool.execute("UPDATE request_answers SET answer = $1", answers[0]["answer"])
+
+    assert not any(b"changed" in row["answer"] for row in answers)
+    assert await ask(once, changing) == first
+    assert await changing.changes() == 2
+
+
+async def test_an_answer_outlives_its_key(
+    once: Layer, pool: postgres.Pool, changing: Changing
+) -> None:
+    """Keys are changed: whoever asks again is told the same."""
+    first = await ask(once, changing)
+
+    done = await DataKeyRotation(pool, sealing(), [sealed_rows("public")]).rotate(
+        older_than=timedelta(0), kept=timedelta(0)
+    )
+
+    assert (done.sealed, done.destroyed, done.left) == (1, 1, 0)
+    assert await ask(once, changing) == first
 
 
 async def test_of_many_at_once_one_changes_something(once: Layer, changing: Changing) -> None:

@@ -10,14 +10,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from servicekit.postgres.columns import Columns, affected, column
+from servicekit.postgres.columns import Columns, Row, affected, column
 from servicekit.postgres.connection import one_transaction
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
+from servicekit.sealing.data_keys import wrapped_key
+from servicekit.sealing.seal import Seal, SealedColumn, ValueUnreadable
+from servicekit.sealing.sealed_values import opened, sealed
 
+BODY = SealedColumn("campaign", "outbox", "body")
+"""By the organization's key: it is thrown away as soon as it was taken, and goes with its lead."""
 CHANNEL = "outbox_written"
 """Where each commit that wrote something is told of."""
 
@@ -72,7 +77,8 @@ _TAKE_UNSENT = Statement(f"""
            AND outbox.subject = behind.subject AND outbox.number = behind.number
      RETURNING {_EVENT.of("outbox")}, since, taken_until
     )
-    SELECT {_EVENT}, taken_until FROM taken ORDER BY organization_id, since, subject, number
+    SELECT {_EVENT}, taken_until, {wrapped_key("taken", "body")} AS wrapped
+      FROM taken ORDER BY organization_id, since, subject, number
 """)
 # Those that nobody has removed meanwhile, or taken after the time was over. Whoever removes a lead
 # has locked its rows in the order of their numbers: they are passed over, not waited for.
@@ -192,8 +198,8 @@ class TakenEvents:
 class OutboxRepository:
     """Of every organization."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, seal: Seal) -> None:
+        self._pool, self._seal = pool, seal
 
     def transaction(self) -> AbstractAsyncContextManager[None]:
         """A block in which what the rows say and what is written here happen together."""
@@ -208,7 +214,10 @@ class OutboxRepository:
             # Asked under the lock: whoever wrote the same has committed it.
             if await self._pool.fetchval(_IS_WRITTEN, organization_id, event_id):
                 return False
-            await self._pool.execute(_WRITE.sql, *_WRITE.given(**_EVENT.values(make(last + 1))))
+            event = make(last + 1)
+            body = await sealed(self._pool, self._seal, BODY, organization_id, event_id, event.body)
+            values = _EVENT.values(replace(event, body=body))
+            await self._pool.execute(_WRITE.sql, *_WRITE.given(**values))
             return True
 
     @asynccontextmanager
@@ -223,19 +232,43 @@ class OutboxRepository:
         """The unsent events of subjects that nobody else has, those of some organizations not.
 
         They are the block's until its end, and no longer than it `lasts` at the most (real time):
-        who dies in it leaves them to others then.
+        who dies in it leaves them to others then. So are those that do not open, and whatever is
+        behind them, until they do.
         """
         given = _TAKE_UNSENT.given(
             subjects=subjects, of_each=of_each, lasts=lasts, without=list(without)
         )
         rows = await self._pool.fetch(_TAKE_UNSENT.sql, *given)
         until = rows[0]["taken_until"] if rows else None
-        events = [OutboxEvent(**{name: row[name] for name in _EVENT.types}) for row in rows]
+        events = self._opened(rows)
         taken = TakenEvents(self._pool, events, until=until)
         try:
             yield taken
         finally:
             await taken.given_back()
+
+    def _opened(self, rows: Sequence[Row]) -> list[OutboxEvent]:
+        """The events of rows, in order; none behind one of its subject that does not open."""
+        events, unreadable = [], set[tuple[str, str]]()
+        for row in rows:
+            subject = (row["organization_id"], row["subject"])
+            if subject in unreadable:
+                continue
+            try:
+                body = opened(
+                    self._seal,
+                    BODY,
+                    row["organization_id"],
+                    row["event_id"],
+                    row["body"],
+                    row["wrapped"],
+                )
+            except ValueUnreadable:
+                unreadable.add(subject)
+                continue
+            values = {name: row[name] for name in _EVENT.types}
+            events.append(OutboxEvent(**values | {"body": body}))
+        return events
 
     async def oldest(self) -> timedelta:
         """For how long the oldest unsent one has waited; nothing if there is none."""

@@ -1,7 +1,9 @@
 """Every column of the schema in which values are sealed, for whoever seals them anew."""
 
+from servicekit.request_ids.table import sealed_rows
 from servicekit.sealing.rotation import SealedRows
 
+from campaigns.outbox.outbox_repository import BODY
 from campaigns.sealing.people import LEAD, LIST_ENTRY
 from campaigns.sealing.words import HEARD_MESSAGE, IMPORT_PIECE, REPLY, STEP_TEXT
 
@@ -29,4 +31,10 @@ SEALED = (
         key={"organization_id": "text", "lead_id": "text", "event_id": "text"},
         named="heard_messages.lead_id || '/' || heard_messages.event_id",
     ),
+    SealedRows(
+        place=BODY,
+        key={"organization_id": "text", "subject": "text", "number": "bigint"},
+        named="outbox.event_id",
+    ),
+    sealed_rows("campaign"),
 )

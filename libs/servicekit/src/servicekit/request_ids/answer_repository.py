@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from servicekit.postgres.columns import Row
 from servicekit.postgres.companions import unaccompanied
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 from servicekit.request_ids.named_request import NamedRequest
+from servicekit.request_ids.table import answer_column
+from servicekit.sealing.data_keys import wrapped_key
+from servicekit.sealing.seal import Seal, ValueUnreadable
+from servicekit.sealing.sealed_values import opened, sealed
 
 KEPT = timedelta(days=7)
 _AT_ONCE = 1000
@@ -37,8 +42,9 @@ class AnswerRepository:
     writes is the audit's.
     """
 
-    def __init__(self, pool: Pool, *, schema: str) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, seal: Seal, *, schema: str) -> None:
+        self._pool, self._seal = pool, seal
+        self._place = answer_column(schema)
         table = f"{schema}.request_answers"
         self._claim = Statement(_CLAIM.format(table=table))
         self._find = Statement(_FIND.format(table=table))
@@ -60,14 +66,20 @@ class AnswerRepository:
         return None if row is None else Claim(row["served_until"], row["again"])
 
     async def find(self, asked: NamedRequest) -> Known | None:
-        """What is known of it; None for what was not asked, or refused."""
+        """What is known of it; None for what was not asked, or refused.
+
+        One whose answer does not open is known without it, until its key is back.
+        """
         row = await self._pool.fetchrow(self._find.sql, *self._find.given(**_key(asked)))
-        return None if row is None else Known(row["digest"], row["answer"])
+        return None if row is None else Known(row["digest"], self._opened(asked, row))
 
     async def keep(self, asked: NamedRequest, answer: bytes) -> None:
         """Have whoever asks again told this."""
-        given = self._keep.given(**_key(asked), digest=asked.digest, answer=answer)
         with unaccompanied():
+            kept = await sealed(
+                self._pool, self._seal, self._place, asked.organization_id, _row(asked), answer
+            )
+            given = self._keep.given(**_key(asked), digest=asked.digest, answer=kept)
             await self._pool.execute(self._keep.sql, *given)
 
     async def let_go(self, asked: NamedRequest, *, until: datetime) -> None:
@@ -81,6 +93,15 @@ class AnswerRepository:
         given = self._break_off.given(**_key(asked), until=until)
         with unaccompanied():
             await self._pool.execute(self._break_off.sql, *given)
+
+    def _opened(self, asked: NamedRequest, row: Row) -> bytes | None:
+        if row["answer"] is None:
+            return None
+        of, name = asked.organization_id, _row(asked)
+        try:
+            return opened(self._seal, self._place, of, name, row["answer"], row["wrapped"])
+        except ValueUnreadable:
+            return None
 
     async def forget(self) -> int:
         """Forget what is older than is kept, piece by piece; how many there were."""
@@ -102,6 +123,11 @@ def _key(asked: NamedRequest) -> dict[str, str]:
     }
 
 
+def _row(asked: NamedRequest) -> str:
+    """What is sealed in as a row; see `sealed_rows`."""
+    return f"{asked.request_id}/{asked.rpc}/{asked.caller}"
+
+
 _THE_ONE = """
      WHERE request_id = :request_id AND rpc = :rpc AND caller = :caller
        AND organization_id = :organization_id
@@ -117,7 +143,9 @@ _CLAIM = """
            AND it.digest = EXCLUDED.digest
  RETURNING served_until, asked_at < statement_timestamp() AS again
 """
-_FIND = f"SELECT digest, answer FROM {{table}} {_THE_ONE}"
+_FIND = f"""
+    SELECT digest, answer, {wrapped_key("it", "answer")} AS wrapped FROM {{table}} AS it {_THE_ONE}
+"""
 _KEEP = f"""
     UPDATE {{table}} SET answer = :answer {_THE_ONE} AND digest = :digest AND answer IS NULL
 """

@@ -9,6 +9,7 @@ from servicekit.postgres.pool import Pool
 from servicekit.process import Process
 from servicekit.request_ids.answer_repository import AnswerRepository
 from servicekit.request_ids.layer import answered_once
+from servicekit.sealing.seal import Seal
 from servicekit.tasks import every
 
 _FORGOTTEN_EVERY = timedelta(hours=1)
@@ -16,11 +17,18 @@ _NAME = "request answers"
 
 
 def keep_answers(
-    running: Process, pool: Pool, *, schema: str, promise_of: PromiseOf, subject_field: str = ""
+    running: Process,
+    pool: Pool,
+    seal: Seal,
+    *,
+    schema: str,
+    promise_of: PromiseOf,
+    subject_field: str = "",
 ) -> Layer:
     """The layer of a server, and what it has kept forgotten in time until the process is left."""
-    kept = AnswerRepository(pool.across("answers are forgotten by their age alone"), schema=schema)
+    across = pool.across("answers are forgotten by their age alone")
+    kept = AnswerRepository(across, seal, schema=schema)
     running.spawn(_NAME, partial(every, _FORGOTTEN_EVERY, _NAME, kept.forget))
     return answered_once(
-        AnswerRepository(pool, schema=schema), promise_of, subject_field=subject_field
+        AnswerRepository(pool, seal, schema=schema), promise_of, subject_field=subject_field
     )

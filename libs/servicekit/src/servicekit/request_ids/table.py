@@ -1,5 +1,8 @@
 """Where answers are kept, as the migrations of whoever answers make it."""
 
+from servicekit.sealing.rotation import SealedRows
+from servicekit.sealing.seal import SealedColumn
+
 CREATE = """
 CREATE TABLE request_answers (
     organization_id text NOT NULL,
@@ -24,3 +27,18 @@ ALTER TABLE request_answers ADD COLUMN IF NOT EXISTS subject text NOT NULL DEFAU
 BY_SUBJECT = {"request_answers_by_subject": "request_answers (subject) WHERE subject <> ''"}
 GONE = "answer = NULL, served_until = least(served_until, clock_timestamp())"
 """What is set of an answer that shows what is gone: who asks again is served, by what is now."""
+
+
+def answer_column(schema: str) -> SealedColumn:
+    """Where answers are sealed: by the key of the caller's organization."""
+    return SealedColumn(schema, "request_answers", "answer")
+
+
+def sealed_rows(schema: str) -> SealedRows:
+    """The answers, for whoever seals them anew."""
+    return SealedRows(
+        place=answer_column(schema),
+        key={"request_id": "text", "rpc": "text", "caller": "text", "organization_id": "text"},
+        named="concat_ws('/', request_answers.request_id, request_answers.rpc,"
+        " request_answers.caller)",
+    )
