@@ -331,11 +331,19 @@ class Races:
         return await self._outcome(campaign_id, (told[0], told[1]))
 
     async def both_orders(self, pair: tuple[str, str], state: CampaignState) -> list[Outcome]:
-        """What comes of one after the other; of a verb beside itself only who is told what."""
+        """What comes of one after the other; of a verb beside itself only who is told what.
+
+        And what lies between, where a verb is done in steps.
+        """
         first = await self.in_turn(pair, state, turned=False)
         if len(set(pair)) == 1:
             return [first, replace(first, told=(first.told[1], first.told[0]))]
-        return [first, await self.in_turn(pair, state, turned=True)]
+        second = await self.in_turn(pair, state, turned=True)
+        if set(pair) != UPLOADS:
+            return [first, second]
+        # A list goes in by batches: one that is cancelled behind its last keeps what went in.
+        halfway = replace(second, leads=first.leads)
+        return [first, second, halfway, replace(halfway, signals=first.signals)]
 
     async def in_turn(
         self, pair: tuple[str, str], state: CampaignState, *, turned: bool
