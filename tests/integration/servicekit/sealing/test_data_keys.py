@@ -81,6 +81,25 @@ class Counting:
         return await self._pool.execute(query, *args)
 
 
+class Overtaken(Counting):
+    """A pool beside which somebody makes a key, and another one retires it."""
+
+    async def fetch(self, query: str, *args: Any) -> Sequence[Any]:
+        if self.asked == 1:
+            await keys_of(self._pool, sealing(), "org_1", ["ada"])
+        elif self.asked == 2:
+            await self._pool.execute("UPDATE data_keys SET retired_at = now()")
+        return await super().fetch(query, *args)
+
+
+async def test_a_key_that_is_retired_meanwhile_is_followed_by_another(pool: Pool) -> None:
+    """Whoever found it made by somebody else, and then gone, is given one that is in use."""
+    found = await keys_of(Overtaken(pool), sealing(), "org_1", ["ada"])
+
+    in_use = await pool.fetchval("SELECT key_id FROM data_keys WHERE retired_at IS NULL")
+    assert found["ada"].id == in_use
+
+
 async def test_keys_are_made_by_two_questions(pool: Pool) -> None:
     """What was made is not asked for again; of whom there are keys, one question finds them."""
     making, finding = Counting(pool), Counting(pool)
