@@ -155,11 +155,6 @@ class LeadRows:
             return UNREADABLE
 
 
-def person_from_row(row: Row) -> Person:
-    """The person of a row with PERSON."""
-    return Person(**{name: row[name] for name in PERSON.types} | {"literal": tuple(row["literal"])})
-
-
 def person_to_row(person: Person) -> dict[str, Any]:
     """What is known of a person, by column."""
     return PERSON.values(person)
