@@ -2,9 +2,10 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any, cast
@@ -47,6 +48,53 @@ async def smtp_server(tls: ssl.SSLContext | None = None, **options: Any) -> Asyn
     mailbox.port = server.sockets[0].getsockname()[1]
     try:
         yield mailbox
+    finally:
+        server.close()
+
+
+@dataclass
+class Talk:
+    """What was said to a server that answers by rote."""
+
+    port: int = 0
+    commands: list[str] = field(default_factory=list)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@asynccontextmanager
+async def smtp_by_rote(
+    answers: Mapping[str, bytes], *, after: timedelta = timedelta(0)
+) -> AsyncIterator[Talk]:
+    """Serve what says these bytes to these commands, each `after` a while, and yes to all else.
+
+    `""` is its greeting and `.` the end of a mail; of an answer that is empty nothing is said.
+    """
+    talk = Talk()
+    yes = {"": b"220 Here\r\n", "DATA": b"354 Go on\r\n", "QUIT": b"221 Bye\r\n"}
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def say(command: str) -> None:
+            await asyncio.sleep(after.total_seconds())
+            writer.write(answers.get(command, yes.get(command, b"250 Yes\r\n")))
+
+        try:
+            await say("")
+            reads = False
+            while line := await reader.readline():
+                command = line.decode().strip() if reads else line[:4].decode().strip().upper()
+                if reads and command != ".":
+                    continue
+                talk.commands.append(command)
+                await say(command)
+                reads = command == "DATA" and "DATA" not in answers
+        finally:
+            talk.ended.set()
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    talk.port = server.sockets[0].getsockname()[1]
+    try:
+        yield talk
     finally:
         server.close()
 

@@ -44,6 +44,7 @@ from temporalio.client import Client
 
 from webhook_dispatcher.channels.recipient_repository import RecipientRepository
 from webhook_dispatcher.channels.trial import EndpointTrials
+from webhook_dispatcher.channels.trial_turns import TrialTurns
 from webhook_dispatcher.composition import (
     PACKAGE,
     SCHEMA,
@@ -210,7 +211,9 @@ class Dispatcher:
             first_attempts, workflows, pending, retries=self._retries, clock=self._clock
         )
         await self._run_worker(running, attempts, router, client)
-        trials = EndpointTrials(RecipientRepository(pool), carrier, clock=self._clock)
+        trials = EndpointTrials(
+            RecipientRepository(pool), TrialTurns(pool), carrier, clock=self._clock
+        )
         events = EventPublisher(
             EventRepository(pool, self._seal),
             router=router,

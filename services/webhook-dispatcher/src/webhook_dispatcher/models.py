@@ -36,6 +36,10 @@ class SignatureScheme(StrEnum):
     HMAC_SHA256_BASE64 = "hmac_sha256_base64"
 
 
+READ_PER_MINUTE = 60
+"""What Slack takes, and more than anybody reads."""
+
+
 class Channel(StrEnum):
     """By what an endpoint's events come."""
 
@@ -54,6 +58,12 @@ class Channel(StrEnum):
                 return False
             case _:
                 assert_never(self)
+
+    def most_per_minute(self, asked: int) -> int:
+        """How much is sent a minute at the most where so much is asked for; 0 for all there is."""
+        if not self.for_people:
+            return asked
+        return min(asked or READ_PER_MINUTE, READ_PER_MINUTE)
 
 
 class SmtpSecurity(StrEnum):

@@ -1,15 +1,19 @@
 """Endpoints hear in the form and by the channel that they were made with."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
-from servicekit.errors import FailedPrecondition, InvalidArgument
+from servicekit.errors import FailedPrecondition, InvalidArgument, NotYet
 from standardwebhooks import Webhook
 from starlette.responses import Response
+from webhook_dispatcher.channels.carrier import NO_MAIL
+from webhook_dispatcher.channels.mailer import MAIL_SERVER_AWAY
+from webhook_dispatcher.deliveries.health_repository import OPENS_AFTER
 
 from tests.event_catalogue import record_differences
 from tests.integration.webhook_dispatcher.conftest import an_event, eventually
@@ -97,7 +101,8 @@ async def test_a_chat_reads_words(dispatcher: Any, receiver: Any) -> None:
     await receiver.heard(2)
 
     test, event = (json.loads(each.body) for each in receiver.received)
-    assert test == {"text": "A test of this endpoint"} == json.loads(tried.body)
+    assert test == json.loads(tried.body)
+    assert test["text"] == "A test of this endpoint"
     assert event["text"].splitlines()[0] == "A lead began: Zoë"
     assert created.endpoint.max_per_minute == 60
     listed = await dispatcher.stub.ListEndpoints(
@@ -110,22 +115,22 @@ async def test_a_chat_reads_words(dispatcher: Any, receiver: Any) -> None:
 async def test_a_mail_is_sent_and_tried_again(start_dispatcher: Any) -> None:
     """A server that says later is asked again, and what was sent is told as any attempt is."""
     async with smtp_server() as mailbox, start_dispatcher(**MAIL, smtp_port=mailbox.port) as it:
-        mailbox.answers = ["451 Later"]
         created = await it.create("mailto:sales@example.com", channel=pb.CHANNEL_EMAIL)
-        (delivery,) = await it.settled(await it.publish(event_id="evt_1"))
-        attempts = await it.attempts(delivery)
         tried = await it.stub.SendTestEvent(
             pb.SendTestEventRequest(
                 organization_id="org_test", endpoint_id=created.endpoint.endpoint_id
             )
         )
+        mailbox.answers = ["451 Later"]
+        (delivery,) = await it.settled(await it.publish(event_id="evt_1"))
+        attempts = await it.attempts(delivery)
 
     assert delivery.state == pb.DELIVERY_STATE_DELIVERED
     assert [each.status_code for each in attempts] == [451, 250]
     assert attempts[0].error == "Answered 451: Later"
     assert mailbox.recipients == [["sales@example.com"]] * 2
-    assert mailbox.mails[0]["Subject"] == "A lead began: Spring"
-    assert "Zoë" in mailbox.mails[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert mailbox.mails[1]["Subject"] == "A lead began: Spring"
+    assert "Zoë" in mailbox.mails[1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert tried.body.strip() == "A test of this endpoint"
     assert tried.attempt.status_code == 250
 
@@ -159,18 +164,60 @@ async def test_an_address_fits_its_channel(start_dispatcher: Any, receiver: Any)
     assert receiver.received == []
 
 
-async def test_what_has_no_server_any_more_waits(start_dispatcher: Any) -> None:
-    """A setting of ours that is gone is no fault of an endpoint's: its circuit stays closed."""
+@pytest.mark.parametrize(
+    ("now", "told"), [({}, NO_MAIL), ({**MAIL, "smtp_port": 1}, MAIL_SERVER_AWAY)]
+)
+async def test_a_server_of_ours_that_is_gone_is_no_fault_of_theirs(
+    start_dispatcher: Any, now: dict[str, Any], told: str
+) -> None:
+    """More attempts fail than a circuit takes, and it stays closed; each says why."""
     async with start_dispatcher(**MAIL, smtp_port=1) as it:
         await it.create("mailto:sales@example.com", channel=pb.CHANNEL_EMAIL)
-    async with start_dispatcher() as it:
-        await it.publish(event_id="evt_1")
+    async with start_dispatcher(**now) as it:
+        for number in range(12):
+            await it.publish(event_id=f"evt_{number}")
 
-        async def attempts() -> list[Any]:
-            (delivery,) = await it.deliveries(event_id="evt_1")
-            return await it.attempts(delivery)
+        async def many() -> bool:
+            return bool(
+                it.count("webhook_delivery_attempts_total", outcome="unanswered") > OPENS_AFTER + 1
+            )
 
-        (attempt, *_) = await eventually(attempts)
+        await eventually(many)
         assert it.count("webhook_circuits_opened_total") == 0
+        attempts = await it.attempts(await it.tried("evt_0"))
 
-    assert attempt.error == "Nothing was sent: there is no SMTP server."
+    assert {each.error for each in attempts} == {told}
+    assert {each.status_code for each in attempts} == {0}
+
+
+async def test_tests_come_no_faster_than_events(start_dispatcher: Any) -> None:
+    """Whoever has an address tested again and again is told when to come again."""
+    async with smtp_server() as mailbox, start_dispatcher(**MAIL, smtp_port=mailbox.port) as it:
+        created = await it.create(
+            "mailto:sales@example.com", channel=pb.CHANNEL_EMAIL, max_per_minute=1
+        )
+        request = pb.SendTestEventRequest(
+            organization_id="org_test", endpoint_id=created.endpoint.endpoint_id
+        )
+        await it.stub.SendTestEvent(request)
+        for _ in range(5):
+            with pytest.raises(NotYet) as refused:
+                await it.stub.SendTestEvent(request)
+
+    assert len(mailbox.mails) == 1
+    wait = refused.value.retry_after
+    assert wait is not None
+    assert timedelta(seconds=50) < wait <= timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("asked", [0, 61, 6000])
+async def test_people_are_sent_no_more_than_they_read(
+    dispatcher: Any, receiver: Any, asked: int
+) -> None:
+    """Neither as it is made nor by an edit; fewer are as asked for."""
+    created = await dispatcher.create(receiver.url, channel=pb.CHANNEL_SLACK, max_per_minute=asked)
+    few = await update(dispatcher, created, max_per_minute=3)
+    edited = await update(dispatcher, created, max_per_minute=asked)
+
+    told = [each.max_per_minute for each in (created.endpoint, few, edited)]
+    assert told == [60, 3, 60]

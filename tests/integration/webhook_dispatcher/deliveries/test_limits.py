@@ -14,6 +14,7 @@ from outreach.webhook.v1 import webhook_service_pb2 as pb
 from servicekit.postgres.pool import Pool, connect_pool
 from starlette.responses import Response
 from webhook_dispatcher.deliveries.endpoint_limits import EndpointLimits
+from webhook_dispatcher.models import Channel
 
 from tests.integration.webhook_dispatcher.conftest import SCHEMA, Received, Receiver, eventually
 from tests.unit.webhook_dispatcher.deliveries.test_every_attempt import DETAILS
@@ -80,6 +81,17 @@ async def test_a_turn_is_kept_until_it_is_taken(pool: Pool) -> None:
 
     assert timedelta(seconds=50) < again <= first <= timedelta(minutes=1)
     assert later > first
+
+
+async def test_people_wait_for_a_turn_whatever_was_asked_for(pool: Pool) -> None:
+    """A second apart, also where a row of before says that there is no limit."""
+    limits, details = EndpointLimits(pool), replace(DETAILS, channel=Channel.EMAIL)
+
+    first = await limits.until_turn("dlv_0", details)
+    second = await limits.until_turn("dlv_1", details)
+
+    assert first == timedelta(0)
+    assert timedelta(0) < second <= SECOND
 
 
 async def test_who_asked_for_nothing_waits_for_nothing(pool: Pool) -> None:

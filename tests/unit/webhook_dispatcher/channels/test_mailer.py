@@ -1,5 +1,6 @@
 """Mails are handed over as one mail to one address, by nobody whom we do not know."""
 
+import asyncio
 import ssl
 from datetime import timedelta
 from pathlib import Path
@@ -7,27 +8,31 @@ from typing import Any
 
 import pytest
 import trustme
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from webhook_dispatcher.channels.mailer import Mailer, SmtpServer
+from webhook_dispatcher.channels.mailer import MAIL_SERVER_AWAY, Mailer, SmtpServer
 from webhook_dispatcher.channels.messages import Mail
 from webhook_dispatcher.errors import DestinationForbidden
 from webhook_dispatcher.http.destination import mailbox_of
+from webhook_dispatcher.http.sender import Answer
 from webhook_dispatcher.models import SmtpSecurity
 
-from tests.servers.smtp import Mailbox, only, smtp_server
+from tests.servers.smtp import Mailbox, Talk, only, smtp_by_rote, smtp_server
 
 MAIL = Mail(subject="A reply: Zoë", text="Tell me more.\n", html="<p>Tell me more.</p>\n")
 TO = "mailto:sales@example.com"
 
 
-def mailer(mailbox: Mailbox, **options: Any) -> Mailer:
-    given = {"security": SmtpSecurity.NONE, "host": "127.0.0.1"} | options
+def mailer(mailbox: Mailbox | Talk, **options: Any) -> Mailer:
+    given = {
+        "security": SmtpSecurity.NONE,
+        "host": "127.0.0.1",
+        "timeout": timedelta(seconds=5),
+    } | options
     return Mailer(
         SmtpServer(
             port=mailbox.port,
             sender="events@outreach.example",
-            timeout=timedelta(seconds=5),
             **given,
         )
     )
@@ -62,6 +67,86 @@ async def test_a_refusal_is_told(answer: str) -> None:
 
     assert told.status_code == int(answer[:3])
     assert told.error == f"Answered {answer[:3]}: {answer[4:]}"
+    assert not told.ours
+
+
+@pytest.mark.parametrize("command", ["RCPT", "DATA", "."])
+async def test_a_refused_recipient_or_mail_is_theirs(command: str) -> None:
+    """Also in words of another encoding."""
+    async with smtp_by_rote({command: b"550 Empf\xe4nger unbekannt\r\n"}) as talk:
+        told = await mailer(talk).send(TO, MAIL, event_id="evt_1")
+
+    assert (told.status_code, told.ours) == (550, False)
+    assert told.error == "Answered 550: Empf\ufffdnger unbekannt"
+
+
+def assert_ours(told: Answer) -> None:
+    assert (told.ours, told.status_code, told.error) == (True, 0, MAIL_SERVER_AWAY)
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("", b"554 Not from there\r\n"),
+        ("EHLO", b"421 Later\r\n"),
+        ("MAIL", b"553 Not from events@outreach.example\r\n"),
+        ("RCPT", b"454 Relay access denied\r\n"),
+        ("RCPT", b"530 Who are you\r\n"),
+        ("DATA", b"250 Yes\r\n"),
+        (".", b"421 Closing\r\n"),
+        (".", b"what\r\n"),
+    ],
+)
+async def test_what_is_between_the_server_and_us_is_ours(command: str, answer: bytes) -> None:
+    """Customers read none of its words, and no endpoint is blamed."""
+    refuses = {command: answer} | ({"HELO": answer} if command == "EHLO" else {})
+    async with smtp_by_rote(refuses) as talk:
+        assert_ours(await mailer(talk).send(TO, MAIL, event_id="evt_1"))
+
+
+async def test_a_mail_takes_no_longer_than_told() -> None:
+    """However soon each of its answers comes: whoever tries it next waits for that alone."""
+    after = timedelta(seconds=0.2)
+    async with smtp_by_rote({}, after=after) as talk:
+        slow = await mailer(talk, timeout=2 * after).send(TO, MAIL, event_id="evt_1")
+
+    assert_ours(slow)
+    assert slow.latency < 4 * after
+    assert "." not in talk.commands
+
+
+async def test_nobody_waits_for_a_goodbye() -> None:
+    """The mail is taken: the server is told that we leave, and need not answer."""
+    async with smtp_by_rote({"QUIT": b""}) as talk:
+        told = await mailer(talk).send(TO, MAIL, event_id="evt_1")
+        await asyncio.wait_for(talk.ended.wait(), 5)
+
+    assert told.accepted
+    assert told.latency < timedelta(seconds=2)
+    assert talk.commands[-2:] == [".", "QUIT"]
+
+
+@given(
+    st.sampled_from(["", "EHLO", "MAIL", "RCPT", "DATA", "."]),
+    st.binary(max_size=30) | st.binary(max_size=30).map(lambda words: b"550 " + words),
+)
+@settings(max_examples=60)
+def test_whatever_a_server_says_there_is_an_answer(command: str, said: bytes) -> None:
+    """Theirs is a refusal of the recipient or of the mail, by a code; else it is taken or ours."""
+
+    async def tell() -> Answer:
+        async with smtp_by_rote({command: said + b"\r\n"}) as talk:
+            short = mailer(talk, timeout=timedelta(seconds=0.2))
+            return await short.send(TO, MAIL, event_id="evt_1")
+
+    told = asyncio.run(tell())
+
+    assert told.error.isprintable()
+    if not told.accepted and not told.ours:
+        assert command in {"RCPT", "DATA", "."}
+        assert told.status_code in range(400, 600)
+    if told.ours:
+        assert_ours(told)
 
 
 async def test_nobody_there_is_told() -> None:
@@ -71,7 +156,7 @@ async def test_nobody_there_is_told() -> None:
 
     told = await mailer(mailbox).send(TO, MAIL, event_id="evt_1")
 
-    assert (told.status_code, told.accepted) == (0, False)
+    assert_ours(told)
 
 
 async def test_without_starttls_nothing_is_handed_over() -> None:
@@ -80,7 +165,7 @@ async def test_without_starttls_nothing_is_handed_over() -> None:
         starttls = mailer(mailbox, security=SmtpSecurity.STARTTLS, user="u", password="p")
         told = await starttls.send(TO, MAIL, event_id="evt_1")
 
-    assert not told.accepted
+    assert_ours(told)
     assert mailbox.mails == []
 
 
@@ -106,9 +191,9 @@ async def test_starttls_is_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             TO, MAIL, event_id="evt_3"
         )
 
-    assert not stranger.accepted
+    assert_ours(stranger)
     assert known.accepted, known.error
-    assert wrong.status_code == 535
+    assert_ours(wrong)
     assert [mail["Message-ID"] for mail in mailbox.mails] == ["<evt_2@outreach.example>"]
     assert mailbox.in_clear == [False]
 

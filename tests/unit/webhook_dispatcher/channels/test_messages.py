@@ -16,6 +16,7 @@ TYPES = {each.name: each for each in types()}
 MESSAGES = Messages()
 HOSTILE = (
     "<!channel> <https://evil.example|here> & @everyone\r\nBcc: x@example.com <script>1</script>"
+    " [here](https://evil.example) ![](https://evil.example/pixel.png) [a][b] [b]: //evil.example"
 )
 
 
@@ -66,6 +67,16 @@ def test_what_people_wrote_wakes_nobody_and_links_nowhere() -> None:
     assert ">" not in said
     assert "&lt;!channel&gt;" in said
     assert "@everyone" not in said
+
+
+@given(st.text(alphabet="[]()!: a", max_size=40) | st.just(HOSTILE))
+def test_what_people_wrote_is_no_markdown(value: str) -> None:
+    """Discord and Mattermost make a link or a picture of what follows a bracket at once."""
+    said = json.loads(MESSAGES.slack(with_values("reply.received", value)))
+
+    for following in "([:":
+        assert f"]{following}" not in said["text"]
+    assert (said["unfurl_links"], said["unfurl_media"]) == (False, False)
 
 
 class Tags(HTMLParser):

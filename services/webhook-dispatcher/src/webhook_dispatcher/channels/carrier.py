@@ -29,6 +29,8 @@ class Recipient:
     channel: Channel
     form: PayloadForm
     signing: Signing
+    max_per_minute: int = 0
+    """How much its owner wants to be sent at the most; 0 for as much as there is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,13 +80,15 @@ class Carrier:
             log.warning(
                 "delivery_not_signed", endpoint_id=to.signing.endpoint_id, error=repr(error)
             )
-            return Carried(answer=Answer(latency=timedelta(0), error=UNSIGNED), body=body)
+            unsent = Answer(latency=timedelta(0), error=UNSIGNED, ours=True)
+            return Carried(answer=unsent, body=body)
         answer = await self._sender.post(to.url, body=body, headers=headers)
         return Carried(answer=answer, body=body, headers=headers)
 
     async def _mail(self, to: Recipient, event_id: str, payload: str) -> Carried:
         mail = self._messages.mail(payload)
         if self._mailer is None:
-            return Carried(answer=Answer(latency=timedelta(0), error=NO_MAIL), body=mail.text)
+            unsent = Answer(latency=timedelta(0), error=NO_MAIL, ours=True)
+            return Carried(answer=unsent, body=mail.text)
         answer = await self._mailer.send(to.url, mail, event_id=event_id)
         return Carried(answer=answer, body=mail.text)

@@ -1,6 +1,8 @@
 """A mail to one address, handed to the SMTP server that the settings name."""
 
+import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.headerregistry import Address
@@ -8,6 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 
 import aiosmtplib
+from servicekit.telemetry import logs
 
 from webhook_dispatcher.channels.messages import Mail
 from webhook_dispatcher.errors import DestinationForbidden
@@ -15,7 +18,13 @@ from webhook_dispatcher.http.destination import mailbox_of
 from webhook_dispatcher.http.sender import Answer, printable
 from webhook_dispatcher.models import SmtpSecurity
 
+MAIL_SERVER_AWAY = "The SMTP server did not say that it took the mail: that is ours to mend."
 _ACCEPTED = 250
+_REFUSALS = range(400, 600)
+_OF_US = frozenset({421, 454, 530, 534, 535, 538})
+"""It closes, or wants us to be somebody else: of whatever command, no word on a recipient."""
+
+log = logs.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +38,15 @@ class SmtpServer:
     user: str = ""
     password: str = field(default="", repr=False)
     timeout: timedelta = timedelta(seconds=15)
+    """For all that is said until a mail is taken."""
 
 
 class Mailer:
-    """Hands over one mail a connection. Every way it can end is an `Answer`."""
+    """Hands over one mail a connection. Every way it can end is an `Answer`.
+
+    A recipient or a mail that the server refuses is told by its words; all else is between it and
+    us, for the log alone.
+    """
 
     def __init__(self, server: SmtpServer) -> None:
         self._server = server
@@ -40,24 +54,25 @@ class Mailer:
     async def send(self, url: str, mail: Mail, *, event_id: str) -> Answer:
         """Send a mail; its `Message-ID` is made of the event's id, so that a repeat is seen."""
         begun_at = time.perf_counter()
-        code, error = 0, ""
+        code, error, ours, forbidden = 0, "", False, False
         try:
             await self._hand_over(self._message(mailbox_of(url), mail, event_id))
             code = _ACCEPTED
-        except aiosmtplib.SMTPResponseException as refusal:
-            code = refusal.code
-            error = f"Answered {code}: {printable(refusal.message.encode())}"
-        except aiosmtplib.SMTPRecipientsRefused as refusal:
-            code = refusal.recipients[0].code
-            error = f"Answered {code}: {printable(refusal.recipients[0].message.encode())}"
         except DestinationForbidden as refusal:
-            latency = timedelta(seconds=time.perf_counter() - begun_at)
-            told = f"The address may not be called: it {refusal.message}."
-            return Answer(latency=latency, error=told, forbidden=True)
+            error, forbidden = f"The address may not be called: it {refusal.message}.", True
         except Exception as failure:  # noqa: BLE001 - an attempt that failed in any way is told of
-            error = f"No answer: {type(failure).__name__}"
-        latency = timedelta(seconds=time.perf_counter() - begun_at)
-        return Answer(latency=latency, status_code=code, error=error)
+            if refused := _refusal(failure):
+                code, error = refused.code, f"Answered {refused.code}: {_words(refused)}"
+            else:
+                error, ours = MAIL_SERVER_AWAY, True
+                log.warning("mail_not_handed_over", error=_told(failure))
+        return Answer(
+            latency=timedelta(seconds=time.perf_counter() - begun_at),
+            status_code=code,
+            error=error,
+            forbidden=forbidden,
+            ours=ours,
+        )
 
     def _message(self, mailbox: str, mail: Mail, event_id: str) -> EmailMessage:
         message = EmailMessage(policy=SMTP_POLICY)
@@ -81,5 +96,39 @@ class Mailer:
             password=server.password or None,
             timeout=server.timeout.total_seconds(),
         )
-        async with client:
-            await client.send_message(message)
+        try:
+            async with asyncio.timeout(server.timeout.total_seconds()):
+                await client.connect()
+                await client.send_message(message)
+            _say_goodbye(client)
+        finally:
+            client.close()
+
+
+def _say_goodbye(client: aiosmtplib.SMTP) -> None:
+    """And wait for no answer: the mail is taken, whatever the server says now."""
+    with suppress(aiosmtplib.SMTPServerDisconnected):
+        if client.protocol is not None:
+            client.protocol.write(b"QUIT\r\n")
+
+
+def _refusal(failure: Exception) -> aiosmtplib.SMTPResponseException | None:
+    """What the server has against the recipient or the mail; None of all else."""
+    if isinstance(failure, aiosmtplib.SMTPRecipientsRefused):
+        failure = failure.recipients[0]
+    elif not isinstance(failure, aiosmtplib.SMTPDataError):
+        return None
+    return failure if failure.code in _REFUSALS and failure.code not in _OF_US else None
+
+
+def _words(refusal: aiosmtplib.SMTPResponseException) -> str:
+    """What the server says, in whatever encoding."""
+    return printable(refusal.message.encode("utf-8", "surrogateescape"))
+
+
+def _told(failure: Exception) -> str:
+    """For whoever looks after the server."""
+    name = type(failure).__name__
+    if isinstance(failure, aiosmtplib.SMTPResponseException):
+        return f"{name}: {failure.code} {_words(failure)}"
+    return name

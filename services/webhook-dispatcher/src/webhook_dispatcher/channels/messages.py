@@ -10,8 +10,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 _PACKAGE, _FOLDER = "webhook_dispatcher.channels", "templates"
 _MOST_CHARACTERS = 500
 """Of one value: what a person wrote may be long."""
-_SLACK: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "@\u200b"})
-"""What would be a link or wake a whole channel, there and at Discord, is text."""
+_SLACK: Final = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "@\u200b", "]": "]\u200b"}
+)
+"""What would be a link, a picture or wake a whole channel is text: there, and where Markdown is."""
 _SAID: Final = {
     "campaign.started": "A campaign began",
     "campaign.paused": "A campaign was paused",
@@ -65,7 +67,12 @@ class Messages:
         """The JSON that a Slack-compatible incoming webhook is posted."""
         text = self._slack.get_template("event.txt.j2").render(_read(payload))
         lines = [line.strip() for line in text.splitlines()]
-        return json.dumps({"text": "\n".join(filter(None, lines))}, ensure_ascii=False)
+        said = {
+            "text": "\n".join(filter(None, lines)),
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        return json.dumps(said, ensure_ascii=False)
 
     def mail(self, payload: str) -> Mail:
         """The mail of an event, as it was published."""

@@ -8,7 +8,8 @@ from webhook_dispatcher.errors import EndpointNotFound
 from webhook_dispatcher.models import Channel, PayloadForm
 
 GET = f"""
-    SELECT organization_id, endpoint_id, url, channel, payload_form, {SIGNING_COLUMNS}
+    SELECT organization_id, endpoint_id, url, channel, payload_form, max_per_minute,
+           {SIGNING_COLUMNS}
       FROM endpoints
      WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
 """
@@ -28,4 +29,5 @@ class RecipientRepository:
             channel=Channel(row["channel"]),
             form=PayloadForm(row["payload_form"]),
             signing=signing_of(row),
+            max_per_minute=row["max_per_minute"],
         )

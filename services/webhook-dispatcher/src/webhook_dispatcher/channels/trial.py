@@ -5,14 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from servicekit.clock import Clock
+from servicekit.errors import NotYet
 from servicekit.ids import new_id
 
 from webhook_dispatcher.channels.carrier import Carrier
 from webhook_dispatcher.channels.recipient_repository import RecipientRepository
+from webhook_dispatcher.channels.trial_turns import TrialTurns
 from webhook_dispatcher.endpoints.request_headers import redacted
 from webhook_dispatcher.models import Attempt
 
 TEST_TYPE = "endpoint.test"
+_LIMITED = "The endpoint is sent so much a minute, tests among it; this one has its turn later."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,17 +31,24 @@ class EndpointTrials:
     def __init__(
         self,
         repository: RecipientRepository,
+        turns: TrialTurns,
         carrier: Carrier,
         *,
         clock: Clock,
     ) -> None:
         self._repository = repository
+        self._turns = turns
         self._carrier = carrier
         self._clock = clock
 
     async def make(self, organization_id: str, endpoint_id: str) -> Trial:
-        """Send a test event, once; raises `EndpointNotFound`."""
+        """Send a test event, once; raises `EndpointNotFound`.
+
+        And `NotYet` while the endpoint has been sent all that it is to be sent a minute.
+        """
         to = await self._repository.recipient(organization_id, endpoint_id)
+        if wait := await self._turns.until_turn(to):
+            raise NotYet(_LIMITED, retry_after=wait)
         event_id, attempted_at = new_id("evt"), self._clock.now()
         content = {
             "id": event_id,

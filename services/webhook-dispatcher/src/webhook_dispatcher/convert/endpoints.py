@@ -22,8 +22,6 @@ from webhook_dispatcher.models import (
 )
 
 _OVERLAP = timedelta(hours=24)
-_READ_PER_MINUTE = 60
-"""What Slack takes, and more than anybody reads."""
 _CHANNELS = {
     pb.CHANNEL_UNSPECIFIED: Channel.WEBHOOK,
     pb.CHANNEL_WEBHOOK: Channel.WEBHOOK,
@@ -37,8 +35,6 @@ def new_endpoint(request: pb.CreateEndpointRequest, rules: Rules) -> dict[str, A
     violations = Violations()
     options = options_of(request, OPTIONS, rules, violations)
     channel = _CHANNELS[request.channel]
-    if channel.for_people and not request.max_per_minute:
-        options = options.with_(max_per_minute=_READ_PER_MINUTE)
     violations.refuse()
     return {
         "channel": channel,

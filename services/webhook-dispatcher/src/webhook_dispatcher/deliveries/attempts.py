@@ -8,7 +8,7 @@ from typing import assert_never
 from servicekit.clock import Clock
 from servicekit.telemetry import logs, metrics, traces
 
-from webhook_dispatcher.channels.carrier import NO_MAIL, Carrier, Recipient
+from webhook_dispatcher.channels.carrier import Carrier, Recipient
 from webhook_dispatcher.deliveries.delivery_repository import (
     DeliveryDetails,
     DeliveryRepository,
@@ -19,7 +19,7 @@ from webhook_dispatcher.deliveries.pending_repository import PendingDeliveryRepo
 from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
 from webhook_dispatcher.endpoints.request_headers import redacted
 from webhook_dispatcher.endpoints.rows import Signing
-from webhook_dispatcher.http.sender import UNREADABLE, UNSIGNED, Answer
+from webhook_dispatcher.http.sender import UNREADABLE, Answer
 from webhook_dispatcher.limits.crowd import Crowd
 from webhook_dispatcher.limits.endpoint_shares import EndpointShares
 from webhook_dispatcher.metrics import Metrics
@@ -28,8 +28,6 @@ from webhook_dispatcher.models import Attempt, AttemptOutcome, DeliveryState, Di
 _LIMITED = "The endpoint is sent so many requests a minute; this one has its turn later."
 _CROWDED = "Other events are under way to this endpoint."
 _UNDER_WAY = "Another attempt at it is under way."
-
-_OURS = frozenset({UNREADABLE, UNSIGNED, NO_MAIL})
 
 log = logs.get_logger(__name__)
 
@@ -190,8 +188,8 @@ class Attempts:
         recorded = await self._deliveries.record(
             delivery_id, attempt, details=details, state=state, now=self._clock.now()
         )
-        # What we cannot open or sign, or hand to no mail server, is no fault of theirs.
-        back = answer.error not in _OURS and await self._failures.note(details, answer)
+        # What we cannot open or sign, or hand to our mail server, is no fault of theirs.
+        back = not answer.ours and await self._failures.note(details, answer)
         if recorded.state is DeliveryState.PENDING:
             if answer.gone:
                 return await self._park(delivery_id)
@@ -244,7 +242,7 @@ class Attempts:
             # Whoever looks sees why. It is tried like any that failed, and then given up.
             log.warning("event_not_opened", event_id=details.event_id)
             self._metrics.attempts.labels(AttemptOutcome.UNANSWERED).inc()
-            return Answer(latency=timedelta(0), error=UNREADABLE), {}
+            return Answer(latency=timedelta(0), error=UNREADABLE, ours=True), {}
         recipient = Recipient(
             url=details.url,
             channel=details.channel,

@@ -43,7 +43,8 @@ class EndpointLimits:
 
         Zero if it may now: it has taken its turn then. Raises `DeliveryNotFound`.
         """
-        if not details.max_per_minute:
+        most = details.channel.most_per_minute(details.max_per_minute)
+        if not most:
             return timedelta(0)
         async with self._pool.acquire() as connection, connection.transaction():
             row = await connection.fetchrow(PACE, delivery_id)
@@ -52,7 +53,7 @@ class EndpointLimits:
             came = drawn(
                 Pace(next_at=row["next_at"], free_at=row["free_at"]),
                 turn_at=row["turn_at"],
-                apart=_MINUTE / details.max_per_minute,
+                apart=_MINUTE / most,
                 now=row["now"],
             )
             kept = came.pace.next_at, came.pace.free_at, came.turn_at

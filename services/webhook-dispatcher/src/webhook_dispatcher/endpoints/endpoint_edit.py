@@ -26,13 +26,11 @@ class EndpointEdit:
         """The new address, if there is one."""
         return self.changes.get("url")
 
-    def with_(self, **changes: Any) -> "EndpointEdit":
-        """The same edit, that changes these as well."""
-        return replace(self, changes={**self.changes, **changes})
-
     def of(self, endpoint: Endpoint) -> Endpoint:
         """The endpoint as it is to be, once what is secret was sealed."""
-        return replace(endpoint, **self.changes)
+        edited = replace(endpoint, **self.changes)
+        most = edited.channel.most_per_minute(edited.max_per_minute)
+        return replace(edited, max_per_minute=most)
 
     def is_of(self, endpoint: Endpoint) -> bool:
         """Whether the endpoint is as it was read; what changes nothing is nobody's loss."""

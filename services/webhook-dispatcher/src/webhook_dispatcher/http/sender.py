@@ -50,6 +50,8 @@ class Answer:
     """How long the receiver asks to be left alone."""
     forbidden: bool = False
     """The address may not be called, so it was not."""
+    ours: bool = False
+    """What kept it from being sent is ours to mend: no endpoint is blamed for it."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Those of the answer, as many as fit."""
     excerpt: str = ""

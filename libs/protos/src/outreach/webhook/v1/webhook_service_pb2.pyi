@@ -245,7 +245,7 @@ class Endpoint(_message.Message):
     """
     max_per_minute: _builtins.int
     """Optional. How many requests a minute it is sent at the most, evenly, by all that send; 0 means as
-    many as there are.
+    many as there are. An endpoint for people has 60 where it would be 0 or more than that.
     """
     max_concurrency: _builtins.int
     """Optional. How many requests are under way to it at the most, from each process that sends; 0
@@ -437,8 +437,8 @@ class CreateEndpointRequest(_message.Message):
     max_concurrency: _builtins.int
     """Optional. See Endpoint."""
     channel: Global___Channel.ValueType
-    """Optional. By what its events come. An endpoint for people is sent 60 a minute at the most unless
-    `max_per_minute` says otherwise.
+    """Optional. By what its events come. An endpoint for people is sent 60 a minute at the most, or
+    fewer by `max_per_minute`.
     """
     payload_form: Global___PayloadForm.ValueType
     """Optional. See Endpoint."""

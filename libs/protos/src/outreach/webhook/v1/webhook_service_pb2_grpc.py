@@ -208,7 +208,9 @@ class WebhookServiceServicer:
         tells what was sent and what came back.
 
         It is no event: it is not listed and not tried again. Disabled endpoints are
-        tested too. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).
+        tested too. It counts as one of `max_per_minute`. Fails with NOT_FOUND
+        (ENDPOINT_NOT_FOUND), and with RESOURCE_EXHAUSTED (NOT_YET) and RetryInfo
+        while the endpoint has been sent as many.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -59,7 +59,9 @@ class WebhookServiceStub:
     tells what was sent and what came back.
 
     It is no event: it is not listed and not tried again. Disabled endpoints are
-    tested too. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).
+    tested too. It counts as one of `max_per_minute`. Fails with NOT_FOUND
+    (ENDPOINT_NOT_FOUND), and with RESOURCE_EXHAUSTED (NOT_YET) and RetryInfo
+    while the endpoint has been sent as many.
     """
     DeleteEndpoint: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.DeleteEndpointRequest, _webhook_service_pb2.DeleteEndpointResponse]
     """Removes an endpoint; what was not delivered to it yet is dropped. Deleting
@@ -235,7 +237,9 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         tells what was sent and what came back.
 
         It is no event: it is not listed and not tried again. Disabled endpoints are
-        tested too. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).
+        tested too. It counts as one of `max_per_minute`. Fails with NOT_FOUND
+        (ENDPOINT_NOT_FOUND), and with RESOURCE_EXHAUSTED (NOT_YET) and RetryInfo
+        while the endpoint has been sent as many.
         """
 
     @_abc_1.abstractmethod
