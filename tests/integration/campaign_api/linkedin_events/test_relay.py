@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from campaigns.errors import PersonUnreadable, TextUnreadable
 from campaigns.models import HeardMessage
 from campaigns.repositories.step_text_repository import HeardMessageRepository
 from campaigns.workflow.contracts import (
@@ -20,6 +21,7 @@ from outreach.campaign.v1 import lead_service_pb2
 from outreach.campaign.v1 import linkedin_event_service_pb2 as pb
 from outreach.webhook.v1 import event_pb2
 from servicekit.errors import BadInput, FieldViolation, Unavailable
+from servicekit.sealing.seal import ValueUnreadable
 from servicekit.temporal.worker import run_worker
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
@@ -124,6 +126,38 @@ async def test_an_answer_after_the_end_is_handed_on_once(api: Api) -> None:
         )
         == 2
     )
+
+
+async def test_a_reply_is_told_though_the_key_of_its_lead_is_lost(api: Api) -> None:
+    """The lead is signalled, and what was written is kept by another key of theirs."""
+    lead = await started(api)
+    await api.pool.execute("DELETE FROM data_keys")
+
+    await report(api, reply("evt_1", lead, text="Please stop."))
+
+    assert await told(api, lead) == [Told("reply_received", "evt_1")]
+    heard = await HeardMessageRepository(api.pool, SEAL).find(lead[1], "evt_1")
+    assert heard == HeardMessage(text="Please stop.")
+
+
+@pytest.mark.parametrize("refusal", [TextUnreadable, PersonUnreadable, ValueUnreadable])
+async def test_an_event_waits_for_what_does_not_open(
+    api: Api, monkeypatch: pytest.MonkeyPatch, refusal: type[Exception]
+) -> None:
+    """A refusal for good would have the gateway set it aside; it is told once it opens."""
+    lead = await started(api)
+
+    async def unreadable(*_: Any) -> None:
+        raise refusal("the wrapping key is not there")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(HeardMessageRepository, "keep", unreadable)
+        with pytest.raises(Unavailable) as refused:
+            await report(api, reply("evt_1", lead))
+    assert refused.value.retried
+    await report(api, reply("evt_1", lead))
+
+    assert await told(api, lead) == [Told("reply_received", "evt_1")]
 
 
 async def test_what_the_owner_wrote_is_told_to_leads_in_the_sequence(api: Api) -> None:

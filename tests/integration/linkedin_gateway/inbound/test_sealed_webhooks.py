@@ -10,6 +10,7 @@ from linkedin_gateway.inbound.inbound_repository import MOST_ATTEMPTS
 from linkedin_gateway.storage.sealed_columns import SEALED
 from pydantic import SecretStr
 from servicekit.errors import FailedPrecondition
+from servicekit.postgres.scope import acting_for
 from servicekit.sealing.rotation import DataKeyRotation
 from servicekit.startup.rewrapping import rewrap
 
@@ -31,6 +32,7 @@ UPDATE inbound SET understood_at = NULL, attempts = 0, retry_at = received_at,
        raw = (SELECT raw FROM inbound ORDER BY received_at, dedupe_key LIMIT 1)
  WHERE dedupe_key = (SELECT max(dedupe_key) FROM inbound WHERE dedupe_key LIKE 'message/%')
 """
+_PARK = "UPDATE inbound SET understood_at = NULL, organization_id = '', attempts = $1"
 _KEYS = "SELECT key_id FROM data_keys"
 _WAITING = "SELECT count(*) FROM outbox WHERE delivered_at IS NULL AND refused_at IS NULL"
 
@@ -164,6 +166,44 @@ async def test_data_keys_are_changed(open_house: Callable[..., Any]) -> None:
         assert done.destroyed == len(before) == len(after) == 2
         assert not before & after
         assert told(house) == [SAID, SAID]
+
+
+async def test_a_member_has_what_was_parked_followed(open_house: Callable[..., Any]) -> None:
+    """What nobody understood is nobody's: it is marked all the same, whoever has it replayed."""
+    async with open_house(seal=sealing()) as house:
+        began = datetime.fromtimestamp(house.clock.now(), UTC)
+        await answered(house)
+        organization_id = await house.pool.fetchval("SELECT organization_id FROM accounts")
+        await house.pool.execute(_PARK, MOST_ATTEMPTS)
+        before = await house.gateway.repositories.inbound.parked()
+        with acting_for(organization_id):
+            await house.gateway.inbound.replay(since=began, account=None)
+
+        whose = await house.pool.fetch("SELECT DISTINCT organization_id FROM inbound")
+        assert before > 0
+        assert await house.gateway.repositories.inbound.parked() == 0
+        assert [row["organization_id"] for row in whose] == [organization_id]
+
+
+async def test_what_a_member_replays_in_vain_is_tried_again(
+    open_house: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its attempt counts: it is not due at once, as if nobody had tried."""
+    async with open_house(seal=sealing()) as house:
+        began = datetime.fromtimestamp(house.clock.now(), UTC)
+        await answered(house)
+        organization_id = await house.pool.fetchval("SELECT organization_id FROM accounts")
+        await house.pool.execute(_PARK, 1)
+
+        async def failing(*_: Any, **__: Any) -> bool:
+            raise RuntimeError("what it needs is away")
+
+        monkeypatch.setattr(house.gateway.inbound, "_follow", failing)
+        with acting_for(organization_id):
+            await house.gateway.inbound.replay(since=began, account=None)
+
+        tried = await house.pool.fetch("SELECT DISTINCT attempts FROM inbound")
+        assert [row["attempts"] for row in tried] == [2]
 
 
 async def relayed(gateway: Gateway) -> None:

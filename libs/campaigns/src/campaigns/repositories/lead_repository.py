@@ -270,8 +270,8 @@ class LeadRepository:
         await self._pool.execute(_CONNECTION, lead_id, connection, at)
 
     async def record_reply(self, lead_id: str, text: str, *, at: datetime) -> None:
-        """Keep what the person wrote first."""
-        by = await self._words.key_of(self._pool, lead_id)
+        """Keep what the person wrote first, also where the lead's key is lost."""
+        by = await self._words.key_of(self._pool, lead_id, replaced=True)
         if by is not None:
             clear, sealed = self._words.sealed(REPLY, lead_id, text, by)
             await self._pool.execute(_REPLY, lead_id, clear, sealed, at)

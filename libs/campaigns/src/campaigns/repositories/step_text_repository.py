@@ -91,8 +91,11 @@ class HeardMessageRepository:
         self._words = WordSeal(seal)
 
     async def keep(self, lead_id: str, event_id: str, message: HeardMessage) -> None:
-        """Keep what was written; the first time counts."""
-        by = await self._words.key_of(self._pool, lead_id)
+        """Keep what was written; the first time counts.
+
+        Also where the lead's key is lost: it stops the sequence, whatever opens.
+        """
+        by = await self._words.key_of(self._pool, lead_id, replaced=True)
         if by is None:
             return
         row = f"{lead_id}/{event_id}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from servicekit.postgres.columns import Row
+from servicekit.sealing import sealed_values
 from servicekit.sealing.data_keys import Database, keys_of, wrapped_key
 from servicekit.sealing.seal import DataKey, Seal, SealedColumn, ValueUnreadable
 
@@ -38,27 +39,34 @@ class WordSeal:
     def __init__(self, seal: Seal) -> None:
         self._seal = seal
 
-    async def key_of(self, database: Database, lead_id: str) -> LeadKey | None:
+    async def key_of(
+        self, database: Database, lead_id: str, *, replaced: bool = False
+    ) -> LeadKey | None:
         """By what a lead's words are sealed; None if there is no such lead.
 
-        Raises `TextUnreadable` where its key is lost: nothing is sealed that could not be opened.
+        Where its key is lost, `replaced` gives the person another one: what they write from now on
+        is not to be lost as well. Otherwise raises `TextUnreadable`: nobody is written to.
         """
         rows = await database.fetch(_LEAD, lead_id)
         if not rows:
             return None
         organization_id = rows[0]["organization_id"]
-        key = await self._key(database, rows[0]) if self._seal.on else None
+        key = await self._key(database, rows[0], replaced=replaced) if self._seal.on else None
         return LeadKey(organization_id=organization_id, key=key)
 
-    async def _key(self, database: Database, lead: Row) -> DataKey:
+    async def _key(self, database: Database, lead: Row, *, replaced: bool) -> DataKey:
         organization_id, person = lead["organization_id"], lead["person"]
+        subject = lead["public_identifier"]
+        if person is None:
+            subject = self._seal.hashed(organization_id, PERSON, subject)
         try:
-            if person is None:
-                subject = self._seal.hashed(organization_id, PERSON, lead["public_identifier"])
-                return (await keys_of(database, self._seal, organization_id, [subject]))[subject]
-            return self._seal.key_by(organization_id, person, lead["wrapped"])
+            if person is not None:
+                return self._seal.key_by(organization_id, person, lead["wrapped"])
+            return (await keys_of(database, self._seal, organization_id, [subject]))[subject]
         except ValueUnreadable as unreadable:
-            raise TextUnreadable(str(unreadable)) from unreadable
+            if not replaced:
+                raise TextUnreadable(str(unreadable)) from unreadable
+        return await sealed_values.key_of(database, self._seal, organization_id, subject)
 
     def sealed(self, place: SealedColumn, row: str, text: str, by: LeadKey) -> tuple[str, Any]:
         """A text as a row has it: in clear, and sealed; one of them is empty."""

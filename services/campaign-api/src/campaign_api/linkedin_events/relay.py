@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import assert_never
 
+from campaigns.errors import PersonUnreadable, TextUnreadable
 from campaigns.models import HeardMessage
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
@@ -13,7 +14,8 @@ from campaigns.repositories.step_text_repository import HeardMessageRepository
 from campaigns.workflow import contracts as workflows
 from campaigns.workflow.late_answer_contracts import LateAcceptance, LateAnswer, LateReply
 from servicekit.clock import Clock
-from servicekit.errors import InvalidArgument
+from servicekit.errors import InvalidArgument, Unavailable
+from servicekit.sealing.seal import ValueUnreadable
 from servicekit.telemetry import logs
 
 from campaign_api.clients.temporal import LeadWorkflows
@@ -76,7 +78,11 @@ class LinkedInEventRelay:
     async def _in_order(self, events: Sequence[LinkedInEvent]) -> None:
         for event in events:
             with logs.bound(event_id=event.id, account_id=event.account_id):
-                await self._pass_on(event)
+                try:
+                    await self._pass_on(event)
+                except (PersonUnreadable, TextUnreadable, ValueUnreadable) as unreadable:
+                    # Of a refusal the gateway would set the event aside: it waits for the key.
+                    raise Unavailable(str(unreadable)) from unreadable
 
     async def _pass_on(self, event: LinkedInEvent) -> None:
         # Ids in a message prove nothing: what belongs to whom is what our own rows say.

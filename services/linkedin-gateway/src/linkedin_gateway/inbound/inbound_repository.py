@@ -70,6 +70,7 @@ MOST_ATTEMPTS = 12
 """How often a webhook is tried to be understood before only people can."""
 _FORGOTTEN_AT_ONCE = 1000
 _READ_AT_ONCE = 500
+_OF_NOBODY = "webhooks are of nobody before they are understood, whoever has them replayed"
 
 log = get_logger(__name__)
 
@@ -137,7 +138,7 @@ class InboundRepository:
 
     async def try_again(self, dedupe_key: str, *, at: datetime) -> None:
         """It could not be understood; after `MOST_ATTEMPTS` it stays as it is."""
-        await self._pool.execute(NOT_UNDERSTOOD_YET, dedupe_key, at)
+        await self._pool.across(_OF_NOBODY).execute(NOT_UNDERSTOOD_YET, dedupe_key, at)
 
     async def parked(self) -> int:
         """How many webhooks nobody could understand."""
@@ -174,7 +175,7 @@ class InboundRepository:
         self, dedupe_key: str, *, now: datetime, unipile_account_id: str = ""
     ) -> None:
         """It needs no more attention; it is of this account, if it names one."""
-        await self._pool.execute(UNDERSTOOD, dedupe_key, now, unipile_account_id)
+        await self._pool.across(_OF_NOBODY).execute(UNDERSTOOD, dedupe_key, now, unipile_account_id)
 
     @asynccontextmanager
     async def transaction(
