@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +24,8 @@ _PURGED = """
     SELECT public_identifier, company FROM purged_leads
      WHERE organization_id = $1 AND campaign_id = $2 AND lead_id = $3
 """
-# Campaigns that go on after replies do so whoever replied. Empty spellings are nobody's.
+# Campaigns that go on after replies do so whoever replied. Empty spellings are nobody's. Names in
+# clear are compared as the database's locale has them too, which rows in clear are found by.
 _IN_SCOPE = """
     SELECT leads.id, leads.campaign_id, leads.started_at IS NOT NULL AS begun,
            leads.public_identifier = ANY($3) AS same_person
@@ -32,15 +34,39 @@ _IN_SCOPE = """
        AND leads.id <> $2
        AND NOT (campaigns.settings ->> 'continue_after_reply')::boolean
        AND (leads.public_identifier = ANY($3)
-            OR (leads.company <> '' AND company_key(leads.company) = ANY($4)))
+            OR (leads.company <> '' AND company_key(leads.company) = ANY(
+                $4::text[] || ARRAY(SELECT nullif(company_key(name), '')
+                                      FROM unnest($6::text[]) AS name))))
      ORDER BY leads.id
      LIMIT $5
 """
+_OPEN_IN_CLEAR = """
+    SELECT leads.id, leads.public_identifier, leads.company
+      FROM leads JOIN campaigns ON campaigns.id = leads.campaign_id
+     WHERE campaigns.organization_id = $1 AND leads.state IN ('ready', 'running')
+       AND leads.person IS NULL AND leads.id > $2
+     ORDER BY leads.id
+     LIMIT $3
+"""
+_READ_AT_ONCE = 1000
+_HASH = re.compile(r"[0-9a-f]{32}")
+"""Of who was purged, by what they are known where it is no name."""
 # Who has not begun ends here; who has, ends by their workflow.
 _END_WAITING = """
     UPDATE leads SET state = 'stopped', reason = $2, ended_at = $3
      WHERE id = ANY($1) AND state IN ('ready', 'running') AND started_at IS NULL
 """
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Replied:
+    """As rows may name who has replied, and their company."""
+
+    persons: Sequence[str] = ()
+    companies: Sequence[str] = ()
+    """By case and legal form, or hashed."""
+    company_names: Sequence[str] = ()
+    """As lists have them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,9 +104,15 @@ class ReplyScopeRepository:
                 colleagues = True
             case _:
                 assert_never(scope)
-        persons, companies = await self._replied(organization_id, campaign_id, lead_id)
+        replied = await self._replied(organization_id, campaign_id, lead_id)
         rows = await self._pool.fetch(
-            _IN_SCOPE, organization_id, lead_id, persons, companies if colleagues else [], limit
+            _IN_SCOPE,
+            organization_id,
+            lead_id,
+            list(replied.persons),
+            list(replied.companies) if colleagues else [],
+            limit,
+            list(replied.company_names) if colleagues else [],
         )
         return [
             LeadInScope(
@@ -92,24 +124,48 @@ class ReplyScopeRepository:
             for row in rows
         ]
 
-    async def _replied(
-        self, organization_id: str, campaign_id: str, lead_id: str
-    ) -> tuple[list[str], list[str]]:
-        """As rows may name who has replied, and their company."""
+    async def _replied(self, organization_id: str, campaign_id: str, lead_id: str) -> _Replied:
         row = await self._pool.fetchrow(_REPLIED, campaign_id, lead_id)
+        if row is not None:
+            person = self._people.read(row, lead_id)
+            if not isinstance(person, UnreadablePerson):
+                return self._named(organization_id, person.public_identifier, person.company)
+            return await self._known_by_hash(
+                organization_id, row["public_identifier"], row["company"]
+            )
+        row = await self._pool.fetchrow(_PURGED, organization_id, campaign_id, lead_id)
         if row is None:
-            row = await self._pool.fetchrow(_PURGED, organization_id, campaign_id, lead_id)
-            # Of these nothing is left but what they are compared by.
-            if row is None:
-                return [], []
-            return [row["public_identifier"]], [row["company"]] if row["company"] else []
-        person = self._people.read(row, lead_id)
-        if isinstance(person, UnreadablePerson):
-            return [row["public_identifier"]], [row["company"]] if row["company"] else []
-        return (
-            list(self._people.spellings(organization_id, [person.public_identifier])),
-            self._people.companies(organization_id, person.company),
+            return _Replied()
+        # Of these nothing is left but what they are compared by.
+        identifier, company = row["public_identifier"], row["company"]
+        if _HASH.fullmatch(identifier):
+            return await self._known_by_hash(organization_id, identifier, company)
+        return self._named(organization_id, identifier, company)
+
+    def _named(self, organization_id: str, identifier: str, company: str) -> _Replied:
+        return _Replied(
+            persons=list(self._people.spellings(organization_id, [identifier])),
+            companies=self._people.companies(organization_id, company),
+            company_names=[company],
         )
+
+    async def _known_by_hash(self, organization_id: str, person: str, company: str) -> _Replied:
+        """Who is in clear elsewhere is looked for one by one: nothing says a name to a hash."""
+        persons, companies = {person}, {company} - {""}
+        names: set[str] = set()
+        after = ""
+        while True:
+            rows = await self._pool.fetch(_OPEN_IN_CLEAR, organization_id, after, _READ_AT_ONCE)
+            for row in rows:
+                if person in self._people.spellings(organization_id, [row["public_identifier"]]):
+                    persons.add(row["public_identifier"])
+                if company and company in self._people.companies(organization_id, row["company"]):
+                    names.add(row["company"])
+            if len(rows) < _READ_AT_ONCE:
+                return _Replied(
+                    persons=list(persons), companies=list(companies), company_names=list(names)
+                )
+            after = rows[-1]["id"]
 
     async def end_waiting(self, lead_ids: Sequence[str], *, reason: str, now: datetime) -> None:
         """End those of these leads that have not begun."""

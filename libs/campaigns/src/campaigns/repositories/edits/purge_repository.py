@@ -12,6 +12,7 @@ from servicekit.request_ids.table import GONE
 from servicekit.telemetry import logs
 
 from campaigns.models import CampaignSettings, ReplyScope
+from campaigns.sealing.people import company_key
 from campaigns.sequences.json_form import sequence_to_json
 from campaigns.sequences.sequence import Sequence
 from campaigns.settings_json import settings_to_json
@@ -50,16 +51,21 @@ _BEGUN = """
 # In the order of the list, for which there is an index.
 _LEADS = "SELECT id FROM leads WHERE campaign_id = $1 ORDER BY position LIMIT $2 FOR UPDATE"
 # Who has been contacted may answer still, which ends others where their campaign says so.
+_ANSWERABLE = """
+    SELECT leads.organization_id, campaigns.id AS campaign_id, leads.id AS lead_id,
+           leads.public_identifier,
+           CASE campaigns.settings ->> 'reply_scope' WHEN $3 THEN leads.company ELSE '' END
+               AS company
+      FROM leads JOIN campaigns ON campaigns.id = leads.campaign_id
+     WHERE leads.id = ANY($1) AND leads.started_at IS NOT NULL
+       AND campaigns.settings ->> 'reply_scope' <> $2
+"""
 _KEEP_ANSWERABLE = """
     INSERT INTO purged_leads
         (organization_id, campaign_id, lead_id, public_identifier, company, purged_at)
-    SELECT leads.organization_id, campaigns.id, leads.id, leads.public_identifier,
-           CASE campaigns.settings ->> 'reply_scope' WHEN $4 THEN company_key(leads.company)
-                ELSE '' END,
-           $2
-      FROM leads JOIN campaigns ON campaigns.id = leads.campaign_id
-     WHERE leads.id = ANY($1) AND leads.started_at IS NOT NULL
-       AND campaigns.settings ->> 'reply_scope' <> $3
+    SELECT kept.*, $2
+      FROM jsonb_to_recordset($1) AS kept (organization_id text, campaign_id text, lead_id text,
+                                           public_identifier text, company text)
         ON CONFLICT DO NOTHING
 """
 _FORGET_ANSWERABLE = "DELETE FROM purged_leads WHERE purged_at < $1"
@@ -143,9 +149,12 @@ class PurgeRepository:
         async with self._pool.acquire() as connection, connection.transaction():
             rows = await connection.fetch(_LEADS, campaign_id, AT_ONCE)
             lead_ids = [row["id"] for row in rows]
-            await connection.execute(
-                _KEEP_ANSWERABLE, lead_ids, now, ReplyScope.CAMPAIGN, ReplyScope.COMPANY
+            answerable = await connection.fetch(
+                _ANSWERABLE, lead_ids, ReplyScope.CAMPAIGN, ReplyScope.COMPANY
             )
+            # Where a company is hashed, that is the key of it too.
+            kept = [{**row, "company": company_key(row["company"])} for row in answerable]
+            await connection.execute(_KEEP_ANSWERABLE, kept, now)
             for statement in _FORGET_LEADS if lead_ids else ():
                 await connection.execute(statement, lead_ids)
             await connection.execute(_FORGET_REMOVALS, campaign_id, lead_ids)
