@@ -1,5 +1,6 @@
 """What a receiver threw away comes again: one delivery, or a stretch of time."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -128,11 +129,11 @@ async def test_what_comes_again_has_had_its_turn(dispatcher: Any, receiver: Any)
     assert others == [third, second]
 
 
-async def publish_numbered(dispatcher: Any, *numbers: int) -> list[str]:
-    """Events of one lead."""
+async def publish_numbered(dispatcher: Any, *numbers: int, ids: Sequence[str] = ()) -> list[str]:
+    """Events of one lead, in one call."""
     events = []
-    for number in numbers:
-        event = an_event(new_id("evt"), event_pb2.EVENT_TYPE_LEAD_STARTED)
+    for number, event_id in zip(numbers, ids or [new_id("evt") for _ in numbers], strict=True):
+        event = an_event(event_id, event_pb2.EVENT_TYPE_LEAD_STARTED)
         event.subject, event.sequence_number = "lead_1", number
         events.append(event)
     request = pb.PublishEventsRequest(
@@ -368,40 +369,3 @@ RUNNING = """
     VALUES ('rpl_1', 'org_test', 'r1', $1, '2020-01-01Z', '2100-01-01Z', '{}', '{}', false, 600,
             'running', '2020-01-01Z', '', now())
 """
-
-
-async def test_a_replay_keeps_the_order_of_a_lead(dispatcher: Any, receiver: Any) -> None:
-    """What was refused comes before what followed it, also where one was sent again by itself."""
-    created = await dispatcher.create(receiver.url)
-    for number in range(1, 5):
-        event = an_event(f"evt_{number}", event_pb2.EVENT_TYPE_STEP_COMPLETED)
-        event.subject, event.sequence_number = "lead_1", number
-        await dispatcher.stub.PublishEvent(pb.PublishEventRequest(event=event))
-    for number in range(1, 5):
-        (delivery,) = await dispatcher.settled(f"evt_{number}")
-        if number == 2:
-            await resend(dispatcher, delivery.delivery_id)
-            await dispatcher.settled("evt_2")
-    receiver.received.clear()
-    receiver.answers = [Response(status_code=503), Response(status_code=503)]
-
-    made = await ended(dispatcher, await replay(dispatcher, created.endpoint.endpoint_id))
-    await receiver.heard(6)
-
-    assert made.deliveries == 4
-    assert heard(receiver) == ["evt_1", "evt_1", "evt_1", "evt_2", "evt_3", "evt_4"]
-
-
-async def test_who_comes_late_hears_a_lead_in_order(dispatcher: Any, receiver: Any) -> None:
-    """An endpoint that was not there when a lead's events happened gets them as they did."""
-    for number in range(1, 4):
-        event = an_event(f"evt_{number}", event_pb2.EVENT_TYPE_STEP_COMPLETED)
-        event.subject, event.sequence_number = "lead_1", number
-        await dispatcher.stub.PublishEvent(pb.PublishEventRequest(event=event))
-    created = await dispatcher.create(receiver.url)
-    receiver.answers = [Response(status_code=503)]
-
-    await ended(dispatcher, await replay(dispatcher, created.endpoint.endpoint_id))
-    await receiver.heard(4)
-
-    assert heard(receiver) == ["evt_1", "evt_1", "evt_2", "evt_3"]

@@ -36,7 +36,13 @@ def test_no_minute_has_more_events_than_asked_for(max_per_minute: int) -> None:
 def test_a_walk_takes_each_wanted_event_once(wanted: list[bool], events: int) -> None:
     """However few a step may take, the steps together take all that are wanted, in order."""
     looked_at = [
-        LookedAt(f"evt_{number:03}", NOON + timedelta(seconds=number), each)
+        LookedAt(
+            f"evt_{number * 7 % 50:03}",
+            NOON + timedelta(seconds=number // 20),
+            each,
+            subject=f"lead_{number // 5:02}",
+            number=number % 5 + 1,
+        )
         for number, each in enumerate(wanted)
     ]
 
@@ -48,7 +54,13 @@ def test_a_walk_takes_each_wanted_event_once(wanted: list[bool], events: int) ->
         left = [
             each
             for each in looked_at
-            if (each.published_at, each.event_id) > (replay.after_time, replay.after_id)
+            if (each.published_at, each.subject, each.number, each.event_id)
+            > (
+                replay.after_time,
+                replay.after_subject,
+                replay.after_number,
+                replay.after_event_id,
+            )
         ]
 
     assert taken == [each.event_id for each in looked_at if each.wanted]

@@ -32,8 +32,15 @@ class Replay:
     """How many events are set going at the most, in real time."""
     state: ReplayState = ReplayState.RUNNING
     after_time: datetime
+    after_subject: str = ""
+    after_number: int = 0
+    after_event_id: str = ""
+    """Events up to this one were looked at: by time, and of one time by subject and number."""
     after_id: str = ""
-    """Events up to this one were looked at."""
+    """Where a process of before, which goes by another order, made the last step.
+
+    What was published at `after_time` is then looked at once more.
+    """
     examined_events: int = 0
     deliveries: int = 0
     created_at: datetime

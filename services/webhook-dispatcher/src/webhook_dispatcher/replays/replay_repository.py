@@ -42,6 +42,9 @@ REPLAYS: Table[Replay] = Table(
     column("max_per_minute", "integer"),
     column("state", read=ReplayState),
     column("after_time", "timestamptz"),
+    column("after_subject"),
+    column("after_number", "bigint"),
+    column("after_event_id"),
     column("after_id"),
     column("examined_events", "bigint"),
     column("deliveries", "bigint"),
@@ -73,8 +76,9 @@ DUE = f"""
 """
 STEPPED = Statement("""
     UPDATE replays
-       SET after_time = :after_time, after_id = :after_id, state = :state,
-           examined_events = :examined_events, deliveries = :deliveries,
+       SET after_time = :after_time, after_subject = :after_subject,
+           after_number = :after_number, after_event_id = :after_event_id, after_id = :after_id,
+           state = :state, examined_events = :examined_events, deliveries = :deliveries,
            finished_at = :finished_at, next_step_at = now() + :pause::interval
      WHERE replay_id = :replay_id
 """)
@@ -133,6 +137,9 @@ class ReplayRepository:
         values = STEPPED.given(
             replay_id=replay.id,
             after_time=replay.after_time,
+            after_subject=replay.after_subject,
+            after_number=replay.after_number,
+            after_event_id=replay.after_event_id,
             after_id=replay.after_id,
             state=replay.state,
             examined_events=replay.examined_events,

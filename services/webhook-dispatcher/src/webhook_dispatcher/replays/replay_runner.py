@@ -60,7 +60,10 @@ def advanced(
     moved = replace(
         replay,
         after_time=last.published_at,
-        after_id=last.event_id,
+        after_subject=last.subject,
+        after_number=last.number,
+        after_event_id=last.event_id,
+        after_id="",
         examined_events=replay.examined_events + examined,
     )
     return moved, wanted

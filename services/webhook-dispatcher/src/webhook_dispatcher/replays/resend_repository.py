@@ -48,13 +48,13 @@ ENDPOINT = """
        FOR SHARE
 """
 # The next events of a replay, whether it wants them or not. What was never sent to the endpoint is
-# what it would hear today.
+# what it would hear today. What was published in one call has one time: a lead goes by its numbers.
 LOOK = Statement(f"""
     WITH endpoint AS (
         SELECT event_types, campaign_ids, account_ids, payload_form FROM endpoints
          WHERE organization_id = :organization_id AND endpoint_id = :endpoint_id
     )
-    SELECT events.event_id, published_at,
+    SELECT events.event_id, published_at, events.subject, events.number,
            (:event_types::text[] = '{{}}' OR type = ANY (:event_types)
             OR split_part(type, '.', 1) || '.*' = ANY (:event_types))
            AND (:campaign_ids::text[] = '{{}}' OR events.campaign_id = ANY (:campaign_ids))
@@ -75,9 +75,10 @@ LOOK = Statement(f"""
                           AND deliveries.event_id = events.event_id
                           AND deliveries.endpoint_id = :endpoint_id
      WHERE events.organization_id = :organization_id
-       AND (published_at, events.event_id) > (:after_time::timestamptz, :after_id)
+       AND (published_at, events.subject, events.number, events.event_id)
+         > (:after_time::timestamptz, :after_subject, :after_number::bigint, :after_event_id)
        AND published_at >= :start_at::timestamptz AND published_at < :end_at::timestamptz
-     ORDER BY published_at, events.event_id
+     ORDER BY published_at, events.subject, events.number, events.event_id
      LIMIT :limit
 """)
 # Many are in order once more: each has its event's number, also one that was sent again by itself.
@@ -121,6 +122,8 @@ class LookedAt:
     event_id: str
     published_at: datetime
     wanted: bool
+    subject: str = ""
+    number: int = 0
 
 
 class ResendRepository:
@@ -156,6 +159,7 @@ async def _row(connection: Connection, statement: str, delivery_id: str) -> asyn
 
 async def look(connection: Connection, replay: Replay, *, limit: int) -> Sequence[LookedAt]:
     """The next events after those that a replay has looked at, in its order."""
+    known = not replay.after_id
     values = LOOK.given(
         organization_id=replay.organization_id,
         endpoint_id=replay.endpoint_id,
@@ -163,13 +167,15 @@ async def look(connection: Connection, replay: Replay, *, limit: int) -> Sequenc
         campaign_ids=list(replay.campaign_ids),
         failed_only=replay.failed_only,
         after_time=replay.after_time,
-        after_id=replay.after_id,
+        after_subject=replay.after_subject if known else "",
+        after_number=replay.after_number if known else 0,
+        after_event_id=replay.after_event_id if known else "",
         start_at=replay.start_at,
         end_at=replay.end_at,
         limit=limit,
     )
     rows = await connection.fetch(LOOK.sql, *values)
-    return [LookedAt(row["event_id"], row["published_at"], row["wanted"]) for row in rows]
+    return [LookedAt(**dict(row)) for row in rows]
 
 
 async def resend_events(
