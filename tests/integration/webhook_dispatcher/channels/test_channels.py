@@ -112,6 +112,26 @@ async def test_a_chat_reads_words(dispatcher: Any, receiver: Any) -> None:
     assert listed.endpoints[0].channel == pb.CHANNEL_SLACK
 
 
+async def test_a_listed_address_replaces_none(dispatcher: Any, receiver: Any) -> None:
+    """Who edits what a list told does not lose the secret that the list left out."""
+    url = f"{receiver.url}/T0/B1/s3cret"
+    created = await dispatcher.create(url, channel=pb.CHANNEL_SLACK)
+    (listed,) = (
+        await dispatcher.stub.ListEndpoints(pb.ListEndpointsRequest(organization_id="org_test"))
+    ).endpoints
+
+    with pytest.raises(InvalidArgument) as refusal:
+        await update(dispatcher, created, url=listed.url)
+    with pytest.raises(InvalidArgument):
+        await dispatcher.create(listed.url, channel=pb.CHANNEL_SLACK)
+
+    kept = await dispatcher.stub.GetEndpoint(
+        pb.GetEndpointRequest(organization_id="org_test", endpoint_id=created.endpoint.endpoint_id)
+    )
+    assert [wrong.field for wrong in refusal.value.violations] == ["endpoint.url"]
+    assert kept.endpoint.url == url
+
+
 async def test_a_mail_is_sent_and_tried_again(start_dispatcher: Any) -> None:
     """A server that says later is asked again, and what was sent is told as any attempt is."""
     async with smtp_server() as mailbox, start_dispatcher(**MAIL, smtp_port=mailbox.port) as it:

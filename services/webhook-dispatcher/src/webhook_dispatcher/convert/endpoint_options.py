@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 
+from webhook_dispatcher.convert.listed_urls import hides_something
 from webhook_dispatcher.convert.payload import TYPE_NAMES
 from webhook_dispatcher.convert.violations import Violations
 from webhook_dispatcher.endpoints.custom_headers import header_name_refusal, header_refusals
 from webhook_dispatcher.endpoints.endpoint_edit import EndpointEdit
-from webhook_dispatcher.endpoints.request_headers import REDACTED
 from webhook_dispatcher.errors import DestinationForbidden
 from webhook_dispatcher.http.destination import Rules, mailbox_of, parse
 from webhook_dispatcher.http.mailboxes import MAILTO
@@ -84,8 +84,8 @@ def _check_url(url: str, rules: Rules, violations: Violations, *, field: str) ->
     except DestinationForbidden as error:
         violations.add(field, error.message, error.reason)
         return
-    if f"={REDACTED}" in url:
-        violations.add(field, "is as a list tells it: without the values of its query")
+    if hides_something(url):
+        violations.add(field, "is as a list tells it: without what is secret of it")
 
 
 def is_event_type(name: str) -> bool:

@@ -2,15 +2,14 @@
 
 from datetime import timedelta
 from typing import Any, assert_never
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 
 from webhook_dispatcher.convert.endpoint_options import OPTIONS, options_of
+from webhook_dispatcher.convert.listed_urls import listed_url
 from webhook_dispatcher.convert.values import timestamp
 from webhook_dispatcher.convert.violations import REQUIRED, Violations
 from webhook_dispatcher.endpoints.endpoint_edit import EndpointEdit, etag_of
-from webhook_dispatcher.endpoints.request_headers import REDACTED
 from webhook_dispatcher.http.destination import Rules
 from webhook_dispatcher.models import (
     Channel,
@@ -96,20 +95,8 @@ def endpoint_to_proto(endpoint: Endpoint) -> pb.Endpoint:
 def listed_endpoint(endpoint: Endpoint) -> pb.Endpoint:
     """An endpoint as a list tells of it: without what its address may be a secret of."""
     listed = endpoint_to_proto(endpoint)
-    listed.url = redacted_url(endpoint.url)
-    if endpoint.channel is Channel.SLACK:
-        listed.url = urlunsplit(urlsplit(endpoint.url)._replace(path=f"/{REDACTED}", query=""))
+    listed.url = listed_url(endpoint.url, endpoint.channel)
     return listed
-
-
-def redacted_url(url: str) -> str:
-    """An address without the values of its query."""
-    parts = urlsplit(url)
-    if not parts.query:
-        return url
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    hidden = "&".join(f"{name}={REDACTED}" for name, _ in pairs) or REDACTED
-    return urlunsplit(parts._replace(query=hidden))
 
 
 def _channel_to_proto(channel: Channel) -> pb.Channel.ValueType:
