@@ -186,17 +186,42 @@ def test_every_scope_says_what_it_stops(server: Server, runner: CliRunner, scope
     assert "until it is lifted" in " ".join(result.stdout.split())
 
 
-def test_what_an_endpoint_loses_is_counted(server: Server, runner: CliRunner) -> None:
-    """What waits for it is dropped with it."""
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://a.example", "a.example"),
+        ("https://hooks.example:8443/services/T0/B1/s3cret?token=s3cret", "hooks.example"),
+        ("mailto:s3cret@mail.example", "mail.example"),
+    ],
+)
+def test_what_an_endpoint_loses_is_counted(
+    server: Server, runner: CliRunner, url: str, host: str
+) -> None:
+    """What waits for it is dropped with it; of its address the host is told, and no secret."""
     server.pages = [
         webhook_service_pb2.ListDeliveriesResponse(deliveries=[{}, {}, {}]),
-        webhook_service_pb2.GetEndpointResponse(endpoint={"url": "https://a.example"}),
+        webhook_service_pb2.GetEndpointResponse(endpoint={"url": url}),
     ]
 
     result = runner.invoke(app, ["webhooks", "delete", "ep_1", "--dry-run"])
 
     told = " ".join(result.stdout.split())
-    assert "https://a.example (ep_1) for good: 3 deliveries to it that wait are dropped" in told
+    assert f"Deletes {host} (ep_1) for good: 3 deliveries to it that wait are dropped" in told
+    assert "s3cret" not in result.output
+
+
+def test_who_disables_an_endpoint_is_shown_no_secret(server: Server, runner: CliRunner) -> None:
+    """What is asked names it by its host and its id."""
+    server.pages = [
+        webhook_service_pb2.ListDeliveriesResponse(),
+        webhook_service_pb2.GetEndpointResponse(endpoint={"url": "https://a.example/s3cret"}),
+    ]
+
+    result = runner.invoke(app, ["webhooks", "disable", "ep_1"])
+
+    assert "Disables a.example (ep_1): 0 deliveries" in " ".join(result.output.split())
+    assert "s3cret" not in result.output
+    assert changed(server) == []
 
 
 def test_who_may_be_contacted_again_is_named(server: Server, runner: CliRunner) -> None:

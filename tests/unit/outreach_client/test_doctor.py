@@ -18,7 +18,12 @@ from outreach.installation.v1 import installation_service_pb2, server_info_pb2
 from outreach.linkedin.v1 import account_pb2, account_service_pb2, hold_pb2, hold_service_pb2
 from outreach.webhook.v1 import webhook_service_pb2
 from outreach_client.cli import app
-from outreach_client.commands.installation.findings import Grade, of_certificate
+from outreach_client.commands.installation.findings import (
+    Grade,
+    of_accounts,
+    of_certificate,
+    of_endpoints,
+)
 from outreach_client.services.members import MEMBERS, OF_EACH
 from servicekit.errors import PermissionDenied, ServiceError, Unauthenticated
 from typer.testing import CliRunner
@@ -89,10 +94,14 @@ class Installation(Server):
             "ListAccounts": account_service_pb2.ListAccountsResponse(accounts=[CONNECTED]),
             "ListEndpoints": webhook_service_pb2.ListEndpointsResponse(),
         }
+        self.first: dict[str, list[Message]] = {}
+        """Pages that are answered before."""
         self.health = health.HealthServicer()
 
     def _filled(self, answer: Message) -> Message:
         name = type(answer).DESCRIPTOR.name.removesuffix("Response")
+        if self.first.get(name):
+            return self.first[name].pop(0)
         return self.answers.get(name) or super()._filled(answer)
 
     @property
@@ -296,6 +305,40 @@ def test_what_is_wrong_is_named(installation: Installation, runner: CliRunner, s
     assert named["found"]
     assert code == (5 if any(row["state"] == "ERROR" for row in wrong) else 0)
     assert len(wrong) <= 3
+
+
+def test_every_page_is_judged(installation: Installation, runner: CliRunner) -> None:
+    """What is wrong on the second one is named as on the first."""
+    installation.first = {
+        "ListAccounts": [
+            account_service_pb2.ListAccountsResponse(accounts=[CONNECTED], next_page_token="2")
+        ],
+        "ListEndpoints": [
+            webhook_service_pb2.ListEndpointsResponse(
+                endpoints=[{"endpoint_id": "ep_0"}], next_page_token="2"
+            )
+        ],
+    }
+    _accounts(AWAY)(installation)
+    _disabled(installation)
+
+    _, rows = diagnosis(runner)
+
+    found = {row["check"]: row["found"] for row in rows}
+    assert found["accounts"] == "1 of 2 are connected"
+    assert found["account Bob"] == "disconnected"
+    assert found["webhook"] == "https://a.example is disabled"
+
+
+def test_where_more_were_not_looked_at_that_is_told() -> None:
+    """Nobody takes the first ones for all."""
+    accounts = [each.found for each in of_accounts([CONNECTED, AWAY], more=True)]
+    away = [each.found for each in of_accounts([AWAY], more=True)]
+    (endpoints,) = of_endpoints([webhook_service_pb2.Endpoint()], more=True)
+
+    assert accounts[0] == "1 of the first 2 are connected"
+    assert away[0] == "none of the first 1 is connected"
+    assert endpoints.found == "the first 1 are told"
 
 
 def test_a_server_that_is_away_is_named(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from outreach.campaign.v1 import import_service_pb2, operation_pb2
 from outreach.linkedin.v1 import (
@@ -114,7 +115,10 @@ def of_ending_import(into: str, operation_id: str) -> str:
 
 
 def of_endpoint(endpoint_id: str, organization: str, *, deleted: bool) -> str:
-    """Of an endpoint that hears nothing more, and of what waits for it."""
+    """Of an endpoint that hears nothing more, and of what waits for it.
+
+    It is named by its host and its id: the rest of an address may be a secret.
+    """
     request = webhook_service_pb2.ListDeliveriesRequest(
         organization_id=organization,
         endpoint_id=endpoint_id,
@@ -126,13 +130,19 @@ def of_endpoint(endpoint_id: str, organization: str, *, deleted: bool) -> str:
         organization_id=organization, endpoint_id=endpoint_id
     )
     url = ask(lambda client: client.webhooks.get_endpoint(asked)).endpoint.url
+    named = f"{_host(url)} ({endpoint_id})"
     pending = _counted(len(answer.deliveries), "delivery", more=bool(answer.next_page_token))
     if deleted:
-        return f"Deletes {url} ({endpoint_id}) for good: {pending} to it that wait are dropped."
+        return f"Deletes {named} for good: {pending} to it that wait are dropped."
     return (
-        f"Disables {url} ({endpoint_id}): {pending} to it that wait lapse in a week, unless it is"
+        f"Disables {named}: {pending} to it that wait lapse in a week, unless it is"
         " enabled by then."
     )
+
+
+def _host(url: str) -> str:
+    """Of an endpoint's address, also where that is a mailbox."""
+    return urlsplit(url).hostname or url.rpartition("@")[2]
 
 
 def of_ending_replay(replay_id: str, organization: str) -> str:

@@ -50,6 +50,8 @@ app = group()
 
 _WITHIN = 5.0
 """Seconds for one look."""
+_MOST = 10_000
+"""Accounts, and endpoints, that are judged; where there are more, that is told."""
 _COLUMN = 8
 
 
@@ -233,12 +235,13 @@ async def _holds(client: "OutreachClient") -> Iterable[Finding]:
 
 
 async def _accounts(client: "OutreachClient", organization: str) -> Iterable[Finding]:
-    return of_accounts((await client.accounts.list(organization_id=organization)).accounts)
+    answer = await client.accounts.list(organization_id=organization).gathered(_MOST)
+    return of_accounts(answer.accounts, more=bool(answer.next_page_token))
 
 
 async def _endpoints(client: "OutreachClient", organization: str) -> Iterable[Finding]:
-    answer = await client.webhooks.list_endpoints(organization_id=organization)
-    return of_endpoints(answer.endpoints)
+    answer = await client.webhooks.list_endpoints(organization_id=organization).gathered(_MOST)
+    return of_endpoints(answer.endpoints, more=bool(answer.next_page_token))
 
 
 def _said(error: Exception) -> str:

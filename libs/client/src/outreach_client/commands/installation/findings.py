@@ -127,31 +127,36 @@ def of_holds(answer: hold_service_pb2.ListHoldsResponse) -> Iterator[Finding]:
         yield ok("holds", "none")
 
 
-def of_accounts(accounts: Iterable[account_pb2.Account]) -> Iterator[Finding]:
-    """Of who sends."""
+def of_accounts(
+    accounts: Iterable[account_pb2.Account], *, more: bool = False
+) -> Iterator[Finding]:
+    """Of who sends; `more` than these there are, if they are the first ones."""
     known = [each for each in accounts if each.state != account_pb2.ACCOUNT_STATE_REMOVED]
-    if not known:
+    count = f"{'the first ' if more else ''}{len(known)}"
+    if not known and not more:
         do = "outreach accounts connect-link, or outreach accounts register"
         yield wrong("accounts", "there are none: nobody sends", do)
         return
     away = [each for each in known if each.state != account_pb2.ACCOUNT_STATE_CONNECTED]
     if len(away) == len(known):
         do = "If that came at once: UNIPILE_ACCESS_TOKEN and UNIPILE_DSN of linkedin-gateway"
-        yield wrong("accounts", f"none of {len(known)} is connected", do)
+        yield wrong("accounts", f"none of {count} is connected", do)
     else:
-        yield ok("accounts", f"{len(known) - len(away)} of {len(known)} are connected")
+        yield ok("accounts", f"{len(known) - len(away)} of {count} are connected")
     for each in away[:_TOLD]:
         state = enum_text(_STATES, each.state)
         do = f"outreach accounts connect-link --account {each.account_id}"
         yield wrong(f"account {each.name or each.account_id}", state, do, grade=Grade.WARNING)
 
 
-def of_endpoints(endpoints: Iterable[webhook_service_pb2.Endpoint]) -> Iterator[Finding]:
-    """Of who hears what happens."""
+def of_endpoints(
+    endpoints: Iterable[webhook_service_pb2.Endpoint], *, more: bool = False
+) -> Iterator[Finding]:
+    """Of who hears what happens; `more` than these there are, if they are the first ones."""
     known = [*endpoints]
     off = [each for each in known if each.HasField("disable_time")]
     for each in off[:_TOLD]:
         do = f"Mend it, then: outreach webhooks enable {each.endpoint_id}"
         yield wrong("webhook", f"{each.url} is disabled", do, grade=Grade.WARNING)
     if not off:
-        yield ok("webhooks", f"{len(known)} are told")
+        yield ok("webhooks", f"{'the first ' if more else ''}{len(known)} are told")
