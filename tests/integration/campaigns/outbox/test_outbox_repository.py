@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 from campaigns.outbox import outbox_repository
-from campaigns.outbox.outbox_repository import OutboxEvent, OutboxRepository
+from campaigns.outbox.outbox_event import OutboxEvent
+from campaigns.outbox.outbox_repository import OutboxRepository
+from campaigns.outbox.taken_events import Postponement
 from servicekit.postgres.listener import Listener
 from servicekit.postgres.pool import Pool, connect_pool
 from servicekit.sealing.seal import Seal
@@ -245,8 +247,9 @@ async def test_what_is_postponed_holds_up_its_subject_alone(pool: Pool) -> None:
         await write(outbox, subject, event_id)
     async with outbox.take(subjects=1, of_each=1, lasts=MINUTE) as taken:
         (event,) = taken.events
-        assert await taken.postponed(event, first=timedelta(hours=1), longest=DAY, times=1)
+        told = await taken.postponed(event, first=timedelta(hours=1), longest=DAY, times=1)
 
+    assert told is Postponement.POSTPONED
     assert (event.subject, event.number) == ("lead_1", 1)
     assert await take(outbox) == [("lead_2", 1)]
     assert await outbox.oldest() > timedelta()
@@ -259,13 +262,14 @@ async def test_it_is_postponed_ever_longer_and_not_for_ever(pool: Pool) -> None:
     """Twice as long each time, up to the longest; then whoever sends is told so."""
     outbox = OutboxRepository(pool, SEAL)
     await write(outbox, "lead_1", "evt_1")
-    again, waits = True, []
-    while again:
+    told, waits = Postponement.POSTPONED, []
+    while told is Postponement.POSTPONED:
         async with outbox.take(subjects=1, of_each=1, lasts=MINUTE) as taken:
-            again = await taken.postponed(taken.events[0], first=MINUTE, longest=DAY, times=13)
+            told = await taken.postponed(taken.events[0], first=MINUTE, longest=DAY, times=13)
         waits.append(await pool.fetchval("SELECT not_before - now() FROM outbox"))
         await pool.execute("UPDATE outbox SET not_before = now()")
 
+    assert told is Postponement.TIMES_OVER
     minutes = [round(wait / MINUTE) for wait in waits[:-1]]
     assert minutes == [2**n for n in range(11)] + [24 * 60] * 2
 

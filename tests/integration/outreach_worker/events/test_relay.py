@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
-from campaigns.outbox.outbox_repository import OutboxEvent, OutboxRepository
+from campaigns.outbox.outbox_event import OutboxEvent
+from campaigns.outbox.outbox_repository import OutboxRepository
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from outreach_worker.events.relay import _TIMES, OutboxRelay
@@ -227,6 +228,37 @@ async def test_a_bug_that_stays_ends_visibly(pool: Pool) -> None:
     assert await states(pool) == [("refused", 1), ("sent", 1)]
     refused = {"type": "lead.started", "outcome": "refused"}
     assert registry.get_sample_value("events_published_total", refused) == 1
+
+
+async def test_who_is_locked_when_it_fails_is_not_set_aside(pool: Pool) -> None:
+    """As by whoever seals rows anew, for a moment: it was refused at its first failure."""
+
+    class Locking(Dispatcher):
+        async def PublishEvents(  # noqa: N802 - the rpc's name
+            self, request: pb.PublishEventsRequest, **_: Any
+        ) -> pb.PublishEventsResponse:
+            if locks:
+                await locks.pop().execute(
+                    "SELECT FROM campaign.outbox WHERE number = 1 FOR NO KEY UPDATE"
+                )
+            return await super().PublishEvents(request)
+
+    dispatcher, registry = Locking(), CollectorRegistry()
+    dispatcher.fails["evt_lead_1_1"] = Internal()
+    await write(pool, "lead_1", 2)
+    sent = OutboxRelay(OutboxRepository(pool, SEAL), dispatcher, Metrics(registry))  # type: ignore[arg-type]
+    async with pool.acquire() as connection, connection.transaction():
+        locks = [connection]
+        await relayed(sent)
+    assert (dispatcher.taken, await states(pool)) == ({}, [("unsent", 2)])
+    refused = {"type": "lead.started", "outcome": "refused"}
+    assert not registry.get_sample_value("events_published_total", refused)
+
+    dispatcher.fails.clear()
+    await pool.execute("UPDATE outbox SET taken_until = now()")
+    await relayed(sent)
+
+    assert dispatcher.taken == {"lead_1": [1, 2]}
 
 
 async def test_what_is_postponed_is_not_overtaken_in_the_next_call(pool: Pool) -> None:

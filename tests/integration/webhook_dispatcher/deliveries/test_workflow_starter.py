@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from inspect import signature
 from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
 from servicekit.clock import Clock
 from servicekit.postgres.pool import Pool, connect_pool
+from temporalio.worker import Worker
 from webhook_dispatcher.deliveries.pending_repository import PendingDeliveryRepository
 from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
 from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
@@ -18,6 +20,9 @@ from tests.integration.webhook_dispatcher.conftest import SCHEMA
 from tests.integration.webhook_dispatcher.deliveries.test_limits import DELIVERY, ENDPOINT, EVENT
 
 CLOCK = Clock.real_time()
+KEPT_FOR_A_WORKER = (
+    signature(Worker.__init__).parameters["sticky_queue_schedule_to_start_timeout"].default
+)
 NOTED = "SELECT workflow_started_at IS NOT NULL FROM deliveries"
 
 
@@ -71,17 +76,22 @@ async def test_what_was_parked_meanwhile_has_none(pool: Pool) -> None:
 async def test_what_was_parked_long_ago_has_one(pool: Pool) -> None:
     """Its workflow of before has ended: this is another one."""
     repository = PendingDeliveryRepository(pool)
-    await repository.park("dlv_1", now=CLOCK.now() - timedelta(seconds=3))
+    await repository.park("dlv_1", now=CLOCK.now() - timedelta(seconds=16))
 
     await starter(repository, Started()).start([DISPATCH])
 
     assert await pool.fetchval(NOTED) is True
 
 
-async def test_what_is_ending_is_no_workflow_to_rely_on(pool: Pool) -> None:
-    """Starting it while the one of before ends changes nothing: the look for orphans finds it."""
+@pytest.mark.parametrize("parked_for", [timedelta(0), KEPT_FOR_A_WORKER + timedelta(seconds=2)])
+async def test_what_is_ending_is_no_workflow_to_rely_on(pool: Pool, parked_for: timedelta) -> None:
+    """Starting it while the one of before ends changes nothing: the look for orphans finds it.
+
+    One ends late whose worker went away as soon as it had parked: its next task is kept for that
+    worker first. It was noted as one that goes on, and nobody tried the delivery for hours.
+    """
     repository = PendingDeliveryRepository(pool)
-    await repository.park("dlv_1", now=CLOCK.now())
+    await repository.park("dlv_1", now=CLOCK.now() - parked_for)
 
     await starter(repository, Started()).start([DISPATCH])
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from campaigns.models import Campaign, Lead
-from campaigns.outbox.outbox_repository import OutboxEvent
+from campaigns.outbox.outbox_event import OutboxEvent
 from outreach_worker.events.contracts import LEAD_FAILED, LEAD_STARTED, CustomerEvent
 from outreach_worker.events.publisher import Publisher
 

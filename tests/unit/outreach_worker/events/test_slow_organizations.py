@@ -1,6 +1,11 @@
 """Who is not taken in time is sent less, and rests."""
 
-from outreach_worker.events.slow_organizations import MOST_EVENTS, RESTS, SlowOrganizations
+from outreach_worker.events.slow_organizations import (
+    MOST_EVENTS,
+    PAUSES,
+    RESTS,
+    SlowOrganizations,
+)
 
 
 def test_half_each_time_and_at_least_one() -> None:
@@ -27,6 +32,16 @@ def test_what_is_taken_in_time_lets_it_grow_again() -> None:
     assert len(most) < 10
     slow.was_in_time("org_1")
     assert slow.most("org_1") == MOST_EVENTS
+
+
+def test_who_is_not_taken_now_pauses_and_is_sent_as_much_as_before() -> None:
+    """It was no matter of how much that was."""
+    slow = SlowOrganizations()
+    slow.was_not_taken("org_1", now=100.0)
+
+    assert set(slow.resting(now=100.0)) == {"org_1"}
+    assert slow.most("org_1") == MOST_EVENTS
+    assert not slow.resting(now=100.0 + PAUSES.total_seconds())
 
 
 def test_a_rest_ends() -> None:

@@ -23,6 +23,19 @@ def test_the_first_has_the_room_first() -> None:
     assert waiting.first("ep_2") == dispatch(3, "ep_2")
 
 
+def test_who_waits_for_nothing_is_forgotten() -> None:
+    """An endpoint's own; of another one everybody waits on."""
+    waiting = Crowd()
+    for each in (dispatch(1), dispatch(2), dispatch(3, "ep_2")):
+        waiting.add(each)
+
+    for endpoint_id in ("ep_1", "ep_none"):
+        waiting.forget(endpoint_id)
+
+    assert waiting.first("ep_1") is None
+    assert waiting.first("ep_2") == dispatch(3, "ep_2")
+
+
 def test_it_does_not_grow_for_ever() -> None:
     """Those for whom there is no place are tried later, by their workflows."""
     waiting = Crowd()

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from servicekit.postgres.columns import Columns, Row, affected, column
 from servicekit.postgres.connection import one_transaction
@@ -20,6 +20,9 @@ from servicekit.postgres.statement import Statement
 from servicekit.sealing.data_keys import wrapped_key
 from servicekit.sealing.seal import Seal, SealedColumn, ValueUnreadable
 from servicekit.sealing.sealed_values import opened, sealed
+
+from campaigns.outbox.outbox_event import OutboxEvent
+from campaigns.outbox.taken_events import TakenEvents
 
 BODY = SealedColumn("campaign", "outbox", "body")
 """By the organization's key: it is thrown away as soon as it was taken, and goes with its lead."""
@@ -80,30 +83,6 @@ _TAKE_UNSENT = Statement(f"""
     SELECT {_EVENT}, taken_until, {wrapped_key("taken", "body")} AS wrapped
       FROM taken ORDER BY organization_id, since, subject, number
 """)
-# Those that nobody has removed meanwhile, or taken after the time was over. Whoever removes a lead
-# has locked its rows in the order of their numbers: they are passed over, not waited for.
-_OURS = """
-    SELECT outbox.organization_id, outbox.subject, outbox.number
-      FROM unnest($1::text[], $2::text[], $3::bigint[]) AS told (organization_id, subject, number)
-      JOIN outbox USING (organization_id, subject, number)
-     WHERE state = 'unsent' AND taken_until = $4
-"""
-_OF = f"""
-    FROM ({_OURS} FOR UPDATE OF outbox SKIP LOCKED) AS ours
-   WHERE outbox.organization_id = ours.organization_id AND outbox.subject = ours.subject
-     AND outbox.number = ours.number
-"""
-_SENT = f"UPDATE outbox SET state = 'sent', ended_at = now(), body = '' {_OF}"
-_REFUSED = f"UPDATE outbox SET state = 'refused', ended_at = now(), reason = $5 {_OF}"
-# Twice as long each time, and so often at the most.
-_POSTPONED = f"""
-    UPDATE outbox
-       SET not_before = now() + least($5::interval * power(2, postponements), $6::interval),
-           postponements = postponements + 1
-    {_OF} AND postponements < $7
- RETURNING true
-"""
-_GIVEN_BACK = f"UPDATE outbox SET taken_until = NULL {_OF}"
 _OLDEST = """
     SELECT coalesce(extract(epoch FROM now() - min(written_at)), 0)
       FROM outbox WHERE state = 'unsent'
@@ -115,84 +94,6 @@ _FORGET = """
          ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED))
 """
 _FORGOTTEN_AT_ONCE = 5_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class OutboxEvent:
-    """An event as it is sent."""
-
-    organization_id: str
-    subject: str
-    """Whose events its number counts: a lead's, or a campaign's own."""
-    number: int
-    """From 1 on, without a gap among what was committed."""
-    event_id: str
-    type: str
-    occurred_at: datetime
-    body: bytes
-    trace: str
-    """The `traceparent` of what made it true; empty if nothing was traced."""
-
-
-class TakenEvents:
-    """Some that are unsent, nobody else's for a while.
-
-    By organization; each subject's by number, and about in the order in which all were written.
-    What is said of one that is not ours any more changes nothing.
-    """
-
-    def __init__(
-        self, pool: Pool, events: Sequence[OutboxEvent], *, until: datetime | None
-    ) -> None:
-        self._pool = pool
-        self._until = until
-        self._left = {_key(each): each for each in events}
-        self.events = events
-
-    async def ours(self, events: Sequence[OutboxEvent]) -> Sequence[OutboxEvent]:
-        """Those of them that are still to be sent by us; others were removed with their lead."""
-        rows = await self._pool.fetch(_OURS, *self._keys(events))
-        ours = {tuple(row) for row in rows}
-        return [each for each in events if _key(each) in ours]
-
-    async def sent(self, events: Sequence[OutboxEvent]) -> None:
-        """They were taken."""
-        await self._pool.execute(_SENT, *self._keys(events))
-        self._told(events)
-
-    async def refused(self, event: OutboxEvent, *, reason: str) -> None:
-        """It will never be taken; it is kept for a while, for people to look at."""
-        await self._pool.execute(_REFUSED, *self._keys([event]), reason)
-        self._told([event])
-
-    async def postponed(
-        self, event: OutboxEvent, *, first: timedelta, longest: timedelta, times: int
-    ) -> bool:
-        """It is sent again later, and so are those behind it; false after so many times.
-
-        After `first`, then twice as late each time, up to `longest`; real time.
-        """
-        given = first, longest, times
-        return bool(await self._pool.fetchval(_POSTPONED, *self._keys([event]), *given))
-
-    async def given_back(self) -> None:
-        """What was neither sent nor refused may be taken by others at once."""
-        if self._left:
-            await self._pool.execute(_GIVEN_BACK, *self._keys([*self._left.values()]))
-
-    def _told(self, events: Sequence[OutboxEvent]) -> None:
-        for each in events:
-            self._left.pop(_key(each), None)
-
-    def _keys(
-        self, events: Sequence[OutboxEvent]
-    ) -> tuple[list[str], list[str], list[int], datetime | None]:
-        return (
-            [event.organization_id for event in events],
-            [event.subject for event in events],
-            [event.number for event in events],
-            self._until,
-        )
 
 
 class OutboxRepository:
@@ -245,7 +146,7 @@ class OutboxRepository:
         try:
             yield taken
         finally:
-            await taken.given_back()
+            await taken.end()
 
     def _opened(self, rows: Sequence[Row]) -> list[OutboxEvent]:
         """The events of rows, in order; none behind one of its subject that does not open."""
@@ -279,7 +180,3 @@ class OutboxRepository:
         dropped = _FORGOTTEN_AT_ONCE
         while dropped == _FORGOTTEN_AT_ONCE:
             dropped = affected(await self._pool.execute(_FORGET, older_than, _FORGOTTEN_AT_ONCE))
-
-
-def _key(event: OutboxEvent) -> tuple[str, str, int]:
-    return event.organization_id, event.subject, event.number

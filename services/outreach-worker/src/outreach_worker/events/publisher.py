@@ -7,7 +7,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple
 
 from campaigns.models import Campaign, Lead
-from campaigns.outbox.outbox_repository import OutboxEvent, OutboxRepository
+from campaigns.outbox.outbox_event import OutboxEvent
+from campaigns.outbox.outbox_repository import OutboxRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.step_text_repository import HeardMessageRepository

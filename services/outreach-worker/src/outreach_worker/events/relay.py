@@ -1,12 +1,16 @@
 """Sends the outbox to webhook-dispatcher: at least once, each subject's events in order."""
 
 import asyncio
+from collections import deque
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from itertools import groupby
 from operator import attrgetter
+from typing import assert_never
 
-from campaigns.outbox.outbox_repository import OutboxEvent, OutboxRepository, TakenEvents
+from campaigns.outbox.outbox_event import OutboxEvent
+from campaigns.outbox.outbox_repository import OutboxRepository
+from campaigns.outbox.taken_events import Postponement, TakenEvents
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
 from servicekit.backoff import Backoff
@@ -51,6 +55,8 @@ class OutboxRelay:
         self._dispatcher = dispatcher
         self._metrics = metrics
         self._slow = SlowOrganizations()
+        self._last = ""
+        """The organization that was sent to last: the next pass begins behind it."""
         self._woken = asyncio.Event()
 
     async def listen(self, listener: Listener) -> None:
@@ -76,8 +82,8 @@ class OutboxRelay:
     async def relay(self) -> bool:
         """Send some of what is unsent; whether there may be more.
 
-        Who is slow to be taken holds up nobody else for long. Raises the `ServiceError` of a
-        dispatcher that is away; what it took before is not sent again.
+        Who is slow to be taken, or is not taken now, holds up nobody else for long. Raises the
+        `ServiceError` of a dispatcher that answers nobody; what it took before is not sent again.
         """
         begun = _now()
         async with self._outbox.take(
@@ -86,13 +92,7 @@ class OutboxRelay:
             lasts=_TAKEN_FOR,
             without=self._slow.resting(now=begun),
         ) as taken:
-            for organization_id, of_one in groupby(taken.events, key=attrgetter("organization_id")):
-                await self._send_those_of(
-                    organization_id,
-                    taken,
-                    list(of_one),
-                    until=begun + _SENDS_FOR.total_seconds(),
-                )
+            await self._send_in_turn(taken, until=begun + _SENDS_FOR.total_seconds())
         return bool(taken.events)
 
     async def note_oldest(self) -> None:
@@ -110,31 +110,57 @@ class OutboxRelay:
         except TimeoutError:
             return
 
-    async def _send_those_of(
+    async def _send_in_turn(self, taken: TakenEvents, *, until: float) -> None:
+        """One call for each organization after the other, until all is sent or the time is over."""
+        turns = self._turns(taken.events)
+        answered, failed = False, dict[str, ServiceError]()
+        while turns and _now() < until:
+            organization_id, events = turns.popleft()
+            self._last = organization_id
+            try:
+                left = await self._send_some(organization_id, taken, events, until=until)
+            except ServiceError as error:
+                failed[organization_id] = error
+                continue
+            answered = True
+            if left:
+                turns.append((organization_id, left))
+        for organization_id, failure in failed.items():
+            if not answered:
+                raise failure
+            self._slow.was_not_taken(organization_id, now=_now())
+            log.warning("events_not_published", reason=failure.reason, error=failure.message)
+
+    def _turns(self, events: Sequence[OutboxEvent]) -> deque[tuple[str, Sequence[OutboxEvent]]]:
+        """Those of each organization; who was sent to last has its turn last."""
+        by_organization = groupby(events, key=attrgetter("organization_id"))
+        turns = [(organization_id, list(of_one)) for organization_id, of_one in by_organization]
+        return deque(sorted(turns, key=lambda turn: (turn[0] <= self._last, turn[0])))
+
+    async def _send_some(
         self,
         organization_id: str,
         taken: TakenEvents,
         events: Sequence[OutboxEvent],
         *,
         until: float,
-    ) -> None:
-        unsent = events
-        while unsent and _now() < until:
-            batch = _batch(unsent, most=self._slow.most(organization_id))
-            unsent = unsent[len(batch) :]
-            batch = await taken.ours(batch)
-            if not batch:
-                continue
-            try:
-                held_up = await self._send(taken, batch, until=until)
-            except DeadlineExceeded as error:
-                self._slow.took_too_long(organization_id, events=len(batch), now=_now())
-                log.warning("events_not_taken_in_time", events=len(batch), error=error.message)
-                if len(batch) == 1:
-                    await self._postpone(taken, batch[0], error)
-                return
-            self._slow.was_in_time(organization_id)
-            unsent = [each for each in unsent if each.subject not in held_up]
+    ) -> Sequence[OutboxEvent]:
+        """Send as many as go in one call; what is left to be sent after them for now."""
+        batch = _batch(events, most=self._slow.most(organization_id))
+        left = events[len(batch) :]
+        batch = await taken.ours(batch)
+        if not batch:
+            return left
+        try:
+            held_up = await self._send(taken, batch, until=until)
+        except DeadlineExceeded as error:
+            self._slow.took_too_long(organization_id, events=len(batch), now=_now())
+            log.warning("events_not_taken_in_time", events=len(batch), error=error.message)
+            if len(batch) == 1:
+                await self._postpone(taken, batch[0], error)
+            return ()
+        self._slow.was_in_time(organization_id)
+        return [each for each in left if each.subject not in held_up]
 
     async def _send(
         self, taken: TakenEvents, batch: Sequence[OutboxEvent], *, until: float
@@ -177,13 +203,21 @@ class OutboxRelay:
         return postponed
 
     async def _postpone(self, taken: TakenEvents, event: OutboxEvent, why: ServiceError) -> None:
-        log.warning("event_postponed", type=event.type, why=why.reason)
-        if not await taken.postponed(event, first=_POSTPONED_BY, longest=_LONGEST, times=_TIMES):
-            await self._set_aside(taken, event, why)
+        match await taken.postponed(event, first=_POSTPONED_BY, longest=_LONGEST, times=_TIMES):
+            case Postponement.POSTPONED:
+                log.warning("event_postponed", type=event.type, why=why.reason)
+            case Postponement.TIMES_OVER:
+                await self._set_aside(taken, event, why)
+            case Postponement.NOT_OURS:
+                # It was removed, or comes again: what it failed of is known then.
+                return
+            case never:
+                assert_never(never)
 
     async def _set_aside(self, taken: TakenEvents, event: OutboxEvent, why: ServiceError) -> None:
+        if not await taken.refused(event, reason=why.reason):
+            return
         log.error("event_refused", type=event.type, event_id=event.event_id, exc_info=why)
-        await taken.refused(event, reason=why.reason)
         self._count([event], "refused")
 
     async def _publish(self, events: Sequence[OutboxEvent]) -> None:

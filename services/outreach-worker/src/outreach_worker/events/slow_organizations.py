@@ -7,6 +7,8 @@ MOST_EVENTS = 500
 """Of one call."""
 RESTS = timedelta(seconds=20)
 """As long as a call may take: who is slow holds up the others half of the time at the most."""
+PAUSES = timedelta(seconds=5)
+"""Who is not taken now, while others are: as long as a dispatcher takes to be replaced."""
 _GROWS_BY = 8
 
 
@@ -34,6 +36,10 @@ class SlowOrganizations:
         """So many events were not taken in time."""
         self._most[organization_id] = max(1, events // 2)
         self._until[organization_id] = now + RESTS.total_seconds()
+
+    def was_not_taken(self, organization_id: str, *, now: float) -> None:
+        """It was answered that they cannot be taken now."""
+        self._until[organization_id] = now + PAUSES.total_seconds()
 
     def was_in_time(self, organization_id: str) -> None:
         """So many as it may be sent were taken, or less."""

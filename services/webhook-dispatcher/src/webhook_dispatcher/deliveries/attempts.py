@@ -98,6 +98,8 @@ class Attempts:
 
     async def _make_if_due(self, delivery_id: str, shares: EndpointShares | None) -> AttemptResult:
         details = await self._deliveries.details(delivery_id, now=self._clock.now())
+        if details.deleted or details.disabled:
+            self._crowd.forget(details.endpoint_id)
         if details.state is not DeliveryState.PENDING:
             return self._made_room(AttemptResult(state=details.state), details)
         if details.deleted or details.signing is None:
@@ -156,6 +158,7 @@ class Attempts:
         self, delivery_id: str, details: DeliveryDetails, signing: Signing
     ) -> AttemptResult:
         if await self._failures.spared(details):
+            self._crowd.forget(details.endpoint_id)
             return await self._park(delivery_id)
         # What is sent to see whether an endpoint is back comes seldom enough. All others ask last:
         # whoever has taken its turn is posted.

@@ -29,6 +29,14 @@ _AT_ONCE = 20
 _NOW = timedelta(0)
 _ENDS_WITHIN = timedelta(seconds=2)
 """How long a workflow takes to end that has nothing more to do."""
+_HAS_ENDED_AFTER = timedelta(seconds=15)
+"""After that long it has ended, also where its worker went away as soon as it had parked.
+
+Temporal keeps the workflow's next task for that worker for ten seconds (the SDK's sticky queue)
+before it gives it to another one. Until then a start may come to the workflow that is ending: if
+that were noted as one that goes on, nobody would try the delivery for as long as such a one may be
+silent.
+"""
 
 log = logs.get_logger(__name__)
 
@@ -76,11 +84,13 @@ class WorkflowStarter:
         begun = self._clock.now()
         await asyncio.gather(*(self._start_one(each, after) for each in some))
         await self._repository.workflows_started(
-            [each.delivery_id for each in some], now=begun, parked_before=self._ended_by(begun)
+            [each.delivery_id for each in some],
+            now=begun,
+            parked_before=begun - self._clock.virtual(_HAS_ENDED_AFTER),
         )
 
     def _ended_by(self, now: datetime) -> datetime:
-        """Of what was parked before, the workflow has ended."""
+        """Of what was parked before, the workflow has ended, or is about to: it may be started."""
         return now - self._clock.virtual(_ENDS_WITHIN)
 
     def hand_over(self, dispatch: Dispatch, *, after: timedelta = _NOW) -> None:

@@ -30,3 +30,7 @@ class Crowd:
         if not waiting:
             del self._waiting[endpoint_id]
         return dispatch
+
+    def forget(self, endpoint_id: str) -> None:
+        """Nobody is to have room at an endpoint: nothing is sent to it for now, or ever."""
+        self._waiting.pop(endpoint_id, None)
