@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import pytest
 from campaigns.outbox.outbox_event import OutboxEvent
 from campaigns.outbox.outbox_repository import OutboxRepository
+from campaigns.outbox.taken_events import Postponement, TakenEvents
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from outreach_worker.events.relay import _TIMES, OutboxRelay
@@ -230,33 +231,27 @@ async def test_a_bug_that_stays_ends_visibly(pool: Pool) -> None:
     assert registry.get_sample_value("events_published_total", refused) == 1
 
 
-async def test_who_is_locked_when_it_fails_is_not_set_aside(pool: Pool) -> None:
+async def test_who_is_locked_when_it_fails_is_not_set_aside(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As by whoever seals rows anew, for a moment: it was refused at its first failure."""
+    postponed = TakenEvents.postponed
 
-    class Locking(Dispatcher):
-        async def PublishEvents(  # noqa: N802 - the rpc's name
-            self, request: pb.PublishEventsRequest, **_: Any
-        ) -> pb.PublishEventsResponse:
-            if locks:
-                await locks.pop().execute(
-                    "SELECT FROM campaign.outbox WHERE number = 1 FOR NO KEY UPDATE"
-                )
-            return await super().PublishEvents(request)
+    async def while_locked(*args: Any, **given: Any) -> Postponement:
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute("SELECT FROM outbox WHERE number = 1 FOR NO KEY UPDATE")
+            return await postponed(*args, **given)
 
-    dispatcher, registry = Locking(), CollectorRegistry()
+    monkeypatch.setattr(TakenEvents, "postponed", while_locked)
+    dispatcher = Dispatcher()
     dispatcher.fails["evt_lead_1_1"] = Internal()
     await write(pool, "lead_1", 2)
-    sent = OutboxRelay(OutboxRepository(pool, SEAL), dispatcher, Metrics(registry))  # type: ignore[arg-type]
-    async with pool.acquire() as connection, connection.transaction():
-        locks = [connection]
-        await relayed(sent)
+    await relayed(relay(pool, dispatcher))
     assert (dispatcher.taken, await states(pool)) == ({}, [("unsent", 2)])
-    refused = {"type": "lead.started", "outcome": "refused"}
-    assert not registry.get_sample_value("events_published_total", refused)
 
     dispatcher.fails.clear()
     await pool.execute("UPDATE outbox SET taken_until = now()")
-    await relayed(sent)
+    await relayed(relay(pool, dispatcher))
 
     assert dispatcher.taken == {"lead_1": [1, 2]}
 
