@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,8 +48,6 @@ _OPEN_IN_CLEAR = """
      LIMIT $3
 """
 _READ_AT_ONCE = 1000
-_HASH = re.compile(r"[0-9a-f]{32}")
-"""Of who was purged, by what they are known where it is no name."""
 # Who has not begun ends here; who has, ends by their workflow.
 _END_WAITING = """
     UPDATE leads SET state = 'stopped', reason = $2, ended_at = $3
@@ -130,17 +127,13 @@ class ReplyScopeRepository:
             person = self._people.read(row, lead_id)
             if not isinstance(person, UnreadablePerson):
                 return self._named(organization_id, person.public_identifier, person.company)
-            return await self._known_by_hash(
-                organization_id, row["public_identifier"], row["company"]
-            )
-        row = await self._pool.fetchrow(_PURGED, organization_id, campaign_id, lead_id)
-        if row is None:
-            return _Replied()
-        # Of these nothing is left but what they are compared by.
-        identifier, company = row["public_identifier"], row["company"]
-        if _HASH.fullmatch(identifier):
-            return await self._known_by_hash(organization_id, identifier, company)
-        return self._named(organization_id, identifier, company)
+        else:
+            row = await self._pool.fetchrow(_PURGED, organization_id, campaign_id, lead_id)
+            if row is None:
+                return _Replied()
+        # Nothing is left of them, or opens, but what they are compared by.
+        named = self._named(organization_id, row["public_identifier"], row["company"])
+        return await self._also_in_clear(organization_id, named)
 
     def _named(self, organization_id: str, identifier: str, company: str) -> _Replied:
         return _Replied(
@@ -149,21 +142,27 @@ class ReplyScopeRepository:
             company_names=[company],
         )
 
-    async def _known_by_hash(self, organization_id: str, person: str, company: str) -> _Replied:
-        """Who is in clear elsewhere is looked for one by one: nothing says a name to a hash."""
-        persons, companies = {person}, {company} - {""}
-        names: set[str] = set()
+    async def _also_in_clear(self, organization_id: str, replied: _Replied) -> _Replied:
+        """Names of theirs that leads in clear have, looked for one by one.
+
+        A hash says no name, and what the schema made of a company's is not what is kept of it.
+        """
+        persons, companies = set(replied.persons), set(replied.companies)
+        their_names, names = set(persons), set(replied.company_names)
         after = ""
         while True:
             rows = await self._pool.fetch(_OPEN_IN_CLEAR, organization_id, after, _READ_AT_ONCE)
             for row in rows:
-                if person in self._people.spellings(organization_id, [row["public_identifier"]]):
-                    persons.add(row["public_identifier"])
-                if company and company in self._people.companies(organization_id, row["company"]):
-                    names.add(row["company"])
+                identifier, company = row["public_identifier"], row["company"]
+                if persons & self._people.spellings(organization_id, [identifier]).keys():
+                    their_names.add(identifier)
+                if not companies.isdisjoint(self._people.companies(organization_id, company)):
+                    names.add(company)
             if len(rows) < _READ_AT_ONCE:
                 return _Replied(
-                    persons=list(persons), companies=list(companies), company_names=list(names)
+                    persons=list(their_names),
+                    companies=replied.companies,
+                    company_names=list(names),
                 )
             after = rows[-1]["id"]
 
