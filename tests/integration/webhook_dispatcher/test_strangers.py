@@ -38,7 +38,7 @@ async def test_what_belongs_to_another_organization_does_not_exist(
     identity = Identity.of_server(settings, service="webhook-dispatcher", sandbox=False, calls=True)
     async with (
         postgres.connect_pool(dispatcher.database_url, SCHEMA[0]) as pool,
-        start_dispatcher(identity=identity) as guarded,
+        start_dispatcher(identity=identity, limits_file=keys.limits) as guarded,
     ):
         await Owned(
             service="webhook-dispatcher",
