@@ -215,7 +215,7 @@ class RelayedOutbox(OutboxRepository):
     """Whoever has written something finds it sent: a test need not wait for that."""
 
     def __init__(self, pool: Pool, relay: OutboxRelay) -> None:
-        super().__init__(pool)
+        super().__init__(pool, SEAL)
         self._relay = relay
 
     @asynccontextmanager

@@ -24,12 +24,12 @@ log = logs.get_logger(__name__)
 
 
 def main() -> NoReturn:
-    """Exits with 1 if a data key is wrapped by a key that is not there."""
+    """Exits with 1 if something is left in clear, or wrapped by a key that is not there."""
     rotating.run(SERVICE, SCHEMA, Settings, SEALED, reseal=_reseal)
 
 
 async def _reseal(settings: Settings, clock: Clock) -> int:
-    seal = seal_of(settings, sandbox=clock.sandbox)
+    seal, code = seal_of(settings, sandbox=clock.sandbox), 0
     async with postgres.connect_apart(
         database_url(settings, "database_url"),
         database_url(settings, "background_database_url", "database_url"),
@@ -39,14 +39,16 @@ async def _reseal(settings: Settings, clock: Clock) -> int:
     ) as pool:
         across = pool.across("what any organization's rows have is sealed")
         if seal.on:
-            for work, count in (await FillRepository(across, seal).seal_all()).items():
-                log.info("values_sealed", work=work, number=count)
+            filled = await FillRepository(across, seal).seal_all()
+            for work, count in filled.sealed.items():
+                log.info("values_sealed", work=work, number=count, left=filled.left[work])
+            code = int(any(filled.left.values()))
         try:
             log.info("data_keys_wrapped", number=await wrap_anew(across, seal))
         except KeyLost as lost:
             log.error("data_key_lost", why=str(lost))  # noqa: TRY400 - its text says it
             return 1
-    return 0
+    return code
 
 
 if __name__ == "__main__":

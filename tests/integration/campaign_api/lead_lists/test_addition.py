@@ -71,6 +71,29 @@ async def test_again_changes_nothing_and_adds_only_who_is_new(api: Api) -> None:
     assert (third.added, third.duplicates, third.released, third.held_back) == (1, 1, 1, 0)
 
 
+async def test_who_does_not_open_keeps_nobody_out(api: Api) -> None:
+    """They are rejected with the reason, in a validation too, and go in once they open."""
+    campaign_id = await api.create()
+    async with asyncio.timeout(60):
+        lead_list_id = await created(api)
+        await filled(api, lead_list_id, people(3))
+        first = "position = (SELECT min(position) FROM lead_list_entries)"
+        whole = await api.pool.fetchval(f"SELECT person FROM lead_list_entries WHERE {first}")
+        put = f"UPDATE lead_list_entries SET person = $1 WHERE {first}"
+        await api.pool.execute(put, whole[:40])
+        would = await add(api, campaign_id, lead_list_id, validate_only=True)
+        added = await add(api, campaign_id, lead_list_id)
+        await api.pool.execute(put, whole)
+        later = await add(api, campaign_id, lead_list_id)
+
+    for answer in (would, added):
+        assert (answer.entry_count, answer.added, answer.rejected) == (3, 2, 1)
+        assert [(each.line, each.reason) for each in answer.row_errors] == [
+            (1, "PERSON_UNREADABLE")
+        ]
+    assert (later.added, later.duplicates, later.rejected) == (1, 2, 0)
+
+
 async def test_one_list_is_brought_into_two_campaigns(api: Api) -> None:
     """Each has leads of its own; what becomes of one says nothing of the other."""
     lead_list_id = await created(api)

@@ -129,7 +129,7 @@ async def test_what_lies_in_clear_is_sealed(pool: Pool, lead_list: str) -> None:
     first = await FillRepository(pool, SEAL).seal_all()
     second = await FillRepository(pool, SEAL).seal_all()
 
-    assert (first["entries"], second["entries"]) == (2, 0)
+    assert (first.sealed["entries"], second.sealed["entries"]) == (2, 0)
     assert await in_clear(pool) == []
     assert [each.person for each in await entries(pool, SEAL, lead_list)] == [ADA, BOB]
 

@@ -40,8 +40,8 @@ class RowError:
     """A row that cannot become a lead; `line` counts from 1, the header included.
 
     `reason` is one of URL_MISSING, URL_UNREADABLE, NOT_LINKEDIN, COMPANY_PAGE,
-    SALES_NAVIGATOR, RECRUITER, ROW_TOO_LONG, VALUE_TOO_LONG, QUOTE_UNCLOSED or
-    TEXT_UNREADABLE.
+    SALES_NAVIGATOR, RECRUITER, ROW_TOO_LONG, VALUE_TOO_LONG, QUOTE_UNCLOSED,
+    TEXT_UNREADABLE, or of an entry of a list PERSON_UNREADABLE.
     """
 
     line: int

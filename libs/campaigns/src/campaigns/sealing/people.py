@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 from servicekit.lists.expressions import Expression, Restriction, changed
 from servicekit.lists.fields import ANYTHING
 from servicekit.postgres.columns import Row
-from servicekit.sealing.data_keys import Database, keys_of, wrapped_key
+from servicekit.sealing.data_keys import Database, wrapped_key
 from servicekit.sealing.seal import DataKey, Seal, SealedColumn, ValueUnreadable
+from servicekit.sealing.sealed_values import keys_for
 
 from campaigns.errors import PersonUnreadable
 from campaigns.models import Person
@@ -121,13 +122,13 @@ class PeopleSeal:
     ) -> Mapping[str, PersonKey]:
         """The data keys of these people by their identifier; none where nothing is sealed.
 
-        Raises `ValueUnreadable` where somebody's is lost.
+        Whose key is lost is given another one.
         """
         if not self._seal.on:
             return {}
         identifiers = {each.public_identifier for each in people}
         hashes = {self.hashed(organization_id, each): each for each in identifiers}
-        found = await keys_of(database, self._seal, organization_id, list(hashes))
+        found = await keys_for(database, self._seal, organization_id, hashes)
         return {
             identifier: PersonKey(subject, found[subject]) for subject, identifier in hashes.items()
         }

@@ -16,6 +16,9 @@ from servicekit.settings import ServerSettings
 from servicekit.startup import command
 from servicekit.telemetry import logs
 
+LEAST_KEPT = 1.0
+"""Hours: who has read a key before it was retired may seal by it for a while."""
+
 log = logs.get_logger(__name__)
 Settings = TypeVar("Settings", bound=ServerSettings)
 
@@ -106,9 +109,16 @@ def _parser(service: str) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--keep-retired",
-        type=float,
+        type=_hours_kept,
         default=24.0,
         metavar="HOURS",
-        help="destroy a retired key once nothing has needed it for so long (24 unless told)",
+        help="destroy a retired key that nothing has needed for so long (24; 1 at least)",
     )
     return parser
+
+
+def _hours_kept(said: str) -> float:
+    hours = float(said)
+    if not hours >= LEAST_KEPT:
+        raise argparse.ArgumentTypeError(f"less than {LEAST_KEPT:g}: who writes now needs its keys")
+    return hours

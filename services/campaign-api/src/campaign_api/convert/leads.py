@@ -112,16 +112,20 @@ def import_result_to_proto(result: ImportResult) -> pb.ImportLeadsResponse:
             )
             for note in result.row_notes
         ],
-        row_errors=[
-            pb.RowError(
-                line=wrong.line,
-                column=wrong.column,
-                reason=wrong.reason,
-                description=wrong.description,
-            )
-            for wrong in result.row_errors
-        ],
+        row_errors=_row_errors_to_proto(result),
     )
+
+
+def _row_errors_to_proto(result: ImportResult) -> list[pb.RowError]:
+    return [
+        pb.RowError(
+            line=wrong.line,
+            column=wrong.column,
+            reason=wrong.reason,
+            description=wrong.description,
+        )
+        for wrong in result.row_errors
+    ]
 
 
 def _example_to_proto(example: Example) -> pb.ImportExample:
@@ -193,6 +197,8 @@ def addition_to_proto(result: ImportResult) -> lead_list_service_pb2.AddLeadList
         in_running_campaigns=result.in_running_campaigns,
         suppressed=result.suppressed,
         examples=[_example_to_proto(each) for each in result.examples],
+        rejected=result.rejected,
+        row_errors=_row_errors_to_proto(result),
     )
 
 

@@ -83,6 +83,11 @@ class ImportResult:
         if row.reason == "DUPLICATE_IN_LIST":
             self.show(Example(kind=ExampleKind.DUPLICATE_IN_LIST, line=row.line))
 
+    def reject(self, row: RowError) -> None:
+        """Count a row of which nothing becomes, and tell of it."""
+        self.rejected += 1
+        self.tell(row)
+
     def show(self, example: Example) -> None:
         """Keep an example, unless there are enough of its kind."""
         if sum(each.kind is example.kind for each in self.examples) < EXAMPLES:

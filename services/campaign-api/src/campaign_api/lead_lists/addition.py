@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator
 
-from campaigns.errors import CampaignEnded, LeadListNotFound
+from campaigns.errors import CampaignEnded, LeadListNotFound, PersonUnreadable
 from campaigns.lead_list_import import LeadList
+from campaigns.leads.people import RowError
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
@@ -13,6 +14,7 @@ from campaigns.repositories.lead_lists.entry_repository import (
     keep_there,
     note_use,
 )
+from campaigns.sealing.people import UnreadablePerson
 from campaigns.texts.lead_check import Check
 from campaigns.workflow.campaign_locks import CampaignLocks
 from servicekit.clock import Clock
@@ -135,16 +137,34 @@ class LeadListAddition:
         result.duplicates += len(people) - added - released
 
     async def _lines(self, source: LeadList, result: ImportResult) -> AsyncIterator[list[Line]]:
-        """The people of the list, each with their place in it, a batch at a time."""
+        """The people of the list, each with their place in it, a batch at a time.
+
+        Who does not open is rejected: nobody knows what could be said to them.
+        """
         async for batch in self._entries.batches(source.id, size=BATCH):
-            yield [(result.rows + place, each.person) for place, each in enumerate(batch, start=1)]
+            lines = []
+            for place, entry in enumerate(batch, start=result.rows + 1):
+                if isinstance(entry.person, UnreadablePerson):
+                    result.reject(_unreadable(place))
+                else:
+                    lines.append((place, entry.person))
             result.rows += len(batch)
+            yield lines
 
     async def _signal(self, campaign_id: str) -> None:
         # It may have been started since this began.
         campaign = await self._campaigns.get(campaign_id)
         if campaign.state in (CampaignState.RUNNING, CampaignState.PAUSED):
             await self._workflows.leads_added(campaign)
+
+
+def _unreadable(place: int) -> RowError:
+    return RowError(
+        line=place,
+        column="",
+        reason=PersonUnreadable.reason,
+        description="What the list knows of this person does not open.",
+    )
 
 
 def _require(campaign: Campaign, source: LeadList) -> None:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import assert_never
 
+from campaigns.errors import PersonUnreadable, TextUnreadable
 from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.sequence import StepCategory, StepKind, StepOutcome
 from campaigns.workflow.contracts import PERFORM_STEP
@@ -88,6 +89,9 @@ class LinkedInActivities(LinkedInActivitiesContract):
                 return await self._perform(task)
             except TimeOver as over:
                 return await self._left_out(task, reason=over.reason)
+            except (PersonUnreadable, TextUnreadable):
+                # No end of the step: the sequence would go on without what was to be said.
+                raise
             except ServiceError as error:
                 return await self._refused(task, error)
 

@@ -1,12 +1,14 @@
 """Seals what lies in clear: rows of before the schema was sealed, and of processes that did not.
 
-A few hundred rows are a transaction; who dies on the way leaves the rest to the next.
+A few hundred rows are a transaction; who dies on the way leaves the rest to the next. What cannot
+be sealed is passed over, and counted.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from servicekit.postgres.columns import Row, affected
@@ -14,6 +16,7 @@ from servicekit.postgres.pool import Pool
 from servicekit.sealing.data_keys import Database
 from servicekit.sealing.seal import Seal
 
+from campaigns.errors import TextUnreadable
 from campaigns.models import HeardMessage
 from campaigns.repositories.lead_lists.entry_repository import (
     ENTRY_COLUMNS,
@@ -45,11 +48,15 @@ _ENTRIES = f"""
      WHERE person IS NULL AND (lead_list_id, public_identifier) > (($1::text[])[1], ($1::text[])[2])
      ORDER BY lead_list_id, public_identifier LIMIT {AT_ONCE} FOR UPDATE
 """
+# So it is in a list.
 _SEAL_ENTRIES = f"""
     UPDATE lead_list_entries AS entry SET {SEALED_PERSON.set_from("sealed")}
       FROM jsonb_to_recordset($1)
            AS sealed (lead_list_id text, before text, {SEALED_PERSON.declared})
      WHERE entry.lead_list_id = sealed.lead_list_id AND entry.public_identifier = sealed.before
+       AND NOT EXISTS (SELECT FROM lead_list_entries AS other
+                        WHERE other.lead_list_id = entry.lead_list_id
+                          AND other.public_identifier = sealed.public_identifier)
 """
 _REPLIES = f"""
     SELECT id, reply FROM leads
@@ -86,6 +93,15 @@ _HASH_PURGED = """
 SealRows = Callable[[Database, Sequence[Row]], Awaitable[int]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """How many rows of what were sealed, and how many are in clear still."""
+
+    sealed: Mapping[str, int]
+    left: Mapping[str, int]
+    """Another row has the same person, or the key of whom it is of is lost."""
+
+
 class FillRepository:
     """Of every organization."""
 
@@ -95,9 +111,9 @@ class FillRepository:
         self._people, self._words = PeopleSeal(seal, "leads"), WordSeal(seal)
         self._entries = EntryRows(seal)
 
-    async def seal_all(self) -> dict[str, int]:
-        """Seal whatever is in clear; how many rows of what. People first: by them goes the rest."""
-        return {
+    async def seal_all(self) -> Filled:
+        """Seal whatever is in clear. People first: by them goes the rest."""
+        done = {
             "people": await self._each(_PEOPLE, self._seal_people),
             "entries": await self._each(_ENTRIES, self._seal_entries, after=["", ""]),
             "replies": await self._each(_REPLIES, self._seal_replies),
@@ -105,15 +121,21 @@ class FillRepository:
             "heard": await self._each(_HEARD, self._seal_heard),
             "purged": await self._each(_PURGED, self._hash_purged),
         }
+        return Filled(
+            sealed={work: sealed for work, (sealed, _) in done.items()},
+            left={work: found - sealed for work, (sealed, found) in done.items()},
+        )
 
-    async def _each(self, found: str, seal_rows: SealRows, *, after: Any = "") -> int:
-        done = 0
+    async def _each(self, found: str, seal_rows: SealRows, *, after: Any = "") -> tuple[int, int]:
+        """How many rows were sealed, of how many that were in clear."""
+        sealed, seen = 0, 0
         while True:
             async with self._pool.acquire() as connection, connection.transaction():
                 rows = await connection.fetch(found, after)
                 if not rows:
-                    return done
-                done += await seal_rows(connection, rows)
+                    return sealed, seen
+                sealed += await seal_rows(connection, rows)
+                seen += len(rows)
                 after = rows[-1]["id"]
 
     async def _seal_people(self, connection: Database, rows: Sequence[Row]) -> int:
@@ -156,30 +178,30 @@ class FillRepository:
         return affected(await connection.execute(_SEAL_ENTRIES, sealed))
 
     async def _seal_replies(self, connection: Database, rows: Sequence[Row]) -> int:
-        for row in rows:
-            by = await self._key_of(connection, row["id"])
+        with_keys = await self._with_keys(connection, rows)
+        for row, by in with_keys:
             _, sealed = self._words.sealed(REPLY, row["id"], row["reply"], by)
             await connection.execute(_SEAL_REPLY, row["id"], sealed)
-        return len(rows)
+        return len(with_keys)
 
     async def _seal_texts(self, connection: Database, rows: Sequence[Row]) -> int:
-        for row in rows:
-            by = await self._key_of(connection, row["id"])
+        with_keys = await self._with_keys(connection, rows)
+        for row, by in with_keys:
             place = f"{row['id']}/{row['text_key']}"
             _, sealed = self._words.sealed(STEP_TEXT, place, row["text"], by)
             await connection.execute(_SEAL_TEXT, row["id"], row["text_key"], sealed)
-        return len(rows)
+        return len(with_keys)
 
     async def _seal_heard(self, connection: Database, rows: Sequence[Row]) -> int:
-        for row in rows:
-            by = await self._key_of(connection, row["id"])
+        with_keys = await self._with_keys(connection, rows)
+        for row, by in with_keys:
             message = HeardMessage(
                 text=row["text"], chat_id=row["chat_id"], message_id=row["message_id"]
             )
             place = f"{row['id']}/{row['event_id']}"
             written = heard_message_to_row(self._words, place, message, by)
             await connection.execute(_SEAL_HEARD, row["id"], row["event_id"], *written)
-        return len(rows)
+        return len(with_keys)
 
     async def _hash_purged(self, connection: Database, rows: Sequence[Row]) -> int:
         for row in rows:
@@ -191,8 +213,17 @@ class FillRepository:
             await connection.execute(_HASH_PURGED, organization_id, row["id"], *hashes)
         return len(rows)
 
-    async def _key_of(self, connection: Database, lead_id: str) -> LeadKey:
-        by = await self._words.key_of(connection, lead_id)
-        if by is None:
-            raise AssertionError("what is said to a lead goes with it")
-        return by
+    async def _with_keys(
+        self, connection: Database, rows: Sequence[Row]
+    ) -> list[tuple[Row, LeadKey]]:
+        """The rows with the key of their lead each, but for those whose key is lost."""
+        found = []
+        for row in rows:
+            try:
+                by = await self._words.key_of(connection, row["id"])
+            except TextUnreadable:
+                continue
+            if by is None:
+                raise AssertionError("what is said to a lead goes with it")
+            found.append((row, by))
+        return found

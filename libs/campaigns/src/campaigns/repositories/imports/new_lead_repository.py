@@ -65,10 +65,7 @@ class NewLeads:
     async def checked(
         self, organization_id: str, people: Sequence[Person], check: Check
     ) -> Sequence[NewLead]:
-        """The people as leads, held back where they do not pass; other calls go on meanwhile.
-
-        Raises `ValueUnreadable` where the key of somebody who is known is lost.
-        """
+        """The people as leads, held back where they do not pass; other calls go on meanwhile."""
         keys = await self._people.keys(self._database, organization_id, people)
         return await asyncio.to_thread(self._made, organization_id, people, keys, check)
 

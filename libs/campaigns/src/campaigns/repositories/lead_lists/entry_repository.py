@@ -89,8 +89,7 @@ async def put_in_list(
     """Bring people into a list, within a transaction; returns how many were not in it before.
 
     Who was is completed by what is said of them now; one whose details do not open stays as they
-    are. Raises `LeadListNotFound` if it was deleted, and `ValueUnreadable` where the key of
-    somebody who is known is lost.
+    are. Raises `LeadListNotFound` if it was deleted.
     """
     organization_id = await connection.fetchval(_OPEN_FOR_PEOPLE, lead_list_id)
     if not organization_id:

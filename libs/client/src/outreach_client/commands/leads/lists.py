@@ -251,7 +251,7 @@ def add(
     would = "would be " if validate_only else ""
     print_sentence(
         f"{answer.added} of {answer.entry_count} {would}added, {answer.duplicates} there already,"
-        f" {answer.released} released, {answer.held_back} held back"
+        f" {answer.released} released, {answer.held_back} held back, {answer.rejected} rejected"
     )
     if validate_only:
         suppressed = answer.suppressed if answer.HasField("suppressed") else "nobody knows how many"
@@ -260,6 +260,8 @@ def add(
         )
     if answer.examples:
         print_rows(answer.examples, title="examples")
+    if answer.row_errors:
+        print_rows(answer.row_errors, title="rejected people")
 
 
 _Answer = pb.CreateLeadListResponse | pb.GetLeadListResponse | pb.UpdateLeadListResponse
