@@ -45,6 +45,9 @@ _RENAME = """
     UPDATE lead_list_entries AS entry SET public_identifier = new.public_identifier
       FROM new_entries AS new
      WHERE entry.lead_list_id = $1 AND entry.public_identifier = new.other_spelling
+       AND NOT EXISTS (SELECT FROM lead_list_entries AS other
+                        WHERE other.lead_list_id = $1
+                          AND other.public_identifier = new.public_identifier)
 """
 _PUT = f"""
     INSERT INTO lead_list_entries (organization_id, lead_list_id, created_at, {SEALED_PERSON})
