@@ -30,6 +30,7 @@ from campaigns.models import (
     ReplyScope,
     StepState,
 )
+from campaigns.outbox.taken_events import Postponement
 from campaigns.parking import ParkedBecause, why_parked
 from campaigns.sender_replacement import Contact, ContactedLeads, Replaced, ReplacementPolicy
 from campaigns.sequences.descriptions import (
@@ -109,6 +110,7 @@ WALKED = {
     NameOrder,
     OwnerMessages,
     ParkedSenders,
+    Postponement,
     Posts,
     Question,
     ReplyScope,

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from campaigns.outbox.outbox_event import OutboxEvent
+from campaigns.outbox.taken_events import Postponement
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from outreach_worker.events import relay
 from outreach_worker.events.relay import OutboxRelay
 from outreach_worker.metrics import Metrics
 from prometheus_client import CollectorRegistry
-from servicekit.errors import NotYet, ServiceError, Unavailable
+from servicekit.errors import Internal, NotYet, ServiceError, Unavailable
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MANY = 1980
@@ -37,6 +38,9 @@ class Outbox:
 
     def __init__(self, unsent: dict[str, int]) -> None:
         self._unsent = unsent
+        self.postponement = Postponement.POSTPONED
+        """What comes of it when an event is to be sent later."""
+        self.set_aside: list[str] = []
 
     @asynccontextmanager
     async def take(self, *, without: Collection[str], **_: Any) -> AsyncIterator["Outbox"]:
@@ -53,6 +57,13 @@ class Outbox:
 
     async def sent(self, events: Sequence[OutboxEvent]) -> None:
         pass
+
+    async def postponed(self, _event: OutboxEvent, **_: Any) -> Postponement:
+        return self.postponement
+
+    async def refused(self, event: OutboxEvent, *, reason: str) -> bool:
+        self.set_aside.append(f"{event.event_id}: {reason}")
+        return True
 
 
 class Dispatcher:
@@ -133,3 +144,20 @@ async def test_a_dispatcher_that_answers_nobody_is_away(relaying: Any) -> None:
     await events.relay()
 
     assert dispatcher.called == list("abab")
+
+
+@pytest.mark.parametrize("postponement", Postponement)
+async def test_an_event_is_set_aside_after_many_tries_alone(
+    monkeypatch: pytest.MonkeyPatch, postponement: Postponement
+) -> None:
+    """One that was locked for a moment, or is gone, was set aside at its first failure."""
+    dispatcher: Any = Dispatcher(takes={})
+    dispatcher.fails["a"] = Internal()
+    monkeypatch.setattr(relay, "_now", lambda: dispatcher.now)
+    outbox: Any = Outbox({"a": 1})
+    outbox.postponement = postponement
+
+    await OutboxRelay(outbox, dispatcher, Metrics(CollectorRegistry())).relay()
+
+    many = postponement is Postponement.TIMES_OVER
+    assert outbox.set_aside == (["evt_0: INTERNAL"] if many else [])
