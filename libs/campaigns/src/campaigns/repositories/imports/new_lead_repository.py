@@ -43,14 +43,17 @@ _STAGE = f"""
 """
 STAGED = ("number", "other_spelling", *_NEW.types)
 """The columns of a `NewLead`."""
-# A person who is in the campaign already stays as they are, sealed or in clear.
+# A person who is in the campaign already stays as they are, sealed or in clear. Arrays are
+# looked up by the index: as a join the whole campaign was read for every batch of it.
 _ADD = f"""
     INSERT INTO leads (organization_id, campaign_id, created_at, lead_list_id, {_NEW})
     SELECT campaigns.organization_id, $1, $2::timestamptz, $3, {_NEW.of("new")}
       FROM campaigns CROSS JOIN new_leads AS new
      WHERE campaigns.id = $1
-       AND NOT EXISTS (SELECT FROM leads
-                        WHERE campaign_id = $1 AND public_identifier = new.other_spelling)
+       AND new.other_spelling <> ALL(ARRAY(
+               SELECT public_identifier FROM leads
+                WHERE campaign_id = $1
+                  AND public_identifier = ANY(ARRAY(SELECT other_spelling FROM new_leads))))
      ORDER BY number
     ON CONFLICT (campaign_id, public_identifier) DO NOTHING
 """

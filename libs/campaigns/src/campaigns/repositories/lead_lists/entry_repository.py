@@ -41,10 +41,12 @@ _STAGE = f"""
 _STAGED = ("number", "other_spelling", *SEALED_PERSON.types)
 _COLUMNS_OF = itemgetter(*SEALED_PERSON.types)
 # Who is in the list by a name in clear is in it by a hash from now on, or the other way round.
+# ANY has them looked up by the index: the whole list was read for every batch of it.
 _RENAME = """
     UPDATE lead_list_entries AS entry SET public_identifier = new.public_identifier
       FROM new_entries AS new
      WHERE entry.lead_list_id = $1 AND entry.public_identifier = new.other_spelling
+       AND entry.public_identifier = ANY(ARRAY(SELECT other_spelling FROM new_entries))
        AND NOT EXISTS (SELECT FROM lead_list_entries AS other
                         WHERE other.lead_list_id = $1
                           AND other.public_identifier = new.public_identifier)
