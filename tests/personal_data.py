@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import automation
 import campaign_api
 import campaigns
 import identity
@@ -20,6 +21,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = (
+    automation,
     campaign_api,
     campaigns,
     identity,

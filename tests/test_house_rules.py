@@ -26,7 +26,7 @@ from tests.protos import methods, services
 
 ROOT = Path(__file__).parent.parent
 SERVICES = ("campaign_api", "outreach_worker", "linkedin_gateway", "webhook_dispatcher")
-PACKAGES = (*SERVICES, "campaigns", "identity", "servicekit")
+PACKAGES = (*SERVICES, "automation", "campaigns", "identity", "servicekit")
 REASONS = {
     name.removeprefix("ERROR_REASON_")
     for name in error_reason_pb2.ErrorReason.keys()  # noqa: SIM118

@@ -1,0 +1,1 @@
+"""What was decided, by which rule, and how it is taken back."""

@@ -1,0 +1,1 @@
+"""What is provably worse, and what is to be done about it."""

@@ -1,0 +1,1 @@
+"""What came of those who were contacted, once they have had their time."""

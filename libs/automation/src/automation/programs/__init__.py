@@ -1,0 +1,1 @@
+"""A program: whose campaign it feeds, how much, when, and how freely."""

@@ -1,0 +1,1 @@
+"""The page that an owner reads: numbers with their denominators."""

@@ -1,0 +1,1 @@
+"""What a program's workflows did, one row a run."""

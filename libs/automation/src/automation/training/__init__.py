@@ -1,0 +1,1 @@
+"""How a model is made of outcomes, and whether it is better than the rules."""
