@@ -120,7 +120,7 @@ def compose_attempts(
             pool, first_probe=retries.first_probe, longest_probe=retries.longest_probe
         ),
         EndpointRepository(pool),
-        Announcements(EventRepository(pool, seal)),
+        Announcements(EventRepository(pool, seal, clock)),
         retries=retries,
         metrics=metrics,
         clock=clock,

@@ -60,6 +60,7 @@ from webhook_dispatcher.composition import (
     secrets_of,
     sender_of,
 )
+from webhook_dispatcher.database_clock import DatabaseClock
 from webhook_dispatcher.deliveries.activities import DeliveryActivities
 from webhook_dispatcher.deliveries.attempts import Attempts
 from webhook_dispatcher.deliveries.first_attempts import FirstAttempts
@@ -159,7 +160,7 @@ class Dispatcher:
         task_queue: str = TASK_QUEUE,
     ) -> None:
         self._settings = settings
-        self._clock = clock
+        self._clock = DatabaseClock.of(clock)
         self._identity = identity
         self._registry = registry
         self._readiness = readiness
@@ -170,13 +171,14 @@ class Dispatcher:
         self._rules = rules_of(settings)
         self._sealing = Sealing(secrets_of(settings, clock))
         self._seal = seal_of(settings, sandbox=clock.sandbox, registry=registry)
-        self._request_headers = RequestHeaders(self._sealing, clock=clock)
-        self._retries = retries_of(settings, clock)
+        self._request_headers = RequestHeaders(self._sealing, clock=self._clock)
+        self._retries = retries_of(settings, self._clock)
 
     async def serve(
         self, running: process.Process, *, pool: postgres.Pool, client: Client
     ) -> GrpcServer:
         """Deliver and answer, until the process is left."""
+        await self._clock.keep_up(running, pool)
         sender = await running.enter(sender_of(self._settings, resolve=self._resolve))
         carrier = carrier_of(self._settings, sender=sender, request_headers=self._request_headers)
         everybodys = pool.across("deliveries are made for whoever is due")
@@ -215,10 +217,9 @@ class Dispatcher:
             RecipientRepository(pool), TrialTurns(pool), carrier, clock=self._clock
         )
         events = EventPublisher(
-            EventRepository(pool, self._seal),
+            EventRepository(pool, self._seal, self._clock),
             router=router,
             metrics=self._metrics,
-            clock=self._clock,
         )
         audit = compose_audit(pool, self._identity, self._registry, keep=self._settings.audit_keep)
         audit.keep_up(running)

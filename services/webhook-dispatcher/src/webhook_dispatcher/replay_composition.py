@@ -7,6 +7,7 @@ from servicekit.postgres import pool as postgres
 from servicekit.process import Process
 from servicekit.tasks import every
 
+from webhook_dispatcher.database_clock import DatabaseClock
 from webhook_dispatcher.deliveries.router import DeliveryRouter
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.events.retention import Retention
@@ -21,7 +22,7 @@ _RETENTION = "retention"
 
 
 def compose_replays(
-    running: Process, pool: postgres.Pool, *, router: DeliveryRouter, clock: Clock
+    running: Process, pool: postgres.Pool, *, router: DeliveryRouter, clock: DatabaseClock
 ) -> ReplayControl:
     """What callers do with replays; they go on in the background until the process is left."""
     across = pool.across("replays go on whoever's they are")
@@ -34,6 +35,7 @@ def compose_replays(
         resends=ResendRepository(pool),
         endpoints=EndpointRepository(pool),
         router=router,
+        pool=pool,
         clock=clock,
     )
 

@@ -1,10 +1,8 @@
 """The headers of a request to an endpoint: by whom it is signed, and what is sent along."""
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
 
-from servicekit.clock import Clock
-
+from webhook_dispatcher.database_clock import DatabaseClock
 from webhook_dispatcher.endpoints.rows import Signing
 from webhook_dispatcher.endpoints.sealing import Sealing
 from webhook_dispatcher.http.signature import legacy_signature, signed_headers
@@ -12,17 +10,10 @@ from webhook_dispatcher.http.signature import legacy_signature, signed_headers
 REDACTED = "***"
 
 
-def _real_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class RequestHeaders:
-    def __init__(
-        self, sealing: Sealing, *, clock: Clock, real_now: Callable[[], datetime] = _real_now
-    ) -> None:
+    def __init__(self, sealing: Sealing, *, clock: DatabaseClock) -> None:
         self._sealing = sealing
         self._clock = clock
-        self._real_now = real_now
 
     def of(self, signing: Signing, *, event_id: str, body: str) -> dict[str, str]:
         """What a body is sent with.
@@ -38,7 +29,7 @@ class RequestHeaders:
             headers[legacy.header] = legacy_signature(
                 secret, scheme=legacy.scheme, prefix=legacy.prefix, body=body
             )
-        sent_at = self._real_now()
+        sent_at = self._clock.real_now()
         return headers | signed_headers(secrets, event_id=event_id, body=body, sent_at=sent_at)
 
 

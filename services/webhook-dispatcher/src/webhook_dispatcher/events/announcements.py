@@ -48,7 +48,7 @@ class Announcements:
             occurred_at=at,
             digest=digest.digest(),
         )
-        await self._events.publish([event], now=at)
+        await self._events.publish([event])
 
 
 def _text(moment: datetime) -> str:

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from operator import attrgetter
 
 import asyncpg
+from servicekit.clock import Clock
 from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 from servicekit.sealing.seal import Seal
 
 from webhook_dispatcher import sealed_payloads
+from webhook_dispatcher.database_clock import NOW, clock_values
 from webhook_dispatcher.errors import EndpointNotFound, EventIdReused
 from webhook_dispatcher.models import (
     SEQUENCE_WEBHOOK,
@@ -64,7 +65,7 @@ PUBLISH = Statement(f"""
                END
     ), event AS (
         INSERT INTO events ({_COLUMNS}, published_at)
-        SELECT {_COLUMNS}, :now::timestamptz
+        SELECT {_COLUMNS}, {NOW}
           FROM published
          WHERE only_to = '' OR event_id IN (SELECT event_id FROM listener)
             ON CONFLICT DO NOTHING
@@ -91,11 +92,12 @@ PUBLISHED = """
 
 
 class EventRepository:
-    def __init__(self, pool: Pool, seal: Seal) -> None:
+    def __init__(self, pool: Pool, seal: Seal, clock: Clock) -> None:
         self._pool = pool
         self._seal = seal
+        self._clock = clock
 
-    async def publish(self, events: Sequence[Event], *, now: datetime) -> Sequence[Publication]:
+    async def publish(self, events: Sequence[Event]) -> Sequence[Publication]:
         """Keep events of one organization and their deliveries; those kept before stay.
 
         All of them, or none. Raises `EndpointNotFound` when the one endpoint that one is for
@@ -108,7 +110,7 @@ class EventRepository:
             # Two that publish the same events at once wait for each other in one order.
             made = await connection.fetch(
                 PUBLISH.sql,
-                *PUBLISH.given(now=now, **_GIVEN.arrays(kept)),
+                *PUBLISH.given(**clock_values(self._clock), **_GIVEN.arrays(kept)),
             )
             fresh = _by_event(made)
             again = [event_id for event_id in first if event_id not in fresh]

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from servicekit.clock import Clock
-
 from webhook_dispatcher.deliveries.router import DeliveryRouter
 from webhook_dispatcher.events.event_repository import EventRepository
 from webhook_dispatcher.metrics import Metrics
@@ -12,12 +10,11 @@ from webhook_dispatcher.models import Event
 
 class EventPublisher:
     def __init__(
-        self, repository: EventRepository, *, router: DeliveryRouter, metrics: Metrics, clock: Clock
+        self, repository: EventRepository, *, router: DeliveryRouter, metrics: Metrics
     ) -> None:
         self._repository = repository
         self._router = router
         self._metrics = metrics
-        self._clock = clock
 
     async def publish(self, events: Sequence[Event]) -> Sequence[int]:
         """Publish events of one organization, all or none; how many deliveries there are of each.
@@ -27,7 +24,7 @@ class EventPublisher:
         What was delivered is not pending, so nothing is delivered again.
         Raises what `EventRepository.publish` does.
         """
-        publications = await self._repository.publish(events, now=self._clock.now())
+        publications = await self._repository.publish(events)
         for event, publication in zip(events, publications, strict=True):
             if publication.fresh:
                 self._metrics.events.labels(event.type).inc()

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from servicekit.clock import Clock
+from servicekit.postgres.pool import Pool
 from servicekit.telemetry import logs
 
+from webhook_dispatcher.database_clock import DatabaseClock
 from webhook_dispatcher.deliveries.router import DeliveryRouter
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.errors import EndpointNotServed
@@ -24,17 +25,19 @@ class ReplayControl:
         resends: ResendRepository,
         endpoints: EndpointRepository,
         router: DeliveryRouter,
-        clock: Clock,
+        pool: Pool,
+        clock: DatabaseClock,
     ) -> None:
         self._replays = replays
         self._resends = resends
         self._endpoints = endpoints
         self._router = router
+        self._pool = pool
         self._clock = clock
 
-    def now(self) -> datetime:
-        """When something is asked for; events are published by the same clock."""
-        return self._clock.now()
+    async def now(self) -> datetime:
+        """When something is asked for, by the clock by which events are published."""
+        return await self._clock.read(self._pool)
 
     async def resend(self, organization_id: str, delivery_id: str) -> Delivery:
         """Have one delivery made again; raises what `ResendRepository.resend` does."""

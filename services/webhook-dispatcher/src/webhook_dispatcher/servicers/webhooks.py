@@ -179,7 +179,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def CreateReplay(  # noqa: N802
         self, request: pb.CreateReplayRequest, _: Context
     ) -> pb.CreateReplayResponse:
-        wanted = new_replay(request, now=self._replays.now())
+        wanted = new_replay(request, now=await self._replays.now())
         return pb.CreateReplayResponse(replay=replay_to_proto(await self._replays.create(wanted)))
 
     async def GetReplay(  # noqa: N802
