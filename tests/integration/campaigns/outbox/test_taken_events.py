@@ -45,6 +45,16 @@ async def locked(pool: Pool) -> AsyncIterator[None]:
         yield
 
 
+@asynccontextmanager
+async def locked_behind(pool: Pool) -> AsyncIterator[None]:
+    """One that is not the first of its subject."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.fetch(
+            "SELECT FROM outbox WHERE subject = 'lead_1' AND number = 2 FOR NO KEY UPDATE"
+        )
+        yield
+
+
 async def states(pool: Pool) -> list[str]:
     return [row["state"] for row in await pool.fetch(STATES)]
 
@@ -69,6 +79,22 @@ async def test_who_is_locked_was_not_postponed_too_often(
     await pool.execute("UPDATE outbox SET taken_until = now()")
     async with outbox.take(subjects=1, of_each=1, lasts=MINUTE) as taken:
         assert await postponed(taken) is Postponement.POSTPONED
+
+
+async def test_who_is_locked_behind_holds_up_nobody(pool: Pool, outbox: OutboxRepository) -> None:
+    """Whoever took waited for it, and with them every subject; none behind it comes before it."""
+    await write(outbox, "lead_1", "evt_4")
+
+    async with locked_behind(pool), asyncio.timeout(5):
+        async with outbox.take(subjects=9, of_each=9, lasts=MINUTE) as taken:
+            found = [(event.subject, event.number) for event in taken.events]
+            await taken.sent(taken.events)
+        async with outbox.take(subjects=9, of_each=9, lasts=MINUTE) as none:
+            assert not none.events
+
+    assert sorted(found) == [("lead_1", 1), ("lead_2", 1)]
+    async with outbox.take(subjects=9, of_each=9, lasts=MINUTE) as taken:
+        assert [event.number for event in taken.events] == [2, 3]
 
 
 async def test_who_was_removed_was_not_postponed_too_often(

@@ -1,5 +1,6 @@
 """That a delivery has a workflow is noted only of one that has."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from inspect import signature
@@ -96,6 +97,30 @@ async def test_what_is_ending_is_no_workflow_to_rely_on(pool: Pool, parked_for: 
     await starter(repository, Started()).start([DISPATCH])
 
     assert await pool.fetchval(NOTED) is False
+
+
+@pytest.mark.parametrize(
+    ("change", "end"),
+    [
+        ("disabled_at = now() - interval '8 days'", "lapse_kept"),
+        ("deleted_at = now() - interval '8 days'", "drop_left"),
+    ],
+)
+async def test_who_is_locked_holds_up_nobody(pool: Pool, change: str, end: str) -> None:
+    """One transaction that stood still kept every delivery from being looked for."""
+    repository = PendingDeliveryRepository(pool)
+    await pool.execute(EVENT.replace("'evt_1'", "'evt_2'"))
+    await pool.execute(DELIVERY.replace("'evt_1'", "'evt_2'"), "dlv_2")
+    await pool.execute(f"UPDATE endpoints SET {change}")
+
+    async with pool.acquire() as stuck, stuck.transaction(), asyncio.timeout(5):
+        await stuck.execute("SELECT FROM deliveries WHERE delivery_id = 'dlv_1' FOR UPDATE")
+        now = CLOCK.now()
+        ended = await getattr(repository, end)(before=now, now=now)
+        await repository.workflows_started(["dlv_1", "dlv_2"], now=now, parked_before=now)
+
+    assert ended == 1
+    assert await getattr(repository, end)(before=now, now=now) == 1
 
 
 async def test_what_is_left_of_a_deleted_endpoint_is_dropped(pool: Pool) -> None:

@@ -53,7 +53,8 @@ _WRITE = Statement(f"""
     )
     INSERT INTO outbox ({_EVENT}) VALUES ({_EVENT.parameters()})
 """)
-# All that is taken of a subject says so: of those behind one is first as soon as that was sent.
+# All that is taken of a subject says so: of those behind one is first as soon as that was sent. One
+# that somebody has locked is not waited for: it is left, and all that are behind it.
 _TAKE_UNSENT = Statement(f"""
     WITH first AS (
         SELECT organization_id, subject FROM outbox
@@ -68,16 +69,25 @@ _TAKE_UNSENT = Statement(f"""
     ), behind AS (
         SELECT unsent.* FROM first CROSS JOIN LATERAL (
                SELECT organization_id, subject, number,
+                      row_number() OVER (ORDER BY number) AS place,
                       max(written_at) OVER (ORDER BY number) AS since
                  FROM outbox
                 WHERE organization_id = first.organization_id AND subject = first.subject
                   AND state = 'unsent'
                 ORDER BY number LIMIT :of_each) AS unsent
+    ), unlocked AS (
+        SELECT behind.* FROM behind JOIN outbox USING (organization_id, subject, number)
+         WHERE state = 'unsent' FOR UPDATE OF outbox SKIP LOCKED
+    ), ranked AS (
+        SELECT *, row_number() OVER (
+                   PARTITION BY organization_id, subject ORDER BY number) AS rank
+          FROM unlocked
     ), taken AS (
         UPDATE outbox SET taken_until = now() + :lasts::interval
-          FROM behind
-         WHERE outbox.organization_id = behind.organization_id
-           AND outbox.subject = behind.subject AND outbox.number = behind.number
+          FROM ranked
+         WHERE outbox.organization_id = ranked.organization_id
+           AND outbox.subject = ranked.subject AND outbox.number = ranked.number
+           AND rank = place
      RETURNING {_EVENT.of("outbox")}, since, taken_until
     )
     SELECT {_EVENT}, taken_until, {wrapped_key("taken", "body")} AS wrapped

@@ -43,11 +43,15 @@ NEXT = f"""
        AND workflow_started_at IS NULL
      ORDER BY number LIMIT 1
 """
+# One that somebody has locked is passed over wherever there may be many: whoever looks next has it.
 # What was parked since a while before they were started has none any more, or one that is ending:
 # it was tried before this is noted. The look for orphans finds it; starting it twice is harmless.
 WORKFLOWS_STARTED = """
     UPDATE deliveries SET workflow_started_at = $2
-     WHERE delivery_id = ANY ($1) AND (parked_at IS NULL OR parked_at < $3)
+     WHERE delivery_id IN (
+        SELECT delivery_id FROM deliveries
+         WHERE delivery_id = ANY ($1) AND (parked_at IS NULL OR parked_at < $3)
+           FOR UPDATE SKIP LOCKED)
 """
 # Its workflow ends without it: it goes on when its turn comes, or its endpoint is back. Also where
 # nobody has noted yet that there is a workflow: whoever is about to sees this.
@@ -92,20 +96,22 @@ PROBES = Statement(f"""
 # Nobody has enabled their endpoint again.
 LAPSE_KEPT = """
     UPDATE deliveries SET state = 'lapsed', ended_at = $2
-      FROM endpoints
-     WHERE endpoints.organization_id = deliveries.organization_id
-       AND endpoints.endpoint_id = deliveries.endpoint_id
-       AND disabled_at < $1 AND state = 'pending'
+     WHERE delivery_id IN (
+        SELECT delivery_id
+          FROM deliveries JOIN endpoints USING (organization_id, endpoint_id)
+         WHERE disabled_at < $1 AND state = 'pending'
+           FOR UPDATE OF deliveries SKIP LOCKED)
  RETURNING delivery_id
 """
 # They were published while their endpoint was deleted, by a process that died: who tries one sees
 # that, and drops it.
 DROP_LEFT = """
     UPDATE deliveries SET state = 'dropped', ended_at = $2
-      FROM endpoints
-     WHERE endpoints.organization_id = deliveries.organization_id
-       AND endpoints.endpoint_id = deliveries.endpoint_id
-       AND deleted_at < $1 AND state = 'pending'
+     WHERE delivery_id IN (
+        SELECT delivery_id
+          FROM deliveries JOIN endpoints USING (organization_id, endpoint_id)
+         WHERE deleted_at < $1 AND state = 'pending'
+           FOR UPDATE OF deliveries SKIP LOCKED)
  RETURNING delivery_id
 """
 # Their workflow was seen long ago. Most of them wait; one that was ended at Temporal does not.

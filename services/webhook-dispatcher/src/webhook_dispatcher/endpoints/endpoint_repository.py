@@ -66,7 +66,8 @@ ENABLE = f"""
 """
 # Deleted ones are remembered, so that deleting one again is no mistake.
 REMEMBERED = "SELECT true FROM endpoints WHERE organization_id = $1 AND endpoint_id = $2"
-# What was not delivered is dropped with its endpoint.
+# What was not delivered is dropped with its endpoint; what somebody has locked by whoever tries it
+# next, or looks for what is left.
 DELETE = """
     WITH endpoint AS (
         UPDATE endpoints
@@ -78,7 +79,10 @@ DELETE = """
     )
     UPDATE deliveries
        SET state = 'dropped', ended_at = $3
-     WHERE state = 'pending' AND endpoint_id IN (SELECT endpoint_id FROM endpoint)
+     WHERE delivery_id IN (
+        SELECT delivery_id FROM deliveries
+         WHERE state = 'pending' AND endpoint_id IN (SELECT endpoint_id FROM endpoint)
+           FOR UPDATE SKIP LOCKED)
  RETURNING delivery_id
 """
 # What was not delivered waits, for a week, for whoever enables it again.

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from servicekit.clock import Clock
+from servicekit.postgres.errors import DatabaseBusy
 from servicekit.telemetry import logs
 
 from webhook_dispatcher.deliveries.router import DeliveryRouter
@@ -24,6 +25,7 @@ STEP_EVERY = timedelta(seconds=1)
 _EXAMINED = 2000
 """Events that one step looks at, at most."""
 _DISABLED_WAITS = timedelta(minutes=1)
+_LOCKED_WAITS = timedelta(seconds=5)
 _MINUTE = timedelta(minutes=1)
 
 log = logs.get_logger(__name__)
@@ -111,7 +113,12 @@ class ReplayRunner:
         events, pause = step_of(replay.max_per_minute)
         looked_at = await look(due.connection, replay, limit=_EXAMINED)
         moved, wanted = advanced(replay, looked_at, events=events)
-        dispatches = await resend_events(due.connection, replay, wanted, now=self._clock.now())
+        try:
+            dispatches = await resend_events(due.connection, replay, wanted, now=self._clock.now())
+        except DatabaseBusy:
+            # It stays where it is, for none is left out; other replays go on meanwhile.
+            await self._replays.stepped(due.connection, replay, pause=_LOCKED_WAITS)
+            return []
         moved = replace(moved, deliveries=replay.deliveries + len(dispatches))
         examined = moved.examined_events - replay.examined_events
         if examined == len(looked_at) < _EXAMINED:

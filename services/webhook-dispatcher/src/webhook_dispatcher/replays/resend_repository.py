@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
+from servicekit.postgres.errors import DatabaseBusy
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
@@ -106,6 +107,8 @@ RESEND = Statement(f"""
     SELECT {_DISPATCH} FROM again UNION ALL SELECT {_DISPATCH} FROM late
 """)
 
+WAIT_FOR_LOCKS = "SET LOCAL lock_timeout = '500ms'"
+
 
 @dataclass(frozen=True)
 class Resent:
@@ -181,7 +184,10 @@ async def look(connection: Connection, replay: Replay, *, limit: int) -> Sequenc
 async def resend_events(
     connection: Connection, replay: Replay, event_ids: Sequence[str], *, now: datetime
 ) -> Sequence[Dispatch]:
-    """Have a replay's endpoint sent these events; what is being tried stays as it is."""
+    """Have a replay's endpoint sent these events; what is being tried stays as it is.
+
+    Raises `DatabaseBusy`, and changes nothing, while somebody keeps one of them locked.
+    """
     values = RESEND.given(
         organization_id=replay.organization_id,
         endpoint_id=replay.endpoint_id,
@@ -189,7 +195,12 @@ async def resend_events(
         failed_only=replay.failed_only,
         now=now,
     )
-    return [_dispatch(row) for row in await connection.fetch(RESEND.sql, *values)]
+    try:
+        async with connection.transaction():
+            await connection.execute(WAIT_FOR_LOCKS)
+            return [_dispatch(row) for row in await connection.fetch(RESEND.sql, *values)]
+    except asyncpg.LockNotAvailableError as error:
+        raise DatabaseBusy from error
 
 
 def _dispatch(row: asyncpg.Record) -> Dispatch:
