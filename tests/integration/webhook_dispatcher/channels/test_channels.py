@@ -147,7 +147,8 @@ async def test_a_mail_is_sent_and_tried_again(start_dispatcher: Any) -> None:
 
     assert delivery.state == pb.DELIVERY_STATE_DELIVERED
     assert [each.status_code for each in attempts] == [451, 250]
-    assert attempts[0].error == "Answered 451: Later"
+    assert attempts[0].error == "Answered 451: the mail is refused."
+    assert attempts[0].response_excerpt == "Later"
     assert mailbox.recipients == [["sales@example.com"]] * 2
     assert mailbox.mails[1]["Subject"] == "A lead began: Spring"
     assert "Zoë" in mailbox.mails[1].get_body(("plain",)).get_content()  # type: ignore[union-attr]

@@ -58,15 +58,23 @@ async def test_a_mail_says_what_it_says_in_both_forms() -> None:
     assert html.get_content().splitlines() == MAIL.html.splitlines()
 
 
-@pytest.mark.parametrize("answer", ["451 Later", "552 Too much"])
-async def test_a_refusal_is_told(answer: str) -> None:
-    """By the server's code and words."""
+@pytest.mark.parametrize(
+    ("answer", "codes"),
+    [
+        ("451 Later", "451"),
+        ("552 5.3.4 sales@example.com has too much", "552 5.3.4"),
+        ("552 5.3.4444 Too much", "552"),
+    ],
+)
+async def test_a_refusal_is_told_by_its_codes(answer: str, codes: str) -> None:
+    """Its words name people, and were kept beside what is sealed: they are in the excerpt alone."""
     async with smtp_server() as mailbox:
         mailbox.answers = [answer]
         told = await mailer(mailbox).send(TO, MAIL, event_id="evt_1")
 
     assert told.status_code == int(answer[:3])
-    assert told.error == f"Answered {answer[:3]}: {answer[4:]}"
+    assert told.error == f"Answered {codes}: the mail is refused."
+    assert told.excerpt == answer[4:]
     assert not told.ours
 
 
@@ -77,7 +85,9 @@ async def test_a_refused_recipient_or_mail_is_theirs(command: str) -> None:
         told = await mailer(talk).send(TO, MAIL, event_id="evt_1")
 
     assert (told.status_code, told.ours) == (550, False)
-    assert told.error == "Answered 550: Empf\ufffdnger unbekannt"
+    what = "recipient" if command == "RCPT" else "mail"
+    assert told.error == f"Answered 550: the {what} is refused."
+    assert told.excerpt == "Empf\ufffdnger unbekannt"
 
 
 def assert_ours(told: Answer) -> None:

@@ -1,6 +1,7 @@
 """A mail to one address, handed to the SMTP server that the settings name."""
 
 import asyncio
+import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from webhook_dispatcher.models import SmtpSecurity
 MAIL_SERVER_AWAY = "The SMTP server did not say that it took the mail: that is ours to mend."
 _ACCEPTED = 250
 _REFUSALS = range(400, 600)
+_ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
 _OF_US = frozenset({421, 454, 530, 534, 535, 538})
 """It closes, or wants us to be somebody else: of whatever command, no word on a recipient."""
 
@@ -44,8 +46,8 @@ class SmtpServer:
 class Mailer:
     """Hands over one mail a connection. Every way it can end is an `Answer`.
 
-    A recipient or a mail that the server refuses is told by its words; all else is between it and
-    us, for the log alone.
+    A recipient or a mail that the server refuses is told by its codes, and by its words in the
+    excerpt, which is sealed; all else is between it and us: its codes are for the log alone.
     """
 
     def __init__(self, server: SmtpServer) -> None:
@@ -54,7 +56,7 @@ class Mailer:
     async def send(self, url: str, mail: Mail, *, event_id: str) -> Answer:
         """Send a mail; its `Message-ID` is made of the event's id, so that a repeat is seen."""
         begun_at = time.perf_counter()
-        code, error, ours, forbidden = 0, "", False, False
+        code, error, excerpt, ours, forbidden = 0, "", "", False, False
         try:
             await self._hand_over(self._message(mailbox_of(url), mail, event_id))
             code = _ACCEPTED
@@ -62,7 +64,8 @@ class Mailer:
             error, forbidden = f"The address may not be called: it {refusal.message}.", True
         except Exception as failure:  # noqa: BLE001 - an attempt that failed in any way is told of
             if refused := _refusal(failure):
-                code, error = refused.code, f"Answered {refused.code}: {_words(refused)}"
+                code, error = refused.code, _error_text(refused)
+                excerpt = printable(_said(refused))
             else:
                 error, ours = MAIL_SERVER_AWAY, True
                 log.warning("mail_not_handed_over", error=_told(failure))
@@ -70,6 +73,7 @@ class Mailer:
             latency=timedelta(seconds=time.perf_counter() - begun_at),
             status_code=code,
             error=error,
+            excerpt=excerpt,
             forbidden=forbidden,
             ours=ours,
         )
@@ -121,14 +125,26 @@ def _refusal(failure: Exception) -> aiosmtplib.SMTPResponseException | None:
     return failure if failure.code in _REFUSALS and failure.code not in _OF_US else None
 
 
-def _words(refusal: aiosmtplib.SMTPResponseException) -> str:
+def _error_text(refused: aiosmtplib.SMTPResponseException) -> str:
+    """By its codes: its words name the recipient, or whatever was sent."""
+    what = "mail" if isinstance(refused, aiosmtplib.SMTPDataError) else "recipient"
+    return f"Answered {_codes(refused)}: the {what} is refused."
+
+
+def _codes(answer: aiosmtplib.SMTPResponseException) -> str:
+    """The code of an answer, and the enhanced one (RFC 3463) if its words begin by one."""
+    enhanced = _ENHANCED.match(_said(answer))
+    return f"{answer.code} {enhanced[0].decode()}" if enhanced else str(answer.code)
+
+
+def _said(answer: aiosmtplib.SMTPResponseException) -> bytes:
     """What the server says, in whatever encoding."""
-    return printable(refusal.message.encode("utf-8", "surrogateescape"))
+    return answer.message.encode("utf-8", "surrogateescape")
 
 
 def _told(failure: Exception) -> str:
     """For whoever looks after the server."""
     name = type(failure).__name__
     if isinstance(failure, aiosmtplib.SMTPResponseException):
-        return f"{name}: {failure.code} {_words(failure)}"
+        return f"{name}: {_codes(failure)}"
     return name
