@@ -57,8 +57,12 @@ up: setup ## Run the same stack until Ctrl-C and print its addresses; on a sandb
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: test
-test: setup ## Run every test, several at a time; starts what it needs by itself (TEST_ARGS).
-	@pytest -n auto $(TEST_ARGS)
+test: setup ## Run the tests, several at a time, but for the long ones; starts what it needs by itself (TEST_ARGS).
+	@pytest -n auto -m "not long" $(TEST_ARGS)
+
+.PHONY: test-long
+test-long: setup ## Run the tests that start services and whole stacks, and others that last long, which make test leaves out (TEST_ARGS).
+	@pytest -n 3 -m long $(TEST_ARGS)
 
 .PHONY: chaos
 chaos: setup ## Run the tests that break things, each dependency away for OUTAGE_SECONDS (30); writes build/outages.json.
@@ -351,5 +355,5 @@ e2e-containers: setup ## Run the local overlay in containers: a campaign to its 
 	@deployment containers
 
 .PHONY: check
-check: lint types proto-fresh k8s-validate image-lint rules-or-say-so test ## Everything that CI runs.
+check: lint types proto-fresh k8s-validate image-lint rules-or-say-so test ## Everything that CI runs, but for make test-long, which it runs after it.
 	@command -v kubectl >/dev/null || echo "NOT CHECKED HERE, for there is no kubectl: manifests, their mutants (with CI=1 that fails)"

@@ -16,7 +16,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, seed, settings
 
-from tests import laws, rewriting
+from tests import lanes, laws, rewriting
 from tests.servers.session import OwnServerSession, ServerSession
 from tests.servers.stack import needs_stack
 
@@ -62,6 +62,9 @@ settings.load_profile("house")
 
 SERVERS = pytest.StashKey[ServerSession]()
 
+GUARD = lanes.Guard()
+GUARD.stand()
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
@@ -76,8 +79,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
             item.add_marker("law")
             if laws.drawn_anew():
                 seed(laws.seed())(test)
+        if lanes.is_long(item):
+            item.add_marker(lanes.LONG)
     yield
-    items.sort(key=_seconds, reverse=True)
+    items.sort(key=lanes.seconds, reverse=True)
     items.sort(key=needs_stack)
 
 
@@ -91,9 +96,24 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-def _seconds(item: pytest.Item) -> float:
-    mark = item.get_closest_marker("lasts")
-    return 0.0 if mark is None else mark.kwargs["seconds"]
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """A service is started by those that are long, and by no other test."""
+    GUARD.running = item
+    try:
+        return (yield)
+    finally:
+        GUARD.running = None
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say what was left out, if it was."""
+    if config.option.markexpr == lanes.LEFT_OUT:
+        terminalreporter.write_line(
+            "Left out: tests that start services or last long. `make test-long` runs them."
+        )
 
 
 @pytest.hookimpl(optionalhook=True)

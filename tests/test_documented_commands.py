@@ -1,5 +1,7 @@
 """Whoever types a command of the documents is understood by the command line."""
 
+import copy
+import functools
 import itertools
 import re
 import shlex
@@ -47,9 +49,15 @@ def words_of(command: str) -> list[str]:
     return list(words)
 
 
+@functools.cache
+def _command_line() -> Any:
+    """Made once: for each line of a page all groups of commands would be made anew."""
+    return typer.main.get_command(app)
+
+
 def _resolved(words: list[str]) -> tuple[Any, list[str]]:
     """A command, and what is said behind it; None where there is no such command."""
-    command: Any = typer.main.get_command(app)
+    command = _command_line()
     while hasattr(command, "resolve_command") and words and not words[0].startswith("-"):
         context = command.make_context(command.name, [], resilient_parsing=True)
         if words[0] not in command.list_commands(context):
@@ -83,9 +91,10 @@ def understood(words: list[str]) -> bool:
         return False
     if not words:
         return True
-    command.invoke = lambda _context: None
+    idle = copy.copy(command)
+    idle.invoke = lambda _context: None
     with pytest.raises(SystemExit) as ended:
-        command.main(words)
+        idle.main(words)
     return ended.value.code == 0
 
 

@@ -15,6 +15,8 @@ from servicekit.postgres.migrations import last_revision, migrate_now
 
 from tests.servers.postgres import as_role, by_roles
 
+pytestmark = pytest.mark.long
+
 OWNERS = {
     "campaign_api": (("campaign", "campaigns"), ("identity", "identity")),
     "outreach_worker": (("campaign", "campaigns"),),

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from devstack.stack.keys import Keys
 from devstack.stack.loopback import free_ports
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -22,6 +23,8 @@ from tests.fakes.campaign_ports import Neighbours, running_neighbours
 from tests.integration.campaign_api.conftest import ACCOUNT, new_campaign
 from tests.servers.postgres import PostgresServer, by_roles
 from tests.servers.temporal import TemporalServer
+
+pytestmark = pytest.mark.long
 
 
 class Running:

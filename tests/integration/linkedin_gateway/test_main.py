@@ -19,6 +19,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tests.fakes.sealing import sealing_environ
 from tests.servers.postgres import PostgresServer, by_roles
 
+pytestmark = pytest.mark.long
+
 
 class Service:
     """`python -m linkedin_gateway`, with nobody at Unipile's address."""

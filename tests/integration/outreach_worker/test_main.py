@@ -11,8 +11,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from devstack.stack.keys import Keys
 from devstack.stack.loopback import free_ports
+
+pytestmark = pytest.mark.long
 
 
 def readiness(port: int) -> dict[str, Any]:

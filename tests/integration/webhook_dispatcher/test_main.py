@@ -22,6 +22,8 @@ from outreach.webhook.v1.webhook_service_pb2_grpc import WebhookServiceStub
 from servicekit.errors import NotFound, PermissionDenied, Unauthenticated
 from servicekit.grpc import client as grpc_client
 
+pytestmark = pytest.mark.long
+
 SCHEMA = ("webhook", "webhook_dispatcher")
 EVENT = {
     "eventId": "evt_1",
