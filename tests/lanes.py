@@ -43,9 +43,7 @@ def is_long(item: pytest.Item) -> bool:
 def starts_a_service(command: Sequence[Any]) -> bool:
     """Whether it runs one as `python -m` does; what migrates it, and the simulator, is none."""
     words = [str(word) for word in command]
-    return any(
-        word == "-m" and module in _SERVICES for word, module in itertools.pairwise(words)
-    )
+    return any(word == "-m" and module in _SERVICES for word, module in itertools.pairwise(words))
 
 
 class Guard:

@@ -8,10 +8,11 @@ import yaml
 
 ROOT = Path(__file__).parents[3]
 NAME = "app.kubernetes.io/name"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEPLOYMENTS = [
     each
     for path in sorted((ROOT / "deploy/k8s/base").glob("*.yaml"))
-    for each in yaml.safe_load_all(path.read_text())
+    for each in yaml.load_all(path.read_text(), Loader=LOADER)
     if each and each["kind"] == "Deployment"
 ]
 UPGRADE = (

@@ -50,7 +50,8 @@ class Mutant:
 
 
 def mutants() -> Iterator[Mutant]:
-    for each in yaml.safe_load((Path(__file__).parent / "mutants.yaml").read_text()):
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    for each in yaml.load((Path(__file__).parent / "mutants.yaml").read_text(), Loader=loader):
         yield Mutant(rendering=each.pop("in"), **each)
 
 

@@ -21,8 +21,9 @@ FIRES, SILENT = "fires", "silent"
 
 def groups(root: Path = ROOT) -> Iterator[dict[str, Any]]:
     """Every group of rules, of recordings and of alerts."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     for path in (*sorted(root.glob("recordings/*.yaml")), *sorted(root.glob("alerts/*.yaml"))):
-        yield from yaml.safe_load(path.read_text())["spec"]["groups"]
+        yield from yaml.load(path.read_text(), loader)["spec"]["groups"]  # noqa: S506 - a safe one
 
 
 def alerts(root: Path = ROOT) -> list[dict[str, Any]]:
