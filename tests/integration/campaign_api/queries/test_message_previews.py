@@ -2,19 +2,21 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 import httpx
 import pytest
+from automation.optimisation.experiments import Experiment, read_experiment
+from automation.optimisation.looks import planned_looks
 from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.clients.temporal import TemporalConnection
 from campaign_api.queries.message_previews import MessagePreview, MessagePreviews, TextSource
 from campaigns.models import ConnectionState, StepExecution, StepState
 from campaigns.repositories.experiment_repository import ExperimentRepository
 from campaigns.revision_cache import RevisionCache
-from campaigns.sequences.experiment import leads_per_variant, verdict
+from campaigns.sequences.experiment import ExperimentState
 from campaigns.sequences.sequence import StepKind
 from campaigns.sequences.variants import variant_of
 from campaigns.writer import Writer
@@ -206,12 +208,15 @@ async def test_what_was_kept_is_shown(api: Api) -> None:
 TRIED = {
     "customMessage": "Hi",
     "variants": [{"name": "b", "text": "Hello"}],
-    "experiment": {"baseline": 20, "effect": 70, "power": 50, "withinDays": 3},
+    "experiment": {"baseline": 20, "effect": 70, "power": 50, "withinDays": 3, "looks": 2},
 }
 
 
 async def test_an_experiment(api: Api) -> None:
-    """Counted per variant; the first leads of each decide, once their time is over, not before."""
+    """Counted per variant; the first leads of each decide, once their time is over, not before.
+
+    People whom a suppression has ended since count as opted out, where they are judged.
+    """
     campaign_id = await api.create(sequence_json=drawn(("invite", "send_invite", TRIED)))
     rows = "".join(f"linkedin.com/in/person-{number}\n" for number in range(60))
     await api.import_leads(campaign_id, f"linkedin_url\n{rows}".encode())
@@ -221,7 +226,8 @@ async def test_an_experiment(api: Api) -> None:
     await api.pool.execute("UPDATE leads SET revision_id = (SELECT id FROM revisions)")
     campaign = await api.campaigns.get(campaign_id)
     (step,) = (await api.revisions.get(campaign.revision_id)).sequence.steps
-    assert step.experiment is not None
+    plan = step.experiment
+    assert plan is not None
     for i, (_, lead) in enumerate(await api.leads.page(campaign_id, limit=100)):
         sent_at = NOON + timedelta(minutes=i)
         variant = variant_of(step, lead_id=lead.id)
@@ -242,15 +248,24 @@ async def test_an_experiment(api: Api) -> None:
         late = timedelta(days=1 if variant.name == "b" else 4)
         await api.leads.record_connection(lead.id, ConnectionState.CONNECTED, at=sent_at + late)
 
-    repository = ExperimentRepository(api.pool)
-    needed = leads_per_variant(step.experiment, 2)
-    early = await repository.tallies(campaign_id, step, step.experiment, now=NOON + 2 * DAY)
-    due = await repository.tallies(campaign_id, step, step.experiment, now=NOON + 4 * DAY)
+    await api.pool.execute(
+        "UPDATE leads SET state = 'stopped', reason = 'PERSON_SUPPRESSED' WHERE id IN"
+        " (SELECT lead_id FROM step_executions WHERE variant = 'control' ORDER BY ended_at LIMIT 2)"
+    )
 
-    assert [(tally.judged, tally.successes) for tally in early] == [(0, 0), (0, 0)]
-    assert sum(tally.sent for tally in early) == sum(tally.accepted for tally in early) == 60
-    assert [(tally.judged, tally.successes) for tally in due] == [(needed, 0), (needed, needed)]
-    assert verdict(step.experiment, due, over=False).winner == "b"
+    async def found(now: datetime) -> Experiment:
+        return await read_experiment(ExperimentRepository(api.pool), campaign, step, plan, now=now)
+
+    early, due = await found(NOON + 2 * DAY), await found(NOON + 4 * DAY)
+
+    first, _ = planned_looks(plan, 2)
+    assert [(tally.judged, tally.successes) for tally in early.tallies] == [(0, 0), (0, 0)]
+    assert sum(tally.sent for tally in early.tallies) == 60
+    assert sum(tally.accepted for tally in early.tallies) == 60
+    assert early.verdict.state is ExperimentState.COLLECTING
+    judged = [(tally.judged, tally.successes, tally.opted_out) for tally in due.tallies]
+    assert judged == [(first.leads, 0, 2), (first.leads, first.leads, 0)]
+    assert (due.verdict.winner, due.verdict.look) == ("b", 1)
 
 
 async def test_the_state_of_an_experiment(api: Api) -> None:
@@ -263,6 +278,8 @@ async def test_the_state_of_an_experiment(api: Api) -> None:
     assert found.state == experiment_pb2.EXPERIMENT_STATE_COLLECTING
     assert found.within.ToTimedelta() == 3 * DAY
     assert [tally.variant for tally in found.variants] == ["control", "b"]
+    assert [look.leads for look in found.looks][-1] == found.leads_per_variant
+    assert sum(look.error_rate for look in found.looks) == pytest.approx(found.error_rate)
     assert not found.comparisons
     with pytest.raises(NotFound) as error:
         await api.stubs.sequences.GetExperiment(

@@ -10,7 +10,7 @@ import pytest
 from campaigns.builder.compiler import Compilation, compile_sequence
 from campaigns.sequences.experiment import ExperimentPlan, Measure
 from campaigns.sequences.json_form import sequence_from_json, sequence_to_json
-from campaigns.sequences.sequence import Step, Variant
+from campaigns.sequences.sequence import Sequence, Step, Variant
 from campaigns.sequences.variants import text_of, variant_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,6 +59,7 @@ def test_a_plan() -> None:
         "errorRate": 1,
         "power": 90,
         "withinDays": 7,
+        "looks": 4,
     }
     one = step({"customMessage": "Hi", "variants": [B], "experiment": plan})
 
@@ -69,7 +70,15 @@ def test_a_plan() -> None:
         error_rate=0.01,
         power=0.9,
         within_days=7,
+        looks=4,
     )
+
+
+def test_a_plan_of_one_look_is_stored_as_ever() -> None:
+    """Revisions from before there were looks keep their content, so that editing them is none."""
+    one = step({"customMessage": "Hi", "variants": [B]})
+
+    assert "looks" not in sequence_to_json(Sequence(steps=(one,)))
 
 
 @pytest.mark.parametrize(

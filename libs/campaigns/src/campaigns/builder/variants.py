@@ -24,9 +24,12 @@ MOST_VARIANTS = 10
 _MOST_SHARE = 100
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _OF_VARIANT = frozenset({"name", "text", "share"})
-_OF_EXPERIMENT = frozenset({"measure", "baseline", "effect", "errorRate", "power", "withinDays"})
+_OF_EXPERIMENT = frozenset(
+    {"measure", "baseline", "effect", "errorRate", "power", "withinDays", "looks"}
+)
 _BASELINES = total(Measure, {Measure.ACCEPTED: 0.3, Measure.REPLIED: 0.15})
 _MOST_DAYS = 60
+_MOST_LOOKS = 4
 _LEAST_PERCENT = Decimal("0.1")
 
 CheckText = Callable[[str, StepKind, str], None]
@@ -111,6 +114,7 @@ def _experiment(step: Step, settings: Settings) -> ExperimentPlan:
         error_rate=_fraction(plan, "errorRate", default=0.05),
         power=_fraction(plan, "power", default=0.8),
         within_days=plan.count("withinDays", default=14, most=_MOST_DAYS),
+        looks=plan.count("looks", default=1, most=_MOST_LOOKS),
     )
 
 

@@ -13,11 +13,14 @@ from campaigns.sequences.sequence import Step
 
 _REVISIONS = "SELECT id, steps FROM revisions WHERE campaign_id = $1"
 # The first `$4` of each variant are the ones that are compared, each once its time is over;
-# what comes later, or too late, is shown and decides nothing.
+# what comes later, or too late, is shown and decides nothing. A reply is judged only of somebody
+# who has written themselves: a machine's answer may end a sequence, and is nobody's success.
 _TALLY = """
     WITH sent AS (
         SELECT steps.variant, steps.ended_at AS sent_at, leads.accepted, leads.replied_at,
-               CASE $6 WHEN 'accepted' THEN leads.accepted_at ELSE leads.replied_at END AS done_at,
+               leads.reason = 'PERSON_SUPPRESSED' AS opted_out,
+               CASE WHEN $6 = 'accepted' THEN leads.accepted_at
+                    WHEN leads.answered_at IS NOT NULL THEN leads.replied_at END AS done_at,
                row_number() OVER (PARTITION BY steps.variant
                                   ORDER BY steps.ended_at, steps.lead_id) AS number
           FROM step_executions AS steps JOIN leads ON leads.id = steps.lead_id
@@ -33,7 +36,8 @@ _TALLY = """
            count(*) FILTER (WHERE accepted) AS accepted,
            count(replied_at) AS replied,
            count(*) FILTER (WHERE is_judged) AS judged,
-           count(*) FILTER (WHERE is_judged AND succeeded) AS successes
+           count(*) FILTER (WHERE is_judged AND succeeded) AS successes,
+           count(*) FILTER (WHERE is_judged AND opted_out) AS opted_out
       FROM judged GROUP BY variant
 """
 
@@ -45,15 +49,24 @@ class ExperimentRepository:
         self._pool = pool
 
     async def tallies(
-        self, campaign_id: str, step: Step, plan: ExperimentPlan, *, now: datetime
+        self,
+        campaign_id: str,
+        step: Step,
+        plan: ExperimentPlan,
+        *,
+        now: datetime,
+        leads: int | None = None,
     ) -> list[Tally]:
-        """How each variant of this step has fared, in the order of the step."""
+        """How each variant of this step has fared, in the order of the step.
+
+        The first `leads` of each are judged, as many as the plan's power takes if not given.
+        """
         rows = await self._pool.fetch(
             _TALLY,
             campaign_id,
             step.step_id,
             await self._revisions(campaign_id, step),
-            leads_per_variant(plan, len(step.variants)),
+            leads or leads_per_variant(plan, len(step.variants)),
             plan.within,
             Measure(plan.measure).value,
             now,
@@ -66,6 +79,7 @@ class ExperimentRepository:
                 replied=row["replied"],
                 judged=row["judged"],
                 successes=row["successes"],
+                opted_out=row["opted_out"],
             )
             for row in rows
         }

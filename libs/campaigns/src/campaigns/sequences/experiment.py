@@ -21,7 +21,7 @@ for comparing two binomial distributions", 1978.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -58,7 +58,8 @@ class ExperimentPlan:
     """What is fixed before the first lead; rates are fractions of 1.
 
     `baseline` is the rate that is expected, `effect` the smallest difference
-    worth finding, `within_days` the days that each lead has to answer.
+    worth finding, `within_days` the days that each lead has to answer. `looks` is how often
+    a verdict may be given, from 1 to 4 times: `automation.optimisation.looks` has the rule.
     """
 
     measure: Measure
@@ -67,6 +68,7 @@ class ExperimentPlan:
     error_rate: float = 0.05
     power: float = 0.8
     within_days: int = 14
+    looks: int = 1
 
     @property
     def within(self) -> timedelta:
@@ -79,7 +81,8 @@ class Tally:
 
     `sent`, `accepted` and `replied` count everybody so far. `judged` are those of
     the first leads, as many as are compared, whose time is over, and `successes`
-    those of them who did what is measured in time.
+    those of them who did what is measured in time; `opted_out` those of them who must not
+    be contacted any more.
     """
 
     variant: str
@@ -88,6 +91,7 @@ class Tally:
     replied: int = 0
     judged: int = 0
     successes: int = 0
+    opted_out: int = 0
 
     @property
     def rate(self) -> float:
@@ -105,10 +109,16 @@ class Comparison:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What is decided; nothing but the state before it is."""
+    """What is decided; nothing but the state before it is.
+
+    `look` is the planned look at which it was decided, from 1. `refused` is a variant that
+    would have won, were there not significantly more people who opted out after it.
+    """
 
     state: ExperimentState
     winner: str = ""
+    look: int = 0
+    refused: str = ""
     comparisons: tuple[Comparison, ...] = ()
 
 
@@ -166,16 +176,37 @@ def verdict(plan: ExperimentPlan, tallies: Sequence[Tally], *, over: bool) -> Ve
     needed = leads_per_variant(plan, len(tallies))
     if any(tally.judged < needed for tally in tallies):
         return Verdict(state=ExperimentState.TOO_FEW if over else ExperimentState.COLLECTING)
+    return replace(decided(tallies, error_rate=plan.error_rate, harm=plan.error_rate), look=1)
+
+
+def decided(tallies: Sequence[Tally], *, error_rate: float, harm: float) -> Verdict:
+    """Who wins among variants that have had their leads: better than each at the error rate.
+
+    Whoever has more opt-outs than another, at the level `harm`, does not win. That only ever
+    takes a winner away, so that the error rate is kept.
+    """
     comparisons = _compared(tallies)
     best = max(tallies, key=lambda tally: tally.rate)
     beaten = {
         each.worse
         for each in comparisons
-        if each.better == best.variant and each.p_value <= plan.error_rate
+        if each.better == best.variant and each.p_value <= error_rate
     }
-    if len(beaten) == len(tallies) - 1:
-        return Verdict(state=ExperimentState.WINNER, winner=best.variant, comparisons=comparisons)
-    return Verdict(state=ExperimentState.NO_WINNER, comparisons=comparisons)
+    if len(beaten) < len(tallies) - 1:
+        return Verdict(state=ExperimentState.NO_WINNER, comparisons=comparisons)
+    if any(_harms(best, other, level=harm) for other in tallies if other is not best):
+        return Verdict(
+            state=ExperimentState.NO_WINNER, refused=best.variant, comparisons=comparisons
+        )
+    return Verdict(state=ExperimentState.WINNER, winner=best.variant, comparisons=comparisons)
+
+
+def _harms(one: Tally, other: Tally, *, level: float) -> bool:
+    """Whether more people opt out after one variant than after the other."""
+    return (
+        one.opted_out * other.judged > other.opted_out * one.judged
+        and exact_p_value(one.opted_out, one.judged, other.opted_out, other.judged) <= level
+    )
 
 
 def _compared(tallies: Sequence[Tally]) -> tuple[Comparison, ...]:

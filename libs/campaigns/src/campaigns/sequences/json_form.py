@@ -66,6 +66,8 @@ def _step_to_json(step: Step) -> dict[str, Any]:
         values[name] = _seconds(values[name])
     if values["ai"] is not None and not values["ai"]["allow_links"]:
         del values["ai"]["allow_links"]
+    if values.get("experiment") is not None and values["experiment"]["looks"] == 1:
+        del values["experiment"]["looks"]
     for way in values.get("exits", ()):
         way["delay"] = _seconds(way["delay"])
     return values

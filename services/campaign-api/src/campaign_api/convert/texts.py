@@ -1,9 +1,9 @@
 """Protos <-> models of previews and experiments."""
 
+from automation.optimisation.experiments import Experiment
 from campaigns.texts.lengths import length
 from outreach.campaign.v1 import experiment_pb2, preview_pb2, sequence_pb2
 
-from campaign_api.queries.experiments import Experiment
 from campaign_api.queries.message_previews import LeadPreview, MessagePreview
 
 
@@ -52,6 +52,8 @@ def experiment_to_proto(experiment: Experiment) -> experiment_pb2.Experiment:
         measure=experiment_pb2.ExperimentMeasure.Value(f"EXPERIMENT_MEASURE_{plan.measure.name}"),
         state=experiment_pb2.ExperimentState.Value(f"EXPERIMENT_STATE_{verdict.state.name}"),
         winner=verdict.winner,
+        decided_at_look=verdict.look,
+        refused=verdict.refused,
         leads_per_variant=experiment.leads_per_variant,
         error_rate=plan.error_rate,
         power=plan.power,
@@ -65,6 +67,7 @@ def experiment_to_proto(experiment: Experiment) -> experiment_pb2.Experiment:
                 replied=tally.replied,
                 judged=tally.judged,
                 successes=tally.successes,
+                opted_out=tally.opted_out,
             )
             for tally in experiment.tallies
         ],
@@ -73,6 +76,10 @@ def experiment_to_proto(experiment: Experiment) -> experiment_pb2.Experiment:
                 better=each.better, worse=each.worse, p_value=each.p_value
             )
             for each in verdict.comparisons
+        ],
+        looks=[
+            experiment_pb2.ExperimentLook(leads=look.leads, error_rate=look.error_rate)
+            for look in experiment.looks
         ],
     )
     converted.within.FromTimedelta(plan.within)

@@ -55,8 +55,9 @@ def experiment(
     found = answer.experiment
     print_details(found)
     if found.state == experiment_pb2.EXPERIMENT_STATE_COLLECTING:
+        looks = ", ".join(str(look.leads) for look in found.looks)
         console().print(
-            f"\nNothing is decided before {found.leads_per_variant} leads of each variant have had"
+            f"\nNothing is decided before {looks} leads of each variant have had"
             " their time; the counts so far are no verdict."
         )
 

@@ -26,7 +26,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%outreach/campaign/v1/experiment.proto\x12\x14outreach.campaign.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\xe4\x03\n\nExperiment\x12\x15\n\x07step_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12>\n\x07measure\x18\x02 \x01(\x0e\x32\'.outreach.campaign.v1.ExperimentMeasureB\x04\xe2\x41\x01\x03\x12:\n\x05state\x18\x03 \x01(\x0e\x32%.outreach.campaign.v1.ExperimentStateB\x04\xe2\x41\x01\x03\x12\x14\n\x06winner\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1f\n\x11leads_per_variant\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x18\n\nerror_rate\x18\x06 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x13\n\x05power\x18\x07 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x16\n\x08\x62\x61seline\x18\x08 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x14\n\x06\x65\x66\x66\x65\x63t\x18\t \x01(\x01\x42\x04\xe2\x41\x01\x03\x12/\n\x06within\x18\n \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x03\x12:\n\x08variants\x18\x0b \x03(\x0b\x32\".outreach.campaign.v1.VariantTallyB\x04\xe2\x41\x01\x03\x12\x42\n\x0b\x63omparisons\x18\x0c \x03(\x0b\x32\'.outreach.campaign.v1.VariantComparisonB\x04\xe2\x41\x01\x03\"s\n\x0cVariantTally\x12\x0f\n\x07variant\x18\x01 \x01(\t\x12\x0c\n\x04sent\x18\x02 \x01(\x03\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x03 \x01(\x03\x12\x0f\n\x07replied\x18\x04 \x01(\x03\x12\x0e\n\x06judged\x18\x05 \x01(\x03\x12\x11\n\tsuccesses\x18\x06 \x01(\x03\"C\n\x11VariantComparison\x12\x0e\n\x06\x62\x65tter\x18\x01 \x01(\t\x12\r\n\x05worse\x18\x02 \x01(\t\x12\x0f\n\x07p_value\x18\x03 \x01(\x01*x\n\x11\x45xperimentMeasure\x12\"\n\x1e\x45XPERIMENT_MEASURE_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x45XPERIMENT_MEASURE_ACCEPTED\x10\x01\x12\x1e\n\x1a\x45XPERIMENT_MEASURE_REPLIED\x10\x02*\xaf\x01\n\x0f\x45xperimentState\x12 \n\x1c\x45XPERIMENT_STATE_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x45XPERIMENT_STATE_COLLECTING\x10\x01\x12\x1b\n\x17\x45XPERIMENT_STATE_WINNER\x10\x02\x12\x1e\n\x1a\x45XPERIMENT_STATE_NO_WINNER\x10\x03\x12\x1c\n\x18\x45XPERIMENT_STATE_TOO_FEW\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%outreach/campaign/v1/experiment.proto\x12\x14outreach.campaign.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\xd5\x04\n\nExperiment\x12\x15\n\x07step_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12>\n\x07measure\x18\x02 \x01(\x0e\x32\'.outreach.campaign.v1.ExperimentMeasureB\x04\xe2\x41\x01\x03\x12:\n\x05state\x18\x03 \x01(\x0e\x32%.outreach.campaign.v1.ExperimentStateB\x04\xe2\x41\x01\x03\x12\x14\n\x06winner\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1f\n\x11leads_per_variant\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x18\n\nerror_rate\x18\x06 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x13\n\x05power\x18\x07 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x16\n\x08\x62\x61seline\x18\x08 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x14\n\x06\x65\x66\x66\x65\x63t\x18\t \x01(\x01\x42\x04\xe2\x41\x01\x03\x12/\n\x06within\x18\n \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x03\x12:\n\x08variants\x18\x0b \x03(\x0b\x32\".outreach.campaign.v1.VariantTallyB\x04\xe2\x41\x01\x03\x12\x42\n\x0b\x63omparisons\x18\x0c \x03(\x0b\x32\'.outreach.campaign.v1.VariantComparisonB\x04\xe2\x41\x01\x03\x12\x39\n\x05looks\x18\r \x03(\x0b\x32$.outreach.campaign.v1.ExperimentLookB\x04\xe2\x41\x01\x03\x12\x1d\n\x0f\x64\x65\x63ided_at_look\x18\x0e \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x15\n\x07refused\x18\x0f \x01(\tB\x04\xe2\x41\x01\x03\"3\n\x0e\x45xperimentLook\x12\r\n\x05leads\x18\x01 \x01(\x03\x12\x12\n\nerror_rate\x18\x02 \x01(\x01\"\x86\x01\n\x0cVariantTally\x12\x0f\n\x07variant\x18\x01 \x01(\t\x12\x0c\n\x04sent\x18\x02 \x01(\x03\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x03 \x01(\x03\x12\x0f\n\x07replied\x18\x04 \x01(\x03\x12\x0e\n\x06judged\x18\x05 \x01(\x03\x12\x11\n\tsuccesses\x18\x06 \x01(\x03\x12\x11\n\topted_out\x18\x07 \x01(\x03\"C\n\x11VariantComparison\x12\x0e\n\x06\x62\x65tter\x18\x01 \x01(\t\x12\r\n\x05worse\x18\x02 \x01(\t\x12\x0f\n\x07p_value\x18\x03 \x01(\x01*x\n\x11\x45xperimentMeasure\x12\"\n\x1e\x45XPERIMENT_MEASURE_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x45XPERIMENT_MEASURE_ACCEPTED\x10\x01\x12\x1e\n\x1a\x45XPERIMENT_MEASURE_REPLIED\x10\x02*\xaf\x01\n\x0f\x45xperimentState\x12 \n\x1c\x45XPERIMENT_STATE_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x45XPERIMENT_STATE_COLLECTING\x10\x01\x12\x1b\n\x17\x45XPERIMENT_STATE_WINNER\x10\x02\x12\x1e\n\x1a\x45XPERIMENT_STATE_NO_WINNER\x10\x03\x12\x1c\n\x18\x45XPERIMENT_STATE_TOO_FEW\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -57,14 +57,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXPERIMENT'].fields_by_name['variants']._serialized_options = b'\342A\001\003'
   _globals['_EXPERIMENT'].fields_by_name['comparisons']._loaded_options = None
   _globals['_EXPERIMENT'].fields_by_name['comparisons']._serialized_options = b'\342A\001\003'
-  _globals['_EXPERIMENTMEASURE']._serialized_start=801
-  _globals['_EXPERIMENTMEASURE']._serialized_end=921
-  _globals['_EXPERIMENTSTATE']._serialized_start=924
-  _globals['_EXPERIMENTSTATE']._serialized_end=1099
+  _globals['_EXPERIMENT'].fields_by_name['looks']._loaded_options = None
+  _globals['_EXPERIMENT'].fields_by_name['looks']._serialized_options = b'\342A\001\003'
+  _globals['_EXPERIMENT'].fields_by_name['decided_at_look']._loaded_options = None
+  _globals['_EXPERIMENT'].fields_by_name['decided_at_look']._serialized_options = b'\342A\001\003'
+  _globals['_EXPERIMENT'].fields_by_name['refused']._loaded_options = None
+  _globals['_EXPERIMENT'].fields_by_name['refused']._serialized_options = b'\342A\001\003'
+  _globals['_EXPERIMENTMEASURE']._serialized_start=987
+  _globals['_EXPERIMENTMEASURE']._serialized_end=1107
+  _globals['_EXPERIMENTSTATE']._serialized_start=1110
+  _globals['_EXPERIMENTSTATE']._serialized_end=1285
   _globals['_EXPERIMENT']._serialized_start=129
-  _globals['_EXPERIMENT']._serialized_end=613
-  _globals['_VARIANTTALLY']._serialized_start=615
-  _globals['_VARIANTTALLY']._serialized_end=730
-  _globals['_VARIANTCOMPARISON']._serialized_start=732
-  _globals['_VARIANTCOMPARISON']._serialized_end=799
+  _globals['_EXPERIMENT']._serialized_end=726
+  _globals['_EXPERIMENTLOOK']._serialized_start=728
+  _globals['_EXPERIMENTLOOK']._serialized_end=779
+  _globals['_VARIANTTALLY']._serialized_start=782
+  _globals['_VARIANTTALLY']._serialized_end=916
+  _globals['_VARIANTCOMPARISON']._serialized_start=918
+  _globals['_VARIANTCOMPARISON']._serialized_end=985
 # @@protoc_insertion_point(module_scope)

@@ -94,6 +94,9 @@ class Experiment(_message.Message):
     WITHIN_FIELD_NUMBER: _builtins.int
     VARIANTS_FIELD_NUMBER: _builtins.int
     COMPARISONS_FIELD_NUMBER: _builtins.int
+    LOOKS_FIELD_NUMBER: _builtins.int
+    DECIDED_AT_LOOK_FIELD_NUMBER: _builtins.int
+    REFUSED_FIELD_NUMBER: _builtins.int
     step_id: _builtins.str
     """The step whose text has variants."""
     measure: Global___ExperimentMeasure.ValueType
@@ -103,7 +106,7 @@ class Experiment(_message.Message):
     winner: _builtins.str
     """The variant that won."""
     leads_per_variant: _builtins.int
-    """How many leads of each variant are compared, fixed by the numbers below."""
+    """How many leads of each variant are compared at most, fixed by the numbers below."""
     error_rate: _builtins.float
     """At most this is the probability of a winner where no variant is better."""
     power: _builtins.float
@@ -112,6 +115,12 @@ class Experiment(_message.Message):
     """The rate that was expected."""
     effect: _builtins.float
     """The smallest difference worth finding."""
+    decided_at_look: _builtins.int
+    """The look that decided, from 1; 0 before there is a verdict."""
+    refused: _builtins.str
+    """A variant that is better than every other and did not win, because significantly more
+    people must not be contacted any more since they got it; mostly empty.
+    """
     @_builtins.property
     def within(self) -> _duration_pb2.Duration:
         """How long each lead has to answer, from when the text was sent."""
@@ -123,6 +132,10 @@ class Experiment(_message.Message):
     @_builtins.property
     def comparisons(self) -> _containers.RepeatedCompositeFieldContainer[Global___VariantComparison]:
         """Only once everybody has had their time."""
+
+    @_builtins.property
+    def looks(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExperimentLook]:
+        """When it may be decided, in order; one look unless the plan has more."""
 
     def __init__(
         self,
@@ -139,14 +152,43 @@ class Experiment(_message.Message):
         within: _duration_pb2.Duration | None = ...,
         variants: _abc.Iterable[Global___VariantTally] | None = ...,
         comparisons: _abc.Iterable[Global___VariantComparison] | None = ...,
+        looks: _abc.Iterable[Global___ExperimentLook] | None = ...,
+        decided_at_look: _builtins.int = ...,
+        refused: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["within", b"within"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "comparisons", b"comparisons", "effect", b"effect", "error_rate", b"error_rate", "leads_per_variant", b"leads_per_variant", "measure", b"measure", "power", b"power", "state", b"state", "step_id", b"step_id", "variants", b"variants", "winner", b"winner", "within", b"within"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "comparisons", b"comparisons", "decided_at_look", b"decided_at_look", "effect", b"effect", "error_rate", b"error_rate", "leads_per_variant", b"leads_per_variant", "looks", b"looks", "measure", b"measure", "power", b"power", "refused", b"refused", "state", b"state", "step_id", b"step_id", "variants", b"variants", "winner", b"winner", "within", b"within"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Experiment: _TypeAlias = Experiment  # noqa: Y015
+
+@_typing.final
+class ExperimentLook(_message.Message):
+    """A look at an experiment that was planned beforehand."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEADS_FIELD_NUMBER: _builtins.int
+    ERROR_RATE_FIELD_NUMBER: _builtins.int
+    leads: _builtins.int
+    """After so many leads of each variant."""
+    error_rate: _builtins.float
+    """The part of the error rate that is spent on it."""
+    def __init__(
+        self,
+        *,
+        leads: _builtins.int = ...,
+        error_rate: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["error_rate", b"error_rate", "leads", b"leads"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExperimentLook: _TypeAlias = ExperimentLook  # noqa: Y015
 
 @_typing.final
 class VariantTally(_message.Message):
@@ -160,6 +202,7 @@ class VariantTally(_message.Message):
     REPLIED_FIELD_NUMBER: _builtins.int
     JUDGED_FIELD_NUMBER: _builtins.int
     SUCCESSES_FIELD_NUMBER: _builtins.int
+    OPTED_OUT_FIELD_NUMBER: _builtins.int
     variant: _builtins.str
     """The name of the variant."""
     sent: _builtins.int
@@ -174,6 +217,10 @@ class VariantTally(_message.Message):
     """
     successes: _builtins.int
     """Of those that are judged, the successes."""
+    opted_out: _builtins.int
+    """Of those that are judged, who must not be contacted any more: a suppression ended
+    their lead.
+    """
     def __init__(
         self,
         *,
@@ -183,10 +230,11 @@ class VariantTally(_message.Message):
         replied: _builtins.int = ...,
         judged: _builtins.int = ...,
         successes: _builtins.int = ...,
+        opted_out: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "judged", b"judged", "replied", b"replied", "sent", b"sent", "successes", b"successes", "variant", b"variant"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "judged", b"judged", "opted_out", b"opted_out", "replied", b"replied", "sent", b"sent", "successes", b"successes", "variant", b"variant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -207,7 +255,7 @@ class VariantComparison(_message.Message):
     """The name of the other one."""
     p_value: _builtins.float
     """Adjusted for all comparisons by Holm's procedure; the difference counts
-    where it is at most `error_rate`.
+    where it is at most the `error_rate` of the look that decided.
     """
     def __init__(
         self,

@@ -1,0 +1,61 @@
+"""How the variants of a text have fared, and which one won: one answer for everybody who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from campaigns.campaign_edit import ENDED
+from campaigns.models import Campaign
+from campaigns.repositories.experiment_repository import ExperimentRepository
+from campaigns.sequences.experiment import ExperimentPlan, Tally, Verdict
+from campaigns.sequences.sequence import Step
+
+from automation.optimisation.looks import Look, planned_looks, verdict_at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """The plan of a step's experiment, how its variants fare, and what that decides.
+
+    `tallies` judge the leads of the look that decided, or of the one that is next.
+    """
+
+    step_id: str
+    plan: ExperimentPlan
+    looks: Sequence[Look]
+    tallies: Sequence[Tally]
+    verdict: Verdict
+
+    @property
+    def leads_per_variant(self) -> int:
+        """How many leads of each variant are compared at most."""
+        return self.looks[-1].leads
+
+
+async def read_experiment(
+    repository: ExperimentRepository,
+    campaign: Campaign,
+    step: Step,
+    plan: ExperimentPlan,
+    *,
+    now: datetime,
+) -> Experiment:
+    """The experiment on a step of the campaign, as of now: its looks in turn until one decides."""
+    # Those who were sent the text last still have their time, although the campaign is over.
+    over = (
+        campaign.state in ENDED
+        and campaign.ended_at is not None
+        and campaign.ended_at + plan.within <= now
+    )
+    looks = planned_looks(plan, len(step.variants))
+    for look in looks:
+        tallies = await repository.tallies(campaign.id, step, plan, now=now, leads=look.leads)
+        last = look is looks[-1]
+        found = verdict_at(look, tallies, plan=plan, last=last, over=over)
+        if found is not None:
+            break
+    else:
+        raise AssertionError("the last look decides")
+    return Experiment(step_id=step.step_id, plan=plan, looks=looks, tallies=tallies, verdict=found)
