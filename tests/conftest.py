@@ -118,8 +118,11 @@ def pytest_terminal_summary(
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """More than there are processors: most tests wait most of the time."""
-    return 2 * (os.cpu_count() or 1) + 1
+    """More than there are processors, for most tests wait most of the time, and no more than that.
+
+    Each of them collects every test, which takes seconds of a processor.
+    """
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -41,6 +41,6 @@ def test_long_is_what_lies_or_lasts_so(request: pytest.FixtureRequest) -> None:
     item = request.node
     assert not lanes.is_long(item)
 
-    item.add_marker(pytest.mark.lasts(seconds=10))
+    item.add_marker(pytest.mark.lasts(seconds=5))
 
     assert lanes.is_long(item)
