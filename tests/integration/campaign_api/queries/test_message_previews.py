@@ -8,13 +8,15 @@ from typing import Any
 
 import httpx
 import pytest
-from automation.optimisation.experiments import Experiment, read_experiment
-from automation.optimisation.looks import planned_looks
+from automation.optimisation.experiments import read_experiment
+from automation.optimisation.looks import Experiment, planned_looks
+from automation.outcomes.cohorts import by_variant, cohorts_by
 from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.clients.temporal import TemporalConnection
 from campaign_api.queries.message_previews import MessagePreview, MessagePreviews, TextSource
 from campaigns.models import ConnectionState, StepExecution, StepState
 from campaigns.repositories.experiment_repository import ExperimentRepository
+from campaigns.repositories.outcomes.outcome_repository import OutcomeRepository
 from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.experiment import ExperimentState
 from campaigns.sequences.sequence import StepKind
@@ -266,6 +268,17 @@ async def test_an_experiment(api: Api) -> None:
     judged = [(tally.judged, tally.successes, tally.opted_out) for tally in due.tallies]
     assert judged == [(first.leads, 0, 2), (first.leads, first.leads, 0)]
     assert (due.verdict.winner, due.verdict.look) == ("b", 1)
+    outcomes = OutcomeRepository(api.pool)
+    invited = await outcomes.invited(campaign_id, since=NOON)
+    assert len(invited) == sum(tally.sent for tally in due.tallies)
+    assert sum(each.opted_out for each in invited) == 2
+    by = cohorts_by(by_variant, invited, now=NOON + 5 * DAY, within=plan.within)
+    assert by["invite", "b"].accepted.rate == 1
+    assert by["invite", "control"].accepted.rate == 0
+    assert len(await outcomes.invited(campaign_id, since=NOON + timedelta(minutes=30))) == 30
+    (errors,) = await outcomes.step_errors(campaign_id, since=NOON)
+    assert (errors.step_id, errors.tried, errors.failed) == ("invite", 60, 0)
+    assert await outcomes.begun(campaign_id, since=NOON - DAY, until=NOON + DAY) == 0
 
 
 async def test_the_state_of_an_experiment(api: Api) -> None:

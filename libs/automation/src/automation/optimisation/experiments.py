@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.campaign_edit import ENDED
 from campaigns.models import Campaign
 from campaigns.repositories.experiment_repository import ExperimentRepository
-from campaigns.sequences.experiment import ExperimentPlan, Tally, Verdict
+from campaigns.sequences.experiment import ExperimentPlan
 from campaigns.sequences.sequence import Step
 
-from automation.optimisation.looks import Look, planned_looks, verdict_at
-
-
-@dataclass(frozen=True, kw_only=True)
-class Experiment:
-    """The plan of a step's experiment, how its variants fare, and what that decides.
-
-    `tallies` judge the leads of the look that decided, or of the one that is next.
-    """
-
-    step_id: str
-    plan: ExperimentPlan
-    looks: Sequence[Look]
-    tallies: Sequence[Tally]
-    verdict: Verdict
-
-    @property
-    def leads_per_variant(self) -> int:
-        """How many leads of each variant are compared at most."""
-        return self.looks[-1].leads
+from automation.optimisation.looks import Experiment, planned_looks, verdict_at
 
 
 async def read_experiment(

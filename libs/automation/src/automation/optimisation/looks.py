@@ -46,6 +46,25 @@ class Look:
     error_rate: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """The plan of a step's experiment, how its variants fare, and what that decides.
+
+    `tallies` judge the leads of the look that decided, or of the one that is next.
+    """
+
+    step_id: str
+    plan: ExperimentPlan
+    looks: Sequence[Look]
+    tallies: Sequence[Tally]
+    verdict: Verdict
+
+    @property
+    def leads_per_variant(self) -> int:
+        """How many leads of each variant are compared at most."""
+        return self.looks[-1].leads
+
+
 def planned_looks(plan: ExperimentPlan, variants: int) -> tuple[Look, ...]:
     """The looks of a plan; nothing but the plan and the number of variants decides them."""
     leads = leads_per_variant(plan, variants)

@@ -1,6 +1,6 @@
 """Protos <-> models of previews and experiments."""
 
-from automation.optimisation.experiments import Experiment
+from automation.optimisation.looks import Experiment
 from campaigns.texts.lengths import length
 from outreach.campaign.v1 import experiment_pb2, preview_pb2, sequence_pb2
 

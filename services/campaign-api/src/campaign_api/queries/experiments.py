@@ -1,6 +1,7 @@
 """How the variants of a text have fared, and which one won."""
 
-from automation.optimisation.experiments import Experiment, read_experiment
+from automation.optimisation.experiments import read_experiment
+from automation.optimisation.looks import Experiment
 from campaigns.errors import ExperimentNotFound
 from campaigns.models import Campaign
 from campaigns.repositories.experiment_repository import ExperimentRepository

@@ -1,0 +1,33 @@
+"""One person who was invited, and what they have done since. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One invitation, and what came of it.
+
+    `replied_at` is of a lead whose person has written themselves; `opted_out` says that a
+    suppression ended it.
+    """
+
+    lead_id: str
+    step_id: str
+    variant: str
+    account_id: str
+    sent_at: datetime
+    accepted_at: datetime | None = None
+    replied_at: datetime | None = None
+    opted_out: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepErrors:
+    """How often a step was tried, and how often it failed."""
+
+    step_id: str
+    tried: int
+    failed: int

@@ -1,0 +1,49 @@
+"""SQL on outcomes: who was invited since when, how the steps ended, and how many have begun."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from servicekit.postgres.pool import Pool
+
+from campaigns.repositories.outcomes.outcome import Outcome, StepErrors
+
+_INVITED = """
+    SELECT steps.lead_id, steps.step_id, steps.variant, leads.account_id,
+           steps.ended_at AS sent_at, leads.accepted_at,
+           CASE WHEN leads.answered_at IS NOT NULL THEN leads.replied_at END AS replied_at,
+           leads.reason = 'PERSON_SUPPRESSED' AS opted_out
+      FROM step_executions AS steps JOIN leads ON leads.id = steps.lead_id
+     WHERE steps.campaign_id = $1 AND steps.kind = 'send_connection_request'
+       AND steps.state = 'done' AND steps.reason <> 'ALREADY_SO' AND steps.ended_at >= $2
+     ORDER BY steps.ended_at, steps.lead_id
+"""
+# Skipped is no error, and nothing that was tried.
+_ERRORS = """
+    SELECT step_id, count(*) AS tried, count(*) FILTER (WHERE state = 'failed') AS failed
+      FROM step_executions
+     WHERE campaign_id = $1 AND state IN ('done', 'failed') AND ended_at >= $2
+     GROUP BY step_id ORDER BY step_id
+"""
+_BEGUN = "SELECT count(*) FROM leads WHERE campaign_id = $1 AND start_at >= $2 AND start_at < $3"
+
+
+class OutcomeRepository:
+    """Reads; decides nothing."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def invited(self, campaign_id: str, *, since: datetime) -> list[Outcome]:
+        """Everybody whom the campaign has invited since then, and what came of it so far."""
+        rows = await self._pool.fetch(_INVITED, campaign_id, since)
+        return [Outcome(**dict(row)) for row in rows]
+
+    async def step_errors(self, campaign_id: str, *, since: datetime) -> list[StepErrors]:
+        """How the campaign's steps have ended since then."""
+        rows = await self._pool.fetch(_ERRORS, campaign_id, since)
+        return [StepErrors(**dict(row)) for row in rows]
+
+    async def begun(self, campaign_id: str, *, since: datetime, until: datetime) -> int:
+        """How many of the campaign's leads had their beginning in this time."""
+        return int(await self._pool.fetchval(_BEGUN, campaign_id, since, until) or 0)
