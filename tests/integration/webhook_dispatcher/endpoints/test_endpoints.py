@@ -9,6 +9,8 @@ from servicekit.errors import AlreadyExists, EtagMismatch, InvalidArgument, NotF
 from standardwebhooks import Webhook
 from starlette.responses import Response
 
+from webhook_dispatcher.convert.payload import TYPE_NAMES
+
 from tests.event_catalogue import differences
 
 URL = "http://127.0.0.1:1/hook"
@@ -361,6 +363,34 @@ async def test_a_test_event_shows_both_sides(dispatcher: Any, receiver: Any) -> 
         assert content["type"] == "endpoint.test"
         assert differences(content) == []
     assert await dispatcher.deliveries() == []
+
+
+async def test_a_test_event_of_every_type(dispatcher: Any, receiver: Any) -> None:
+    """Each comes signed and as its schema says, as if it happened now; none of them is an event."""
+    created = await dispatcher.create(receiver.url, event_types=["lead.failed"])
+
+    for name in sorted(TYPE_NAMES):
+        request = pb.SendTestEventRequest(**named(created), event_type=name)
+        answer = await dispatcher.stub.SendTestEvent(request)
+        content = Webhook(created.secret).verify(answer.body, dict(answer.headers))
+        assert (content["type"], content["id"]) == (name, answer.headers["webhook-id"])
+        assert differences(content) == []
+
+    assert len({each.headers["webhook-id"] for each in receiver.received}) == len(TYPE_NAMES)
+    assert await dispatcher.deliveries() == []
+
+
+async def test_an_example_that_there_is_not(dispatcher: Any, receiver: Any) -> None:
+    """Of no type, or of one that a receiver of leads' records never gets, nothing is sent."""
+    created = await dispatcher.create(receiver.url, payload_form=pb.PAYLOAD_FORM_LEAD_RECORD)
+
+    for name in ("lead.unheard_of", "account.disconnected"):
+        request = pb.SendTestEventRequest(**named(created), event_type=name)
+        with pytest.raises(InvalidArgument) as refusal:
+            await dispatcher.stub.SendTestEvent(request)
+        assert [wrong.field for wrong in refusal.value.violations] == ["event_type"]
+
+    assert receiver.received == []
 
 
 async def test_who_is_not_there_is_not_changed(dispatcher: Any) -> None:

@@ -1,10 +1,11 @@
 """The catalogue of events says what is sent."""
 
 import pytest
-from devstack.event_catalogue.examples import event_of, example_of
+from devstack.event_catalogue.examples import example_of
 from devstack.event_catalogue.pages import catalogue
 from devstack.event_catalogue.types import TRIAL, CataloguedType, types
 from outreach.webhook.v1 import event_pb2 as pb
+from webhook_dispatcher.convert import examples
 from webhook_dispatcher.convert.payload import TYPE_NAMES
 
 from tests.event_catalogue import CATALOGUE, differences
@@ -59,5 +60,5 @@ def test_parts_of_the_examples_are_set() -> None:
     """An example of a part that is empty would show nothing."""
     for of in types():
         if of.parts:
-            event = event_of(of)
+            event = examples.example_of(of.name)
             assert all(getattr(event, part).ByteSize() for part in of.parts)

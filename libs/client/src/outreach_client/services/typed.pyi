@@ -1358,6 +1358,7 @@ class _Webhooks:
         organization_id: str = ...,
         endpoint_id: str = ...,
         request_id: str = ...,
+        event_type: str = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.SendTestEventResponse]: ...
     def delete_endpoint(
         self,
@@ -2839,6 +2840,7 @@ class _BlockingWebhooks:
         organization_id: str = ...,
         endpoint_id: str = ...,
         request_id: str = ...,
+        event_type: str = ...,
     ) -> webhook_service_pb2.SendTestEventResponse: ...
     def delete_endpoint(
         self,

@@ -22,6 +22,7 @@ from webhook_dispatcher.convert.endpoints import (
     overlap_of,
 )
 from webhook_dispatcher.convert.events import published_event, published_events
+from webhook_dispatcher.convert.examples import example_asked_for
 from webhook_dispatcher.convert.replays import event_to_proto, new_replay, replay_to_proto
 from webhook_dispatcher.endpoints.registry import EndpointRegistry
 from webhook_dispatcher.events.publisher import EventPublisher
@@ -101,7 +102,9 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def SendTestEvent(  # noqa: N802
         self, request: pb.SendTestEventRequest, _: Context
     ) -> pb.SendTestEventResponse:
-        made = await self._trials.make(request.organization_id, request.endpoint_id)
+        made = await self._trials.make(
+            request.organization_id, request.endpoint_id, example=example_asked_for(request)
+        )
         return pb.SendTestEventResponse(
             body=made.body, headers=made.headers, attempt=attempt_to_proto(made.attempt)
         )

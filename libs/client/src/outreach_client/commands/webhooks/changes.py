@@ -57,10 +57,18 @@ def enable(endpoint_id: EndpointId, organization: Organization, *, as_json: AsJs
 
 @app.command("test")
 def send_test_event(
-    endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False
+    endpoint_id: EndpointId,
+    organization: Organization,
+    event: Annotated[
+        str, typer.Option(help="The example of this type, lead.completed; a mere test by default.")
+    ] = "",
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Send a test event, once, by its channel; show what was sent and what came back."""
-    request = pb.SendTestEventRequest(organization_id=organization, endpoint_id=endpoint_id)
+    request = pb.SendTestEventRequest(
+        organization_id=organization, endpoint_id=endpoint_id, event_type=event
+    )
     answer = ask(lambda client: client.webhooks.send_test_event(request))
     if as_json:
         print_json(answer)

@@ -826,22 +826,29 @@ class SendTestEventRequest(_message.Message):
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     ENDPOINT_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    EVENT_TYPE_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     endpoint_id: _builtins.str
     """Required."""
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    event_type: _builtins.str
+    """Optional. A type of the catalogue as customers know it, `lead.completed`: its example is sent,
+    under an id of its own and as if it happened now, whether the endpoint hears that type or not. It
+    is about a campaign, a lead and an account that there are not. Empty means `endpoint.test`.
+    """
     def __init__(
         self,
         *,
         organization_id: _builtins.str = ...,
         endpoint_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        event_type: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "organization_id", b"organization_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "event_type", b"event_type", "organization_id", b"organization_id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -55,12 +55,13 @@ class WebhookServiceStub:
     it again changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND).
     """
     SendTestEvent: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.SendTestEventRequest, _webhook_service_pb2.SendTestEventResponse]
-    """Sends an event of type `endpoint.test` to an endpoint, once, by its channel and in its form, and
-    tells what was sent and what came back.
+    """Sends an event of type `endpoint.test` to an endpoint, or the example of a type of the catalogue,
+    once, by its channel and in its form, and tells what was sent and what came back.
 
     It is no event: it is not listed and not tried again. Disabled endpoints are
     tested too. It counts as one of `max_per_minute`. Fails with NOT_FOUND
-    (ENDPOINT_NOT_FOUND), and with RESOURCE_EXHAUSTED (NOT_YET) and RetryInfo
+    (ENDPOINT_NOT_FOUND), with INVALID_ARGUMENT (INVALID_FIELDS) for a type that there is not, or that
+    an endpoint of this form is never sent, and with RESOURCE_EXHAUSTED (NOT_YET) and RetryInfo
     while the endpoint has been sent as many.
     """
     DeleteEndpoint: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.DeleteEndpointRequest, _webhook_service_pb2.DeleteEndpointResponse]
@@ -233,12 +234,13 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _webhook_service_pb2.SendTestEventRequest,
         context: _aio.ServicerContext[_webhook_service_pb2.SendTestEventRequest, _abc.Awaitable[_webhook_service_pb2.SendTestEventResponse]],
     ) -> _abc.Awaitable[_webhook_service_pb2.SendTestEventResponse]:
-        """Sends an event of type `endpoint.test` to an endpoint, once, by its channel and in its form, and
-        tells what was sent and what came back.
+        """Sends an event of type `endpoint.test` to an endpoint, or the example of a type of the catalogue,
+        once, by its channel and in its form, and tells what was sent and what came back.
 
         It is no event: it is not listed and not tried again. Disabled endpoints are
         tested too. It counts as one of `max_per_minute`. Fails with NOT_FOUND
-        (ENDPOINT_NOT_FOUND), and with RESOURCE_EXHAUSTED (NOT_YET) and RetryInfo
+        (ENDPOINT_NOT_FOUND), with INVALID_ARGUMENT (INVALID_FIELDS) for a type that there is not, or that
+        an endpoint of this form is never sent, and with RESOURCE_EXHAUSTED (NOT_YET) and RetryInfo
         while the endpoint has been sent as many.
         """
 
