@@ -169,6 +169,10 @@ bench: setup ## Measure against floors and peers; writes build/bench.json, build
 	@python -m devstack.comparisons.imports
 	@python -m devstack.comparisons.starts
 
+.PHONY: webhook-bench
+webhook-bench: setup ## Measure publishing and delivering next to httpx, and what one hung endpoint costs; writes build/webhooks.json.
+	@python -m devstack.webhook_bench.bench
+
 .PHONY: capacity
 capacity: setup ## Measure what a lead costs: memory, processor, rows, Temporal's actions (CAPACITY_LEADS); writes build/capacity.json.
 	@devstack capacity

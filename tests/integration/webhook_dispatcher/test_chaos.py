@@ -39,7 +39,7 @@ UNSOUND = ["fails", "hangs", "lies"]
 LONGER_THAN_WAITED_FOR = 1.5
 STANDS = timedelta(minutes=3)
 """Nothing new for so long is nothing more: the look for what nobody is trying comes many times in
-it, and the longest that a circuit is open and a retry is away are seconds by the service's clock."""
+it, and so does every retry and every probe of a circuit, by the service's clock."""
 
 
 @dataclass

@@ -223,7 +223,7 @@ class Dispatcher:
         )
         audit = compose_audit(pool, self._identity, self._registry, keep=self._settings.audit_keep)
         audit.keep_up(running)
-        forget_in_time(running, pool, self._settings, clock=self._clock)
+        forget_in_time(running, pool, self._settings, metrics=self._metrics, clock=self._clock)
         tokens = PageTokens(PageTokenKey(pool))
         once = keep_answers(running, pool, self._seal, schema=SCHEMA, promise_of=_PROMISE_OF)
         server = self._server(audit, once=once)

@@ -1,9 +1,14 @@
 """What this service counts."""
 
+from typing import Final
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from servicekit.telemetry import metrics
 
 from webhook_dispatcher.models import AttemptOutcome, DeliveryState, DisableReason
+
+FORGOTTEN: Final = ("body", "event", "replay")
+"""What is forgotten when it has been kept for long enough; an event goes with its attempts."""
 
 
 class Metrics:
@@ -59,6 +64,19 @@ class Metrics:
             ["because"],
             registry=registry,
         )
+        self.forgotten = Counter(
+            "webhook_forgotten_total",
+            "What was forgotten because it had been kept for long enough, by what it is.",
+            ["what"],
+            registry=registry,
+        )
+        self.overdue = Gauge(
+            "webhook_forgetting_overdue_seconds",
+            "By how much the oldest is older than it is to be kept, as of the last look.",
+            ["what"],
+            registry=registry,
+        )
+        metrics.begin(self.forgotten, FORGOTTEN)
         metrics.begin(self.endpoints_disabled, (DisableReason.GONE, DisableReason.FAILING))
         metrics.begin(self.attempts, AttemptOutcome)
         ended = [state for state in DeliveryState if state is not DeliveryState.PENDING]

@@ -11,6 +11,7 @@ from webhook_dispatcher.database_clock import DatabaseClock
 from webhook_dispatcher.deliveries.router import DeliveryRouter
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.events.retention import Retention
+from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.replays.replay_control import ReplayControl
 from webhook_dispatcher.replays.replay_repository import ReplayRepository
 from webhook_dispatcher.replays.replay_runner import STEP_EVERY, ReplayRunner
@@ -41,13 +42,14 @@ def compose_replays(
 
 
 def forget_in_time(
-    running: Process, pool: postgres.Pool, settings: Settings, *, clock: Clock
+    running: Process, pool: postgres.Pool, settings: Settings, *, metrics: Metrics, clock: Clock
 ) -> None:
     """Have what is older than it is kept forgotten until the process is left."""
     retention = Retention(
         pool.across("what is old is forgotten whoever's it is"),
         bodies=settings.keep_event_bodies,
         attempts=settings.keep_attempts,
+        metrics=metrics,
         clock=clock,
     )
     running.spawn(_RETENTION, partial(every, settings.forget_every, _RETENTION, retention.forget))

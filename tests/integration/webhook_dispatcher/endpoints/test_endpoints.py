@@ -8,7 +8,6 @@ from outreach.webhook.v1 import webhook_service_pb2 as pb
 from servicekit.errors import AlreadyExists, EtagMismatch, InvalidArgument, NotFound
 from standardwebhooks import Webhook
 from starlette.responses import Response
-
 from webhook_dispatcher.convert.payload import TYPE_NAMES
 
 from tests.event_catalogue import differences

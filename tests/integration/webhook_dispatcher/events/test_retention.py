@@ -3,9 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from prometheus_client import CollectorRegistry
 from servicekit.clock import Clock
 from servicekit.postgres import pool as postgres
 from webhook_dispatcher.events.retention import Retention
+from webhook_dispatcher.metrics import Metrics
 
 from tests.integration.webhook_dispatcher.conftest import FAST
 
@@ -27,7 +29,10 @@ REPLAY = """
 
 
 async def test_what_is_old_is_forgotten(dispatcher: Any, receiver: Any) -> None:
-    """Bodies, then all of it; what is young, and what is still being tried, stays."""
+    """Bodies, then all of it; what is young, and what is still being tried, stays.
+
+    One that somebody has locked is not waited for. It is told what is forgotten, and how late.
+    """
     await dispatcher.create(receiver.url)
     old, tried, young = [await dispatcher.publish() for _ in range(3)]
     for event_id in (old, tried, young):
@@ -41,17 +46,40 @@ async def test_what_is_old_is_forgotten(dispatcher: Any, receiver: Any) -> None:
             "UPDATE deliveries SET state = 'pending', ended_at = NULL WHERE event_id = $1", tried
         )
 
-        await forget(pool, attempts=timedelta(days=90))
+        async with pool.acquire() as stuck, stuck.transaction():
+            await stuck.execute("SELECT FROM events WHERE event_id = $1 FOR UPDATE", old)
+            await forget(pool, attempts=timedelta(days=90))
+            locked = await pool.fetchrow(COUNTS)
+        late = await forget(pool, attempts=timedelta(days=90))
         bodies = await pool.fetchrow(COUNTS)
-        await forget(pool, attempts=timedelta(days=30))
+        none = await forget(pool, attempts=timedelta(days=30))
         all_of_it = await pool.fetchrow(COUNTS)
 
+    assert tuple(locked) == (3, 3, 3, 3)
     assert tuple(bodies) == (3, 2, 3, 3)
     assert tuple(all_of_it) == (2, 2, 2, 2)
+    ten_days = timedelta(days=10).total_seconds()
+    assert ten_days < told(late, "overdue_seconds", "body") < ten_days * 1.1
+    assert told(late, "overdue_seconds", "event") == 0
+    assert ten_days < told(none, "overdue_seconds", "event") < ten_days * 1.1
+    assert told(late, "total", "body") == told(none, "total", "event") == 1
 
 
-async def forget(pool: Any, *, attempts: timedelta, clock: Clock = FAST) -> None:
-    await Retention(pool, bodies=timedelta(days=30), attempts=attempts, clock=clock).forget()
+async def forget(pool: Any, *, attempts: timedelta, clock: Clock = FAST) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    await Retention(
+        pool,
+        bodies=timedelta(days=30),
+        attempts=attempts,
+        metrics=Metrics(registry),
+        clock=clock,
+    ).forget()
+    return registry
+
+
+def told(registry: CollectorRegistry, metric: str, what: str) -> float:
+    of = "forgotten" if metric == "total" else "forgetting"
+    return registry.get_sample_value(f"webhook_{of}_{metric}", {"what": what}) or 0.0
 
 
 async def test_replays_that_ended_long_ago_are_forgotten(dispatcher: Any, receiver: Any) -> None:

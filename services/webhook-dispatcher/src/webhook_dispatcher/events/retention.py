@@ -1,33 +1,53 @@
 """How long what was published is kept: its text for a while, that it was sent for longer."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from servicekit.clock import Clock
 from servicekit.postgres.pool import Pool
 from servicekit.telemetry import logs
 
+from webhook_dispatcher.metrics import FORGOTTEN, Metrics
+
 _SOME = 1000
 
-# What is still being tried is kept until it has ended.
+# What is still being tried is kept until it has ended; what somebody has locked, until the next
+# look.
+_ENDED = """
+    NOT EXISTS (SELECT FROM deliveries
+                 WHERE deliveries.organization_id = events.organization_id
+                   AND deliveries.event_id = events.event_id AND state = 'pending')
+"""
 _FORGET_BODIES = """
     UPDATE events SET payload = '', sealed_payload = NULL
      WHERE (organization_id, event_id) IN (
         SELECT organization_id, event_id FROM events
-         WHERE published_at < $1 AND {kept}
-           AND NOT EXISTS (SELECT FROM deliveries
-                            WHERE deliveries.organization_id = events.organization_id
-                              AND deliveries.event_id = events.event_id AND state = 'pending')
-         ORDER BY published_at LIMIT $2)
+         WHERE published_at < $1 AND {kept} AND {ended}
+         ORDER BY published_at LIMIT $2 FOR UPDATE SKIP LOCKED)
  RETURNING true
 """
 FORGET_BODIES = tuple(
-    _FORGET_BODIES.format(kept=kept) for kept in ("payload <> ''", "sealed_payload IS NOT NULL")
+    _FORGET_BODIES.format(kept=kept, ended=_ENDED)
+    for kept in ("payload <> ''", "sealed_payload IS NOT NULL")
 )
+# Each by an index of those that it is asked of, in their order: the first one answers.
+OLDEST = {
+    "body": f"""
+        SELECT least(
+            (SELECT published_at FROM events WHERE payload <> '' AND {_ENDED}
+              ORDER BY published_at LIMIT 1),
+            (SELECT published_at FROM events WHERE sealed_payload IS NOT NULL AND {_ENDED}
+              ORDER BY published_at LIMIT 1))
+    """,  # noqa: S608 - columns of ours
+    "event": """
+        SELECT min(published_at) FROM events WHERE payload = '' AND sealed_payload IS NULL
+    """,
+    "replay": "SELECT min(finished_at) FROM replays",
+}
 FORGET = """
     WITH old AS (
         SELECT organization_id, event_id FROM events
          WHERE published_at < $1 AND payload = '' AND sealed_payload IS NULL
-         ORDER BY published_at LIMIT $2
+         ORDER BY published_at LIMIT $2 FOR UPDATE SKIP LOCKED
     ), delivery AS (
         DELETE FROM deliveries USING old
          WHERE deliveries.organization_id = old.organization_id
@@ -53,23 +73,38 @@ log = logs.get_logger(__name__)
 class Retention:
     """Forgets what is older than it is kept, some rows at a time; safe to repeat."""
 
-    def __init__(self, pool: Pool, *, bodies: timedelta, attempts: timedelta, clock: Clock) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        bodies: timedelta,
+        attempts: timedelta,
+        metrics: Metrics,
+        clock: Clock,
+    ) -> None:
         self._pool = pool
-        self._bodies = bodies
         self._attempts = max(bodies, attempts)
+        self._bodies = bodies
+        self._metrics = metrics
         self._clock = clock
 
     async def forget(self) -> None:
         """What events said, then that they were sent, and sent again."""
         now = self._clock.now()
-        bodies = sum([await self._all(each, now - self._bodies) for each in FORGET_BODIES])
-        events = await self._all(FORGET, now - self._attempts)
-        replays = await self._all(FORGET_REPLAYS, now - self._attempts)
+        before = dict.fromkeys(FORGOTTEN, now - self._attempts) | {"body": now - self._bodies}
+        for what in FORGOTTEN:
+            oldest = await self._pool.fetchval(OLDEST[what])
+            late = before[what] - oldest if oldest else timedelta(0)
+            self._metrics.overdue.labels(what).set(max(0.0, late.total_seconds()))
+        bodies = sum([await self._all("body", each, before["body"]) for each in FORGET_BODIES])
+        events = await self._all("event", FORGET, before["event"])
+        replays = await self._all("replay", FORGET_REPLAYS, before["replay"])
         if bodies or events or replays:
             log.info("events_forgotten", bodies=bodies, events=events, replays=replays)
 
-    async def _all(self, statement: str, before: object) -> int:
+    async def _all(self, what: str, statement: str, before: datetime) -> int:
         forgotten = 0
         while rows := await self._pool.fetch(statement, before, _SOME):
             forgotten += len(rows)
+            self._metrics.forgotten.labels(what).inc(len(rows))
         return forgotten
