@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import sys
 import time
@@ -14,9 +15,11 @@ from typing import Any, Final
 
 from rich.console import Console
 from servicekit.clock import Clock
+from servicekit.postgres.pool import connect_pool
 
 from devstack.bench.measurements import machine, percentiles, spread
 from devstack.stack.stack import Stack, StackOptions
+from devstack.webhook_bench.forgetting import fill, forgotten_per_second
 from devstack.webhook_bench.publisher import Publisher
 from devstack.webhook_bench.receivers import Receivers, receiving
 
@@ -38,7 +41,11 @@ _ENVIRONMENT: Final = {
 class WebhookBench:
     """What is measured, on one dispatcher and receivers that answer at once."""
 
-    def __init__(self, publisher: Publisher, receivers: Receivers, console: Console) -> None:
+    def __init__(
+        self, publisher: Publisher, receivers: Receivers, console: Console, *, owner_url: str
+    ) -> None:
+        self._owner_url = owner_url
+        self._names = itertools.count(1)
         self._publisher = publisher
         self._receivers = receivers
         self._console = console
@@ -49,6 +56,7 @@ class WebhookBench:
             "published_per_second": await self._publishing(),
             "delivering": await self._delivering(),
             "publish_to_arrival": await self._latency(),
+            "forgetting": await self._forgetting(),
             "one_of_a_hundred_hangs": {
                 "first_attempts": await self._hanging(refusals=0),
                 "retries": await self._hanging(refusals=1),
@@ -105,11 +113,26 @@ class WebhookBench:
 
     async def _latency(self) -> dict[str, float]:
         """From before the call that publishes one event to its arrival, twenty a second."""
-        await self._publisher.listen(self._receivers.url("alone"))
+        name = f"alone-{next(self._names)}"
+        await self._publisher.listen(self._receivers.url(name))
         began = await self._paced(_PACED, endpoints=1)
         taken = self._receivers.taken()
         await self._publisher.silence()
-        return percentiles([taken["alone", event] - at for event, at in began.items()])
+        return percentiles([taken[name, event] - at for event, at in began.items()])
+
+    async def _forgetting(self) -> dict[str, Any]:
+        """What is old goes, row by row, while events are published and arrive as above."""
+        async with connect_pool(self._owner_url, "webhook") as pool:
+            await fill(pool)
+            before = await self._latency()
+            forgetting = asyncio.create_task(forgotten_per_second(pool))
+            beside = await self._latency()
+            rate = await forgetting
+        return {
+            "events_and_bodies_per_second": round(rate, 1),
+            "publish_to_arrival_before": before,
+            "publish_to_arrival_beside": beside,
+        }
 
     async def _paced(
         self, count: int, *, endpoints: int, apart: float = _APART
@@ -164,7 +187,9 @@ async def run(output: Path, console: Console) -> None:
     before = machine()
     options = StackOptions(clock=Clock(datetime.now(UTC), 1.0), environment=_ENVIRONMENT)
     async with Stack(options) as stack, receiving() as receivers:
-        bench = WebhookBench(Publisher(stack.client), receivers, console)
+        owner_url = stack.postgres.url("webhook")
+        publisher = Publisher(stack.client)
+        bench = WebhookBench(publisher, receivers, console, owner_url=owner_url)
         figures = await bench.run()
     _write(output, figures | {"machine": before})
     console.print(f"Written to {output}", style="dim")
