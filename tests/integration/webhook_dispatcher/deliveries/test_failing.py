@@ -139,7 +139,7 @@ async def test_nothing_but_failure_disables_it_and_others_are_told(
 
         await eventually(lambda: asyncio.sleep(0, told()))
         down = False
-        await dispatcher.stub.EnableEndpoint(pb.EnableEndpointRequest(**named(created)))
+        enabled = await dispatcher.stub.EnableEndpoint(pb.EnableEndpointRequest(**named(created)))
         deliveries = await dispatcher.settled(waiting)
 
         assert dispatcher.count("webhook_endpoints_disabled_total", because="failing") == 1
@@ -151,6 +151,8 @@ async def test_nothing_but_failure_disables_it_and_others_are_told(
     assert differences(content) == []
     assert content["data"]["endpoint"]["id"] == created.endpoint.endpoint_id
     assert content["data"]["endpoint"]["reason"] == "failing"
+    since = enabled.missed_since_time.ToDatetime(UTC)
+    assert since == datetime.fromisoformat(content["data"]["endpoint"]["firstFailureTime"])
 
 
 async def test_gone_keeps_what_waits(start_dispatcher: Any, receiver: Receiver) -> None:

@@ -213,6 +213,24 @@ async def test_who_was_not_there_hears_what_they_missed(dispatcher: Any, receive
     assert (done.examined_events, done.deliveries) == (3, 1)
 
 
+async def test_who_was_disabled_recovers_what_it_missed(dispatcher: Any, receiver: Any) -> None:
+    """From when it says on; enabling it again says nothing."""
+    created = await dispatcher.create(receiver.url)
+    named = {"organization_id": "org_test", "endpoint_id": created.endpoint.endpoint_id}
+    await dispatcher.settled(await dispatcher.publish())
+    await dispatcher.stub.DisableEndpoint(pb.DisableEndpointRequest(**named))
+    missed = [await dispatcher.publish(), await dispatcher.publish()]
+
+    enabled = await dispatcher.stub.EnableEndpoint(pb.EnableEndpointRequest(**named))
+    again = await dispatcher.stub.EnableEndpoint(pb.EnableEndpointRequest(**named))
+    since = enabled.missed_since_time
+    await replay(dispatcher, created.endpoint.endpoint_id, start_time=since)
+    await receiver.heard(3)
+
+    assert sorted(heard(receiver)[1:]) == sorted(missed)
+    assert not again.HasField("missed_since_time")
+
+
 async def test_only_what_failed(dispatcher: Any, receiver: Any) -> None:
     """What was delivered, and what was never sent, is left alone."""
     created = await dispatcher.create(receiver.url)

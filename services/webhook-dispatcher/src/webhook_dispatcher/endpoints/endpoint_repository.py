@@ -54,15 +54,23 @@ HASTEN = """
     UPDATE deliveries SET turn_at = clock_timestamp()
      WHERE organization_id = $1 AND endpoint_id = $2 AND state = 'pending' AND turn_at IS NOT NULL
 """
-# What failed before counts no more.
+# What failed before counts no more; it is said since when that was.
 ENABLE = f"""
     WITH forgotten AS (
         DELETE FROM endpoint_health WHERE organization_id = $1 AND endpoint_id = $2
+     RETURNING failing_since
+    ), before AS (
+        SELECT endpoint_id AS of_endpoint, disabled_at AS was_disabled_at FROM endpoints
+         WHERE organization_id = $1 AND endpoint_id = $2 FOR UPDATE
     )
     UPDATE endpoints
        SET disabled_at = NULL, disable_reason = NULL
-     WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
- RETURNING {ENDPOINT_COLUMNS}
+      FROM before
+     WHERE organization_id = $1 AND endpoint_id = of_endpoint AND deleted_at IS NULL
+ RETURNING {ENDPOINT_COLUMNS},
+           CASE WHEN was_disabled_at IS NOT NULL
+                THEN least(was_disabled_at, (SELECT failing_since FROM forgotten))
+            END AS missed_since
 """
 # Deleted ones are remembered, so that deleting one again is no mistake.
 REMEMBERED = "SELECT true FROM endpoints WHERE organization_id = $1 AND endpoint_id = $2"
@@ -153,9 +161,16 @@ class EndpointRepository:
             )
             return _found(await connection.fetchrow(UPDATE.sql, *values))
 
-    async def enable(self, organization_id: str, endpoint_id: str) -> Endpoint:
-        """Deliver to an endpoint from now on; raises `EndpointNotFound`."""
-        return _found(await self._pool.fetchrow(ENABLE, organization_id, endpoint_id))
+    async def enable(
+        self, organization_id: str, endpoint_id: str
+    ) -> tuple[Endpoint, datetime | None]:
+        """Deliver to an endpoint from now on, and since when it missed events.
+
+        None of one that was enabled already. Raises `EndpointNotFound`.
+        """
+        row = await self._pool.fetchrow(ENABLE, organization_id, endpoint_id)
+        endpoint = _found(row)
+        return endpoint, None if row is None else row["missed_since"]
 
     async def delete(self, organization_id: str, endpoint_id: str, *, now: datetime) -> int:
         """Delete an endpoint; returns how many deliveries were dropped with it.

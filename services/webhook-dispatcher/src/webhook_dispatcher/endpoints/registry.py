@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from servicekit.clock import Clock
 from servicekit.ids import new_id
@@ -128,11 +128,16 @@ class EndpointRegistry:
         log.info("endpoint_disabled", endpoint_id=endpoint_id)
         return await self._repository.get(organization_id, endpoint_id)
 
-    async def enable(self, organization_id: str, endpoint_id: str) -> Endpoint:
-        """Deliver to an endpoint again; raises `EndpointNotFound`."""
-        endpoint = await self._repository.enable(organization_id, endpoint_id)
+    async def enable(
+        self, organization_id: str, endpoint_id: str
+    ) -> tuple[Endpoint, datetime | None]:
+        """Deliver to an endpoint again, and since when it missed events; None if it did not.
+
+        Raises `EndpointNotFound`.
+        """
+        enabled = await self._repository.enable(organization_id, endpoint_id)
         log.info("endpoint_enabled", endpoint_id=endpoint_id)
-        return endpoint
+        return enabled
 
     async def rotate_secret(
         self, organization_id: str, endpoint_id: str, *, request_id: str, overlap: timedelta

@@ -24,6 +24,7 @@ from webhook_dispatcher.convert.endpoints import (
 from webhook_dispatcher.convert.events import published_event, published_events
 from webhook_dispatcher.convert.examples import example_asked_for
 from webhook_dispatcher.convert.replays import event_to_proto, new_replay, replay_to_proto
+from webhook_dispatcher.convert.values import timestamp
 from webhook_dispatcher.endpoints.registry import EndpointRegistry
 from webhook_dispatcher.events.publisher import EventPublisher
 from webhook_dispatcher.http.destination import Rules
@@ -96,8 +97,12 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def EnableEndpoint(  # noqa: N802
         self, request: pb.EnableEndpointRequest, _: Context
     ) -> pb.EnableEndpointResponse:
-        endpoint = await self._endpoints.enable(request.organization_id, request.endpoint_id)
-        return pb.EnableEndpointResponse(endpoint=endpoint_to_proto(endpoint))
+        endpoint, missed_since = await self._endpoints.enable(
+            request.organization_id, request.endpoint_id
+        )
+        return pb.EnableEndpointResponse(
+            endpoint=endpoint_to_proto(endpoint), missed_since_time=timestamp(missed_since)
+        )
 
     async def SendTestEvent(  # noqa: N802
         self, request: pb.SendTestEventRequest, _: Context

@@ -8,17 +8,15 @@ import json
 import sys
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
 from rich.console import Console
-from servicekit.clock import Clock
 from servicekit.postgres.pool import connect_pool
 
 from devstack.bench.measurements import machine, percentiles, spread
-from devstack.stack.stack import Stack, StackOptions
+from devstack.webhook_bench.alone import alone
 from devstack.webhook_bench.forgetting import fill, forgotten_per_second
 from devstack.webhook_bench.publisher import Publisher
 from devstack.webhook_bench.receivers import Receivers, receiving
@@ -32,10 +30,7 @@ _ROUNDS = 6
 _PACED, _APART = 300, 0.05
 """Events that are published one by one, and seconds between them."""
 _WITHIN = 240.0
-_ENVIRONMENT: Final = {
-    "WEBHOOK_DISPATCHER_FIRST_RETRY": "500ms",
-    "WEBHOOK_DISPATCHER_DELIVERY_TIMEOUT": "5s",
-}
+_SETTINGS: Final = {"FIRST_RETRY": "500ms", "DELIVERY_TIMEOUT": "5s"}
 
 
 class WebhookBench:
@@ -185,11 +180,9 @@ class WebhookBench:
 async def run(output: Path, console: Console) -> None:
     """Measure on a stack of its own, and write the figures."""
     before = machine()
-    options = StackOptions(clock=Clock(datetime.now(UTC), 1.0), environment=_ENVIRONMENT)
-    async with Stack(options) as stack, receiving() as receivers:
-        owner_url = stack.postgres.url("webhook")
-        publisher = Publisher(stack.client)
-        bench = WebhookBench(publisher, receivers, console, owner_url=owner_url)
+    async with alone(_SETTINGS) as dispatcher, receiving() as receivers:
+        publisher = Publisher(dispatcher.stub)
+        bench = WebhookBench(publisher, receivers, console, owner_url=dispatcher.owner_url)
         figures = await bench.run()
     _write(output, figures | {"machine": before})
     console.print(f"Written to {output}", style="dim")

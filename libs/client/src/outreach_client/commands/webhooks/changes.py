@@ -46,13 +46,19 @@ def disable(
 
 @app.command()
 def enable(endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False) -> None:
-    """Deliver to an endpoint again, also after a 410 Gone; what has waited for it comes too."""
+    """Deliver to an endpoint again, also after a 410 Gone; what has waited for it comes too.
+
+    What happened meanwhile comes by a replay: it is said how.
+    """
     request = pb.EnableEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)
     answer = ask(lambda client: client.webhooks.enable_endpoint(request))
     if as_json:
         print_json(answer)
-    else:
-        print_details(answer.endpoint)
+        return
+    print_details(answer.endpoint)
+    if answer.HasField("missed_since_time"):
+        since = answer.missed_since_time.ToJsonString()
+        typer.echo(f"What it missed: outreach webhooks replay {endpoint_id} --since {since}")
 
 
 @app.command("test")

@@ -800,18 +800,27 @@ class EnableEndpointResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ENDPOINT_FIELD_NUMBER: _builtins.int
+    MISSED_SINCE_TIME_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def endpoint(self) -> Global___Endpoint:
         """The endpoint as it is now."""
+
+    @_builtins.property
+    def missed_since_time(self) -> _timestamp_pb2.Timestamp:
+        """Since when it missed events: since it was disabled, or since its first failure if it did nothing
+        but fail until then. A replay from then on (CreateReplay) sends all of them, also those that
+        happened while it was disabled. Absent if it was enabled already.
+        """
 
     def __init__(
         self,
         *,
         endpoint: Global___Endpoint | None = ...,
+        missed_since_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["endpoint", b"endpoint"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["endpoint", b"endpoint", "missed_since_time", b"missed_since_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint", b"endpoint"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint", b"endpoint", "missed_since_time", b"missed_since_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
