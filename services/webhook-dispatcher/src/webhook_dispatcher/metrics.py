@@ -67,13 +67,13 @@ class Metrics:
         self.forgotten = Counter(
             "webhook_forgotten_total",
             "What was forgotten because it had been kept for long enough, by what it is.",
-            ["what"],
+            ["kind"],
             registry=registry,
         )
         self.overdue = Gauge(
             "webhook_forgetting_overdue_seconds",
-            "By how much the oldest is older than it is to be kept, as of the last look.",
-            ["what"],
+            "By how much the oldest is kept for too long, as of the last look, domain time.",
+            ["kind"],
             registry=registry,
         )
         metrics.begin(self.forgotten, FORGOTTEN)

@@ -79,7 +79,7 @@ async def forget(pool: Any, *, attempts: timedelta, clock: Clock = FAST) -> Coll
 
 def told(registry: CollectorRegistry, metric: str, what: str) -> float:
     of = "forgotten" if metric == "total" else "forgetting"
-    return registry.get_sample_value(f"webhook_{of}_{metric}", {"what": what}) or 0.0
+    return registry.get_sample_value(f"webhook_{of}_{metric}", {"kind": what}) or 0.0
 
 
 async def test_replays_that_ended_long_ago_are_forgotten(dispatcher: Any, receiver: Any) -> None:
