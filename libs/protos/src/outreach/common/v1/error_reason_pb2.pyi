@@ -465,6 +465,15 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Mails cannot be sent: there is no SMTP server in the settings."""
     ERROR_REASON_EVENT_UNREADABLE: _ErrorReason.ValueType  # 170
     """What the event says does not open: its key is lost, or it was changed."""
+    ERROR_REASON_DECISION_NOT_FOUND: _ErrorReason.ValueType  # 300
+    """--- Decisions of programs ---------------------------------------------
+
+    There is no such decision, or it is not the caller's.
+    """
+    ERROR_REASON_DECISION_NOT_PROPOSED: _ErrorReason.ValueType  # 301
+    """Only a decision that waits for an answer, and has not expired, is approved or rejected."""
+    ERROR_REASON_DECISION_NOT_REVERTIBLE: _ErrorReason.ValueType  # 302
+    """Only a decision that took effect in the last 30 days is taken back."""
     ERROR_REASON_ORGANIZATION_NOT_FOUND: _ErrorReason.ValueType  # 200
     """--- Who may do what ---------------------------------------------------
 
@@ -938,6 +947,15 @@ ERROR_REASON_MAIL_NOT_CONFIGURED: ErrorReason.ValueType  # 169
 """Mails cannot be sent: there is no SMTP server in the settings."""
 ERROR_REASON_EVENT_UNREADABLE: ErrorReason.ValueType  # 170
 """What the event says does not open: its key is lost, or it was changed."""
+ERROR_REASON_DECISION_NOT_FOUND: ErrorReason.ValueType  # 300
+"""--- Decisions of programs ---------------------------------------------
+
+There is no such decision, or it is not the caller's.
+"""
+ERROR_REASON_DECISION_NOT_PROPOSED: ErrorReason.ValueType  # 301
+"""Only a decision that waits for an answer, and has not expired, is approved or rejected."""
+ERROR_REASON_DECISION_NOT_REVERTIBLE: ErrorReason.ValueType  # 302
+"""Only a decision that took effect in the last 30 days is taken back."""
 ERROR_REASON_ORGANIZATION_NOT_FOUND: ErrorReason.ValueType  # 200
 """--- Who may do what ---------------------------------------------------
 

@@ -1,0 +1,290 @@
+"""SQL on decisions. Each transition is checked and written by one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from servicekit.postgres.columns import Columns, Row, Table, column
+from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
+
+from automation.decisions.decision import (
+    REVERTED_WITHIN,
+    Change,
+    DecidedLead,
+    Decision,
+    DecisionKind,
+    DecisionState,
+    LeadSource,
+    Term,
+)
+from automation.decisions.errors import (
+    DecisionNotFound,
+    DecisionNotProposed,
+    DecisionNotRevertible,
+)
+
+
+def _change_to_json(decision: Decision) -> dict[str, Any]:
+    return {"before": dict(decision.change.before), "after": dict(decision.change.after)}
+
+
+DECISIONS: Table[Decision] = Table(
+    Decision,
+    column("id"),
+    column("organization_id"),
+    column("program_id"),
+    column("campaign_id"),
+    column("run_id"),
+    column("key"),
+    column("kind", read=DecisionKind),
+    column("state", read=DecisionState),
+    column("rule"),
+    column("rule_version", "integer"),
+    column("inputs", "jsonb", write=lambda each: dict(each.inputs)),
+    column("change", "jsonb", write=_change_to_json, read=lambda value: Change(**value)),
+    column("created_at", "timestamptz"),
+    column("expires_at", "timestamptz"),
+    column("answered_at", "timestamptz"),
+    column("answered_by"),
+    column("applied_at", "timestamptz"),
+    column("revert_asked_at", "timestamptz"),
+    column("revert_asked_by"),
+    column("ended_at", "timestamptz"),
+    column("failure"),
+)
+_ALL = DECISIONS.selected()
+_LEAD: Columns[DecidedLead] = Columns(
+    column("lead_id"),
+    column("account_id"),
+    column("rank", "double precision"),
+    column("score", "double precision"),
+    column("source"),
+    column(
+        "terms",
+        "jsonb",
+        write=lambda lead: [[each.feature, each.level, each.points] for each in lead.terms],
+    ),
+)
+# The same key twice is one decision, whichever run comes second.
+_RECORD = Statement(f"""
+    INSERT INTO decisions ({DECISIONS}) VALUES ({DECISIONS.parameters()})
+    ON CONFLICT (organization_id, program_id, key) DO NOTHING
+ RETURNING {_ALL}
+""")
+_RECORD_LEADS = Statement(f"""
+    INSERT INTO decision_leads (organization_id, created_at, decision_id, {_LEAD})
+    SELECT :organization_id::text, :created_at::timestamptz, :decision_id::text, {_LEAD}
+      FROM jsonb_to_recordset(:leads::jsonb) AS given ({_LEAD.declared})
+""")
+_BY_KEY = f"""
+    SELECT {_ALL} FROM decisions WHERE organization_id = $1 AND program_id = $2 AND key = $3
+"""
+_GET = f"SELECT {_ALL} FROM decisions WHERE id = $1"
+_LEADS = f"""
+    SELECT {_LEAD} FROM decision_leads WHERE decision_id = $1 ORDER BY rank DESC, lead_id LIMIT $2
+"""
+# Of two who answer the first is heard; nobody is after 48 hours.
+_APPROVE = f"""
+    UPDATE decisions SET answered_at = $3, answered_by = $2
+     WHERE id = $1 AND state = 'proposed' AND answered_at IS NULL
+       AND (expires_at IS NULL OR expires_at > $3)
+ RETURNING {_ALL}
+"""
+_REJECT = f"""
+    UPDATE decisions
+       SET state = 'rejected', answered_at = $3, answered_by = $2, ended_at = $3
+     WHERE id = $1 AND state = 'proposed' AND answered_at IS NULL
+       AND (expires_at IS NULL OR expires_at > $3)
+ RETURNING {_ALL}
+"""
+_REVERT = f"""
+    UPDATE decisions SET revert_asked_at = $3, revert_asked_by = $2, failure = ''
+     WHERE id = $1 AND state = 'applied' AND revert_asked_at IS NULL AND applied_at > $4
+ RETURNING {_ALL}
+"""
+# What was approved has been answered, however long its effect takes.
+_EXPIRE = """
+    WITH due AS (
+        SELECT created_at, id FROM decisions
+         WHERE state = 'proposed' AND answered_at IS NULL AND expires_at <= $1
+         ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED)
+    UPDATE decisions SET state = 'expired', ended_at = $1
+      FROM due WHERE decisions.created_at = due.created_at AND decisions.id = due.id
+ RETURNING decisions.id
+"""
+# An effect ends what was approved, once; whoever tells it again changes nothing.
+_APPLIED = f"""
+    UPDATE decisions SET state = 'applied', applied_at = $2, change = $3
+     WHERE id = $1 AND state = 'proposed' AND answered_at IS NOT NULL
+ RETURNING {_ALL}
+"""
+_NOT_APPLIED = f"""
+    UPDATE decisions SET state = $3, ended_at = $2, failure = $4
+     WHERE id = $1 AND state = 'proposed' AND answered_at IS NOT NULL
+ RETURNING {_ALL}
+"""
+_REVERTED = f"""
+    UPDATE decisions SET state = $3, ended_at = $2, failure = $4
+     WHERE id = $1 AND state = 'applied' AND revert_asked_at IS NOT NULL
+ RETURNING {_ALL}
+"""
+# It can be asked for again: what stood in the way may pass.
+_NOT_REVERTED = f"""
+    UPDATE decisions SET revert_asked_at = NULL, revert_asked_by = '', failure = $2
+     WHERE id = $1 AND state = 'applied' AND revert_asked_at IS NOT NULL
+ RETURNING {_ALL}
+"""
+_AWAITED = f"""
+    SELECT {_ALL} FROM decisions
+     WHERE (state = 'proposed' AND answered_at IS NOT NULL
+            OR state = 'applied' AND revert_asked_at IS NOT NULL)
+       AND coalesce(revert_asked_at, answered_at) <= $1
+     ORDER BY created_at, id LIMIT $2
+"""
+MOST_LEADS = 1000
+"""That are told of one release, the best first."""
+
+
+class DecisionRepository:
+    """Whoever changes a decision names the state it must be in; who comes too late is told."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def record(self, new: Decision, leads: Sequence[DecidedLead] = ()) -> Decision:
+        """Keep a decision with its leads; the one that its key has already, if it has one."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            row = await connection.fetchrow(_RECORD.sql, *_RECORD.given(**DECISIONS.values(new)))
+            if row is not None:
+                if leads:
+                    of = {
+                        "organization_id": new.organization_id,
+                        "created_at": new.created_at,
+                        "decision_id": new.id,
+                    }
+                    given = _RECORD_LEADS.given(**of, leads=[_LEAD.values(one) for one in leads])
+                    await connection.execute(_RECORD_LEADS.sql, *given)
+                return DECISIONS.read(row)
+            found = (new.organization_id, new.program_id, new.key)
+            row = await connection.fetchrow(_BY_KEY, *found)
+        if row is None:
+            raise AssertionError("a decision is never deleted while its program decides")
+        return DECISIONS.read(row)
+
+    async def get(self, decision_id: str) -> Decision:
+        """The decision; raises `DecisionNotFound` if there is none."""
+        row = await self._pool.fetchrow(_GET, decision_id)
+        if row is None:
+            raise DecisionNotFound
+        return DECISIONS.read(row)
+
+    async def by_key(self, organization_id: str, program_id: str, key: str) -> Decision | None:
+        """The decision of a program about something; None if there is none."""
+        row = await self._pool.fetchrow(_BY_KEY, organization_id, program_id, key)
+        return None if row is None else DECISIONS.read(row)
+
+    async def leads(self, decision_id: str, *, limit: int = MOST_LEADS) -> list[DecidedLead]:
+        """Whom a release is of, the best first."""
+        return [_lead(row) for row in await self._pool.fetch(_LEADS, decision_id, limit)]
+
+    async def approve(self, decision_id: str, *, by: str, now: datetime) -> Decision:
+        """Have its effect brought about; approving again changes nothing.
+
+        Raises `DecisionNotProposed` if it does not wait any more, `DecisionNotFound`.
+        """
+        row = await self._pool.fetchrow(_APPROVE, decision_id, by, now)
+        if row is not None:
+            return DECISIONS.read(row)
+        found = await self.get(decision_id)
+        if found.is_approved or found.state is DecisionState.APPLIED:
+            return found
+        raise _not_proposed(found, now)
+
+    async def reject(self, decision_id: str, *, by: str, now: datetime) -> Decision:
+        """End it without an effect; rejecting again changes nothing.
+
+        Raises `DecisionNotProposed` if it does not wait any more, `DecisionNotFound`.
+        """
+        row = await self._pool.fetchrow(_REJECT, decision_id, by, now)
+        if row is not None:
+            return DECISIONS.read(row)
+        found = await self.get(decision_id)
+        if found.state is DecisionState.REJECTED:
+            return found
+        raise _not_proposed(found, now)
+
+    async def revert(self, decision_id: str, *, by: str, now: datetime) -> Decision:
+        """Have its effect taken back; asking again changes nothing.
+
+        Raises `DecisionNotRevertible` if it has none, or had it more than 30 days ago,
+        `DecisionNotFound`.
+        """
+        row = await self._pool.fetchrow(_REVERT, decision_id, by, now, now - REVERTED_WITHIN)
+        if row is not None:
+            return DECISIONS.read(row)
+        found = await self.get(decision_id)
+        if found.is_reverting or found.state is DecisionState.REVERTED:
+            return found
+        raise DecisionNotRevertible(metadata={"state": found.state.name})
+
+    async def expire(self, *, now: datetime) -> int:
+        """End proposals that nobody answered in time; returns how many."""
+        return len(await self._pool.fetch(_EXPIRE, now))
+
+    async def applied(self, decision_id: str, change: Change, *, now: datetime) -> Decision:
+        """Its effect is there: `change` says how things were found, and are now."""
+        written = {"before": dict(change.before), "after": dict(change.after)}
+        return await self._ended(_APPLIED, decision_id, now, written)
+
+    async def superseded(self, decision_id: str, reason: str, *, now: datetime) -> Decision:
+        """A person changed the same thing meanwhile: it has no effect."""
+        state = DecisionState.SUPERSEDED
+        return await self._ended(_NOT_APPLIED, decision_id, now, state, reason)
+
+    async def failed(self, decision_id: str, reason: str, *, now: datetime) -> Decision:
+        """It cannot be brought about."""
+        state = DecisionState.FAILED
+        return await self._ended(_NOT_APPLIED, decision_id, now, state, reason)
+
+    async def reverted(self, decision_id: str, *, now: datetime) -> Decision:
+        """Its effect is taken back."""
+        return await self._ended(_REVERTED, decision_id, now, DecisionState.REVERTED, "")
+
+    async def overtaken(self, decision_id: str, reason: str, *, now: datetime) -> Decision:
+        """What was to be taken back is not there any more: a person changed it meanwhile."""
+        return await self._ended(_REVERTED, decision_id, now, DecisionState.SUPERSEDED, reason)
+
+    async def not_reverted(self, decision_id: str, reason: str) -> Decision:
+        """Its effect could not be taken back, and stays; it can be asked for again."""
+        return await self._ended(_NOT_REVERTED, decision_id, reason)
+
+    async def awaited(self, *, since: datetime, limit: int = 1000) -> list[Decision]:
+        """Those whose effect, or whose end, was asked for until then, and is not there."""
+        return [DECISIONS.read(row) for row in await self._pool.fetch(_AWAITED, since, limit)]
+
+    async def _ended(self, statement: str, decision_id: str, *given: Any) -> Decision:
+        row = await self._pool.fetchrow(statement, decision_id, *given)
+        return await self.get(decision_id) if row is None else DECISIONS.read(row)
+
+
+def _not_proposed(found: Decision, now: datetime) -> DecisionNotProposed:
+    waits = found.state is DecisionState.PROPOSED and not found.is_approved
+    state = DecisionState.EXPIRED if waits and not found.waits_at(now) else found.state
+    return DecisionNotProposed(metadata={"state": state.name})
+
+
+def _lead(row: Row) -> DecidedLead:
+    return DecidedLead(
+        lead_id=row["lead_id"],
+        account_id=row["account_id"],
+        rank=row["rank"],
+        score=row["score"],
+        source=LeadSource(row["source"]),
+        terms=tuple(
+            Term(feature=feature, level=level, points=points)
+            for feature, level, points in row["terms"]
+        ),
+    )

@@ -1,0 +1,157 @@
+"""A program's day, from what is known to who is released: rank, select, explain. Pure.
+
+The worker releases by it and campaign-api previews by it, so that what is shown is what is done.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from automation.decisions.decision import DecidedLead, LeadSource, Term
+from automation.scoring.features import Features, ScoredPerson, features_of, grouped
+from automation.scoring.ranking import Ranked, ranked_by, ranked_by_rules, strongest
+from automation.scoring.rules import Rules
+from automation.selection.capacity import Capacity, SenderFacts, capacity_of
+from automation.selection.selection import Candidate, Limits, Selection, select
+from automation.selection.spacing import CompanyContact, spacing_of
+
+RULE, RULE_VERSION = "daily_selection", 1
+"""Which is raised when another rule would select otherwise."""
+
+
+class Scorer(Protocol):
+    """A model that ranks in place of the rules, by features and the rules' own score."""
+
+    def score(self, features: Features, rule_score: float) -> float:
+        """How likely the person accepts."""
+
+    def told(self, features: Features, rule_score: float) -> Sequence[Term]:
+        """What the score is made of."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadyLead:
+    """A lead that may be released."""
+
+    lead_id: str
+    person: ScoredPerson
+    company_key: str = ""
+    """A keyed hash."""
+    known_by: str = ""
+    """The account that knows the person already, if one does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayFacts:
+    """All that a day's selection goes by."""
+
+    limits: Limits
+    leads: Sequence[ReadyLead]
+    """In the order of the list."""
+    senders: Sequence[SenderFacts]
+    contacts: Sequence[CompanyContact] = ()
+    rules: Rules = field(default_factory=Rules)
+    model: Scorer | None = None
+    language: str = ""
+    """In which the senders write; empty if nobody says so."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """Who is released, with why, and what stays unused."""
+
+    leads: tuple[DecidedLead, ...]
+    selection: Selection
+    capacities: tuple[Capacity, ...]
+    candidates: int
+
+    def unused_by_reason(self) -> Mapping[str, int]:
+        """Slots of all senders that stay empty, by the reason."""
+        unused: Counter[str] = Counter()
+        for each in self.selection.unused:
+            unused[each.why.value] += each.slots
+        return dict(sorted(unused.items()))
+
+    def inputs(self) -> Mapping[str, Any]:
+        """What the decision was made from, in counts."""
+        sources = Counter(each.source for each in self.leads)
+        unused = self.unused_by_reason()
+        return {
+            "candidates": self.candidates,
+            "explored": sources[LeadSource.EXPLORATION],
+            "unused": sum(unused.values()),
+            "unused_by_reason": dict(unused),
+            "by_source": {source.value: leads for source, leads in sorted(sources.items())},
+            "senders": {
+                each.account_id: {
+                    "possible": each.possible,
+                    "slots": each.slots,
+                    "bound": each.bound.value,
+                }
+                for each in self.capacities
+            },
+        }
+
+
+def select_day(facts: DayFacts, *, now: datetime) -> Day:
+    """The day's selection: the same for the same facts."""
+    limits = facts.limits
+    capacities = tuple(
+        capacity_of(each, plan=limits.plan, room=limits.room) for each in facts.senders
+    )
+    ranked = rank(facts, now=now)
+    leads = {each.lead_id: each for each in facts.leads}
+    candidates = [
+        Candidate(
+            lead_id=each.lead_id,
+            source=each.source,
+            score=each.score,
+            company_key=leads[each.lead_id].company_key,
+            known_by=leads[each.lead_id].known_by,
+        )
+        for each in ranked
+    ]
+    selection = select(candidates, capacities, limits, spacing_of(facts.contacts))
+    features = {each.lead_id: each.features for each in ranked}
+    decided = tuple(
+        DecidedLead(
+            lead_id=each.lead_id,
+            account_id=each.account_id,
+            rank=each.rank,
+            score=each.score,
+            source=each.source,
+            terms=terms_of(facts, features[each.lead_id]),
+        )
+        for each in selection.picked
+    )
+    return Day(
+        leads=decided, selection=selection, capacities=capacities, candidates=len(facts.leads)
+    )
+
+
+def rank(facts: DayFacts, *, now: datetime) -> list[Ranked]:
+    """Every lead at its place: by the model, else by the rules, else the list in turns."""
+    found = [
+        features_of(each.person, now=now, sender_language=facts.language) for each in facts.leads
+    ]
+    lead_ids = [each.lead_id for each in facts.leads]
+    model, rules = facts.model, facts.rules
+    if model is None:
+        return ranked_by_rules(lead_ids, found, rules)
+    scorer = model
+
+    def score(features: Features) -> float:
+        return scorer.score(features, rules.score(features))
+
+    return ranked_by(score, LeadSource.MODEL, lead_ids, grouped(found))
+
+
+def terms_of(facts: DayFacts, features: Features) -> tuple[Term, ...]:
+    """What a lead's score is made of, the three strongest each way."""
+    if facts.model is None:
+        return strongest(facts.rules.terms(features))
+    return strongest(facts.model.told(features, facts.rules.score(features)))
