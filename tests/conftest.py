@@ -57,6 +57,7 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     derandomize=not laws.drawn_anew(),
+    max_examples=laws.examples(),
 )
 settings.load_profile("house")
 

@@ -14,6 +14,15 @@ def worlds(default: int) -> int:
     return int(os.environ.get("LAW_WORLDS", default))
 
 
+def examples() -> int:
+    """How many Hypothesis draws for a property that names no number.
+
+    Half of its own number while one works; its own, a hundred, by CI (`LAW_EXAMPLES`) and whenever
+    they are drawn anew.
+    """
+    return int(os.environ.get("LAW_EXAMPLES", "100" if drawn_anew() else "50"))
+
+
 def drawn_anew() -> bool:
     """Whether Hypothesis draws from `seed`; the suite has the same examples each time."""
     return "LAW_SEED" in os.environ

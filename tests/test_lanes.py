@@ -26,12 +26,13 @@ def test_what_is_no_service_may_be_started(module: str) -> None:
 
 
 def test_ci_runs_both_lanes() -> None:
-    """What one of them leaves out is what the other one runs."""
+    """What one of them leaves out is what the other one runs; no law has fewer examples there."""
     ci = (ROOT / ".ci/run").read_text()
     made = (ROOT / "Makefile").read_text()
 
     assert "make check\n" in ci
     assert "make test-long\n" in ci
+    assert "export LAW_EXAMPLES=100\n" in ci
     assert f'pytest -n auto -m "{lanes.LEFT_OUT}" $(TEST_ARGS)\n' in made
     assert f"-m {lanes.LONG} $(TEST_ARGS)\n" in made
 
