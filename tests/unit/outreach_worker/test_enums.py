@@ -1,5 +1,6 @@
 """Every member of every enum goes through every table that is keyed by it."""
 
+import itertools
 import pkgutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,6 +25,7 @@ from campaigns.models import (
     CampaignSettings,
     CampaignState,
     ConnectionState,
+    LeadAdmission,
     LeadState,
     OwnerMessages,
     ParkedSenders,
@@ -32,6 +34,7 @@ from campaigns.models import (
 )
 from campaigns.outbox.taken_events import Postponement
 from campaigns.parking import ParkedBecause, why_parked
+from campaigns.release import LeadStanding, ReleaseAnswer, ToRelease, answer_to
 from campaigns.sender_replacement import Contact, ContactedLeads, Replaced, ReplacementPolicy
 from campaigns.sequences.descriptions import (
     describe_passage,
@@ -104,6 +107,7 @@ WALKED = {
     ExperimentState,
     GatewayAction,
     ImportPhase,
+    LeadAdmission,
     LeadState,
     Meaning,
     Measure,
@@ -113,6 +117,7 @@ WALKED = {
     Postponement,
     Posts,
     Question,
+    ReleaseAnswer,
     ReplyScope,
     Standing,
     StepCategory,
@@ -362,12 +367,15 @@ def test_connections(connection: ConnectionState) -> None:
 
 
 @pytest.mark.parametrize(
-    "setting", [*AutomaticReplies, *OwnerMessages, *ParkedSenders, *ReplyScope]
+    "setting", [*AutomaticReplies, *LeadAdmission, *OwnerMessages, *ParkedSenders, *ReplyScope]
 )
-def test_settings(setting: AutomaticReplies | OwnerMessages | ParkedSenders | ReplyScope) -> None:
+def test_settings(
+    setting: AutomaticReplies | LeadAdmission | OwnerMessages | ParkedSenders | ReplyScope,
+) -> None:
     """A setting is kept as it was, and does not keep a request from being made."""
     name = {
         AutomaticReplies: "automatic_replies",
+        LeadAdmission: "admission",
         OwnerMessages: "owner_messages",
         ParkedSenders: "parked_senders",
         ReplyScope: "reply_scope",
@@ -379,6 +387,21 @@ def test_settings(setting: AutomaticReplies | OwnerMessages | ParkedSenders | Re
     assert settings_from_json(settings_to_json(settings)) == settings
     assert perform_action("r", campaign=campaign, lead=LEAD, step=visit, text=StepText())
     assert opening(settings, Line(running=0, started_today=0), NOON).room > 0
+
+
+@pytest.mark.parametrize("answer", ReleaseAnswer)
+def test_answers_to_a_release(answer: ReleaseAnswer) -> None:
+    """Each is what becomes of some lead."""
+    ways = itertools.product((True, False), repeat=3)
+    leads = [
+        None,
+        *(LeadStanding(is_ready=ready, is_held=held, is_released=out) for ready, held, out in ways),
+    ]
+    asked = [ToRelease(lead_id="lead_1", account_id=each) for each in ("acct_1", "acct_x", "")]
+
+    answers = {answer_to(one, lead, ["acct_1"]) for one in asked for lead in leads}
+
+    assert answer in answers
 
 
 @pytest.mark.parametrize("setting", OwnerMessages)

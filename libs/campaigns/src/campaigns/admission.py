@@ -24,7 +24,7 @@ class Admission:
     """What one look at the list came to.
 
     `leads` are to be started now. `running` counts them in; `ready` are those
-    still waiting. `next_at` is when admission is worth trying again if only
+    still waiting, of whom `unreleased` wait until somebody releases them. `next_at` is when admission is worth trying again if only
     time stands in the way, otherwise None. By `look_by` the list is to be looked at again
     whatever happens: then nobody is admitted any more.
     """
@@ -32,8 +32,14 @@ class Admission:
     leads: tuple[AdmittedLead, ...] = ()
     running: int = 0
     ready: int = 0
+    unreleased: int = 0
     next_at: datetime | None = None
     look_by: datetime | None = None
+
+    @property
+    def admissible(self) -> int:
+        """How many of those that wait enter as soon as there is room and time."""
+        return self.ready - self.unreleased
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +71,7 @@ class AdmissionRule(StrEnum):
     SENDING_DAYS = "SENDING_DAYS"
     LEADS_PER_DAY = "LEADS_PER_DAY"
     ROOM = "ROOM"
+    NOT_RELEASED = "NOT_RELEASED"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,8 +142,15 @@ def _starts_in_time(settings: CampaignSettings, starts_at: datetime) -> int | No
     return -((starts_at - settings.end_at) // delay) if delay else None
 
 
+def unreleased_place(settings: CampaignSettings, now: datetime) -> Place:
+    """What a lead waits for that enters once it is released; nobody knows when that is."""
+    if is_over(settings, now):
+        return Place(rule=AdmissionRule.END_DATE, until=None)
+    return Place(rule=AdmissionRule.NOT_RELEASED, until=None)
+
+
 def place_of(settings: CampaignSettings, line: Line, *, ahead: int, now: datetime) -> Place:
-    """What the lead waits for that has `ahead` others of the list before it.
+    """What the lead waits for that has `ahead` others of the line before it.
 
     A moment holds if no lead before it is held back, taken out or joined by others; where
     leads in the sequence must end first nobody knows it. Whose moment would come after the
@@ -151,6 +165,11 @@ def place_of(settings: CampaignSettings, line: Line, *, ahead: int, now: datetim
 def is_over(settings: CampaignSettings, moment: datetime) -> bool:
     """Whether the campaign's end has come by then."""
     return settings.end_at is not None and moment >= settings.end_at
+
+
+def stays_open(settings: CampaignSettings, moment: datetime) -> bool:
+    """Whether the campaign waits for more once nobody of it is left."""
+    return settings.keep_open and not is_over(settings, moment)
 
 
 def _place_of(settings: CampaignSettings, line: Line, *, ahead: int, now: datetime) -> Place:

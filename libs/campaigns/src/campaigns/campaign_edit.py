@@ -21,9 +21,11 @@ _ADMISSION = frozenset(
         "start_at",
         "end_at",
         "sending_window",
+        "admission",
+        "keep_open",
     }
 )
-"""By which leads are admitted."""
+"""By which leads are admitted, and by which the campaign ends."""
 _ENDS = frozenset(
     {
         "continue_after_reply",

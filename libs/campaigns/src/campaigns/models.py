@@ -127,6 +127,24 @@ class ParkedSenders(StrEnum):
                 assert_never(self)
 
 
+class LeadAdmission(StrEnum):
+    """Which leads of the list are admitted."""
+
+    AUTOMATIC = "automatic"
+    RELEASED_ONLY = "released_only"
+
+    @property
+    def released_only(self) -> bool:
+        """Whether a lead waits until somebody has released it."""
+        match self:
+            case LeadAdmission.RELEASED_ONLY:
+                return True
+            case LeadAdmission.AUTOMATIC:
+                return False
+            case _:
+                assert_never(self)
+
+
 class ReplyScope(StrEnum):
     """Whose leads a reply ends: this one, the person's in every campaign, all of the company."""
 
@@ -182,6 +200,9 @@ class CampaignSettings:
     """From when on nobody begins, and nothing more is done for anybody; None: never."""
     max_lead_duration: timedelta | None = None
     """For how long a lead is in the sequence at the most; None: for as long as that lasts."""
+    admission: LeadAdmission = LeadAdmission.AUTOMATIC
+    keep_open: bool = False
+    """Whether the campaign goes on once all of its leads have ended, and waits for more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,6 +286,11 @@ class Lead:
     """While it is parked: under which the log has the fault of ours."""
     replaced_if_contacted: bool = False
     """Whether it was to go on from another account even if the old one had contacted it."""
+    released_at: datetime | None = None
+    """When it was released; where only such ones are admitted, it waits for that."""
+    release_id: str = ""
+    rank: float | None = None
+    """Among the released ones the highest goes first, and those without one last."""
     updated_at: datetime | None = field(default=None, compare=False)
 
     @property

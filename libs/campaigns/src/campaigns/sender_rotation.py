@@ -9,7 +9,8 @@ rounded up.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 
 def assign(
@@ -35,3 +36,20 @@ def assign(
         assigned.append(account_id)
         heapq.heapreplace(queue, entry(account_id, load + 1))
     return assigned
+
+
+def assign_beside(
+    named: Sequence[str],
+    capacity_by_account: Mapping[str, float],
+    load_by_account: Mapping[str, int],
+) -> list[str]:
+    """The account of each of further leads, of whom some have one named already.
+
+    Empty is who has none. A name that is no account here counts as none; the others keep theirs,
+    and weigh in what the rotation gives to the rest.
+    """
+    kept = [each if each in capacity_by_account else "" for each in named]
+    loads = Counter(load_by_account)
+    loads.update(each for each in kept if each)
+    dealt = iter(assign(kept.count(""), capacity_by_account, loads))
+    return [each or next(dealt, "") for each in kept]

@@ -14,13 +14,14 @@ from campaigns.models import (
     DEFAULT_AUTOMATIC_REPLY_WAIT,
     AutomaticReplies,
     CampaignSettings,
+    LeadAdmission,
     OwnerMessages,
     ParkedSenders,
     ReplyScope,
     SendingWindow,
 )
 
-LEFT_OUT_IF_NONE = ("end_at", "max_lead_duration_seconds")
+LEFT_OUT_IF_NONE = ("end_at", "max_lead_duration_seconds", "admission", "keep_open")
 """Taken out of a row before it is edited; all others are written each time."""
 
 
@@ -32,6 +33,10 @@ def settings_to_json(settings: CampaignSettings) -> dict[str, Any]:
         limits["end_at"] = settings.end_at.isoformat()
     if longest is not None:
         limits["max_lead_duration_seconds"] = longest.total_seconds()
+    if settings.admission is not LeadAdmission.AUTOMATIC:
+        limits["admission"] = settings.admission
+    if settings.keep_open:
+        limits["keep_open"] = True
     return {
         **limits,
         "max_concurrent_leads": settings.max_concurrent_leads,
@@ -62,6 +67,8 @@ def settings_from_json(stored: Mapping[str, Any]) -> CampaignSettings:
     return CampaignSettings(
         end_at=datetime.fromisoformat(end_at) if end_at else None,
         max_lead_duration=None if longest is None else timedelta(seconds=longest),
+        admission=LeadAdmission(stored.get("admission", LeadAdmission.AUTOMATIC)),
+        keep_open=stored.get("keep_open", False),
         max_concurrent_leads=stored["max_concurrent_leads"],
         lead_processing_delay=timedelta(seconds=stored["lead_processing_delay_seconds"]),
         leads_per_day=stored["leads_per_day"],

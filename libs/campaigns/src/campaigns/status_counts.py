@@ -32,7 +32,7 @@ class Restart:
 class StatusCounts:
     """Counts taken in one snapshot of the database.
 
-    `funnel` says how many leads went how far, by the names of `FUNNEL`; what was so already is
+    `released` are those of the leads that are ready which were released. `funnel` says how many leads went how far, by the names of `FUNNEL`; what was so already is
     not counted. `last_ended_at` is when the latest lead ended; `steps` maps a step's id to
     the number of leads in each state of it, `exits` to those that left it by
     each of its exits. `stall` and `restart` are what is, or was last, the matter with its workflow.
@@ -43,12 +43,18 @@ class StatusCounts:
     steps: Mapping[str, Mapping[StepState, int]] = field(default_factory=dict)
     exits: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     last_ended_at: datetime | None = None
+    released: int = 0
     stall: Stall | None = None
     restart: Restart | None = None
 
     @property
     def total(self) -> int:
         return sum(self.leads.values())
+
+    @property
+    def left(self) -> int:
+        """Leads that have not ended, and are not held back."""
+        return self.walking + self.leads.get(LeadState.READY, 0)
 
     @property
     def walking(self) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from campaign_api.convert.requests import draft_from_proto
 from campaign_api.convert.settings import settings_from_proto, settings_to_proto
-from campaigns.models import CampaignSettings, SendingWindow
+from campaigns.models import CampaignSettings, LeadAdmission, SendingWindow
 from campaigns.sending_hours import too_short
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -37,6 +37,8 @@ settings = st.builds(
     ),
     sending_window=st.none() | windows.filter(lambda window: not too_short(window)),
     continue_after_reply=st.booleans(),
+    admission=st.sampled_from(LeadAdmission),
+    keep_open=st.booleans(),
 )
 
 

@@ -14,7 +14,8 @@ from servicekit.postgres.pool import Pool
 from campaigns.admission import Admission, AdmittedLead, Line, day_of, is_over, opening
 from campaigns.errors import CampaignNotFound
 from campaigns.models import Campaign, CampaignSettings
-from campaigns.sender_rotation import assign
+from campaigns.repositories.rows import LEAD_IS_READY, LEAD_IS_RELEASED
+from campaigns.sender_rotation import assign_beside
 from campaigns.sequences.time_limits import CAMPAIGN_TIME_OVER
 from campaigns.settings_json import settings_from_json
 
@@ -24,7 +25,9 @@ _LOCK_CAMPAIGN = """
 """
 _COUNTS = """
     SELECT count(*) FILTER (WHERE state = 'running') AS running,
-           count(*) FILTER (WHERE state = 'ready' AND held_reason = '') AS ready
+           count(*) FILTER (WHERE state = 'ready' AND held_reason = '') AS ready,
+           count(*) FILTER (
+               WHERE state = 'ready' AND held_reason = '' AND released_at IS NOT NULL) AS released
       FROM leads WHERE campaign_id = $1 AND state IN ('running', 'ready')
 """
 # Admitted before, but Temporal has not confirmed the workflow: a crash came between.
@@ -50,28 +53,41 @@ _LINES = """
            AS asked (campaign_id, begins_at, ends_at)
 """
 _LAST_START = "SELECT max(start_at) FROM leads WHERE campaign_id = $1"
-_AHEAD = """
+_AHEAD = f"""
     SELECT count(*) FROM leads
-     WHERE campaign_id = $1 AND state = 'ready' AND held_reason = ''
+     WHERE campaign_id = $1 AND {LEAD_IS_READY}
        AND position < (SELECT position FROM leads WHERE id = $2)
 """
-# The next ones of the list; starts are `$4` apart, `$5` has an account for each. Whoever stops or
+# Of the released ones. None is higher than nothing, and nothing is the last.
+_AHEAD_RELEASED = f"""
+    SELECT count(*)
+      FROM leads, (SELECT rank, position FROM leads WHERE id = $2) AS own (rank, position)
+     WHERE campaign_id = $1 AND {LEAD_IS_RELEASED}
+       AND (coalesce(leads.rank > own.rank, leads.rank IS NOT NULL AND own.rank IS NULL)
+            OR leads.rank IS NOT DISTINCT FROM own.rank AND leads.position < own.position)
+"""
+_NEXT = f"""
+    SELECT id, released_account_id FROM leads
+     WHERE campaign_id = $1 AND {LEAD_IS_READY}
+     ORDER BY position LIMIT $2
+"""
+_NEXT_RELEASED = f"""
+    SELECT id, released_account_id FROM leads
+     WHERE campaign_id = $1 AND {LEAD_IS_RELEASED}
+     ORDER BY rank DESC NULLS LAST, position LIMIT $2
+"""
+# Those in `$1`, in that order; starts are `$3` apart, `$4` has an account for each. Whoever stops or
 # holds back one of them at this moment does so first, and it is not admitted, or finds it admitted.
+# Who takes a release back waits for the campaign's row.
 _ADMIT = """
-    WITH chosen AS (
-        SELECT id, row_number() OVER (ORDER BY position) - 1 AS number
-          FROM (SELECT id, position FROM leads
-                 WHERE campaign_id = $1 AND state = 'ready' AND held_reason = ''
-                 ORDER BY position LIMIT $2) AS head
-    )
     UPDATE leads
        SET state = 'running',
-           start_at = $3::timestamptz + chosen.number * $4::interval,
-           account_id = ($5::text[])[1 + chosen.number],
-           revision_id = $6
-      FROM chosen
+           start_at = $2::timestamptz + (chosen.number - 1) * $3::interval,
+           account_id = chosen.account_id,
+           revision_id = $5
+      FROM unnest($1::text[], $4::text[]) WITH ORDINALITY AS chosen (id, account_id, number)
      WHERE leads.id = chosen.id AND leads.state = 'ready' AND leads.held_reason = ''
- RETURNING leads.id, leads.start_at, leads.account_id, leads.position
+ RETURNING leads.id, leads.start_at, leads.account_id, chosen.number
 """
 LOADS = """
     SELECT account_id, count(*) AS leads
@@ -152,27 +168,26 @@ class AdmissionRepository:
             if campaign is None:
                 raise CampaignNotFound
             counts = await connection.fetchrow(_COUNTS, campaign_id)
-            running, ready = (counts["running"], counts["ready"]) if counts else (0, 0)
             settings = settings_from_json(campaign["settings"])
+            found = _waiting(counts, settings)
             if campaign["state"] == "running" and is_over(settings, now):
                 await connection.execute(_STOP_OVER, campaign_id, now, CAMPAIGN_TIME_OVER)
                 begun = await connection.fetchrow(_COUNTS, campaign_id)
                 return Admission(running=begun["running"] if begun else 0)
             left = await connection.fetch(_UNCONFIRMED, campaign_id, limit)
             if left:
-                return Admission(leads=_admitted(left), running=running, ready=ready)
-            if campaign["state"] != "running" or ready == 0:
+                return replace(found, leads=_admitted(left))
+            if campaign["state"] != "running" or found.admissible == 0:
                 look_by = settings.end_at if campaign["state"] == "running" else None
-                return Admission(running=running, ready=ready, look_by=look_by)
+                return replace(found, look_by=look_by)
             return await self._admit_next(
                 connection,
                 campaign_id,
                 campaign,
+                found,
                 now=now,
                 limit=limit,
-                running=running,
-                ready=ready,
-                capacity_by_account=capacity_by_account,
+                capacity_by_account=capacity_by_account or {},
             )
 
     async def _admit_next(
@@ -180,35 +195,37 @@ class AdmissionRepository:
         connection: PoolConnectionProxy[Record],
         campaign_id: str,
         campaign: Record,
+        found: Admission,
         *,
         now: datetime,
         limit: int,
-        running: int,
-        ready: int,
-        capacity_by_account: Mapping[str, float] | None,
+        capacity_by_account: Mapping[str, float],
     ) -> Admission:
         settings = settings_from_json(campaign["settings"])
-        line = await _line(connection, campaign_id, settings, running=running, now=now)
+        line = await _line(connection, campaign_id, settings, running=found.running, now=now)
         opened = opening(settings, line, now)
         room = min(limit, opened.room)
         if room == 0:
-            waits = Admission(running=running, ready=ready, next_at=opened.until)
-            return replace(waits, look_by=settings.end_at)
-        known = capacity_by_account or {}
-        capacities = {each: known.get(each, 1.0) for each in campaign["account_ids"]}
+            return replace(found, next_at=opened.until, look_by=settings.end_at)
+        capacities = {each: capacity_by_account.get(each, 1.0) for each in campaign["account_ids"]}
+        following = _NEXT_RELEASED if settings.admission.released_only else _NEXT
+        chosen = await connection.fetch(following, campaign_id, room)
+        named = [row["released_account_id"] for row in chosen]
         rows = await connection.fetch(
             _ADMIT,
-            campaign_id,
-            room,
+            [row["id"] for row in chosen],
             opened.starts_at,
             settings.lead_processing_delay,
-            assign(room, capacities, await _loads(connection, campaign_id)),
+            assign_beside(named, capacities, await _loads(connection, campaign_id)),
             campaign["revision_id"],
         )
         await connection.execute(_COUNT_ADMITTED, campaign_id, len(rows))
-        in_order = sorted(rows, key=lambda row: int(row["position"]))
-        return Admission(
-            leads=_admitted(in_order), running=running + len(rows), ready=ready - len(rows)
+        in_order = sorted(rows, key=lambda row: int(row["number"]))
+        return replace(
+            found,
+            leads=_admitted(in_order),
+            running=found.running + len(rows),
+            ready=found.ready - len(rows),
         )
 
     async def line(self, campaign: Campaign, *, now: datetime) -> Line:
@@ -235,9 +252,10 @@ class AdmissionRepository:
             for row in rows
         }
 
-    async def ahead_of(self, campaign_id: str, lead_id: str) -> int:
-        """How many of the list are admitted before a lead that is ready."""
-        return int(await self._pool.fetchval(_AHEAD, campaign_id, lead_id))
+    async def ahead_of(self, campaign: Campaign, lead_id: str) -> int:
+        """How many are admitted before a lead that is ready, and released where that counts."""
+        before = _AHEAD_RELEASED if campaign.settings.admission.released_only else _AHEAD
+        return int(await self._pool.fetchval(before, campaign.id, lead_id))
 
     async def confirm_started(self, campaign_id: str, lead_ids: Sequence[str]) -> None:
         await self._pool.execute(_CONFIRM, campaign_id, list(lead_ids))
@@ -266,6 +284,18 @@ class AdmissionRepository:
         """A page of those in the sequence, by id; of those that are to go on from an account."""
         rows = await self._pool.fetch(_RUNNING_IDS, campaign_id, after, limit, moving_to)
         return [row["id"] for row in rows]
+
+
+def _waiting(counts: Record | None, settings: CampaignSettings) -> Admission:
+    """Who is in the sequence and who waits, before anybody is admitted."""
+    if counts is None:
+        return Admission()
+    unreleased = counts["ready"] - counts["released"]
+    return Admission(
+        running=counts["running"],
+        ready=counts["ready"],
+        unreleased=unreleased if settings.admission.released_only else 0,
+    )
 
 
 async def _line(

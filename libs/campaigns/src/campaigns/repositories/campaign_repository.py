@@ -12,6 +12,7 @@ from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 from servicekit.request_ids.errors import RequestIdReused
 
+from campaigns.admission import stays_open
 from campaigns.campaign_edit import etag_of
 from campaigns.errors import (
     CampaignNotFound,
@@ -27,6 +28,7 @@ from campaigns.models import (
 from campaigns.repositories.revision_repository import insert_revision
 from campaigns.repositories.rows import CAMPAIGN, NEW_CAMPAIGN, campaign_from_row, new_campaign_row
 from campaigns.sequences.revision import Revision
+from campaigns.settings_json import settings_from_json
 
 CAMPAIGN_COLUMNS = f"""
     {CAMPAIGN},
@@ -107,7 +109,7 @@ _UNDELETE = f"""
  RETURNING {CAMPAIGN_COLUMNS}
 """
 
-_LOCK = "SELECT state FROM campaigns WHERE id = $1 FOR UPDATE"
+_LOCK = "SELECT state, settings FROM campaigns WHERE id = $1 FOR UPDATE"
 # Those held back do not hold the campaign up.
 _HAS_LEADS_LEFT = """
     SELECT EXISTS (SELECT FROM leads
@@ -249,15 +251,20 @@ class CampaignRepository:
     ) -> Campaign | None:
         """End the campaign if every lead of it has ended, otherwise return None.
 
-        It ends as stopped if it is being stopped, else as completed. Leads that
+        It ends as stopped if it is being stopped, else as completed; one that is kept open does
+        so only when its own end has come. Leads that
         are being added are waited for: none is left behind in a campaign that is over.
         Those that are still held back have failed, for the reason they are held.
         Raises `CampaignNotFound` if there is no such campaign.
         """
         async with self._pool.acquire() as connection, connection.transaction():
-            state = await connection.fetchval(_LOCK, campaign_id)
-            if state is None:
+            locked = await connection.fetchrow(_LOCK, campaign_id)
+            if locked is None:
                 raise CampaignNotFound
+            state = locked["state"]
+            goes_on = state in (CampaignState.RUNNING, CampaignState.PAUSED) and not stopped
+            if goes_on and stays_open(settings_from_json(locked["settings"]), now):
+                return None
             if await connection.fetchval(_HAS_LEADS_LEFT, campaign_id):
                 return None
             await connection.execute(_FAIL_HELD_BACK, campaign_id, now)

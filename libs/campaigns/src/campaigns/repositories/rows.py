@@ -87,6 +87,9 @@ _LIFE = Columns(
     column("replacement_account_id"),
     column("replaced_if_contacted", "boolean"),
     column("updated_at", "timestamptz"),
+    column("released_at", "timestamptz"),
+    column("release_id"),
+    column("rank", "double precision"),
 )
 """How far the lead is; each is a field of `Lead`."""
 LEAD_COLUMNS = f"""
@@ -100,6 +103,9 @@ SEALED_PERSON = PERSON | Columns(column("person", "bytea"))
 UNREADABLE = "[unreadable]"
 """What a reply says that does not open: that there was one is what matters."""
 
+LEAD_IS_READY = "state = 'ready' AND held_reason = ''"
+LEAD_IS_RELEASED = f"{LEAD_IS_READY} AND released_at IS NOT NULL"
+"""Whom a campaign admits that admits released ones only; as its index says it."""
 # A lead that is held back is ready in all but name, one that is parked runs.
 LEAD_STATE = f"""
     CASE WHEN state = 'ready' AND held_reason <> '' THEN 'held_back'

@@ -10,13 +10,14 @@ from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 
 from campaigns.models import LeadState, StepState
-from campaigns.repositories.rows import LEAD_STATE
+from campaigns.repositories.rows import LEAD_IS_RELEASED, LEAD_STATE
 from campaigns.sequences.kinds.registry import KINDS
 from campaigns.sequences.sequence import StepKind
 from campaigns.status_counts import FUNNEL, Restart, Stall, StatusCounts
 
 _LEADS_BY_STATE = f"""
-    SELECT campaign_id, {LEAD_STATE} AS state, count(*) AS leads, max(ended_at) AS last_ended_at
+    SELECT campaign_id, {LEAD_STATE} AS state, count(*) AS leads, max(ended_at) AS last_ended_at,
+           count(*) FILTER (WHERE {LEAD_IS_RELEASED}) AS released
       FROM leads WHERE campaign_id = ANY($1) GROUP BY 1, 2
 """
 _STEPS_BY_STATE = """
@@ -143,6 +144,7 @@ def _counts(
     answered = {name: row[name] for row in answers for name in ("accepted", "replied")}
     return StatusCounts(
         leads={LeadState(row["state"]): row["leads"] for row in leads},
+        released=sum(row["released"] for row in leads),
         funnel=_funnel({row["kind"]: row["leads"] for row in kinds}, answered),
         steps=by_step,
         exits=by_exit,

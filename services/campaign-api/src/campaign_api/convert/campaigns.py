@@ -14,6 +14,7 @@ from outreach.common.v1 import error_reason_pb2, on_the_wire_pb2
 from campaign_api.convert.instants import timestamp
 from campaign_api.convert.sequences import kind_to_proto, revision_to_proto
 from campaign_api.convert.settings import settings_to_proto
+from campaign_api.queries.campaign_explanations import unreleased_leads
 from campaign_api.queries.campaign_status import CampaignStatus
 
 
@@ -65,6 +66,8 @@ def status_to_proto(status: CampaignStatus) -> campaign_pb2.CampaignStatus:
         state=campaign_state_to_proto(status.campaign.state),
         leads=counts.total,
         **{state.value: counts.leads.get(state, 0) for state in LeadState},
+        released=counts.released,
+        unreleased=unreleased_leads(status.campaign, counts),
         funnel=campaign_pb2.Funnel(**counts.funnel),
         steps=[
             _step_counts_to_proto(

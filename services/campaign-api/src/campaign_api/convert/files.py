@@ -44,6 +44,9 @@ _COLUMNS = (
     "end_time",
     "reply",
     "lead_list_id",
+    "release_time",
+    "release_id",
+    "rank",
 )
 _VARIABLES = "variables"
 

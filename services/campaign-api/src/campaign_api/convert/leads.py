@@ -54,6 +54,9 @@ def lead_to_proto(lead: Lead) -> lead_pb2.Lead:
         trace_id=lead.trace_id,
         update_time=timestamp(lead.updated_at),
         lead_list_id=lead.lead_list_id,
+        release_time=timestamp(lead.released_at),
+        release_id=lead.release_id,
+        rank=lead.rank,
     )
 
 

@@ -11,6 +11,7 @@ from campaigns.models import (
     DEFAULT_MAX_CONCURRENT_LEADS,
     AutomaticReplies,
     CampaignSettings,
+    LeadAdmission,
     OwnerMessages,
     ParkedSenders,
     ReplyScope,
@@ -31,6 +32,7 @@ _CHOICES: Mapping[str, Any] = {
     "automatic_replies": campaign_pb2.AutomaticReplies,
     "parked_senders": campaign_pb2.ParkedSenders,
     "owner_messages": campaign_pb2.OwnerMessages,
+    "admission": campaign_pb2.Admission,
 }
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -75,6 +77,8 @@ def settings_from_proto(
         else DEFAULT_AUTOMATIC_REPLY_WAIT,
         parked_senders=_chosen(settings, "parked_senders", ParkedSenders.MOVE),
         owner_messages=_chosen(settings, "owner_messages", OwnerMessages.END),
+        admission=_chosen(settings, "admission", LeadAdmission.AUTOMATIC),
+        keep_open=settings.keep_open,
     )
     if ends_before_start(made):
         raise InvalidFields([invalid(f"{field}.end_time", ENDS_BEFORE_START)])
@@ -107,6 +111,8 @@ def settings_to_proto(settings: CampaignSettings) -> campaign_pb2.CampaignSettin
         owner_messages=campaign_pb2.OwnerMessages.Value(
             f"OWNER_MESSAGES_{settings.owner_messages.name}"
         ),
+        admission=campaign_pb2.Admission.Value(f"ADMISSION_{settings.admission.name}"),
+        keep_open=settings.keep_open,
     )
     converted.automatic_reply_wait.FromTimedelta(settings.automatic_reply_wait)
     converted.lead_processing_delay.FromTimedelta(settings.lead_processing_delay)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from campaigns.admission import Line, opening
+from campaigns.admission import Line, opening, stays_open
 from campaigns.models import Campaign, CampaignState, LeadState, SendingWindow
 from campaigns.sending_hours import can_send, off_until
 from campaigns.sequences.kinds.registry import KINDS
@@ -66,6 +66,8 @@ def _about_state(
         return
     if campaign.state is CampaignState.STOPPING:
         yield "The campaign is being stopped; no lead is admitted any more."
+    elif not counts.left and stays_open(campaign.settings, now):
+        yield "Every lead has ended; the campaign is kept open, and waits for more."
     elif line is not None:
         yield from _about_admission(campaign, counts, line, now, admits=admits)
     window = campaign.settings.sending_window
@@ -78,14 +80,24 @@ def _about_state(
 def _about_admission(
     campaign: Campaign, counts: StatusCounts, line: Line, now: datetime, *, admits: bool
 ) -> Iterator[str]:
-    ready = counts.leads.get(LeadState.READY, 0)
+    unreleased = unreleased_leads(campaign, counts)
+    if unreleased:
+        leads = "1 lead waits" if unreleased == 1 else f"{unreleased} leads wait"
+        yield f"{leads} to be released; nobody is admitted who was not."
     opened = opening(campaign.settings, line, now)
-    kept = ready - opened.room
+    kept = counts.leads.get(LeadState.READY, 0) - unreleased - opened.room
     if kept <= 0:
         return
     leads = "1 lead waits" if kept == 1 else f"{kept} leads wait"
     when = f"; the next is admitted at {_moment(opened.until)}" if opened.until and admits else ""
     yield f"{leads} to be admitted{when}. {admission_rule(campaign, opened.rule)}"
+
+
+def unreleased_leads(campaign: Campaign, counts: StatusCounts) -> int:
+    """How many of those that are ready wait to be released."""
+    if not campaign.settings.admission.released_only:
+        return 0
+    return counts.leads.get(LeadState.READY, 0) - counts.released
 
 
 def _about_held_back(counts: StatusCounts) -> Iterator[str]:
@@ -247,7 +259,8 @@ def estimated_end(
     """When the last lead will have ended at the rate so far; None where nobody can tell.
 
     Who was stopped has not come to an end, and says nothing of how long the others take. While a
-    hold lasts, nobody knows how long. Never after the campaign's own end.
+    hold lasts, nobody knows how long, nor when more are released or added. Never after the
+    campaign's own end.
     """
     moving = (CampaignState.RUNNING, CampaignState.STOPPING)
     if campaign.state not in moving or campaign.started_at is None:
@@ -260,9 +273,12 @@ def estimated_end(
     if campaign.state is CampaignState.RUNNING:
         left += counts.leads.get(LeadState.READY, 0)
         ended -= counts.leads.get(LeadState.STOPPED, 0)
+    end_at = campaign.settings.end_at
+    unknown = campaign.settings.keep_open or unreleased_leads(campaign, counts) > 0
+    if campaign.state is CampaignState.RUNNING and unknown:
+        return end_at
     if not ended:
         return None
-    end_at = campaign.settings.end_at
     try:
         estimated = now + (now - campaign.started_at) / ended * left
     except OverflowError:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from campaigns.admission import Place, place_of
+from campaigns.admission import Place, place_of, unreleased_place
 from campaigns.errors import LeadNotFound
 from campaigns.listings.leads import LEADS, LeadPages, RemovedLead
 from campaigns.models import Campaign, CampaignState, Lead, LeadState, StepExecution
@@ -230,9 +230,11 @@ class LeadQueries:
         if campaign.state is not CampaignState.RUNNING or lead.state is not LeadState.READY:
             return None
         now = self._clock.now()
+        if campaign.settings.admission.released_only and lead.released_at is None:
+            return unreleased_place(campaign.settings, now)
         line, ahead = await asyncio.gather(
             self._admissions.line(campaign, now=now),
-            self._admissions.ahead_of(campaign.id, lead.id),
+            self._admissions.ahead_of(campaign, lead.id),
         )
         return place_of(campaign.settings, line, ahead=ahead, now=now)
 

@@ -187,21 +187,24 @@ class CampaignActivities(CampaignActivitiesContract):
         """Whether a lead that ends will wake the campaign; None if there is room already."""
         if admission.next_at is not None:
             return False
-        wake_at = await self._wake_at(campaign_id, running=admission.running, ready=admission.ready)
+        wake_at = await self._wake_at(campaign_id, admission)
         if wake_at is None:
             return False
         waits = await self._admissions.wait_for_room(campaign_id, wake_at_running=wake_at)
         return waits or None
 
-    async def _wake_at(self, campaign_id: str, *, running: int, ready: int) -> int | None:
-        """At how many running leads the campaign has something to do; None if that is no matter."""
-        if running == 0:
+    async def _wake_at(self, campaign_id: str, admission: Admission) -> int | None:
+        """At how many running leads the campaign has something to do; None if that is no matter.
+
+        Who waits to be released needs no room, and does not let the campaign end either.
+        """
+        if admission.running == 0:
             return None
-        if ready == 0:
-            return 0
+        if admission.admissible == 0:
+            return None if admission.ready else 0
         campaign = await self._campaigns.get(campaign_id)
         most = campaign.settings.max_concurrent_leads
-        if campaign.state is not CampaignState.RUNNING or running < most:
+        if campaign.state is not CampaignState.RUNNING or admission.running < most:
             return None
         return most - max(1, most // _HYSTERESIS)
 

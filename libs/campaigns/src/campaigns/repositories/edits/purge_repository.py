@@ -86,6 +86,7 @@ _FORGET_LEADS = (
 _FORGET_REMOVALS = "DELETE FROM removed_leads WHERE campaign_id = $1 AND lead_id = ANY($2)"
 _FORGET = (
     "DELETE FROM lead_imports WHERE campaign_id = $1",
+    "DELETE FROM releases WHERE campaign_id = $1",
     "DELETE FROM untold_events WHERE campaign_id = $1",
     "DELETE FROM told_pauses WHERE campaign_id = $1",
     """

@@ -47,6 +47,7 @@ _STATES = campaign_pb2.CampaignState.DESCRIPTOR
 _SCOPES = campaign_pb2.ReplyScope.DESCRIPTOR
 _AUTOMATIC = campaign_pb2.AutomaticReplies.DESCRIPTOR
 _OWNER = campaign_pb2.OwnerMessages.DESCRIPTOR
+_ADMISSION = campaign_pb2.Admission.DESCRIPTOR
 _PARKED = campaign_pb2.ParkedSenders.DESCRIPTOR
 
 
@@ -102,6 +103,12 @@ def create(
     owner_messages: Annotated[
         int, enum_option(_OWNER, help="Leads to whom the account's owner writes by hand.")
     ] = 0,
+    admission: Annotated[
+        int, enum_option(_ADMISSION, help="Which leads of the list are admitted.")
+    ] = 0,
+    keep_open: Annotated[
+        bool, typer.Option("--keep-open", help="Wait for more once every lead has ended.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Create a draft campaign from a builder's sequence."""
@@ -121,6 +128,8 @@ def create(
         end_time=to_timestamp(end_at),
         max_lead_duration=to_duration(max_lead_duration),
         owner_messages=campaign_pb2.OwnerMessages.ValueType(owner_messages),
+        admission=campaign_pb2.Admission.ValueType(admission),
+        keep_open=keep_open,
     )
     request = campaign_service_pb2.CreateCampaignRequest(
         request_id=request_id,

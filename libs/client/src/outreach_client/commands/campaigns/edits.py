@@ -29,6 +29,7 @@ app = group()
 _SCOPES = campaign_pb2.ReplyScope.DESCRIPTOR
 _AUTOMATIC = campaign_pb2.AutomaticReplies.DESCRIPTOR
 _OWNER = campaign_pb2.OwnerMessages.DESCRIPTOR
+_ADMISSION = campaign_pb2.Admission.DESCRIPTOR
 _PARKED = campaign_pb2.ParkedSenders.DESCRIPTOR
 
 
@@ -81,6 +82,12 @@ def update(
     owner_messages: Annotated[
         int | None, enum_option(_OWNER, help="Leads to whom the account's owner writes by hand.")
     ] = None,
+    admission: Annotated[
+        int | None, enum_option(_ADMISSION, help="Which leads of the list are admitted.")
+    ] = None,
+    keep_open: Annotated[
+        bool | None, typer.Option(help="Wait for more once every lead has ended.")
+    ] = None,
     clear: Annotated[
         list[str] | None,
         typer.Option(help="A setting that takes its default, such as sending_window; repeat."),
@@ -110,6 +117,8 @@ def update(
         "end_time": to_timestamp(end_at),
         "max_lead_duration": to_duration(max_lead_duration),
         "owner_messages": owner_messages,
+        "admission": admission,
+        "keep_open": keep_open,
     }
     given = {setting: value for setting, value in settings.items() if value is not None}
     campaign.settings.MergeFrom(campaign_pb2.CampaignSettings(**given))  # type: ignore[arg-type]

@@ -106,6 +106,8 @@ def headline(view: Seen) -> str:
         f"{over} of {status.leads} leads are over",
         f"{status.running} in the sequence, {status.ready + status.held_back} wait to begin",
     ]
+    if status.unreleased:
+        told.append(f"{status.unreleased} of them to be released")
     if status.parked:
         told.append(f"{status.parked} PARKED")
     if status.HasField("end_time"):

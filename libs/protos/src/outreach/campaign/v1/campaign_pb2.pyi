@@ -181,6 +181,34 @@ PARKED_SENDERS_WAIT: ParkedSenders.ValueType  # 2
 """They wait for their account, as those that have been contacted do."""
 Global___ParkedSenders: _TypeAlias = ParkedSenders  # noqa: Y015
 
+class _Admission:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AdmissionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Admission.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ADMISSION_UNSPECIFIED: _Admission.ValueType  # 0
+    """The same as AUTOMATIC."""
+    ADMISSION_AUTOMATIC: _Admission.ValueType  # 1
+    """All of them, in the order of the list."""
+    ADMISSION_RELEASED_ONLY: _Admission.ValueType  # 2
+    """Those that were released (LeadService.ReleaseLeads), the highest rank first and those without a
+    rank last; of one rank in the order of the list.
+    """
+
+class Admission(_Admission, metaclass=_AdmissionEnumTypeWrapper):
+    """Which leads of the list are admitted."""
+
+ADMISSION_UNSPECIFIED: Admission.ValueType  # 0
+"""The same as AUTOMATIC."""
+ADMISSION_AUTOMATIC: Admission.ValueType  # 1
+"""All of them, in the order of the list."""
+ADMISSION_RELEASED_ONLY: Admission.ValueType  # 2
+"""Those that were released (LeadService.ReleaseLeads), the highest rank first and those without a
+rank last; of one rank in the order of the list.
+"""
+Global___Admission: _TypeAlias = Admission  # noqa: Y015
+
 class _ContactedLeads:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -230,6 +258,8 @@ class CampaignSettings(_message.Message):
     LEAVE_RECEIVED_INVITATIONS_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
     MAX_LEAD_DURATION_FIELD_NUMBER: _builtins.int
+    ADMISSION_FIELD_NUMBER: _builtins.int
+    KEEP_OPEN_FIELD_NUMBER: _builtins.int
     max_concurrent_leads: _builtins.int
     """Optional. Leads in the sequence at the same time; default 100, 1 to 10000."""
     leads_per_day: _builtins.int
@@ -253,6 +283,12 @@ class CampaignSettings(_message.Message):
     leave_received_invitations: _builtins.bool
     """Optional. Do not accept invitations that people have sent to the account by
     themselves; default is to accept them in place of inviting, which connects.
+    """
+    admission: Global___Admission.ValueType
+    """Optional. Which leads of the list are admitted; default is all of them."""
+    keep_open: _builtins.bool
+    """Optional. Stay RUNNING once every lead has ended, and wait for more; default is to complete.
+    StopCampaign and `end_time` still end it.
     """
     @_builtins.property
     def lead_processing_delay(self) -> _duration_pb2.Duration:
@@ -307,10 +343,12 @@ class CampaignSettings(_message.Message):
         leave_received_invitations: _builtins.bool = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
         max_lead_duration: _duration_pb2.Duration | None = ...,
+        admission: Global___Admission.ValueType = ...,
+        keep_open: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["automatic_reply_wait", b"automatic_reply_wait", "end_time", b"end_time", "lead_processing_delay", b"lead_processing_delay", "max_lead_duration", b"max_lead_duration", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic_replies", b"automatic_replies", "automatic_reply_wait", b"automatic_reply_wait", "contact_responders", b"contact_responders", "continue_after_reply", b"continue_after_reply", "end_time", b"end_time", "lead_processing_delay", b"lead_processing_delay", "leads_per_day", b"leads_per_day", "leave_received_invitations", b"leave_received_invitations", "max_concurrent_leads", b"max_concurrent_leads", "max_lead_duration", b"max_lead_duration", "owner_messages", b"owner_messages", "parked_senders", b"parked_senders", "reply_scope", b"reply_scope", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["admission", b"admission", "automatic_replies", b"automatic_replies", "automatic_reply_wait", b"automatic_reply_wait", "contact_responders", b"contact_responders", "continue_after_reply", b"continue_after_reply", "end_time", b"end_time", "keep_open", b"keep_open", "lead_processing_delay", b"lead_processing_delay", "leads_per_day", b"leads_per_day", "leave_received_invitations", b"leave_received_invitations", "max_concurrent_leads", b"max_concurrent_leads", "max_lead_duration", b"max_lead_duration", "owner_messages", b"owner_messages", "parked_senders", b"parked_senders", "reply_scope", b"reply_scope", "sending_window", b"sending_window", "start_time", b"start_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -578,6 +616,8 @@ class CampaignStatus(_message.Message):
     COUNT_TIME_FIELD_NUMBER: _builtins.int
     HELD_BACK_FIELD_NUMBER: _builtins.int
     PARKED_FIELD_NUMBER: _builtins.int
+    RELEASED_FIELD_NUMBER: _builtins.int
+    UNRELEASED_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """The campaign."""
     state: Global___CampaignState.ValueType
@@ -602,6 +642,10 @@ class CampaignStatus(_message.Message):
     """Leads in the sequence that a fault of ours keeps where they are; not counted
     as `running`.
     """
+    released: _builtins.int
+    """Of `ready`, those that were released."""
+    unreleased: _builtins.int
+    """Of `ready`, those that wait to be released; none where the campaign admits by itself."""
     @_builtins.property
     def funnel(self) -> Global___Funnel:
         """How many leads went how far."""
@@ -654,10 +698,12 @@ class CampaignStatus(_message.Message):
         count_time: _timestamp_pb2.Timestamp | None = ...,
         held_back: _builtins.int = ...,
         parked: _builtins.int = ...,
+        released: _builtins.int = ...,
+        unreleased: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["count_time", b"count_time", "end_time", b"end_time", "estimated_end_time", b"estimated_end_time", "funnel", b"funnel", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "completed", b"completed", "count_time", b"count_time", "end_time", b"end_time", "estimated_end_time", b"estimated_end_time", "explanations", b"explanations", "failed", b"failed", "funnel", b"funnel", "held_back", b"held_back", "leads", b"leads", "parked", b"parked", "ready", b"ready", "replied", b"replied", "running", b"running", "start_time", b"start_time", "state", b"state", "steps", b"steps", "stopped", b"stopped"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "completed", b"completed", "count_time", b"count_time", "end_time", b"end_time", "estimated_end_time", b"estimated_end_time", "explanations", b"explanations", "failed", b"failed", "funnel", b"funnel", "held_back", b"held_back", "leads", b"leads", "parked", b"parked", "ready", b"ready", "released", b"released", "replied", b"replied", "running", b"running", "start_time", b"start_time", "state", b"state", "steps", b"steps", "stopped", b"stopped", "unreleased", b"unreleased"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -288,6 +288,9 @@ class Lead(_message.Message):
     TRACE_ID_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     LEAD_LIST_ID_FIELD_NUMBER: _builtins.int
+    RELEASE_TIME_FIELD_NUMBER: _builtins.int
+    RELEASE_ID_FIELD_NUMBER: _builtins.int
+    RANK_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
     """Server-assigned, for example `lead_01j9z3k4x5`. Never reused."""
     campaign_id: _builtins.str
@@ -336,6 +339,10 @@ class Lead(_message.Message):
     """The list that it was taken from (AddLeadList), also once that is deleted; empty for one that an
     import has brought.
     """
+    release_id: _builtins.str
+    """By which release."""
+    rank: _builtins.float
+    """Among the released ones the highest is admitted first; absent for one that has none."""
     @_builtins.property
     def variables(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Every further column of the list; usable as variables in texts."""
@@ -361,6 +368,10 @@ class Lead(_message.Message):
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When anything of it last changed, by the database's clock."""
+
+    @_builtins.property
+    def release_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was released (ReleaseLeads), which is kept; absent for one that was not."""
 
     def __init__(
         self,
@@ -391,12 +402,17 @@ class Lead(_message.Message):
         trace_id: _builtins.str = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         lead_list_id: _builtins.str = ...,
+        release_time: _timestamp_pb2.Timestamp | None = ...,
+        release_id: _builtins.str = ...,
+        rank: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "owner_wrote_time", b"owner_wrote_time", "start_time", b"start_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_rank", b"_rank", "create_time", b"create_time", "end_time", b"end_time", "owner_wrote_time", b"owner_wrote_time", "rank", b"rank", "release_time", b"release_time", "start_time", b"start_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "company", b"company", "connection", b"connection", "create_time", b"create_time", "detail", b"detail", "email", b"email", "end_time", b"end_time", "first_name", b"first_name", "industry", b"industry", "last_name", b"last_name", "lead_id", b"lead_id", "lead_list_id", b"lead_list_id", "location", b"location", "owner_wrote_time", b"owner_wrote_time", "phone", b"phone", "public_identifier", b"public_identifier", "reason", b"reason", "reply", b"reply", "start_time", b"start_time", "state", b"state", "time_zone", b"time_zone", "title", b"title", "trace_id", b"trace_id", "update_time", b"update_time", "variables", b"variables"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rank", b"_rank", "account_id", b"account_id", "campaign_id", b"campaign_id", "company", b"company", "connection", b"connection", "create_time", b"create_time", "detail", b"detail", "email", b"email", "end_time", b"end_time", "first_name", b"first_name", "industry", b"industry", "last_name", b"last_name", "lead_id", b"lead_id", "lead_list_id", b"lead_list_id", "location", b"location", "owner_wrote_time", b"owner_wrote_time", "phone", b"phone", "public_identifier", b"public_identifier", "rank", b"rank", "reason", b"reason", "release_id", b"release_id", "release_time", b"release_time", "reply", b"reply", "start_time", b"start_time", "state", b"state", "time_zone", b"time_zone", "title", b"title", "trace_id", b"trace_id", "update_time", b"update_time", "variables", b"variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__rank: _TypeAlias = _typing.Literal["rank"]  # noqa: Y015
+    _WhichOneofArgType__rank: _TypeAlias = _typing.Literal["_rank", b"_rank"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__rank) -> _WhichOneofReturnType__rank | None: ...
 
 Global___Lead: _TypeAlias = Lead  # noqa: Y015
 
