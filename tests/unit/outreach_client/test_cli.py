@@ -451,6 +451,23 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"campaignId": "camp_1", "leadId": "lead_1"},
     ),
     (
+        f"{LEADS}/ReleaseLeads",
+        "leads release camp_1 lead_1 lead_2 --release-id rel_1 --account acct_2 --rank 0.5",
+        {
+            "campaignId": "camp_1",
+            "releaseId": "rel_1",
+            "leads": [
+                {"leadId": "lead_1", "accountId": "acct_2", "rank": 0.5},
+                {"leadId": "lead_2", "accountId": "acct_2", "rank": 0.5},
+            ],
+        },
+    ),
+    (
+        f"{LEADS}/WithdrawLeads",
+        "leads withdraw camp_1 lead_1 --release-id rel_1",
+        {"campaignId": "camp_1", "releaseId": "rel_1", "leadIds": ["lead_1"]},
+    ),
+    (
         f"{LEADS}/SkipStep",
         "leads skip-step --yes camp_1 lead_1 invite",
         {"campaignId": "camp_1", "leadId": "lead_1", "stepId": "invite"},

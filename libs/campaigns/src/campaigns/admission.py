@@ -23,10 +23,10 @@ class AdmittedLead:
 class Admission:
     """What one look at the list came to.
 
-    `leads` are to be started now. `running` counts them in; `ready` are those
-    still waiting, of whom `unreleased` wait until somebody releases them. `next_at` is when admission is worth trying again if only
-    time stands in the way, otherwise None. By `look_by` the list is to be looked at again
-    whatever happens: then nobody is admitted any more.
+    `leads` are to be started now. `running` counts them in; `ready` are those still waiting,
+    of whom `unreleased` wait until somebody releases them. `next_at` is when admission is
+    worth trying again if only time stands in the way, otherwise None. By `look_by` the list is
+    to be looked at again whatever happens: then nobody is admitted any more.
     """
 
     leads: tuple[AdmittedLead, ...] = ()

@@ -32,10 +32,11 @@ class Restart:
 class StatusCounts:
     """Counts taken in one snapshot of the database.
 
-    `released` are those of the leads that are ready which were released. `funnel` says how many leads went how far, by the names of `FUNNEL`; what was so already is
-    not counted. `last_ended_at` is when the latest lead ended; `steps` maps a step's id to
-    the number of leads in each state of it, `exits` to those that left it by
-    each of its exits. `stall` and `restart` are what is, or was last, the matter with its workflow.
+    `released` are those of the leads that are ready which were released. `funnel` says how
+    many leads went how far, by the names of `FUNNEL`; what was so already is not counted.
+    `last_ended_at` is when the latest lead ended; `steps` maps a step's id to the number of
+    leads in each state of it, `exits` to those that left it by each of its exits. `stall` and
+    `restart` are what is, or was last, the matter with its workflow.
     """
 
     leads: Mapping[LeadState, int] = field(default_factory=dict)

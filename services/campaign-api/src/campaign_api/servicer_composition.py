@@ -11,6 +11,7 @@ from campaigns.repositories.held_lead_repository import HeldLeadRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.orphaned_lead_repository import OrphanedLeadRepository
 from campaigns.repositories.progress_repository import ProgressRepository
+from campaigns.repositories.releases.release_repository import ReleaseRepository
 from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.repositories.sender_repository import SenderRepository
 from campaigns.repositories.status_repository import StatusRepository
@@ -35,6 +36,7 @@ from campaign_api.clients.webhook_dispatcher import Dispatcher
 from campaign_api.commands.campaign_edits import CampaignEdits
 from campaign_api.commands.drafts import Drafts
 from campaign_api.commands.lead_control import LeadRemoval, LeadRetry, StepSkips
+from campaign_api.commands.lead_releases import LeadReleases
 from campaign_api.commands.lead_review import LeadReview
 from campaign_api.commands.lifecycle import CampaignLifecycle
 from campaign_api.commands.sender_replacement import SenderReplacement
@@ -229,6 +231,9 @@ class _Parts:
             lead_retry=self._lead_retry,
             imports=imports.queries(self.tokens),
             lead_removal=LeadRemoval(self._leads, edits, orphans, *workflows, clock=self._clock),
+            lead_releases=LeadReleases(
+                ReleaseRepository(self._pool), self._workflows, clock=self._clock
+            ),
             step_skips=StepSkips(self._leads, steps, self._lead_workflows, self._gateway),
             senders=self._senders(),
             lead_import=imports.lead_import(self._gateway),

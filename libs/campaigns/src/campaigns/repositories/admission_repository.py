@@ -76,9 +76,9 @@ _NEXT_RELEASED = f"""
      WHERE campaign_id = $1 AND {LEAD_IS_RELEASED}
      ORDER BY rank DESC NULLS LAST, position LIMIT $2
 """
-# Those in `$1`, in that order; starts are `$3` apart, `$4` has an account for each. Whoever stops or
-# holds back one of them at this moment does so first, and it is not admitted, or finds it admitted.
-# Who takes a release back waits for the campaign's row.
+# Those in `$1`, in that order; starts are `$3` apart, `$4` has an account for each. Whoever
+# stops or holds back one of them at this moment does so first, and it is not admitted, or finds
+# it admitted. Who takes a release back waits for the campaign's row.
 _ADMIT = """
     UPDATE leads
        SET state = 'running',

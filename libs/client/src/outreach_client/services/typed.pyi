@@ -342,6 +342,28 @@ class _Leads:
         step_id: str = ...,
         request_id: str = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.SkipStepResponse]: ...
+    def release(
+        self,
+        request: lead_service_pb2.ReleaseLeadsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        campaign_id: str = ...,
+        release_id: str = ...,
+        leads: Iterable[lead_service_pb2.LeadToRelease | Mapping[str, Any]] = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, lead_service_pb2.ReleaseLeadsResponse]: ...
+    def withdraw(
+        self,
+        request: lead_service_pb2.WithdrawLeadsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        campaign_id: str = ...,
+        release_id: str = ...,
+        lead_ids: Iterable[str] = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, lead_service_pb2.WithdrawLeadsResponse]: ...
     def list(
         self,
         request: lead_service_pb2.ListLeadsRequest | None = ...,
@@ -1824,6 +1846,28 @@ class _BlockingLeads:
         step_id: str = ...,
         request_id: str = ...,
     ) -> lead_service_pb2.SkipStepResponse: ...
+    def release(
+        self,
+        request: lead_service_pb2.ReleaseLeadsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        campaign_id: str = ...,
+        release_id: str = ...,
+        leads: Iterable[lead_service_pb2.LeadToRelease | Mapping[str, Any]] = ...,
+        request_id: str = ...,
+    ) -> lead_service_pb2.ReleaseLeadsResponse: ...
+    def withdraw(
+        self,
+        request: lead_service_pb2.WithdrawLeadsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        campaign_id: str = ...,
+        release_id: str = ...,
+        lead_ids: Iterable[str] = ...,
+        request_id: str = ...,
+    ) -> lead_service_pb2.WithdrawLeadsResponse: ...
     def list(
         self,
         request: lead_service_pb2.ListLeadsRequest | None = ...,

@@ -194,7 +194,7 @@ class LeadRemoval:
                 await self._orphans.end(
                     campaign.id, lead_id, state=stopped, reason=LEAD_STOPPED, now=now
                 )
-            await self._look_again(campaign)
+            await look_again(self._campaign_workflows, campaign)
             log.info(
                 "lead_stopped", campaign_id=campaign.id, lead_id=lead_id, had_begun=not unbegun
             )
@@ -210,21 +210,22 @@ class LeadRemoval:
             raise LeadNotFound
         if await self._edits.remove(campaign.id, lead_id):
             log.info("lead_removed", campaign_id=campaign.id, lead_id=lead_id)
-        await self._look_again(campaign)
+        await look_again(self._campaign_workflows, campaign)
 
-    async def _look_again(self, campaign: Campaign) -> None:
-        """Its campaign may have room now, or nobody left to wait for.
 
-        One that is being stopped waits for its last leads, and one that is paused may have been
-        resumed since the caller read it.
-        """
-        match campaign.state:
-            case CampaignState.RUNNING | CampaignState.PAUSED | CampaignState.STOPPING:
-                await self._campaign_workflows.leads_added(campaign)
-            case CampaignState.DRAFT | CampaignState.STOPPED | CampaignState.COMPLETED:
-                pass
-            case _:
-                assert_never(campaign.state)
+async def look_again(workflows: CampaignWorkflows, campaign: Campaign) -> None:
+    """A campaign may have room now, somebody to admit, or nobody left to wait for.
+
+    One that is being stopped waits for its last leads, and one that is paused may have been
+    resumed since the caller read it.
+    """
+    match campaign.state:
+        case CampaignState.RUNNING | CampaignState.PAUSED | CampaignState.STOPPING:
+            await workflows.leads_added(campaign)
+        case CampaignState.DRAFT | CampaignState.STOPPED | CampaignState.COMPLETED:
+            pass
+        case _:
+            assert_never(campaign.state)
 
 
 def _left_out(step: StepExecution) -> bool:

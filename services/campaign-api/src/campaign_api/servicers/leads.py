@@ -10,10 +10,11 @@ from servicekit.auth import current_principal
 from servicekit.grpc.calls import Context
 
 from campaign_api.commands.lead_control import LeadRemoval, LeadRetry, StepSkips
+from campaign_api.commands.lead_releases import LeadReleases
 from campaign_api.commands.sender_replacement import SenderReplacement
 from campaign_api.convert import files as convert_files
 from campaign_api.convert import leads as convert
-from campaign_api.convert import requests
+from campaign_api.convert import releases, requests
 from campaign_api.convert.lists import asked_from_proto, changes_from_proto
 from campaign_api.errors import InvalidFields, required
 from campaign_api.imports.import_queries import ImportQueries
@@ -37,6 +38,7 @@ class LeadServicer(rpc.LeadServiceServicer):
         queries: LeadQueries,
         lead_retry: LeadRetry,
         lead_removal: LeadRemoval,
+        lead_releases: LeadReleases,
         step_skips: StepSkips,
         senders: SenderReplacement,
         watch: LeadWatch,
@@ -48,6 +50,7 @@ class LeadServicer(rpc.LeadServiceServicer):
         self._queries = queries
         self._lead_retry = lead_retry
         self._lead_removal = lead_removal
+        self._releases = lead_releases
         self._step_skips = step_skips
         self._senders = senders
         self._watch = watch
@@ -162,6 +165,24 @@ class LeadServicer(rpc.LeadServiceServicer):
             campaign, request.lead_id, request.step_id, by=current_principal()
         )
         return pb.SkipStepResponse(lead=convert.lead_to_proto(lead))
+
+    async def ReleaseLeads(
+        self, request: pb.ReleaseLeadsRequest, _: Context
+    ) -> pb.ReleaseLeadsResponse:
+        asked = releases.release_from_proto(request)
+        campaign = await self._access.campaign(request.campaign_id)
+        release = await self._releases.release(campaign, request.release_id, asked)
+        return releases.release_to_proto(release)
+
+    async def WithdrawLeads(
+        self, request: pb.WithdrawLeadsRequest, _: Context
+    ) -> pb.WithdrawLeadsResponse:
+        releases.require_subject(request)
+        campaign = await self._access.campaign(request.campaign_id)
+        withdrawn = await self._releases.withdraw(
+            campaign, release_id=request.release_id, lead_ids=request.lead_ids
+        )
+        return pb.WithdrawLeadsResponse(lead_ids=withdrawn)
 
     async def ListLeads(self, request: pb.ListLeadsRequest, _: Context) -> pb.ListLeadsResponse:
         campaign = await self._access.campaign(request.campaign_id)

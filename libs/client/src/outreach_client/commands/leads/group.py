@@ -1,7 +1,7 @@
 """All of `outreach leads`, put together."""
 
-from outreach_client.commands.leads import trace, verbs
+from outreach_client.commands.leads import releases, trace, verbs
 from outreach_client.commands.leads.leads import app
 
-for more in (trace, verbs):
+for more in (trace, verbs, releases):
     app.add_typer(more.app)

@@ -85,6 +85,46 @@ EXPORT_FORMAT_JSON_LINES: ExportFormat.ValueType  # 2
 """A message `Lead` in protobuf JSON on each line."""
 Global___ExportFormat: _TypeAlias = ExportFormat  # noqa: Y015
 
+class _LeadReleaseResult:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LeadReleaseResultEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LeadReleaseResult.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LEAD_RELEASE_RESULT_UNSPECIFIED: _LeadReleaseResult.ValueType  # 0
+    """Never sent by the server."""
+    LEAD_RELEASE_RESULT_RELEASED: _LeadReleaseResult.ValueType  # 1
+    """It enters as soon as its place in the line has come."""
+    LEAD_RELEASE_RESULT_ALREADY_RELEASED: _LeadReleaseResult.ValueType  # 2
+    """It was before, and keeps its rank and account."""
+    LEAD_RELEASE_RESULT_NOT_READY: _LeadReleaseResult.ValueType  # 3
+    """It is in the sequence, or has ended."""
+    LEAD_RELEASE_RESULT_HELD: _LeadReleaseResult.ValueType  # 4
+    """It is held back."""
+    LEAD_RELEASE_RESULT_NOT_FOUND: _LeadReleaseResult.ValueType  # 5
+    """The campaign has no such lead."""
+    LEAD_RELEASE_RESULT_ACCOUNT_NOT_OF_CAMPAIGN: _LeadReleaseResult.ValueType  # 6
+    """Its account does not send for the campaign."""
+
+class LeadReleaseResult(_LeadReleaseResult, metaclass=_LeadReleaseResultEnumTypeWrapper):
+    """What became of a lead that was to be released."""
+
+LEAD_RELEASE_RESULT_UNSPECIFIED: LeadReleaseResult.ValueType  # 0
+"""Never sent by the server."""
+LEAD_RELEASE_RESULT_RELEASED: LeadReleaseResult.ValueType  # 1
+"""It enters as soon as its place in the line has come."""
+LEAD_RELEASE_RESULT_ALREADY_RELEASED: LeadReleaseResult.ValueType  # 2
+"""It was before, and keeps its rank and account."""
+LEAD_RELEASE_RESULT_NOT_READY: LeadReleaseResult.ValueType  # 3
+"""It is in the sequence, or has ended."""
+LEAD_RELEASE_RESULT_HELD: LeadReleaseResult.ValueType  # 4
+"""It is held back."""
+LEAD_RELEASE_RESULT_NOT_FOUND: LeadReleaseResult.ValueType  # 5
+"""The campaign has no such lead."""
+LEAD_RELEASE_RESULT_ACCOUNT_NOT_OF_CAMPAIGN: LeadReleaseResult.ValueType  # 6
+"""Its account does not send for the campaign."""
+Global___LeadReleaseResult: _TypeAlias = LeadReleaseResult  # noqa: Y015
+
 @_typing.final
 class ImportLeadsRequest(_message.Message):
     """What ImportLeads is asked."""
@@ -1162,6 +1202,190 @@ class SkipStepResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SkipStepResponse: _TypeAlias = SkipStepResponse  # noqa: Y015
+
+@_typing.final
+class LeadToRelease(_message.Message):
+    """A lead that is to be released."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    RANK_FIELD_NUMBER: _builtins.int
+    lead_id: _builtins.str
+    """Required."""
+    account_id: _builtins.str
+    """Optional. Which of the campaign's accounts turns to it; default is whose turn it is."""
+    rank: _builtins.float
+    """Optional. The highest is admitted first, and who has none last."""
+    def __init__(
+        self,
+        *,
+        lead_id: _builtins.str = ...,
+        account_id: _builtins.str = ...,
+        rank: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_rank", b"_rank", "rank", b"rank"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rank", b"_rank", "account_id", b"account_id", "lead_id", b"lead_id", "rank", b"rank"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__rank: _TypeAlias = _typing.Literal["rank"]  # noqa: Y015
+    _WhichOneofArgType__rank: _TypeAlias = _typing.Literal["_rank", b"_rank"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__rank) -> _WhichOneofReturnType__rank | None: ...
+
+Global___LeadToRelease: _TypeAlias = LeadToRelease  # noqa: Y015
+
+@_typing.final
+class ReleasedLead(_message.Message):
+    """A lead of a release, and what became of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    lead_id: _builtins.str
+    """The lead."""
+    result: Global___LeadReleaseResult.ValueType
+    """What became of it."""
+    def __init__(
+        self,
+        *,
+        lead_id: _builtins.str = ...,
+        result: Global___LeadReleaseResult.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lead_id", b"lead_id", "result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleasedLead: _TypeAlias = ReleasedLead  # noqa: Y015
+
+@_typing.final
+class ReleaseLeadsRequest(_message.Message):
+    """What ReleaseLeads is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    RELEASE_ID_FIELD_NUMBER: _builtins.int
+    LEADS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    release_id: _builtins.str
+    """Required. Chosen by the caller; what makes the release one."""
+    request_id: _builtins.str
+    """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    @_builtins.property
+    def leads(self) -> _containers.RepeatedCompositeFieldContainer[Global___LeadToRelease]:
+        """Required. One to 1000, each once."""
+
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        release_id: _builtins.str = ...,
+        leads: _abc.Iterable[Global___LeadToRelease] | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "leads", b"leads", "release_id", b"release_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseLeadsRequest: _TypeAlias = ReleaseLeadsRequest  # noqa: Y015
+
+@_typing.final
+class ReleaseLeadsResponse(_message.Message):
+    """What ReleaseLeads answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEADS_FIELD_NUMBER: _builtins.int
+    RELEASE_TIME_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def leads(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReleasedLead]:
+        """In the order in which they were first asked for."""
+
+    @_builtins.property
+    def release_time(self) -> _timestamp_pb2.Timestamp:
+        """When they were released."""
+
+    def __init__(
+        self,
+        *,
+        leads: _abc.Iterable[Global___ReleasedLead] | None = ...,
+        release_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["release_time", b"release_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["leads", b"leads", "release_time", b"release_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseLeadsResponse: _TypeAlias = ReleaseLeadsResponse  # noqa: Y015
+
+@_typing.final
+class WithdrawLeadsRequest(_message.Message):
+    """What WithdrawLeads is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    RELEASE_ID_FIELD_NUMBER: _builtins.int
+    LEAD_IDS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Required."""
+    release_id: _builtins.str
+    """This or `lead_ids` is required."""
+    request_id: _builtins.str
+    """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    @_builtins.property
+    def lead_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. At most 1000, by whatever they were released; with a `release_id`, besides it."""
+
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+        release_id: _builtins.str = ...,
+        lead_ids: _abc.Iterable[_builtins.str] | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_ids", b"lead_ids", "release_id", b"release_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WithdrawLeadsRequest: _TypeAlias = WithdrawLeadsRequest  # noqa: Y015
+
+@_typing.final
+class WithdrawLeadsResponse(_message.Message):
+    """What WithdrawLeads answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_IDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def lead_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Whose release was taken back."""
+
+    def __init__(
+        self,
+        *,
+        lead_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lead_ids", b"lead_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WithdrawLeadsResponse: _TypeAlias = WithdrawLeadsResponse  # noqa: Y015
 
 @_typing.final
 class ListLeadsRequest(_message.Message):

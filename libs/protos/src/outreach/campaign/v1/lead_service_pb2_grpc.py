@@ -90,6 +90,16 @@ class LeadServiceStub:
                 request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.SkipStepRequest.SerializeToString,
                 response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.SkipStepResponse.FromString,
                 _registered_method=True)
+        self.ReleaseLeads = channel.unary_unary(
+                '/outreach.campaign.v1.LeadService/ReleaseLeads',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ReleaseLeadsRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ReleaseLeadsResponse.FromString,
+                _registered_method=True)
+        self.WithdrawLeads = channel.unary_unary(
+                '/outreach.campaign.v1.LeadService/WithdrawLeads',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.WithdrawLeadsRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.WithdrawLeadsResponse.FromString,
+                _registered_method=True)
         self.ListLeads = channel.unary_unary(
                 '/outreach.campaign.v1.LeadService/ListLeads',
                 request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ListLeadsRequest.SerializeToString,
@@ -246,6 +256,33 @@ class LeadServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReleaseLeads(self, request, context):
+        """Releases leads: a campaign that admits released leads only lets them enter, by rank.
+
+        All of a call at once, and only who is READY and was not released; what became of each is
+        told. The first call with a `release_id` counts: a later one in the organization changes
+        nothing and is answered as that was, whomever it names. Returns once they are released, and the
+        campaign has been told to look. One whose `account_id` is not the campaign's is not released;
+        one that is taken out of the campaign before the lead is admitted counts as none. Fails with
+        NOT_FOUND (CAMPAIGN_NOT_FOUND), with FAILED_PRECONDITION (CAMPAIGN_ENDED), also while it is
+        being stopped, and with ALREADY_EXISTS (REQUEST_ID_REUSED) if another campaign has the release.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WithdrawLeads(self, request, context):
+        """Takes the release of leads back that have not been admitted: all of one release, or those that
+        are named.
+
+        They wait for another release when it returns, without a rank. Whoever was admitted walks on,
+        and is not among the answer's; so repeats change nothing. Fails with NOT_FOUND
+        (CAMPAIGN_NOT_FOUND), and with INVALID_ARGUMENT (INVALID_FIELDS) if neither is given.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListLeads(self, request, context):
         """Lists the leads of a campaign, unless asked otherwise in the order of the list.
 
@@ -336,6 +373,16 @@ def add_LeadServiceServicer_to_server(servicer, server):
                     servicer.SkipStep,
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.SkipStepRequest.FromString,
                     response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.SkipStepResponse.SerializeToString,
+            ),
+            'ReleaseLeads': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseLeads,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ReleaseLeadsRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ReleaseLeadsResponse.SerializeToString,
+            ),
+            'WithdrawLeads': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawLeads,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.WithdrawLeadsRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.WithdrawLeadsResponse.SerializeToString,
             ),
             'ListLeads': grpc.unary_unary_rpc_method_handler(
                     servicer.ListLeads,
@@ -646,6 +693,60 @@ class LeadService:
             '/outreach.campaign.v1.LeadService/SkipStep',
             outreach_dot_campaign_dot_v1_dot_lead__service__pb2.SkipStepRequest.SerializeToString,
             outreach_dot_campaign_dot_v1_dot_lead__service__pb2.SkipStepResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseLeads(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.LeadService/ReleaseLeads',
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ReleaseLeadsRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.ReleaseLeadsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawLeads(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.LeadService/WithdrawLeads',
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.WithdrawLeadsRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.WithdrawLeadsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -111,6 +111,25 @@ class LeadServiceStub:
     FAILED_PRECONDITION: LEAD_NOT_IN_SEQUENCE, STEP_NOT_WAITING, STEP_UNDER_WAY, and with
     UNAVAILABLE while its workflow cannot be told.
     """
+    ReleaseLeads: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.ReleaseLeadsRequest, _lead_service_pb2.ReleaseLeadsResponse]
+    """Releases leads: a campaign that admits released leads only lets them enter, by rank.
+
+    All of a call at once, and only who is READY and was not released; what became of each is
+    told. The first call with a `release_id` counts: a later one in the organization changes
+    nothing and is answered as that was, whomever it names. Returns once they are released, and the
+    campaign has been told to look. One whose `account_id` is not the campaign's is not released;
+    one that is taken out of the campaign before the lead is admitted counts as none. Fails with
+    NOT_FOUND (CAMPAIGN_NOT_FOUND), with FAILED_PRECONDITION (CAMPAIGN_ENDED), also while it is
+    being stopped, and with ALREADY_EXISTS (REQUEST_ID_REUSED) if another campaign has the release.
+    """
+    WithdrawLeads: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.WithdrawLeadsRequest, _lead_service_pb2.WithdrawLeadsResponse]
+    """Takes the release of leads back that have not been admitted: all of one release, or those that
+    are named.
+
+    They wait for another release when it returns, without a rank. Whoever was admitted walks on,
+    and is not among the answer's; so repeats change nothing. Fails with NOT_FOUND
+    (CAMPAIGN_NOT_FOUND), and with INVALID_ARGUMENT (INVALID_FIELDS) if neither is given.
+    """
     ListLeads: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.ListLeadsRequest, _lead_service_pb2.ListLeadsResponse]
     """Lists the leads of a campaign, unless asked otherwise in the order of the list.
 
@@ -299,6 +318,37 @@ class LeadServiceServicer(metaclass=_abc_1.ABCMeta):
         returned as it is. Works in a paused campaign too. Fails with NOT_FOUND (LEAD_NOT_FOUND), with
         FAILED_PRECONDITION: LEAD_NOT_IN_SEQUENCE, STEP_NOT_WAITING, STEP_UNDER_WAY, and with
         UNAVAILABLE while its workflow cannot be told.
+        """
+
+    @_abc_1.abstractmethod
+    def ReleaseLeads(
+        self,
+        request: _lead_service_pb2.ReleaseLeadsRequest,
+        context: _aio.ServicerContext[_lead_service_pb2.ReleaseLeadsRequest, _abc.Awaitable[_lead_service_pb2.ReleaseLeadsResponse]],
+    ) -> _abc.Awaitable[_lead_service_pb2.ReleaseLeadsResponse]:
+        """Releases leads: a campaign that admits released leads only lets them enter, by rank.
+
+        All of a call at once, and only who is READY and was not released; what became of each is
+        told. The first call with a `release_id` counts: a later one in the organization changes
+        nothing and is answered as that was, whomever it names. Returns once they are released, and the
+        campaign has been told to look. One whose `account_id` is not the campaign's is not released;
+        one that is taken out of the campaign before the lead is admitted counts as none. Fails with
+        NOT_FOUND (CAMPAIGN_NOT_FOUND), with FAILED_PRECONDITION (CAMPAIGN_ENDED), also while it is
+        being stopped, and with ALREADY_EXISTS (REQUEST_ID_REUSED) if another campaign has the release.
+        """
+
+    @_abc_1.abstractmethod
+    def WithdrawLeads(
+        self,
+        request: _lead_service_pb2.WithdrawLeadsRequest,
+        context: _aio.ServicerContext[_lead_service_pb2.WithdrawLeadsRequest, _abc.Awaitable[_lead_service_pb2.WithdrawLeadsResponse]],
+    ) -> _abc.Awaitable[_lead_service_pb2.WithdrawLeadsResponse]:
+        """Takes the release of leads back that have not been admitted: all of one release, or those that
+        are named.
+
+        They wait for another release when it returns, without a rank. Whoever was admitted walks on,
+        and is not among the answer's; so repeats change nothing. Fails with NOT_FOUND
+        (CAMPAIGN_NOT_FOUND), and with INVALID_ARGUMENT (INVALID_FIELDS) if neither is given.
         """
 
     @_abc_1.abstractmethod
