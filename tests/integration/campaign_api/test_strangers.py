@@ -163,6 +163,12 @@ async def with_campaigns(api: Api, keys: Keys) -> Owned:
             lead_service_pb2.SkipStepRequest(
                 campaign_id=campaign_id, lead_id=lead.id, step_id="visit"
             ),
+            lead_service_pb2.ReleaseLeadsRequest(
+                campaign_id=campaign_id,
+                release_id="rel_1",
+                leads=[lead_service_pb2.LeadToRelease(lead_id=lead.id)],
+            ),
+            lead_service_pb2.WithdrawLeadsRequest(campaign_id=campaign_id, lead_ids=[lead.id]),
             lead_service_pb2.MoveLeadRequest(
                 campaign_id=campaign_id, lead_id=lead.id, account_id=ACCOUNT
             ),
