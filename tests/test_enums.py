@@ -15,6 +15,7 @@ from campaign_api.workflows.deeds import WorkflowRetry
 from campaign_api.workflows.names import WorkflowType
 from campaigns import models as campaigns
 from campaigns import sender_replacement
+from campaigns.repositories.releases.release import ReleaseAnswer
 from campaigns.sequences import experiment, sequence
 from google.protobuf.descriptor import EnumDescriptor
 from identity.audit.chain import FaultKind
@@ -41,6 +42,8 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.campaign.v1.ExportFormat": (ExportFormat,),
     "outreach.campaign.v1.ImportExampleKind": (ExampleKind,),
     "outreach.campaign.v1.LeadState": (campaigns.LeadState,),
+    "outreach.campaign.v1.Admission": (campaigns.LeadAdmission,),
+    "outreach.campaign.v1.LeadReleaseResult": (ReleaseAnswer,),
     "outreach.campaign.v1.OwnerMessages": (campaigns.OwnerMessages,),
     "outreach.campaign.v1.ParkedSenders": (campaigns.ParkedSenders,),
     "outreach.campaign.v1.Question": (sequence.Question,),

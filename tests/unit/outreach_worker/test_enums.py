@@ -34,7 +34,12 @@ from campaigns.models import (
 )
 from campaigns.outbox.taken_events import Postponement
 from campaigns.parking import ParkedBecause, why_parked
-from campaigns.release import LeadStanding, ReleaseAnswer, ToRelease, answer_to
+from campaigns.repositories.releases.release import (
+    LeadStanding,
+    ReleaseAnswer,
+    ToRelease,
+    answer_to,
+)
 from campaigns.sender_replacement import Contact, ContactedLeads, Replaced, ReplacementPolicy
 from campaigns.sequences.descriptions import (
     describe_passage,

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from campaigns.errors import CampaignEnded
 from campaigns.models import Campaign, CampaignState, LeadAdmission, LeadState
-from campaigns.release import ReleaseAnswer, ToRelease
 from campaigns.repositories.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.releases.release import ReleaseAnswer, ToRelease
 from campaigns.repositories.releases.release_repository import ReleaseRepository
 from campaigns.repositories.status_repository import StatusRepository
 from servicekit.postgres.pool import Pool

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from campaigns.models import Campaign
-from campaigns.release import Release, ToRelease
+from campaigns.repositories.releases.release import Release, ToRelease
 from campaigns.repositories.releases.release_repository import ReleaseRepository
 from servicekit.clock import Clock
 from servicekit.telemetry import logs

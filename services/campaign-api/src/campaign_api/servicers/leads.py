@@ -14,8 +14,9 @@ from campaign_api.commands.lead_releases import LeadReleases
 from campaign_api.commands.sender_replacement import SenderReplacement
 from campaign_api.convert import files as convert_files
 from campaign_api.convert import leads as convert
-from campaign_api.convert import releases, requests
+from campaign_api.convert import requests
 from campaign_api.convert.lists import asked_from_proto, changes_from_proto
+from campaign_api.convert.releases import release as convert_releases
 from campaign_api.errors import InvalidFields, required
 from campaign_api.imports.import_queries import ImportQueries
 from campaign_api.imports.lead_import import LeadImport, into_campaign
@@ -169,15 +170,15 @@ class LeadServicer(rpc.LeadServiceServicer):
     async def ReleaseLeads(
         self, request: pb.ReleaseLeadsRequest, _: Context
     ) -> pb.ReleaseLeadsResponse:
-        asked = releases.release_from_proto(request)
+        asked = convert_releases.release_from_proto(request)
         campaign = await self._access.campaign(request.campaign_id)
         release = await self._releases.release(campaign, request.release_id, asked)
-        return releases.release_to_proto(release)
+        return convert_releases.release_to_proto(release)
 
     async def WithdrawLeads(
         self, request: pb.WithdrawLeadsRequest, _: Context
     ) -> pb.WithdrawLeadsResponse:
-        releases.require_subject(request)
+        convert_releases.require_subject(request)
         campaign = await self._access.campaign(request.campaign_id)
         withdrawn = await self._releases.withdraw(
             campaign, release_id=request.release_id, lead_ids=request.lead_ids

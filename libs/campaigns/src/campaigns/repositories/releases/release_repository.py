@@ -13,7 +13,13 @@ from servicekit.request_ids.errors import RequestIdReused
 from campaigns.campaign_edit import ENDED
 from campaigns.errors import CampaignEnded, CampaignNotFound
 from campaigns.models import CampaignState
-from campaigns.release import LeadStanding, Release, ReleaseAnswer, ToRelease, answer_to
+from campaigns.repositories.releases.release import (
+    LeadStanding,
+    Release,
+    ReleaseAnswer,
+    ToRelease,
+    answer_to,
+)
 from campaigns.repositories.rows import LEAD_IS_RELEASED
 
 # Admission locks the same row: who is taken back at this moment is so before it, or admitted.

@@ -1,4 +1,4 @@
-"""A release: which leads may enter the sequence, each with its rank and its account. Pure."""
+"""A release: which leads may enter the sequence, each with its rank and its account."""
 
 from __future__ import annotations
 

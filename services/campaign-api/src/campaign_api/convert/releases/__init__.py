@@ -1,0 +1,1 @@
+"""Protos <-> models of what lets leads enter the sequence."""
