@@ -14,8 +14,8 @@ from campaign_api.queries.message_previews import TextSource
 from campaign_api.workflows.deeds import WorkflowRetry
 from campaign_api.workflows.names import WorkflowType
 from campaigns import models as campaigns
-from campaigns import sender_replacement
-from campaigns.repositories.releases.release import ReleaseAnswer
+from campaigns.repositories.admission.release import ReleaseAnswer
+from campaigns.senders import replacement as sender_replacement
 from campaigns.sequences import experiment, sequence
 from google.protobuf.descriptor import EnumDescriptor
 from identity.audit.chain import FaultKind

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any, assert_never
 
 from campaigns.models import CampaignSettings, ConnectionState, Lead, LeadState, StepState
-from campaigns.sender_replacement import Contact, ContactedLeads, ReplacementPolicy
+from campaigns.senders.replacement import Contact, ContactedLeads, ReplacementPolicy
 from campaigns.sequences.kinds.registry import CONTACTS
 from campaigns.sequences.sequence import Sequence
 from campaigns.workflow.contracts import EndLead, LeadResult, UpdateWorkflow

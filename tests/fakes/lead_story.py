@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from campaigns.models import AutomaticReplies, LeadState, OwnerMessages
+from campaigns.answers import AutomaticReplies, OwnerMessages
+from campaigns.models import LeadState
 from campaigns.sequences.sequence import StepKind, StepOutcome
 from outreach_worker.events.contracts import CustomerEvent, EventActivitiesContract, Recorded
 from outreach_worker.leads.contracts import (

@@ -16,6 +16,7 @@ from enum import Enum, auto
 from types import SimpleNamespace
 from typing import Any
 
+from campaigns.answers import OwnerMessages
 from campaigns.models import (
     Campaign,
     CampaignSettings,
@@ -24,7 +25,6 @@ from campaigns.models import (
     HeardMessage,
     Lead,
     LeadState,
-    OwnerMessages,
     Person,
     StepExecution,
     StepState,

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from campaigns.models import OwnerMessages
+from campaigns.answers import OwnerMessages
 from campaigns.sequences.sequence import StepKind
 from campaigns.workflow.contracts import (
     STOPPED_WITH_CAMPAIGN,

@@ -13,7 +13,7 @@ from campaign_api.composition import CampaignApi
 from campaign_api.identity_composition import IdentityParts
 from campaign_api.settings import Settings
 from campaigns.parking import ParkedBecause
-from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.admission.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.revision_repository import RevisionRepository

@@ -25,7 +25,7 @@ from campaigns.models import (
     Person,
 )
 from campaigns.outbox.outbox_repository import OutboxRepository
-from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.admission.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.status_repository import StatusRepository

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from campaigns.sender_rotation import assign
+from campaigns.senders.rotation import assign
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -13,6 +13,7 @@ import outreach_worker
 import pytest
 from campaign_api.convert.operations import operation_to_proto
 from campaigns.admission import AdmissionRule, Line, opening
+from campaigns.answers import AutomaticReplies, OwnerMessages, ReplyScope
 from campaigns.builder.compiler import compile_sequence
 from campaigns.builder.graph import Branch
 from campaigns.builder.options import AI_SETTINGS
@@ -21,26 +22,23 @@ from campaigns.builder.settings import OLDER_SETTINGS
 from campaigns.builder.variants import _BASELINES
 from campaigns.lead_list_import import ImportPhase, LeadListImport
 from campaigns.models import (
-    AutomaticReplies,
     CampaignSettings,
     CampaignState,
     ConnectionState,
     LeadAdmission,
     LeadState,
-    OwnerMessages,
     ParkedSenders,
-    ReplyScope,
     StepState,
 )
 from campaigns.outbox.taken_events import Postponement
 from campaigns.parking import ParkedBecause, why_parked
-from campaigns.repositories.releases.release import (
+from campaigns.repositories.admission.release import (
     LeadStanding,
     ReleaseAnswer,
     ToRelease,
     answer_to,
 )
-from campaigns.sender_replacement import Contact, ContactedLeads, Replaced, ReplacementPolicy
+from campaigns.senders.replacement import Contact, ContactedLeads, Replaced, ReplacementPolicy
 from campaigns.sequences.descriptions import (
     describe_passage,
     describe_step,

@@ -11,8 +11,9 @@ from datetime import timedelta
 from itertools import pairwise
 from random import Random
 
-from campaigns.models import AutomaticReplies, LeadState, OwnerMessages, ParkedSenders
-from campaigns.sender_replacement import ContactedLeads, ReplacementPolicy
+from campaigns.answers import AutomaticReplies, OwnerMessages
+from campaigns.models import LeadState, ParkedSenders
+from campaigns.senders.replacement import ContactedLeads, ReplacementPolicy
 from campaigns.sequences.outline import describe_sequence
 from hypothesis import event, given, note, settings
 

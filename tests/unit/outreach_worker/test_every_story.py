@@ -14,7 +14,8 @@ from itertools import pairwise
 from random import Random
 from typing import assert_never
 
-from campaigns.models import ConnectionState, LeadState, OwnerMessages, StepExecution, StepState
+from campaigns.answers import OwnerMessages
+from campaigns.models import ConnectionState, LeadState, StepExecution, StepState
 from campaigns.sequences.assignment import assigned
 from campaigns.sequences.outline import describe_sequence
 from campaigns.sequences.sequence import Question, Sequence, Step, StepKind

@@ -10,14 +10,12 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from campaigns.answers import AutomaticReplies, OwnerMessages, ReplyScope
 from campaigns.models import (
     DEFAULT_AUTOMATIC_REPLY_WAIT,
-    AutomaticReplies,
     CampaignSettings,
     LeadAdmission,
-    OwnerMessages,
     ParkedSenders,
-    ReplyScope,
     SendingWindow,
 )
 

@@ -2,7 +2,8 @@
 
 from campaigns.listings.campaigns import CampaignPages
 from campaigns.listings.leads import LeadPages
-from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.admission.line_repository import LineRepository
+from campaigns.repositories.admission.release_repository import ReleaseRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.edits.campaign_edit_repository import CampaignEditRepository
 from campaigns.repositories.edits.lead_edit_repository import LeadEditRepository
@@ -11,7 +12,6 @@ from campaigns.repositories.held_lead_repository import HeldLeadRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.orphaned_lead_repository import OrphanedLeadRepository
 from campaigns.repositories.progress_repository import ProgressRepository
-from campaigns.repositories.releases.release_repository import ReleaseRepository
 from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.repositories.sender_repository import SenderRepository
 from campaigns.repositories.status_repository import StatusRepository
@@ -127,15 +127,14 @@ class _Parts:
         self._settings, self._clock, self._metrics = settings, clock, metrics
         self._pool, self._seal, self._gateway = pool, seal, gateway
         self._campaigns, self._leads = CampaignRepository(pool), LeadRepository(pool, seal)
-        self._admissions, self.access = AdmissionRepository(pool), CampaignAccess(self._campaigns)
+        self._lines, self.access = LineRepository(pool), CampaignAccess(self._campaigns)
         self.tokens = PageTokens(PageTokenKey(pool))
         self._changes = Changes(pool, self.tokens)
         self._revision_repository = RevisionRepository(pool)
         self._revisions = RevisionCache(self._revision_repository)
-        self._workflows = CampaignWorkflows(
-            temporal_connection, clock, timeout=settings.call_timeout
-        )
-        self._lead_workflows = LeadWorkflows(temporal_connection, timeout=settings.call_timeout)
+        timeout = settings.call_timeout
+        self._workflows = CampaignWorkflows(temporal_connection, clock, timeout=timeout)
+        self._lead_workflows = LeadWorkflows(temporal_connection, timeout=timeout)
         self._lead_retry = LeadRetry(self._leads, self._lead_workflows, Pages(self.tokens))
         self._locks = CampaignLocks(pool, connections=settings.database_connections // 2)
         self._review = LeadReview(HeldLeadRepository(pool, seal), self._revisions, gateway)
@@ -146,7 +145,7 @@ class _Parts:
         )
 
     def campaign_servicer(self, watches: Watches) -> CampaignServicer:
-        counted = (self._campaigns, StatusRepository(self._pool), self._admissions, self._revisions)
+        counted = (self._campaigns, StatusRepository(self._pool), self._lines, self._revisions)
         exported = (self._revision_repository, self._leads, StepRepository(self._pool))
         pages = CampaignPages(self._pool)
         statuses = CampaignStatuses(
@@ -243,7 +242,7 @@ class _Parts:
                 pages,
                 self.tokens,
                 self._changes,
-                self._admissions,
+                self._lines,
                 steps,
                 self._revisions,
                 self._gateway,

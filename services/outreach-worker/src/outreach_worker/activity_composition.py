@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import grpc
 from campaigns.outbox.outbox_repository import OutboxRepository
-from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.admission.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
 from campaigns.repositories.lead_repository import LeadRepository

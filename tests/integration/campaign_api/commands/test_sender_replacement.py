@@ -8,7 +8,7 @@ from campaigns.errors import SenderInUse
 from campaigns.models import ConnectionState, LeadState, StepExecution, StepState
 from campaigns.repositories.edits.campaign_edit_repository import CampaignEditRepository
 from campaigns.repositories.sender_repository import SenderRepository
-from campaigns.sender_replacement import Contact, ContactedLeads, ReplacementPolicy
+from campaigns.senders.replacement import Contact, ContactedLeads, ReplacementPolicy
 from campaigns.sequences.sequence import StepKind
 from campaigns.workflow.contracts import TASK_QUEUE, LeadContract, LeadInput
 from outreach.campaign.v1 import campaign_pb2, lead_service_pb2

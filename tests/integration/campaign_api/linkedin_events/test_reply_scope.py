@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from campaigns.models import LeadState, ReplyScope
+from campaigns.answers import ReplyScope
+from campaigns.models import LeadState
 from campaigns.repositories.edits.purge_repository import PurgeRepository
 from campaigns.workflow.contracts import TASK_QUEUE, LeadInput, lead_workflow_id
 from outreach.campaign.v1 import campaign_pb2

@@ -4,7 +4,7 @@ from datetime import time, timedelta
 import pytest
 from campaigns.errors import CampaignEnded
 from campaigns.models import CampaignState, LeadState, SendingWindow
-from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.admission.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 

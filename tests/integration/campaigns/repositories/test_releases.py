@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 from campaigns.errors import CampaignEnded
 from campaigns.models import Campaign, CampaignState, LeadAdmission, LeadState
-from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.admission.admission_repository import AdmissionRepository
+from campaigns.repositories.admission.line_repository import LineRepository
+from campaigns.repositories.admission.release import ReleaseAnswer, ToRelease
+from campaigns.repositories.admission.release_repository import ReleaseRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
-from campaigns.repositories.releases.release import ReleaseAnswer, ToRelease
-from campaigns.repositories.releases.release_repository import ReleaseRepository
 from campaigns.repositories.status_repository import StatusRepository
 from servicekit.postgres.pool import Pool
 from servicekit.request_ids.errors import RequestIdReused
@@ -41,6 +42,7 @@ async def test_only_released_leads_are_admitted_by_rank_then_by_the_list(
     new_campaign: NewCampaign,
     admissions: AdmissionRepository,
     releases: ReleaseRepository,
+    pool: Pool,
 ) -> None:
     """None without a release, the highest rank first, no rank last, else the list's order."""
     campaign = await new_campaign(6, admission=RELEASED_ONLY, max_concurrent_leads=4)
@@ -53,7 +55,8 @@ async def test_only_released_leads_are_admitted_by_rank_then_by_the_list(
         [ToRelease(lead_id=each, rank=rank) for each, rank in ranked.items()],
         now=NOW,
     )
-    ahead = [await admissions.ahead_of(campaign, each) for each in (five, two, four, one, three)]
+    lines = LineRepository(pool)
+    ahead = [await lines.ahead_of(campaign, each) for each in (five, two, four, one, three)]
 
     admission = await admissions.admit(campaign.id, now=NOW, limit=10)
 

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from campaigns.models import Person, ReplyScope
+from campaigns.answers import ReplyScope
+from campaigns.models import Person
 from campaigns.repositories.edits.fill_repository import FillRepository
 from campaigns.repositories.edits.purge_repository import PurgeRepository
 from campaigns.repositories.lead_repository import LeadRepository

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from campaigns.models import ConnectionState, LeadState, StepExecution, StepState
-from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.admission.admission_repository import AdmissionRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.status_repository import StatusRepository
 from campaigns.repositories.step_repository import StepRepository

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from campaigns.admission import AdmittedLead
 from campaigns.models import CampaignState, LeadState
-from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.admission.admission_repository import AdmissionRepository
 from campaigns.sequences.sequence import Step, StepKind
 from campaigns.workflow.contracts import AskAnew, CampaignContract, CampaignResult, StopCampaign
 from outreach.linkedin.v1 import action_service_pb2 as pb

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from campaigns.models import AutomaticReplies, LeadState
+from campaigns.answers import AutomaticReplies
+from campaigns.models import LeadState
 from campaigns.sequences.sequence import StepKind
 from campaigns.workflow.contracts import EndLead, LeadContract, ReplyReceived, UpdateWorkflow
 from outreach_worker.leads.plan import PlanStep

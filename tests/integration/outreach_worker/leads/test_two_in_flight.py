@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, get_type_hints
 
 import pytest
-from campaigns.models import AutomaticReplies, OwnerMessages
+from campaigns.answers import AutomaticReplies, OwnerMessages
 from campaigns.workflow.contracts import (
     EndLead,
     InvitationAccepted,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from campaigns.models import Campaign, ConnectionState, Lead, LeadState, ParkedSenders
 from campaigns.repositories.sender_repository import SenderRepository
-from campaigns.sender_replacement import ContactedLeads, ReplacementPolicy
+from campaigns.senders.replacement import ContactedLeads, ReplacementPolicy
 from campaigns.sequences.sequence import Step, StepKind
 from campaigns.workflow.contracts import EndLead, LeadContract
 from campaigns.workflow.wake import wake_lead

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from campaigns.models import StepState
-from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.admission.admission_repository import AdmissionRepository
 from campaigns.sequences.sequence import StepOutcome
 from outreach.linkedin.v1 import action_pb2
 

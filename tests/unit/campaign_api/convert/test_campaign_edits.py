@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from campaign_api.convert.campaign_edits import edit_from_proto
 from campaign_api.errors import InvalidFields
-from campaigns.models import ReplyScope
+from campaigns.answers import ReplyScope
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.field_mask_pb2 import FieldMask
 from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2

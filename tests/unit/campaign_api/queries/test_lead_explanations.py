@@ -7,6 +7,7 @@ import pytest
 from campaign_api.clients.gateway_answers import Hold, HoldScope, Obstacle, database_hold
 from campaign_api.queries.lead_explanations import lead_waits
 from campaigns.admission import AdmissionRule, Place
+from campaigns.answers import OwnerMessages
 from campaigns.models import (
     Campaign,
     CampaignSettings,
@@ -14,7 +15,6 @@ from campaigns.models import (
     ConnectionState,
     Lead,
     LeadState,
-    OwnerMessages,
     Person,
     StepExecution,
     StepState,

@@ -11,7 +11,7 @@ from servicekit.sealing.seal import Seal
 from campaigns.errors import CampaignNotFound, LeadNotFound
 from campaigns.models import ConnectionState, Lead, LeadState, Person
 from campaigns.parking import ParkedBecause
-from campaigns.repositories.admission_repository import TAKE_WAKE_FLAG
+from campaigns.repositories.admission.admission_repository import TAKE_WAKE_FLAG
 from campaigns.repositories.imports.new_lead_repository import NewLeads, add_checked
 from campaigns.repositories.rows import (
     IS_PARKED,

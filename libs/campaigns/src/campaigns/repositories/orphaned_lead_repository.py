@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from servicekit.postgres.pool import Pool
 
 from campaigns.models import LeadState
-from campaigns.repositories.admission_repository import TAKE_WAKE_FLAG
+from campaigns.repositories.admission.admission_repository import TAKE_WAKE_FLAG
 from campaigns.sequences.time_limits import CAMPAIGN_TIME_OVER
 
 # The first end counts; who has ended otherwise stays so, and is told by whoever ended them.

@@ -10,7 +10,7 @@ from typing import assert_never
 from servicekit.postgres.pool import Pool
 from servicekit.sealing.seal import Seal
 
-from campaigns.models import ReplyScope
+from campaigns.answers import ReplyScope
 from campaigns.repositories.rows import PERSON
 from campaigns.sealing.people import PeopleSeal, UnreadablePerson, person_columns
 

@@ -14,9 +14,9 @@ from campaigns.errors import (
     SenderUnknown,
 )
 from campaigns.models import Lead
-from campaigns.repositories.admission_repository import LOADS
+from campaigns.repositories.admission.admission_repository import LOADS
 from campaigns.repositories.rows import LEAD_COLUMNS, LeadRows
-from campaigns.sender_replacement import Contact, ContactedLeads, Replaced, ReplacementPolicy
+from campaigns.senders.replacement import Contact, ContactedLeads, Replaced, ReplacementPolicy
 from campaigns.sequences.kinds.registry import CONTACTS
 
 # Contact is whatever an account did.

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from campaigns.models import Campaign
-from campaigns.repositories.releases.release import Release, ToRelease
-from campaigns.repositories.releases.release_repository import ReleaseRepository
+from campaigns.repositories.admission.release import Release, ToRelease
+from campaigns.repositories.admission.release_repository import ReleaseRepository
 from servicekit.clock import Clock
 from servicekit.telemetry import logs
 

@@ -8,7 +8,7 @@ from campaigns.errors import AccountNotConnected, SenderConnected
 from campaigns.models import Campaign
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.sender_repository import SenderRepository
-from campaigns.sender_replacement import ContactedLeads, Replaced, ReplacementPolicy
+from campaigns.senders.replacement import ContactedLeads, Replaced, ReplacementPolicy
 from campaigns.workflow.campaign_locks import CampaignLocks
 from campaigns.workflow.contracts import EndLead
 from servicekit.errors import FieldViolation

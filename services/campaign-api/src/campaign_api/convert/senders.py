@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from campaigns.sender_replacement import Contact, ContactedLeads, Replaced, ReplacementPolicy
+from campaigns.senders.replacement import Contact, ContactedLeads, Replaced, ReplacementPolicy
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 

@@ -5,16 +5,14 @@ from datetime import UTC
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
+from campaigns.answers import AutomaticReplies, OwnerMessages, ReplyScope
 from campaigns.models import (
     DEFAULT_AUTOMATIC_REPLY_WAIT,
     DEFAULT_LEAD_PROCESSING_DELAY,
     DEFAULT_MAX_CONCURRENT_LEADS,
-    AutomaticReplies,
     CampaignSettings,
     LeadAdmission,
-    OwnerMessages,
     ParkedSenders,
-    ReplyScope,
     SendingWindow,
 )
 from campaigns.sending_hours import too_short

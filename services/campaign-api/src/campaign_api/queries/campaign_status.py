@@ -9,7 +9,7 @@ from itertools import starmap
 
 from campaigns.admission import Line
 from campaigns.models import Campaign, CampaignState, LeadState
-from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.admission.line_repository import LineRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.status_repository import StatusRepository
 from campaigns.revision_cache import RevisionCache
@@ -73,7 +73,7 @@ class CampaignStatuses:
         self,
         repository: CampaignRepository,
         statuses: StatusRepository,
-        admissions: AdmissionRepository,
+        lines: LineRepository,
         revisions: RevisionCache,
         gateway: Gateway,
         clock: Clock,
@@ -83,7 +83,7 @@ class CampaignStatuses:
     ) -> None:
         self._repository = repository
         self._statuses = statuses
-        self._admissions = admissions
+        self._lines = lines
         self._revisions = revisions
         self._gateway = gateway
         self._clock = clock
@@ -104,7 +104,7 @@ class CampaignStatuses:
         surroundings_by_id = await self._surroundings(campaigns)
         revisions = await self._revisions.get_all({each.revision_id for each in campaigns})
         now = self._clock.now()
-        lines = await self._admissions.lines(
+        lines = await self._lines.lines(
             [each for each in campaigns if _admits(each, counts_by_id[each.id])], now=now
         )
         return [

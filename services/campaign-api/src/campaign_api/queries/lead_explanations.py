@@ -7,13 +7,13 @@ from itertools import pairwise
 from typing import assert_never
 
 from campaigns.admission import Place
+from campaigns.answers import OwnerMessages
 from campaigns.models import (
     Campaign,
     CampaignState,
     ConnectionState,
     Lead,
     LeadState,
-    OwnerMessages,
     StepExecution,
     StepState,
 )

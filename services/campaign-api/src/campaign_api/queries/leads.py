@@ -10,7 +10,7 @@ from campaigns.admission import Place, place_of, unreleased_place
 from campaigns.errors import LeadNotFound
 from campaigns.listings.leads import LEADS, LeadPages, RemovedLead
 from campaigns.models import Campaign, CampaignState, Lead, LeadState, StepExecution
-from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.admission.line_repository import LineRepository
 from campaigns.repositories.imports.import_repository import ImportRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.step_repository import StepRepository
@@ -81,7 +81,7 @@ class LeadQueries:
         pages: LeadPages,
         tokens: PageTokens,
         changes: Changes,
-        admissions: AdmissionRepository,
+        lines: LineRepository,
         steps: StepRepository,
         revisions: RevisionCache,
         gateway: Gateway,
@@ -95,7 +95,7 @@ class LeadQueries:
         self._listing = Listing(LEADS, tokens)
         self._places = Pages(tokens)
         self._changes = changes
-        self._admissions = admissions
+        self._lines = lines
         self._steps = steps
         self._revisions = revisions
         self._gateway = gateway
@@ -233,8 +233,8 @@ class LeadQueries:
         if campaign.settings.admission.released_only and lead.released_at is None:
             return unreleased_place(campaign.settings, now)
         line, ahead = await asyncio.gather(
-            self._admissions.line(campaign, now=now),
-            self._admissions.ahead_of(campaign, lead.id),
+            self._lines.line(campaign, now=now),
+            self._lines.ahead_of(campaign, lead.id),
         )
         return place_of(campaign.settings, line, ahead=ahead, now=now)
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from campaigns.admission import Admission, AdmittedLead
 from campaigns.models import Campaign, CampaignState, LeadState
-from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.admission.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.orphaned_lead_repository import OrphanedLeadRepository
 from campaigns.repositories.progress_repository import ProgressRepository

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.admission.admission_repository import AdmissionRepository
 from campaigns.workflow.wake import wake_lead
 from servicekit.tasks import answered_outside
 from servicekit.telemetry import logs

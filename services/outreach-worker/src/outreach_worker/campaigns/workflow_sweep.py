@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from campaigns.repositories.admission_repository import AdmissionRepository
+from campaigns.repositories.admission.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.workflow.contracts import (
     WORKFLOW_CANCELLED,

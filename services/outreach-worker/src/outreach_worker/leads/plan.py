@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from campaigns.models import AutomaticReplies, Campaign, LeadState, OwnerMessages
+from campaigns.answers import AutomaticReplies, OwnerMessages
+from campaigns.models import Campaign, LeadState
 from campaigns.sequences.sequence import Exit, Sequence, Step, StepKind
 from campaigns.sequences.time_limits import TimeLimit, time_limit
 

@@ -4,14 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
 
-from campaigns.models import (
-    AutomaticReplies,
-    Campaign,
-    CampaignSettings,
-    Lead,
-    OwnerMessages,
-    SendingWindow,
-)
+from campaigns.answers import AutomaticReplies, OwnerMessages
+from campaigns.models import Campaign, CampaignSettings, Lead, SendingWindow
 from campaigns.person_day import kept_zone
 from campaigns.sequences.kinds.registry import KINDS
 from campaigns.sequences.sequence import GatewayAction, Step

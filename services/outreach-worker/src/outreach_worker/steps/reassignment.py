@@ -4,7 +4,7 @@ from campaigns.models import Campaign, Lead
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.sender_repository import SenderRepository
-from campaigns.sender_rotation import assign
+from campaigns.senders.rotation import assign
 from servicekit.errors import ServiceError
 from servicekit.telemetry import logs
 

@@ -10,7 +10,7 @@ from servicekit.request_ids.table import GONE
 from campaigns.errors import LeadContacted, LeadInSequence
 from campaigns.models import LeadState
 from campaigns.repositories.sender_repository import CONTACT
-from campaigns.sender_replacement import Contact
+from campaigns.senders.replacement import Contact
 from campaigns.sequences.kinds.registry import CONTACTS
 
 # Nothing was done for it; a workflow that was started for it finds the row so, and ends.

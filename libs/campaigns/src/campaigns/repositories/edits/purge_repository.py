@@ -11,7 +11,8 @@ from servicekit.postgres.pool import Pool
 from servicekit.request_ids.table import GONE
 from servicekit.telemetry import logs
 
-from campaigns.models import CampaignSettings, ReplyScope
+from campaigns.answers import ReplyScope
+from campaigns.models import CampaignSettings
 from campaigns.sealing.people import company_key
 from campaigns.sequences.json_form import sequence_to_json
 from campaigns.sequences.sequence import Sequence

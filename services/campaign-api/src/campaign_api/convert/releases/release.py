@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from campaigns.repositories.releases.release import Release, ToRelease
+from campaigns.repositories.admission.release import Release, ToRelease
 from outreach.campaign.v1 import lead_service_pb2 as pb
 
 from campaign_api.convert.instants import timestamp

@@ -13,7 +13,7 @@ from servicekit.request_ids.errors import RequestIdReused
 from campaigns.campaign_edit import ENDED
 from campaigns.errors import CampaignEnded, CampaignNotFound
 from campaigns.models import CampaignState
-from campaigns.repositories.releases.release import (
+from campaigns.repositories.admission.release import (
     LeadStanding,
     Release,
     ReleaseAnswer,

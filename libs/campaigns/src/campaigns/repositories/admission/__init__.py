@@ -1,0 +1,1 @@
+"""Who is released, who is admitted, and where the list stands."""

@@ -1,1 +1,0 @@
-"""Who may be released, who was by what, and what came of it."""
