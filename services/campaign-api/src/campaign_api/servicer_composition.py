@@ -3,7 +3,6 @@
 from campaigns.listings.campaigns import CampaignPages
 from campaigns.listings.leads import LeadPages
 from campaigns.repositories.admission.line_repository import LineRepository
-from campaigns.repositories.admission.release_repository import ReleaseRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.edits.campaign_edit_repository import CampaignEditRepository
 from campaigns.repositories.edits.lead_edit_repository import LeadEditRepository
@@ -230,9 +229,7 @@ class _Parts:
             lead_retry=self._lead_retry,
             imports=imports.queries(self.tokens),
             lead_removal=LeadRemoval(self._leads, edits, orphans, *workflows, clock=self._clock),
-            lead_releases=LeadReleases(
-                ReleaseRepository(self._pool), self._workflows, clock=self._clock
-            ),
+            lead_releases=LeadReleases(self._pool, self._workflows, clock=self._clock),
             step_skips=StepSkips(self._leads, steps, self._lead_workflows, self._gateway),
             senders=self._senders(),
             lead_import=imports.lead_import(self._gateway),

@@ -6,6 +6,7 @@ from campaigns.models import Campaign
 from campaigns.repositories.admission.release import Release, ToRelease
 from campaigns.repositories.admission.release_repository import ReleaseRepository
 from servicekit.clock import Clock
+from servicekit.postgres.pool import Pool
 from servicekit.telemetry import logs
 
 from campaign_api.clients.temporal import CampaignWorkflows
@@ -17,10 +18,8 @@ log = logs.get_logger(__name__)
 class LeadReleases:
     """The rows first: a campaign that is not told finds them at its next look."""
 
-    def __init__(
-        self, releases: ReleaseRepository, workflows: CampaignWorkflows, *, clock: Clock
-    ) -> None:
-        self._releases = releases
+    def __init__(self, pool: Pool, workflows: CampaignWorkflows, *, clock: Clock) -> None:
+        self._releases = ReleaseRepository(pool)
         self._workflows = workflows
         self._clock = clock
 
