@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BESIDE_WRITERS = {"campaigns": 17, "identity": 2, "linkedin_gateway": 30, "webhook_dispatcher": 7}
+BESIDE_WRITERS = {
+    "automation": 2,
+    "campaigns": 17,
+    "identity": 2,
+    "linkedin_gateway": 30,
+    "webhook_dispatcher": 7,
+}
 """From which migration on no index is built that writers of its table would wait for."""
 BUILDS = re.compile(
     r"CREATE\s+(?:UNIQUE\s+)?INDEX\s+(?!CONCURRENTLY)[^;]*?\sON\s+(\w+)"

@@ -29,12 +29,14 @@ WORKFLOWS = {
     "lead": "outreach_worker.leads.workflow",
     "campaign": "outreach_worker.campaigns.workflow",
     "answer": "outreach_worker.leads.late_answer",
+    "daily": "outreach_worker.programs.workflow",
     "delivery": "webhook_dispatcher.deliveries.workflow",
 }
 """By the first part of a history's name: the module that the sandbox loads."""
 _PACKAGES = {
     package: ROOT / source / package
     for package, source in {
+        "automation": "libs/automation/src",
         "campaigns": "libs/campaigns/src",
         "outreach_worker": "services/outreach-worker/src",
         "servicekit": "libs/servicekit/src",

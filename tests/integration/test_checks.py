@@ -85,7 +85,10 @@ async def test_a_schema_that_nobody_migrates_is_missing(
     ("service", "missing"),
     [
         ("campaign_api", {"temporal", "linkedin-gateway", "webhook-dispatcher", "writer", *ISSUER}),
-        ("outreach_worker", {"temporal", "linkedin-gateway", "webhook-dispatcher", "writer"}),
+        (
+            "outreach_worker",
+            {"temporal", "campaign-api", "linkedin-gateway", "webhook-dispatcher", "writer"},
+        ),
         ("linkedin_gateway", {"unipile", "campaign-api", *ISSUER}),
         ("webhook_dispatcher", {"temporal", *ISSUER}),
     ],

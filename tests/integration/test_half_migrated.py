@@ -17,9 +17,10 @@ from tests.servers.postgres import as_role, by_roles
 
 pytestmark = pytest.mark.long
 
+AUTOMATION = ("automation", "automation")
 OWNERS = {
-    "campaign_api": (("campaign", "campaigns"), ("identity", "identity")),
-    "outreach_worker": (("campaign", "campaigns"),),
+    "campaign_api": (("campaign", "campaigns"), ("identity", "identity"), AUTOMATION),
+    "outreach_worker": (("campaign", "campaigns"), AUTOMATION),
     "linkedin_gateway": (("gateway", "linkedin_gateway"),),
     "webhook_dispatcher": (("webhook", "webhook_dispatcher"),),
 }
@@ -109,8 +110,10 @@ def environ(service: str, new_database: Callable[..., str], temporal_server: Any
     told = by_roles(prefix, OWNERS[service][0][0], url)
     if service == "outreach_worker":
         told[f"{prefix}_DATABASE_URL"] = told[f"{prefix}_BACKGROUND_DATABASE_URL"]
+        told[f"{prefix}_AUTOMATION_DATABASE_URL"] = as_role(url, "automation_background")
     if service == "campaign_api":
         told[f"{prefix}_IDENTITY_DATABASE_URL"] = as_role(url, "identity_background")
+        told[f"{prefix}_AUTOMATION_DATABASE_URL"] = as_role(url, "automation_service")
     if service == "linkedin_gateway":
         told |= {
             f"{prefix}_DECISION_DATABASE_URL": as_role(url, "gateway_decisions"),

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from importlib import import_module
 from typing import Any
 
+import automation
 import campaigns
 import linkedin_gateway
 import psycopg
@@ -21,6 +22,7 @@ from servicekit.postgres.statement import Statement
 from tests.servers.postgres import as_role
 
 SCHEMAS = {
+    "automation": automation,
     "campaign": campaigns,
     "gateway": linkedin_gateway,
     "webhook": webhook_dispatcher,
@@ -55,6 +57,7 @@ VALUES = {
     "boolean": "true",
     "timestamp with time zone": "now",
     "interval": "1s",
+    "date": "now",
 }
 """Of everything that a row must have; numbers tell rows apart."""
 ROLES = """

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 SCHEMAS = {
-    "campaign_api": {"campaign", "identity"},
-    "outreach_worker": {"campaign"},
+    "campaign_api": {"campaign", "identity", "automation"},
+    "outreach_worker": {"campaign", "automation"},
     "linkedin_gateway": {"gateway"},
     "webhook_dispatcher": {"webhook"},
 }

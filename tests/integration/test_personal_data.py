@@ -13,6 +13,7 @@ SEALED = (*campaign.SEALED, *gateway.SEALED, *webhook.SEALED)
 OWNERS = (
     ("campaign", "campaigns"),
     ("identity", "identity"),
+    ("automation", "automation"),
     ("gateway", "linkedin_gateway"),
     ("webhook", "webhook_dispatcher"),
 )

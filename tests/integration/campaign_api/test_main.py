@@ -108,7 +108,14 @@ async def test_it_serves_and_ends_in_order(
         async with asyncio.timeout(60):
             code = await running.process.wait()
 
-    assert set(checks) == {"postgres", "row security", "temporal", "schema", "schema identity"}
+    assert set(checks) == {
+        "postgres",
+        "row security",
+        "temporal",
+        "schema",
+        "schema identity",
+        "schema automation",
+    }
     assert created.campaign.state == campaign_pb2.CAMPAIGN_STATE_DRAFT
     assert served.status == health_pb2.HealthCheckResponse.SERVING
     assert (status, code) == (200, 0)

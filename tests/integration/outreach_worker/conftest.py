@@ -267,6 +267,8 @@ async def running_engine(
             settings,
             clock,
             pool=pool,
+            # Of programs nothing is asked here: `programs/` has an engine of its own.
+            automation=pool,
             seal=SEAL,
             identity=Identity.open("outreach-worker"),
             temporal=client,

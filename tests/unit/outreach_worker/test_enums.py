@@ -89,6 +89,8 @@ from outreach.linkedin.v1 import action_pb2
 from outreach_worker.bug_policy import AFTER_BUG_BY_WORKFLOW, AfterBug
 from outreach_worker.events.contracts import LEAD_COMPLETED, CustomerEvent
 from outreach_worker.events.snapshots import event_to_proto
+from outreach_worker.programs.contracts import Beginning
+from outreach_worker.programs.workflow import _OUTCOMES
 from outreach_worker.senders.capacities import _ACTION_KINDS
 from outreach_worker.steps.gateway_requests import StepText, perform_action
 from outreach_worker.steps.recorder import _STATES
@@ -97,6 +99,7 @@ from servicekit.tables import total
 from tests.unit.outreach_worker.steps.test_gateway_requests import CAMPAIGN, LEAD, NOON
 
 WALKED = {
+    Beginning,
     AdmissionRule,
     AfterBug,
     ParkedBecause,
@@ -152,6 +155,11 @@ def step(kind: StepKind) -> Step:
 def test_no_enum_is_forgotten() -> None:
     """Who adds an enum adds its walk here."""
     assert {*enums(campaigns), *enums(outreach_worker)} == WALKED
+
+
+def test_every_beginning_of_a_run_comes_to_something() -> None:
+    """But the one that goes on."""
+    assert {*_OUTCOMES, Beginning.BEGUN} == {*Beginning}
 
 
 def test_a_table_that_misses_a_member_does_not_import() -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
-SCHEMAS = ("campaign", "identity", "gateway", "webhook")
+SCHEMAS = ("campaign", "identity", "automation", "gateway", "webhook")
 NOBODYS = "nobodys"
 
 

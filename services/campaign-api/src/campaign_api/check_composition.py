@@ -1,6 +1,7 @@
 """`campaign-api --check`: everything that it needs, put together and reached once."""
 
 import identity.issuer.bootstrap as identity_schema
+from automation import schema as automation
 from campaigns.writer import writers
 from identity.issuer.reach import issuers
 from servicekit.clock import Clock
@@ -45,6 +46,12 @@ def _migrations(settings: Settings) -> list[Dependency]:
         *dependencies.migrations(
             settings, identity_owner, schema=identity_schema.SCHEMA, otherwise=IDENTITY_URLS
         ),
+        *dependencies.migrations(
+            settings,
+            automation.MIGRATION_URLS[0],
+            schema=automation.SCHEMA,
+            otherwise=automation.URLS,
+        ),
     ]
 
 
@@ -67,5 +74,13 @@ def _databases(settings: Settings, *, kept_apart: bool) -> list[Dependency]:
             name="postgres, identity",
             schema=identity_schema.SCHEMA,
             package=identity_schema.PACKAGE,
-        )
+        ),
+        dependencies.database(
+            settings,
+            *automation.URLS,
+            name="postgres, automation",
+            schema=automation.SCHEMA,
+            package=automation.PACKAGE,
+            kept_apart=kept_apart,
+        ),
     ]

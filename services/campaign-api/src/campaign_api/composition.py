@@ -91,7 +91,7 @@ class CampaignApi:
         pool: postgres.Pool,
         temporal_connection: TemporalConnection,
         identity: IdentityServicers,
-        identity_schema: OwnSchema | None = None,
+        further_schemas: Sequence[OwnSchema] = (),
     ) -> GrpcServer:
         """Answer until the process is left."""
         settings = self._settings
@@ -169,7 +169,7 @@ class CampaignApi:
         own = OwnSchema(schema=SCHEMA, package=PACKAGE, pool=pool)
         installation = compose_installation(
             self._settings,
-            schemas=[own, *([identity_schema] if identity_schema else [])],
+            schemas=[own, *further_schemas],
             temporal_connection=temporal_connection,
             readiness=self._readiness,
             tls=self._tls,

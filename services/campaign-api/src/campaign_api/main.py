@@ -2,6 +2,7 @@
 
 from importlib.metadata import version
 
+from automation import schema as automation_schema
 from servicekit import process
 from servicekit.clock import Clock
 from servicekit.credentials.plain_text import tell_plain_text
@@ -25,6 +26,7 @@ from servicekit.temporal import connection as temporal
 from servicekit.temporal.plugin import new_plugin
 from servicekit.temporal.sdk_metrics import SdkMetrics
 
+from campaign_api.automation.composition import AutomationParts, migrate_automation
 from campaign_api.clients.temporal import TemporalConnection
 from campaign_api.composition import PACKAGE, SCHEMA, SERVICE, CampaignApi
 from campaign_api.identity_composition import IDENTITY_CHECK, IdentityParts, migrate_identity
@@ -43,7 +45,8 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
     registry = new_registry(SERVICE, version=version(SERVICE))
     tell_loops(registry)
-    readiness = Readiness("postgres", "row security", "temporal", "schema", IDENTITY_CHECK)
+    checks = "postgres", "row security", "temporal", "schema", IDENTITY_CHECK
+    readiness = Readiness(*checks, automation_schema.CHECK)
     tls = tls_of(settings, sandbox=clock.sandbox)
     seal = seal_of(settings, sandbox=clock.sandbox, registry=registry)
     parts = await IdentityParts.connect(running, settings, application=SERVICE, tls=tls)
@@ -74,8 +77,11 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         )
     )
     readiness.add("postgres", lambda: postgres.check(pool))
-    parts.tell_pool(registry, service=pool, background=pool.background)
-    readiness.add("row security", RowSecurity(pool, sandbox=clock.sandbox).check)
+    automation = await AutomationParts.connect(running, settings, application=SERVICE)
+    pools = {"service": pool, "background": pool.background, "automation": automation.pool}
+    parts.tell_pool(registry, **pools)
+    bound = RowSecurity(pool, *automation.kept_apart, sandbox=clock.sandbox)
+    readiness.add("row security", bound.check)
     readiness.note("writes", WriteRefusals(pool).check)
     connection = TemporalConnection()
     readiness.add("temporal", connection.check)
@@ -86,8 +92,10 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     if settings.migrate_on_start:
         await migrate(owner_url(settings), SCHEMA, PACKAGE)
         await migrate_identity(settings)
+        await migrate_automation(settings)
     await until_migrated(pool, SCHEMA, PACKAGE, readiness=readiness)
     await parts.until_migrated(readiness)
+    await automation.until_migrated(readiness)
     api = CampaignApi(
         settings,
         clock,
@@ -103,6 +111,6 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         pool=pool,
         temporal_connection=connection,
         identity=parts.servicers(PageTokens(PageTokenKey(pool))),
-        identity_schema=parts.schema,
+        further_schemas=[parts.schema, automation.schema],
     )
     running.at_exit(readiness.drain)

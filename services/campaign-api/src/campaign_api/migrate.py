@@ -7,6 +7,7 @@ from servicekit.postgres.migrations import migrate
 from servicekit.startup import command
 from servicekit.telemetry import logs
 
+from campaign_api.automation.composition import migrate_automation
 from campaign_api.composition import PACKAGE, SCHEMA, SERVICE
 from campaign_api.identity_composition import migrate_identity
 from campaign_api.settings import Settings
@@ -26,6 +27,7 @@ def main() -> None:
 async def _migrate(settings: Settings) -> None:
     await migrate(owner_url(settings), SCHEMA, PACKAGE)
     await migrate_identity(settings)
+    await migrate_automation(settings)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
+from automation import schema as automation
 from pydantic import Field, SecretStr
 from servicekit.settings import DatabaseUrl, ServerSettings
 
@@ -20,6 +21,7 @@ class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
     migrated_by: ClassVar[tuple[tuple[str, ...], ...]] = (
         ("migration_database_url", "database_url"),
         ("identity_migration_database_url", *IDENTITY_URLS),
+        automation.MIGRATION_URLS,
     )
 
     database_url: DatabaseUrl | None = None
@@ -31,6 +33,14 @@ class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
     identity_migration_database_url: DatabaseUrl | None = None
     """The same by the role that owns it, for migrations; unset: as above."""
     identity_migration_database_url_file: Path | None = None
+    """A file with it instead."""
+    automation_database_url: DatabaseUrl | None = None
+    """Schema `automation`, by the role that sees one organization at a time."""
+    automation_database_url_file: Path | None = None
+    """A file with it instead, read again when it changes."""
+    automation_migration_database_url: DatabaseUrl | None = None
+    """The same by the role that owns it, for migrations; unset: as above."""
+    automation_migration_database_url_file: Path | None = None
     """A file with it instead."""
     issuer_encryption_keys: SecretStr | None = None
     """Encrypts the keys that sign tokens: 32 random bytes in URL-safe base64 (Fernet); several with
@@ -83,8 +93,8 @@ class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
 
     @property
     def most_connections(self) -> int:
-        """By two roles, those of the schema `identity`, and one that listens."""
-        return 2 * self.database_connections + IDENTITY_CONNECTIONS + 1
+        """By two roles, those of the schemas `identity` and `automation`, and one that listens."""
+        return 2 * self.database_connections + IDENTITY_CONNECTIONS + automation.CONNECTIONS + 1
 
     @property
     def longest_call(self) -> timedelta:

@@ -3,6 +3,9 @@
 from datetime import timedelta
 
 import grpc
+from automation.programs.program_repository import ProgramRepository
+from automation.programs.temporal_schedules import ProgramSchedules
+from automation.runs.run_repository import RunRepository
 from campaigns.outbox.outbox_repository import OutboxRepository
 from campaigns.repositories.admission.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
@@ -60,6 +63,9 @@ from outreach_worker.leads.activities import LeadActivities
 from outreach_worker.leads.parking_activities import ParkingActivities
 from outreach_worker.leads.revision_activities import RevisionActivities
 from outreach_worker.metrics import Metrics
+from outreach_worker.programs.activities import RunActivities
+from outreach_worker.programs.lost_runs import LostRuns
+from outreach_worker.programs.schedule_keeper import ScheduleKeeper
 from outreach_worker.senders.capacities import Capacities
 from outreach_worker.senders.enrolments import Enrolments
 from outreach_worker.senders.queued_actions import QueuedActions
@@ -83,6 +89,7 @@ def compose_activities(
     clock: Clock,
     *,
     pool: postgres.Pool,
+    automation: postgres.Pool,
     seal: Seal,
     identity: Identity,
     temporal: Client,
@@ -103,6 +110,13 @@ def compose_activities(
         control=parts.control_activities(),
         wake=parts.wake_activities(),
         parking=parts.parking_activities(),
+        run=RunActivities(
+            ProgramRepository(automation),
+            RunRepository(automation),
+            StatusRepository(pool),
+            metrics=metrics,
+            clock=clock,
+        ),
     )
 
 
@@ -122,6 +136,26 @@ def compose_sweep(
     """What compares rows with their workflows."""
     parts = _Parts(clock, pool, seal, identity, temporal, gateway, dispatcher, metrics)
     return parts.workflow_sweep(task_queue, failing_for=failing_for)
+
+
+def compose_schedule_keeper(
+    clock: Clock,
+    *,
+    automation: postgres.Pool,
+    temporal: Client,
+    metrics: Metrics,
+    task_queue: str = TASK_QUEUE,
+) -> ScheduleKeeper:
+    """What compares rows of programs and runs with Temporal."""
+    runs = RunRepository(automation)
+    return ScheduleKeeper(
+        ProgramSchedules(lambda: temporal, clock, task_queue=task_queue),
+        ProgramRepository(automation),
+        runs,
+        LostRuns(temporal, runs, metrics=metrics, clock=clock),
+        metrics=metrics,
+        clock=clock,
+    )
 
 
 def compose_bug_policy(clock: Clock, *, pool: postgres.Pool, metrics: Metrics) -> WorkerBugs:

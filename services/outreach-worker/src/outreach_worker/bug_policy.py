@@ -27,7 +27,8 @@ class AfterBug(StrEnum):
     """What follows when an activity has come to `MOST_ATTEMPTS` bugs."""
 
     ENDS = "ends"
-    """It ends: its workflow parks the lead, which goes on where people send it on."""
+    """It ends: its workflow parks the lead, which goes on where people send it on, or the run
+    fails."""
     STALLS = "stalls"
     """It is tried again once a minute: the campaign says so, and goes on by itself."""
     GOES_ON = "goes_on"
@@ -39,6 +40,8 @@ AFTER_BUG_BY_WORKFLOW: Mapping[str, AfterBug] = {
     "Campaign": AfterBug.STALLS,
     # Its lead has ended: nothing is sent, and what the person wrote must not be lost.
     "LateAnswer": AfterBug.GOES_ON,
+    # The run fails, and its row says so; the next day's is another one.
+    "DailyProgram": AfterBug.ENDS,
 }
 IN_THE_BACKGROUND = frozenset({"publish_event"})
 """Activities that hold no workflow up; bounded by the time that they may take."""

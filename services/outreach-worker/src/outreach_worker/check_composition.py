@@ -1,5 +1,6 @@
 """`outreach-worker --check`: everything that it needs, put together and reached once."""
 
+from automation import schema as automation
 from campaigns.writer import writers
 from servicekit.clock import Clock
 from servicekit.credentials.tls import tls_of
@@ -21,9 +22,23 @@ async def check(settings: Settings, clock: Clock) -> int:
         [
             dependencies.database(settings, "database_url", schema=SCHEMA, package=SCHEMA_PACKAGE),
             *dependencies.migrations(settings, "migration_database_url", schema=SCHEMA),
+            dependencies.database(
+                settings,
+                *automation.URLS,
+                name="postgres, automation",
+                schema=automation.SCHEMA,
+                package=automation.PACKAGE,
+            ),
+            *dependencies.migrations(
+                settings,
+                automation.MIGRATION_URLS[0],
+                schema=automation.SCHEMA,
+                otherwise=automation.URLS,
+            ),
             dependencies.temporal_frontend(),
             neighbour(settings, "gateway_address", name="linkedin-gateway", tls=tls),
             neighbour(settings, "dispatcher_address", name="webhook-dispatcher", tls=tls),
+            neighbour(settings, "campaign_api_address", name="campaign-api", tls=tls),
             *writers(
                 settings,
                 url=settings.writer_url,

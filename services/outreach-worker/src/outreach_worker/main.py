@@ -5,6 +5,7 @@ from functools import partial
 from importlib.metadata import version
 
 import grpc
+from automation import schema as automation
 from campaigns.outbox.outbox_repository import CHANNEL, OutboxRepository
 from campaigns.workflow.search_attributes import KEYS
 from campaigns.writer import Writer
@@ -43,11 +44,13 @@ from temporalio.service import RPCError
 from outreach_worker.activity_composition import (
     compose_activities,
     compose_bug_policy,
+    compose_schedule_keeper,
     compose_sweep,
 )
 from outreach_worker.campaigns import workflow_sweep
 from outreach_worker.events.relay import FORGETS, LOOK_AGAIN, OutboxRelay
 from outreach_worker.metrics import Metrics
+from outreach_worker.programs import schedule_keeper
 from outreach_worker.settings import Settings
 from outreach_worker.worker import new_plugin, worker
 
@@ -75,7 +78,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     tell_loops(registry)
     metrics = Metrics(registry)
     identity = Identity.of_caller(settings, service=SERVICE, sandbox=clock.sandbox)
-    readiness = Readiness("postgres", "schema", "temporal")
+    readiness = Readiness("postgres", "schema", automation.CHECK, "temporal")
     tls = tls_of(settings, sandbox=clock.sandbox)
     seal = seal_of(settings, sandbox=clock.sandbox, registry=registry)
     tell_certificates(
@@ -94,7 +97,8 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
     await until_migrated(pool, SCHEMA, SCHEMA_PACKAGE, readiness=readiness)
-    tell_pools(registry, service=pool)
+    programs = await _automation(running, settings, readiness)
+    tell_pools(registry, service=pool, automation=programs)
     readiness.note("writes", WriteRefusals(pool).check)
     client = await temporal.connect(
         new_plugin(
@@ -115,12 +119,18 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     dispatcher = await _channel(
         running, identity, tls, to="webhook-dispatcher", address=settings.dispatcher_address
     )
+    campaign_api = await _channel(
+        running, identity, tls, to="campaign-api", address=settings.campaign_api_address
+    )
+    # Runs of programs wait while it is away; leads go on.
+    readiness.note("campaign-api", grpc_client.standing(campaign_api))
     readiness.note("linkedin-gateway", grpc_client.standing(gateway))
     readiness.note("webhook-dispatcher", grpc_client.standing(dispatcher))
     activities = compose_activities(
         settings,
         clock,
         pool=pool,
+        automation=programs,
         seal=seal,
         identity=identity,
         temporal=client,
@@ -145,6 +155,8 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     running.spawn(
         "workflow sweep", partial(every, workflow_sweep.EVERY, "workflow sweep", sweep.sweep)
     )
+    keeper = compose_schedule_keeper(clock, automation=programs, temporal=client, metrics=metrics)
+    running.spawn("programs", partial(every, schedule_keeper.EVERY, "programs", keeper.keep))
     await _relaying(running, settings, pool=pool, seal=seal, dispatcher=dispatcher, metrics=metrics)
     running.at_exit(readiness.drain)
 
@@ -179,6 +191,32 @@ async def _connected(running: process.Process, settings: Settings) -> postgres.P
             url, SCHEMA, application=SERVICE, max_size=settings.database_connections
         )
     )
+
+
+async def _automation(
+    running: process.Process, settings: Settings, readiness: Readiness
+) -> postgres.Pool:
+    """A pool of the schema `automation`, once it is as the code needs it."""
+    if settings.migrate_on_start:
+        owner = database_url(settings, *automation.MIGRATION_URLS)
+        await migrate(owner.get(), automation.SCHEMA, automation.PACKAGE)
+    pool = await running.enter(
+        postgres.connect_pool(
+            database_url(settings, *automation.URLS),
+            automation.SCHEMA,
+            application=SERVICE,
+            max_size=automation.CONNECTIONS,
+            wait=False,
+        )
+    )
+    await until_migrated(
+        pool,
+        automation.SCHEMA,
+        automation.PACKAGE,
+        readiness=readiness,
+        check=automation.CHECK,
+    )
+    return pool
 
 
 async def _channel(

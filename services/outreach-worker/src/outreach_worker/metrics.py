@@ -1,5 +1,6 @@
 """What outreach-worker counts, beside what the SDK counts."""
 
+from automation.runs.run import Run, RunState, RunType
 from campaigns.models import CampaignState, LeadState
 from campaigns.parking import ParkedBecause
 from campaigns.sequences.sequence import StepKind, StepOutcome
@@ -20,6 +21,13 @@ class Metrics:
         self._of_what_stands_still(registry)
         self._of_steps(registry)
         self._of_texts(registry)
+        self._of_programs(registry)
+
+    def run_ended(self, run: Run) -> None:
+        """A run of a program has ended."""
+        self.automation_runs.labels(run.type, run.state).inc()
+        if run.took is not None:
+            self.automation_run_seconds.labels(run.type).observe(run.took.total_seconds())
 
     def _of_campaigns_and_leads(self, registry: CollectorRegistry) -> None:
         self.campaigns_ended = Counter(
@@ -124,6 +132,29 @@ class Metrics:
         self.oldest_unsent = Gauge(
             "outbox_oldest_seconds",
             "Real time for which the oldest event waits for webhook-dispatcher; 0 if none does.",
+            registry=registry,
+        )
+
+    def _of_programs(self, registry: CollectorRegistry) -> None:
+        self.automation_runs = Counter(
+            "automation_runs_total",
+            "Runs of programs that ended, by type and how; already_run ones did nothing.",
+            ["type", "outcome"],
+            registry=registry,
+        )
+        ends = [state for state in RunState if state is not RunState.RUNNING]
+        metrics.begin(self.automation_runs, RunType, (*ends, "already_run"))
+        self.automation_run_seconds = Histogram(
+            "automation_run_seconds",
+            "How long runs of programs took, real time, by type.",
+            ["type"],
+            buckets=metrics.LAG,
+            registry=registry,
+        )
+        metrics.begin(self.automation_run_seconds, RunType)
+        self.automation_overdue = Gauge(
+            "automation_run_overdue_seconds",
+            "For how long the last daily run that was due is missing, domain time, at most.",
             registry=registry,
         )
 

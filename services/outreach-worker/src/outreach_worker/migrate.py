@@ -4,9 +4,10 @@ import asyncio
 import os
 import sys
 
+from automation import schema as automation
 from campaigns.workflow.search_attributes import KEYS
 from servicekit.clock import Clock
-from servicekit.credentials.secrets import owner_url
+from servicekit.credentials.secrets import database_url, owner_url
 from servicekit.postgres.migrations import migrate
 from servicekit.startup import command
 from servicekit.telemetry import logs
@@ -33,8 +34,10 @@ def main() -> None:
 
 
 async def set_up(settings: Settings) -> None:
-    """Both are harmless to repeat."""
+    """Each is harmless to repeat."""
     await migrate(owner_url(settings), SCHEMA, SCHEMA_PACKAGE)
+    owner = database_url(settings, *automation.MIGRATION_URLS)
+    await migrate(owner.get(), automation.SCHEMA, automation.PACKAGE)
     client = await temporal.connect(new_plugin(Clock.from_env()))
     if settings.temporal_namespace_kept is not None:
         await temporal.make_namespace(client, kept=settings.temporal_namespace_kept)

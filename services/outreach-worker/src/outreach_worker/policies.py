@@ -56,6 +56,14 @@ CALL_OFF = ActivityOptions(
 )
 """Must come to an end: what became of an action has to be known."""
 
+RUN_STEP = ActivityOptions(
+    start_to_close_timeout=timedelta(minutes=2),
+    # Before the next day's run is due, whatever is away.
+    schedule_to_close_timeout=timedelta(hours=12),
+    retry_policy=_RETRIES,
+)
+"""A step of a program's run, which waits for whatever is away; leads go on meanwhile."""
+
 PARK = ActivityOptions(
     start_to_close_timeout=GATEWAY_DEADLINE + timedelta(seconds=30), retry_policy=_RETRIES
 )

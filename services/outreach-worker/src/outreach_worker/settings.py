@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
+from automation import schema as automation
 from pydantic import Field, SecretStr
 from servicekit.settings import DatabaseUrl, SealingSettings
 
@@ -15,6 +16,10 @@ class Settings(SealingSettings, env_prefix="OUTREACH_WORKER_"):
 
     uses_temporal: ClassVar[bool] = True
     migrates_temporal: ClassVar[bool] = True
+    migrated_by: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("migration_database_url", "database_url"),
+        automation.MIGRATION_URLS,
+    )
 
     required_credentials = ("database_url",)
 
@@ -26,6 +31,14 @@ class Settings(SealingSettings, env_prefix="OUTREACH_WORKER_"):
     whichever lead Temporal names."""
     database_url_file: Path | None = None
     """A file with it instead, read again when it changes."""
+    automation_database_url: DatabaseUrl | None = None
+    """Schema `automation`, by the role for what spans organizations."""
+    automation_database_url_file: Path | None = None
+    """A file with it instead, read again when it changes."""
+    automation_migration_database_url: DatabaseUrl | None = None
+    """The same by the role that owns it, for migrations; unset: as above."""
+    automation_migration_database_url_file: Path | None = None
+    """A file with it instead."""
     database_connections: int = 20
     """The most connections to PostgreSQL at once."""
     temporal_namespace_kept: timedelta | None = Field(None, ge=timedelta(days=1))
@@ -35,6 +48,8 @@ class Settings(SealingSettings, env_prefix="OUTREACH_WORKER_"):
     """Where linkedin-gateway serves gRPC."""
     dispatcher_address: str = "localhost:50053"
     """Where webhook-dispatcher serves gRPC."""
+    campaign_api_address: str = "localhost:50051"
+    """Where campaign-api serves gRPC: programs change campaigns there, as people do."""
     max_concurrent_activities: int = 100
     """Activities that run at once."""
     max_concurrent_workflow_tasks: int = 100
@@ -60,8 +75,8 @@ class Settings(SealingSettings, env_prefix="OUTREACH_WORKER_"):
 
     @property
     def most_connections(self) -> int:
-        """By one role."""
-        return self.database_connections
+        """By one role, and by that of the schema `automation`."""
+        return self.database_connections + automation.CONNECTIONS
 
     @property
     def longest_call(self) -> timedelta:

@@ -25,12 +25,15 @@ from outreach_worker.leads.late_answer import LateAnswerWorkflow
 from outreach_worker.leads.parking_activities import ParkingActivities
 from outreach_worker.leads.revision_activities import RevisionActivities
 from outreach_worker.leads.workflow import LeadWorkflow
+from outreach_worker.programs.activities import RunActivities
+from outreach_worker.programs.workflow import DailyProgramWorkflow
 from outreach_worker.settings import Settings
 from outreach_worker.steps.activities import LinkedInActivities
 
-WORKFLOWS = (CampaignWorkflow, LeadWorkflow, LateAnswerWorkflow)
+WORKFLOWS = (CampaignWorkflow, LeadWorkflow, LateAnswerWorkflow, DailyProgramWorkflow)
 
 PURE_MODULES = (
+    "automation",
     "campaigns",
     "outreach_worker.campaigns.contracts",
     "outreach_worker.campaigns.publications",
@@ -43,6 +46,7 @@ PURE_MODULES = (
     "outreach_worker.leads.lead_status",
     "outreach_worker.leads.run",
     "outreach_worker.policies",
+    "outreach_worker.programs.contracts",
     "outreach_worker.leads.parking_contracts",
     "outreach_worker.leads.revision_contracts",
     "outreach_worker.steps.contracts",
@@ -63,6 +67,7 @@ class Activities:
     parking: ParkingActivities
     control: CampaignControlActivities
     wake: WakeActivities
+    run: RunActivities
 
     def all(self) -> list[Callable[..., Any]]:
         return [
@@ -88,6 +93,9 @@ class Activities:
             self.control.resume_campaign,
             self.control.stop_campaign,
             self.wake.wake_leads,
+            self.run.begin_run,
+            self.run.collect_outcomes,
+            self.run.end_run,
         ]
 
 

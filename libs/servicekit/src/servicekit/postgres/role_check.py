@@ -44,8 +44,8 @@ class RowSecurity:
     In the sandbox it is only warned of.
     """
 
-    def __init__(self, pool: Pool, *, sandbox: bool) -> None:
-        self._pool = pool
+    def __init__(self, *pools: Pool, sandbox: bool) -> None:
+        self._pools = pools
         self._sandbox = sandbox
         self._checked = False
 
@@ -53,7 +53,8 @@ class RowSecurity:
         """Raise `NotKeptApart` if any statement of the service may see everything."""
         if self._checked:
             return
-        for pool in filter(None, (self._pool, self._pool.background)):
+        apart = (each for pool in self._pools for each in (pool, pool.background))
+        for pool in filter(None, apart):
             async with pool.acquire() as connection:
                 unbound = await connection.fetchrow(_UNBOUND)
             if unbound is not None and unbound[0]:

@@ -22,7 +22,7 @@ from urllib.parse import quote
 from devstack.stack.processes import Command, Process, ProcessFailed, Reaper, as_user
 
 DATABASE = "outreach"
-OWNERS = ("campaign", "identity", "gateway", "webhook")
+OWNERS = ("campaign", "identity", "automation", "gateway", "webhook")
 """Each is a role, and a schema that belongs to it."""
 
 _SETTINGS = {
@@ -42,6 +42,7 @@ _UNPRIVILEGED = "nobody"
 ROLES = {
     "campaign": ("campaign_service", "campaign_background"),
     "identity": ("identity_background",),
+    "automation": ("automation_service", "automation_background"),
     "gateway": ("gateway_service", "gateway_background", "gateway_decisions"),
     "webhook": ("webhook_service", "webhook_background"),
 }

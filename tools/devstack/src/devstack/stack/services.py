@@ -130,6 +130,8 @@ def service_environment(name: str, at: Addresses, *, open_caps: bool) -> dict[st
             "GATEWAY_ADDRESS": at.grpc("linkedin-gateway"),
             "DISPATCHER_ADDRESS": at.grpc("webhook-dispatcher"),
         }
+    if name == "outreach-worker":
+        own["CAMPAIGN_API_ADDRESS"] = at.grpc("campaign-api")
     if name == "campaign-api":
         own |= {
             "IDENTITY_DATABASE_URL": at.identity_url,

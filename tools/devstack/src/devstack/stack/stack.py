@@ -31,7 +31,7 @@ from devstack.stack.services import (
     service_environment,
 )
 from devstack.stack.simulator import DEFAULT_ACCOUNTS, SimulatedAccount, Simulator
-from devstack.stack.temporal import Temporal
+from devstack.stack.temporal import Temporal, schedules_ticked
 from devstack.stack.virtual_time import sandbox_clock
 from devstack.stack.writer_simulator import WriterSimulator
 
@@ -42,10 +42,14 @@ _ROLES_BY_SERVICE = {
         "DATABASE_URL": "campaign_service",
         "BACKGROUND_DATABASE_URL": "campaign_background",
         "MIGRATION_DATABASE_URL": "campaign",
+        "AUTOMATION_DATABASE_URL": "automation_service",
+        "AUTOMATION_MIGRATION_DATABASE_URL": "automation",
     },
     "outreach-worker": {
         "DATABASE_URL": "campaign_background",
         "MIGRATION_DATABASE_URL": "campaign",
+        "AUTOMATION_DATABASE_URL": "automation_background",
+        "AUTOMATION_MIGRATION_DATABASE_URL": "automation",
     },
     "linkedin-gateway": {
         "DATABASE_URL": "gateway_service",
@@ -165,6 +169,7 @@ class Stack:
             for task in starting:
                 task.cancel()
             await asyncio.gather(*starting, return_exceptions=True)
+        await self._exits.enter_async_context(schedules_ticked(self.temporal, self.clock))
         self.client = await self._exits.enter_async_context(
             operator(self.addresses, self.certificates, self.operators_key)
         )

@@ -1,20 +1,33 @@
-"""Temporal's development server, with its web UI and its state in a file."""
+"""Temporal's development server, with its web UI and its state in a file.
+
+Its clock is the one on the wall. Schedules of programs are paused there, and each second they are
+asked to fill in what was due in the virtual time that has passed since.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import signal
 import sys
-from datetime import timedelta
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from temporalio.client import Client
+from automation.programs.temporal_schedules import PREFIX, TICKED
+from servicekit.clock import Clock
+from temporalio.client import Client, ScheduleBackfill, ScheduleOverlapPolicy
 from temporalio.service import RPCError
 
 from devstack.stack.processes import Command, Process, Reaper
 
 _STARTS_WITHIN = timedelta(seconds=30)
 _NAMESPACE = "default"
+_TICKS_EVERY = timedelta(seconds=1)
+"""Real time."""
+_HALF_A_SECOND = 500_000
+"""Microseconds. What is due is due at a full minute: no boundary of two ranges ever is."""
 
 
 class Temporal:
@@ -67,6 +80,58 @@ class Temporal:
         except (RuntimeError, RPCError):
             return False
         return True
+
+
+class ScheduleTicker:
+    """Each range once: what is filled in twice is started twice, and its second run does nothing.
+
+    While Temporal is away the range grows, and is filled in once it is back.
+    """
+
+    def __init__(self, temporal: Temporal, clock: Clock) -> None:
+        self._temporal = temporal
+        self._clock = clock
+        self._until = _boundary(clock.now())
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        client: Client | None = None
+        while True:
+            try:
+                client = client or await self._temporal.connect()
+                await self.tick(client)
+            except (RPCError, RuntimeError):
+                client = None
+            await asyncio.sleep(_TICKS_EVERY.total_seconds())
+
+    async def tick(self, client: Client) -> None:
+        """Fill in what was due since the last time; raises the client's `RPCError`."""
+        since, until = self._until, _boundary(self._clock.now())
+        if until <= since:
+            return
+        due = ScheduleBackfill(
+            start_at=since, end_at=until, overlap=ScheduleOverlapPolicy.BUFFER_ALL
+        )
+        async for each in await client.list_schedules():
+            note = each.schedule.state.note if each.schedule else ""
+            if each.id.startswith(PREFIX) and (note or "").startswith(TICKED):
+                await client.get_schedule_handle(each.id).backfill(due)
+        self._until = until
+
+
+@asynccontextmanager
+async def schedules_ticked(temporal: Temporal, clock: Clock) -> AsyncIterator[None]:
+    """While the block runs, schedules run in the time of this clock."""
+    ticking = asyncio.create_task(ScheduleTicker(temporal, clock).run())
+    try:
+        yield
+    finally:
+        ticking.cancel()
+        await asyncio.wait([ticking])
+
+
+def _boundary(moment: datetime) -> datetime:
+    return moment.replace(microsecond=_HALF_A_SECOND)
 
 
 def _binary() -> str:

@@ -497,6 +497,23 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Whoever issues tokens does not answer, and so nothing is changed. The call may be repeated."""
     ERROR_REASON_ACCOUNT_FORBIDDEN: _ErrorReason.ValueType  # 209
     """The caller is limited to other accounts."""
+    ERROR_REASON_PROGRAM_NOT_FOUND: _ErrorReason.ValueType  # 270
+    """--- Programs ----------------------------------------------------------
+
+    There is no such program, or it is not the caller's.
+    """
+    ERROR_REASON_RUN_NOT_FOUND: _ErrorReason.ValueType  # 271
+    """There is no such run, or it is not the caller's."""
+    ERROR_REASON_CAMPAIGN_HAS_PROGRAM: _ErrorReason.ValueType  # 272
+    """The campaign has a program already; two would release the same people."""
+    ERROR_REASON_PROGRAM_DELETED: _ErrorReason.ValueType  # 273
+    """A deleted program is neither changed nor run."""
+    ERROR_REASON_RUN_ENDED: _ErrorReason.ValueType  # 274
+    """The run has ended."""
+    ERROR_REASON_PROGRAM_PAUSED: _ErrorReason.ValueType  # 275
+    """A paused program does not run."""
+    ERROR_REASON_TIME_DOES_NOT_EXIST: _ErrorReason.ValueType  # 276
+    """The clocks are put forward over this time of day: on that date it would not exist."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Every `reason` that an error of these services can carry in its
@@ -979,4 +996,21 @@ ERROR_REASON_ISSUER_UNAVAILABLE: ErrorReason.ValueType  # 208
 """Whoever issues tokens does not answer, and so nothing is changed. The call may be repeated."""
 ERROR_REASON_ACCOUNT_FORBIDDEN: ErrorReason.ValueType  # 209
 """The caller is limited to other accounts."""
+ERROR_REASON_PROGRAM_NOT_FOUND: ErrorReason.ValueType  # 270
+"""--- Programs ----------------------------------------------------------
+
+There is no such program, or it is not the caller's.
+"""
+ERROR_REASON_RUN_NOT_FOUND: ErrorReason.ValueType  # 271
+"""There is no such run, or it is not the caller's."""
+ERROR_REASON_CAMPAIGN_HAS_PROGRAM: ErrorReason.ValueType  # 272
+"""The campaign has a program already; two would release the same people."""
+ERROR_REASON_PROGRAM_DELETED: ErrorReason.ValueType  # 273
+"""A deleted program is neither changed nor run."""
+ERROR_REASON_RUN_ENDED: ErrorReason.ValueType  # 274
+"""The run has ended."""
+ERROR_REASON_PROGRAM_PAUSED: ErrorReason.ValueType  # 275
+"""A paused program does not run."""
+ERROR_REASON_TIME_DOES_NOT_EXIST: ErrorReason.ValueType  # 276
+"""The clocks are put forward over this time of day: on that date it would not exist."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

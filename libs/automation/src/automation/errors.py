@@ -1,0 +1,39 @@
+"""What can be wrong with a request about programs and their runs."""
+
+from servicekit.errors import AlreadyExists, FailedPrecondition, NotFound
+
+
+class ProgramNotFound(NotFound):
+    """There is no such program."""
+
+    reason = "PROGRAM_NOT_FOUND"
+
+
+class RunNotFound(NotFound):
+    """There is no such run."""
+
+    reason = "RUN_NOT_FOUND"
+
+
+class CampaignHasProgram(AlreadyExists):
+    """The campaign has a program already; two would release the same people."""
+
+    reason = "CAMPAIGN_HAS_PROGRAM"
+
+
+class ProgramDeleted(FailedPrecondition):
+    """The program is deleted."""
+
+    reason = "PROGRAM_DELETED"
+
+
+class ProgramPaused(FailedPrecondition):
+    """The program is paused; resume it first."""
+
+    reason = "PROGRAM_PAUSED"
+
+
+class RunEnded(FailedPrecondition):
+    """The run has ended."""
+
+    reason = "RUN_ENDED"

@@ -1,0 +1,110 @@
+"""SQL on programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from servicekit.errors import EtagMismatch
+from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
+from servicekit.request_ids.errors import RequestIdReused
+
+from automation.errors import CampaignHasProgram, ProgramDeleted, ProgramNotFound
+from automation.programs.program import Program, ProgramEdit, ProgramState, etag_of
+from automation.programs.rows import NEW_PROGRAM, PROGRAM_COLUMNS, SETTINGS, program_from_row
+
+# The same request twice inserts once. A campaign that has one gets no second.
+_CREATE = Statement(f"""
+    INSERT INTO programs ({NEW_PROGRAM}, {SETTINGS}, request_id, request_hash)
+    VALUES ({NEW_PROGRAM.parameters()}, {SETTINGS.parameters()}, :request_id, :request_hash)
+    ON CONFLICT DO NOTHING
+ RETURNING true
+""")
+_BY_REQUEST = f"""
+    SELECT {PROGRAM_COLUMNS}, request_hash FROM programs
+     WHERE organization_id = $1 AND request_id = $2
+"""
+_GET = f"SELECT {PROGRAM_COLUMNS} FROM programs WHERE program_id = $1"
+_LIVE = f"""
+    SELECT {PROGRAM_COLUMNS} FROM programs
+     WHERE state <> 'deleted' AND program_id > $1 ORDER BY program_id LIMIT $2
+"""
+_LOCK = f"SELECT {PROGRAM_COLUMNS} FROM programs WHERE program_id = $1 FOR UPDATE"
+_EDIT = Statement(f"""
+    UPDATE programs SET ({SETTINGS}, updated_at) = ({SETTINGS.parameters()}, :now)
+     WHERE program_id = :program_id
+ RETURNING {PROGRAM_COLUMNS}
+""")
+# What is deleted stays so; to say again what it is changes nothing.
+_TO_STATE = f"""
+    UPDATE programs
+       SET state = $2, updated_at = CASE WHEN state = $2 THEN updated_at ELSE $3 END,
+           deleted_at = CASE WHEN $2 = 'deleted' THEN coalesce(deleted_at, $3) END
+     WHERE program_id = $1 AND (state <> 'deleted' OR $2 = 'deleted')
+ RETURNING {PROGRAM_COLUMNS}
+"""
+
+
+class ProgramRepository:
+    """Every change is one conditional statement, or made under the row's lock."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def create(self, program: Program, *, request_id: str) -> Program:
+        """Insert a program, or return the one that this request made.
+
+        Raises `CampaignHasProgram`, and `RequestIdReused` for another request of this id.
+        """
+        values = {**NEW_PROGRAM.values(program), **SETTINGS.values(program.settings)}
+        asked = etag_of(program.settings)
+        given = _CREATE.given(**values, request_id=request_id, request_hash=asked)
+        if await self._pool.fetchval(_CREATE.sql, *given):
+            return program
+        row = await self._pool.fetchrow(_BY_REQUEST, program.organization_id, request_id)
+        if row is None:
+            raise CampaignHasProgram
+        if (row["request_hash"], row["campaign_id"]) != (asked, program.campaign_id):
+            raise RequestIdReused
+        return program_from_row(row)
+
+    async def get(self, program_id: str) -> Program:
+        """The program, also a deleted one; raises `ProgramNotFound`."""
+        row = await self._pool.fetchrow(_GET, program_id)
+        if row is None:
+            raise ProgramNotFound
+        return program_from_row(row)
+
+    async def live(self, *, after: str = "", limit: int) -> Sequence[Program]:
+        """A page of those that are not deleted, of all organizations, by their ids."""
+        return [program_from_row(row) for row in await self._pool.fetch(_LIVE, after, limit)]
+
+    async def edit(self, program_id: str, edit: ProgramEdit, *, now: datetime) -> Program:
+        """Change what the edit names, if the program is as its editor has read it.
+
+        Raises `EtagMismatch` if it is not, `ProgramDeleted` and `ProgramNotFound`.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            row = await connection.fetchrow(_LOCK, program_id)
+            if row is None:
+                raise ProgramNotFound
+            before = program_from_row(row)
+            if before.state is ProgramState.DELETED:
+                raise ProgramDeleted
+            if not edit.is_of(before.settings):
+                raise EtagMismatch(metadata={"etag": before.etag})
+            after = edit.of(before.settings)
+            if after == before.settings:
+                return before
+            given = _EDIT.given(**SETTINGS.values(after), now=now, program_id=program_id)
+            row = await connection.fetchrow(_EDIT.sql, *given)
+            return before if row is None else program_from_row(row)
+
+    async def to_state(self, program_id: str, state: ProgramState, *, now: datetime) -> Program:
+        """Have it be in a state; raises `ProgramDeleted` and `ProgramNotFound`."""
+        row = await self._pool.fetchrow(_TO_STATE, program_id, state.value, now)
+        if row is None:
+            await self.get(program_id)
+            raise ProgramDeleted
+        return program_from_row(row)

@@ -1,0 +1,113 @@
+"""When a program runs: times of day in a zone, and what clocks that are put forward do to them.
+
+Pure. A time of day that a change of clocks leaves out on one day of the year would silently not
+run on it, so such a time is refused, with the day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+MONDAY = 1
+"""Days of the week from 1, a Monday, to 7, as ISO 8601 counts them."""
+EVERY_DAY = frozenset(range(1, 8))
+DEFAULT_MINUTE = 6 * 60
+"""Six in the morning: no zone's clocks are changed then."""
+_LOOKED_AHEAD = timedelta(days=800)
+"""Two years and a bit: zones change their clocks once a year, or not."""
+_MINUTES = 60
+_FORTNIGHT = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timetable:
+    """When the daily run and the weekly review are due, in a zone."""
+
+    time_zone: str
+    daily_minute: int = DEFAULT_MINUTE
+    """Minutes after midnight."""
+    weekdays: frozenset[int] = EVERY_DAY
+    """On which it runs, from 1, a Monday."""
+    review_weekday: int | None = MONDAY
+    """When the week is looked at; None: never."""
+    review_minute: int = DEFAULT_MINUTE
+
+    def day_of(self, moment: datetime) -> date:
+        """The day in the zone."""
+        return moment.astimezone(ZoneInfo(self.time_zone)).date()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hole:
+    """A day on which a time of day does not exist."""
+
+    day: date
+    minute: int
+
+
+def hole_of(timetable: Timetable, *, now: datetime) -> Hole | None:
+    """The first day ahead on which one of the times would not exist, or None."""
+    found = [
+        hole
+        for days, minute in _asked(timetable)
+        if (hole := _first_hole(timetable.time_zone, days, minute, now)) is not None
+    ]
+    return min(found, key=lambda hole: hole.day, default=None)
+
+
+def _asked(timetable: Timetable) -> list[tuple[frozenset[int], int]]:
+    times = [(timetable.weekdays, timetable.daily_minute)]
+    if timetable.review_weekday is not None:
+        times.append((frozenset({timetable.review_weekday}), timetable.review_minute))
+    return times
+
+
+def _first_hole(zone_name: str, days: frozenset[int], minute: int, now: datetime) -> Hole | None:
+    zone = ZoneInfo(zone_name)
+    day = now.astimezone(zone).date()
+    last = day + _LOOKED_AHEAD
+    while day <= last:
+        if day.isoweekday() in days and not exists(zone, day, minute):
+            return Hole(day=day, minute=minute)
+        day += timedelta(days=1)
+    return None
+
+
+def last_due(timetable: Timetable, *, now: datetime) -> datetime | None:
+    """When the daily run was due the last time, in the last two weeks."""
+    zone = ZoneInfo(timetable.time_zone)
+    today = now.astimezone(zone).date()
+    for back in range(_FORTNIGHT):
+        day = today - timedelta(days=back)
+        at = datetime.combine(day, clock_time(timetable.daily_minute), tzinfo=zone)
+        is_there = exists(zone, day, timetable.daily_minute)
+        if day.isoweekday() in timetable.weekdays and is_there and at <= now:
+            return at.astimezone(UTC)
+    return None
+
+
+def exists(zone: ZoneInfo, day: date, minute: int) -> bool:
+    """Whether clocks of the zone show this time on this day."""
+    local = datetime.combine(day, clock_time(minute), tzinfo=zone)
+    return local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None)
+
+
+def clock_time(minute: int) -> time:
+    """Minutes after midnight as a time of day."""
+    return time(*divmod(minute, _MINUTES))
+
+
+def minute_of(text: str) -> int:
+    """Minutes after midnight of `06:00`; raises `ValueError` for anything else."""
+    hours, _, minutes = text.partition(":")
+    if not (len(hours) == len(minutes) == 2 and (hours + minutes).isascii()):  # noqa: PLR2004 - digits
+        raise ValueError(f"not a time of day: {text!r}")
+    found = time(int(hours), int(minutes))
+    return found.hour * _MINUTES + found.minute
+
+
+def time_text(minute: int) -> str:
+    """`06:00`."""
+    return clock_time(minute).strftime("%H:%M")

@@ -1,0 +1,112 @@
+"""SQL on runs: one row a program, type and nominal time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from servicekit.postgres.columns import Table, column
+from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
+
+from automation.errors import RunNotFound
+from automation.runs.run import Run, RunState, RunTrigger, RunType
+
+RUN: Table[Run] = Table(
+    Run,
+    column("organization_id"),
+    column("run_id"),
+    column("program_id"),
+    column("type", read=RunType),
+    column("nominal_at", "timestamptz"),
+    column("nominal_day", "date"),
+    column("workflow_id"),
+    column("trigger", read=RunTrigger),
+    column("actor"),
+    column("state", read=RunState),
+    column("started_at", "timestamptz"),
+    column("ended_at", "timestamptz"),
+    column("took", "interval"),
+    column("result", "jsonb", write=lambda run: dict(run.result)),
+    column("error"),
+)
+# Whoever comes second finds the row of the first; of one workflow, it is its own.
+_BEGIN = Statement(f"""
+    INSERT INTO runs ({RUN}) VALUES ({RUN.parameters()})
+    ON CONFLICT (organization_id, program_id, type, nominal_at) DO NOTHING
+ RETURNING {RUN}
+""")
+_OF_MOMENT = f"""
+    SELECT {RUN} FROM runs
+     WHERE organization_id = $1 AND program_id = $2 AND type = $3 AND nominal_at = $4
+"""
+# The first end stays: whoever ended a run that was lost may be followed by the run itself.
+_END = f"""
+    UPDATE runs SET state = $3, ended_at = $4, took = clock_timestamp() - began_at,
+                    result = $5, error = $6
+     WHERE run_id = $1 AND nominal_at = $2 AND state = 'running'
+ RETURNING {RUN}
+"""
+_GET = f"SELECT {RUN} FROM runs WHERE run_id = $1"
+_RUNNING = f"""
+    SELECT {RUN} FROM runs
+     WHERE state = 'running' AND began_at <= now() - $1::interval
+     ORDER BY began_at LIMIT $2
+"""
+_NEWEST = """
+    SELECT program_id, max(nominal_at) AS nominal_at FROM runs
+     WHERE program_id = ANY($1) AND type = $2 GROUP BY program_id
+"""
+
+
+class RunRepository:
+    """The log of workflows."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def begin(self, run: Run) -> Run:
+        """Insert a run, or return the one of that nominal time, whoever it is of.
+
+        Raises `RunNotFound` if that has gone in between.
+        """
+        row = await self._pool.fetchrow(_BEGIN.sql, *_BEGIN.given(**RUN.values(run)))
+        if row is None:
+            key = run.organization_id, run.program_id, run.type.value, run.nominal_at
+            row = await self._pool.fetchrow(_OF_MOMENT, *key)
+        if row is None:
+            raise RunNotFound
+        return RUN.read(row)
+
+    async def end(
+        self,
+        run_id: str,
+        nominal_at: datetime,
+        state: RunState,
+        *,
+        at: datetime,
+        result: Mapping[str, Any] | None = None,
+        error: str = "",
+    ) -> Run | None:
+        """Have a run end; None if it has ended before, and is left as it is."""
+        given = run_id, nominal_at, state.value, at, dict(result or {}), error
+        row = await self._pool.fetchrow(_END, *given)
+        return None if row is None else RUN.read(row)
+
+    async def get(self, run_id: str) -> Run:
+        """Raises `RunNotFound`."""
+        row = await self._pool.fetchrow(_GET, run_id)
+        if row is None:
+            raise RunNotFound
+        return RUN.read(row)
+
+    async def running(self, *, longer_than: timedelta, limit: int) -> Sequence[Run]:
+        """Those of all organizations that have run for so long on the wall, the oldest first."""
+        rows = await self._pool.fetch(_RUNNING, longer_than, limit)
+        return [RUN.read(row) for row in rows]
+
+    async def newest(self, program_ids: Sequence[str], of: RunType) -> Mapping[str, datetime]:
+        """The nominal time of the last run of each of some programs, if it has had one."""
+        rows = await self._pool.fetch(_NEWEST, [*program_ids], of.value)
+        return {row["program_id"]: row["nominal_at"] for row in rows}

@@ -1,0 +1,1 @@
+"""Programs, their runs and what was decided: commands and queries on the schema `automation`."""

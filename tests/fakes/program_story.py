@@ -1,0 +1,46 @@
+"""What the activities of a program's run answer, where its history is recorded."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from outreach_worker.programs.contracts import (
+    Beginning,
+    BeginRun,
+    BegunRun,
+    EndRun,
+    OutcomesCollected,
+    ProgramDay,
+    RunActivitiesContract,
+)
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgramStory(RunActivitiesContract):
+    """A day of a program whose campaign has three leads."""
+
+    beginning: Beginning = Beginning.BEGUN
+    fails: bool = False
+    ended: list[EndRun] = field(default_factory=list)
+
+    def activities(self) -> list[Callable[..., Any]]:
+        """What a worker is given."""
+        return [self.begin_run, self.collect_outcomes, self.end_run]
+
+    @activity.defn(name="begin_run")
+    async def begin_run(self, begin: BeginRun) -> BegunRun:
+        return BegunRun(
+            beginning=self.beginning, run_id="run_1", day=begin.nominal_at.date().isoformat()
+        )
+
+    @activity.defn(name="collect_outcomes")
+    async def collect_outcomes(self, day: ProgramDay) -> OutcomesCollected:
+        if self.fails:
+            raise ApplicationError(day.run_id, type="Nothing", non_retryable=True)
+        return OutcomesCollected(by_state={"ready": 2, "running": 1}, funnel={"invited": 1})
+
+    @activity.defn(name="end_run")
+    async def end_run(self, end: EndRun) -> None:
+        self.ended.append(end)

@@ -1,0 +1,73 @@
+"""automation.programs.program_repository: rows of programs."""
+
+from datetime import timedelta
+
+import pytest
+from automation.errors import CampaignHasProgram, ProgramDeleted, ProgramNotFound
+from automation.programs.program import ProgramEdit, ProgramState
+from automation.programs.program_repository import ProgramRepository
+from servicekit.errors import EtagMismatch
+from servicekit.postgres.pool import Pool
+from servicekit.request_ids.errors import RequestIdReused
+
+from tests.integration.automation.conftest import NOW, program_of
+
+LATER = NOW + timedelta(hours=1)
+
+
+async def test_a_program_is_made_once_by_its_request(pool: Pool) -> None:
+    """Asked for again it is the one that was made, as it is now."""
+    programs, asked = ProgramRepository(pool), program_of("camp_1")
+
+    made = await programs.create(asked, request_id="1")
+    again = await programs.create(program_of("camp_1"), request_id="1")
+
+    assert made == again == await programs.get(asked.program_id)
+    with pytest.raises(RequestIdReused):
+        await programs.create(program_of("camp_2"), request_id="1")
+
+
+async def test_a_campaign_has_one_program_that_lives(pool: Pool) -> None:
+    """Two would release the same people; a deleted one makes room."""
+    programs, first = ProgramRepository(pool), program_of("camp_1")
+    await programs.create(first, request_id="1")
+
+    with pytest.raises(CampaignHasProgram):
+        await programs.create(program_of("camp_1"), request_id="2")
+    await programs.to_state(first.program_id, ProgramState.DELETED, now=LATER)
+    await programs.create(program_of("camp_1"), request_id="3")
+
+    assert [each.program_id for each in await programs.live(limit=9)] != [first.program_id]
+
+
+async def test_an_edit_is_of_what_was_read(pool: Pool) -> None:
+    """Whoever comes second with another change reads again."""
+    programs, made = ProgramRepository(pool), program_of("camp_1")
+    await programs.create(made, request_id="1")
+    edit = ProgramEdit(etag=made.etag, changes={"plan_per_day": 3, "time_zone": "UTC"})
+
+    edited = await programs.edit(made.program_id, edit, now=LATER)
+
+    assert (edited.settings.plan_per_day, edited.settings.timetable.time_zone) == (3, "UTC")
+    assert edited.updated_at == LATER
+    assert await programs.edit(made.program_id, edit, now=LATER + timedelta(1)) == edited
+    other = ProgramEdit(etag=made.etag, changes={"plan_per_day": 4})
+    with pytest.raises(EtagMismatch):
+        await programs.edit(made.program_id, other, now=LATER)
+
+
+async def test_what_is_deleted_stays_so(pool: Pool) -> None:
+    """It is neither paused, resumed nor edited; to delete it again changes nothing."""
+    programs, made = ProgramRepository(pool), program_of("camp_1")
+    await programs.create(made, request_id="1")
+    deleted = await programs.to_state(made.program_id, ProgramState.DELETED, now=LATER)
+
+    again = await programs.to_state(made.program_id, ProgramState.DELETED, now=LATER + timedelta(1))
+
+    assert again == deleted
+    with pytest.raises(ProgramDeleted):
+        await programs.to_state(made.program_id, ProgramState.PAUSED, now=LATER)
+    with pytest.raises(ProgramDeleted):
+        await programs.edit(made.program_id, ProgramEdit(changes={"plan_per_day": 3}), now=LATER)
+    with pytest.raises(ProgramNotFound):
+        await programs.to_state("prog_nobody", ProgramState.PAUSED, now=LATER)
