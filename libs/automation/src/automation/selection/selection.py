@@ -4,7 +4,7 @@ First who: leads are taken in order (chance's share of the slots by chance, the 
 long as the sender they are bound to has a slot, their company has had nobody today, and there are
 slots at all. These limits lie inside each other, so taking the first that fits finds as many as
 any other choice would: a slot more never releases fewer. Then to whom: who is bound goes to their
-sender, the others are dealt in proportion to what is left (`campaigns.sender_rotation`).
+sender, the others are dealt in proportion to what is left (`campaigns.senders.rotation`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from campaigns.sender_rotation import assign
+from campaigns.senders.rotation import assign
 
 from automation.decisions.decision import LeadSource
 from automation.selection.capacity import Bound, Capacity
