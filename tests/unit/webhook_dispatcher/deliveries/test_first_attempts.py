@@ -5,6 +5,8 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+from webhook_dispatcher.deliveries import first_attempts as first_attempts_module
 from webhook_dispatcher.deliveries.attempts import AttemptResult
 from webhook_dispatcher.deliveries.first_attempts import FirstAttempts
 from webhook_dispatcher.models import DeliveryState, Dispatch
@@ -96,3 +98,59 @@ async def test_room_that_comes_while_a_workflow_is_started_is_taken() -> None:
         may_go_on.set()
 
     assert attempts.made == 2
+
+
+class Counted:
+    """Attempts that take until they may end, and how many were under way at once."""
+
+    def __init__(self) -> None:
+        self.under_way, self.most, self.made = 0, 0, Counter[str]()
+        self.may_end = asyncio.Event()
+
+    async def make(self, delivery_id: str) -> AttemptResult:
+        self.made[delivery_id] += 1
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        await self.may_end.wait()
+        await asyncio.sleep(0)
+        self.under_way -= 1
+        return AttemptResult(state=DeliveryState.DELIVERED)
+
+
+class HandedOver(list[str]):
+    def hand_over(self, dispatch: Dispatch) -> None:
+        self.append(dispatch.delivery_id)
+
+
+def burst(count: int) -> list[Dispatch]:
+    return [Dispatch(f"dlv_b{n}", f"evt_b{n}", "ep_1", NOON) for n in range(count)]
+
+
+async def test_a_burst_costs_no_workflows() -> None:
+    """Four fifths of sixty events went to workflows, and took twenty times as long."""
+    attempts, handed_over = Counted(), HandedOver()
+    made: Any = (attempts, handed_over)
+    async with FirstAttempts(*made, at_once=40, grace=timedelta(seconds=5)) as first:
+        assert all(first.begin(each) for each in burst(60))
+        assert all(first.begin(each) and first.keeps(each) for each in burst(60))
+        attempts.may_end.set()
+        while any(first.keeps(each) for each in burst(60)):  # noqa: ASYNC110 - nobody tells of it
+            await asyncio.sleep(0)
+
+    assert attempts.made == {each.delivery_id: 1 for each in burst(60)}
+    assert (attempts.most, handed_over) == (10, [])
+
+
+async def test_who_waits_too_long_has_a_workflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An endpoint that hangs keeps none of its own from being looked after, nor does an end."""
+    attempts, handed_over = Counted(), HandedOver()
+    made: Any = (attempts, handed_over)
+    async with FirstAttempts(*made, at_once=40, grace=timedelta(seconds=5)) as first:
+        assert [first.begin(each) for each in burst(511)] == [True] * 510 + [False]
+        monkeypatch.setattr(first_attempts_module, "_PATIENCE", -1.0)
+        attempts.may_end.set()
+        while first.keeps(burst(1)[0]):  # noqa: ASYNC110 - nobody tells of it
+            await asyncio.sleep(0)
+
+    assert attempts.made == {each.delivery_id: 1 for each in burst(10)}
+    assert sorted(handed_over) == sorted(each.delivery_id for each in burst(510)[10:])

@@ -1,6 +1,7 @@
 """The first attempt of a delivery, made by the process that published its event, at once."""
 
 import asyncio
+import time
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -10,7 +11,11 @@ from servicekit.telemetry import logs
 from webhook_dispatcher.deliveries.attempts import AttemptResult, Attempts
 from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
 from webhook_dispatcher.limits.endpoint_shares import EndpointShares
+from webhook_dispatcher.limits.waiting_room import WaitingRoom
 from webhook_dispatcher.models import DeliveryState, Dispatch
+
+_PATIENCE = 5.0
+"""Seconds that one waits for room: far less than after which others look for it."""
 
 log = logs.get_logger(__name__)
 
@@ -19,7 +24,8 @@ class FirstAttempts:
     """Most deliveries land at once, and cost no workflow; the others are given one.
 
     At most `at_once` are under way, and to one endpoint no more than its share. What there is no
-    room for is not waited for: it is the workflows'.
+    room for waits here for a few seconds, which a burst takes; what waits longer, or is one too
+    many, is the workflows'. Who dies leaves it to the look for orphans.
     """
 
     def __init__(
@@ -39,6 +45,7 @@ class FirstAttempts:
         """By the first delivery of each chain, which keeps its place until the chain's end."""
         self._followed = set[str]()
         """The later ones, each while it is made."""
+        self._waiting = WaitingRoom()
         self._called = set[str]()
         """Those that somebody made room for before it was noted that they had none."""
 
@@ -52,6 +59,8 @@ class FirstAttempts:
         _trace: TracebackType | None,
     ) -> None:
         """Let what is under way end; what does not is given a workflow as it is cancelled."""
+        for dispatch in self._waiting.leave():
+            self._workflows.hand_over(dispatch)
         tasks = list(self._under_way.values())
         if not tasks:
             return
@@ -64,25 +73,46 @@ class FirstAttempts:
         """Whether the first attempt of this delivery is under way here."""
         return dispatch.delivery_id in self._under_way or dispatch.delivery_id in self._followed
 
+    def keeps(self, dispatch: Dispatch) -> bool:
+        """Whether that is under way here, or waits here for room."""
+        return self.makes(dispatch) or dispatch.delivery_id in self._waiting
+
     def begin(self, dispatch: Dispatch) -> bool:
-        """Make the first attempt in the background; false if there is no room for it.
+        """Make the first attempt in the background, soon; false if there is no room for it.
 
         When it has ended, those of its subject that waited for it get theirs, one by one.
         """
         if self.makes(dispatch):
             self._called.add(dispatch.delivery_id)
             return True
-        if len(self._under_way) >= self._at_once or not self._shares.take(dispatch.endpoint_id):
-            return False
+        if dispatch.delivery_id in self._waiting:
+            return True
+        if not self._has_room(dispatch.endpoint_id):
+            return self._waiting.add(dispatch, now=time.monotonic())
+        self._begin(dispatch)
+        return True
+
+    def _has_room(self, endpoint_id: str) -> bool:
+        return len(self._under_way) < self._at_once and self._shares.has_room(endpoint_id)
+
+    def _begin(self, dispatch: Dispatch) -> None:
+        self._shares.take(dispatch.endpoint_id)
         task = asyncio.create_task(self._make(dispatch), name=f"first {dispatch.delivery_id}")
         self._under_way[dispatch.delivery_id] = task
         task.add_done_callback(lambda _: self._ended(dispatch))
-        return True
 
     def _ended(self, dispatch: Dispatch) -> None:
         del self._under_way[dispatch.delivery_id]
         self._called.discard(dispatch.delivery_id)
         self._shares.give_back(dispatch.endpoint_id)
+        while (waiting := self._waiting.next(self._has_room)) is not None:
+            following, since = waiting
+            if self.makes(following):
+                continue
+            if time.monotonic() - since > _PATIENCE:
+                self._workflows.hand_over(following)
+            else:
+                self._begin(following)
 
     async def _make(self, dispatch: Dispatch) -> None:
         following = await self._make_one(dispatch)

@@ -46,7 +46,7 @@ class DeliveryRouter:
                 continue
             if fresh:
                 self.follow(dispatch)
-            elif not self._first_attempts.makes(dispatch):
+            elif not self._first_attempts.keeps(dispatch):
                 self._workflows.hand_over(dispatch, after=self._another_may_try(dispatch))
 
     async def send_again(self, dispatches: Sequence[Dispatch]) -> None:

@@ -10,9 +10,12 @@ class EndpointShares:
         self._most = max(1, at_once // 4)
         self._under_way: Counter[str] = Counter()
 
+    def has_room(self, endpoint_id: str) -> bool:
+        return self._under_way[endpoint_id] < self._most
+
     def take(self, endpoint_id: str) -> bool:
         """Whether there is room for one more; it is to be given back then."""
-        if self._under_way[endpoint_id] >= self._most:
+        if not self.has_room(endpoint_id):
             return False
         self._under_way[endpoint_id] += 1
         return True
