@@ -1,6 +1,7 @@
 """The first attempt of a delivery, made by the process that published its event, at once."""
 
 import asyncio
+import math
 import time
 from datetime import timedelta
 from types import TracebackType
@@ -59,8 +60,7 @@ class FirstAttempts:
         _trace: TracebackType | None,
     ) -> None:
         """Let what is under way end; what does not is given a workflow as it is cancelled."""
-        for dispatch in self._waiting.leave():
-            self._workflows.hand_over(dispatch)
+        self._give_up_waiting(before=math.inf)
         tasks = list(self._under_way.values())
         if not tasks:
             return
@@ -88,9 +88,29 @@ class FirstAttempts:
         if dispatch.delivery_id in self._waiting:
             return True
         if not self._has_room(dispatch.endpoint_id):
-            return self._waiting.add(dispatch, now=time.monotonic())
+            return self._wait(dispatch)
         self._begin(dispatch)
         return True
+
+    def _wait(self, dispatch: Dispatch) -> bool:
+        if not self._waiting.add(dispatch, now=time.monotonic()):
+            return False
+        if len(self._waiting) == 1:
+            self._look_later()
+        return True
+
+    def _look_later(self) -> None:
+        """Also where nothing that is under way ends: its endpoint hangs."""
+        asyncio.get_running_loop().call_later(_PATIENCE / 5, self._look)
+
+    def _look(self) -> None:
+        self._give_up_waiting(before=time.monotonic() - _PATIENCE)
+        if self._waiting:
+            self._look_later()
+
+    def _give_up_waiting(self, *, before: float) -> None:
+        for dispatch in self._waiting.leave(before=before):
+            self._workflows.hand_over(dispatch)
 
     def _has_room(self, endpoint_id: str) -> bool:
         return len(self._under_way) < self._at_once and self._shares.has_room(endpoint_id)
@@ -105,13 +125,8 @@ class FirstAttempts:
         del self._under_way[dispatch.delivery_id]
         self._called.discard(dispatch.delivery_id)
         self._shares.give_back(dispatch.endpoint_id)
-        while (waiting := self._waiting.next(self._has_room)) is not None:
-            following, since = waiting
-            if self.makes(following):
-                continue
-            if time.monotonic() - since > _PATIENCE:
-                self._workflows.hand_over(following)
-            else:
+        while (following := self._waiting.next(self._has_room)) is not None:
+            if not self.makes(following):
                 self._begin(following)
 
     async def _make(self, dispatch: Dispatch) -> None:

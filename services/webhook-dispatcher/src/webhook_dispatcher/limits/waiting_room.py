@@ -24,6 +24,9 @@ class WaitingRoom:
         self._by_endpoint: dict[str, deque[_Waiting]] = {}
         self._ids = set[str]()
 
+    def __len__(self) -> int:
+        return len(self._ids)
+
     def __contains__(self, delivery_id: str) -> bool:
         return delivery_id in self._ids
 
@@ -36,25 +39,29 @@ class WaitingRoom:
         self._ids.add(dispatch.delivery_id)
         return True
 
-    def next(self, has_room: Callable[[str], bool]) -> tuple[Dispatch, float] | None:
-        """One whose endpoint has room, the oldest of it, and since when it waits; None if none."""
+    def next(self, has_room: Callable[[str], bool]) -> Dispatch | None:
+        """One whose endpoint has room, the oldest of it; None if there is none."""
         for endpoint_id in self._by_endpoint:
             if has_room(endpoint_id):
                 return self._taken(endpoint_id)
         return None
 
-    def leave(self) -> list[Dispatch]:
-        """All that wait; nobody does any more."""
-        left = [each.dispatch for waiting in self._by_endpoint.values() for each in waiting]
-        self._by_endpoint.clear()
-        self._ids.clear()
+    def leave(self, *, before: float) -> list[Dispatch]:
+        """All that wait since before then; they do no more."""
+        left = []
+        for endpoint_id, waiting in list(self._by_endpoint.items()):
+            while waiting and waiting[0].since < before:
+                left.append(waiting.popleft().dispatch)
+            if not waiting:
+                del self._by_endpoint[endpoint_id]
+        self._ids.difference_update(each.delivery_id for each in left)
         return left
 
-    def _taken(self, endpoint_id: str) -> tuple[Dispatch, float]:
+    def _taken(self, endpoint_id: str) -> Dispatch:
         """Its endpoint is asked last from then on."""
         waiting = self._by_endpoint.pop(endpoint_id)
         taken = waiting.popleft()
         if waiting:
             self._by_endpoint[endpoint_id] = waiting
         self._ids.discard(taken.dispatch.delivery_id)
-        return taken.dispatch, taken.since
+        return taken.dispatch
