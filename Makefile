@@ -346,6 +346,28 @@ checkov-lock: | $(BIN)/uv ## Resolve checkov into its lock file.
 	@$(WITH_OR_WITHOUT_CACHE); uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
 	  deploy/checkov/requirements.in -o deploy/checkov/requirements.lock
 
+# What models are fitted with, 200 MB beside everything else: only this lane and one image have it.
+TRAINING_STAMP := .venv-training/.installed
+
+$(TRAINING_STAMP): deploy/training/requirements.lock | $(STAMP)
+	@echo "Installing what deploy/training/requirements.lock names into .venv-training"
+	@$(WITH_OR_WITHOUT_CACHE); uv venv --quiet --allow-existing --python $(BIN)/python .venv-training; \
+	  VIRTUAL_ENV=$(CURDIR)/.venv-training uv pip install --quiet --compile-bytecode --require-hashes -r deploy/training/requirements.lock
+	@touch $@
+
+.PHONY: training-tools
+training-tools: $(TRAINING_STAMP) ## Install what models are fitted with.
+
+.PHONY: training
+training: setup $(TRAINING_STAMP) ## Learn models of people who were drawn, good data and bad, and measure what that takes; writes build/training.json.
+	@PYTHONPATH=$$(.venv-training/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') pytest tests/training $(TEST_ARGS)
+	@cat build/training.json
+
+.PHONY: training-lock
+training-lock: | $(BIN)/uv ## Resolve what models are fitted with into its lock file.
+	@$(WITH_OR_WITHOUT_CACHE); uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
+	  deploy/training/requirements.in -o deploy/training/requirements.lock
+
 .PHONY: image
 image: setup ## Build the images of the services, the simulator and the command line (IMAGE_BASE, IMAGE_TAG, IMAGE_REGISTRY, IMAGE_WHEELS).
 	@deployment image $(IMAGES)

@@ -1,0 +1,224 @@
+"""Whether a model may rank: what it says of strangers, against what the rules say. Pure.
+
+Losses are logarithmic, the lower the better. Companies count as one each: colleagues follow each
+other, and five hundred of one house prove no more than a few.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from typing import assert_never
+
+from automation.training.dataset import Dataset
+
+LEAST_MATURED = 100
+LEAST_ACCEPTED = 30
+"""Below these nothing is learned that would hold."""
+LEAST_SLOPE = 0.7
+"""Of what came on what was said, in the last weeks: below it a model claims more than it knows."""
+LAST_SHARE = 0.25
+"""Of the rows: the last weeks, which a model of the weeks before is held against."""
+_NEVER, _BANDS = 1e-6, 5
+
+
+class Verdict(StrEnum):
+    """What a training came to."""
+
+    PROMOTABLE = "promotable"
+    LEARNING = "learning"
+    """There is too little to learn from; the card says how much is there."""
+    ONE_OUTCOME = "one_outcome"
+    """Everybody accepted, or nobody did."""
+    NOTHING_TO_TELL_APART = "nothing_to_tell_apart"
+    """All are alike in all that may be learned from."""
+    NOT_BETTER = "not_better"
+    """Not better than the rules by more than one standard error."""
+    POORLY_CALIBRATED = "poorly_calibrated"
+    """In the last weeks what came does not follow what was said."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """One person of whom model and rules said something without having learned from them."""
+
+    group: str
+    weight: float
+    accepted: bool
+    by_model: float
+    by_rules: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReliabilityBand:
+    """A fifth of the people by what the model said of them, and what came."""
+
+    predicted: float
+    accepted: float
+    people: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Losses out of fold, a person; the gain is the rules' less the model's."""
+
+    model_loss: float
+    rules_loss: float
+    gain: float
+    gain_error: float
+    """One standard error of the gain, by company."""
+
+    @property
+    def is_better(self) -> bool:
+        """By more than one standard error."""
+        return self.gain > self.gain_error
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastWeeks:
+    """How a model of the weeks before did in the last ones."""
+
+    first_week: int
+    people: int
+    slope: float
+    intercept: float
+    brier: float
+    rules_brier: float
+    bands: tuple[ReliabilityBand, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """What a training found; what could not be measured is not there."""
+
+    matured: float
+    accepted: float
+    companies: int
+    comparison: Comparison | None = None
+    last_weeks: LastWeeks | None = None
+
+
+def too_little(dataset: Dataset) -> Verdict | None:
+    """Why there is nothing to learn yet, before anything is computed; `None` if there is."""
+    if not dataset.has_both_outcomes:
+        return Verdict.ONE_OUTCOME
+    if dataset.matured < LEAST_MATURED or dataset.accepted < LEAST_ACCEPTED:
+        return Verdict.LEARNING
+    return None
+
+
+def measured(
+    dataset: Dataset, comparison: Comparison | None, last_weeks: LastWeeks | None
+) -> Evaluation:
+    """What is written on the card."""
+    return Evaluation(
+        matured=round(dataset.matured, 1),
+        accepted=round(dataset.accepted, 1),
+        companies=len({row.group for row in dataset.rows}),
+        comparison=comparison,
+        last_weeks=last_weeks,
+    )
+
+
+def verdict_of(evaluation: Evaluation) -> Verdict:
+    """Whether a model with these figures may rank."""
+    if evaluation.comparison is None or evaluation.last_weeks is None:
+        # All of it is of one week: what holds in another is not known.
+        return Verdict.LEARNING
+    if not evaluation.comparison.is_better:
+        return Verdict.NOT_BETTER
+    if evaluation.last_weeks.slope < LEAST_SLOPE:
+        return Verdict.POORLY_CALIBRATED
+    return Verdict.PROMOTABLE
+
+
+def compared(people: Sequence[Judged]) -> Comparison:
+    """Model against rules, over people whom neither had learned from."""
+    total = sum(person.weight for person in people)
+    by_group: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    model_loss = rules_loss = 0.0
+    for person in people:
+        ours = _loss(person.by_model, accepted=person.accepted)
+        theirs = _loss(person.by_rules, accepted=person.accepted)
+        model_loss += person.weight * ours
+        rules_loss += person.weight * theirs
+        by_group[person.group].append((person.weight, theirs - ours))
+    gain = (rules_loss - model_loss) / total
+    squares = (
+        sum(weight * (difference - gain) for weight, difference in found) ** 2
+        for found in by_group.values()
+    )
+    return Comparison(
+        model_loss=model_loss / total,
+        rules_loss=rules_loss / total,
+        gain=gain,
+        gain_error=math.sqrt(sum(squares)) / total,
+    )
+
+
+def brier(told: Iterable[tuple[float, bool]]) -> float:
+    """The mean squared distance of what was said from what came."""
+    squares = [(said - accepted) ** 2 for said, accepted in told]
+    return sum(squares) / len(squares)
+
+
+def bands(told: Iterable[tuple[float, bool]]) -> tuple[ReliabilityBand, ...]:
+    """People in fifths by what was said of them."""
+    ordered = sorted(told)
+    edges = [round(index * len(ordered) / _BANDS) for index in range(_BANDS + 1)]
+    fifths = (ordered[low:high] for low, high in pairwise(edges))
+    return tuple(
+        ReliabilityBand(
+            predicted=sum(said for said, _ in fifth) / len(fifth),
+            accepted=sum(accepted for _, accepted in fifth) / len(fifth),
+            people=len(fifth),
+        )
+        for fifth in fifths
+        if fifth
+    )
+
+
+def sentence_of(verdict: Verdict, evaluation: Evaluation) -> str:
+    """The verdict as people read it on the card."""
+    match verdict:
+        case Verdict.LEARNING:
+            return (
+                f"Still learning: {evaluation.matured:g} matured people count and"
+                f" {evaluation.accepted:g} who accepted, in more than one week;"
+                f" {LEAST_MATURED} and {LEAST_ACCEPTED} are needed. The rules rank."
+            )
+        case Verdict.ONE_OUTCOME:
+            return "Everybody accepted or nobody did, so nothing tells them apart. The rules rank."
+        case Verdict.NOTHING_TO_TELL_APART:
+            return "All are alike in all that may be learned from. The rules rank."
+        case Verdict.NOT_BETTER:
+            return f"Not better than the rules: {_gain(evaluation)}. The rules rank."
+        case Verdict.POORLY_CALIBRATED:
+            return (
+                f"What came in the last weeks does not follow what was said:"
+                f" {_slope(evaluation)}, {LEAST_SLOPE:g} is the least. The rules rank."
+            )
+        case Verdict.PROMOTABLE:
+            return f"Better than the rules: {_gain(evaluation)}; {_slope(evaluation)}."
+    assert_never(verdict)
+
+
+def _gain(evaluation: Evaluation) -> str:
+    found = evaluation.comparison
+    if found is None:
+        return "not measured"
+    return f"log loss lower by {found.gain:.4f} ± {found.gain_error:.4f} out of fold"
+
+
+def _slope(evaluation: Evaluation) -> str:
+    found = evaluation.last_weeks
+    return "no last weeks" if found is None else f"slope {found.slope:.2f} in the last weeks"
+
+
+def _loss(said: float, *, accepted: bool) -> float:
+    kept = min(1 - _NEVER, max(_NEVER, said))
+    return -math.log(kept if accepted else 1 - kept)

@@ -1,0 +1,1 @@
+"""A program of its own, which nothing imports: it alone needs the extra `training`."""

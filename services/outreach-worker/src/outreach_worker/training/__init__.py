@@ -1,0 +1,1 @@
+"""Training: the child process in which models are fitted."""
