@@ -97,6 +97,17 @@ rotation: setup ## Change every key and certificate every few seconds under load
 	@ROTATION_SECONDS=$${ROTATION_SECONDS:-120} pytest tests/e2e/test_rotation.py tests/e2e/test_hostile_certificates.py --timeout 900 $(TEST_ARGS)
 	@cat build/rotation.json build/rotation-tls.json
 
+.PHONY: sealing-rotation
+sealing-rotation: setup ## Change wrapping keys and data keys again and again beside a campaign, then take every old one away; writes build/sealing-rotation.json.
+	@SEALING_ROTATION=1 pytest tests/e2e/test_sealing_rotation.py --timeout 900 $(TEST_ARGS)
+	@cat build/sealing-rotation.json
+
+.PHONY: sealing-cost
+sealing-cost: setup ## Measure the processor of adding a lead, and of its whole life, sealed against in clear, in pairs (SEALING_PAIRS, SEALING_LEADS); writes build/sealing-cost.json.
+	@rm -f build/sealing-cost.json
+	@SEALING_PAIRS=$${SEALING_PAIRS:-5} pytest -n 0 tests/integration/campaigns/repositories/test_sealing_cost.py tests/e2e/test_sealing_cost.py --timeout 3600 $(TEST_ARGS)
+	@cat build/sealing-cost.json
+
 .PHONY: races
 races: setup ## Race every pair of verbs on a campaign from two replicas (RACES each); writes build/races.json.
 	@RACES=$${RACES:-50} pytest tests/integration/campaign_api/commands/test_verbs_at_once.py $(TEST_ARGS)

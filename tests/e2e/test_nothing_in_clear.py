@@ -1,5 +1,9 @@
 """Whoever has the database's files does not read in them what people are called or wrote."""
 
+import asyncio
+import base64
+import subprocess
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
@@ -9,6 +13,7 @@ from devstack.demo.demo import fast_clock
 from devstack.demo.driver import ALWAYS, Driver
 from devstack.demo.flow import Flow
 from devstack.demo.outcome import collect_outcome
+from devstack.stack.postgres import DATABASE, environment, program
 from devstack.stack.services import SERVICES, prefix
 from devstack.stack.stack import Stack, StackOptions
 
@@ -17,8 +22,14 @@ from tests.e2e.conftest import ACCOUNTS, SPEED
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PEOPLE = 50
-IN_CLEAR = {"gateway.actions", "gateway.people", "gateway.person_aliases", "gateway.profiles"}
-"""Where the gateway has the addresses and names by which it knows people: not sealed yet."""
+IN_CLEAR = (
+    "gateway.actions",
+    "gateway.archived_actions",
+    "gateway.people",
+    "gateway.person_aliases",
+    "gateway.profiles",
+)
+"""Where the gateway has the addresses by which it knows people: not sealed yet."""
 _FILES = """
 SELECT format('%s.%s', nspname, relname),
        array_remove(ARRAY[pg_relation_filepath(pg_class.oid),
@@ -50,13 +61,10 @@ WORDS = {
 }
 
 
-KNOWN_BY = {
-    word.removeprefix("https://www.linkedin.com/in/")
+ADDRESSES = {
+    person(number)["linkedin_url"].removeprefix("https://www.linkedin.com/in/")
     for number in range(PEOPLE)
-    for name, word in person(number).items()
-    if name in ("first_name", "last_name", "linkedin_url")
 }
-"""Addresses and names."""
 PERSONAL = {
     "campaign.leads",
     "campaign.step_texts",
@@ -73,8 +81,8 @@ async def test_files_of_the_databases_name_nobody(
 ) -> None:
     """Fifty people are invited and written to; with sealing off the search finds each of them.
 
-    Searched are tables, what the database writes ahead of them, and Temporal's database, which
-    has ids alone in either case.
+    Searched are tables, what the database writes ahead of them, a dump of it, and logs and
+    Temporal's database, which have ids alone in either case. No dump has a key.
     """
     said = {f"{prefix(name)}_SEALING_ON": str(sealed).lower() for name in SERVICES}
     options = StackOptions(clock=fast_clock(SPEED), accounts=ACCOUNTS, environment=said)
@@ -82,18 +90,27 @@ async def test_files_of_the_databases_name_nobody(
         words = WORDS | {text async for text in written(stack, flow, tmp_path)}
 
         # What the gateway knows people by is written ahead of its tables as it lies there.
-        ahead = hits(words - KNOWN_BY, stack.directory / "pg", "**/pg_wal/*")
+        ahead = hits(words - ADDRESSES, stack.directory / "pg", "**/pg_wal/*")
         found = by_table(stack, words)
+        dumped = in_dump(words | keys(stack), await asyncio.to_thread(dump, stack))
+        logged = hits(words, stack.logs, "*.log")
         histories = stack.directory / "temporal"
         told = hits({*words, "org_clear"}, histories, "temporal.db*")
 
     assert set(found) >= PERSONAL
     assert told == {"org_clear"}
+    assert logged == set()
+    assert dumped.isdisjoint(keys(stack))
     if sealed:
-        assert {table: words for table, words in found.items() if words} == {}
-        assert ahead == set()
+        left = {
+            table: words - ADDRESSES if table.startswith(IN_CLEAR) else words
+            for table, words in found.items()
+        }
+        assert {table: words for table, words in left.items() if words} == {}
+        assert (ahead, dumped - ADDRESSES) == (set(), set())
     else:
         assert found["campaign.leads"] >= WORDS
+        assert dumped >= WORDS
         assert all(found[table] for table in PERSONAL)
         assert ahead
 
@@ -129,7 +146,21 @@ async def written(stack: Stack, flow: Flow, directory: Path) -> AsyncIterator[st
 def hits(words: Iterable[str], directory: Path, files: str) -> set[str]:
     """Which words stand in these files."""
     content = b"".join(each.read_bytes() for each in directory.glob(files) if each.is_file())
-    return {word for word in words if word.encode() in content}
+    return those_in(content, words)
+
+
+def those_in(content: bytes, words: Iterable[str]) -> set[str]:
+    """Which words stand there; words that begin alike are looked for where that beginning is."""
+    alike = defaultdict(list)
+    for word in words:
+        alike[word[:4]].append(word)
+    return {
+        word
+        for beginning, group in alike.items()
+        if beginning.encode() in content
+        for word in group
+        if word.encode() in content
+    }
 
 
 def by_table(stack: Stack, words: Iterable[str]) -> dict[str, set[str]]:
@@ -139,11 +170,36 @@ def by_table(stack: Stack, words: Iterable[str]) -> dict[str, set[str]]:
         tables = connection.execute(_FILES).fetchall()
         (root,) = connection.execute("SHOW data_directory").fetchone() or ("",)
     return {
-        table: {word for word in words if word.encode() in content}
+        table: those_in(content, words)
         for table, files in tables
-        if table not in IN_CLEAR
         for content in [b"".join(map(bytes_of, (Path(root, file) for file in files)))]
     }
+
+
+def dump(stack: Stack) -> bytes:
+    """A dump of our database, as text."""
+    return subprocess.run(
+        [program("pg_dump"), "-h", str(stack.postgres.directory), "-U", "postgres", DATABASE],
+        env=dict(environment()),
+        capture_output=True,
+        check=True,
+        timeout=60,
+    ).stdout
+
+
+def in_dump(words: Iterable[str], dumped: bytes) -> set[str]:
+    """Which words stand in a dump, which has bytes as hexadecimal digits."""
+    by_digits = {word.encode().hex(): word for word in words}
+    return those_in(dumped, by_digits.values()) | {
+        by_digits[digits] for digits in those_in(dumped, by_digits)
+    }
+
+
+def keys(stack: Stack) -> set[str]:
+    """The keys by which the stack seals and finds, in each way in which a dump could have them."""
+    said = {key for name, key in stack.addresses.secrets.items() if name.endswith("_key")}
+    bare = {base64.urlsafe_b64decode(key) for key in said}
+    return said | {key.hex() for key in bare} | {base64.b64encode(key).decode() for key in bare}
 
 
 def bytes_of(file: Path) -> bytes:

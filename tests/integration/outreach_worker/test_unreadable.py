@@ -34,15 +34,15 @@ CUT_SHORT = {
 
 @pytest.mark.lasts(seconds=10)
 @pytest.mark.parametrize(
-    ("what", "sent_before", "said"),
+    ("what", "because", "sent_before", "said"),
     [
         # Who is sent on from a step is written to anew.
-        ("the text", ["visit_profile"], "Hello"),
-        ("the person", [], "Dear Ada"),
+        ("the text", "TEXT_UNREADABLE", ["visit_profile"], "Hello"),
+        ("the person", "PERSON_UNREADABLE", [], "Dear Ada"),
     ],
 )
 async def test_a_lead_is_parked_until_it_opens(
-    engine: Engine, what: str, sent_before: list[str], said: str
+    engine: Engine, what: str, because: str, sent_before: list[str], said: str
 ) -> None:
     """No message goes out, nor one that follows it; sent on, each goes once."""
     cut, put_back, kept = CUT_SHORT[what]
@@ -66,7 +66,7 @@ async def test_a_lead_is_parked_until_it_opens(
         await asyncio.wait_for(handle.result(), LONG)
 
     assert stopped is not None
-    assert (stopped.reason, bool(stopped.trace_id)) == ("ACTIVITY_FAILED", True)
+    assert (stopped.reason, bool(stopped.trace_id)) == (because, True)
     assert sent == sent_before
     messages = ["visit_profile", "send_message", "send_message"]
     assert engine.gateway.sent_to("ada") == messages

@@ -45,3 +45,21 @@ def test_campaign_api_is_brought_last() -> None:
 def test_each_is_known_by_its_label(deployment: dict[str, Any]) -> None:
     """What is left out by its label is the one of that name, and no other."""
     assert deployment["metadata"]["labels"][NAME] == deployment["metadata"]["name"]
+
+
+def test_nobody_seals_while_some_cannot_read_it() -> None:
+    """Every service that has keys to seal by is told not to, by the component for one roll."""
+    folder = ROOT / "deploy/k8s/components/sealing-upgrade"
+    component = yaml.safe_load((folder / "kustomization.yaml").read_text())
+    (settings,) = component["configMapGenerator"]
+    keys = [
+        setting["name"]
+        for each in DEPLOYMENTS
+        for container in each["spec"]["template"]["spec"]["containers"]
+        for setting in container["env"]
+        if setting["name"].endswith("_SEALING_KEYS_FILE")
+    ]
+
+    off = {key.replace("_KEYS_FILE", "_ON=false") for key in keys}
+    assert len(off) == len(DEPLOYMENTS)
+    assert set(settings["literals"]) == off

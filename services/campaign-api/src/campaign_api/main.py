@@ -18,6 +18,7 @@ from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import RowSecurity, until_migrated
 from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.sealing.composition import seal_of
+from servicekit.sealing.key_check import keys_checked
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
 from servicekit.telemetry.loops import tell_loops
@@ -94,6 +95,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         await migrate_identity(settings)
         await migrate_automation(settings)
     await until_migrated(pool, SCHEMA, PACKAGE, readiness=readiness)
+    await keys_checked(pool, seal, settings)
     await parts.until_migrated(readiness)
     await automation.until_migrated(readiness)
     api = CampaignApi(

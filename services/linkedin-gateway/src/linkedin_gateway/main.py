@@ -30,6 +30,7 @@ from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import RowSecurity, until_migrated
 from servicekit.request_ids.composition import keep_answers
 from servicekit.sealing.composition import seal_of
+from servicekit.sealing.key_check import keys_checked
 from servicekit.startup.pool_metrics import tell_pools
 from servicekit.tasks import kept_up
 from servicekit.telemetry import logs
@@ -99,6 +100,8 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     readiness.add("postgres", lambda: postgres.check(pool))
     readiness.add("row security", RowSecurity(pool, sandbox=clock.sandbox).check)
     await until_migrated(pool, SCHEMA, PACKAGE, readiness=readiness)
+    seal = seal_of(settings, sandbox=clock.sandbox, registry=registry)
+    await keys_checked(pool, seal, settings)
     client = await _unipile(running, settings)
     channel = await running.enter(
         grpc_client.channel(
@@ -117,7 +120,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         await kept_up("the database's clock", lambda: DatabaseClock.read_from(pool, clock)),
         pool=pool,
         decisions=decisions,
-        seal=seal_of(settings, sandbox=clock.sandbox, registry=registry),
+        seal=seal,
         client=client,
         publish=campaign_api,
         owner=campaign_api,

@@ -48,7 +48,7 @@ class Repositories:
         self.members = MemberRepository(pool)
         self.message_polls = MessagePollRepository(pool)
         self.polling = PollingRepository(pool)
-        self.profiles = ProfileRepository(pool)
+        self.profiles = ProfileRepository(pool, seal)
         self.queue = QueueRepository(pool)
         self.webhook_registrations = WebhookRegistrationRepository(pool)
         self.replies = ReplyRepository(pool, decisions)

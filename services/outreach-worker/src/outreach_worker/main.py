@@ -27,6 +27,7 @@ from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import until_migrated
 from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.sealing.composition import seal_of
+from servicekit.sealing.key_check import keys_checked
 from servicekit.sealing.seal import Seal
 from servicekit.startup.pool_metrics import tell_pools
 from servicekit.tasks import every
@@ -97,6 +98,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
     await until_migrated(pool, SCHEMA, SCHEMA_PACKAGE, readiness=readiness)
+    await keys_checked(pool, seal, settings)
     programs = await _automation(running, settings, readiness)
     tell_pools(registry, service=pool, automation=programs)
     readiness.note("writes", WriteRefusals(pool).check)

@@ -30,6 +30,7 @@ from servicekit.postgres.role_check import RowSecurity, until_migrated
 from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.request_ids.composition import keep_answers
 from servicekit.sealing.composition import seal_of
+from servicekit.sealing.key_check import keys_checked
 from servicekit.startup.pool_metrics import tell_pools
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
@@ -178,6 +179,7 @@ class Dispatcher:
         self, running: process.Process, *, pool: postgres.Pool, client: Client
     ) -> GrpcServer:
         """Deliver and answer, until the process is left."""
+        await keys_checked(pool, self._seal, self._settings)
         await self._clock.keep_up(running, pool)
         sender = await running.enter(sender_of(self._settings, resolve=self._resolve))
         carrier = carrier_of(self._settings, sender=sender, request_headers=self._request_headers)

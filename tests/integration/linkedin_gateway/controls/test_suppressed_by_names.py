@@ -56,8 +56,6 @@ async def test_a_name_that_somebody_else_has_by_now(house: Any) -> None:
         Shown(
             aliases=shown(house.account.account_id, provider_id=of_bob, public_identifier="ada"),
             public_identifier="ada",
-            first_name="",
-            last_name="",
         ),
         now=house.gateway.clock.now(),
     )

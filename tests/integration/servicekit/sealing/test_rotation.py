@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 from servicekit.postgres.pool import Pool, connect_pool
 from servicekit.sealing.data_keys import CREATE, IN_USE, INDEX, keys_of, wrapped_key
-from servicekit.sealing.rotation import DataKeyRotation, SealedRows
+from servicekit.sealing.rotation import _RETIRE, DataKeyRotation, SealedRows
 from servicekit.sealing.seal import DataKey, Seal, SealedColumn
 
 from tests.fakes.sealing import FIRST, SECOND, sealing
@@ -23,6 +23,10 @@ CREATE TABLE people (organization_id text NOT NULL, id text PRIMARY KEY, name by
 _READ = f"SELECT id, name, {wrapped_key('people', 'name')} AS wrapped FROM people ORDER BY id"
 _WRITE = """
 INSERT INTO people VALUES ('org_1', $1, $2) ON CONFLICT (id) DO UPDATE SET name = excluded.name
+"""
+_MANY = """
+INSERT INTO data_keys (organization_id, key_id, subject, wrapped)
+SELECT 'org_1', decode(md5(n::text), 'hex'), n::text, '' FROM generate_series(1, 20000) n
 """
 _IDS = "SELECT key_id FROM data_keys ORDER BY key_id"
 PEOPLE = [f"person {number:02}" for number in range(40)]
@@ -213,3 +217,16 @@ async def test_what_does_not_open_keeps_its_key(pool: Pool) -> None:
     assert lost
     assert (again.sealed, again.unreadable, again.left) == (3, 0, 0)
     assert await read(pool, sealing(SECOND, FIRST)) == PEOPLE
+
+
+async def test_keys_are_retired_in_one_reading(pool: Pool) -> None:
+    """Each few hundred read all keys that there are: of a million people, three thousand times."""
+    await pool.execute(_MANY)
+    await pool.execute("ANALYZE data_keys")
+    made_before = datetime.now(UTC)
+
+    plan = await pool.fetch(f"EXPLAIN {_RETIRE}", made_before, 300, "org_1", b"\x40" * 16)
+
+    lines = [each[0] for each in plan]
+    assert any("Index Scan using data_keys_pkey" in line for line in lines)
+    assert not any("Sort Key: data_keys" in line or "Seq Scan" in line for line in lines)

@@ -101,6 +101,25 @@ async def test_what_is_told_of_the_provider(
             await calls.check()
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("errors/user_unreachable", "user_unreachable"),
+        ("Zephyrine Vogelsang cannot be reached", "unnamed"),
+        ("errors/no such user: zephyrine-vogelsang", "unnamed"),
+        ("x" * 101, "unnamed"),
+    ],
+)
+async def test_a_type_that_quotes_is_not_kept(said: str, kept: str) -> None:
+    """It is written beside actions and steps, and logged: there it is a name, or is left out."""
+    provider = Provider(lambda _: httpx.Response(422, json={"type": said}))
+
+    with pytest.raises(UnipileError) as told:
+        await unipile(provider).people.profile("account", "ada", visit=False, kind=Kind.LOOKUP)
+
+    assert told.value.error_type == kept
+
+
 async def test_how_long_to_wait_is_read() -> None:
     """A `Retry-After` in seconds is kept; any other is as good as none."""
     for text, expected in (("120", timedelta(minutes=2)), ("soon", None), ("\xb2", None)):

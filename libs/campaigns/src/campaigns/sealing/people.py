@@ -7,12 +7,12 @@ the other columns are empty. Where they are not yet, `person` is null and the co
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
+from pydantic_core import from_json, to_json
 from servicekit.lists.expressions import Expression, Restriction, changed
 from servicekit.lists.fields import ANYTHING
 from servicekit.postgres.columns import Row
@@ -28,8 +28,6 @@ LIST_ENTRY = SealedColumn("campaign", "lead_list_entries", "person")
 PERSON, COMPANY = "person", "company"
 """What is hashed."""
 _NAMES = [field.name for field in fields(Person)]
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-"""Made once: `json.dumps` would make one for each person."""
 _PUNCTUATION = re.compile(r"[\W_]+")
 _LEGAL_FORM = re.compile(
     r"( (ab|ag|as|bv|co|corp|corporation|gmbh|inc|incorporated|kg|lda|limited|llc|llp|ltd|"
@@ -150,15 +148,20 @@ class PeopleSeal:
             self._place,
             organization_id,
             [
-                (by.key, row, _ENCODER.encode(_said(person)).encode())
+                (by.key, row, to_json(_said(person)))
                 for by, (row, person) in zip(of, people, strict=True)
             ],
         )
+        # Of a list many are of one company.
+        companies = {
+            company: self._seal.hashed(organization_id, COMPANY, company_key(company))
+            for company in {person.company for _, person in people}
+        }
         return [
             {
                 **_EMPTY,
                 "public_identifier": by.subject,
-                "company": self._seal.hashed(organization_id, COMPANY, company_key(person.company)),
+                "company": companies[person.company],
                 "variables": dict.fromkeys(person.variables, ""),
                 "person": value,
             }
@@ -176,7 +179,7 @@ class PeopleSeal:
             )
         except ValueUnreadable as unreadable:
             return UnreadablePerson(str(unreadable))
-        return _person(json.loads(value))
+        return _person(from_json(value))
 
 
 def person_columns(table: str) -> str:

@@ -21,12 +21,20 @@ from servicekit.sealing.seal import Seal, SealedColumn, ValueUnreadable
 from servicekit.sealing.sealed_values import keys_for
 
 _NOW = "SELECT now() - $1::interval AS then"
+# In the order of the primary key, each key once: no index by age, which whoever makes keys would
+# keep up for a job of now and then.
 _RETIRE = """
-    UPDATE data_keys SET retired_at = now()
-     WHERE retired_at IS NULL
-       AND (organization_id, key_id) IN (
-               SELECT organization_id, key_id FROM data_keys
-                WHERE retired_at IS NULL AND created_at < $1 LIMIT $2)
+    WITH old AS (
+        SELECT organization_id, key_id FROM data_keys
+         WHERE (organization_id, key_id) > ($3, $4) AND retired_at IS NULL AND created_at < $1
+         ORDER BY organization_id, key_id LIMIT $2),
+    done AS (
+        UPDATE data_keys SET retired_at = now() FROM old
+         WHERE data_keys.organization_id = old.organization_id AND data_keys.key_id = old.key_id
+           AND retired_at IS NULL
+     RETURNING 1)
+    SELECT organization_id, key_id, (SELECT count(*) FROM done) AS retired
+      FROM old ORDER BY organization_id DESC, key_id DESC LIMIT 1
 """
 # One that was destroyed meanwhile is not there: what it sealed is to stay unreadable.
 _STILL_THERE = """
@@ -156,9 +164,10 @@ class DataKeyRotation:
     async def _retire(self, older_than: timedelta) -> int:
         # Those that are made from now on are not old, whatever the age.
         ((made_before,),) = await self._pool.fetch(_NOW, older_than)
-        retired = 0
-        while done := _affected(await self._pool.execute(_RETIRE, made_before, self._at_once)):
-            retired += done
+        retired, after = 0, ("", b"")
+        while rows := await self._pool.fetch(_RETIRE, made_before, self._at_once, *after):
+            retired += rows[0]["retired"]
+            after = (rows[0]["organization_id"], rows[0]["key_id"])
         return retired
 
     async def _pass(self) -> tuple[int, int]:

@@ -16,6 +16,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -53,9 +54,8 @@ class SealedColumn:
         return f"{place}\x00{organization_id}\x00{row}".encode()
 
 
-@dataclass(frozen=True)
-class DataKey:
-    """The key of a person, or of an organization, ready for use."""
+class DataKey(NamedTuple):
+    """The key of a person, or of an organization, ready for use; one for each that is added."""
 
     id: bytes
     cipher: AESGCM
@@ -170,6 +170,13 @@ class Seal:
         )
         data_keys = [DataKey(key_id, AESGCM(key)) for key_id, key in zip(ids, keys, strict=True)]
         return list(zip(data_keys, wrapped, strict=True))
+
+    def wrapped_new(self, organization_id: str, subject: str, key_id: bytes) -> bytes:
+        """A data key of this id for somebody, as it is kept; whoever wants it unwraps it."""
+        (key,) = drawn(1, _KEY)
+        about = _about_key(organization_id, key_id)
+        (wrapped,) = self.keys.wrap([(key + _tag(subject), about)])
+        return wrapped
 
     def key_for(self, organization_id: str, subject: str, key_id: bytes, wrapped: bytes) -> DataKey:
         """The data key that is kept for somebody; raises `ValueUnreadable` if it is another's."""

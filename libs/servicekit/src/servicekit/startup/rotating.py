@@ -11,6 +11,7 @@ from servicekit.clock import Clock
 from servicekit.credentials.secrets import database_url
 from servicekit.postgres import pool as postgres
 from servicekit.sealing.composition import seal_of
+from servicekit.sealing.key_check import begin_check_anew, check_keys
 from servicekit.sealing.rotation import DataKeyRotation, SealedRows
 from servicekit.settings import ServerSettings
 from servicekit.startup import command
@@ -46,6 +47,7 @@ def run(
     )
 
     async def all_of_it() -> int:
+        await _check(values, clock, service=service, schema=schema, lost=asked.keys_are_lost)
         code = await reseal(values, clock)
         if code or asked.older_than is None:
             return code
@@ -59,7 +61,24 @@ def run(
             kept=timedelta(hours=asked.keep_retired),
         )
 
-    sys.exit(asyncio.run(all_of_it()))
+    sys.exit(asyncio.run(command.checked(service, all_of_it())))
+
+
+async def _check(
+    settings: ServerSettings, clock: Clock, *, service: str, schema: str, lost: bool
+) -> None:
+    """Raise `SettingsRefused` by other keys than the schema's, but where these are lost."""
+    seal = seal_of(settings, sandbox=clock.sandbox)
+    async with postgres.connect_apart(
+        database_url(settings, "database_url"),
+        database_url(settings, "background_database_url", "database_url"),
+        schema,
+        application=service,
+        max_size=1,
+    ) as pool:
+        if lost:
+            await begin_check_anew(pool, seal)
+        await check_keys(pool, seal, settings)
 
 
 async def rotate(
@@ -113,6 +132,11 @@ def _parser(service: str) -> argparse.ArgumentParser:
         default=24.0,
         metavar="HOURS",
         help="destroy a retired key that nothing has needed for so long (24; 1 at least)",
+    )
+    parser.add_argument(
+        "--keys-are-lost",
+        action="store_true",
+        help="go on by the keys of the settings, though others have sealed: services start again",
     )
     return parser
 

@@ -55,6 +55,8 @@ class EndedByBug:
 
     activity: str
     trace_id: str
+    reason: str = ""
+    """Of an error that was foreseen, though not there: its reason; of any other what it is."""
 
 
 def first_of(error: BaseException) -> BaseException:
@@ -100,4 +102,6 @@ def bug_in(error: ActivityError) -> EndedByBug | None:
     if not isinstance(cause, ApplicationError) or cause.type != ACTIVITY_BUG:
         return None
     name, trace_id = cause.details
-    return EndedByBug(activity=name, trace_id=trace_id)
+    ended_with = cause.cause
+    reason = ended_with.type if isinstance(ended_with, ApplicationError) else None
+    return EndedByBug(activity=name, trace_id=trace_id, reason=reason or "")

@@ -246,6 +246,8 @@ class _ActivityInbound(ActivityInboundInterceptor):
             error=error,
         )
         if self._bug_policy is not None and await self._bug_policy.raised(bug):
+            if isinstance(error, ServiceError):
+                raise bugs.ended_by(bug) from to_application_error(error, self._clock)
             raise bugs.ended_by(bug) from error
 
     def _counted(self) -> Counts:

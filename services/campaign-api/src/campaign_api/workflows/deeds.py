@@ -130,7 +130,7 @@ class WorkflowDeeds:
             lead = await self._leads.get(name.campaign_id, name.lead_id)
         except LeadNotFound:
             return False
-        if lead.state is not LeadState.PARKED or lead.reason != ParkedBecause.ACTIVITY_FAILED:
+        if lead.state is not LeadState.PARKED or not ParkedBecause(lead.reason).sent_on_by_hand:
             return False
         campaign = await self._campaigns.get(name.campaign_id)
         await self._lead_retry.retry(campaign, lead.id)

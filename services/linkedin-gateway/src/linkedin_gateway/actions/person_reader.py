@@ -11,7 +11,7 @@ from linkedin_gateway.actions.failures import FailureHandling
 from linkedin_gateway.actions.profiles import Profiles
 from linkedin_gateway.actions.results import Attempt, raise_result
 from linkedin_gateway.kinds.posts import recent
-from linkedin_gateway.models import Account, Kind, Person, Profile, Target
+from linkedin_gateway.models import Account, Kind, Person, Profile, ProfileWords, Target
 from linkedin_gateway.people.resolver import PersonResolver
 from linkedin_gateway.unipile import PostSeen, UnipileError
 
@@ -29,7 +29,7 @@ class PersonReader:
         self._resolver = resolver
         self._clock = clock
 
-    async def profile(self, account: Account, identifier: str) -> Profile:
+    async def profile(self, account: Account, identifier: str) -> tuple[Profile, ProfileWords]:
         """What is known of a person, read anew once a day at most."""
         person = await self._identify(account, identifier)
         try:

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from datetime import datetime
 
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
+from servicekit.sealing import sealed_values
+from servicekit.sealing.data_keys import wrapped_key
+from servicekit.sealing.seal import Seal, ValueUnreadable
 
-from linkedin_gateway.models import Account, Profile
+from linkedin_gateway.models import Account, Profile, ProfileWords
 from linkedin_gateway.storage.rows import PROFILES, profile_of
+from linkedin_gateway.storage.sealed_columns import WORDS
 
 READ = f"SELECT {PROFILES.selected()} FROM profiles WHERE account_id = $1 AND person_id = $2"
 
+# What a profile says of a person is sealed with the account, and with the id that it has of them.
+READ_WORDS = f"""
+SELECT provider_id, words, {wrapped_key("profiles", "words")} AS wrapped
+  FROM profiles
+ WHERE organization_id = $1 AND account_id = $2 AND person_id = $3 AND words IS NOT NULL
+"""
+KEEP_WORDS = """
+INSERT INTO profiles (organization_id, account_id, person_id, provider_id, words)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (account_id, person_id) DO UPDATE
+   SET provider_id = excluded.provider_id, words = excluded.words
+"""
 # A reading replaces what was read before; what only we know (invitation, chat) stays.
 REMEMBER = Statement("""
 INSERT INTO profiles (organization_id, account_id, person_id, provider_id, public_identifier,
-       first_name, last_name, headline, location, connected, open_profile, read_at, invitation_id)
-SELECT organization_id, account_id, :person_id, :provider_id, :public_identifier, :first_name,
-       :last_name, :headline, :location, :connected, :open_profile, :read_at::timestamptz,
-       :invitation_id
+       connected, open_profile, read_at, invitation_id)
+SELECT organization_id, account_id, :person_id, :provider_id, :public_identifier, :connected,
+       :open_profile, :read_at::timestamptz, :invitation_id
   FROM accounts WHERE account_id = :account_id
 ON CONFLICT (account_id, person_id) DO UPDATE
    SET provider_id = excluded.provider_id, public_identifier = excluded.public_identifier,
-       first_name = excluded.first_name, last_name = excluded.last_name,
-       headline = excluded.headline, location = excluded.location,
        connected = excluded.connected, open_profile = excluded.open_profile,
        read_at = excluded.read_at
  WHERE profiles.read_at IS NULL OR profiles.read_at <= excluded.read_at
@@ -52,8 +67,8 @@ UPDATE profiles SET invitation_id = $3
 
 
 class ProfileRepository:
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, seal: Seal) -> None:
+        self._pool, self._seal = pool, seal
 
     async def read(self, account_id: str, person_id: str) -> Profile | None:
         row = await self._pool.fetchrow(READ, account_id, person_id)
@@ -66,16 +81,48 @@ class ProfileRepository:
             person_id=profile.person_id,
             provider_id=profile.provider_id,
             public_identifier=profile.public_identifier,
-            first_name=profile.first_name,
-            last_name=profile.last_name,
-            headline=profile.headline,
-            location=profile.location,
             connected=profile.connected,
             open_profile=profile.open_profile,
             read_at=read_at,
             invitation_id=profile.invitation_id,
         )
         await self._pool.execute(REMEMBER.sql, *values)
+
+    async def words(self, account: Account, person_id: str) -> ProfileWords | None:
+        """What a profile has said of a person, if it is there and opens."""
+        organization_id, account_id = account.organization_id, account.account_id
+        row = await self._pool.fetchrow(READ_WORDS, organization_id, account_id, person_id)
+        if row is None:
+            return None
+        name = _row_name(account, row["provider_id"])
+        try:
+            kept = sealed_values.opened(
+                self._seal, WORDS, organization_id, name, row["words"], row["wrapped"]
+            )
+        except ValueUnreadable:
+            # Counted and logged by the seal; the profile can be read again.
+            return None
+        return ProfileWords(**json.loads(kept))
+
+    async def keep_words(
+        self, account: Account, person_id: str, provider_id: str, words: ProfileWords
+    ) -> None:
+        """Keep what a profile says of a person, by the person's key."""
+        if not provider_id:
+            return
+        organization_id = account.organization_id
+        kept = await sealed_values.sealed(
+            self._pool,
+            self._seal,
+            WORDS,
+            organization_id,
+            _row_name(account, provider_id),
+            json.dumps(asdict(words)).encode(),
+            subject=self._seal.hashed(organization_id, "person", person_id),
+        )
+        await self._pool.execute(
+            KEEP_WORDS, organization_id, account.account_id, person_id, provider_id, kept
+        )
 
     async def not_connected(self, account_id: str, person_id: str) -> None:
         """The person turned out not to be connected."""
@@ -98,3 +145,7 @@ class ProfileRepository:
     async def keep_invitation(self, account_id: str, person_id: str, invitation_id: str) -> None:
         """The invitation was found in the list of those sent."""
         await self._pool.execute(KEEP_INVITATION, account_id, person_id, invitation_id)
+
+
+def _row_name(account: Account, provider_id: str) -> str:
+    return f"{account.account_id}/{provider_id}"

@@ -12,9 +12,9 @@ from linkedin_gateway.accounts.cool_downs import THROTTLED, CoolDowns
 from linkedin_gateway.actions.profile_repository import ProfileRepository
 from linkedin_gateway.actions.suppressed_person_repository import SuppressedPersonRepository
 from linkedin_gateway.errors import ActionFailed, ActionMustWait
-from linkedin_gateway.kinds.targets import FRESH_FOR, profile_seen
+from linkedin_gateway.kinds.targets import FRESH_FOR, profile_seen, words_seen
 from linkedin_gateway.ledger.metered_reads import MeteredReads
-from linkedin_gateway.models import Account, Kind, Person, Product, Profile
+from linkedin_gateway.models import Account, Kind, Person, Product, Profile, ProfileWords
 from linkedin_gateway.people.resolver import PersonResolver
 from linkedin_gateway.unipile import PostSeen, ProfileSeen, Unipile, UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
@@ -55,16 +55,17 @@ class Profiles:
         self._cool_downs = cool_downs
         self._clock = clock
 
-    async def known(self, account: Account, person: Person) -> Profile:
-        """What is known, read again when it is older than a day."""
+    async def known(self, account: Account, person: Person) -> tuple[Profile, ProfileWords]:
+        """What is known, read again when it is older than a day or does not open."""
         profile = await self._repository.read(account.account_id, person.person_id)
         fresh_since = self._clock.now() - FRESH_FOR
         if profile is not None and profile.read_at is not None and profile.read_at > fresh_since:
-            return profile
-        _, person = await self._read(account, person)
-        return await self._repository.read(account.account_id, person.person_id) or Profile(
-            person_id=person.person_id
-        )
+            words = await self._repository.words(account, person.person_id)
+            if words is not None:
+                return profile, words
+        seen, person = await self._read(account, person)
+        profile = await self._repository.read(account.account_id, person.person_id)
+        return profile or Profile(person_id=person.person_id), words_seen(seen)
 
     async def look_up(self, account: Account, person: Person) -> ProfileSeen:
         """Read a profile without being seen, and keep what it says and whose it is.
@@ -87,6 +88,9 @@ class Profiles:
         now = self._clock.now()
         profile = profile_seen(person.person_id, seen, read_at=now)
         await self._repository.remember(account.account_id, profile, read_at=now)
+        await self._repository.keep_words(
+            account, person.person_id, seen.provider_id, words_seen(seen)
+        )
         if seen.connected:
             await self._repository.remember_connected(account, person.person_id, at=now)
         await self._rest_if_throttled(account, seen)

@@ -7,6 +7,7 @@ from servicekit.clock import Clock
 from linkedin_gateway.accounts.cool_downs import THROTTLED, USAGE_WARNING, CoolDowns
 from linkedin_gateway.actions.profile_repository import ProfileRepository
 from linkedin_gateway.kinds.action_kind import Sent
+from linkedin_gateway.kinds.targets import words_seen
 from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.models import Account, ActionRequest, ActionState
 from linkedin_gateway.people.resolver import PersonResolver
@@ -36,6 +37,9 @@ class SuccessHandling:
             await self._cool_downs.refused(account, request.kind, cause=THROTTLED)
         if sent.seen is not None:
             person = await self._resolver.resolve(account, request.person, sent.seen)
+            await self._profiles.keep_words(
+                account, person.person_id, sent.seen.provider_id, words_seen(sent.seen)
+            )
             if sent.seen.connected:
                 now = self._clock.now()
                 await self._profiles.remember_connected(account, person.person_id, at=now)

@@ -9,7 +9,7 @@ from outreach.linkedin.v1 import person_service_pb2 as pb
 
 from linkedin_gateway.convert.values import timestamp
 from linkedin_gateway.convert.violations import Violations
-from linkedin_gateway.models import Profile
+from linkedin_gateway.models import Profile, ProfileWords
 from linkedin_gateway.models.identifier import identifier_of
 from linkedin_gateway.unipile import PostSeen
 
@@ -37,14 +37,14 @@ def recent_within(asked: _AsksForRecent) -> timedelta:
     return asked.recent_within.ToTimedelta() if asked.HasField("recent_within") else _RECENT
 
 
-def profile_message(profile: Profile, *, asked_for: str) -> person_pb2.Profile:
+def profile_message(profile: Profile, words: ProfileWords, *, asked_for: str) -> person_pb2.Profile:
     return person_pb2.Profile(
         public_identifier=profile.public_identifier or asked_for,
         provider_id=profile.provider_id,
-        first_name=profile.first_name,
-        last_name=profile.last_name,
-        headline=profile.headline,
-        location=profile.location,
+        first_name=words.first_name,
+        last_name=words.last_name,
+        headline=words.headline,
+        location=words.location,
         connected=profile.connected,
         open_profile=profile.open_profile,
         read_time=timestamp(profile.read_at),

@@ -11,6 +11,7 @@ from linkedin_gateway.models import (
     Account,
     Outcome,
     Profile,
+    ProfileWords,
     Target,
 )
 
@@ -64,13 +65,19 @@ def profile_seen(person_id: str, seen: ProfileSeen, *, read_at: datetime) -> Pro
         person_id=person_id,
         provider_id=seen.provider_id,
         public_identifier=seen.public_identifier,
+        connected=seen.connected,
+        open_profile=seen.open_profile,
+        read_at=read_at,
+    )
+
+
+def words_seen(seen: ProfileSeen) -> ProfileWords:
+    """What a profile says of whom it is of, for whoever asks for it."""
+    return ProfileWords(
         first_name=seen.first_name,
         last_name=seen.last_name,
         headline=seen.headline,
         location=seen.location,
-        connected=seen.connected,
-        open_profile=seen.open_profile,
-        read_at=read_at,
     )
 
 

@@ -72,10 +72,6 @@ WITH finished AS (
        SET provider_id = coalesce(nullif(excluded.provider_id, ''), p.provider_id),
            public_identifier = coalesce(nullif(excluded.public_identifier, ''),
                                         p.public_identifier),
-           first_name = coalesce(nullif(excluded.first_name, ''), p.first_name),
-           last_name = coalesce(nullif(excluded.last_name, ''), p.last_name),
-           headline = coalesce(nullif(excluded.headline, ''), p.headline),
-           location = coalesce(nullif(excluded.location, ''), p.location),
            invitation_id = coalesce(nullif(excluded.invitation_id, ''), p.invitation_id),
            chat_id = coalesce(nullif(excluded.chat_id, ''), p.chat_id),
            -- A newer reading tells who is connected; anything else can only add to it.

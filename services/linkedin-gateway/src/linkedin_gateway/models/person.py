@@ -98,16 +98,22 @@ class SentInvitation(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProfileWords:
+    """What a profile says of a person: told to who asks, and no part of any decision."""
+
+    first_name: str = ""
+    last_name: str = ""
+    headline: str = ""
+    location: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Profile:
     """What an account knows of a person."""
 
     person_id: str
     provider_id: str = ""
     public_identifier: str = ""
-    first_name: str = ""
-    last_name: str = ""
-    headline: str = ""
-    location: str = ""
     connected: bool = False
     open_profile: bool = False
     read_at: datetime | None = None

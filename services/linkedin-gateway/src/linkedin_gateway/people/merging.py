@@ -109,14 +109,9 @@ WITH all_of_them AS (
              FILTER (WHERE provider_id <> ''))[1], '') AS provider_id,
            coalesce((array_agg(public_identifier ORDER BY read_at DESC NULLS LAST)
              FILTER (WHERE public_identifier <> ''))[1], '') AS public_identifier,
-           coalesce((array_agg(first_name ORDER BY read_at DESC NULLS LAST)
-             FILTER (WHERE first_name <> ''))[1], '') AS first_name,
-           coalesce((array_agg(last_name ORDER BY read_at DESC NULLS LAST)
-             FILTER (WHERE last_name <> ''))[1], '') AS last_name,
-           coalesce((array_agg(headline ORDER BY read_at DESC NULLS LAST)
-             FILTER (WHERE headline <> ''))[1], '') AS headline,
-           coalesce((array_agg(location ORDER BY read_at DESC NULLS LAST)
-             FILTER (WHERE location <> ''))[1], '') AS location
+           -- Sealed with the id of the same row.
+           (array_agg(words ORDER BY read_at DESC NULLS LAST)
+             FILTER (WHERE provider_id <> ''))[1] AS words
       FROM all_of_them
      GROUP BY account_id
 ), gone AS (
@@ -124,17 +119,14 @@ WITH all_of_them AS (
      WHERE p.account_id = known.account_id AND p.person_id = ANY($2)
 )
 INSERT INTO profiles (organization_id, account_id, person_id, provider_id, public_identifier,
-       first_name, last_name, headline, location, connected, open_profile, read_at, invited_at,
-       invitation_id, chat_id, accepted_at, invitation_gone_at)
-SELECT $1, account_id, $3, provider_id, public_identifier, first_name, last_name, headline,
-       location, connected, open_profile, read_at, invited_at, invitation_id, chat_id, accepted_at,
-       invitation_gone_at
+       words, connected, open_profile, read_at, invited_at, invitation_id, chat_id, accepted_at,
+       invitation_gone_at)
+SELECT $1, account_id, $3, provider_id, public_identifier, words, connected, open_profile, read_at,
+       invited_at, invitation_id, chat_id, accepted_at, invitation_gone_at
   FROM known
 ON CONFLICT (account_id, person_id) DO UPDATE
    SET provider_id = excluded.provider_id, public_identifier = excluded.public_identifier,
-       first_name = excluded.first_name, last_name = excluded.last_name,
-       headline = excluded.headline, location = excluded.location,
-       connected = excluded.connected, open_profile = excluded.open_profile,
+       words = excluded.words, connected = excluded.connected, open_profile = excluded.open_profile,
        read_at = excluded.read_at, invited_at = excluded.invited_at,
        invitation_id = excluded.invitation_id, chat_id = excluded.chat_id,
        accepted_at = excluded.accepted_at, invitation_gone_at = excluded.invitation_gone_at

@@ -78,9 +78,7 @@ ON CONFLICT DO NOTHING
 LOCK = "SELECT pg_advisory_xact_lock($1)"
 RESOLVED = """
 UPDATE people
-   SET public_identifier = coalesce(nullif($3, ''), public_identifier),
-       first_name = coalesce(nullif($4, ''), first_name),
-       last_name = coalesce(nullif($5, ''), last_name), resolved_at = $6
+   SET public_identifier = coalesce(nullif($3, ''), public_identifier), resolved_at = $4
  WHERE organization_id = $1 AND person_id = $2
 """
 SURVIVOR = """
@@ -242,8 +240,6 @@ async def _become_one(
         organization_id,
         survivor,
         shown.public_identifier,
-        shown.first_name,
-        shown.last_name,
         now,
     )
     await follow_unmatched(connection, organization_id, survivor, shown.aliases, now=now)

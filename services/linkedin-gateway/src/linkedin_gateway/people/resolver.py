@@ -81,8 +81,6 @@ class PersonResolver:
                     urn=seen.member_urn,
                 ),
                 public_identifier=seen.public_identifier,
-                first_name=seen.first_name,
-                last_name=seen.last_name,
             ),
             now=self._clock.now(),
         )

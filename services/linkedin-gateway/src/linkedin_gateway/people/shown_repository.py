@@ -25,10 +25,9 @@ SELECT {ALIASES.of("alias")}
   FROM people who JOIN person_aliases alias USING (organization_id, person_id)
  WHERE who.organization_id = $1 AND who.person_id = $2 AND alias.shown
    AND who.merged_into IS NULL AND who.resolved_at IS NOT NULL
-   AND $3 IN ('', who.public_identifier) AND $4 IN ('', who.first_name)
-   AND $5 IN ('', who.last_name)
+   AND $3 IN ('', who.public_identifier)
    AND NOT EXISTS (SELECT FROM unmatched_messages u
-                     JOIN unnest($6::text[], $7::text[]) AS shown (account_id, provider_id)
+                     JOIN unnest($4::text[], $5::text[]) AS shown (account_id, provider_id)
                     USING (account_id, provider_id)
                     WHERE u.organization_id = $1)
 """
@@ -40,8 +39,6 @@ class Shown:
 
     aliases: Sequence[Alias]
     public_identifier: str
-    first_name: str
-    last_name: str
 
 
 async def seen_before(pool: Pool, organization_id: str, person_id: str, shown: Shown) -> bool:
@@ -54,8 +51,6 @@ async def seen_before(pool: Pool, organization_id: str, person_id: str, shown: S
         organization_id,
         person_id,
         shown.public_identifier,
-        shown.first_name,
-        shown.last_name,
         *provider_ids_of(shown.aliases),
     )
     known = {alias_in(row) for row in rows}

@@ -26,8 +26,8 @@ class PersonServicer(rpc.PersonServiceServicer):
     async def GetProfile(self, request: pb.GetProfileRequest, _: Context) -> pb.GetProfileResponse:
         account = await self._access.account(request.account_id)
         identifier = person(request.person)
-        profile = await self._person_reader.profile(account, identifier)
-        return pb.GetProfileResponse(profile=profile_message(profile, asked_for=identifier))
+        profile, words = await self._person_reader.profile(account, identifier)
+        return pb.GetProfileResponse(profile=profile_message(profile, words, asked_for=identifier))
 
     async def ListPosts(self, request: pb.ListPostsRequest, _: Context) -> pb.ListPostsResponse:
         account = await self._access.account(request.account_id)

@@ -1,25 +1,86 @@
 """`python -m linkedin_gateway.storage.reseal`: wrap the keys of what is sealed anew.
 
-With `--older-than DAYS` it also changes data keys. Safe while the service runs, and safe to repeat.
-After it the older wrapping keys can go.
+It also empties columns in which a release before has kept in clear what is sealed now, or is not
+needed any more. With `--older-than DAYS` it changes data keys as well. Safe while the service runs,
+and safe to repeat. After it the older wrapping keys can go.
 """
 
-from functools import partial
 from typing import NoReturn
 
+from servicekit.clock import Clock
+from servicekit.credentials.secrets import database_url
+from servicekit.postgres import pool as postgres
+from servicekit.postgres.pool import Pool
 from servicekit.startup import rotating
 from servicekit.startup.rewrapping import rewrap
+from servicekit.telemetry import logs
 
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.storage.sealed_columns import SEALED
 
 _SERVICE, _SCHEMA = "linkedin-gateway", "gateway"
+_AT_ONCE = 1000
+# By the key, so that a run reads each row once; one that somebody has locked is waited for.
+_PROFILES = """
+WITH these AS (
+    SELECT account_id, person_id FROM profiles WHERE (account_id, person_id) > ($1, $2)
+     ORDER BY account_id, person_id LIMIT $3
+), emptied AS (
+    UPDATE profiles p SET first_name = '', last_name = '', headline = '', location = ''
+      FROM these
+     WHERE (p.account_id, p.person_id) = (these.account_id, these.person_id)
+       AND (p.first_name, p.last_name, p.headline, p.location) <> ('', '', '', '')
+ RETURNING 1
+)
+SELECT account_id, person_id, (SELECT count(*) FROM emptied) AS emptied
+  FROM these ORDER BY account_id DESC, person_id DESC LIMIT 1
+"""
+_PEOPLE = """
+WITH these AS (
+    SELECT organization_id, person_id FROM people WHERE (organization_id, person_id) > ($1, $2)
+     ORDER BY organization_id, person_id LIMIT $3
+), emptied AS (
+    UPDATE people p SET first_name = '', last_name = ''
+      FROM these
+     WHERE (p.organization_id, p.person_id) = (these.organization_id, these.person_id)
+       AND (p.first_name, p.last_name) <> ('', '')
+ RETURNING 1
+)
+SELECT organization_id, person_id, (SELECT count(*) FROM emptied) AS emptied
+  FROM these ORDER BY organization_id DESC, person_id DESC LIMIT 1
+"""
+
+log = logs.get_logger(__name__)
 
 
 def main() -> NoReturn:
     """Exits with 1 if a data key is wrapped by a key that is not there."""
-    reseal = partial(rewrap, service=_SERVICE, schema=_SCHEMA)
-    rotating.run(_SERVICE, _SCHEMA, Settings, SEALED, reseal=reseal)
+    rotating.run(_SERVICE, _SCHEMA, Settings, SEALED, reseal=_reseal)
+
+
+async def _reseal(settings: Settings, clock: Clock) -> int:
+    code = await rewrap(settings, clock, service=_SERVICE, schema=_SCHEMA)
+    async with postgres.connect_apart(
+        database_url(settings, "database_url"),
+        database_url(settings, "background_database_url", "database_url"),
+        _SCHEMA,
+        application=_SERVICE,
+        max_size=1,
+    ) as pool:
+        await empty(pool.across("what lies in clear of any organization goes"))
+    return code
+
+
+async def empty(pool: Pool) -> int:
+    """Empty what lies in clear and is needed no more; returns how many rows had something."""
+    emptied = 0
+    for statement in (_PROFILES, _PEOPLE):
+        after = ("", "")
+        while row := await pool.fetchrow(statement, *after, _AT_ONCE):
+            emptied += row["emptied"]
+            after = (row[0], row[1])
+    log.info("values_emptied", number=emptied)
+    return emptied
 
 
 if __name__ == "__main__":

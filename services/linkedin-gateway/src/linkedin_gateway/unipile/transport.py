@@ -32,6 +32,9 @@ _MOST_PAGES = 200
 """As many as anybody reads: a page that says that more follow may say so for ever."""
 _LARGEST_ANSWER = 16 * 1024 * 1024
 """Bytes; a page of profiles with all their sections is a tenth of it."""
+_ERROR_TYPE = re.compile(r"[A-Za-z0-9_./-]{0,100}")
+_NO_TYPE = "unnamed"
+"""Of an answer whose type is none; it may quote whatever was sent."""
 
 Client = httpx.AsyncClient
 Files = Sequence[tuple[str, tuple[None, str]]]
@@ -270,7 +273,9 @@ def _body(response: httpx.Response, raw: bytes, kind: Kind | None) -> JSON:
         answer = {}
     if response.is_success:
         return answer
-    error_type = text(answer, "type").removeprefix("errors/")
+    said = text(answer, "type").removeprefix("errors/")
+    # What is kept and logged of it is a name, and nothing that it quotes.
+    error_type = said if _ERROR_TYPE.fullmatch(said) else _NO_TYPE
     raise UnipileError(
         meaning(response.status_code, error_type, kind),
         status=response.status_code,

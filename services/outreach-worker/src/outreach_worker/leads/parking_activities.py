@@ -40,17 +40,18 @@ class ParkingActivities(ParkingActivitiesContract):
 
         The row first: people see it although the gateway is away.
         """
+        because = ParkedBecause.of(park.reason)
         with logs.bound(campaign_id=park.campaign_id, lead_id=park.lead_id):
             parked = await self._leads.park(
                 park.campaign_id,
                 park.lead_id,
-                because=ParkedBecause.ACTIVITY_FAILED,
+                because=because,
                 activity=park.activity,
                 trace_id=park.trace_id,
                 now=self._clock.now(),
             )
             withdrawn = await self._queued.withdraw(park.campaign_id, park.lead_id)
-            self._metrics.lead_parkings.labels(ParkedBecause.ACTIVITY_FAILED).inc()
+            self._metrics.lead_parkings.labels(because).inc()
             log.error(
                 "lead_parked",
                 failed=park.activity,

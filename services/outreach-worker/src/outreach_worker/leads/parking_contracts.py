@@ -19,6 +19,8 @@ class ParkLead:
     lead_id: str
     activity: str
     trace_id: str
+    reason: str = ""
+    """What the activity has ended with, where that was foreseen."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -245,6 +245,7 @@ class LeadRunState:
             lead_id=self._lead.lead_id,
             activity=bug.activity,
             trace_id=bug.trace_id,
+            reason=bug.reason,
         )
         try:
             parked = await workflow.execute_activity_method(

@@ -51,7 +51,8 @@ class _LeadStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LeadState.V
     """
     LEAD_STATE_PARKED: _LeadState.ValueType  # 8
     """In the sequence, and stopped by a fault of ours: `reason` says by which kind
-    (ACTIVITY_FAILED, WORKFLOW_TASK_FAILING), `trace_id` where the log has it.
+    (ACTIVITY_FAILED, PERSON_UNREADABLE, TEXT_UNREADABLE, WORKFLOW_TASK_FAILING),
+    `trace_id` where the log has it.
     Nothing of it is queued at the gateway; it keeps its place.
     """
 
@@ -97,7 +98,8 @@ data releases it.
 """
 LEAD_STATE_PARKED: LeadState.ValueType  # 8
 """In the sequence, and stopped by a fault of ours: `reason` says by which kind
-(ACTIVITY_FAILED, WORKFLOW_TASK_FAILING), `trace_id` where the log has it.
+(ACTIVITY_FAILED, PERSON_UNREADABLE, TEXT_UNREADABLE, WORKFLOW_TASK_FAILING),
+`trace_id` where the log has it.
 Nothing of it is queued at the gateway; it keeps its place.
 """
 Global___LeadState: _TypeAlias = LeadState  # noqa: Y015

@@ -1,0 +1,88 @@
+"""A process with other keys than its schema's does not begin."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import timedelta
+
+import pytest
+from servicekit.postgres.pool import Pool, connect_pool
+from servicekit.sealing.data_keys import CREATE, IN_USE, INDEX, keys_of, wrap_anew
+from servicekit.sealing.hashes import KeyedHashes
+from servicekit.sealing.key_check import begin_check_anew, check_keys
+from servicekit.sealing.rotation import DataKeyRotation, SealedRows
+from servicekit.sealing.seal import Seal, SealedColumn
+from servicekit.settings import SealingSettings, SettingsRefused
+
+from tests.fakes.sealing import FIRST, SECOND, sealing
+
+SETTINGS = SealingSettings()
+OTHER_HASHES = Seal(sealing().keys, KeyedHashes(b"\x08" * 32))
+
+
+@pytest.fixture
+async def pool(new_database: Callable[..., str]) -> AsyncIterator[Pool]:
+    async with connect_pool(new_database(), "public", max_size=2) as pool:
+        await pool.execute(CREATE)
+        await pool.execute(f"CREATE UNIQUE INDEX {IN_USE} ON {INDEX}")
+        yield pool
+
+
+async def refused(pool: Pool, seal: Seal) -> Sequence[str]:
+    """The settings that a process with this seal refuses to begin with."""
+    try:
+        await check_keys(pool, seal, SETTINGS)
+    except SettingsRefused as refusals:
+        return [each.setting for each in refusals.refusals]
+    return ()
+
+
+async def test_other_keys_are_refused(pool: Pool) -> None:
+    """Whoever begins first says which they are; each that differs is named by its setting."""
+    assert await refused(pool, sealing(FIRST)) == ()
+
+    assert await refused(pool, sealing(FIRST)) == ()
+    assert await refused(pool, OTHER_HASHES) == [SETTINGS.name_of("sealing_hash_key")]
+    assert await refused(pool, sealing(SECOND)) == [SETTINGS.name_of("sealing_keys")]
+    assert await refused(pool, sealing(SECOND, FIRST)) == ()
+
+
+async def test_a_changed_wrapping_key_is_the_schemas(pool: Pool) -> None:
+    """Once all is wrapped anew the old one is refused, and the new one alone will do."""
+    await check_keys(pool, sealing(FIRST), SETTINGS)
+    await wrap_anew(pool, sealing(SECOND, FIRST))
+
+    assert await refused(pool, sealing(SECOND)) == ()
+    assert await refused(pool, sealing(FIRST)) == [SETTINGS.name_of("sealing_keys")]
+
+
+async def test_keys_of_the_release_before_say_it(pool: Pool) -> None:
+    """It wrote no check: a process by another wrapping key must not write the first one."""
+    await keys_of(pool, sealing(FIRST), "org_1", ["ada"])
+
+    assert await refused(pool, sealing(SECOND)) == [SETTINGS.name_of("sealing_keys")]
+    assert await refused(pool, sealing(FIRST)) == ()
+
+
+async def test_no_change_of_data_keys_takes_it_away(pool: Pool) -> None:
+    """It never becomes old: a process with other keys is refused after it as well."""
+    await check_keys(pool, sealing(FIRST), SETTINGS)
+    await keys_of(pool, sealing(FIRST), "org_1", ["ada"])
+    await pool.execute("CREATE TABLE people (organization_id text, id text, name bytea)")
+    names = SealedRows(
+        place=SealedColumn("public", "people", "name"), key={"id": "text"}, named="people.id"
+    )
+
+    done = await DataKeyRotation(pool, sealing(FIRST), [names]).rotate(
+        older_than=timedelta(days=-1), kept=timedelta(0)
+    )
+
+    assert (done.retired, done.destroyed) == (1, 1)
+    assert await refused(pool, OTHER_HASHES) == [SETTINGS.name_of("sealing_hash_key")]
+
+
+async def test_lost_keys_are_given_up(pool: Pool) -> None:
+    """Whoever has lost them says so, and begins with others."""
+    await check_keys(pool, sealing(FIRST), SETTINGS)
+    await begin_check_anew(pool, sealing(SECOND))
+
+    assert await refused(pool, sealing(SECOND)) == ()
+    assert await refused(pool, sealing(FIRST)) == [SETTINGS.name_of("sealing_keys")]
