@@ -1,0 +1,172 @@
+"""A program's day on real rows: who is selected, what the decision says, and that it is one."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from automation.decisions.decision import DecisionState
+from automation.decisions.decision_repository import DecisionRepository
+from automation.programs.program import Program, ProgramMode, ProgramState, new_settings
+from automation.selection.capacity import Bound
+from automation.selection.reading_repository import ReadingRepository, SenderReading
+from campaigns.models import Campaign, CampaignSettings, CampaignState, LeadAdmission, Person
+from campaigns.repositories.admission.candidate_repository import CandidateRepository
+from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.lead_repository import LeadRepository
+from outreach_worker.programs.day_selection import DaySelection, Selected
+from servicekit.ids import new_id
+from servicekit.postgres.pool import Pool, connect_pool
+
+from tests.fakes.sealing import SEAL
+from tests.integration.campaigns.conftest import draft
+from tests.servers.postgres import as_role
+
+NOW = datetime(2026, 11, 30, 6, tzinfo=UTC)
+DAY = "2026-11-30"
+RULES = {"rules": [{"feature": "seniority", "levels": ["vp"], "points": 20}]}
+ACCOUNTS = ("acct_one", "acct_two")
+
+
+class World:
+    """One campaign of an organization, its leads, and the program that feeds it."""
+
+    def __init__(self, campaign_pool: Pool, pool: Pool) -> None:
+        self.campaigns = CampaignRepository(campaign_pool)
+        self.leads = LeadRepository(campaign_pool, SEAL)
+        self.decisions, self.readings = DecisionRepository(pool), ReadingRepository(pool)
+        self.selection = DaySelection(
+            self.campaigns,
+            CandidateRepository(campaign_pool, SEAL),
+            self.decisions,
+            self.readings,
+        )
+
+    async def campaign(self, leads: int) -> Campaign:
+        """Running, of leads of whom every fourth is a VP."""
+        settings = CampaignSettings(admission=LeadAdmission.RELEASED_ONLY, keep_open=True)
+        campaign, revision = draft(settings=settings)
+        await self.campaigns.create(campaign, revision, request_id=campaign.id)
+        people = [
+            Person(
+                public_identifier=f"person-{number}",
+                title="VP Sales" if number % 4 == 3 else "Account Manager",
+                company=f"Company {number}",
+            )
+            for number in range(leads)
+        ]
+        await self.leads.add(campaign.id, people, now=NOW - timedelta(days=1))
+        return await self.campaigns.start(campaign.id, now=NOW - timedelta(days=1))
+
+    async def read(self, *, at: datetime = NOW, **told: Any) -> None:
+        """What the gateway tells of each sender."""
+        reading = SenderReading(
+            account_id="",
+            invitations=told.pop("invitations", 20),
+            pending=0,
+            multiplier=1.0,
+            connected=True,
+            on_hold=told.pop("on_hold", False),
+            read_at=at,
+        )
+        found = [replace(reading, account_id=each) for each in ACCOUNTS]
+        await self.readings.keep("org_north", found)
+
+    async def decide(self, program: Program, day: str = DAY) -> Selected:
+        return await self.selection.decide(program, day=day, run_id="run_1", now=NOW)
+
+
+@pytest.fixture
+async def world(new_database: Callable[..., str]) -> AsyncIterator[World]:
+    url = new_database(("campaign", "campaigns"), ("automation", "automation"))
+    async with (
+        connect_pool(as_role(url, "campaign_background"), "campaign", max_size=2) as campaigns,
+        connect_pool(as_role(url, "automation_background"), "automation", max_size=2) as pool,
+    ):
+        yield World(campaigns, pool)
+
+
+def program_of(campaign: Campaign, mode: ProgramMode) -> Program:
+    settings = new_settings("Spring", time_zone="Europe/Berlin")
+    return Program(
+        organization_id="org_north",
+        program_id=new_id("prog"),
+        campaign_id=campaign.id,
+        state=ProgramState.ACTIVE,
+        settings=replace(settings, mode=mode, plan_per_day=6, rules=RULES, exploration_share=0.0),
+        created_at=NOW,
+        updated_at=NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    ("mode", "state", "approved", "waits"),
+    [
+        (ProgramMode.DRY_RUN, DecisionState.DRY, False, False),
+        (ProgramMode.REVIEW, DecisionState.PROPOSED, False, True),
+        (ProgramMode.AUTOPILOT, DecisionState.PROPOSED, True, False),
+    ],
+)
+async def test_a_day_is_decided_once_as_the_mode_has_it(
+    world: World, mode: ProgramMode, state: DecisionState, *, approved: bool, waits: bool
+) -> None:
+    """The wanted first, dealt to both senders; a repeat finds the same decision."""
+    campaign = await world.campaign(24)
+    await world.read()
+    program = program_of(campaign, mode)
+
+    decided = await world.decide(program)
+    again = await world.decide(program)
+
+    assert decided.decision is not None
+    assert again.decision == decided.decision
+    decision = decided.decision
+    assert (decision.state, decision.is_approved, decision.waits_at(NOW)) == (
+        state,
+        approved,
+        waits,
+    )
+    leads = await world.decisions.leads(decision.id)
+    assert [each.score for each in leads] == [20.0] * 6
+    assert sorted(each.account_id for each in leads) == ["acct_one"] * 3 + ["acct_two"] * 3
+    assert decision.inputs["candidates"] == 24
+    assert decision.inputs["unused_by_reason"] == {"plan": 2 * 22 - 6}
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"on_hold": True}, Bound.ON_HOLD),
+        ({"at": NOW - timedelta(days=4)}, Bound.NO_DATA),
+        ({"invitations": 0}, None),
+    ],
+)
+async def test_without_a_sender_who_can_there_is_no_decision(
+    world: World, told: dict[str, Any], why: Bound | None
+) -> None:
+    """All on hold, or nothing known of them for three days: the run says why, slot by slot."""
+    campaign = await world.campaign(8)
+    await world.read(**told)
+
+    decided = await world.decide(program_of(campaign, ProgramMode.AUTOPILOT))
+
+    assert decided.decision is None
+    assert decided.day.unused_by_reason() == ({why.value: 44} if why else {})
+
+
+@pytest.mark.parametrize("end", ["stop", "pause"])
+async def test_of_a_campaign_that_does_not_run_nobody_is_selected(world: World, end: str) -> None:
+    """Stopped or paused before the selection: its list counts as empty."""
+    campaign = await world.campaign(8)
+    await world.read()
+    if end == "stop":
+        await world.campaigns.stop(campaign.id, complete_current_executions=False)
+    else:
+        await world.campaigns.pause(campaign.id)
+
+    decided = await world.decide(program_of(campaign, ProgramMode.AUTOPILOT))
+
+    assert (await world.campaigns.get(campaign.id)).state is not CampaignState.RUNNING
+    assert decided.decision is None
+    assert decided.day.candidates == 0
