@@ -268,6 +268,10 @@ async def test_an_experiment(api: Api) -> None:
     judged = [(tally.judged, tally.successes, tally.opted_out) for tally in due.tallies]
     assert judged == [(first.leads, 0, 2), (first.leads, first.leads, 0)]
     assert (due.verdict.winner, due.verdict.look) == ("b", 1)
+    request = sequence_service_pb2.GetExperimentRequest(campaign_id=campaign_id, step_id="invite")
+    answer = (await api.stubs.sequences.GetExperiment(request)).experiment
+    assert (answer.winner, answer.decided_at_look) == ("b", 1)
+    assert [each.opted_out for each in answer.variants] == [2, 0]
     outcomes = OutcomeRepository(api.pool)
     invited = await outcomes.invited(campaign_id, since=NOON)
     assert len(invited) == sum(tally.sent for tally in due.tallies)

@@ -1,0 +1,228 @@
+"""What follows from a verdict, from its hold-out and from a guardrail. Pure.
+
+A verdict moves nothing at once to everybody: nine leads in ten get the winner, one in ten
+the best of the others, for four weeks. This hold-out shows whether the win is real. If it is not
+contradicted by then everybody gets the winner; if the hold-out does significantly better,
+the split is taken back. Inside an experiment shares never move.
+
+What a proposal changes is written down as before and after, so that it can be taken back, and
+so that an edit by a person in between is noticed: `before["revision_id"]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from math import ceil
+
+from campaigns.sequences.experiment import ExperimentPlan, ExperimentState, Tally, exact_p_value
+
+from automation.decisions.decision import Change, DecisionKind, Facts
+from automation.optimisation.guardrails import Alarm
+from automation.optimisation.looks import Experiment
+from automation.outcomes.cohorts import Cohort
+
+VERDICT, HOLD_OUT, GUARDRAILS, SCALE = "verdict", "hold-out", "guardrails", "scale"
+"""The rules, as decisions name them."""
+WINNERS_SHARE, HOLD_OUTS_SHARE = 9, 1
+RAISE = 1.2
+_LEAST_ACCEPTANCE = 0.25
+"""More people are only proposed where acceptance is at least this for sure."""
+_LEAST_MATURED = 40
+_AT_ITS_LIMIT = 0.9
+"""Of the leads that may begin: a campaign that begins with fewer needs no more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """What is to be decided; `key` is what it is about, within its program."""
+
+    kind: DecisionKind
+    key: str
+    rule: str
+    inputs: Facts
+    change: Change = field(default_factory=Change)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldOut:
+    """A hold-out under way: since when one in ten gets the other text, by which decision."""
+
+    decision_id: str
+    step_id: str
+    winner: str
+    other: str
+    since: datetime
+
+
+def after_verdict(
+    experiment: Experiment,
+    *,
+    shares: Mapping[str, int],
+    revision_id: str,
+    content: str,
+    hold_out_weeks: int,
+) -> Proposal | None:
+    """What a winner leads to; None where there is none.
+
+    `shares` are those of the variants now, `content` is what tells this experiment apart from
+    others of the step: a verdict that was taken back or rejected is not proposed again. With more
+    than one loser all but the best of them are archived at once; without weeks for a hold-out all
+    of them are.
+    """
+    verdict = experiment.verdict
+    if verdict.state is not ExperimentState.WINNER:
+        return None
+    losers = sorted(
+        (tally for tally in experiment.tallies if tally.variant != verdict.winner),
+        key=lambda tally: (-tally.rate, tally.variant),
+    )
+    kept = losers[:1] if hold_out_weeks else []
+    archived = [tally.variant for tally in losers[len(kept) :]]
+    after: dict[str, object] = {
+        "step_id": experiment.step_id,
+        "winner": verdict.winner,
+        "shares": {verdict.winner: WINNERS_SHARE} | {t.variant: HOLD_OUTS_SHARE for t in kept},
+    }
+    if kept:
+        after |= {"hold_out": kept[0].variant, "hold_out_weeks": hold_out_weeks}
+    if archived:
+        after["archived"] = ", ".join(sorted(archived))
+    return Proposal(
+        kind=DecisionKind.ARCHIVE_VARIANT if archived else DecisionKind.SPLIT_AFTER_VERDICT,
+        key=f"verdict/{experiment.step_id}/{content}",
+        rule=VERDICT,
+        inputs=_evidence(experiment),
+        change=Change(before=_before(experiment.step_id, shares, revision_id), after=after),
+    )
+
+
+def _evidence(experiment: Experiment) -> Facts:
+    verdict, plan = experiment.verdict, experiment.plan
+    return {
+        "measure": plan.measure.value,
+        "error_rate": plan.error_rate,
+        "look": verdict.look,
+        "looks": len(experiment.looks),
+        "p_value": round(
+            max(each.p_value for each in verdict.comparisons if each.better == verdict.winner), 6
+        ),
+        "variants": [_counts(tally) for tally in experiment.tallies],
+    }
+
+
+def _counts(tally: Tally) -> dict[str, object]:
+    return {
+        "variant": tally.variant,
+        "judged": tally.judged,
+        "successes": tally.successes,
+        "opted_out": tally.opted_out,
+    }
+
+
+def _before(step_id: str, shares: Mapping[str, int], revision_id: str) -> Facts:
+    return {"revision_id": revision_id, "step_id": step_id, "shares": dict(shares)}
+
+
+class HoldOutEnd(Enum):
+    """How a hold-out stands."""
+
+    RUNS = auto()
+    HOLDS = auto()
+    """Its weeks are over, and nothing contradicts the verdict."""
+    CONTRADICTED = auto()
+    """The other text does better after all."""
+
+
+def hold_out_end(
+    hold_out: HoldOut,
+    tallies: Sequence[Tally],
+    plan: ExperimentPlan,
+    *,
+    now: datetime,
+    weeks: int,
+) -> HoldOutEnd:
+    """Judge a hold-out once, when its weeks are over: at the error rate of its experiment."""
+    if now < hold_out.since + timedelta(weeks=weeks):
+        return HoldOutEnd.RUNS
+    found = {tally.variant: tally for tally in tallies}
+    winner, other = found.get(hold_out.winner), found.get(hold_out.other)
+    if winner is None or other is None or other.rate <= winner.rate:
+        return HoldOutEnd.HOLDS
+    chance = exact_p_value(winner.successes, winner.judged, other.successes, other.judged)
+    return HoldOutEnd.CONTRADICTED if chance <= plan.error_rate else HoldOutEnd.HOLDS
+
+
+def after_hold_out(
+    hold_out: HoldOut, tallies: Sequence[Tally], *, shares: Mapping[str, int], revision_id: str
+) -> Proposal:
+    """Everybody gets the winner."""
+    return Proposal(
+        kind=DecisionKind.END_HOLD_OUT,
+        key=f"hold-out/{hold_out.step_id}/{hold_out.decision_id}",
+        rule=HOLD_OUT,
+        inputs={
+            "verdict": hold_out.decision_id,
+            "variants": [_counts(tally) for tally in tallies],
+        },
+        change=Change(
+            before=_before(hold_out.step_id, shares, revision_id),
+            after={
+                "step_id": hold_out.step_id,
+                "winner": hold_out.winner,
+                "archived": hold_out.other,
+                "shares": {hold_out.winner: WINNERS_SHARE},
+            },
+        ),
+    )
+
+
+def after_alarm(alarm: Alarm, *, day: str) -> Proposal:
+    """The campaign, or the sender, is paused; at most once a day."""
+    inputs: dict[str, object] = {
+        "guardrail": alarm.reason,
+        "way_out": alarm.way_out,
+        "figure": alarm.guardrail.value,
+        "found": round(alarm.found, 4),
+        "of": alarm.of,
+        "limit": alarm.limit,
+    }
+    if alarm.step_id:
+        inputs["step_id"] = alarm.step_id
+    sender = alarm.account_id
+    return Proposal(
+        kind=DecisionKind.PAUSE_SENDER if sender else DecisionKind.PAUSE_CAMPAIGN,
+        key=f"guardrail/{sender or 'campaign'}/{day}",
+        rule=GUARDRAILS,
+        inputs=inputs,
+        change=Change(
+            before={"paused": False} | ({"account_id": sender} if sender else {}),
+            after={"paused": True} | ({"account_id": sender} if sender else {}),
+        ),
+    )
+
+
+def more_leads(
+    invited: Cohort, *, leads_per_day: int, begun_per_day: float, etag: str, week: str
+) -> Proposal | None:
+    """A fifth more people a day, where they accept for sure and the limit is what binds."""
+    surely = invited.accepted.of >= _LEAST_MATURED and invited.accepted.low >= _LEAST_ACCEPTANCE
+    if not surely or leads_per_day <= 0 or begun_per_day < leads_per_day * _AT_ITS_LIMIT:
+        return None
+    return Proposal(
+        kind=DecisionKind.RAISE_LEADS_PER_DAY,
+        key=f"leads-per-day/{week}",
+        rule=SCALE,
+        inputs={
+            "accepted": invited.accepted.count,
+            "of": invited.accepted.of,
+            "at_least": round(invited.accepted.low, 4),
+            "begun_per_day": round(begun_per_day, 2),
+        },
+        change=Change(
+            before={"leads_per_day": leads_per_day, "etag": etag},
+            after={"leads_per_day": ceil(leads_per_day * RAISE)},
+        ),
+    )

@@ -1,0 +1,1 @@
+"""What the decisions of a program's review change, one effect a kind."""
