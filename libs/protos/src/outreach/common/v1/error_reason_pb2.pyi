@@ -514,6 +514,15 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A paused program does not run."""
     ERROR_REASON_TIME_DOES_NOT_EXIST: _ErrorReason.ValueType  # 276
     """The clocks are put forward over this time of day: on that date it would not exist."""
+    ERROR_REASON_MODEL_NOT_FOUND: _ErrorReason.ValueType  # 320
+    """--- Models of programs --------------------------------------------------
+
+    There is no such model, or it is not the program's.
+    """
+    ERROR_REASON_MODEL_NOT_PROMOTABLE: _ErrorReason.ValueType  # 321
+    """The model's card says that it may not rank."""
+    ERROR_REASON_CHAMPION_CHANGED: _ErrorReason.ValueType  # 322
+    """Another model was promoted meanwhile, and stays."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Every `reason` that an error of these services can carry in its
@@ -1013,4 +1022,13 @@ ERROR_REASON_PROGRAM_PAUSED: ErrorReason.ValueType  # 275
 """A paused program does not run."""
 ERROR_REASON_TIME_DOES_NOT_EXIST: ErrorReason.ValueType  # 276
 """The clocks are put forward over this time of day: on that date it would not exist."""
+ERROR_REASON_MODEL_NOT_FOUND: ErrorReason.ValueType  # 320
+"""--- Models of programs --------------------------------------------------
+
+There is no such model, or it is not the program's.
+"""
+ERROR_REASON_MODEL_NOT_PROMOTABLE: ErrorReason.ValueType  # 321
+"""The model's card says that it may not rank."""
+ERROR_REASON_CHAMPION_CHANGED: ErrorReason.ValueType  # 322
+"""Another model was promoted meanwhile, and stays."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -1,0 +1,21 @@
+"""What can be wrong with a request about models."""
+
+from servicekit.errors import FailedPrecondition, NotFound
+
+
+class ModelNotFound(NotFound):
+    """There is no such model."""
+
+    reason = "MODEL_NOT_FOUND"
+
+
+class ModelNotPromotable(FailedPrecondition):
+    """The model may not rank; its card says why."""
+
+    reason = "MODEL_NOT_PROMOTABLE"
+
+
+class ChampionChanged(FailedPrecondition):
+    """Another model was promoted meanwhile, and stays."""
+
+    reason = "CHAMPION_CHANGED"
