@@ -83,6 +83,11 @@ _BY_KEY = f"""
     SELECT {_ALL} FROM decisions WHERE organization_id = $1 AND program_id = $2 AND key = $3
 """
 _GET = f"SELECT {_ALL} FROM decisions WHERE id = $1"
+_OF_KINDS = f"""
+    SELECT {_ALL} FROM decisions
+     WHERE organization_id = $1 AND program_id = $2 AND kind = ANY($3) AND created_at >= $4
+     ORDER BY created_at, id
+"""
 _LEADS = f"""
     SELECT {_LEAD} FROM decision_leads WHERE decision_id = $1 ORDER BY rank DESC, lead_id LIMIT $2
 """
@@ -185,6 +190,19 @@ class DecisionRepository:
         """The decision of a program about something; None if there is none."""
         row = await self._pool.fetchrow(_BY_KEY, organization_id, program_id, key)
         return None if row is None else DECISIONS.read(row)
+
+    async def of_kinds(
+        self,
+        organization_id: str,
+        program_id: str,
+        kinds: Sequence[DecisionKind],
+        *,
+        since: datetime,
+    ) -> list[Decision]:
+        """What a program has decided of some kinds since then, the oldest first."""
+        names = [kind.value for kind in kinds]
+        rows = await self._pool.fetch(_OF_KINDS, organization_id, program_id, names, since)
+        return [DECISIONS.read(row) for row in rows]
 
     async def leads(self, decision_id: str, *, limit: int = MOST_LEADS) -> list[DecidedLead]:
         """Whom a release is of, the best first."""

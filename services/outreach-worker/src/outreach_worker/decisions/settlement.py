@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from automation.decisions.decision import Decision, DecisionKind
 from automation.decisions.decision_repository import DecisionRepository
+from servicekit.auth import set_principal
 from servicekit.clock import Clock
 from servicekit.errors import ServiceError
 from servicekit.telemetry import logs
@@ -34,6 +35,8 @@ class DecisionSettlement:
         Raises what is away, so that it is tried again.
         """
         found = await self._decisions.get(decision_id)
+        # The audit of whoever is asked names the program.
+        set_principal(f"program:{found.program_id}", found.organization_id)
         if found.is_approved:
             found = await self._apply(found)
         elif found.is_reverting:

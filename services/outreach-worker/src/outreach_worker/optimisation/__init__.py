@@ -1,1 +1,1 @@
-"""What the decisions of a program's review change, one effect a kind."""
+"""The weekly review of a program, its guardrails, and what its decisions change."""

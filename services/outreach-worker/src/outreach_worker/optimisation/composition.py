@@ -1,0 +1,62 @@
+"""The reviews of programs, put together on what they need."""
+
+from __future__ import annotations
+
+import grpc
+from automation.decisions.decision import DecisionKind
+from automation.decisions.decision_repository import DecisionRepository
+from automation.programs.program_repository import ProgramRepository
+from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.experiment_repository import ExperimentRepository
+from campaigns.repositories.outcomes.outcome_repository import OutcomeRepository
+from campaigns.repositories.revision_repository import RevisionRepository
+from campaigns.revision_cache import RevisionCache
+from outreach.campaign.v1 import campaign_service_pb2_grpc, sequence_service_pb2_grpc
+from outreach.linkedin.v1 import hold_service_pb2_grpc, pace_service_pb2_grpc
+from servicekit.clock import Clock
+from servicekit.postgres import pool as postgres
+
+from outreach_worker.decisions.effects import Effect
+from outreach_worker.decisions.settlement import DecisionSettlement
+from outreach_worker.optimisation.activities import ReviewActivities
+from outreach_worker.optimisation.figures import Figures
+from outreach_worker.optimisation.leads_per_day import LeadsPerDay
+from outreach_worker.optimisation.pauses import CampaignPause, SenderPause
+from outreach_worker.optimisation.review import Review
+from outreach_worker.optimisation.sequence_shares import SequenceShares
+
+
+def compose_review(
+    clock: Clock,
+    *,
+    pool: postgres.Pool,
+    automation: postgres.Pool,
+    campaign_api: grpc.aio.Channel,
+    gateway: grpc.aio.Channel,
+) -> ReviewActivities:
+    """The activities of a review."""
+    campaigns, revisions = CampaignRepository(pool), RevisionRepository(pool)
+    decisions = DecisionRepository(automation)
+    figures = Figures(OutcomeRepository(pool), pace_service_pb2_grpc.PaceServiceStub(gateway))
+    review = Review(
+        campaigns,
+        RevisionCache(revisions, keep=100),
+        ExperimentRepository(pool),
+        decisions,
+        figures,
+    )
+    campaign_stub = campaign_service_pb2_grpc.CampaignServiceStub(campaign_api)
+    shares = SequenceShares(
+        sequence_service_pb2_grpc.SequenceServiceStub(campaign_api), campaigns, revisions
+    )
+    effects: dict[DecisionKind, Effect] = {
+        DecisionKind.ARCHIVE_VARIANT: shares,
+        DecisionKind.SPLIT_AFTER_VERDICT: shares,
+        DecisionKind.END_HOLD_OUT: shares,
+        DecisionKind.RAISE_LEADS_PER_DAY: LeadsPerDay(campaign_stub),
+        DecisionKind.PAUSE_CAMPAIGN: CampaignPause(campaign_stub),
+        DecisionKind.PAUSE_SENDER: SenderPause(hold_service_pb2_grpc.HoldServiceStub(gateway)),
+    }
+    return ReviewActivities(
+        ProgramRepository(automation), review, DecisionSettlement(decisions, effects, clock), clock
+    )
