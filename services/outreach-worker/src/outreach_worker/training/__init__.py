@@ -1,1 +1,1 @@
-"""Training: the child process in which models are fitted."""
+"""Training: what models are learned from, the child that fits them, and how one comes to rank."""

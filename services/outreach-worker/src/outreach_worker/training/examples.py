@@ -1,0 +1,53 @@
+"""What a program's models are learned from, as rows say it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+from automation.programs.program import Program
+from automation.scoring.features import scored_person
+from automation.scoring.rules import rules_of
+from automation.training.dataset import TrainingRow
+from automation.training.examples import InvitedPerson, training_rows
+from campaigns.repositories.outcomes.invited_people_repository import (
+    InvitedPeopleRepository,
+    KnownLead,
+)
+from campaigns.repositories.outcomes.outcome_repository import OutcomeRepository
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_HASH_BYTES = 12
+
+
+class Examples:
+    """Reads; decides nothing."""
+
+    def __init__(self, outcomes: OutcomeRepository, people: InvitedPeopleRepository) -> None:
+        self._outcomes = outcomes
+        self._people = people
+
+    async def of(self, program: Program, *, now: datetime) -> Sequence[TrainingRow]:
+        """Everybody whom the program's campaign has invited and whose time is over."""
+        invited = await self._outcomes.invited(program.campaign_id, since=_EVER)
+        lead_ids = sorted({each.lead_id for each in invited})
+        known = await self._people.among(program.campaign_id, lead_ids)
+        people = {each.lead_id: _invited(program, each) for each in known}
+        rules = rules_of(program.settings.rules)
+        return list(training_rows(invited, people, rules=rules, now=now))
+
+
+def _invited(program: Program, lead: KnownLead) -> InvitedPerson:
+    person = scored_person(
+        lead.person, lead_list_id=lead.lead_list_id, imported_at=lead.imported_at
+    )
+    return InvitedPerson(person=person, company_key=_key(program, lead.company_hash))
+
+
+def _key(program: Program, company: str) -> str:
+    """Where nothing is sealed a company's hash is its name: hashed once more it is none."""
+    if not company:
+        return ""
+    key = program.program_id.encode()[:64]
+    return blake2b(company.encode(), digest_size=_HASH_BYTES, key=key).hexdigest()
