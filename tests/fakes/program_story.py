@@ -13,21 +13,39 @@ from outreach_worker.programs.contracts import (
     ProgramDay,
     RunActivitiesContract,
 )
+from outreach_worker.programs.review_contracts import (
+    DecidedChange,
+    ReviewActivitiesContract,
+    Reviewed,
+    ReviewedProgram,
+)
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProgramStory(RunActivitiesContract):
-    """A day of a program whose campaign has three leads."""
+class ProgramStory(RunActivitiesContract, ReviewActivitiesContract):
+    """A day, or a week, of a program whose campaign has three leads.
+
+    `stops` and `decides` are the decisions that its guardrails and its experiments lead to.
+    """
 
     beginning: Beginning = Beginning.BEGUN
     fails: bool = False
+    stops: tuple[str, ...] = ()
+    decides: tuple[str, ...] = ()
     ended: list[EndRun] = field(default_factory=list)
 
     def activities(self) -> list[Callable[..., Any]]:
         """What a worker is given."""
-        return [self.begin_run, self.collect_outcomes, self.end_run]
+        return [
+            self.begin_run,
+            self.collect_outcomes,
+            self.end_run,
+            self.check_guardrails,
+            self.judge_experiments,
+            self.bring_about,
+        ]
 
     @activity.defn(name="begin_run")
     async def begin_run(self, begin: BeginRun) -> BegunRun:
@@ -44,3 +62,17 @@ class ProgramStory(RunActivitiesContract):
     @activity.defn(name="end_run")
     async def end_run(self, end: EndRun) -> None:
         self.ended.append(end)
+
+    @activity.defn(name="check_guardrails")
+    async def check_guardrails(self, program: ReviewedProgram) -> Reviewed:
+        if self.fails:
+            raise ApplicationError(program.run_id, type="Nothing", non_retryable=True)
+        return Reviewed(decided={"pause_sender": len(self.stops)}, awaited=self.stops)
+
+    @activity.defn(name="judge_experiments")
+    async def judge_experiments(self, _: ReviewedProgram) -> Reviewed:
+        return Reviewed(decided={"split_after_verdict": len(self.decides)}, awaited=self.decides)
+
+    @activity.defn(name="bring_about")
+    async def bring_about(self, _: DecidedChange) -> str:
+        return "applied"

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from automation.runs.contracts import DailyProgramContract, RunInput
+from automation.runs.contracts import DailyProgramContract, RunInput, WeeklyReviewContract
 from campaigns.answers import OwnerMessages
 from campaigns.sequences.sequence import StepKind
 from campaigns.workflow.contracts import (
@@ -244,7 +244,7 @@ def _unpublished(event: str, about: RecordAnswer | RecordReply) -> Recorded:
     return Recorded(unpublished=(told,))
 
 
-FAILS = {"daily-failed"}
+FAILS = {"daily-failed", "review-failed"}
 """Shapes of workflows that end as failed."""
 SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory | ProgramStory], Act]] = {
     "answer-accepted": (AnswerStory, nothing),
@@ -280,6 +280,10 @@ SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory | ProgramStory], Act]
     "daily-already-run": (lambda: ProgramStory(beginning=Beginning.ALREADY_RUN), nothing),
     "daily-not-active": (lambda: ProgramStory(beginning=Beginning.NOT_ACTIVE), nothing),
     "daily-failed": (lambda: ProgramStory(fails=True), nothing),
+    "daily-guarded": (lambda: ProgramStory(stops=("dec_1",)), nothing),
+    "review-completed": (lambda: ProgramStory(stops=("dec_1",), decides=("dec_2",)), nothing),
+    "review-already-run": (lambda: ProgramStory(beginning=Beginning.ALREADY_RUN), nothing),
+    "review-failed": (lambda: ProgramStory(fails=True), nothing),
     "lead-revised-asleep": (
         lambda: Story(revisions={"seq_2": (replace(VISIT, next_step_id="message"), *SHORTER[1:])}),
         is_updated(timedelta(hours=5), "seq_2"),
@@ -493,6 +497,15 @@ async def _begun(client: Client, name: str) -> Handle:
             )
             return await client.start_workflow(
                 DailyProgramContract.run, asked, id=name, task_queue=name
+            )
+        case "review":
+            asked = RunInput(
+                organization_id="org_1",
+                program_id="prog_1",
+                nominal_at=datetime(2026, 11, 2, 5, tzinfo=UTC),
+            )
+            return await client.start_workflow(
+                WeeklyReviewContract.run, asked, id=name, task_queue=name
             )
         case "lead":
             lead = LeadInput(campaign_id="camp_1", lead_id="lead_1")

@@ -272,6 +272,7 @@ async def running_engine(
             seal=SEAL,
             identity=Identity.open("outreach-worker"),
             temporal=client,
+            campaign_api=to_gateway,
             gateway=to_gateway,
             dispatcher=to_dispatcher,
             writer=None,

@@ -28,6 +28,7 @@ from campaigns.workflow.contracts import (
 from outreach_worker import policies
 from outreach_worker.bug_policy import ANSWERED_BY_REFUSALS
 from outreach_worker.programs.contracts import RunActivitiesContract
+from outreach_worker.programs.review_contracts import ReviewActivitiesContract
 from outreach_worker.worker import Activities
 from temporalio.service import RPCError
 
@@ -48,7 +49,7 @@ INVITE = Step(
     waits_for_acceptance=True,
 )
 MESSAGE = Step(step_id="message", index=1, kind=StepKind.SEND_FOLLOWUP, text="Helo!")
-OF_PROGRAMS = {*activities_of(RunActivitiesContract)}
+OF_PROGRAMS = {*activities_of(RunActivitiesContract), *activities_of(ReviewActivitiesContract)}
 """No campaign asks for them; `programs/test_daily_program.py` has their bugs."""
 PATIENCE, LONG = 5.0, 100.0
 SENT_ON_EVERY = 1.0

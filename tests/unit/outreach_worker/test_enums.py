@@ -90,7 +90,7 @@ from outreach_worker.bug_policy import AFTER_BUG_BY_WORKFLOW, AfterBug
 from outreach_worker.events.contracts import LEAD_COMPLETED, CustomerEvent
 from outreach_worker.events.snapshots import event_to_proto
 from outreach_worker.programs.contracts import Beginning
-from outreach_worker.programs.workflow import _OUTCOMES
+from outreach_worker.programs.frame import _OUTCOMES
 from outreach_worker.senders.capacities import _ACTION_KINDS
 from outreach_worker.steps.gateway_requests import StepText, perform_action
 from outreach_worker.steps.recorder import _STATES

@@ -63,6 +63,7 @@ from outreach_worker.leads.activities import LeadActivities
 from outreach_worker.leads.parking_activities import ParkingActivities
 from outreach_worker.leads.revision_activities import RevisionActivities
 from outreach_worker.metrics import Metrics
+from outreach_worker.optimisation.composition import compose_review
 from outreach_worker.programs.activities import RunActivities
 from outreach_worker.programs.lost_runs import LostRuns
 from outreach_worker.programs.schedule_keeper import ScheduleKeeper
@@ -93,6 +94,7 @@ def compose_activities(
     seal: Seal,
     identity: Identity,
     temporal: Client,
+    campaign_api: grpc.aio.Channel,
     gateway: grpc.aio.Channel,
     dispatcher: grpc.aio.Channel,
     writer: Writer | None,
@@ -116,6 +118,9 @@ def compose_activities(
             StatusRepository(pool),
             metrics=metrics,
             clock=clock,
+        ),
+        review=compose_review(
+            clock, pool=pool, automation=automation, campaign_api=campaign_api, gateway=gateway
         ),
     )
 

@@ -42,6 +42,7 @@ AFTER_BUG_BY_WORKFLOW: Mapping[str, AfterBug] = {
     "LateAnswer": AfterBug.GOES_ON,
     # The run fails, and its row says so; the next day's is another one.
     "DailyProgram": AfterBug.ENDS,
+    "WeeklyReview": AfterBug.ENDS,
 }
 IN_THE_BACKGROUND = frozenset({"publish_event"})
 """Activities that hold no workflow up; bounded by the time that they may take."""

@@ -136,6 +136,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         seal=seal,
         identity=identity,
         temporal=client,
+        campaign_api=campaign_api,
         gateway=gateway,
         dispatcher=dispatcher,
         writer=await _writer(running, settings, metrics),

@@ -25,12 +25,20 @@ from outreach_worker.leads.late_answer import LateAnswerWorkflow
 from outreach_worker.leads.parking_activities import ParkingActivities
 from outreach_worker.leads.revision_activities import RevisionActivities
 from outreach_worker.leads.workflow import LeadWorkflow
+from outreach_worker.optimisation.activities import ReviewActivities
+from outreach_worker.optimisation.workflow import WeeklyReviewWorkflow
 from outreach_worker.programs.activities import RunActivities
 from outreach_worker.programs.workflow import DailyProgramWorkflow
 from outreach_worker.settings import Settings
 from outreach_worker.steps.activities import LinkedInActivities
 
-WORKFLOWS = (CampaignWorkflow, LeadWorkflow, LateAnswerWorkflow, DailyProgramWorkflow)
+WORKFLOWS = (
+    CampaignWorkflow,
+    LeadWorkflow,
+    LateAnswerWorkflow,
+    DailyProgramWorkflow,
+    WeeklyReviewWorkflow,
+)
 
 PURE_MODULES = (
     "automation",
@@ -47,6 +55,9 @@ PURE_MODULES = (
     "outreach_worker.leads.run",
     "outreach_worker.policies",
     "outreach_worker.programs.contracts",
+    "outreach_worker.programs.frame",
+    "outreach_worker.programs.looks",
+    "outreach_worker.programs.review_contracts",
     "outreach_worker.leads.parking_contracts",
     "outreach_worker.leads.revision_contracts",
     "outreach_worker.steps.contracts",
@@ -68,6 +79,7 @@ class Activities:
     control: CampaignControlActivities
     wake: WakeActivities
     run: RunActivities
+    review: ReviewActivities
 
     def all(self) -> list[Callable[..., Any]]:
         return [
@@ -96,6 +108,9 @@ class Activities:
             self.run.begin_run,
             self.run.collect_outcomes,
             self.run.end_run,
+            self.review.judge_experiments,
+            self.review.check_guardrails,
+            self.review.bring_about,
         ]
 
 

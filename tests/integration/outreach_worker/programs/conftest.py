@@ -33,6 +33,7 @@ from servicekit.temporal.worker import run_worker
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 
+from tests.fakes.program_story import ProgramStory
 from tests.servers.postgres import as_role
 
 SPEED = 90_000.0
@@ -62,6 +63,7 @@ class Programs:
             name: getattr(self.activities, name)
             for name in ("begin_run", "collect_outcomes", "end_run")
         }
+        own["check_guardrails"] = ProgramStory().check_guardrails
         return run_worker(
             self.client,
             self.task_queue,

@@ -76,7 +76,7 @@ _KINDS: Mapping[RunType, _Kind] = total(
     },
 )
 CATCH_UP = _KINDS[RunType.DAILY].catch_up
-SCHEDULED: Collection[RunType] = (RunType.DAILY,)
+SCHEDULED: Collection[RunType] = (RunType.DAILY, RunType.WEEKLY)
 """The types that have a schedule."""
 
 

@@ -61,3 +61,13 @@ class DailyProgramContract:
     async def run(self, asked: RunInput) -> RunResult:
         """Once a nominal time."""
         no_body()
+
+
+@workflow.defn(name="WeeklyReview")
+class WeeklyReviewContract:
+    """A program's week: what is to stop, what its experiments say, and what follows."""
+
+    @workflow.run
+    async def run(self, asked: RunInput) -> RunResult:
+        """Once a nominal time."""
+        no_body()

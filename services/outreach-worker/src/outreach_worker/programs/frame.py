@@ -1,0 +1,101 @@
+"""What every run of a program has: its row is begun first and ended last, whatever it does."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from automation.runs.contracts import RunInput, RunOutcome, RunResult
+    from automation.runs.run import RunState, RunType
+
+    from outreach_worker.policies import ROWS
+    from outreach_worker.programs.contracts import (
+        Beginning,
+        BeginRun,
+        BegunRun,
+        EndRun,
+        RunActivitiesContract,
+    )
+    from outreach_worker.workflow_clock import clock_of
+
+_SCHEDULED_AT = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
+"""The nominal time, which Temporal says to what its schedule starts."""
+_OUTCOMES = {
+    Beginning.ALREADY_RUN: RunOutcome.ALREADY_RUN,
+    Beginning.NOT_ACTIVE: RunOutcome.NOT_ACTIVE,
+}
+
+
+class RunFrame:
+    """Whoever comes second with a nominal time does nothing; `counts` go to the row."""
+
+    def __init__(self, of: RunType) -> None:
+        self._of = of
+        self.counts: dict[str, int] = {}
+
+    async def once(self, asked: RunInput, work: Callable[[BegunRun], Awaitable[None]]) -> RunResult:
+        """Do the work of a run, unless another workflow does; record how it has ended."""
+        nominal_at = _nominal_at(asked)
+        begun = await workflow.execute_activity_method(
+            RunActivitiesContract.begin_run,
+            BeginRun(
+                organization_id=asked.organization_id,
+                program_id=asked.program_id,
+                type=self._of,
+                nominal_at=nominal_at,
+                trigger=asked.trigger,
+                actor=asked.actor,
+                workflow_id=workflow.info().workflow_id,
+            ),
+            **ROWS,
+        )
+        if begun.beginning is not Beginning.BEGUN:
+            return RunResult(outcome=_OUTCOMES[begun.beginning], run_id=begun.run_id)
+        try:
+            await work(begun)
+        except (ActivityError, asyncio.CancelledError) as error:
+            cancelled = is_cancelled_exception(error)
+            state = RunState.CANCELLED if cancelled else RunState.FAILED
+            await self._end(begun, nominal_at, state, error="" if cancelled else _why(error))
+            raise
+        await self._end(begun, nominal_at, RunState.COMPLETED)
+        return RunResult(outcome=RunOutcome.COMPLETED, run_id=begun.run_id)
+
+    async def _end(
+        self, begun: BegunRun, nominal_at: datetime, state: RunState, *, error: str = ""
+    ) -> None:
+        await workflow.execute_activity_method(
+            RunActivitiesContract.end_run,
+            EndRun(
+                run_id=begun.run_id,
+                type=self._of,
+                nominal_at=nominal_at,
+                state=state,
+                counts=self.counts,
+                error=error,
+            ),
+            **ROWS,
+        )
+
+
+def _nominal_at(asked: RunInput) -> datetime:
+    """When it was due; without a schedule, the second in which it has begun."""
+    if asked.nominal_at is not None:
+        return asked.nominal_at
+    scheduled = workflow.info().typed_search_attributes.get(_SCHEDULED_AT)
+    if scheduled is not None:
+        return scheduled
+    return clock_of(asked.clock).at(workflow.now()).replace(microsecond=0)
+
+
+def _why(error: BaseException) -> str:
+    """Which step has failed, and the kind of its error."""
+    if not isinstance(error, ActivityError):
+        return type(error).__name__
+    cause = error.cause
+    kind = cause.type if isinstance(cause, ApplicationError) else type(cause).__name__
+    return f"{error.activity_type}: {kind}"
