@@ -37,13 +37,13 @@ class Switched(Dispatcher):
 
     records = True
 
-    def _server(self, audit: Any) -> GrpcServer:
+    def _server(self, audit: Any, **parts: Any) -> GrpcServer:
         class Switch:
             @staticmethod
             def layer(call: Any) -> Any:
                 return audit.layer(call) if Switched.records else nullcontext()
 
-        return super()._server(Switch())  # type: ignore[arg-type]
+        return super()._server(Switch(), **parts)  # type: ignore[arg-type]
 
 
 def processor(database: str) -> float:

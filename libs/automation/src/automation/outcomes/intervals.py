@@ -43,3 +43,17 @@ def share(count: int, of: int) -> Share:
     middle = (rate + spread / 2) / (1 + spread)
     half = z * sqrt(rate * (1 - rate) / of + spread / of / 4) / (1 + spread)
     return Share(count=count, of=of, low=max(0.0, middle - half), high=min(1.0, middle + half))
+
+
+def difference(first: Share, second: Share) -> tuple[float, float]:
+    """Where the first rate less the second lies; from -1 to 1 where one is of nobody.
+
+    Of both of Wilson's intervals. Source: R. Newcombe, "Interval estimation for the difference
+    between independent proportions", 1998, method 10.
+    """
+    if first.rate is None or second.rate is None:
+        return -1.0, 1.0
+    gap = first.rate - second.rate
+    below = sqrt((first.rate - first.low) ** 2 + (second.high - second.rate) ** 2)
+    above = sqrt((first.high - first.rate) ** 2 + (second.rate - second.low) ** 2)
+    return gap - below, gap + above

@@ -1,0 +1,292 @@
+"""A report, counted from what was recorded. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from statistics import fmean
+from zoneinfo import ZoneInfo
+
+from campaigns.repositories.outcomes.outcome import Outcome
+from servicekit.tables import total
+
+from automation.decisions.decision import Decision, LeadSource
+from automation.decisions.kinds import sentence
+from automation.outcomes.cohorts import (
+    MATURE_AFTER,
+    by_sender,
+    by_variant,
+    cohort,
+    cohorts_by,
+    week_of,
+)
+from automation.outcomes.intervals import Share, difference, share
+from automation.reports.report import (
+    CohortLine,
+    DecisionLine,
+    FaultLine,
+    Headline,
+    Outlook,
+    Ranking,
+    Report,
+    ReportKind,
+    SenderLine,
+    VariantLine,
+)
+
+_WEEKS_SHOWN = 12
+_USUAL_WEEKS = 4
+_DAYS: Mapping[ReportKind, int] = total(ReportKind, {ReportKind.WEEKLY: 7, ReportKind.DAILY: 1})
+
+
+@dataclass(frozen=True, kw_only=True)
+class DaySlots:
+    """What a sender could have sent on one day, and what became of it."""
+
+    day: date
+    account_id: str
+    slots: int
+    used: int
+    unused: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstContact:
+    """A person's first contact, and by what they came to their slot."""
+
+    outcome: Outcome
+    source: LeadSource | None = None
+    """None of who was not released by a program."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Records:
+    """What is counted; all of them of one program's campaign."""
+
+    contacts: Sequence[FirstContact]
+    texts: Sequence[Outcome]
+    """An outcome for each text of a step that has variants."""
+    slots: Sequence[DaySlots]
+    multipliers: Mapping[str, float] = field(default_factory=dict)
+    decisions: Sequence[Decision] = ()
+    faults: Sequence[FaultLine] = ()
+    positive: Share | None = None
+    ready: int
+    forecast: Sequence[tuple[date, int]] = ()
+    value_per_invitation: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """Whose report, of which days."""
+
+    report_id: str
+    organization_id: str
+    program_id: str
+    campaign_id: str
+    kind: ReportKind
+    last_day: date
+    time_zone: str
+    within: timedelta = MATURE_AFTER
+    """How long each has to answer."""
+
+    @property
+    def first_day(self) -> date:
+        """The day it begins with."""
+        return self.last_day - timedelta(days=_DAYS[self.kind] - 1)
+
+
+def report_of(subject: Subject, records: Records, *, now: datetime) -> Report:
+    """Count everything; the same rows give the same report."""
+    counting = _Counting(subject, records, now)
+    return Report(
+        report_id=subject.report_id,
+        organization_id=subject.organization_id,
+        program_id=subject.program_id,
+        campaign_id=subject.campaign_id,
+        kind=subject.kind,
+        first_day=subject.first_day,
+        last_day=subject.last_day,
+        time_zone=subject.time_zone,
+        created_at=now,
+        headline=counting.headline(subject.last_day, positive=records.positive),
+        usual=counting.usual(),
+        cohorts=counting.cohorts(),
+        senders=counting.senders(),
+        variants=counting.variants(),
+        ranking=counting.ranking(),
+        decisions=counting.decisions(),
+        outlook=counting.outlook(),
+        faults=tuple(sorted(records.faults, key=lambda fault: (fault.at, fault.run_id))),
+        value_per_invitation=records.value_per_invitation,
+    )
+
+
+class _Counting:
+    def __init__(self, subject: Subject, records: Records, now: datetime) -> None:
+        self._subject, self._records, self._now = subject, records, now
+        self._zone = ZoneInfo(subject.time_zone)
+        self._outcomes = [contact.outcome for contact in records.contacts]
+
+    def headline(self, last_day: date, *, positive: Share | None = None) -> Headline:
+        first_day = last_day - (self._subject.last_day - self._subject.first_day)
+        # Whoever is contacted now answers later: shares are of those as long ago as they may take.
+        answer = timedelta(days=-(-self._subject.within // timedelta(days=1)))
+        judged = cohort(
+            self._between(first_day - answer, last_day - answer),
+            now=self._now,
+            within=self._subject.within,
+        )
+        slots = [each for each in self._records.slots if first_day <= each.day <= last_day]
+        return Headline(
+            contacted=len(self._between(first_day, last_day)),
+            accepted=judged.accepted,
+            replied=judged.replied,
+            positive=positive,
+            opted_out=judged.opted_out,
+            slots_used=_share_of(slots),
+        )
+
+    def usual(self) -> Headline | None:
+        """Four times as many days before, together; people as a mean."""
+        days = _DAYS[self._subject.kind]
+        spans = [
+            self.headline(self._subject.last_day - timedelta(days=days * number))
+            for number in range(1, _USUAL_WEEKS + 1)
+        ]
+        spans = [each for each in spans if each.contacted or each.accepted.of or each.slots_used.of]
+        if not spans:
+            return None
+        return Headline(
+            contacted=round(fmean(each.contacted for each in spans)),
+            accepted=_sum(each.accepted for each in spans),
+            replied=_sum(each.replied for each in spans),
+            positive=None,
+            opted_out=_sum(each.opted_out for each in spans),
+            slots_used=_sum(each.slots_used for each in spans),
+        )
+
+    def cohorts(self) -> tuple[CohortLine, ...]:
+        found = cohorts_by(
+            week_of(self._zone), self._outcomes, now=self._now, within=self._subject.within
+        )
+        return tuple(
+            CohortLine(
+                week=week,
+                sent=found[week].sent,
+                is_mature=found[week].is_mature,
+                accepted=found[week].accepted,
+                replied=found[week].replied,
+            )
+            for week in sorted(found)[-_WEEKS_SHOWN:]
+        )
+
+    def senders(self) -> tuple[SenderLine, ...]:
+        first, last = self._subject.first_day, self._subject.last_day
+        slots: dict[str, list[DaySlots]] = defaultdict(list)
+        for each in self._records.slots:
+            if first <= each.day <= last:
+                slots[each.account_id].append(each)
+        matured = cohorts_by(by_sender, self._outcomes, now=self._now, within=self._subject.within)
+        known = {*slots, *matured, *self._records.multipliers}
+        nobody = share(0, 0)
+        return tuple(
+            SenderLine(
+                account_id=account,
+                multiplier=self._records.multipliers.get(account),
+                slots=sum(each.slots for each in slots[account]),
+                used=sum(each.used for each in slots[account]),
+                unused=_together(each.unused for each in slots[account]),
+                accepted=matured[account].accepted if account in matured else nobody,
+            )
+            for account in sorted(known)
+        )
+
+    def variants(self) -> tuple[VariantLine, ...]:
+        found = cohorts_by(
+            by_variant, self._records.texts, now=self._now, within=self._subject.within
+        )
+        return tuple(
+            VariantLine(
+                step_id=step_id,
+                variant=variant,
+                sent=found[step_id, variant].sent,
+                accepted=found[step_id, variant].accepted,
+                replied=found[step_id, variant].replied,
+                opted_out=found[step_id, variant].opted_out,
+            )
+            for step_id, variant in sorted(found)
+        )
+
+    def ranking(self) -> Ranking | None:
+        """Those who were ranked next to those who were drawn; None before both have matured."""
+        ranked = self._accepted_of({LeadSource.RULES, LeadSource.MODEL})
+        drawn = self._accepted_of({LeadSource.EXPLORATION})
+        if not ranked.of or not drawn.of:
+            return None
+        low, high = difference(ranked, drawn)
+        return Ranking(ranked=ranked, drawn=drawn, low=low, high=high)
+
+    def decisions(self) -> tuple[DecisionLine, ...]:
+        """Those that wait first, the rest as they were made."""
+        first, last = self._subject.first_day, self._subject.last_day
+        lines = [
+            (not each.waits_at(self._now), each.created_at, each.id, each)
+            for each in self._records.decisions
+            if each.waits_at(self._now) or first <= self._day(each.created_at) <= last
+        ]
+        return tuple(
+            DecisionLine(
+                decision_id=each.id,
+                kind=each.kind,
+                state=each.state,
+                waits=not told,
+                sentence=sentence(each),
+            )
+            for told, _, _, each in sorted(lines, key=lambda line: line[:3])
+        )
+
+    def outlook(self) -> Outlook:
+        left = self._records.ready
+        days_left = None
+        for number, (_, slots) in enumerate(self._records.forecast):
+            if left <= slots:
+                days_left = number + 1 if left else number
+                break
+            left -= slots
+        return Outlook(
+            ready=self._records.ready, slots=tuple(self._records.forecast), days_left=days_left
+        )
+
+    def _accepted_of(self, sources: set[LeadSource]) -> Share:
+        return cohort(
+            (each.outcome for each in self._records.contacts if each.source in sources),
+            now=self._now,
+            within=self._subject.within,
+        ).accepted
+
+    def _between(self, first: date, last: date) -> list[Outcome]:
+        return [each for each in self._outcomes if first <= self._day(each.sent_at) <= last]
+
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(self._zone).date()
+
+
+def _sum(shares: Iterable[Share]) -> Share:
+    counted = list(shares)
+    return share(sum(each.count for each in counted), sum(each.of for each in counted))
+
+
+def _share_of(slots: Iterable[DaySlots]) -> Share:
+    counted = list(slots)
+    return share(sum(each.used for each in counted), sum(each.slots for each in counted))
+
+
+def _together(reasons: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
+    found: dict[str, int] = defaultdict(int)
+    for each in reasons:
+        for reason, number in each.items():
+            found[reason] += number
+    return dict(sorted(found.items()))
