@@ -12,11 +12,11 @@ from automation.scoring.features import Features, ScoredPerson
 from automation.scoring.rules import rules_of
 from automation.selection.capacity import Bound, SenderFacts
 from automation.selection.day import DayFacts, ReadyLead, select_day
-from automation.selection.selection import Limits
+from automation.selection.selection import DayLimits
 from automation.selection.spacing import CompanyContact
 
 NOW = datetime(2027, 3, 1, 6, tzinfo=UTC)
-LIMITS = Limits(program_id="prog_1", day="2027-03-01", plan=15, room=500)
+LIMITS = DayLimits(program_id="prog_1", day="2027-03-01", plan=15, room=500)
 RULES = rules_of({"rules": [{"feature": "seniority", "levels": ["vp"], "points": 20}]})
 SENDERS = tuple(SenderFacts(account_id=f"acct_{number}", invitations=20) for number in range(3))
 

@@ -7,7 +7,7 @@ import pytest
 from automation.decisions.decision import LeadSource
 from automation.selection.capacity import Bound, Capacity
 from automation.selection.exploration import drawn, exploration_slots
-from automation.selection.selection import Candidate, Limits, Selection, select
+from automation.selection.selection import Candidate, DayLimits, Selection, select
 from automation.selection.spacing import COMPANY_LIMIT, CompanyContact, Spacing, spacing_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +17,7 @@ COMPANIES = ("", "", "", "one", "two", "three", "four")
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> tuple[list[Candidate], list[Capacity], Limits, Spacing]:
+def worlds(draw: st.DrawFn) -> tuple[list[Candidate], list[Capacity], DayLimits, Spacing]:
     leads = [
         Candidate(
             lead_id=f"lead_{number}",
@@ -35,7 +35,7 @@ def worlds(draw: st.DrawFn) -> tuple[list[Candidate], list[Capacity], Limits, Sp
         capacities.append(
             Capacity(account_id=account_id, possible=possible, slots=slots, bound=bound)
         )
-    limits = Limits(
+    limits = DayLimits(
         program_id="prog_1",
         day=f"2027-03-{draw(st.integers(10, 28))}",
         plan=draw(st.integers(0, 20)),
@@ -55,12 +55,14 @@ def worlds(draw: st.DrawFn) -> tuple[list[Candidate], list[Capacity], Limits, Sp
     return leads, capacities, limits, spacing_of(contacts)
 
 
-def made(world: tuple[list[Candidate], list[Capacity], Limits, Spacing]) -> Selection:
+def made(world: tuple[list[Candidate], list[Capacity], DayLimits, Spacing]) -> Selection:
     return select(*world)
 
 
 @given(worlds())
-def test_no_limit_is_passed(world: tuple[list[Candidate], list[Capacity], Limits, Spacing]) -> None:
+def test_no_limit_is_passed(
+    world: tuple[list[Candidate], list[Capacity], DayLimits, Spacing],
+) -> None:
     """No sender's slots, nor the plan, nor the campaign's room; nobody twice."""
     leads, capacities, limits, _ = world
     picked = made(world).picked
@@ -75,7 +77,7 @@ def test_no_limit_is_passed(world: tuple[list[Candidate], list[Capacity], Limits
 
 @given(worlds())
 def test_no_company_hears_from_two(
-    world: tuple[list[Candidate], list[Capacity], Limits, Spacing],
+    world: tuple[list[Candidate], list[Capacity], DayLimits, Spacing],
 ) -> None:
     """Of its days' senders only the first goes on, of a company one person a day, few in all."""
     leads, _, _, spacing = world
@@ -91,7 +93,7 @@ def test_no_company_hears_from_two(
 
 @given(worlds())
 def test_the_same_is_selected_again(
-    world: tuple[list[Candidate], list[Capacity], Limits, Spacing],
+    world: tuple[list[Candidate], list[Capacity], DayLimits, Spacing],
 ) -> None:
     """Whatever order senders are told in."""
     leads, capacities, limits, spacing = world
@@ -103,7 +105,7 @@ def test_the_same_is_selected_again(
 
 @given(worlds(), st.integers(0, 2))
 def test_a_slot_more_releases_no_fewer(
-    world: tuple[list[Candidate], list[Capacity], Limits, Spacing], place: int
+    world: tuple[list[Candidate], list[Capacity], DayLimits, Spacing], place: int
 ) -> None:
     """Monotone in each sender's capacity, and in the plan."""
     leads, capacities, limits, spacing = world
@@ -120,7 +122,7 @@ def test_a_slot_more_releases_no_fewer(
 
 @given(worlds())
 def test_every_slot_is_used_or_explained(
-    world: tuple[list[Candidate], list[Capacity], Limits, Spacing],
+    world: tuple[list[Candidate], list[Capacity], DayLimits, Spacing],
 ) -> None:
     """By sender, taken and unused slots are all that it could do."""
     _, capacities, _, _ = world
@@ -142,7 +144,7 @@ def test_the_best_go_and_are_dealt_by_what_is_left() -> None:
         Capacity(account_id="acct_1", possible=8, slots=8, bound=Bound.FORECAST),
         Capacity(account_id="acct_2", possible=4, slots=4, bound=Bound.FORECAST),
     ]
-    limits = Limits(program_id="prog_1", day="2027-03-01", plan=6, room=50)
+    limits = DayLimits(program_id="prog_1", day="2027-03-01", plan=6, room=50)
 
     selection = select(leads, capacities, limits)
 
@@ -164,7 +166,7 @@ def test_what_was_missing_is_told(leads: int, company: str, why: Bound) -> None:
         for number in range(leads)
     ]
     capacities = [Capacity(account_id="acct_1", possible=9, slots=9, bound=Bound.FORECAST)]
-    limits = Limits(program_id="prog_1", day="2027-03-01", plan=50, room=50)
+    limits = DayLimits(program_id="prog_1", day="2027-03-01", plan=50, room=50)
 
     (unused,) = select(people, capacities, limits).unused
 

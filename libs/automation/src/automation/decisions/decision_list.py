@@ -13,7 +13,7 @@ from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 
 from automation.decisions.decision import Decision, DecisionKind, DecisionState
-from automation.decisions.decision_repository import DECISIONS
+from automation.decisions.rows import DECISIONS
 
 DECISION_LIST = ListSchema(
     name="decisions",

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from servicekit.postgres.columns import Columns, Row, Table, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
@@ -15,59 +14,16 @@ from automation.decisions.decision import (
     Change,
     DecidedLead,
     Decision,
-    DecisionKind,
     DecisionState,
-    LeadSource,
-    Term,
 )
 from automation.decisions.errors import (
     DecisionNotFound,
     DecisionNotProposed,
     DecisionNotRevertible,
 )
+from automation.decisions.rows import DECIDED_LEAD, DECISIONS, lead_from_row
 
-
-def _change_to_json(decision: Decision) -> dict[str, Any]:
-    return {"before": dict(decision.change.before), "after": dict(decision.change.after)}
-
-
-DECISIONS: Table[Decision] = Table(
-    Decision,
-    column("id"),
-    column("organization_id"),
-    column("program_id"),
-    column("campaign_id"),
-    column("run_id"),
-    column("key"),
-    column("kind", read=DecisionKind),
-    column("state", read=DecisionState),
-    column("rule"),
-    column("rule_version", "integer"),
-    column("inputs", "jsonb", write=lambda each: dict(each.inputs)),
-    column("change", "jsonb", write=_change_to_json, read=lambda value: Change(**value)),
-    column("created_at", "timestamptz"),
-    column("expires_at", "timestamptz"),
-    column("answered_at", "timestamptz"),
-    column("answered_by"),
-    column("applied_at", "timestamptz"),
-    column("revert_asked_at", "timestamptz"),
-    column("revert_asked_by"),
-    column("ended_at", "timestamptz"),
-    column("failure"),
-)
 _ALL = DECISIONS.selected()
-_LEAD: Columns[DecidedLead] = Columns(
-    column("lead_id"),
-    column("account_id"),
-    column("rank", "double precision"),
-    column("score", "double precision"),
-    column("source"),
-    column(
-        "terms",
-        "jsonb",
-        write=lambda lead: [[each.feature, each.level, each.points] for each in lead.terms],
-    ),
-)
 # The same key twice is one decision, whichever run comes second.
 _RECORD = Statement(f"""
     INSERT INTO decisions ({DECISIONS}) VALUES ({DECISIONS.parameters()})
@@ -75,9 +31,9 @@ _RECORD = Statement(f"""
  RETURNING {_ALL}
 """)
 _RECORD_LEADS = Statement(f"""
-    INSERT INTO decision_leads (organization_id, created_at, decision_id, {_LEAD})
-    SELECT :organization_id::text, :created_at::timestamptz, :decision_id::text, {_LEAD}
-      FROM jsonb_to_recordset(:leads::jsonb) AS given ({_LEAD.declared})
+    INSERT INTO decision_leads (organization_id, created_at, decision_id, {DECIDED_LEAD})
+    SELECT :organization_id::text, :created_at::timestamptz, :decision_id::text, {DECIDED_LEAD}
+      FROM jsonb_to_recordset(:leads::jsonb) AS given ({DECIDED_LEAD.declared})
 """)
 _BY_KEY = f"""
     SELECT {_ALL} FROM decisions WHERE organization_id = $1 AND program_id = $2 AND key = $3
@@ -89,7 +45,7 @@ _OF_KINDS = f"""
      ORDER BY created_at, id
 """
 _LEADS = f"""
-    SELECT {_LEAD} FROM decision_leads WHERE decision_id = $1 ORDER BY rank DESC, lead_id LIMIT $2
+    SELECT {DECIDED_LEAD} FROM decision_leads WHERE decision_id = $1 ORDER BY rank DESC, lead_id LIMIT $2
 """
 # Of two who answer the first is heard; nobody is after 48 hours.
 _APPROVE = f"""
@@ -170,7 +126,9 @@ class DecisionRepository:
                         "created_at": new.created_at,
                         "decision_id": new.id,
                     }
-                    given = _RECORD_LEADS.given(**of, leads=[_LEAD.values(one) for one in leads])
+                    given = _RECORD_LEADS.given(
+                        **of, leads=[DECIDED_LEAD.values(one) for one in leads]
+                    )
                     await connection.execute(_RECORD_LEADS.sql, *given)
                 return DECISIONS.read(row)
             found = (new.organization_id, new.program_id, new.key)
@@ -206,7 +164,7 @@ class DecisionRepository:
 
     async def leads(self, decision_id: str, *, limit: int = MOST_LEADS) -> list[DecidedLead]:
         """Whom a release is of, the best first."""
-        return [_lead(row) for row in await self._pool.fetch(_LEADS, decision_id, limit)]
+        return [lead_from_row(row) for row in await self._pool.fetch(_LEADS, decision_id, limit)]
 
     async def approve(self, decision_id: str, *, by: str, now: datetime) -> Decision:
         """Have its effect brought about; approving again changes nothing.
@@ -292,17 +250,3 @@ def _not_proposed(found: Decision, now: datetime) -> DecisionNotProposed:
     waits = found.state is DecisionState.PROPOSED and not found.is_approved
     state = DecisionState.EXPIRED if waits and not found.waits_at(now) else found.state
     return DecisionNotProposed(metadata={"state": state.name})
-
-
-def _lead(row: Row) -> DecidedLead:
-    return DecidedLead(
-        lead_id=row["lead_id"],
-        account_id=row["account_id"],
-        rank=row["rank"],
-        score=row["score"],
-        source=LeadSource(row["source"]),
-        terms=tuple(
-            Term(feature=feature, level=level, points=points)
-            for feature, level, points in row["terms"]
-        ),
-    )

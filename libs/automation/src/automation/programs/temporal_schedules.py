@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import assert_never
 
 from campaigns.workflow.contracts import TASK_QUEUE, SandboxClock
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -184,16 +185,10 @@ class ProgramSchedules:
         if program.state is ProgramState.DELETED:
             return {}
         times = program.settings.timetable
-        specs = {
-            RunType.DAILY: _spec(times, times.weekdays, times.daily_minute),
-            RunType.WEEKLY: None
-            if times.review_weekday is None
-            else _spec(times, frozenset({times.review_weekday}), times.review_minute),
-        }
         return {
             of: self._schedule(program, of, spec)
-            for of, spec in specs.items()
-            if of in self._types and spec is not None
+            for of in self._types
+            if (spec := _spec_of(of, times)) is not None
         }
 
     def _schedule(self, program: Program, of: RunType, spec: ScheduleSpec) -> Schedule:
@@ -221,6 +216,21 @@ class ProgramSchedules:
                 paused=sandbox or not active,
             ),
         )
+
+
+def _spec_of(of: RunType, times: Timetable) -> ScheduleSpec | None:
+    """When runs of a type are due; None where no schedule begins them."""
+    match of:
+        case RunType.DAILY:
+            return _spec(times, times.weekdays, times.daily_minute)
+        case RunType.WEEKLY:
+            if times.review_weekday is None:
+                return None
+            return _spec(times, frozenset({times.review_weekday}), times.review_minute)
+        case RunType.TRAINING:
+            return None
+        case _:
+            assert_never(of)
 
 
 def _spec(times: Timetable, weekdays: frozenset[int], minute: int) -> ScheduleSpec:

@@ -16,7 +16,7 @@ from automation.scoring.features import Features, ScoredPerson, features_of, gro
 from automation.scoring.ranking import Ranked, ranked_by, ranked_by_rules, strongest
 from automation.scoring.rules import Rules
 from automation.selection.capacity import Capacity, SenderFacts, capacity_of
-from automation.selection.selection import Candidate, Limits, Selection, select
+from automation.selection.selection import Candidate, DayLimits, Selection, select
 from automation.selection.spacing import CompanyContact, spacing_of
 
 RULE, RULE_VERSION = "daily_selection", 1
@@ -49,7 +49,7 @@ class ReadyLead:
 class DayFacts:
     """All that a day's selection goes by."""
 
-    limits: Limits
+    limits: DayLimits
     leads: Sequence[ReadyLead]
     """In the order of the list."""
     senders: Sequence[SenderFacts]

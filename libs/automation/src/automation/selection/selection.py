@@ -63,7 +63,7 @@ class Selection:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class DayLimits:
     """What binds all senders together, and how a day is told from another."""
 
     program_id: str
@@ -111,7 +111,7 @@ class _Taking:
 def select(
     ranked: Sequence[Candidate],
     capacities: Sequence[Capacity],
-    limits: Limits,
+    limits: DayLimits,
     spacing: Spacing | None = None,
 ) -> Selection:
     """The selection of a day: the same for the same, whoever asks and how often."""
@@ -127,7 +127,7 @@ def select(
     return Selection(picked=picked, unused=_unused(picked, capacities, limits, taking))
 
 
-def _explore(taking: _Taking, ranked: Sequence[Candidate], limits: Limits) -> None:
+def _explore(taking: _Taking, ranked: Sequence[Candidate], limits: DayLimits) -> None:
     wanted = exploration_slots(
         taking.most, limits.exploration_share, program_id=limits.program_id, day=limits.day
     )
@@ -167,7 +167,7 @@ def _deal(leads: int, left: Mapping[str, int]) -> Iterable[str]:
 
 
 def _unused(
-    picked: Sequence[Picked], capacities: Sequence[Capacity], limits: Limits, taking: _Taking
+    picked: Sequence[Picked], capacities: Sequence[Capacity], limits: DayLimits, taking: _Taking
 ) -> tuple[Unused, ...]:
     used = Counter(each.account_id for each in picked)
     found = []
@@ -180,7 +180,7 @@ def _unused(
     return tuple(each for each in found if each.slots > 0)
 
 
-def _why_left(picked: int, limits: Limits, taking: _Taking) -> Bound:
+def _why_left(picked: int, limits: DayLimits, taking: _Taking) -> Bound:
     if picked >= limits.room:
         return Bound.ROOM
     if picked >= limits.plan:

@@ -41,14 +41,14 @@ _EXPECTED = "what the schema's values were sealed by; docs/runbook.md, sealed va
 log = logs.get_logger(__name__)
 
 
-class Pool(Protocol):
+class Schema(Protocol):
     """Connections to a schema, of whichever organization."""
 
     def across(self, why: str) -> Database:
         """The same for what is no one organization's."""
 
 
-async def keys_checked(pool: Pool, seal: Seal, settings: SealingSettings) -> None:
+async def keys_checked(pool: Schema, seal: Seal, settings: SealingSettings) -> None:
     """Return once it is known that these are the keys of the schema; tries until it answers.
 
     Raises `SettingsRefused` where they are not.
@@ -56,7 +56,7 @@ async def keys_checked(pool: Pool, seal: Seal, settings: SealingSettings) -> Non
     await kept_up("the check of the keys", lambda: check_keys(pool, seal, settings))
 
 
-async def check_keys(pool: Pool, seal: Seal, settings: SealingSettings) -> None:
+async def check_keys(pool: Schema, seal: Seal, settings: SealingSettings) -> None:
     """Raise `SettingsRefused` where these are not the keys of the schema; who is first says it."""
     across = pool.across(_WHY)
     rows = await across.fetch(_FOUND, CHECK_ID)
@@ -74,7 +74,7 @@ async def check_keys(pool: Pool, seal: Seal, settings: SealingSettings) -> None:
         raise _refused(settings, "sealing_keys", f"does not have the key in use: {lost}") from lost
 
 
-async def begin_check_anew(pool: Pool, seal: Seal) -> None:
+async def begin_check_anew(pool: Schema, seal: Seal) -> None:
     """These are the keys from now on, whatever was sealed before: for when keys are lost."""
     await pool.across(_WHY).execute(_BEGIN_ANEW, CHECK_ID, *_row(seal))
     log.warning("key_check_begun_anew")

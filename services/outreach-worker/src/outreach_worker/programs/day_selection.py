@@ -25,7 +25,7 @@ from automation.selection.day import (
     select_day,
 )
 from automation.selection.reading_repository import ReadingRepository, facts_of
-from automation.selection.selection import Limits
+from automation.selection.selection import DayLimits
 from automation.selection.spacing import CompanyContact
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.admission.candidate_repository import (
@@ -112,7 +112,7 @@ class DaySelection:
         waiting = load.waiting_by_account
         room = campaign.settings.max_concurrent_leads - load.running - sum(waiting.values())
         return DayFacts(
-            limits=Limits(
+            limits=DayLimits(
                 program_id=program.program_id,
                 day=day,
                 plan=settings.plan_per_day,

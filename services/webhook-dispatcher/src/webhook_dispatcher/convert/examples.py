@@ -11,6 +11,7 @@ from webhook_dispatcher.convert.violations import Violations
 
 ID = "evt_5f0c1d3b9a7e42d68c2f4b7a91e3d05c"
 AT = "2026-03-02T09:30:00.250Z"
+_WHO = "zoe-example"
 _LEAD_ID = "lead_01j9z3k4x5"
 _STATES: Final = {
     "campaign.paused": "paused",
@@ -60,7 +61,7 @@ def _lead(name: str) -> pb.LeadSnapshot:
         id=_LEAD_ID,
         first_name="Zoë",
         last_name="Example",
-        linkedin_url="https://www.linkedin.com/in/zoe-example",
+        linkedin_url=f"https://www.linkedin.com/in/{_WHO}",
         company="Example Ltd",
         title="Head of Examples",
         email="zoe@example.com",
