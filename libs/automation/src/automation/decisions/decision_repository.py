@@ -14,6 +14,7 @@ from automation.decisions.decision import (
     Change,
     DecidedLead,
     Decision,
+    DecisionKind,
     DecisionState,
 )
 from automation.decisions.errors import (
@@ -45,7 +46,8 @@ _OF_KINDS = f"""
      ORDER BY created_at, id
 """
 _LEADS = f"""
-    SELECT {DECIDED_LEAD} FROM decision_leads WHERE decision_id = $1 ORDER BY rank DESC, lead_id LIMIT $2
+    SELECT {DECIDED_LEAD} FROM decision_leads
+     WHERE decision_id = $1 ORDER BY rank DESC, lead_id LIMIT $2
 """
 # Of two who answer the first is heard; nobody is after 48 hours.
 _APPROVE = f"""

@@ -45,7 +45,6 @@ LEADS = ListSchema(
         Field(name="create_time", column="created_at", type=FieldType.INSTANT),
         Field(name="update_time", column="updated_at", type=FieldType.INSTANT),
         Field(name="start_time", column="started_at", type=FieldType.INSTANT, nullable=True),
-        Field(name="released", column="(released_at IS NOT NULL)", type=FieldType.BOOLEAN),
         Field(name="release_id", column="release_id", type=FieldType.ID),
         Field(name="release_time", column="released_at", type=FieldType.INSTANT, nullable=True),
         Field(name="end_time", column="ended_at", type=FieldType.INSTANT, nullable=True),
