@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from outreach_worker.decisions.contracts import DecidedChange, DecisionActivitiesContract
 from outreach_worker.programs.contracts import (
     Beginning,
     BeginRun,
@@ -13,8 +14,12 @@ from outreach_worker.programs.contracts import (
     ProgramDay,
     RunActivitiesContract,
 )
+from outreach_worker.programs.day_contracts import (
+    DayActivitiesContract,
+    LeadsSelected,
+    SendersRead,
+)
 from outreach_worker.programs.review_contracts import (
-    DecidedChange,
     ReviewActivitiesContract,
     Reviewed,
     ReviewedProgram,
@@ -24,7 +29,12 @@ from temporalio.exceptions import ApplicationError
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProgramStory(RunActivitiesContract, ReviewActivitiesContract):
+class ProgramStory(
+    RunActivitiesContract,
+    DayActivitiesContract,
+    ReviewActivitiesContract,
+    DecisionActivitiesContract,
+):
     """A day, or a week, of a program whose campaign has three leads.
 
     `stops` and `decides` are the decisions that its guardrails and its experiments lead to.
@@ -34,6 +44,8 @@ class ProgramStory(RunActivitiesContract, ReviewActivitiesContract):
     fails: bool = False
     stops: tuple[str, ...] = ()
     decides: tuple[str, ...] = ()
+    selected: LeadsSelected | None = None
+    """None: the day is over, and nobody is looked at."""
     ended: list[EndRun] = field(default_factory=list)
 
     def activities(self) -> list[Callable[..., Any]]:
@@ -45,12 +57,18 @@ class ProgramStory(RunActivitiesContract, ReviewActivitiesContract):
             self.check_guardrails,
             self.judge_experiments,
             self.bring_about,
+            self.read_senders,
+            self.select_leads,
         ]
 
     @activity.defn(name="begin_run")
     async def begin_run(self, begin: BeginRun) -> BegunRun:
         return BegunRun(
-            beginning=self.beginning, run_id="run_1", day=begin.nominal_at.date().isoformat()
+            beginning=self.beginning,
+            run_id="run_1",
+            day=begin.nominal_at.date().isoformat(),
+            releases=self.selected is not None,
+            current=self.selected is not None,
         )
 
     @activity.defn(name="collect_outcomes")
@@ -58,6 +76,15 @@ class ProgramStory(RunActivitiesContract, ReviewActivitiesContract):
         if self.fails:
             raise ApplicationError(day.run_id, type="Nothing", non_retryable=True)
         return OutcomesCollected(by_state={"ready": 2, "running": 1}, funnel={"invited": 1})
+
+    @activity.defn(name="read_senders")
+    async def read_senders(self, day: ProgramDay) -> SendersRead:
+        return SendersRead(read=2, failed={day.program_id: "UNAVAILABLE"})
+
+    @activity.defn(name="select_leads")
+    async def select_leads(self, day: ProgramDay) -> LeadsSelected:
+        assert self.selected is not None, day.day
+        return self.selected
 
     @activity.defn(name="end_run")
     async def end_run(self, end: EndRun) -> None:

@@ -30,6 +30,7 @@ WORKFLOWS = {
     "campaign": "outreach_worker.campaigns.workflow",
     "answer": "outreach_worker.leads.late_answer",
     "daily": "outreach_worker.programs.workflow",
+    "decision": "outreach_worker.decisions.workflow",
     "review": "outreach_worker.optimisation.workflow",
     "delivery": "webhook_dispatcher.deliveries.workflow",
 }

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from automation.decisions.contracts import ApplyDecisionContract, ApplyDecisionInput
 from automation.runs.contracts import DailyProgramContract, RunInput, WeeklyReviewContract
 from campaigns.answers import OwnerMessages
 from campaigns.sequences.sequence import StepKind
@@ -41,6 +42,7 @@ from outreach_worker.events.contracts import CustomerEvent, Recorded
 from outreach_worker.leads.contracts import RecordAnswer, RecordOwnerMessage, RecordReply
 from outreach_worker.leads.plan import PlanStep
 from outreach_worker.programs.contracts import Beginning
+from outreach_worker.programs.day_contracts import LeadsSelected
 from outreach_worker.worker import WORKFLOWS, new_plugin
 from servicekit.clock import Clock
 from temporalio import activity
@@ -281,6 +283,26 @@ SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory | ProgramStory], Act]
     "daily-already-run": (lambda: ProgramStory(beginning=Beginning.ALREADY_RUN), nothing),
     "daily-not-active": (lambda: ProgramStory(beginning=Beginning.NOT_ACTIVE), nothing),
     "daily-failed": (lambda: ProgramStory(fails=True), nothing),
+    "daily-selected": (
+        lambda: ProgramStory(
+            selected=LeadsSelected(
+                decision_id="dec_1",
+                applies=True,
+                selected=3,
+                candidates=10_000,
+                explored=1,
+                unused={"plan": 4},
+            )
+        ),
+        nothing,
+    ),
+    "daily-proposed": (
+        lambda: ProgramStory(
+            selected=LeadsSelected(decision_id="dec_1", selected=3, candidates=10_000)
+        ),
+        nothing,
+    ),
+    "decision-applied": (ProgramStory, nothing),
     "daily-guarded": (lambda: ProgramStory(stops=("dec_1",)), nothing),
     "review-completed": (lambda: ProgramStory(stops=("dec_1",), decides=("dec_2",)), nothing),
     "review-already-run": (lambda: ProgramStory(beginning=Beginning.ALREADY_RUN), nothing),
@@ -512,6 +534,11 @@ async def _begun(client: Client, name: str) -> Handle:
             )
             return await client.start_workflow(
                 DailyProgramContract.run, asked, id=name, task_queue=name
+            )
+        case "decision":
+            decision = ApplyDecisionInput(decision_id="dec_1", organization_id="org_1")
+            return await client.start_workflow(
+                ApplyDecisionContract.run, decision, id=name, task_queue=name
             )
         case "review":
             asked = RunInput(

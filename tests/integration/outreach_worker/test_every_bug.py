@@ -27,7 +27,9 @@ from campaigns.workflow.contracts import (
 )
 from outreach_worker import policies
 from outreach_worker.bug_policy import ANSWERED_BY_REFUSALS
+from outreach_worker.decisions.contracts import DecisionActivitiesContract
 from outreach_worker.programs.contracts import RunActivitiesContract
+from outreach_worker.programs.day_contracts import DayActivitiesContract
 from outreach_worker.programs.review_contracts import ReviewActivitiesContract
 from outreach_worker.worker import Activities
 from temporalio.service import RPCError
@@ -49,7 +51,12 @@ INVITE = Step(
     waits_for_acceptance=True,
 )
 MESSAGE = Step(step_id="message", index=1, kind=StepKind.SEND_FOLLOWUP, text="Helo!")
-OF_PROGRAMS = {*activities_of(RunActivitiesContract), *activities_of(ReviewActivitiesContract)}
+OF_PROGRAMS = {
+    *activities_of(RunActivitiesContract),
+    *activities_of(DayActivitiesContract),
+    *activities_of(ReviewActivitiesContract),
+    *activities_of(DecisionActivitiesContract),
+}
 """No campaign asks for them; `programs/test_daily_program.py` has their bugs."""
 PATIENCE, LONG = 5.0, 100.0
 SENT_ON_EVERY = 1.0

@@ -3,9 +3,6 @@
 from datetime import timedelta
 
 import grpc
-from automation.programs.program_repository import ProgramRepository
-from automation.programs.temporal_schedules import ProgramSchedules
-from automation.runs.run_repository import RunRepository
 from campaigns.outbox.outbox_repository import OutboxRepository
 from campaigns.repositories.admission.admission_repository import AdmissionRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
@@ -42,6 +39,7 @@ from servicekit.postgres import pool as postgres
 from servicekit.sealing.seal import Seal
 from temporalio.client import Client
 
+from outreach_worker.automation_composition import compose_programs
 from outreach_worker.bug_policy import WorkerBugs
 from outreach_worker.campaigns.activities import CampaignActivities
 from outreach_worker.campaigns.control_activities import (
@@ -63,10 +61,6 @@ from outreach_worker.leads.activities import LeadActivities
 from outreach_worker.leads.parking_activities import ParkingActivities
 from outreach_worker.leads.revision_activities import RevisionActivities
 from outreach_worker.metrics import Metrics
-from outreach_worker.optimisation.composition import compose_review
-from outreach_worker.programs.activities import RunActivities
-from outreach_worker.programs.lost_runs import LostRuns
-from outreach_worker.programs.schedule_keeper import ScheduleKeeper
 from outreach_worker.senders.capacities import Capacities
 from outreach_worker.senders.enrolments import Enrolments
 from outreach_worker.senders.queued_actions import QueuedActions
@@ -112,15 +106,14 @@ def compose_activities(
         control=parts.control_activities(),
         wake=parts.wake_activities(),
         parking=parts.parking_activities(),
-        run=RunActivities(
-            ProgramRepository(automation),
-            RunRepository(automation),
-            StatusRepository(pool),
+        program=compose_programs(
+            clock,
+            pool=pool,
+            automation=automation,
+            seal=seal,
+            campaign_api=campaign_api,
+            gateway=gateway,
             metrics=metrics,
-            clock=clock,
-        ),
-        review=compose_review(
-            clock, pool=pool, automation=automation, campaign_api=campaign_api, gateway=gateway
         ),
     )
 
@@ -141,26 +134,6 @@ def compose_sweep(
     """What compares rows with their workflows."""
     parts = _Parts(clock, pool, seal, identity, temporal, gateway, dispatcher, metrics)
     return parts.workflow_sweep(task_queue, failing_for=failing_for)
-
-
-def compose_schedule_keeper(
-    clock: Clock,
-    *,
-    automation: postgres.Pool,
-    temporal: Client,
-    metrics: Metrics,
-    task_queue: str = TASK_QUEUE,
-) -> ScheduleKeeper:
-    """What compares rows of programs and runs with Temporal."""
-    runs = RunRepository(automation)
-    return ScheduleKeeper(
-        ProgramSchedules(lambda: temporal, clock, task_queue=task_queue),
-        ProgramRepository(automation),
-        runs,
-        LostRuns(temporal, runs, metrics=metrics, clock=clock),
-        metrics=metrics,
-        clock=clock,
-    )
 
 
 def compose_bug_policy(clock: Clock, *, pool: postgres.Pool, metrics: Metrics) -> WorkerBugs:
@@ -186,10 +159,8 @@ class _Parts:
         self._seal, self._gateway = seal, gateway
         self.campaigns, self._leads = CampaignRepository(pool), LeadRepository(pool, seal)
         self._steps, self.progress = StepRepository(pool), ProgressRepository(pool)
-        self._orphans, self._heard = (
-            OrphanedLeadRepository(pool),
-            HeardMessageRepository(pool, seal),
-        )
+        self._orphans = OrphanedLeadRepository(pool)
+        self._heard = HeardMessageRepository(pool, seal)
         self.revisions = RevisionCache(RevisionRepository(pool), keep=500)
         self._dispatcher = webhook_rpc.WebhookServiceStub(dispatcher)
         self.publisher = Publisher(

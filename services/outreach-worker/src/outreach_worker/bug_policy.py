@@ -43,6 +43,8 @@ AFTER_BUG_BY_WORKFLOW: Mapping[str, AfterBug] = {
     # The run fails, and its row says so; the next day's is another one.
     "DailyProgram": AfterBug.ENDS,
     "WeeklyReview": AfterBug.ENDS,
+    # Its row still asks for it, and another workflow looks after that.
+    "ApplyDecision": AfterBug.ENDS,
 }
 IN_THE_BACKGROUND = frozenset({"publish_event"})
 """Activities that hold no workflow up; bounded by the time that they may take."""

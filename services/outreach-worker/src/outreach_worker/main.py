@@ -45,9 +45,9 @@ from temporalio.service import RPCError
 from outreach_worker.activity_composition import (
     compose_activities,
     compose_bug_policy,
-    compose_schedule_keeper,
     compose_sweep,
 )
+from outreach_worker.automation_composition import compose_schedule_keeper
 from outreach_worker.campaigns import workflow_sweep
 from outreach_worker.events.relay import FORGETS, LOOK_AGAIN, OutboxRelay
 from outreach_worker.metrics import Metrics

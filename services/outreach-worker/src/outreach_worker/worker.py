@@ -15,19 +15,19 @@ from temporalio.client import Client
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import Worker
 
+from outreach_worker.automation_composition import ProgramActivities
 from outreach_worker.campaigns.activities import CampaignActivities
 from outreach_worker.campaigns.control_activities import CampaignControlActivities
 from outreach_worker.campaigns.wake_activities import WakeActivities
 from outreach_worker.campaigns.workflow import CampaignWorkflow
+from outreach_worker.decisions.workflow import ApplyDecisionWorkflow
 from outreach_worker.events.activities import EventActivities
 from outreach_worker.leads.activities import LeadActivities
 from outreach_worker.leads.late_answer import LateAnswerWorkflow
 from outreach_worker.leads.parking_activities import ParkingActivities
 from outreach_worker.leads.revision_activities import RevisionActivities
 from outreach_worker.leads.workflow import LeadWorkflow
-from outreach_worker.optimisation.activities import ReviewActivities
 from outreach_worker.optimisation.workflow import WeeklyReviewWorkflow
-from outreach_worker.programs.activities import RunActivities
 from outreach_worker.programs.workflow import DailyProgramWorkflow
 from outreach_worker.settings import Settings
 from outreach_worker.steps.activities import LinkedInActivities
@@ -38,6 +38,7 @@ WORKFLOWS = (
     LateAnswerWorkflow,
     DailyProgramWorkflow,
     WeeklyReviewWorkflow,
+    ApplyDecisionWorkflow,
 )
 
 PURE_MODULES = (
@@ -46,6 +47,7 @@ PURE_MODULES = (
     "outreach_worker.campaigns.contracts",
     "outreach_worker.campaigns.publications",
     "outreach_worker.campaigns.waking",
+    "outreach_worker.decisions.contracts",
     "outreach_worker.events.contracts",
     "outreach_worker.leads.contracts",
     "outreach_worker.leads.state",
@@ -55,6 +57,7 @@ PURE_MODULES = (
     "outreach_worker.leads.run",
     "outreach_worker.policies",
     "outreach_worker.programs.contracts",
+    "outreach_worker.programs.day_contracts",
     "outreach_worker.programs.frame",
     "outreach_worker.programs.looks",
     "outreach_worker.programs.review_contracts",
@@ -78,8 +81,7 @@ class Activities:
     parking: ParkingActivities
     control: CampaignControlActivities
     wake: WakeActivities
-    run: RunActivities
-    review: ReviewActivities
+    program: ProgramActivities
 
     def all(self) -> list[Callable[..., Any]]:
         return [
@@ -105,12 +107,7 @@ class Activities:
             self.control.resume_campaign,
             self.control.stop_campaign,
             self.wake.wake_leads,
-            self.run.begin_run,
-            self.run.collect_outcomes,
-            self.run.end_run,
-            self.review.judge_experiments,
-            self.review.check_guardrails,
-            self.review.bring_about,
+            *self.program.all(),
         ]
 
 

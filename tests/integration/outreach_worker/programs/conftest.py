@@ -17,9 +17,12 @@ from automation.runs.run import Run, RunTrigger, RunType
 from automation.runs.run_repository import RUN, RunRepository
 from campaigns.repositories.status_repository import StatusRepository
 from campaigns.workflow.contracts import SandboxClock
-from outreach_worker.activity_composition import compose_schedule_keeper
+from outreach_worker.automation_composition import compose_schedule_keeper
+from outreach_worker.decisions.workflow import ApplyDecisionWorkflow
 from outreach_worker.metrics import Metrics
+from outreach_worker.optimisation.workflow import WeeklyReviewWorkflow
 from outreach_worker.programs.activities import RunActivities
+from outreach_worker.programs.day_contracts import LeadsSelected
 from outreach_worker.programs.lost_runs import LostRuns
 from outreach_worker.programs.schedule_keeper import ScheduleKeeper
 from outreach_worker.programs.workflow import DailyProgramWorkflow
@@ -45,6 +48,7 @@ class Programs:
     """A worker for runs alone, and every part that a test may look behind it at."""
 
     pool: Pool
+    campaign_pool: Pool
     client: Client
     clock: Clock
     activities: RunActivities
@@ -63,11 +67,15 @@ class Programs:
             name: getattr(self.activities, name)
             for name in ("begin_run", "collect_outcomes", "end_run")
         }
-        own["check_guardrails"] = ProgramStory().check_guardrails
+        nobody = ProgramStory(selected=LeadsSelected())
+        own |= {
+            name: getattr(nobody, name)
+            for name in ("check_guardrails", "judge_experiments", "read_senders", "select_leads")
+        }
         return run_worker(
             self.client,
             self.task_queue,
-            workflows=[DailyProgramWorkflow],
+            workflows=[DailyProgramWorkflow, WeeklyReviewWorkflow, ApplyDecisionWorkflow],
             activities=[*{**own, **others}.values()],
             pollers=2,
             grace=timedelta(),
@@ -142,6 +150,7 @@ async def programs(
         metrics, runs = Metrics(registry), RunRepository(pool)
         made = Programs(
             pool=pool,
+            campaign_pool=campaigns,
             client=client,
             clock=clock,
             activities=RunActivities(

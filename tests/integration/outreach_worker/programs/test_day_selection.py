@@ -157,7 +157,7 @@ async def test_without_a_sender_who_can_there_is_no_decision(
 
 @pytest.mark.parametrize("end", ["stop", "pause"])
 async def test_of_a_campaign_that_does_not_run_nobody_is_selected(world: World, end: str) -> None:
-    """Stopped or paused before the selection: its list counts as empty."""
+    """Stopped or paused before the selection: the run says that it does not run."""
     campaign = await world.campaign(8)
     await world.read()
     if end == "stop":
@@ -170,3 +170,4 @@ async def test_of_a_campaign_that_does_not_run_nobody_is_selected(world: World, 
     assert (await world.campaigns.get(campaign.id)).state is not CampaignState.RUNNING
     assert decided.decision is None
     assert decided.day.candidates == 0
+    assert decided.day.unused_by_reason() == {Bound.CAMPAIGN_NOT_RUNNING: 44}

@@ -44,6 +44,7 @@ class Bound(StrEnum):
     LIST_EMPTY = "list_empty"
     COMPANY_SPACING = "company_spacing"
     """Who is left works where somebody was written to lately."""
+    CAMPAIGN_NOT_RUNNING = "campaign_not_running"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,10 +75,10 @@ class Capacity:
     bound: Bound
 
 
-def capacity_of(facts: SenderFacts, *, plan: int, room: int) -> Capacity:
-    """The least of all that binds; of equals the first that is named."""
+def capacity_of(facts: SenderFacts, *, plan: int, room: int, runs: bool = True) -> Capacity:
+    """The least of all that binds; of equals the first that is named. `runs`: the campaign does."""
     possible = _possible(facts)
-    stopped = _stopped(facts)
+    stopped = _stopped(facts) if runs else Bound.CAMPAIGN_NOT_RUNNING
     if stopped is not None:
         return Capacity(account_id=facts.account_id, possible=possible, slots=0, bound=stopped)
     bounds = [

@@ -56,6 +56,8 @@ class DayFacts:
     contacts: Sequence[CompanyContact] = ()
     rules: Rules = field(default_factory=Rules)
     model: Scorer | None = None
+    runs: bool = True
+    """Whether the campaign does; nobody is released of one that does not."""
     language: str = ""
     """In which the senders write; empty if nobody says so."""
 
@@ -101,7 +103,8 @@ def select_day(facts: DayFacts, *, now: datetime) -> Day:
     """The day's selection: the same for the same facts."""
     limits = facts.limits
     capacities = tuple(
-        capacity_of(each, plan=limits.plan, room=limits.room) for each in facts.senders
+        capacity_of(each, plan=limits.plan, room=limits.room, runs=facts.runs)
+        for each in facts.senders
     )
     ranked = rank(facts, now=now)
     leads = {each.lead_id: each for each in facts.leads}

@@ -8,10 +8,8 @@ from automation.programs.program_repository import ProgramRepository
 from servicekit.clock import Clock
 from temporalio import activity
 
-from outreach_worker.decisions.settlement import DecisionSettlement
 from outreach_worker.optimisation.review import Found, Review
 from outreach_worker.programs.review_contracts import (
-    DecidedChange,
     ReviewActivitiesContract,
     Reviewed,
     ReviewedProgram,
@@ -25,12 +23,10 @@ class ReviewActivities(ReviewActivitiesContract):
         self,
         programs: ProgramRepository,
         review: Review,
-        changes: DecisionSettlement,
         clock: Clock,
     ) -> None:
         self._programs = programs
         self._review = review
-        self._changes = changes
         self._clock = clock
 
     @activity.defn(name="judge_experiments")
@@ -46,11 +42,6 @@ class ReviewActivities(ReviewActivitiesContract):
         found = await self._programs.get(program.program_id)
         now = self._clock.now()
         return _reviewed(await self._review.guard(found, run_id=program.run_id, now=now))
-
-    @activity.defn(name="bring_about")
-    async def bring_about(self, change: DecidedChange) -> str:
-        """Do what a decision's row asks for; returns its state afterwards."""
-        return (await self._changes.settle(change.decision_id)).state.value
 
 
 def _reviewed(found: Found) -> Reviewed:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import grpc
 from automation.decisions.decision import DecisionKind
 from automation.decisions.decision_repository import DecisionRepository
@@ -17,7 +19,6 @@ from servicekit.clock import Clock
 from servicekit.postgres import pool as postgres
 
 from outreach_worker.decisions.effects import Effect
-from outreach_worker.decisions.settlement import DecisionSettlement
 from outreach_worker.optimisation.activities import ReviewActivities
 from outreach_worker.optimisation.figures import Figures
 from outreach_worker.optimisation.leads_per_day import LeadsPerDay
@@ -31,7 +32,6 @@ def compose_review(
     *,
     pool: postgres.Pool,
     automation: postgres.Pool,
-    campaign_api: grpc.aio.Channel,
     gateway: grpc.aio.Channel,
 ) -> ReviewActivities:
     """The activities of a review."""
@@ -45,18 +45,24 @@ def compose_review(
         decisions,
         figures,
     )
-    campaign_stub = campaign_service_pb2_grpc.CampaignServiceStub(campaign_api)
+    return ReviewActivities(ProgramRepository(automation), review, clock)
+
+
+def review_effects(
+    pool: postgres.Pool, *, campaign_api: grpc.aio.Channel, gateway: grpc.aio.Channel
+) -> Mapping[DecisionKind, Effect]:
+    """What the decisions of reviews change."""
+    campaigns = campaign_service_pb2_grpc.CampaignServiceStub(campaign_api)
     shares = SequenceShares(
-        sequence_service_pb2_grpc.SequenceServiceStub(campaign_api), campaigns, revisions
+        sequence_service_pb2_grpc.SequenceServiceStub(campaign_api),
+        CampaignRepository(pool),
+        RevisionRepository(pool),
     )
-    effects: dict[DecisionKind, Effect] = {
+    return {
         DecisionKind.ARCHIVE_VARIANT: shares,
         DecisionKind.SPLIT_AFTER_VERDICT: shares,
         DecisionKind.END_HOLD_OUT: shares,
-        DecisionKind.RAISE_LEADS_PER_DAY: LeadsPerDay(campaign_stub),
-        DecisionKind.PAUSE_CAMPAIGN: CampaignPause(campaign_stub),
+        DecisionKind.RAISE_LEADS_PER_DAY: LeadsPerDay(campaigns),
+        DecisionKind.PAUSE_CAMPAIGN: CampaignPause(campaigns),
         DecisionKind.PAUSE_SENDER: SenderPause(hold_service_pb2_grpc.HoldServiceStub(gateway)),
     }
-    return ReviewActivities(
-        ProgramRepository(automation), review, DecisionSettlement(decisions, effects, clock), clock
-    )

@@ -80,13 +80,14 @@ class RunActivities(RunActivitiesContract):
             self._metrics.automation_runs.labels(begin.type, Beginning.ALREADY_RUN).inc()
             return BegunRun(beginning=Beginning.ALREADY_RUN, run_id=run.run_id)
         log.info("run_begun", run_id=run.run_id, program_id=run.program_id, type=run.type)
-        mode = program.settings.mode
+        mode, current = program.settings.mode, self._is_current(run, now)
         return BegunRun(
             beginning=Beginning.BEGUN,
             run_id=run.run_id,
             day=day.isoformat(),
             mode=mode,
-            releases=mode is not ProgramMode.DRY_RUN and self._is_current(run, now),
+            releases=mode is not ProgramMode.DRY_RUN and current,
+            current=current,
         )
 
     @activity.defn(name="collect_outcomes")

@@ -45,6 +45,8 @@ class BegunRun:
     mode: ProgramMode = ProgramMode.DRY_RUN
     releases: bool = False
     """Whether anybody may be released: not in a dry run, and not for a day that is over."""
+    current: bool = False
+    """Whether the day is today's: who would be released is looked at of no other."""
 
 
 @dataclass(frozen=True, kw_only=True)

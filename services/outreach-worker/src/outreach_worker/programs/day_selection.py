@@ -130,6 +130,7 @@ class DaySelection:
             ],
             rules=rules_of(settings.rules),
             model=model,
+            runs=open_to,
         )
 
 

@@ -6,14 +6,10 @@ from typing import Any
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from outreach_worker.decisions.contracts import DecidedChange, DecisionActivitiesContract
     from outreach_worker.policies import RUN_STEP
     from outreach_worker.programs.frame import RunFrame
-    from outreach_worker.programs.review_contracts import (
-        DecidedChange,
-        ReviewActivitiesContract,
-        Reviewed,
-        ReviewedProgram,
-    )
+    from outreach_worker.programs.review_contracts import Reviewed, ReviewedProgram
 
 Look = Callable[[Any, ReviewedProgram], Awaitable[Reviewed]]
 
@@ -25,9 +21,12 @@ async def look(frame: RunFrame, at: Look, program: ReviewedProgram) -> None:
     for kind, number in reviewed.decided.items():
         counts[kind] = counts.get(kind, 0) + number
     for decision_id in reviewed.awaited:
-        state = await workflow.execute_activity_method(
-            ReviewActivitiesContract.bring_about,
-            DecidedChange(decision_id=decision_id),
-            **RUN_STEP,
-        )
-        counts[state] = counts.get(state, 0) + 1
+        await bring_about(frame, decision_id)
+
+
+async def bring_about(frame: RunFrame, decision_id: str) -> None:
+    """Have a decision take effect, and count what has become of it."""
+    state = await workflow.execute_activity_method(
+        DecisionActivitiesContract.bring_about, DecidedChange(decision_id=decision_id), **RUN_STEP
+    )
+    frame.counts[state] = frame.counts.get(state, 0) + 1

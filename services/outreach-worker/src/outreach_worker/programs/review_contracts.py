@@ -26,13 +26,6 @@ class Reviewed:
     awaited: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class DecidedChange:
-    """A decision whose effect, or whose end, is asked for."""
-
-    decision_id: str
-
-
 class ReviewActivitiesContract:
     """Implemented by `outreach_worker.optimisation.activities`."""
 
@@ -44,9 +37,4 @@ class ReviewActivitiesContract:
     @activity.defn(name="check_guardrails")
     async def check_guardrails(self, program: ReviewedProgram) -> Reviewed:
         """Record what is to be paused."""
-        no_body()
-
-    @activity.defn(name="bring_about")
-    async def bring_about(self, change: DecidedChange) -> str:
-        """Do what a decision's row asks for; returns its state afterwards."""
         no_body()

@@ -8,8 +8,9 @@ with workflow.unsafe.imports_passed_through():
 
     from outreach_worker.policies import RUN_STEP
     from outreach_worker.programs.contracts import BegunRun, ProgramDay, RunActivitiesContract
+    from outreach_worker.programs.day_contracts import DayActivitiesContract
     from outreach_worker.programs.frame import RunFrame
-    from outreach_worker.programs.looks import look
+    from outreach_worker.programs.looks import bring_about, look
     from outreach_worker.programs.review_contracts import (
         ReviewActivitiesContract,
         ReviewedProgram,
@@ -26,14 +27,13 @@ class DailyProgramWorkflow(DailyProgramContract):
     @workflow.run
     async def run(self, asked: RunInput) -> RunResult:
         async def day(begun: BegunRun) -> None:
-            await self._day(
-                ProgramDay(
-                    organization_id=asked.organization_id,
-                    program_id=asked.program_id,
-                    run_id=begun.run_id,
-                    day=begun.day,
-                )
+            today = ProgramDay(
+                organization_id=asked.organization_id,
+                program_id=asked.program_id,
+                run_id=begun.run_id,
+                day=begun.day,
             )
+            await self._day(today)
             # Of a day that is over nothing is decided any more.
             collects_only = asked.trigger is RunTrigger.BACKFILL
             if not collects_only and workflow.patched("guardrails-each-day"):
@@ -43,6 +43,8 @@ class DailyProgramWorkflow(DailyProgramContract):
                     run_id=begun.run_id,
                 )
                 await look(self._frame, ReviewActivitiesContract.check_guardrails, program)
+            if begun.current and workflow.patched("selects-leads"):
+                await self._select(today)
 
         return await self._frame.once(asked, day)
 
@@ -52,3 +54,22 @@ class DailyProgramWorkflow(DailyProgramContract):
         )
         by_state = collected.by_state.items()
         self._frame.counts |= {f"leads_{state}": number for state, number in by_state}
+
+    async def _select(self, day: ProgramDay) -> None:
+        """Who can be taken on and who is; what the program may do by itself is brought about."""
+        counts = self._frame.counts
+        read = await workflow.execute_activity_method(
+            DayActivitiesContract.read_senders, day, **RUN_STEP
+        )
+        counts |= {"senders_read": read.read, "senders_failed": len(read.failed)}
+        selected = await workflow.execute_activity_method(
+            DayActivitiesContract.select_leads, day, **RUN_STEP
+        )
+        counts |= {
+            "candidates": selected.candidates,
+            "selected": selected.selected,
+            "explored": selected.explored,
+        }
+        counts |= {f"unused_{why}": slots for why, slots in selected.unused.items()}
+        if selected.applies:
+            await bring_about(self._frame, selected.decision_id)

@@ -1,0 +1,153 @@
+"""What programs do, put together on what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from automation.decisions.decision import DecisionKind
+from automation.decisions.decision_repository import DecisionRepository
+from automation.programs.program_repository import ProgramRepository
+from automation.programs.temporal_schedules import ProgramSchedules
+from automation.runs.run_repository import RunRepository
+from automation.selection.reading_repository import ReadingRepository
+from automation.training.model_repository import ModelRepository
+from campaigns.repositories.admission.candidate_repository import CandidateRepository
+from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.status_repository import StatusRepository
+from campaigns.workflow.contracts import TASK_QUEUE
+from outreach.campaign.v1 import campaign_service_pb2_grpc, lead_service_pb2_grpc
+from outreach.linkedin.v1 import (
+    account_service_pb2_grpc,
+    hold_service_pb2_grpc,
+    pace_service_pb2_grpc,
+)
+from servicekit.clock import Clock
+from servicekit.postgres import pool as postgres
+from servicekit.sealing.seal import Seal
+from temporalio.client import Client
+
+from outreach_worker.decisions.activities import DecisionActivities
+from outreach_worker.decisions.changed_admission import ChangedAdmission
+from outreach_worker.decisions.effects import Effect
+from outreach_worker.decisions.released_leads import ReleasedLeads
+from outreach_worker.decisions.settlement import DecisionSettlement
+from outreach_worker.metrics import Metrics
+from outreach_worker.optimisation.activities import ReviewActivities
+from outreach_worker.optimisation.composition import compose_review, review_effects
+from outreach_worker.programs.activities import RunActivities
+from outreach_worker.programs.day_activities import DayActivities
+from outreach_worker.programs.day_selection import DaySelection
+from outreach_worker.programs.lost_runs import LostRuns
+from outreach_worker.programs.schedule_keeper import ScheduleKeeper
+from outreach_worker.senders.sender_readings import SenderReadings
+from outreach_worker.training.champions import Champions
+from outreach_worker.training.promotion import ModelPromotion
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgramActivities:
+    """What runs of programs ask for."""
+
+    run: RunActivities
+    day: DayActivities
+    review: ReviewActivities
+    decision: DecisionActivities
+
+    def all(self) -> list[Callable[..., Any]]:
+        """As a worker takes them."""
+        return [
+            self.run.begin_run,
+            self.run.collect_outcomes,
+            self.run.end_run,
+            self.day.read_senders,
+            self.day.select_leads,
+            self.review.judge_experiments,
+            self.review.check_guardrails,
+            self.decision.bring_about,
+        ]
+
+
+def compose_programs(
+    clock: Clock,
+    *,
+    pool: postgres.Pool,
+    automation: postgres.Pool,
+    seal: Seal,
+    campaign_api: grpc.aio.Channel,
+    gateway: grpc.aio.Channel,
+    metrics: Metrics,
+) -> ProgramActivities:
+    """The activities of programs."""
+    run = RunActivities(
+        ProgramRepository(automation),
+        RunRepository(automation),
+        StatusRepository(pool),
+        metrics=metrics,
+        clock=clock,
+    )
+    decisions = DecisionRepository(automation)
+    effects: Mapping[DecisionKind, Effect] = {
+        DecisionKind.RELEASE_LEADS: ReleasedLeads(
+            lead_service_pb2_grpc.LeadServiceStub(campaign_api), decisions
+        ),
+        DecisionKind.CHANGE_ADMISSION: ChangedAdmission(
+            campaign_service_pb2_grpc.CampaignServiceStub(campaign_api)
+        ),
+        DecisionKind.PROMOTE_MODEL: ModelPromotion(ModelRepository(automation), clock),
+        **review_effects(pool, campaign_api=campaign_api, gateway=gateway),
+    }
+    return ProgramActivities(
+        run=run,
+        day=_day(clock, pool=pool, automation=automation, seal=seal, gateway=gateway),
+        review=compose_review(clock, pool=pool, automation=automation, gateway=gateway),
+        decision=DecisionActivities(DecisionSettlement(decisions, effects, clock)),
+    )
+
+
+def compose_schedule_keeper(
+    clock: Clock,
+    *,
+    automation: postgres.Pool,
+    temporal: Client,
+    metrics: Metrics,
+    task_queue: str = TASK_QUEUE,
+) -> ScheduleKeeper:
+    """What compares rows of programs and runs with Temporal."""
+    runs = RunRepository(automation)
+    return ScheduleKeeper(
+        ProgramSchedules(lambda: temporal, clock, task_queue=task_queue),
+        ProgramRepository(automation),
+        runs,
+        LostRuns(temporal, runs, metrics=metrics, clock=clock),
+        metrics=metrics,
+        clock=clock,
+    )
+
+
+def _day(
+    clock: Clock,
+    *,
+    pool: postgres.Pool,
+    automation: postgres.Pool,
+    seal: Seal,
+    gateway: grpc.aio.Channel,
+) -> DayActivities:
+    campaigns, readings = CampaignRepository(pool), ReadingRepository(automation)
+    return DayActivities(
+        ProgramRepository(automation),
+        campaigns,
+        SenderReadings(
+            account_service_pb2_grpc.AccountServiceStub(gateway),
+            pace_service_pb2_grpc.PaceServiceStub(gateway),
+            hold_service_pb2_grpc.HoldServiceStub(gateway),
+            readings,
+        ),
+        DaySelection(
+            campaigns, CandidateRepository(pool, seal), DecisionRepository(automation), readings
+        ),
+        clock,
+        scorer_of=Champions(ModelRepository(automation)).of,
+    )
