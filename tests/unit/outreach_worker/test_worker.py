@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import outreach_worker
+from outreach_worker.automation_composition import ProgramActivities
 from outreach_worker.worker import Activities
 from temporalio import activity
 
@@ -38,6 +39,9 @@ def test_every_activity_of_a_contract_is_served() -> None:
     A workflow that asks for it never ends.
     """
     parts = SimpleNamespace(**dict.fromkeys(Activities.__annotations__, Named()))
+
+    named = SimpleNamespace(**dict.fromkeys(ProgramActivities.__annotations__, Named()))
+    parts.program = SimpleNamespace(all=lambda: ProgramActivities.all(named))  # type: ignore[arg-type]
 
     served = Activities.all(parts)  # type: ignore[arg-type]
 

@@ -27,6 +27,7 @@ from outreach.linkedin.v1 import (
 from servicekit.clock import Clock
 from servicekit.postgres import pool as postgres
 from servicekit.sealing.seal import Seal
+from servicekit.tables import total
 from temporalio.client import Client
 
 from outreach_worker.decisions.activities import DecisionActivities
@@ -45,6 +46,9 @@ from outreach_worker.programs.schedule_keeper import ScheduleKeeper
 from outreach_worker.senders.sender_readings import SenderReadings
 from outreach_worker.training.champions import Champions
 from outreach_worker.training.promotion import ModelPromotion
+
+_NEVER_DECIDED = {DecisionKind.CHANGE_GUIDELINES}
+"""Kinds that no rule leads to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +103,7 @@ def compose_programs(
         DecisionKind.PROMOTE_MODEL: ModelPromotion(ModelRepository(automation), clock),
         **review_effects(pool, campaign_api=campaign_api, gateway=gateway),
     }
+    effects = total(set(DecisionKind) - _NEVER_DECIDED, effects)
     return ProgramActivities(
         run=run,
         day=_day(clock, pool=pool, automation=automation, seal=seal, gateway=gateway),

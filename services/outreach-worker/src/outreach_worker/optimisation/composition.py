@@ -17,6 +17,7 @@ from outreach.campaign.v1 import campaign_service_pb2_grpc, sequence_service_pb2
 from outreach.linkedin.v1 import hold_service_pb2_grpc, pace_service_pb2_grpc
 from servicekit.clock import Clock
 from servicekit.postgres import pool as postgres
+from servicekit.tables import total
 
 from outreach_worker.decisions.effects import Effect
 from outreach_worker.optimisation.activities import ReviewActivities
@@ -25,6 +26,18 @@ from outreach_worker.optimisation.leads_per_day import LeadsPerDay
 from outreach_worker.optimisation.pauses import CampaignPause, SenderPause
 from outreach_worker.optimisation.review import Review
 from outreach_worker.optimisation.sequence_shares import SequenceShares
+
+REVIEWED = frozenset(
+    {
+        DecisionKind.ARCHIVE_VARIANT,
+        DecisionKind.SPLIT_AFTER_VERDICT,
+        DecisionKind.END_HOLD_OUT,
+        DecisionKind.RAISE_LEADS_PER_DAY,
+        DecisionKind.PAUSE_CAMPAIGN,
+        DecisionKind.PAUSE_SENDER,
+    }
+)
+"""What reviews and guardrails decide."""
 
 
 def compose_review(
@@ -58,11 +71,14 @@ def review_effects(
         CampaignRepository(pool),
         RevisionRepository(pool),
     )
-    return {
-        DecisionKind.ARCHIVE_VARIANT: shares,
-        DecisionKind.SPLIT_AFTER_VERDICT: shares,
-        DecisionKind.END_HOLD_OUT: shares,
-        DecisionKind.RAISE_LEADS_PER_DAY: LeadsPerDay(campaigns),
-        DecisionKind.PAUSE_CAMPAIGN: CampaignPause(campaigns),
-        DecisionKind.PAUSE_SENDER: SenderPause(hold_service_pb2_grpc.HoldServiceStub(gateway)),
-    }
+    return total(
+        REVIEWED,
+        {
+            DecisionKind.ARCHIVE_VARIANT: shares,
+            DecisionKind.SPLIT_AFTER_VERDICT: shares,
+            DecisionKind.END_HOLD_OUT: shares,
+            DecisionKind.RAISE_LEADS_PER_DAY: LeadsPerDay(campaigns),
+            DecisionKind.PAUSE_CAMPAIGN: CampaignPause(campaigns),
+            DecisionKind.PAUSE_SENDER: SenderPause(hold_service_pb2_grpc.HoldServiceStub(gateway)),
+        },
+    )

@@ -74,9 +74,7 @@ class DayActivities(DayActivitiesContract):
             model=await self._scorer_of(program),
         )
         decision, found = selected.decision, selected.day
-        log.info(
-            "leads_selected", program_id=program.program_id, leads=len(found.leads), day=day.day
-        )
+        log.info("leads_selected", program_id=program.program_id, leads=len(found.leads))
         explored = sum(each.source is LeadSource.EXPLORATION for each in found.leads)
         return LeadsSelected(
             decision_id="" if decision is None else decision.id,

@@ -11,6 +11,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 with workflow.unsafe.imports_passed_through():
     from automation.runs.contracts import RunInput, RunOutcome, RunResult
     from automation.runs.run import RunState, RunType
+    from servicekit.tables import total
 
     from outreach_worker.policies import ROWS
     from outreach_worker.programs.contracts import (
@@ -24,10 +25,13 @@ with workflow.unsafe.imports_passed_through():
 
 _SCHEDULED_AT = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
 """The nominal time, which Temporal says to what its schedule starts."""
-_OUTCOMES = {
-    Beginning.ALREADY_RUN: RunOutcome.ALREADY_RUN,
-    Beginning.NOT_ACTIVE: RunOutcome.NOT_ACTIVE,
-}
+_OUTCOMES = total(
+    set(Beginning) - {Beginning.BEGUN},
+    {
+        Beginning.ALREADY_RUN: RunOutcome.ALREADY_RUN,
+        Beginning.NOT_ACTIVE: RunOutcome.NOT_ACTIVE,
+    },
+)
 
 
 class RunFrame:
