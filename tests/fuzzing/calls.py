@@ -23,6 +23,7 @@ from servicekit.errors import EtagMismatch
 from servicekit.grpc import reflection
 from servicekit.grpc.channels.first_status import FirstStatus
 from servicekit.grpc.status import STATUS_METADATA_KEY, from_rpc_error
+from servicekit.request_ids.errors import RequestUnderWay
 
 from tests.fuzzing.requests import Fuzz
 from tests.fuzzing.rules import refused_for
@@ -251,6 +252,9 @@ def _refused(error: grpc.aio.AioRpcError) -> bool:
     waits = any(each.Is(error_details_pb2.RetryInfo.DESCRIPTOR) for each in details)
     if error.code() is grpc.StatusCode.ABORTED:
         return isinstance(from_rpc_error(error), EtagMismatch)
+    if error.code() is grpc.StatusCode.UNAVAILABLE:
+        # Two of these calls may have had one request id at the same time.
+        return waits and from_rpc_error(error).reason == RequestUnderWay.reason
     return error.code() in _REFUSALS or (
         error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED and waits
     )
