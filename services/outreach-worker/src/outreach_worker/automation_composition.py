@@ -32,6 +32,7 @@ from temporalio.client import Client
 
 from outreach_worker.decisions.activities import DecisionActivities
 from outreach_worker.decisions.changed_admission import ChangedAdmission
+from outreach_worker.decisions.decision_keeper import DecisionKeeper
 from outreach_worker.decisions.effects import Effect
 from outreach_worker.decisions.released_leads import ReleasedLeads
 from outreach_worker.decisions.settlement import DecisionSettlement
@@ -130,6 +131,13 @@ def compose_schedule_keeper(
         metrics=metrics,
         clock=clock,
     )
+
+
+def compose_decision_keeper(
+    clock: Clock, *, automation: postgres.Pool, temporal: Client
+) -> DecisionKeeper:
+    """What looks after decisions that wait."""
+    return DecisionKeeper(DecisionRepository(automation), temporal, clock)
 
 
 def _day(

@@ -47,8 +47,9 @@ from outreach_worker.activity_composition import (
     compose_bug_policy,
     compose_sweep,
 )
-from outreach_worker.automation_composition import compose_schedule_keeper
+from outreach_worker.automation_composition import compose_decision_keeper, compose_schedule_keeper
 from outreach_worker.campaigns import workflow_sweep
+from outreach_worker.decisions import decision_keeper
 from outreach_worker.events.relay import FORGETS, LOOK_AGAIN, OutboxRelay
 from outreach_worker.metrics import Metrics
 from outreach_worker.programs import schedule_keeper
@@ -160,6 +161,8 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     )
     keeper = compose_schedule_keeper(clock, automation=programs, temporal=client, metrics=metrics)
     running.spawn("programs", partial(every, schedule_keeper.EVERY, "programs", keeper.keep))
+    decisions = compose_decision_keeper(clock, automation=programs, temporal=client)
+    running.spawn("decisions", partial(every, decision_keeper.EVERY, "decisions", decisions.keep))
     await _relaying(running, settings, pool=pool, seal=seal, dispatcher=dispatcher, metrics=metrics)
     running.at_exit(readiness.drain)
 
