@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 
 import pytest
+from automation.programs import program as programs
+from automation.runs import run as runs
 from campaign_api.clients import linkedin_gateway as campaign_api_gateway
 from campaign_api.convert.files import ExportFormat
 from campaign_api.imports.result import ExampleKind
@@ -33,6 +35,11 @@ PACKAGES = ("campaigns", "campaign_api", "outreach_worker", "linkedin_gateway")
 TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.audit.v1.FaultKind": (FaultKind,),
     "outreach.audit.v1.Outcome": (Outcome,),
+    "outreach.automation.v1.ProgramMode": (programs.ProgramMode,),
+    "outreach.automation.v1.ProgramState": (programs.ProgramState,),
+    "outreach.automation.v1.RunState": (runs.RunState,),
+    "outreach.automation.v1.RunTrigger": (runs.RunTrigger,),
+    "outreach.automation.v1.RunType": (runs.RunType,),
     "outreach.campaign.v1.AutomaticReplies": (campaigns.AutomaticReplies,),
     "outreach.campaign.v1.CampaignState": (campaigns.CampaignState,),
     "outreach.campaign.v1.ContactedLeads": (sender_replacement.ContactedLeads,),

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from automation.programs.program_list import PROGRAM_LIST
+from automation.runs.run_list import RUN_LIST
 from campaign_api.workflows.listing import WORKFLOWS
 from campaigns.listings.campaigns import CAMPAIGNS
 from campaigns.listings.imports import IMPORT_LIST, IMPORTS_OF_LIST
@@ -54,6 +56,8 @@ LISTS = {
     "ListEvents": EVENTS,
     "ListReplays": REPLAYS,
     "ListWorkflows": WORKFLOWS,
+    "ListPrograms": PROGRAM_LIST,
+    "ListRuns": RUN_LIST,
 }
 NOT_OF_THE_MESSAGE = {"ListImports"}
 """An import is told as an operation, in which it is packed."""

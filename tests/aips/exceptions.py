@@ -5,6 +5,7 @@ A new method keeps the rules or stands here; what keeps them after all is taken 
 
 from collections.abc import Mapping
 
+_AUTOMATION = "automation.v1."
 _CAMPAIGN = "campaign.v1."
 _IDENTITY = "identity.v1."
 _LINKEDIN = "linkedin.v1."
@@ -46,6 +47,9 @@ EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
     },
     "132, 158 a List is paged, and answers the resources first": {
         "LinkedIn is asked for one page, and the posts are of some days": [f"{_PEOPLE}.ListPosts"],
+        "a schedule is due some dozens of times in the days that are asked for": [
+            f"{_AUTOMATION}ProgramService.ListNextRuns"
+        ],
     },
     "133 a Create answers what it has made, by its name": {
         "an import is an operation, and is read as one": [f"{_IMPORTS}.CreateImport"],
@@ -90,6 +94,7 @@ EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
             "installation.v1.ServerInfo",
             f"{_LINKEDIN}Usage",
             f"{_LINKEDIN}AccountHealth",
+            f"{_AUTOMATION}NextRun",
         ],
         "LinkedIn made it": [f"{_LINKEDIN}Profile", f"{_LINKEDIN}Post"],
         "Temporal says when a run began": [f"{_CAMPAIGN}Workflow"],
@@ -151,6 +156,7 @@ EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
             f"{_SEQUENCES}.ListRevisions",
         ],
         "LinkedIn is asked for one page, in its own order": [f"{_PEOPLE}.ListPosts"],
+        "it is what a calendar says, in its order": [f"{_AUTOMATION}ProgramService.ListNextRuns"],
     },
     "216 a state is an enum that is called so": {
         "customers receive it as JSON, in their words": [

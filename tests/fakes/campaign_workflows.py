@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from automation.runs.contracts import DailyProgramContract, RunInput, RunOutcome, RunResult
 from campaigns.models import LeadState
 from campaigns.workflow.contracts import (
     PERFORM_STEP,
@@ -149,3 +150,13 @@ class StandInLateAnswer(LateAnswerContract):
     @workflow.query
     def answer(self) -> LateAnswer | None:
         return self._answer
+
+
+@workflow.defn(name="DailyProgram")
+class StandInDailyProgram(DailyProgramContract):
+    """Goes on until it is cancelled."""
+
+    @workflow.run
+    async def run(self, asked: RunInput) -> RunResult:  # noqa: ARG002 - the contract's
+        await workflow.wait_condition(lambda: False)
+        return RunResult(outcome=RunOutcome.COMPLETED)

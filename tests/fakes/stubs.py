@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import grpc
+from outreach.automation.v1.program_service_pb2_grpc import ProgramServiceStub
+from outreach.automation.v1.run_service_pb2_grpc import RunServiceStub
 from outreach.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from outreach.campaign.v1.import_service_pb2_grpc import ImportServiceStub
 from outreach.campaign.v1.lead_list_service_pb2_grpc import LeadListServiceStub
@@ -43,6 +45,8 @@ class CampaignStubs(_Stubs):
         self.lead_lists = LeadListServiceStub(channel)
         self.linkedin_events = LinkedInEventServiceStub(channel)
         self.workflows = WorkflowServiceStub(channel)
+        self.programs = ProgramServiceStub(channel)
+        self.runs = RunServiceStub(channel)
 
 
 class IdentityStubs(_Stubs):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -205,6 +206,13 @@ def _number(value: Any, rules: Any) -> bool:
     )
 
 
+def _real(value: float, rules: Any) -> bool:
+    bounded = rules.HasField("gte") or rules.HasField("lte")
+    if math.isnan(value) and (bounded or rules.finite):
+        return False
+    return _number(value, rules) and not (rules.finite and math.isinf(value))
+
+
 def _named(value: Any, rules: Any) -> bool:
     return value not in rules.not_in
 
@@ -233,6 +241,7 @@ _OF_KIND: dict[str, Callable[[Any, Any], bool]] = {
     "bytes": _content,
     "int32": _number,
     "int64": _number,
+    "double": _real,
     "enum": _named,
     "duration": _span,
     "timestamp": _span,

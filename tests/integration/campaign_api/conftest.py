@@ -8,6 +8,7 @@ from typing import Any
 
 import grpc
 import pytest
+from campaign_api.automation.composition import AutomationParts
 from campaign_api.clients.temporal import TemporalConnection
 from campaign_api.composition import CampaignApi
 from campaign_api.identity_composition import IdentityParts
@@ -40,13 +41,19 @@ from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner
 
 from tests.fakes.campaign_ports import ORGANIZATION, Neighbours, running_neighbours
-from tests.fakes.campaign_workflows import StandInCampaign, StandInLateAnswer, StandInLead
+from tests.fakes.campaign_workflows import (
+    StandInCampaign,
+    StandInDailyProgram,
+    StandInLateAnswer,
+    StandInLead,
+)
 from tests.fakes.sealing import SEAL
 from tests.fakes.stubs import CampaignStubs
 from tests.servers.postgres import as_role
 
 SCHEMA = ("campaign", "campaigns")
 IDENTITY = ("identity", "identity")
+AUTOMATION = ("automation", "automation")
 ACCOUNT = "acct_ada"
 ENCRYPTION_KEY = Fernet.generate_key().decode()
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -185,6 +192,8 @@ async def running_api(
         configured = Settings(
             database_url=SecretStr(url),
             identity_database_url=SecretStr(as_role(url, "identity_background")),
+            automation_database_url=SecretStr(as_role(url, "automation_service")),
+            automation_background_database_url=SecretStr(as_role(url, "automation_background")),
             grpc_host="127.0.0.1",
             grpc_port=0,
             gateway_address=neighbours.gateway_address,
@@ -211,11 +220,13 @@ async def running_api(
             as_role(url, "campaign_service"), as_role(url, "campaign_background"), SCHEMA[0]
         )
         served = await process.enter(apart)
+        automation = await AutomationParts.connect(process, configured, application="campaign-api")
         server = await api.serve(
             process,
             pool=served,
             temporal_connection=connection,
             identity=parts.servicers(PageTokens(PageTokenKey(served))),
+            automation=automation,
         )
         channel = await process.enter(grpc_client.channel(server.address))
         yield Api(
@@ -252,11 +263,13 @@ async def api(new_database: Callable[..., str], temporal_client: Client) -> Asyn
         run_worker(
             temporal_client,
             TASK_QUEUE,
-            workflows=[StandInCampaign, StandInLead, StandInLateAnswer],
+            workflows=[StandInCampaign, StandInLead, StandInLateAnswer, StandInDailyProgram],
             workflow_runner=UnsandboxedWorkflowRunner(),
             pollers=2,
         ),
-        running_api(new_database(SCHEMA, IDENTITY), connection, client=temporal_client) as api,
+        running_api(
+            new_database(SCHEMA, IDENTITY, AUTOMATION), connection, client=temporal_client
+        ) as api,
     ):
         yield api
         async for execution in temporal_client.list_workflows("ExecutionStatus = 'Running'"):

@@ -35,17 +35,19 @@ _VIEWER = frozenset(
         "linkedin.read",
         "members.read",
         "organizations.read",
+        "programs.read",
         "suppressions.read",
         "tokens.read",
         "webhooks.read",
         "workflows.read",
     }
 )
-_MEMBER = _VIEWER | {"campaigns.write", "keys.write", "leads.write"}
+_MEMBER = _VIEWER | {"campaigns.write", "keys.write", "leads.write", "programs.write"}
 _MANAGER = _MEMBER | {
     "campaigns.control",
     "holds.write",
     "linkedin.act",
+    "programs.control",
     "suppressions.write",
     "webhooks.write",
 }

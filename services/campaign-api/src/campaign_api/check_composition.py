@@ -10,6 +10,7 @@ from servicekit.sealing.composition import seal_of
 from servicekit.startup import dependencies
 from servicekit.startup.checks import Dependency, reached
 
+from campaign_api.automation.composition import BACKGROUND_URLS
 from campaign_api.clients import linkedin_gateway as gateway
 from campaign_api.clients import webhook_dispatcher as dispatcher
 from campaign_api.composition import PACKAGE, SCHEMA, SERVICE
@@ -75,12 +76,18 @@ def _databases(settings: Settings, *, kept_apart: bool) -> list[Dependency]:
             schema=identity_schema.SCHEMA,
             package=identity_schema.PACKAGE,
         ),
-        dependencies.database(
-            settings,
-            *automation.URLS,
-            name="postgres, automation",
-            schema=automation.SCHEMA,
-            package=automation.PACKAGE,
-            kept_apart=kept_apart,
+        *(
+            dependencies.database(
+                settings,
+                *urls,
+                name=name,
+                schema=automation.SCHEMA,
+                package=automation.PACKAGE,
+                kept_apart=kept_apart,
+            )
+            for name, urls in (
+                ("postgres, automation", automation.URLS),
+                ("postgres, automation, background", BACKGROUND_URLS),
+            )
         ),
     ]

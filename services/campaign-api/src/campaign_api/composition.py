@@ -37,6 +37,7 @@ from servicekit.startup.server_facts import OwnSchema, ServerFacts
 from servicekit.tasks import every
 from servicekit.temporal import connection as temporal
 
+from campaign_api.automation.composition import AutomationParts
 from campaign_api.clients import linkedin_gateway as gateway
 from campaign_api.clients import webhook_dispatcher as dispatcher
 from campaign_api.clients.linkedin_gateway import Gateway
@@ -91,6 +92,7 @@ class CampaignApi:
         pool: postgres.Pool,
         temporal_connection: TemporalConnection,
         identity: IdentityServicers,
+        automation: AutomationParts,
         further_schemas: Sequence[OwnSchema] = (),
     ) -> GrpcServer:
         """Answer until the process is left."""
@@ -115,6 +117,7 @@ class CampaignApi:
                 "organization_id": Tracked("identity.organizations", "organization_id"),
                 "member_id": Tracked("identity.members", "member_id"),
                 "key_id": Tracked("identity.api_keys", "key_id"),
+                "program_id": Tracked("automation.programs", "program_id"),
             },
             keep=settings.audit_keep,
         )
@@ -165,11 +168,18 @@ class CampaignApi:
             identity=identity,
         )
         servicers.add_to(server)
+        automation.add_to(
+            server,
+            settings=settings,
+            clock=self._clock,
+            campaigns=pool,
+            temporal_connection=temporal_connection,
+        )
         audit.add_to(server)
         own = OwnSchema(schema=SCHEMA, package=PACKAGE, pool=pool)
         installation = compose_installation(
             self._settings,
-            schemas=[own, *further_schemas],
+            schemas=[own, automation.schema, *further_schemas],
             temporal_connection=temporal_connection,
             readiness=self._readiness,
             tls=self._tls,

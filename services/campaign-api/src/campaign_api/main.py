@@ -113,6 +113,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         pool=pool,
         temporal_connection=connection,
         identity=parts.servicers(PageTokens(PageTokenKey(pool))),
-        further_schemas=[parts.schema, automation.schema],
+        automation=automation,
+        further_schemas=[parts.schema],
     )
     running.at_exit(readiness.drain)

@@ -38,8 +38,12 @@ class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
     """Schema `automation`, by the role that sees one organization at a time."""
     automation_database_url_file: Path | None = None
     """A file with it instead, read again when it changes."""
+    automation_background_database_url: DatabaseUrl | None = None
+    """The same by the role that sees those of all, for whoever acts for all; unset: as above."""
+    automation_background_database_url_file: Path | None = None
+    """A file with it instead, read again when it changes."""
     automation_migration_database_url: DatabaseUrl | None = None
-    """The same by the role that owns it, for migrations; unset: as above."""
+    """The same by the role that owns it, for migrations; unset: `automation_database_url`."""
     automation_migration_database_url_file: Path | None = None
     """A file with it instead."""
     issuer_encryption_keys: SecretStr | None = None
@@ -93,8 +97,9 @@ class Settings(ServerSettings, env_prefix="CAMPAIGN_API_"):
 
     @property
     def most_connections(self) -> int:
-        """By two roles, those of the schemas `identity` and `automation`, and one that listens."""
-        return 2 * self.database_connections + IDENTITY_CONNECTIONS + automation.CONNECTIONS + 1
+        """By two roles each here and of `automation`, that of `identity`, and one that listens."""
+        of_both = self.database_connections + automation.CONNECTIONS
+        return 2 * of_both + IDENTITY_CONNECTIONS + 1
 
     @property
     def longest_call(self) -> timedelta:

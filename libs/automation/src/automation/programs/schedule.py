@@ -88,6 +88,18 @@ def last_due(timetable: Timetable, *, now: datetime) -> datetime | None:
     return None
 
 
+def past_days(timetable: Timetable, *, days: int, now: datetime) -> list[datetime]:
+    """When the daily run was due on so many days before this one, the oldest first."""
+    zone, minute = ZoneInfo(timetable.time_zone), timetable.daily_minute
+    today = now.astimezone(zone).date()
+    before = [today - timedelta(days=back) for back in range(days, 0, -1)]
+    return [
+        datetime.combine(day, clock_time(minute), tzinfo=zone).astimezone(UTC)
+        for day in before
+        if day.isoweekday() in timetable.weekdays and exists(zone, day, minute)
+    ]
+
+
 def exists(zone: ZoneInfo, day: date, minute: int) -> bool:
     """Whether clocks of the zone show this time on this day."""
     local = datetime.combine(day, clock_time(minute), tzinfo=zone)

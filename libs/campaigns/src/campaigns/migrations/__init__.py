@@ -7,6 +7,9 @@ from servicekit.postgres.row_security import Role
 ROLES = (
     Role(suffix="background", of="identity", spans=True, privileges={"audit_records": ["INSERT"]}),
     Role(suffix="service", of="automation", privileges={"audit_records": ["INSERT"]}),
+    Role(
+        suffix="background", of="automation", spans=True, privileges={"audit_records": ["INSERT"]}
+    ),
 )
 """Who changes members, keys or programs, in another schema, records it here in its transaction."""
 NOBODYS = {**tables.NOBODYS, page_token_key.TABLE: page_token_key.WHY_NOBODYS}

@@ -18,14 +18,13 @@ def parse_window(text: str) -> pb.SendingWindow:
     if match is None:
         raise ValueError(f"{text!r} is not a window such as 'Europe/Lisbon mon-fri 09:00-18:00'")
     opens, closes = (part.zfill(5) for part in match.groups())
-    weekdays = [
-        number
-        for part in (words[1].split(",") if len(words) > min(_WORDS) else [])
-        for number in _span(part)
-    ]
-    return pb.SendingWindow(
-        time_zone=words[0], weekdays=dict.fromkeys(weekdays), opens=opens, closes=closes
-    )
+    weekdays = parse_days(words[1]) if len(words) > min(_WORDS) else []
+    return pb.SendingWindow(time_zone=words[0], weekdays=weekdays, opens=opens, closes=closes)
+
+
+def parse_days(text: str) -> list[pb.Weekday.ValueType]:
+    """`mon-fri` or `mon,wed`, each day once; raises `ValueError`."""
+    return [*dict.fromkeys(number for part in text.split(",") for number in _span(part))]
 
 
 def window_text(window: pb.SendingWindow) -> str:

@@ -18,6 +18,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from outreach.audit.v1 import audit_service_pb2
 from outreach.audit.v1 import record_pb2
+from outreach.automation.v1 import program_pb2
+from outreach.automation.v1 import program_service_pb2
+from outreach.automation.v1 import run_pb2
+from outreach.automation.v1 import run_service_pb2
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2
 from outreach.campaign.v1 import import_service_pb2
@@ -706,6 +710,155 @@ class _Workflows:
         *,
         timeout: timedelta | None = ...,
     ) -> Coroutine[Any, Any, workflow_service_pb2.GetTemporalHealthResponse]: ...
+
+class _Programs:
+    def create(
+        self,
+        request: program_service_pb2.CreateProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        request_id: str = ...,
+        organization_id: str = ...,
+        campaign_id: str = ...,
+        name: str = ...,
+        plan_per_day: int = ...,
+        time_of_day: str = ...,
+        weekdays: Iterable[sending_window_pb2.Weekday.ValueType | str] = ...,
+        time_zone: str = ...,
+        weekly_review: program_pb2.WeeklyReview | Mapping[str, Any] | None = ...,
+        rules_json: str = ...,
+        exploration_share: float | None = ...,
+        company_spacing_days: int | None = ...,
+        guardrails_json: str = ...,
+    ) -> Coroutine[Any, Any, program_service_pb2.CreateProgramResponse]: ...
+    def get(
+        self,
+        request: program_service_pb2.GetProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+    ) -> Coroutine[Any, Any, program_service_pb2.GetProgramResponse]: ...
+    def list(
+        self,
+        request: program_service_pb2.ListProgramsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> Pages[program_service_pb2.ListProgramsResponse, program_pb2.Program]: ...
+    def update(
+        self,
+        request: program_service_pb2.UpdateProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program: program_pb2.Program | Mapping[str, Any] | None = ...,
+        update_mask: FieldMask | None = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, program_service_pb2.UpdateProgramResponse]: ...
+    def set_mode(
+        self,
+        request: program_service_pb2.SetProgramModeRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        mode: program_pb2.ProgramMode.ValueType | str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, program_service_pb2.SetProgramModeResponse]: ...
+    def pause(
+        self,
+        request: program_service_pb2.PauseProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, program_service_pb2.PauseProgramResponse]: ...
+    def resume(
+        self,
+        request: program_service_pb2.ResumeProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, program_service_pb2.ResumeProgramResponse]: ...
+    def trigger(
+        self,
+        request: program_service_pb2.TriggerProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        type: run_pb2.RunType.ValueType | str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, program_service_pb2.TriggerProgramResponse]: ...
+    def backfill(
+        self,
+        request: program_service_pb2.BackfillProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        days: int = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, program_service_pb2.BackfillProgramResponse]: ...
+    def list_next_runs(
+        self,
+        request: program_service_pb2.ListNextRunsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        days: int = ...,
+    ) -> Coroutine[Any, Any, program_service_pb2.ListNextRunsResponse]: ...
+    def delete(
+        self,
+        request: program_service_pb2.DeleteProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, program_service_pb2.DeleteProgramResponse]: ...
+
+class _Runs:
+    def list(
+        self,
+        request: run_service_pb2.ListRunsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> Pages[run_service_pb2.ListRunsResponse, run_pb2.Run]: ...
+    def get(
+        self,
+        request: run_service_pb2.GetRunRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        run_id: str = ...,
+    ) -> Coroutine[Any, Any, run_service_pb2.GetRunResponse]: ...
+    def cancel(
+        self,
+        request: run_service_pb2.CancelRunRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        run_id: str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, run_service_pb2.CancelRunResponse]: ...
 
 class _Organizations:
     def create(
@@ -2211,6 +2364,155 @@ class _BlockingWorkflows:
         timeout: timedelta | None = ...,
     ) -> workflow_service_pb2.GetTemporalHealthResponse: ...
 
+class _BlockingPrograms:
+    def create(
+        self,
+        request: program_service_pb2.CreateProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        request_id: str = ...,
+        organization_id: str = ...,
+        campaign_id: str = ...,
+        name: str = ...,
+        plan_per_day: int = ...,
+        time_of_day: str = ...,
+        weekdays: Iterable[sending_window_pb2.Weekday.ValueType | str] = ...,
+        time_zone: str = ...,
+        weekly_review: program_pb2.WeeklyReview | Mapping[str, Any] | None = ...,
+        rules_json: str = ...,
+        exploration_share: float | None = ...,
+        company_spacing_days: int | None = ...,
+        guardrails_json: str = ...,
+    ) -> program_service_pb2.CreateProgramResponse: ...
+    def get(
+        self,
+        request: program_service_pb2.GetProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+    ) -> program_service_pb2.GetProgramResponse: ...
+    def list(
+        self,
+        request: program_service_pb2.ListProgramsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> BlockingPages[program_service_pb2.ListProgramsResponse, program_pb2.Program]: ...
+    def update(
+        self,
+        request: program_service_pb2.UpdateProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program: program_pb2.Program | Mapping[str, Any] | None = ...,
+        update_mask: FieldMask | None = ...,
+        request_id: str = ...,
+    ) -> program_service_pb2.UpdateProgramResponse: ...
+    def set_mode(
+        self,
+        request: program_service_pb2.SetProgramModeRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        mode: program_pb2.ProgramMode.ValueType | str = ...,
+        request_id: str = ...,
+    ) -> program_service_pb2.SetProgramModeResponse: ...
+    def pause(
+        self,
+        request: program_service_pb2.PauseProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        request_id: str = ...,
+    ) -> program_service_pb2.PauseProgramResponse: ...
+    def resume(
+        self,
+        request: program_service_pb2.ResumeProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        request_id: str = ...,
+    ) -> program_service_pb2.ResumeProgramResponse: ...
+    def trigger(
+        self,
+        request: program_service_pb2.TriggerProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        type: run_pb2.RunType.ValueType | str = ...,
+        request_id: str = ...,
+    ) -> program_service_pb2.TriggerProgramResponse: ...
+    def backfill(
+        self,
+        request: program_service_pb2.BackfillProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        days: int = ...,
+        request_id: str = ...,
+    ) -> program_service_pb2.BackfillProgramResponse: ...
+    def list_next_runs(
+        self,
+        request: program_service_pb2.ListNextRunsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        days: int = ...,
+    ) -> program_service_pb2.ListNextRunsResponse: ...
+    def delete(
+        self,
+        request: program_service_pb2.DeleteProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        request_id: str = ...,
+    ) -> program_service_pb2.DeleteProgramResponse: ...
+
+class _BlockingRuns:
+    def list(
+        self,
+        request: run_service_pb2.ListRunsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> BlockingPages[run_service_pb2.ListRunsResponse, run_pb2.Run]: ...
+    def get(
+        self,
+        request: run_service_pb2.GetRunRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        run_id: str = ...,
+    ) -> run_service_pb2.GetRunResponse: ...
+    def cancel(
+        self,
+        request: run_service_pb2.CancelRunRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        run_id: str = ...,
+        request_id: str = ...,
+    ) -> run_service_pb2.CancelRunResponse: ...
+
 class _BlockingOrganizations:
     def create(
         self,
@@ -3086,6 +3388,10 @@ class Services:
     @property
     def workflows(self) -> _Workflows: ...
     @property
+    def programs(self) -> _Programs: ...
+    @property
+    def runs(self) -> _Runs: ...
+    @property
     def organizations(self) -> _Organizations: ...
     @property
     def members(self) -> _Members: ...
@@ -3133,6 +3439,10 @@ class BlockingServices:
     def linkedin_events(self) -> _BlockingLinkedinEvents: ...
     @property
     def workflows(self) -> _BlockingWorkflows: ...
+    @property
+    def programs(self) -> _BlockingPrograms: ...
+    @property
+    def runs(self) -> _BlockingRuns: ...
     @property
     def organizations(self) -> _BlockingOrganizations: ...
     @property

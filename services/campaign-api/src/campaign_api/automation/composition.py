@@ -1,15 +1,34 @@
 """The pool of the schema `automation`, and what stands on it, put together."""
 
 from automation import schema
+from automation.programs.program_list import ProgramPages
+from automation.programs.program_repository import ProgramRepository
+from automation.runs.run_list import RunPages
+from automation.runs.run_repository import RunRepository
+from campaigns.repositories.campaign_repository import CampaignRepository
+from outreach.automation.v1.program_service_pb2_grpc import add_ProgramServiceServicer_to_server
+from outreach.automation.v1.run_service_pb2_grpc import add_RunServiceServicer_to_server
 from servicekit import process
+from servicekit.clock import Clock
 from servicekit.credentials.secrets import database_url
+from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
+from servicekit.lists.page_token_key import PageTokenKey
+from servicekit.page_tokens import PageTokens
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import until_migrated
 from servicekit.startup.server_facts import OwnSchema
 
+from campaign_api.automation.access import ProgramAccess
+from campaign_api.automation.programs import ProgramCommands
+from campaign_api.automation.servicers import ProgramServicer, RunServicer
+from campaign_api.automation.temporal import ProgramRuns
+from campaign_api.clients.temporal import TemporalConnection
 from campaign_api.settings import Settings
+
+BACKGROUND_URLS = ("automation_background_database_url", *schema.URLS)
+"""Settings by which who acts for every organization reaches it: by the first that is given."""
 
 
 class AutomationParts:
@@ -24,14 +43,10 @@ class AutomationParts:
     async def connect(
         cls, running: process.Process, settings: Settings, *, application: str
     ) -> "AutomationParts":
-        """On a pool of its own, which connects on first use.
-
-        Nothing that is asked here is of several organizations: who spans them never connects.
-        """
-        url = database_url(settings, *schema.URLS)
+        """On a pool of its own, which connects on first use."""
         connecting = postgres.connect_apart(
-            url,
-            url,
+            database_url(settings, *schema.URLS),
+            database_url(settings, *BACKGROUND_URLS),
             schema.SCHEMA,
             application=application,
             max_size=schema.CONNECTIONS,
@@ -44,6 +59,35 @@ class AutomationParts:
         """Return once the schema is as the code needs it."""
         await until_migrated(
             self.pool, schema.SCHEMA, schema.PACKAGE, readiness=readiness, check=schema.CHECK
+        )
+
+    def add_to(
+        self,
+        server: GrpcServer,
+        *,
+        settings: Settings,
+        clock: Clock,
+        campaigns: postgres.Pool,
+        temporal_connection: TemporalConnection,
+    ) -> None:
+        """Have a server that has not started serve programs and runs.
+
+        `campaigns` is the pool of the service's own schema, whose page tokens these lists have.
+        """
+        programs, runs = ProgramRepository(self.pool), RunRepository(self.pool)
+        access = ProgramAccess(programs, runs, CampaignRepository(campaigns))
+        at_temporal = ProgramRuns(temporal_connection, clock, timeout=settings.call_timeout)
+        commands = ProgramCommands(programs, at_temporal, clock)
+        tokens = PageTokens(PageTokenKey(campaigns))
+        server.add(
+            add_ProgramServiceServicer_to_server,
+            ProgramServicer(
+                access=access, commands=commands, pages=ProgramPages(self.pool, tokens)
+            ),
+        )
+        server.add(
+            add_RunServiceServicer_to_server,
+            RunServicer(access=access, commands=commands, pages=RunPages(self.pool, tokens)),
         )
 
     @property

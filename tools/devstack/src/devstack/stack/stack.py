@@ -43,6 +43,7 @@ _ROLES_BY_SERVICE = {
         "BACKGROUND_DATABASE_URL": "campaign_background",
         "MIGRATION_DATABASE_URL": "campaign",
         "AUTOMATION_DATABASE_URL": "automation_service",
+        "AUTOMATION_BACKGROUND_DATABASE_URL": "automation_background",
         "AUTOMATION_MIGRATION_DATABASE_URL": "automation",
     },
     "outreach-worker": {

@@ -1,0 +1,1 @@
+"""`outreach programs …` and `outreach runs …`: what feeds campaigns, and what it did."""

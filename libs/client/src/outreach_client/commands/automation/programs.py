@@ -1,0 +1,288 @@
+"""`outreach programs …`."""
+
+from typing import Annotated
+
+import typer
+from google.protobuf.field_mask_pb2 import FieldMask
+from outreach.automation.v1 import program_pb2, run_pb2
+from outreach.automation.v1 import program_service_pb2 as pb
+
+from outreach_client.commands.automation.program_settings import (
+    NEVER,
+    DailyTime,
+    Exploration,
+    Guardrails,
+    PlanPerDay,
+    Review,
+    Rules,
+    Spacing,
+    TimeZone,
+    Weekdays,
+    given_settings,
+)
+from outreach_client.commands.groups import group
+from outreach_client.formats.enums import enum_text
+from outreach_client.formats.output import print_details, print_json, print_rows, print_sentence
+from outreach_client.formats.times import instant_text
+from outreach_client.session import (
+    AsJson,
+    DryRun,
+    Etag,
+    Filter,
+    OrderBy,
+    Organization,
+    PageSize,
+    PageToken,
+    RequestId,
+    Yes,
+    ask,
+    confirm,
+    enum_argument,
+    enum_option,
+    refuse,
+)
+
+app = group("Programs: who enters a campaign, and when.")
+
+ProgramId = Annotated[str, typer.Argument(help="For example prog_01j9z3k4x5.")]
+_MODES, _TYPES = program_pb2.ProgramMode.DESCRIPTOR, run_pb2.RunType.DESCRIPTOR
+_STARTED = {run_pb2.RUN_TYPE_DAILY, run_pb2.RUN_TYPE_WEEKLY}
+
+
+@app.command()
+def create(
+    campaign: Annotated[str, typer.Option(help="The campaign that it feeds.")],
+    name: Annotated[str, typer.Option(help="How colleagues know it.")],
+    organization: Organization,
+    request_id: RequestId,
+    plan_per_day: PlanPerDay = None,
+    daily_time: DailyTime = None,
+    days: Weekdays = None,
+    time_zone: TimeZone = None,
+    review: Review = None,
+    rules: Rules = None,
+    exploration: Exploration = None,
+    spacing: Spacing = None,
+    guardrails: Guardrails = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Create a campaign's program. It looks, and changes nothing, until `mode` says otherwise."""
+    given = given_settings(
+        plan_per_day, daily_time, days, time_zone, review, rules, exploration, spacing, guardrails
+    )
+    if review == NEVER:
+        refuse("a new program looks at its week: `programs update --review never` ends that")
+    request = pb.CreateProgramRequest(
+        request_id=request_id,
+        organization_id=organization,
+        campaign_id=campaign,
+        name=name,
+        **given,
+    )
+    _tell(ask(lambda client: client.programs.create(request)).program, as_json=as_json)
+
+
+@app.command("list")
+def list_(
+    organization: Organization,
+    page_size: PageSize = 0,
+    page_token: PageToken = "",
+    filter_: Filter = "",
+    order_by: OrderBy = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List the programs of an organization, unless asked otherwise newest first."""
+    request = pb.ListProgramsRequest(
+        organization_id=organization,
+        page_size=page_size,
+        page_token=page_token,
+        filter=filter_,
+        order_by=order_by,
+    )
+    answer = ask(lambda client: client.programs.list(request))
+    if as_json:
+        print_json(answer)
+        return
+    columns = ("program_id", "name", "mode", "state", "plan_per_day")
+    print_rows(answer.programs, *columns, next_page_token=answer.next_page_token)
+
+
+@app.command()
+def show(program: ProgramId, *, as_json: AsJson = False) -> None:
+    """Show a program, also a deleted one."""
+    _tell(_read(program), as_json=as_json)
+
+
+@app.command()
+def update(
+    program: ProgramId,
+    name: Annotated[str | None, typer.Option(help="How colleagues know it.")] = None,
+    plan_per_day: PlanPerDay = None,
+    daily_time: DailyTime = None,
+    days: Weekdays = None,
+    time_zone: TimeZone = None,
+    review: Review = None,
+    rules: Rules = None,
+    exploration: Exploration = None,
+    spacing: Spacing = None,
+    guardrails: Guardrails = None,
+    *,
+    request_id: RequestId,
+    etag: Etag = "",
+    as_json: AsJson = False,
+) -> None:
+    """Change what is given of a program, from its next run on."""
+    given = given_settings(
+        plan_per_day, daily_time, days, time_zone, review, rules, exploration, spacing, guardrails
+    )
+    if name is not None:
+        given["name"] = name
+    paths = [*given, *(["weekly_review"] if review == NEVER else [])]
+    if not paths:
+        refuse("give what is to change")
+    request = pb.UpdateProgramRequest(
+        program=program_pb2.Program(program_id=program, etag=etag, **given),
+        update_mask=FieldMask(paths=paths),
+        request_id=request_id,
+    )
+    _tell(ask(lambda client: client.programs.update(request)).program, as_json=as_json)
+
+
+@app.command()
+def mode(
+    program: ProgramId,
+    to: Annotated[int, enum_argument(_MODES, help="How much it may do by itself.")],
+    *,
+    request_id: RequestId,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say how much a program may do by itself, from its next run on."""
+    asked = program_pb2.ProgramMode.ValueType(to)
+    confirm(lambda: _of_mode(_read(program), asked), yes=yes, dry_run=dry_run)
+    request = pb.SetProgramModeRequest(program_id=program, mode=asked, request_id=request_id)
+    _tell(ask(lambda client: client.programs.set_mode(request)).program, as_json=as_json)
+
+
+@app.command()
+def pause(program: ProgramId, *, request_id: RequestId, as_json: AsJson = False) -> None:
+    """Have a program not run until it is resumed; a run that goes on ends by itself."""
+    request = pb.PauseProgramRequest(program_id=program, request_id=request_id)
+    _tell(ask(lambda client: client.programs.pause(request)).program, as_json=as_json)
+
+
+@app.command()
+def resume(program: ProgramId, *, request_id: RequestId, as_json: AsJson = False) -> None:
+    """Have a paused program run again, from the next time that is due."""
+    request = pb.ResumeProgramRequest(program_id=program, request_id=request_id)
+    _tell(ask(lambda client: client.programs.resume(request)).program, as_json=as_json)
+
+
+@app.command()
+def trigger(
+    program: ProgramId,
+    type_: Annotated[
+        int, enum_option(_TYPES, "--type", help="What is looked at: daily without.")
+    ] = run_pb2.RUN_TYPE_DAILY,
+    *,
+    request_id: RequestId,
+    as_json: AsJson = False,
+) -> None:
+    """Start a run now, also of a paused program; twice in a minute is one run."""
+    if type_ not in _STARTED:
+        refuse("only daily and weekly runs are started by hand")
+    request = pb.TriggerProgramRequest(
+        program_id=program, type=run_pb2.RunType.ValueType(type_), request_id=request_id
+    )
+    answer = ask(lambda client: client.programs.trigger(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_sentence(f"A run of {instant_text(answer.nominal_time)}: see `outreach runs list`.")
+
+
+@app.command()
+def backfill(
+    program: ProgramId,
+    days: Annotated[int, typer.Option(help="How many days back, 1 to 90.")],
+    *,
+    request_id: RequestId,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Start the runs of days that are over: they collect, and release nobody."""
+    confirm(
+        f"Starts the daily runs of the last {days} days, which collect, and release nobody.",
+        yes=yes,
+        dry_run=dry_run,
+    )
+    request = pb.BackfillProgramRequest(program_id=program, days=days, request_id=request_id)
+    answer = ask(lambda client: client.programs.backfill(request))
+    if as_json:
+        print_json(answer)
+    else:
+        told = f"{answer.started_runs} runs are started, {answer.known_runs} were there before."
+        print_sentence(told)
+
+
+@app.command("next-runs")
+def next_runs(
+    program: ProgramId,
+    days: Annotated[int, typer.Option(help="How many days ahead, 1 to 90.")] = 14,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Tell when a program is due, by the calendar of its schedules."""
+    request = pb.ListNextRunsRequest(program_id=program, days=days)
+    answer = ask(lambda client: client.programs.list_next_runs(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_rows(answer.next_runs, "type", "start_time")
+
+
+@app.command()
+def delete(
+    program: ProgramId,
+    *,
+    request_id: RequestId,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Delete a program, for good; its runs stay, and so does what it has set at its campaign."""
+    confirm(lambda: _of_deleting(_read(program)), yes=yes, dry_run=dry_run)
+    request = pb.DeleteProgramRequest(program_id=program, request_id=request_id)
+    answer = ask(lambda client: client.programs.delete(request))
+    if as_json:
+        print_json(answer)
+    else:
+        print_sentence(f"{program} is deleted")
+
+
+def _read(program_id: str) -> program_pb2.Program:
+    request = pb.GetProgramRequest(program_id=program_id)
+    return ask(lambda client: client.programs.get(request)).program
+
+
+def _of_mode(program: program_pb2.Program, to: int) -> str:
+    was, is_ = enum_text(_MODES, program.mode), enum_text(_MODES, to)
+    return f"Sets program {program.name} ({program.program_id}) from {was} to {is_}."
+
+
+def _of_deleting(program: program_pb2.Program) -> str:
+    return (
+        f"Deletes program {program.name} ({program.program_id}) for good: nobody more enters "
+        f"{program.campaign_id} by it, and what it has set there stays."
+    )
+
+
+def _tell(program: program_pb2.Program, *, as_json: bool) -> None:
+    if as_json:
+        print_json(program)
+    else:
+        print_details(program)

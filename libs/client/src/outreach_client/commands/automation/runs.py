@@ -1,0 +1,92 @@
+"""`outreach runs …`."""
+
+from typing import Annotated
+
+import typer
+from outreach.automation.v1 import run_pb2
+from outreach.automation.v1 import run_service_pb2 as pb
+
+from outreach_client.commands.groups import group
+from outreach_client.formats.output import print_details, print_json, print_rows
+from outreach_client.session import (
+    AsJson,
+    DryRun,
+    Filter,
+    OrderBy,
+    Organization,
+    PageSize,
+    PageToken,
+    RequestId,
+    Yes,
+    ask,
+    confirm,
+    enum_option,
+)
+
+app = group("Runs: what programs did, run by run.")
+
+RunId = Annotated[str, typer.Argument(help="For example run_01j9z3k4x5.")]
+_STATES, _TYPES = run_pb2.RunState.DESCRIPTOR, run_pb2.RunType.DESCRIPTOR
+
+
+@app.command("list")
+def list_(
+    organization: Organization,
+    program: Annotated[str, typer.Option(help="Of this program alone.")] = "",
+    state: Annotated[int, enum_option(_STATES, "--state", help="In this state alone.")] = 0,
+    type_: Annotated[int, enum_option(_TYPES, "--type", help="Of this type alone.")] = 0,
+    page_size: PageSize = 0,
+    page_token: PageToken = "",
+    filter_: Filter = "",
+    order_by: OrderBy = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List runs, unless asked otherwise the latest nominal time first."""
+    narrowed = [
+        f"({filter_})" if filter_ else "",
+        f"program_id = {program}" if program else "",
+        f"state = {_STATES.values_by_number[state].name}" if state else "",
+        f"type = {_TYPES.values_by_number[type_].name}" if type_ else "",
+    ]
+    request = pb.ListRunsRequest(
+        organization_id=organization,
+        page_size=page_size,
+        page_token=page_token,
+        filter=" AND ".join(filter(None, narrowed)),
+        order_by=order_by,
+    )
+    answer = ask(lambda client: client.runs.list(request))
+    if as_json:
+        print_json(answer)
+        return
+    columns = ("run_id", "type", "state", "nominal_time", "error")
+    print_rows(answer.runs, *columns, next_page_token=answer.next_page_token)
+
+
+@app.command()
+def show(run: RunId, *, as_json: AsJson = False) -> None:
+    """Show a run: what has come of it, or why it failed."""
+    _tell(ask(lambda client: client.runs.get(pb.GetRunRequest(run_id=run))).run, as_json=as_json)
+
+
+@app.command()
+def cancel(
+    run: RunId,
+    *,
+    request_id: RequestId,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a run to end; what it has done stays."""
+    confirm(f"Asks 1 run to end: {run}. What it has done stays.", yes=yes, dry_run=dry_run)
+    request = pb.CancelRunRequest(run_id=run, request_id=request_id)
+    _tell(ask(lambda client: client.runs.cancel(request)).run, as_json=as_json)
+
+
+def _tell(run: run_pb2.Run, *, as_json: bool) -> None:
+    if as_json:
+        print_json(run)
+    else:
+        print_details(run)

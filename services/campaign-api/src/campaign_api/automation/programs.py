@@ -1,0 +1,166 @@
+"""What somebody does to programs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from automation.errors import ProgramDeleted, RunEnded
+from automation.programs.program import Program, ProgramEdit, ProgramMode, ProgramState
+from automation.programs.program_repository import ProgramRepository
+from automation.programs.schedule import Timetable, hole_of, past_days, time_text
+from automation.programs.temporal_schedules import SCHEDULED
+from automation.runs.contracts import run_workflow_id
+from automation.runs.run import Run, RunState, RunTrigger, RunType
+from servicekit.auth import current_principal
+from servicekit.clock import Clock
+from servicekit.errors import FieldViolation
+from servicekit.postgres.companions import note_created
+from servicekit.telemetry import logs
+
+from campaign_api.automation.access import require_control
+from campaign_api.automation.temporal import ProgramRuns
+from campaign_api.errors import InvalidFields
+
+DEFAULT_DAYS = 14
+_DAY = timedelta(days=1)
+
+log = logs.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """A run that is due."""
+
+    type: RunType
+    start_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """A run that was asked for."""
+
+    nominal_at: datetime
+    workflow_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """How many runs of days that are over were started, and were there before."""
+
+    started: int
+    known: int
+
+
+class ProgramCommands:
+    """Who may is asked before."""
+
+    def __init__(self, programs: ProgramRepository, runs: ProgramRuns, clock: Clock) -> None:
+        self._programs = programs
+        self._runs = runs
+        self._clock = clock
+
+    async def create(self, program: Program, *, request_id: str) -> Program:
+        """The program, once a request.
+
+        Raises `InvalidFields` for a time that does not exist on some day, `CampaignHasProgram`
+        and `RequestIdReused`.
+        """
+        now = self._clock.now()
+        refuse_holes(program.settings.timetable, now=now)
+        new = replace(program, created_at=now, updated_at=now, created_by=current_principal())
+        created = await self._programs.create(new, request_id=request_id)
+        note_created("program_id", created.program_id)
+        log.info("program_created", program_id=created.program_id)
+        return created
+
+    async def update(self, program: Program, edit: ProgramEdit) -> Program:
+        """The program as it is then.
+
+        Raises `PermissionMissing` for one that acts by itself, `InvalidFields` for a time that
+        does not exist on some day, `EtagMismatch` and `ProgramDeleted`.
+        """
+        require_control(program)
+        timetable = edit.of(program.settings).timetable
+        if timetable != program.settings.timetable:
+            refuse_holes(timetable, now=self._clock.now(), field="program.")
+        return await self._edited(program, edit)
+
+    async def to_mode(self, program: Program, mode: ProgramMode) -> Program:
+        """The program with this mode; raises `ProgramDeleted`."""
+        return await self._edited(program, ProgramEdit(changes={"mode": mode}))
+
+    async def to_state(self, program: Program, state: ProgramState) -> Program:
+        """The program in this state; raises `ProgramDeleted`."""
+        changed = await self._programs.to_state(program.program_id, state, now=self._clock.now())
+        log.info("program_changed", program_id=program.program_id, state=state)
+        return changed
+
+    async def trigger(self, program: Program, of: RunType) -> Begun:
+        """A run of the present minute.
+
+        Raises `ProgramDeleted`, and `TemporalUnavailable`.
+        """
+        _refuse_deleted(program)
+        nominal_at = self._clock.now().replace(second=0, microsecond=0)
+        by = current_principal()
+        await self._runs.start(program, of, nominal_at, trigger=RunTrigger.MANUAL, by=by)
+        return Begun(
+            nominal_at=nominal_at, workflow_id=run_workflow_id(program.program_id, of, nominal_at)
+        )
+
+    async def backfill(self, program: Program, *, days: int) -> Filled:
+        """Runs of the last days but this one.
+
+        Raises `ProgramDeleted`, and `TemporalUnavailable`.
+        """
+        _refuse_deleted(program)
+        times = past_days(program.settings.timetable, days=days, now=self._clock.now())
+        started = await self._runs.start_several(program, times, by=current_principal())
+        return Filled(started=sum(started), known=len(started) - sum(started))
+
+    async def due(self, program: Program, *, days: int) -> Sequence[Due]:
+        """What is due within so many days; nothing of a deleted one.
+
+        Raises `TemporalUnavailable`.
+        """
+        if program.state is ProgramState.DELETED:
+            return []
+        now = self._clock.now()
+        found = [
+            Due(type=of, start_at=each)
+            for of in SCHEDULED
+            if of is RunType.DAILY or program.settings.timetable.review_weekday is not None
+            for each in await self._runs.due(
+                program, of, since=now, until=now + (days or DEFAULT_DAYS) * _DAY
+            )
+        ]
+        return sorted(found, key=lambda each: (each.start_at, each.type))
+
+    async def cancel(self, run: Run) -> None:
+        """Have a run asked to end; raises `RunEnded`, and `TemporalUnavailable`."""
+        if run.state is RunState.CANCELLED:
+            return
+        if run.state is not RunState.RUNNING:
+            raise RunEnded(metadata={"state": run.state.name})
+        await self._runs.cancel(run)
+        log.info("run_cancelled", run_id=run.run_id)
+
+    async def _edited(self, program: Program, edit: ProgramEdit) -> Program:
+        changed = await self._programs.edit(program.program_id, edit, now=self._clock.now())
+        log.info("program_edited", program_id=program.program_id)
+        return changed
+
+
+def refuse_holes(timetable: Timetable, *, now: datetime, field: str = "") -> None:
+    """Raise `InvalidFields` if a change of clocks leaves out one of the times on some day."""
+    hole = hole_of(timetable, now=now)
+    if hole is None:
+        return
+    name = "time_of_day" if hole.minute == timetable.daily_minute else "weekly_review.time"
+    told = f"On {hole.day} there is no {time_text(hole.minute)} in {timetable.time_zone}."
+    raise InvalidFields([FieldViolation(f"{field}{name}", told, "TIME_DOES_NOT_EXIST")])
+
+
+def _refuse_deleted(program: Program) -> None:
+    if program.state is ProgramState.DELETED:
+        raise ProgramDeleted

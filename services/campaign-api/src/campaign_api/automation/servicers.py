@@ -1,0 +1,155 @@
+"""ProgramService and RunService: unpack, call, pack."""
+# ruff: noqa: N802 - the methods have the names of the rpcs
+
+from automation.programs.program import ProgramMode, ProgramState
+from automation.programs.program_list import ProgramPages
+from automation.runs.run import RunType
+from automation.runs.run_list import RunPages
+from outreach.automation.v1 import program_pb2, program_service_pb2_grpc, run_pb2
+from outreach.automation.v1 import program_service_pb2 as pb
+from outreach.automation.v1 import run_service_pb2 as run_service
+from outreach.automation.v1 import run_service_pb2_grpc as run_rpc
+from servicekit.grpc.calls import Context
+from servicekit.grpc.requests.rules import tells_the_rest
+from servicekit.lists.listing import asked_of
+
+from campaign_api.automation import requests, wire
+from campaign_api.automation.access import ProgramAccess
+from campaign_api.automation.programs import ProgramCommands
+
+
+class ProgramServicer(program_service_pb2_grpc.ProgramServiceServicer):
+    """Every method first finds out whether the caller may see what it is about."""
+
+    def __init__(
+        self, *, access: ProgramAccess, commands: ProgramCommands, pages: ProgramPages
+    ) -> None:
+        self._access = access
+        self._commands = commands
+        self._pages = pages
+
+    @tells_the_rest
+    async def CreateProgram(
+        self, request: pb.CreateProgramRequest, _: Context
+    ) -> pb.CreateProgramResponse:
+        settings = requests.settings_from_proto(request)
+        campaign = await self._access.campaign(request.campaign_id, request.organization_id)
+        program = await self._commands.create(
+            requests.new_program(campaign, settings), request_id=request.request_id
+        )
+        return pb.CreateProgramResponse(program=wire.program_to_proto(program))
+
+    async def GetProgram(self, request: pb.GetProgramRequest, _: Context) -> pb.GetProgramResponse:
+        program = await self._access.program(request.program_id)
+        return pb.GetProgramResponse(program=wire.program_to_proto(program))
+
+    async def ListPrograms(
+        self, request: pb.ListProgramsRequest, _: Context
+    ) -> pb.ListProgramsResponse:
+        campaign_ids = await self._access.campaigns(request.organization_id)
+        page = await self._pages.page(
+            request.organization_id, asked_of(request), campaign_ids=campaign_ids
+        )
+        return pb.ListProgramsResponse(
+            programs=map(wire.program_to_proto, page.rows), next_page_token=page.next_page_token
+        )
+
+    @tells_the_rest
+    async def UpdateProgram(
+        self, request: pb.UpdateProgramRequest, _: Context
+    ) -> pb.UpdateProgramResponse:
+        edit = requests.edit_from_proto(request)
+        program = await self._access.program(request.program.program_id)
+        program = await self._commands.update(program, edit)
+        return pb.UpdateProgramResponse(program=wire.program_to_proto(program))
+
+    async def SetProgramMode(
+        self, request: pb.SetProgramModeRequest, _: Context
+    ) -> pb.SetProgramModeResponse:
+        program = await self._access.program(request.program_id)
+        name = program_pb2.ProgramMode.Name(request.mode).removeprefix("PROGRAM_MODE_")
+        program = await self._commands.to_mode(program, ProgramMode[name])
+        return pb.SetProgramModeResponse(program=wire.program_to_proto(program))
+
+    async def PauseProgram(
+        self, request: pb.PauseProgramRequest, _: Context
+    ) -> pb.PauseProgramResponse:
+        program = await self._access.program(request.program_id)
+        program = await self._commands.to_state(program, ProgramState.PAUSED)
+        return pb.PauseProgramResponse(program=wire.program_to_proto(program))
+
+    async def ResumeProgram(
+        self, request: pb.ResumeProgramRequest, _: Context
+    ) -> pb.ResumeProgramResponse:
+        program = await self._access.program(request.program_id)
+        program = await self._commands.to_state(program, ProgramState.ACTIVE)
+        return pb.ResumeProgramResponse(program=wire.program_to_proto(program))
+
+    async def TriggerProgram(
+        self, request: pb.TriggerProgramRequest, _: Context
+    ) -> pb.TriggerProgramResponse:
+        program = await self._access.program(request.program_id)
+        of = RunType.DAILY
+        if request.type:
+            of = RunType[run_pb2.RunType.Name(request.type).removeprefix("RUN_TYPE_")]
+        begun = await self._commands.trigger(program, of)
+        return pb.TriggerProgramResponse(
+            nominal_time=wire.timestamp(begun.nominal_at), workflow_id=begun.workflow_id
+        )
+
+    async def BackfillProgram(
+        self, request: pb.BackfillProgramRequest, _: Context
+    ) -> pb.BackfillProgramResponse:
+        program = await self._access.program(request.program_id)
+        filled = await self._commands.backfill(program, days=request.days)
+        return pb.BackfillProgramResponse(started_runs=filled.started, known_runs=filled.known)
+
+    async def ListNextRuns(
+        self, request: pb.ListNextRunsRequest, _: Context
+    ) -> pb.ListNextRunsResponse:
+        program = await self._access.program(request.program_id)
+        due = await self._commands.due(program, days=request.days)
+        return pb.ListNextRunsResponse(next_runs=map(wire.due_to_proto, due))
+
+    async def DeleteProgram(
+        self, request: pb.DeleteProgramRequest, _: Context
+    ) -> pb.DeleteProgramResponse:
+        program = await self._access.program(request.program_id)
+        await self._commands.to_state(program, ProgramState.DELETED)
+        return pb.DeleteProgramResponse()
+
+
+class RunServicer(run_rpc.RunServiceServicer):
+    """A run is its program's."""
+
+    def __init__(
+        self, *, access: ProgramAccess, commands: ProgramCommands, pages: RunPages
+    ) -> None:
+        self._access = access
+        self._commands = commands
+        self._pages = pages
+
+    async def ListRuns(
+        self, request: run_service.ListRunsRequest, _: Context
+    ) -> run_service.ListRunsResponse:
+        campaign_ids = await self._access.campaigns(request.organization_id)
+        page = await self._pages.page(
+            request.organization_id, asked_of(request), campaign_ids=campaign_ids
+        )
+        return run_service.ListRunsResponse(
+            runs=map(wire.run_to_proto, page.rows), next_page_token=page.next_page_token
+        )
+
+    async def GetRun(
+        self, request: run_service.GetRunRequest, _: Context
+    ) -> run_service.GetRunResponse:
+        run = await self._access.run(request.run_id)
+        return run_service.GetRunResponse(run=wire.run_to_proto(run))
+
+    async def CancelRun(
+        self, request: run_service.CancelRunRequest, _: Context
+    ) -> run_service.CancelRunResponse:
+        run = await self._access.run(request.run_id)
+        await self._commands.cancel(run)
+        run = await self._access.run(request.run_id)
+        return run_service.CancelRunResponse(run=wire.run_to_proto(run))

@@ -1,0 +1,317 @@
+"""campaign_api.automation: programs as people make, change and run them; PostgreSQL, Temporal."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from automation.runs.contracts import run_workflow_id
+from automation.runs.run import Run, RunState, RunTrigger, RunType
+from automation.runs.run_repository import RunRepository
+from devstack.stack.keys import Keys
+from google.protobuf.field_mask_pb2 import FieldMask
+from outreach.audit.v1 import audit_service_pb2
+from outreach.audit.v1.audit_service_pb2_grpc import AuditServiceStub
+from outreach.automation.v1 import program_pb2, run_pb2, run_service_pb2
+from outreach.automation.v1 import program_service_pb2 as pb
+from servicekit.errors import (
+    AlreadyExists,
+    EtagMismatch,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+)
+from servicekit.ids import new_id
+from servicekit.postgres.pool import connect_pool
+from temporalio.client import WorkflowFailureError, WorkflowHandle
+
+from tests.fakes.campaign_ports import ORGANIZATION
+from tests.integration.campaign_api.conftest import ACCOUNT, Api
+from tests.integration.campaign_api.workflows.conftest import guarded
+
+RULES = json.dumps({"rules": [{"feature": "seniority", "levels": ["vp"], "points": 20}]})
+ALL = ["programs.read", "programs.write", "programs.control"]
+
+
+async def created(api: Api, campaign_id: str, **given: Any) -> program_pb2.Program:
+    request = {
+        "request_id": "p1",
+        "organization_id": ORGANIZATION,
+        "campaign_id": campaign_id,
+        "name": "Spring",
+        "time_zone": "Europe/Berlin",
+    }
+    answer = await api.stubs.programs.CreateProgram(pb.CreateProgramRequest(**{**request, **given}))
+    return answer.program
+
+
+async def updated(api: Api, program: program_pb2.Program, *paths: str) -> program_pb2.Program:
+    request = pb.UpdateProgramRequest(program=program, update_mask=FieldMask(paths=paths))
+    return (await api.stubs.programs.UpdateProgram(request)).program
+
+
+async def test_a_program_is_made_once_and_only_looks(api: Api) -> None:
+    """The same request twice is one; another of the campaign is refused, until it is deleted."""
+    campaign_id = await api.create()
+    program = await created(api, campaign_id, rules_json=RULES)
+    again = await created(api, campaign_id, rules_json=RULES)
+    with pytest.raises(AlreadyExists) as refused:
+        await created(api, campaign_id, request_id="p2")
+
+    assert again == program
+    assert (program.mode, program.state) == (
+        program_pb2.PROGRAM_MODE_DRY_RUN,
+        program_pb2.PROGRAM_STATE_ACTIVE,
+    )
+    assert (program.plan_per_day, program.time_of_day, len(program.weekdays)) == (20, "06:00", 7)
+    assert (program.weekly_review.weekday, program.weekly_review.time) == (1, "06:00")
+    assert json.loads(program.rules_json) == json.loads(RULES)
+    assert refused.value.reason == "CAMPAIGN_HAS_PROGRAM"
+
+    naming = {"program_id": program.program_id}
+    await api.stubs.programs.DeleteProgram(pb.DeleteProgramRequest(**naming))
+    found = (await api.stubs.programs.GetProgram(pb.GetProgramRequest(**naming))).program
+    with pytest.raises(FailedPrecondition) as deleted:
+        await api.stubs.programs.TriggerProgram(pb.TriggerProgramRequest(**naming))
+    other = await created(api, campaign_id, request_id="p3")
+    listing = pb.ListProgramsRequest(organization_id=ORGANIZATION)
+    listed = (await api.stubs.programs.ListPrograms(listing)).programs
+
+    assert found.state == program_pb2.PROGRAM_STATE_DELETED
+    assert deleted.value.reason == "PROGRAM_DELETED"
+    assert [each.program_id for each in listed] == [other.program_id]
+
+
+@pytest.mark.parametrize(
+    ("given", "fields"),
+    [
+        ({"time_of_day": "02:30"}, {"time_of_day"}),
+        (
+            {"weekly_review": program_pb2.WeeklyReview(weekday=7, time="02:30")},
+            {"weekly_review.time"},
+        ),
+        ({"time_zone": "Europe/Atlantis"}, {"time_zone"}),
+        ({"rules_json": '{"rules": [{"feature": "age"}]}'}, {"rules_json.rules[0].feature"}),
+        ({"rules_json": '{"rules": NaN}'}, {"rules_json"}),
+        ({"guardrails_json": '{"luck": 1}'}, {"guardrails_json"}),
+    ],
+)
+async def test_what_cannot_be_meant_is_refused_by_field(
+    api: Api, given: dict[str, Any], fields: set[str]
+) -> None:
+    """A time that the clocks leave out is told with its day."""
+    with pytest.raises(InvalidArgument) as refused:
+        await created(api, await api.create(), **given)
+
+    assert fields <= {each.field for each in refused.value.violations}
+    if "02:30" in str(given):
+        (hole,) = refused.value.violations
+        assert hole.reason == "TIME_DOES_NOT_EXIST"
+        assert "-03-" in hole.description
+
+
+async def test_of_two_who_have_read_the_same_the_second_is_refused(api: Api) -> None:
+    """And what the mask does not name stays."""
+    program = await created(api, await api.create(), rules_json=RULES)
+    edit = program_pb2.Program(
+        program_id=program.program_id, etag=program.etag, plan_per_day=7, time_of_day="07:15"
+    )
+
+    changed = await updated(api, edit, "plan_per_day", "time_of_day", "weekly_review")
+    with pytest.raises(EtagMismatch):
+        await updated(api, replace_plan(edit, 9), "plan_per_day")
+
+    assert (changed.plan_per_day, changed.time_of_day) == (7, "07:15")
+    assert not changed.HasField("weekly_review")
+    assert (changed.rules_json, changed.time_zone) == (program.rules_json, "Europe/Berlin")
+    assert changed.etag != program.etag
+    with pytest.raises(InvalidArgument):
+        await updated(api, edit, "mode")
+
+
+def replace_plan(program: program_pb2.Program, plan: int) -> program_pb2.Program:
+    other = program_pb2.Program()
+    other.CopyFrom(program)
+    other.plan_per_day = plan
+    return other
+
+
+async def test_who_may_write_does_not_touch_what_acts_by_itself(api: Api, keys: Keys) -> None:
+    """The mode takes programs.control, and so does an edit in AUTOPILOT; both are audited."""
+    program = await created(api, await api.create())
+    edit = pb.UpdateProgramRequest(
+        program=program_pb2.Program(program_id=program.program_id, plan_per_day=7),
+        update_mask=FieldMask(paths=["plan_per_day"]),
+    )
+    setting = pb.SetProgramModeRequest(
+        program_id=program.program_id, mode=program_pb2.PROGRAM_MODE_AUTOPILOT
+    )
+    pausing = pb.PauseProgramRequest(program_id=program.program_id)
+    async with guarded(api, keys) as ask:
+        member = await ask(keys.token(org=ORGANIZATION, sub="mem_bob", permissions=ALL[:2]))
+        manager = await ask(keys.token(org=ORGANIZATION, sub="mem_ann", permissions=ALL))
+        await member.programs.UpdateProgram(edit)
+        with pytest.raises(PermissionDenied):
+            await member.programs.SetProgramMode(setting)
+        mode = (await manager.programs.SetProgramMode(setting)).program.mode
+        edit.program.plan_per_day = 8
+        with pytest.raises(PermissionDenied) as refused:
+            await member.programs.UpdateProgram(edit)
+        await manager.programs.UpdateProgram(edit)
+        paused = (await manager.programs.PauseProgram(pausing)).program
+        resumed = (
+            await manager.programs.ResumeProgram(
+                pb.ResumeProgramRequest(program_id=program.program_id)
+            )
+        ).program
+
+    assert mode == program_pb2.PROGRAM_MODE_AUTOPILOT
+    assert refused.value.reason == "PERMISSION_MISSING"
+    assert paused.state == program_pb2.PROGRAM_STATE_PAUSED
+    assert resumed.state == program_pb2.PROGRAM_STATE_ACTIVE
+    records = await AuditServiceStub(api.channel).ListRecords(
+        audit_service_pb2.ListRecordsRequest(
+            filter=audit_service_pb2.RecordFilter(rpc="SetProgramMode")
+        )
+    )
+    assert ("mem_ann", program.program_id) in {
+        (each.subject, each.resource_id) for each in records.records
+    }
+
+
+async def test_who_is_limited_changes_programs_of_their_accounts_alone(
+    api: Api, keys: Keys
+) -> None:
+    """They see those of campaigns with one of theirs; another organization's does not exist."""
+    other = await api.create("other", account_ids=[ACCOUNT])
+    program = await created(api, await api.create())
+    second = await created(api, other, request_id="p2")
+    await api.pool.execute(
+        "UPDATE campaigns SET account_ids = $1 WHERE id = $2", [ACCOUNT, "acct_eve"], other
+    )
+    listing = pb.ListProgramsRequest(organization_id=ORGANIZATION)
+    pausing = [pb.PauseProgramRequest(program_id=each.program_id) for each in (program, second)]
+    whose = {"org": ORGANIZATION, "permissions": ALL}
+    async with guarded(api, keys) as ask:
+        one = (await ask(keys.token(accounts=[ACCOUNT], **whose))).programs
+        nothing = (await ask(keys.token(accounts=["acct_bob"], **whose))).programs
+        foreign = (await ask(keys.token(org="org_other", permissions=ALL))).programs
+        seen = (await one.ListPrograms(listing)).programs
+        unseen = (await nothing.ListPrograms(listing)).programs
+        await one.PauseProgram(pausing[0])
+        with pytest.raises(PermissionDenied) as refused:
+            await one.PauseProgram(pausing[1])
+        for stranger in (nothing, foreign):
+            with pytest.raises(NotFound) as missing:
+                await stranger.PauseProgram(pausing[0])
+            assert missing.value.reason == "PROGRAM_NOT_FOUND"
+
+    assert {each.program_id for each in seen} == {program.program_id, second.program_id}
+    assert not unseen
+    assert refused.value.reason == "ACCOUNT_FORBIDDEN"
+
+
+async def test_two_who_trigger_at_once_have_one_run(api: Api) -> None:
+    """One nominal time, one workflow; the second is told of the same."""
+    program = await created(api, await api.create())
+    asked = [
+        pb.TriggerProgramRequest(program_id=program.program_id, request_id=each)
+        for each in ("t1", "t2")
+    ]
+
+    first, second = await asyncio.gather(*map(api.stubs.programs.TriggerProgram, asked))
+
+    # Between the two a minute may have begun.
+    nominal = {each.nominal_time.ToDatetime(UTC) for each in (first, second)}
+    expected = {run_workflow_id(program.program_id, RunType.DAILY, each) for each in nominal}
+    assert {first.workflow_id, second.workflow_id} == expected
+    for each in expected:
+        given = await input_of(handle(api, each))
+        assert (given["trigger"], given["program_id"]) == ("manual", program.program_id)
+
+
+async def test_days_that_are_over_are_filled_in_once(api: Api) -> None:
+    """By runs that say they are backfill, which release nobody, and none of today."""
+    program = await created(api, await api.create())
+    asked = {"program_id": program.program_id, "days": 5}
+
+    filled = await api.stubs.programs.BackfillProgram(pb.BackfillProgramRequest(**asked))
+    again = await api.stubs.programs.BackfillProgram(pb.BackfillProgramRequest(**asked))
+    ahead = await api.stubs.programs.ListNextRuns(
+        pb.ListNextRunsRequest(program_id=program.program_id, days=7)
+    )
+
+    assert (filled.started_runs, filled.known_runs) == (5, 0)
+    assert (again.started_runs, again.known_runs) == (0, 5)
+    types = [each.type for each in ahead.next_runs]
+    assert (types.count(run_pb2.RUN_TYPE_DAILY), types.count(run_pb2.RUN_TYPE_WEEKLY)) == (7, 1)
+    berlin = datetime.now(UTC).astimezone(ZoneInfo("Europe/Berlin"))
+    today = berlin.replace(hour=6, minute=0, second=0, microsecond=0)
+    for back in range(1, 6):
+        day = (today - timedelta(days=back)).astimezone(UTC)
+        given = await input_of(handle(api, run_workflow_id(program.program_id, RunType.DAILY, day)))
+        assert given["trigger"] == "backfill"
+
+
+async def test_a_run_is_listed_shown_and_asked_to_end(api: Api) -> None:
+    """What has ended is not; a foreign one does not exist."""
+    program = await created(api, await api.create())
+    begun = await api.stubs.programs.TriggerProgram(
+        pb.TriggerProgramRequest(program_id=program.program_id)
+    )
+    nominal_at = begun.nominal_time.ToDatetime(UTC)
+    async with connect_pool(api.url, "automation", max_size=1) as pool:
+        runs = RunRepository(pool)
+        run = await runs.begin(run_of(program, nominal_at, workflow_id=begun.workflow_id))
+        listing = run_service_pb2.ListRunsRequest(
+            organization_id=ORGANIZATION,
+            filter=f"state = RUNNING AND type = DAILY AND program_id = {program.program_id}",
+        )
+        listed = (await api.stubs.runs.ListRuns(listing)).runs
+        naming = {"run_id": run.run_id}
+        shown = (await api.stubs.runs.GetRun(run_service_pb2.GetRunRequest(**naming))).run
+        await api.stubs.runs.CancelRun(run_service_pb2.CancelRunRequest(**naming))
+        with pytest.raises(WorkflowFailureError):
+            await handle(api, begun.workflow_id).result()
+        await runs.end(
+            run.run_id, nominal_at, RunState.FAILED, at=nominal_at, error="select_day: Nothing"
+        )
+        with pytest.raises(FailedPrecondition) as ended:
+            await api.stubs.runs.CancelRun(run_service_pb2.CancelRunRequest(**naming))
+        failed = (await api.stubs.runs.GetRun(run_service_pb2.GetRunRequest(**naming))).run
+
+    assert list(listed) == [shown]
+    assert (shown.run_id, shown.trigger) == (run.run_id, run_pb2.RUN_TRIGGER_MANUAL)
+    assert ended.value.reason == "RUN_ENDED"
+    assert (failed.state, failed.error) == (run_pb2.RUN_STATE_FAILED, "select_day: Nothing")
+    assert failed.HasField("took")
+
+
+def run_of(program: program_pb2.Program, nominal_at: datetime, *, workflow_id: str) -> Run:
+    return Run(
+        organization_id=program.organization_id,
+        run_id=new_id("run"),
+        program_id=program.program_id,
+        type=RunType.DAILY,
+        nominal_at=nominal_at,
+        nominal_day=nominal_at.date(),
+        workflow_id=workflow_id,
+        trigger=RunTrigger.MANUAL,
+        started_at=nominal_at,
+    )
+
+
+def handle(api: Api, workflow_id: str) -> WorkflowHandle[object, object]:
+    assert api.temporal is not None
+    return api.temporal.get_workflow_handle(workflow_id)
+
+
+async def input_of(of: WorkflowHandle[object, object]) -> dict[str, Any]:
+    """What a workflow was started with."""
+    (started, *_) = (await of.fetch_history()).events
+    (payload,) = started.workflow_execution_started_event_attributes.input.payloads
+    given: dict[str, Any] = json.loads(payload.data)
+    return given
