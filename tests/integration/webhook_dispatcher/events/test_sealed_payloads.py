@@ -8,6 +8,9 @@ from outreach.webhook.v1 import webhook_service_pb2 as pb
 from pydantic import SecretStr
 from servicekit.errors import FailedPrecondition
 from servicekit.postgres import pool as postgres
+from servicekit.sealing.composition import seal_of
+from servicekit.sealing.key_check import begin_check_anew
+from servicekit.settings.refusals import SettingsRefused
 from servicekit.startup.rewrapping import rewrap
 from servicekit.startup.rotating import rotate
 from starlette.responses import Response
@@ -41,7 +44,7 @@ UPDATE attempts SET sealed_answer = (SELECT sealed_answer FROM attempts WHERE de
 """
 
 
-_KEYS = "SELECT key_id FROM data_keys"
+_KEYS = "SELECT key_id FROM data_keys WHERE key_id <> 'check-of-the-key'"
 
 
 def keys(*given: str) -> dict[str, Any]:
@@ -121,11 +124,21 @@ async def test_an_event_that_was_copied_is_not_sent(start_dispatcher: Any, recei
 
 
 async def test_a_lost_key_is_told_of_and_comes_back(start_dispatcher: Any, receiver: Any) -> None:
-    """What it sealed is tried like what nobody takes, and goes once the key is back."""
+    """What it sealed is tried like what nobody takes, and goes once the key is back.
+
+    Without it nobody begins, until the keys are said to be lost.
+    """
     async with start_dispatcher(**keys(FIRST)) as dispatcher:
         await dispatcher.create(receiver.url)
         event_id = await dispatcher.publish()
         (delivery,) = await dispatcher.settled(event_id)
+    with pytest.raises(SettingsRefused):
+        async with start_dispatcher(**keys(SECOND)):
+            pass
+    url = {"database_url": SecretStr(dispatcher.database_url)}
+    seal = seal_of(Settings.model_validate(url | keys(SECOND)), sandbox=True)
+    async with postgres.connect_pool(dispatcher.database_url, SCHEMA[0]) as pool:
+        await begin_check_anew(pool, seal)
     async with start_dispatcher(**keys(SECOND)) as dispatcher:
         with pytest.raises(FailedPrecondition) as refused:
             await said(dispatcher, event_id)
