@@ -50,6 +50,10 @@ CAREFUL = {
     "organizations disable": "org_1",
     "workflows cancel": "lead/camp_1/lead_1 --reason r",
     "workflows terminate": "lead/camp_1/lead_1 --reason r",
+    "programs mode": "prog_1 autopilot",
+    "programs backfill": "prog_1 --days 3",
+    "programs delete": "prog_1",
+    "runs cancel": "run_1",
     "config delete": "default",
 }
 READS = ("Get", "List", "Count", "Explain")
@@ -60,6 +64,9 @@ UNASKED = {
     **dict.fromkeys(("Retry", "Restart", "Resend", "Replay"), "tries again what was wanted"),
     **dict.fromkeys(("Send", "Publish", "Report", "Perform"), "is the one thing that was typed"),
     **dict.fromkeys(("Connect", "Solve"), "is a part of signing in, which is typed"),
+    "Release": "is taken back until they are admitted",
+    "Withdraw": "is the brake; they keep their place, and are released again",
+    "Trigger": "is the one thing that was typed",
     "Update": "another edit undoes it",
     "Rollback": "another sequence undoes it",
     "Rotate": "what was before goes on for a while",

@@ -33,6 +33,8 @@ from tests.unit.outreach_client.conftest import Server, every_method
 CAMPAIGNS = "/outreach.campaign.v1.CampaignService"
 IMPORTS = "/outreach.campaign.v1.ImportService"
 LEADS = "/outreach.campaign.v1.LeadService"
+PROGRAMS = "/outreach.automation.v1.ProgramService"
+RUNS = "/outreach.automation.v1.RunService"
 LISTS = "/outreach.campaign.v1.LeadListService"
 SEQUENCES = "/outreach.campaign.v1.SequenceService"
 EVENTS = "/outreach.campaign.v1.LinkedInEventService"
@@ -110,6 +112,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
             " --parked-senders wait --owner-messages pause-until-answered"
             " --contact-responders --leave-received-invitations --allow-literal [x]"
             " --end-at 2026-06-02T09:00Z --max-lead-duration 45d"
+            " --admission released-only --keep-open"
         ),
         {
             "requestId": "r1",
@@ -134,9 +137,72 @@ COMMANDS: list[tuple[str, str, Any]] = [
                 "leaveReceivedInvitations": True,
                 "ownerMessages": "OWNER_MESSAGES_PAUSE_UNTIL_ANSWERED",
                 "contactResponders": True,
+                "admission": "ADMISSION_RELEASED_ONLY",
+                "keepOpen": True,
             },
         },
     ),
+    (
+        f"{PROGRAMS}/CreateProgram",
+        (
+            "programs create --campaign camp_1 --name Spring -O org_1 --request-id r1"
+            " --plan-per-day 15 --time 07:30 --time-zone Europe/Berlin --spacing 7"
+        ),
+        {
+            "requestId": "r1",
+            "organizationId": "org_1",
+            "campaignId": "camp_1",
+            "name": "Spring",
+            "planPerDay": 15,
+            "timeOfDay": "07:30",
+            "timeZone": "Europe/Berlin",
+            "companySpacingDays": 7,
+        },
+    ),
+    (f"{PROGRAMS}/GetProgram", "programs show prog_1", {"programId": "prog_1"}),
+    (
+        f"{PROGRAMS}/ListPrograms",
+        "programs list -O org_1 --page-size 5 --order-by create_time",
+        {"organizationId": "org_1", "pageSize": 5, "orderBy": "create_time"},
+    ),
+    (
+        f"{PROGRAMS}/UpdateProgram",
+        "programs update prog_1 --name Autumn --etag e1",
+        {
+            "program": {"programId": "prog_1", "name": "Autumn", "etag": "e1"},
+            "updateMask": "name",
+        },
+    ),
+    (
+        f"{PROGRAMS}/SetProgramMode",
+        "programs mode --yes prog_1 review",
+        {"programId": "prog_1", "mode": "PROGRAM_MODE_REVIEW"},
+    ),
+    (f"{PROGRAMS}/PauseProgram", "programs pause prog_1", {"programId": "prog_1"}),
+    (f"{PROGRAMS}/ResumeProgram", "programs resume prog_1", {"programId": "prog_1"}),
+    (
+        f"{PROGRAMS}/TriggerProgram",
+        "programs trigger prog_1",
+        {"programId": "prog_1", "type": "RUN_TYPE_DAILY"},
+    ),
+    (
+        f"{PROGRAMS}/BackfillProgram",
+        "programs backfill --yes prog_1 --days 30",
+        {"programId": "prog_1", "days": 30},
+    ),
+    (
+        f"{PROGRAMS}/ListNextRuns",
+        "programs next-runs prog_1 --days 7",
+        {"programId": "prog_1", "days": 7},
+    ),
+    (f"{PROGRAMS}/DeleteProgram", "programs delete --yes prog_1", {"programId": "prog_1"}),
+    (
+        f"{RUNS}/ListRuns",
+        "runs list -O org_1 --program prog_1 --state failed",
+        {"organizationId": "org_1", "filter": "program_id = prog_1 AND state = RUN_STATE_FAILED"},
+    ),
+    (f"{RUNS}/GetRun", "runs show run_1", {"runId": "run_1"}),
+    (f"{RUNS}/CancelRun", "runs cancel --yes run_1", {"runId": "run_1"}),
     (
         f"{SEQUENCES}/ValidateSequence",
         "campaigns validate --sequence {sequence}",

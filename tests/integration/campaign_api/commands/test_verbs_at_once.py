@@ -175,6 +175,24 @@ async def _move_one(api: Api, campaign_id: str) -> None:
     await api.stubs.leads.MoveLead(request)
 
 
+async def _release(api: Api, campaign_id: str) -> None:
+    leads = [
+        leads_pb.LeadToRelease(lead_id=lead.id, rank=1)
+        for _, lead in await api.leads.page(campaign_id, limit=9)
+    ]
+    request = leads_pb.ReleaseLeadsRequest(
+        campaign_id=campaign_id, release_id=f"release of {campaign_id}", leads=leads
+    )
+    await api.stubs.leads.ReleaseLeads(request)
+
+
+async def _withdraw(api: Api, campaign_id: str) -> None:
+    request = leads_pb.WithdrawLeadsRequest(
+        campaign_id=campaign_id, release_id=f"release of {campaign_id}"
+    )
+    await api.stubs.leads.WithdrawLeads(request)
+
+
 async def _begin_upload(api: Api, campaign_id: str) -> None:
     await Upload.begin(api.stubs, campaign_id, NEW_UPLOAD)
 
@@ -253,6 +271,8 @@ VERBS: Mapping[str, Verb] = {
     "skip one": Verb("SkipStep", _skip_one),
     "move one": Verb("MoveLead", _move_one),
     "remove last": Verb("RemoveLead", _remove_last),
+    "release": Verb("ReleaseLeads", _release),
+    "withdraw": Verb("WithdrawLeads", _withdraw),
     "import": Verb("ImportLeads", lambda api, campaign_id: api.import_leads(campaign_id, NEWCOMER)),
     "begin upload": Verb("CreateImport", _begin_upload),
     "upload": Verb("UploadImport", _upload),
@@ -267,6 +287,7 @@ ALIKE: Sequence[set[str]] = (
     {"edit", "update", "roll back"},
     {"begin upload", "upload", "cancel upload"},
     {"add list", "delete list"},
+    {"release", "withdraw"},
 )
 """What changes the same rows."""
 
