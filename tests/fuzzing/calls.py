@@ -70,7 +70,7 @@ class Faults:
 
 
 OURS = {
-    "campaign-api": ("outreach.campaign.v1", "outreach.identity.v1"),
+    "campaign-api": ("outreach.campaign.v1", "outreach.identity.v1", "outreach.automation.v1"),
     "gateway": ("outreach.linkedin.v1",),
     "dispatcher": ("outreach.webhook.v1",),
 }

@@ -38,9 +38,7 @@ PLACES: Mapping[str, Place] = {
     "suppressions": Place("suppressions", "Suppressions: who must not be contacted."),
     "webhooks": Place("webhooks.group", "Webhooks: who hears what happens, and whether."),
     "workflows": Place("workflows", "Workflows: what goes on at Temporal, for who looks after it."),
-    "programs": Place(
-        "automation.programs", "Programs: who enters a campaign, how many a day, and when."
-    ),
+    "programs": Place("automation.programs", "Programs: who enters a campaign, and when."),
     "runs": Place("automation.runs", "Runs: what programs did, run by run."),
     "audit": Place("identity.audit", "Audit: who did what, and whether that is all of it."),
     "internal": Place("internal", "What services say to each other; for repairs."),

@@ -28,7 +28,6 @@ STATEMENTS = (
         PRIMARY KEY (organization_id, release_id)
     )
     """,
-    "CREATE INDEX IF NOT EXISTS releases_of_campaign ON releases (campaign_id, released_at)",
 )
 _READY = "state = 'ready' AND held_reason = ''"
 # Few at a time: who is admitted leaves it.
@@ -41,4 +40,5 @@ RELEASED = (
 def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
+    build_index("releases_of_campaign", "releases (campaign_id, released_at)")
     build_index("leads_released", RELEASED)
