@@ -85,13 +85,15 @@ class Temporal:
 class ScheduleTicker:
     """Each range once: what is filled in twice is started twice, and its second run does nothing.
 
-    While Temporal is away the range grows, and is filled in once it is back.
+    While Temporal is away the range grows, and is filled in once it is back; so does that of a
+    schedule which a list leaves out, for lists at Temporal are a moment late.
     """
 
     def __init__(self, temporal: Temporal, clock: Clock) -> None:
         self._temporal = temporal
         self._clock = clock
         self._until = _boundary(clock.now())
+        self._until_by_schedule: dict[str, datetime] = {}
 
     async def run(self) -> None:
         """Until it is cancelled."""
@@ -106,16 +108,20 @@ class ScheduleTicker:
 
     async def tick(self, client: Client) -> None:
         """Fill in what was due since the last time; raises the client's `RPCError`."""
-        since, until = self._until, _boundary(self._clock.now())
-        if until <= since:
+        last, until = self._until, _boundary(self._clock.now())
+        if until <= last:
             return
-        due = ScheduleBackfill(
-            start_at=since, end_at=until, overlap=ScheduleOverlapPolicy.BUFFER_ALL
-        )
         async for each in await client.list_schedules():
-            note = each.schedule.state.note if each.schedule else ""
-            if each.id.startswith(PREFIX) and (note or "").startswith(TICKED):
+            if not each.id.startswith(PREFIX):
+                continue
+            note = (each.schedule.state.note if each.schedule else "") or ""
+            if note.startswith(TICKED):
+                since = self._until_by_schedule.get(each.id, last)
+                due = ScheduleBackfill(
+                    start_at=since, end_at=until, overlap=ScheduleOverlapPolicy.BUFFER_ALL
+                )
                 await client.get_schedule_handle(each.id).backfill(due)
+            self._until_by_schedule[each.id] = until
         self._until = until
 
 

@@ -1,0 +1,85 @@
+"""devstack.stack.temporal: schedules that run in virtual time, filled in range after range."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+
+from automation.programs.temporal_schedules import TICKED
+from devstack.stack.temporal import ScheduleTicker
+
+DAILY, OTHER = "program/prog_1/daily", "program/prog_2/daily"
+
+
+@dataclass
+class Schedules:
+    """Temporal's, as lists and backfills have them."""
+
+    note_by_id: dict[str, str]
+    filled_in: list[tuple[str, datetime, datetime]] = field(default_factory=list)
+
+    async def list_schedules(self) -> AsyncIterator[Any]:
+        async def listed() -> AsyncIterator[Any]:
+            for schedule_id, note in self.note_by_id.items():
+                state = SimpleNamespace(note=note)
+                yield SimpleNamespace(id=schedule_id, schedule=SimpleNamespace(state=state))
+
+        return listed()
+
+    def get_schedule_handle(self, schedule_id: str) -> Any:
+        async def backfill(due: Any) -> None:
+            self.filled_in.append((schedule_id, due.start_at, due.end_at))
+
+        return SimpleNamespace(backfill=backfill)
+
+    def ranges(self, schedule_id: str) -> list[tuple[datetime, datetime]]:
+        return [(since, until) for of, since, until in self.filled_in if of == schedule_id]
+
+
+@dataclass
+class Days:
+    """A clock that is put on by hand."""
+
+    moment: datetime = datetime(2027, 3, 1, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.moment
+
+    async def pass_one(self, ticker: ScheduleTicker, schedules: Schedules) -> None:
+        self.moment += timedelta(days=1)
+        await ticker.tick(schedules)  # type: ignore[arg-type]
+
+
+async def test_what_a_list_leaves_out_is_filled_in_later() -> None:
+    """Lists are a moment late: no day of a schedule is lost, and none is filled in twice."""
+    days, schedules = Days(), Schedules({DAILY: TICKED, OTHER: TICKED})
+    ticker = ScheduleTicker(None, days)  # type: ignore[arg-type]
+    for _ in range(2):
+        await days.pass_one(ticker, schedules)
+    late = schedules.note_by_id.pop(DAILY)
+    await days.pass_one(ticker, schedules)
+    schedules.note_by_id[DAILY] = late
+    for _ in range(2):
+        await days.pass_one(ticker, schedules)
+
+    for schedule_id, times in ((DAILY, 4), (OTHER, 5)):
+        ranges = schedules.ranges(schedule_id)
+        assert len(ranges) == times
+        assert all(before[1] == after[0] for before, after in pairwise(ranges))
+        assert ranges[-1][1] - ranges[0][0] == timedelta(days=5)
+
+
+async def test_a_pause_is_not_caught_up_with() -> None:
+    """What was due while a program was paused is over once it goes on."""
+    days, schedules = Days(), Schedules({DAILY: TICKED})
+    ticker = ScheduleTicker(None, days)  # type: ignore[arg-type]
+    await days.pass_one(ticker, schedules)
+    schedules.note_by_id[DAILY] = "paused by the program"
+    await days.pass_one(ticker, schedules)
+    schedules.note_by_id[DAILY] = TICKED
+    await days.pass_one(ticker, schedules)
+
+    first, second = schedules.ranges(DAILY)
+    assert second[0] - first[1] == timedelta(days=1)
