@@ -27,6 +27,12 @@ class ProgramDeleted(FailedPrecondition):
     reason = "PROGRAM_DELETED"
 
 
+class CampaignAdmitsAll(FailedPrecondition):
+    """The campaign admits whoever is ready; have it admit released leads alone first."""
+
+    reason = "CAMPAIGN_ADMITS_ALL"
+
+
 class ProgramPaused(FailedPrecondition):
     """The program is paused; resume it first."""
 

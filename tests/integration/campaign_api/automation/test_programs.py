@@ -16,6 +16,7 @@ from outreach.audit.v1 import audit_service_pb2
 from outreach.audit.v1.audit_service_pb2_grpc import AuditServiceStub
 from outreach.automation.v1 import program_pb2, run_pb2, run_service_pb2
 from outreach.automation.v1 import program_service_pb2 as pb
+from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2
 from servicekit.errors import (
     AlreadyExists,
     EtagMismatch,
@@ -32,6 +33,7 @@ from tests.fakes.campaign_ports import ORGANIZATION
 from tests.integration.campaign_api.conftest import ACCOUNT, Api
 from tests.integration.campaign_api.workflows.conftest import guarded
 
+RELEASED_ONLY = campaign_pb2.CampaignSettings(admission=campaign_pb2.ADMISSION_RELEASED_ONLY)
 RULES = json.dumps({"rules": [{"feature": "seniority", "levels": ["vp"], "points": 20}]})
 ALL = ["programs.read", "programs.write", "programs.control"]
 
@@ -139,9 +141,40 @@ def replace_plan(program: program_pb2.Program, plan: int) -> program_pb2.Program
     return other
 
 
+@pytest.mark.parametrize(
+    "mode", [program_pb2.PROGRAM_MODE_REVIEW, program_pb2.PROGRAM_MODE_AUTOPILOT]
+)
+async def test_a_campaign_that_admits_everybody_is_not_left_to_a_program(
+    api: Api, mode: program_pb2.ProgramMode
+) -> None:
+    """Its order would have no effect: it may look, and more once released leads alone enter."""
+    campaign_id = await api.create()
+    program = await created(api, campaign_id)
+    setting = pb.SetProgramModeRequest(program_id=program.program_id, mode=mode)
+
+    with pytest.raises(FailedPrecondition) as refused:
+        await api.stubs.programs.SetProgramMode(setting)
+    looking = pb.SetProgramModeRequest(
+        program_id=program.program_id, mode=program_pb2.PROGRAM_MODE_DRY_RUN
+    )
+    await api.stubs.programs.SetProgramMode(looking)
+    await api.stubs.campaigns.UpdateCampaign(
+        campaign_service_pb2.UpdateCampaignRequest(
+            campaign=campaign_pb2.Campaign(
+                campaign_id=campaign_id, etag="*", settings=RELEASED_ONLY
+            ),
+            update_mask=FieldMask(paths=["settings.admission"]),
+        )
+    )
+    answer = await api.stubs.programs.SetProgramMode(setting)
+
+    assert refused.value.reason == "CAMPAIGN_ADMITS_ALL"
+    assert answer.program.mode == mode
+
+
 async def test_who_may_write_does_not_touch_what_acts_by_itself(api: Api, keys: Keys) -> None:
     """The mode takes programs.control, and so does an edit in AUTOPILOT; both are audited."""
-    program = await created(api, await api.create())
+    program = await created(api, await api.create(settings=RELEASED_ONLY))
     edit = pb.UpdateProgramRequest(
         program=program_pb2.Program(program_id=program.program_id, plan_per_day=7),
         update_mask=FieldMask(paths=["plan_per_day"]),

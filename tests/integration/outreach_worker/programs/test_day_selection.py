@@ -43,9 +43,11 @@ class World:
             self.readings,
         )
 
-    async def campaign(self, leads: int) -> Campaign:
+    async def campaign(
+        self, leads: int, *, admission: LeadAdmission = LeadAdmission.RELEASED_ONLY
+    ) -> Campaign:
         """Running, of leads of whom every fourth is a VP."""
-        settings = CampaignSettings(admission=LeadAdmission.RELEASED_ONLY, keep_open=True)
+        settings = CampaignSettings(admission=admission, keep_open=True)
         campaign, revision = draft(settings=settings)
         await self.campaigns.create(campaign, revision, request_id=campaign.id)
         people = [
@@ -153,6 +155,21 @@ async def test_without_a_sender_who_can_there_is_no_decision(
 
     assert decided.decision is None
     assert decided.day.unused_by_reason() == ({why.value: 44} if why else {})
+
+
+@pytest.mark.parametrize("mode", ProgramMode)
+async def test_of_a_campaign_that_admits_everybody_nobody_is_selected(
+    world: World, mode: ProgramMode
+) -> None:
+    """It was changed after the program's mode was set: the run says so; who only looks may look."""
+    campaign = await world.campaign(8, admission=LeadAdmission.AUTOMATIC)
+    await world.read()
+
+    decided = await world.decide(program_of(campaign, mode))
+
+    looks = mode is ProgramMode.DRY_RUN
+    assert (decided.decision is not None) is looks
+    assert (Bound.CAMPAIGN_ADMITS_ALL in decided.day.unused_by_reason()) is not looks
 
 
 @pytest.mark.parametrize("end", ["stop", "pause"])

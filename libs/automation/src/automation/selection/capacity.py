@@ -45,6 +45,8 @@ class Bound(StrEnum):
     COMPANY_SPACING = "company_spacing"
     """Who is left works where somebody was written to lately."""
     CAMPAIGN_NOT_RUNNING = "campaign_not_running"
+    CAMPAIGN_ADMITS_ALL = "campaign_admits_all"
+    """It admits whoever is ready, released or not: what the program says has no effect."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,10 +77,15 @@ class Capacity:
     bound: Bound
 
 
-def capacity_of(facts: SenderFacts, *, plan: int, room: int, runs: bool = True) -> Capacity:
-    """The least of all that binds; of equals the first that is named. `runs`: the campaign does."""
+def capacity_of(
+    facts: SenderFacts, *, plan: int, room: int, closed: Bound | None = None
+) -> Capacity:
+    """The least of all that binds; of equals the first that is named.
+
+    `closed` is what keeps the campaign from taking anybody.
+    """
     possible = _possible(facts)
-    stopped = _stopped(facts) if runs else Bound.CAMPAIGN_NOT_RUNNING
+    stopped = closed or _stopped(facts)
     if stopped is not None:
         return Capacity(account_id=facts.account_id, possible=possible, slots=0, bound=stopped)
     bounds = [

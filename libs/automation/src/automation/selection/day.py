@@ -15,7 +15,7 @@ from automation.decisions.decision import DecidedLead, LeadSource, Term
 from automation.scoring.features import Features, ScoredPerson, features_of, grouped
 from automation.scoring.ranking import Ranked, ranked_by, ranked_by_rules, strongest
 from automation.scoring.rules import Rules
-from automation.selection.capacity import Capacity, SenderFacts, capacity_of
+from automation.selection.capacity import Bound, Capacity, SenderFacts, capacity_of
 from automation.selection.selection import Candidate, DayLimits, Selection, select
 from automation.selection.spacing import CompanyContact, spacing_of
 
@@ -56,8 +56,8 @@ class DayFacts:
     contacts: Sequence[CompanyContact] = ()
     rules: Rules = field(default_factory=Rules)
     model: Scorer | None = None
-    runs: bool = True
-    """Whether the campaign does; nobody is released of one that does not."""
+    closed: Bound | None = None
+    """What keeps the campaign from taking anybody; None if nothing does."""
     language: str = ""
     """In which the senders write; empty if nobody says so."""
 
@@ -103,7 +103,7 @@ def select_day(facts: DayFacts, *, now: datetime) -> Day:
     """The day's selection: the same for the same facts."""
     limits = facts.limits
     capacities = tuple(
-        capacity_of(each, plan=limits.plan, room=limits.room, runs=facts.runs)
+        capacity_of(each, plan=limits.plan, room=limits.room, closed=facts.closed)
         for each in facts.senders
     )
     ranked = rank(facts, now=now)

@@ -75,9 +75,10 @@ class AutomationParts:
         `campaigns` is the pool of the service's own schema, whose page tokens these lists have.
         """
         programs, runs = ProgramRepository(self.pool), RunRepository(self.pool)
-        access = ProgramAccess(programs, runs, CampaignRepository(campaigns))
+        fed = CampaignRepository(campaigns)
+        access = ProgramAccess(programs, runs, fed)
         at_temporal = ProgramRuns(temporal_connection, clock, timeout=settings.call_timeout)
-        commands = ProgramCommands(programs, at_temporal, clock)
+        commands = ProgramCommands(programs, fed, at_temporal, clock)
         tokens = PageTokens(PageTokenKey(campaigns))
         server.add(
             add_ProgramServiceServicer_to_server,

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from automation.errors import ProgramDeleted, RunEnded
+from automation.errors import CampaignAdmitsAll, ProgramDeleted, RunEnded
 from automation.programs.program import Program, ProgramEdit, ProgramMode, ProgramState
 from automation.programs.program_repository import ProgramRepository
 from automation.programs.schedule import Timetable, hole_of, past_days, time_text
 from automation.programs.temporal_schedules import SCHEDULED
 from automation.runs.contracts import run_workflow_id
 from automation.runs.run import Run, RunState, RunTrigger, RunType
+from campaigns.repositories.campaign_repository import CampaignRepository
 from servicekit.auth import current_principal
 from servicekit.clock import Clock
 from servicekit.errors import FieldViolation
@@ -54,8 +55,15 @@ class Filled:
 class ProgramCommands:
     """Who may is asked before."""
 
-    def __init__(self, programs: ProgramRepository, runs: ProgramRuns, clock: Clock) -> None:
+    def __init__(
+        self,
+        programs: ProgramRepository,
+        campaigns: CampaignRepository,
+        runs: ProgramRuns,
+        clock: Clock,
+    ) -> None:
         self._programs = programs
+        self._campaigns = campaigns
         self._runs = runs
         self._clock = clock
 
@@ -86,7 +94,15 @@ class ProgramCommands:
         return await self._edited(program, edit)
 
     async def to_mode(self, program: Program, mode: ProgramMode) -> Program:
-        """The program with this mode; raises `ProgramDeleted`."""
+        """The program with this mode.
+
+        Raises `CampaignAdmitsAll` where what it says would have no effect, and `ProgramDeleted`.
+        """
+        _refuse_deleted(program)
+        if mode is not ProgramMode.DRY_RUN:
+            campaign = await self._campaigns.get(program.campaign_id)
+            if not campaign.settings.admission.released_only:
+                raise CampaignAdmitsAll
         return await self._edited(program, ProgramEdit(changes={"mode": mode}))
 
     async def to_state(self, program: Program, state: ProgramState) -> Program:

@@ -12,9 +12,10 @@ from automation.decisions.decision import (
     DecisionKind,
 )
 from automation.decisions.decision_repository import DecisionRepository
-from automation.programs.program import Program
+from automation.programs.program import Program, ProgramMode
 from automation.scoring.features import ScoredPerson, scored_person
 from automation.scoring.rules import rules_of
+from automation.selection.capacity import Bound
 from automation.selection.day import (
     RULE,
     RULE_VERSION,
@@ -105,8 +106,8 @@ class DaySelection:
         settings = program.settings
         load = await self._candidates.load(campaign.id)
         readings = await self._readings.of(program.organization_id, campaign.account_ids)
-        open_to = campaign.state in _TAKES and campaign.deleted_at is None
-        ready = await self._candidates.ready(campaign.id) if open_to else []
+        closed = _closed(program, campaign)
+        ready = await self._candidates.ready(campaign.id) if closed is None else []
         since = now - timedelta(days=settings.company_spacing_days)
         turns = await self._candidates.turns(program.organization_id, ready, since=since)
         waiting = load.waiting_by_account
@@ -130,8 +131,21 @@ class DaySelection:
             ],
             rules=rules_of(settings.rules),
             model=model,
-            runs=open_to,
+            closed=closed,
         )
+
+
+def _closed(program: Program, campaign: Campaign) -> Bound | None:
+    """What keeps a campaign from taking whom the program names.
+
+    A program that only looks may do so at one that admits everybody.
+    """
+    if campaign.state not in _TAKES or campaign.deleted_at is not None:
+        return Bound.CAMPAIGN_NOT_RUNNING
+    looks_only = program.settings.mode is ProgramMode.DRY_RUN
+    if not looks_only and not campaign.settings.admission.released_only:
+        return Bound.CAMPAIGN_ADMITS_ALL
+    return None
 
 
 def _ready(candidate: ReleaseCandidate) -> ReadyLead:

@@ -145,7 +145,8 @@ class ProgramServiceServicer:
     def SetProgramMode(self, request, context):
         """Says how much a program may do by itself; from its next run on.
 
-        Fails with NOT_FOUND (PROGRAM_NOT_FOUND), and with FAILED_PRECONDITION (PROGRAM_DELETED).
+        REVIEW and AUTOPILOT are for campaigns that admit released leads alone. Fails with NOT_FOUND (PROGRAM_NOT_FOUND),
+        and with FAILED_PRECONDITION (PROGRAM_DELETED; CAMPAIGN_ADMITS_ALL).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -46,7 +46,8 @@ class ProgramServiceStub:
     SetProgramMode: _aio.UnaryUnaryMultiCallable[_program_service_pb2.SetProgramModeRequest, _program_service_pb2.SetProgramModeResponse]
     """Says how much a program may do by itself; from its next run on.
 
-    Fails with NOT_FOUND (PROGRAM_NOT_FOUND), and with FAILED_PRECONDITION (PROGRAM_DELETED).
+    REVIEW and AUTOPILOT are for campaigns that admit released leads alone. Fails with NOT_FOUND (PROGRAM_NOT_FOUND),
+    and with FAILED_PRECONDITION (PROGRAM_DELETED; CAMPAIGN_ADMITS_ALL).
     """
     PauseProgram: _aio.UnaryUnaryMultiCallable[_program_service_pb2.PauseProgramRequest, _program_service_pb2.PauseProgramResponse]
     """Has a program not run until it is resumed; a run that goes on ends by itself.
@@ -147,7 +148,8 @@ class ProgramServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_program_service_pb2.SetProgramModeResponse]:
         """Says how much a program may do by itself; from its next run on.
 
-        Fails with NOT_FOUND (PROGRAM_NOT_FOUND), and with FAILED_PRECONDITION (PROGRAM_DELETED).
+        REVIEW and AUTOPILOT are for campaigns that admit released leads alone. Fails with NOT_FOUND (PROGRAM_NOT_FOUND),
+        and with FAILED_PRECONDITION (PROGRAM_DELETED; CAMPAIGN_ADMITS_ALL).
         """
 
     @_abc_1.abstractmethod

@@ -514,6 +514,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A paused program does not run."""
     ERROR_REASON_TIME_DOES_NOT_EXIST: _ErrorReason.ValueType  # 276
     """The clocks are put forward over this time of day: on that date it would not exist."""
+    ERROR_REASON_CAMPAIGN_ADMITS_ALL: _ErrorReason.ValueType  # 277
+    """The campaign admits whoever is ready, so that a program orders nobody: have it admit released
+    leads alone (`settings.admission`) first.
+    """
     ERROR_REASON_MODEL_NOT_FOUND: _ErrorReason.ValueType  # 320
     """--- Models of programs --------------------------------------------------
 
@@ -1022,6 +1026,10 @@ ERROR_REASON_PROGRAM_PAUSED: ErrorReason.ValueType  # 275
 """A paused program does not run."""
 ERROR_REASON_TIME_DOES_NOT_EXIST: ErrorReason.ValueType  # 276
 """The clocks are put forward over this time of day: on that date it would not exist."""
+ERROR_REASON_CAMPAIGN_ADMITS_ALL: ErrorReason.ValueType  # 277
+"""The campaign admits whoever is ready, so that a program orders nobody: have it admit released
+leads alone (`settings.admission`) first.
+"""
 ERROR_REASON_MODEL_NOT_FOUND: ErrorReason.ValueType  # 320
 """--- Models of programs --------------------------------------------------
 
