@@ -1,9 +1,9 @@
 """A report counts what was recorded, each share with what it is of."""
 
-from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from automation.decisions.decision import Decision, DecisionKind, DecisionState
 from automation.reports.counting import FirstContact, report_of
 from automation.reports.report import ReportKind
@@ -67,13 +67,10 @@ def test_every_part_tells_of_the_same_people(people: list[FirstContact]) -> None
     report = report_of(subject(), records(*people), now=NOW)
 
     matured = [each for each in people if each.outcome.sent_at + timedelta(days=14) <= NOW]
-    by_account = Counter(each.outcome.account_id for each in matured)
     assert sum(line.sent for line in report.variants) == len(people)
     assert sum(line.accepted.of for line in report.cohorts) == len(matured)
-    assert {line.account_id: line.accepted.of for line in report.senders if line.accepted.of} == (
-        by_account
-    )
     assert all(line.is_mature == (line.accepted.of == line.sent) for line in report.cohorts)
+    assert sum(line.accepted.of for line in report.senders) == report.headline.accepted.of
 
 
 def test_ranked_are_compared_with_drawn() -> None:
@@ -123,6 +120,33 @@ def test_what_waits_comes_first_however_old_it_is() -> None:
     assert [(line.decision_id, line.waits) for line in lines] == [("dec_2", True), ("dec_1", False)]
 
 
+def test_an_idle_week_is_as_usual_as_any_other() -> None:
+    """What is usual is a mean of all four, with no people in three of them."""
+    people = [
+        each
+        for each in contacts(days=35, a_day=10, accepted=0)
+        if date(2027, 3, 15) <= each.outcome.sent_at.date()
+    ]
+
+    usual = report_of(subject(), records(*people, slots=[]), now=NOW).usual
+
+    assert usual is not None
+    assert usual.contacted == round(70 / 4)
+
+
+@pytest.mark.parametrize(
+    ("began_on", "contacted"),
+    [(date(2027, 3, 8), 35), (date(2027, 3, 9), 70), (date(2027, 3, 16), None)],
+)
+def test_what_was_before_the_program_is_not_usual(began_on: date, contacted: int | None) -> None:
+    """Nor is a week that it has not seen whole."""
+    people = contacts(days=14, a_day=10, accepted=0)
+
+    usual = report_of(replace(subject(), began_on=began_on), records(*people), now=NOW).usual
+
+    assert (usual and usual.contacted) == contacted
+
+
 def test_how_long_the_list_lasts() -> None:
     """By the forecast; nothing is said beyond its days."""
 
@@ -130,6 +154,14 @@ def test_how_long_the_list_lasts() -> None:
         return report_of(subject(), records(ready=ready), now=NOW).outlook.days_left
 
     assert [days_left(ready) for ready in (0, 1, 20, 21, 140, 141)] == [0, 1, 1, 2, 7, None]
+
+
+@pytest.mark.parametrize(("ready", "days_left"), [(0, 0), (5, None)])
+def test_an_empty_list_is_empty_without_a_forecast_too(ready: int, days_left: int | None) -> None:
+    """Of any other nothing is said while no sender tells what it can send."""
+    outlook = report_of(subject(), records(ready=ready, forecast=[]), now=NOW).outlook
+
+    assert outlook.days_left == days_left
 
 
 def test_a_day_is_one_day() -> None:

@@ -1,5 +1,6 @@
 """The page shows the report's figures, and whatever is put into it is text."""
 
+import html
 import re
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
@@ -10,6 +11,7 @@ from automation.reports.charts import Row, chart
 from automation.reports.counting import report_of
 from automation.reports.page import Pages
 from automation.reports.report import FaultLine, Report
+from markdown_it import MarkdownIt
 
 from tests.unit.automation.reports.worlds import NOW, contacts, records, subject
 
@@ -114,13 +116,64 @@ def test_a_name_is_text(pages: Pages, report: Report, name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["[a](//b)", "![x](y)", "<!channel>", "@everyone", "# big", "`a`"])
-def test_no_name_is_markup_of_a_chat(pages: Pages, report: Report, name: str) -> None:
-    """It makes no link, picture or heading, and wakes nobody."""
-    heading = pages.markdown(report, title=name).splitlines()[0].removeprefix("# ")
+NAMES = [
+    "[a](//b)",
+    "![x](y)",
+    "<!channel>",
+    "<https://a.example|b>",
+    "@everyone",
+    "&commat;everyone",
+    "&#64;here",
+    "&lt;!here&gt;",
+    "www.example.com",
+    "mailto:a@example.com",
+    "# big",
+    "`a`",
+    "*a* _b_ ~~c~~ AT&T 1.5",
+]
 
-    assert not re.search(r"(?<!\\)[\[\]<>!`#*_]", heading)
-    assert not re.search(r"@\w", heading)
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_name_is_markup_where_markdown_is_read(pages: Pages, report: Report, name: str) -> None:
+    """It makes no link, picture or heading, and wakes nobody, however it is written."""
+    heading = pages.markdown(report, title=name).splitlines()[0]
+    read = MarkdownIt("commonmark").render(heading)
+
+    told = html.unescape(read.removeprefix("<h1>").removesuffix("</h1>\n"))
+    assert told.replace("\u200b", "") == name
+    assert not re.search(r"@\w|:\S|www\.\w", told.replace("\u200b", " "))
+    assert not re.search(r"(?<!\\)[\[\]<>!`#*_~|]", heading.removeprefix("# "))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_name_is_markup_of_slack(pages: Pages, report: Report, name: str) -> None:
+    """Which knows three entities, and no backslash."""
+    heading = pages.slack(report, title=name).splitlines()[0]
+    told = heading.removeprefix("*").removesuffix("*")
+
+    assert not re.search(r"[<>\\]|&(?!amp;|lt;|gt;)", told)
+    assert not re.search(r"@\w|:\S|www\.\w", told.replace("\u200b", " "))
+    read = told.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    assert read.replace("\u200b", "") == name
+
+
+def test_slack_is_told_the_same_figures(pages: Pages, report: Report) -> None:
+    """In its own words for what is strong."""
+    markdown, slack = pages.markdown(report, title="Autumn"), pages.slack(report, title="Autumn")
+
+    assert slack.splitlines()[0] == "*Autumn*"
+    assert "**" not in slack
+    assert re.findall(r"\d+", slack) == re.findall(r"\d+", markdown)
+
+
+@pytest.mark.parametrize(("ready", "told"), [(0, "The list is empty"), (5, "is not known")])
+def test_without_a_forecast_no_form_makes_one_up(pages: Pages, ready: int, told: str) -> None:
+    """How long a list lasts is not known; that it is empty is."""
+    report = report_of(subject(), records(ready=ready, forecast=[]), now=NOW)
+
+    for form in (pages.html, pages.markdown, pages.slack):
+        assert told in form(report, title="Autumn")
+        assert "last longer" not in form(report, title="Autumn")
 
 
 def test_what_went_wrong_is_told(pages: Pages) -> None:

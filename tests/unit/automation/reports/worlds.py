@@ -23,6 +23,7 @@ def subject(kind: ReportKind = ReportKind.WEEKLY) -> Subject:
         kind=kind,
         last_day=LAST_DAY,
         time_zone="Europe/Berlin",
+        began_on=date(2027, 1, 4),
     )
 
 

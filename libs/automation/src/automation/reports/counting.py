@@ -89,6 +89,8 @@ class Subject:
     kind: ReportKind
     last_day: date
     time_zone: str
+    began_on: date
+    """The program's first day: nothing before it is usual."""
     within: timedelta = MATURE_AFTER
     """How long each has to answer."""
 
@@ -131,14 +133,8 @@ class _Counting:
         self._outcomes = [contact.outcome for contact in records.contacts]
 
     def headline(self, last_day: date, *, positive: Share | None = None) -> Headline:
-        first_day = last_day - (self._subject.last_day - self._subject.first_day)
-        # Whoever is contacted now answers later: shares are of those as long ago as they may take.
-        answer = timedelta(days=-(-self._subject.within // timedelta(days=1)))
-        judged = cohort(
-            self._between(first_day - answer, last_day - answer),
-            now=self._now,
-            within=self._subject.within,
-        )
+        first_day = self._first_day(last_day)
+        judged = cohort(self._judged(last_day), now=self._now, within=self._subject.within)
         slots = [each for each in self._records.slots if first_day <= each.day <= last_day]
         return Headline(
             contacted=len(self._between(first_day, last_day)),
@@ -150,13 +146,18 @@ class _Counting:
         )
 
     def usual(self) -> Headline | None:
-        """Four times as many days before, together; people as a mean."""
+        """Four times as many days before, together; people as a mean.
+
+        Idle ones count; those that the program has not seen whole do not.
+        """
         days = _DAYS[self._subject.kind]
-        spans = [
-            self.headline(self._subject.last_day - timedelta(days=days * number))
+        ends = [
+            self._subject.last_day - timedelta(days=days * number)
             for number in range(1, _USUAL_WEEKS + 1)
         ]
-        spans = [each for each in spans if each.contacted or each.accepted.of or each.slots_used.of]
+        spans = [
+            self.headline(end) for end in ends if self._first_day(end) >= self._subject.began_on
+        ]
         if not spans:
             return None
         return Headline(
@@ -189,7 +190,9 @@ class _Counting:
         for each in self._records.slots:
             if first <= each.day <= last:
                 slots[each.account_id].append(each)
-        matured = cohorts_by(by_sender, self._outcomes, now=self._now, within=self._subject.within)
+        matured = cohorts_by(
+            by_sender, self._judged(last), now=self._now, within=self._subject.within
+        )
         known = {*slots, *matured, *self._records.multipliers}
         nobody = share(0, 0)
         return tuple(
@@ -249,16 +252,8 @@ class _Counting:
         )
 
     def outlook(self) -> Outlook:
-        left = self._records.ready
-        days_left = None
-        for number, (_, slots) in enumerate(self._records.forecast):
-            if left <= slots:
-                days_left = number + 1 if left else number
-                break
-            left -= slots
-        return Outlook(
-            ready=self._records.ready, slots=tuple(self._records.forecast), days_left=days_left
-        )
+        ready, slots = self._records.ready, tuple(self._records.forecast)
+        return Outlook(ready=ready, slots=slots, days_left=_days_left(ready, slots))
 
     def _accepted_of(self, sources: set[LeadSource]) -> Share:
         return cohort(
@@ -267,11 +262,34 @@ class _Counting:
             within=self._subject.within,
         ).accepted
 
+    def _first_day(self, last_day: date) -> date:
+        return last_day - timedelta(days=_DAYS[self._subject.kind] - 1)
+
+    def _judged(self, last_day: date) -> list[Outcome]:
+        """Whose time is over by then, of as many days as the report has.
+
+        Whoever is contacted now answers later.
+        """
+        answer = timedelta(days=-(-self._subject.within // timedelta(days=1)))
+        return self._between(self._first_day(last_day) - answer, last_day - answer)
+
     def _between(self, first: date, last: date) -> list[Outcome]:
         return [each for each in self._outcomes if first <= self._day(each.sent_at) <= last]
 
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self._zone).date()
+
+
+def _days_left(ready: int, forecast: Iterable[tuple[date, int]]) -> int | None:
+    """Until the list is empty; None where the forecast does not reach so far."""
+    left = ready
+    if not left:
+        return 0
+    for number, (_, slots) in enumerate(forecast, start=1):
+        if left <= slots:
+            return number
+        left -= slots
+    return None
 
 
 def _sum(shares: Iterable[Share]) -> Share:

@@ -1,4 +1,4 @@
-"""A report as people see it: a page without a script, and Markdown. Pure.
+"""A report as people see it: a page without a script, Markdown, and Slack's own kind of it. Pure.
 
 Our own templates alone, and whatever is put into them is text: a campaign's name is its author's.
 """
@@ -14,9 +14,11 @@ from automation.outcomes.intervals import Share
 from automation.reports.charts import Row, chart, percent, told
 from automation.reports.report import Headline, Report, ReportKind
 
-_MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>#!|~])")
-_WAKES: Final = str.maketrans({"@": "@\u200b", ":": ":\u200b"})
-"""What would call a person, or make a link of an address."""
+_MARKDOWN: Final = re.compile(r"([\\`*_\[\]#!|~])")
+_ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+"""Markdown and Slack read both as text again; without them either of them makes tags or people."""
+_WAKES: Final = re.compile(r"[@:]|\.(?=[^\W\d])")
+"""What would call a person, or make a link of an address or a host's name."""
 _LINE = re.compile(r"[\s\x00-\x1f\x7f]+")
 _NOT_KNOWN = "not known"
 
@@ -32,10 +34,21 @@ class Pages:
             lstrip_blocks=True,
             autoescape=True,
         )
+        self._html.filters.update(told=told, interval=interval, percent=percent, line=_line)
         self._markdown = self._html.overlay(autoescape=False)
-        for each in (self._html, self._markdown):
-            each.filters.update(told=told, interval=interval, percent=percent, line=_line)
-        self._markdown.filters["text"] = _markdown
+        self._markdown.filters = self._html.filters | {
+            "text": _markdown,
+            "strong": "**{}**".format,
+            "heading": "# {}".format,
+            "subheading": "## {}".format,
+        }
+        self._slack = self._html.overlay(autoescape=False)
+        self._slack.filters = self._html.filters | {
+            "text": _slack,
+            "strong": "*{}*".format,
+            "heading": "*{}*".format,
+            "subheading": "*{}*".format,
+        }
 
     def html(self, report: Report, *, title: str) -> str:
         """A whole document; it asks nothing of any other address."""
@@ -44,6 +57,10 @@ class Pages:
     def markdown(self, report: Report, *, title: str) -> str:
         """The same figures for a chat or a mail."""
         return self._markdown.get_template("report.md.j2").render(_shown(report, title))
+
+    def slack(self, report: Report, *, title: str) -> str:
+        """The same for Slack, which has no headings, and no backslash that makes text of a sign."""
+        return self._slack.get_template("report.md.j2").render(_shown(report, title))
 
 
 def interval(share: Share) -> str:
@@ -111,6 +128,11 @@ def _line(text: str) -> str:
     return _LINE.sub(" ", str(text)).strip()
 
 
+def _slack(text: str) -> str:
+    """A text that is no link and wakes nobody."""
+    return _WAKES.sub("\\g<0>\u200b", _line(text)).translate(_ENTITIES)
+
+
 def _markdown(text: str) -> str:
     """A text that is no link, no picture and wakes nobody where Markdown is read."""
-    return _MARKDOWN.sub(r"\\\1", _line(text).translate(_WAKES))
+    return _MARKDOWN.sub(r"\\\1", _slack(text))

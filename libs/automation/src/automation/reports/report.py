@@ -64,6 +64,7 @@ class SenderLine:
     unused: Mapping[str, int]
     """Unused slots, by what kept them empty."""
     accepted: Share
+    """Of those whose time is over by the report's end, as in the headline."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +119,10 @@ class Outlook:
     slots: tuple[tuple[date, int], ...]
     """Invitations that the senders can send, day by day."""
     days_left: int | None
-    """Until nobody is left to be released; None where it is more than the forecast's days."""
+    """Until nobody is left to be released; None where it is more than the forecast's days.
+
+    Without `slots` None says nothing: how long they last is not known.
+    """
     credits: int | None = None
 
 
@@ -147,7 +151,7 @@ class Report:
     created_at: datetime
     headline: Headline
     usual: Headline | None
-    """The mean of the four weeks before; None where there were none."""
+    """The mean of the four weeks before, or days, idle ones too; None of a new program."""
     cohorts: tuple[CohortLine, ...]
     senders: tuple[SenderLine, ...]
     variants: tuple[VariantLine, ...]
