@@ -51,9 +51,9 @@ def _columns(table: Table) -> Iterator[str]:
 
 
 def _marked(table: Table, column: str) -> str:
-    if column in table.sealed:
-        return f"`{column}` (sealed)"
-    return f"`{column}` (hashed)" if column in table.hashed else f"`{column}`"
+    marks = {"sealed": table.sealed, "hashed": table.hashed, "emptied": table.emptied}
+    mark = next((f" ({mark})" for mark, columns in marks.items() if column in columns), "")
+    return f"`{column}`{mark}"
 
 
 def _in_clear(data: PersonalData) -> str:
@@ -67,10 +67,11 @@ def _in_clear(data: PersonalData) -> str:
 
 def in_clear(data: PersonalData, table: Table) -> list[str]:
     """The columns that whoever has the database's files can read."""
+    kept_well = table.sealed | table.hashed | table.emptied
     return [
         column
         for column, class_name in table.personal.items()
-        if not data.may_stand_anywhere(class_name) and column not in table.sealed | table.hashed
+        if not data.may_stand_anywhere(class_name) and column not in kept_well
     ]
 
 

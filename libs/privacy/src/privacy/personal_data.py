@@ -45,6 +45,8 @@ class Table:
     """Of the personal columns those whose values only who has the key can read."""
     hashed: frozenset[str] = frozenset()
     """Those that are found by a keyed hash."""
+    emptied: frozenset[str] = frozenset()
+    """Those that releases before have filled, and nobody fills any more."""
     nobodys: frozenset[str] = frozenset()
 
     @property
@@ -128,7 +130,7 @@ def _shared(shared: dict[str, Any], schema: str) -> dict[str, Any]:
 
 
 def _table(schema: str, name: str, said: dict[str, Any]) -> Table:
-    sets = {key: frozenset(said.get(key, ())) for key in ("sealed", "hashed", "nobodys")}
+    sets = {key: frozenset(said.get(key, ())) for key in ("sealed", "hashed", "emptied", "nobodys")}
     return Table(
         schema=schema,
         name=name,
@@ -159,7 +161,8 @@ def _check(found: PersonalData) -> None:
         where = f"{table.schema}.{table.name}"
         _refuse(where, set(table.personal.values()) - known, "no class")
         _refuse(where, table.nobodys & set(table.personal), "said twice")
-        _refuse(where, (table.sealed | table.hashed) - set(table.personal), "nobody's")
+        marked = table.sealed | table.hashed | table.emptied
+        _refuse(where, marked - set(table.personal), "nobody's")
     for names in (found.fields, found.logs, found.spans, found.labels):
         said = {*names.personal.values(), *names.exceptions.values()}
         _refuse("names", said - known, "no class")

@@ -18,6 +18,10 @@ _IN_CLEAR = """
 WITH seen AS (UPDATE profiles SET first_name = 'Zephyrine', headline = 'Bestiarist')
 UPDATE people SET last_name = 'Vogelsang'
 """
+_TO_BE_READ = """
+WITH old AS (UPDATE profiles SET read_at = read_at - interval '2 days')
+UPDATE person_aliases SET shown = false
+"""
 
 
 def known(house: Any) -> None:
@@ -103,3 +107,19 @@ async def test_what_lay_in_clear_is_emptied(open_house: Callable[..., Any]) -> N
     assert (lay, lie) == ((True, True), (False, False))
     assert emptied == (2, 0)
     assert words.headline == HEADLINE
+
+
+@pytest.mark.parametrize("on", [True, False])
+async def test_a_reading_empties_what_lay_in_clear(
+    open_house: Callable[..., Any], *, on: bool
+) -> None:
+    """What a release before kept of somebody goes as it is sealed, unless that still reads it."""
+    async with open_house(seal=sealing(on=on)) as house:
+        known(house)
+        await asked(house)
+        await house.pool.execute(_IN_CLEAR)
+        await house.pool.execute(_TO_BE_READ)
+        await asked(house)
+        lie = await lies(house, "Bestiarist"), await lies(house, "Vogelsang")
+
+    assert lie == (not on, False)

@@ -30,6 +30,8 @@ VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (account_id, person_id) DO UPDATE
    SET provider_id = excluded.provider_id, words = excluded.words
 """
+# What a release before has kept in clear goes with it, once none of its processes is left.
+KEEP_SEALED = f"{KEEP_WORDS}, first_name = '', last_name = '', headline = '', location = ''"
 # A reading replaces what was read before; what only we know (invitation, chat) stays.
 REMEMBER = Statement("""
 INSERT INTO profiles (organization_id, account_id, person_id, provider_id, public_identifier,
@@ -120,8 +122,9 @@ class ProfileRepository:
             json.dumps(asdict(words)).encode(),
             subject=self._seal.hashed(organization_id, "person", person_id),
         )
+        statement = KEEP_SEALED if self._seal.on else KEEP_WORDS
         await self._pool.execute(
-            KEEP_WORDS, organization_id, account.account_id, person_id, provider_id, kept
+            statement, organization_id, account.account_id, person_id, provider_id, kept
         )
 
     async def not_connected(self, account_id: str, person_id: str) -> None:

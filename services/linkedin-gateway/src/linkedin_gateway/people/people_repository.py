@@ -76,9 +76,11 @@ SELECT :organization_id, {ALIASES.names}, :person_id, true FROM {ALIASES.unneste
 ON CONFLICT DO NOTHING
 """)
 LOCK = "SELECT pg_advisory_xact_lock($1)"
+# Names that a release before has kept in clear are read by nobody.
 RESOLVED = """
 UPDATE people
-   SET public_identifier = coalesce(nullif($3, ''), public_identifier), resolved_at = $4
+   SET public_identifier = coalesce(nullif($3, ''), public_identifier), resolved_at = $4,
+       first_name = '', last_name = ''
  WHERE organization_id = $1 AND person_id = $2
 """
 SURVIVOR = """
