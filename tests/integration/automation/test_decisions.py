@@ -74,6 +74,29 @@ async def test_a_decision_is_kept_whole_and_once(decisions: DecisionRepository) 
     assert tuple(await decisions.leads(first.id)) == LEADS
 
 
+async def test_how_something_stands(decisions: DecisionRepository) -> None:
+    """What was asked for on several days is one thing, and a no to it stands before all else."""
+    found = [
+        await decisions.record(
+            replace(proposed(key), created_at=NOW + number * timedelta(days=7)),
+        )
+        for number, key in enumerate(
+            ["verdict/a_b/c", "verdict/a_b/c/2026-12-07", "verdict/a_b/c/2026-12-14"]
+        )
+    ]
+    for other in ("verdict/a_b/c/2026-12-14/x", "verdict/axb/c", "verdict/a_b/c/2026-12-7"):
+        await decisions.record(replace(proposed(other), created_at=NOW + timedelta(days=90)))
+
+    async def standing(key: str) -> Decision | None:
+        return await decisions.standing("org_north", "prog_1", key)
+
+    assert await standing("verdict/a_b/c") == found[2]
+    no = await decisions.reject(found[1].id, by="mem_ann", now=NOW + timedelta(hours=1))
+    assert await standing("verdict/a_b/c") == no
+    assert await standing("verdict/a_b") is None
+    assert await decisions.standing("org_south", "prog_1", "verdict/a_b/c") is None
+
+
 async def test_two_who_answer_at_once_are_one_answer(decisions: DecisionRepository) -> None:
     """Of an approval and a rejection at one moment the first counts, and the other is told."""
     decision = await decisions.record(proposed())

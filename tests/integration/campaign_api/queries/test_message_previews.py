@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from automation.optimisation.experiments import read_experiment
+from automation.optimisation.experiments import read_experiment, read_hold_out
 from automation.optimisation.looks import Experiment, planned_looks
 from automation.outcomes.cohorts import by_variant, cohorts_by
 from campaign_api.clients.linkedin_gateway import Gateway
@@ -283,6 +283,12 @@ async def test_an_experiment(api: Api) -> None:
     (errors,) = await outcomes.step_errors(campaign_id, since=NOON)
     assert (errors.step_id, errors.tried, errors.failed) == ("invite", 60, 0)
     assert await outcomes.begun(campaign_id, since=NOON - DAY, until=NOON + DAY) == 0
+    assert await outcomes.opt_outs(campaign_id, since=NOON) == (2, 60)
+    assert await outcomes.opt_outs(campaign_id, since=NOON + timedelta(minutes=30)) == (0, 30)
+    everybody = await read_hold_out(
+        ExperimentRepository(api.pool), campaign, step, plan, now=NOON + 6 * DAY
+    )
+    assert [tally.judged for tally in everybody] == [tally.sent for tally in due.tallies]
 
 
 async def test_the_state_of_an_experiment(api: Api) -> None:

@@ -29,8 +29,9 @@ def campaign(
             sent=of,
             accepted=share(accepted, of),
             replied=share(0, of),
-            opted_out=share(opted_out, of),
+            opted_out=share(0, of),
         ),
+        opted_out=share(opted_out, of),
         errors_by_step={"invite": share(*errors)},
     )
 
@@ -88,6 +89,23 @@ def test_one_pause_for_one_thing() -> None:
     worst = sender(pending=900, refusals=9, multiplier=0.1)
 
     assert len(alarms(everything, [worst], limits=LIMITS)) == 2
+
+
+def test_who_is_left_alone_for_one_thing_is_watched_for_the_others() -> None:
+    """Of a campaign and of a sender alike."""
+    everything = campaign(0, 300, opted_out=100, errors=(10, 10))
+    worst = sender(pending=900, refusals=9, multiplier=0.1)
+    left_alone = {
+        ("", Guardrail.ACCEPTANCE),
+        ("", Guardrail.OPT_OUTS),
+        ("acct_1", Guardrail.REFUSALS),
+    }
+
+    found = alarms(everything, [worst], limits=LIMITS, left_alone=left_alone)
+
+    assert [each.guardrail for each in found] == [Guardrail.STEP_ERRORS, Guardrail.PENDING]
+    of_all = {(name, each) for name in ("", "acct_1") for each in Guardrail}
+    assert not alarms(everything, [worst], limits=LIMITS, left_alone=of_all)
 
 
 @pytest.mark.parametrize("guardrail", Guardrail)

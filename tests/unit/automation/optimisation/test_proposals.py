@@ -5,28 +5,20 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from automation.decisions.decision import DecisionKind
 from automation.optimisation.guardrails import Alarm, Guardrail
+from automation.optimisation.hold_outs import HoldOut, after_hold_out, hold_out_end
 from automation.optimisation.looks import Experiment, planned_looks, verdict_at
-from automation.optimisation.proposals import (
-    HoldOut,
-    HoldOutEnd,
-    Proposal,
-    after_alarm,
-    after_hold_out,
-    after_verdict,
-    hold_out_end,
-    more_leads,
-)
+from automation.optimisation.proposals import Proposal, after_alarm, after_verdict, more_leads
 from automation.outcomes.cohorts import Cohort
 from automation.outcomes.intervals import share
 from campaigns.sequences.experiment import ExperimentPlan, Measure, Tally
 
 PLAN = ExperimentPlan(measure=Measure.ACCEPTED, baseline=0.25, effect=0.2, looks=4)
-MONDAY = datetime(2027, 3, 1, 6, tzinfo=UTC)
+MONDAY = date(2027, 3, 1)
 WEEK = timedelta(weeks=1)
 
 
@@ -94,33 +86,6 @@ def test_no_winner_changes_nothing() -> None:
     assert proposed({"a": 30, "b": 33}) is None
 
 
-HELD_OUT = HoldOut(
-    decision_id="dec_1", step_id="invite", winner="b", other="a", since=MONDAY - 4 * WEEK
-)
-
-
-@pytest.mark.parametrize(
-    ("winner", "other", "weeks", "end"),
-    [
-        ((60, 120), (3, 14), 4, HoldOutEnd.HOLDS),
-        ((60, 120), (8, 14), 4, HoldOutEnd.HOLDS),
-        ((12, 120), (12, 14), 4, HoldOutEnd.CONTRADICTED),
-        ((12, 120), (12, 14), 5, HoldOutEnd.RUNS),
-        ((0, 0), (0, 0), 4, HoldOutEnd.HOLDS),
-    ],
-)
-def test_a_hold_out(
-    winner: tuple[int, int], other: tuple[int, int], weeks: int, end: HoldOutEnd
-) -> None:
-    """Judged once, when its weeks are over; only a clear difference contradicts the verdict."""
-    tallies = [
-        Tally(variant=name, successes=successes, judged=leads)
-        for name, (successes, leads) in (("b", winner), ("a", other))
-    ]
-
-    assert hold_out_end(HELD_OUT, tallies, PLAN, now=MONDAY, weeks=weeks) is end
-
-
 def test_a_guardrail_pauses() -> None:
     """A sender or the campaign, once a day, with the reason and the way out."""
     pending = Alarm(guardrail=Guardrail.PENDING, account_id="acct_1", found=410, limit=400)
@@ -131,7 +96,7 @@ def test_a_guardrail_pauses() -> None:
     assert of_sender.kind is DecisionKind.PAUSE_SENDER
     assert of_sender.change.after == {"paused": True, "account_id": "acct_1"}
     assert of_campaign.kind is DecisionKind.PAUSE_CAMPAIGN
-    assert of_campaign.key == "guardrail/campaign/2027-03-01"
+    assert of_campaign.key == "guardrail/campaign/acceptance/2027-03-01"
     assert of_campaign.inputs["guardrail"] == accepted.reason
     assert of_campaign.inputs["way_out"] == accepted.way_out
 
@@ -155,9 +120,7 @@ def invited(accepted: int, of: int) -> Cohort:
 )
 def test_more_leads(cohort: Cohort, per_day: int, begun: float, becomes: int | None) -> None:
     """Proposed where people accept for sure and the limit is what binds, a fifth at a time."""
-    found = more_leads(
-        cohort, leads_per_day=per_day, begun_per_day=begun, etag="e", week="2027-03-01"
-    )
+    found = more_leads(cohort, leads_per_day=per_day, begun_per_day=begun, etag="e")
 
     assert (found and found.change.after["leads_per_day"]) == becomes
 
@@ -194,14 +157,15 @@ class Simulated:
             self.sent += [(name, week, self.dice.random() < self.rates[name]) for name in names]
 
     def review(self, week: int) -> None:
-        now = MONDAY + week * WEEK
+        today = MONDAY + week * WEEK
         if self.hold_out is not None:
             tallies = self.tallies(week, 10_000)
-            if hold_out_end(self.hold_out, tallies, PLAN, now=now, weeks=4) is HoldOutEnd.HOLDS:
-                self.adopt(
-                    after_hold_out(self.hold_out, tallies, shares=self.shares, revision_id="seq_1"),
-                    now,
-                )
+            end = hold_out_end(self.hold_out, tallies, PLAN, today=today)
+            found = after_hold_out(
+                self.hold_out, tallies, PLAN, end, shares=self.shares, revision_id="seq_1"
+            )
+            if found is not None:
+                self.adopt(found, today)
             return
         if len(self.shares) < 2:
             return
@@ -219,9 +183,9 @@ class Simulated:
             experiment, shares=self.shares, revision_id="seq_1", content="c", hold_out_weeks=4
         )
         if proposal is not None:
-            self.adopt(proposal, now)
+            self.adopt(proposal, today)
 
-    def adopt(self, proposal: Proposal, now: datetime) -> None:
+    def adopt(self, proposal: Proposal, today: date) -> None:
         after = proposal.change.after
         self.archived |= self.shares.keys() - after["shares"].keys()
         self.shares, self.sent = dict(after["shares"]), []
@@ -233,7 +197,9 @@ class Simulated:
                 step_id="invite",
                 winner=after["winner"],
                 other=after["hold_out"],
-                since=now,
+                before=proposal.change.before["shares"],
+                since=today,
+                weeks=after["hold_out_weeks"],
             )
 
 
@@ -253,7 +219,7 @@ def test_the_worse_text_is_archived() -> None:
     right = 0
     for seed in range(20):
         world = Simulated(rates={"a": 0.25, "b": 0.45}, dice=random.Random(seed))
-        world.live(13)
+        world.live(15)
         assert "b" not in world.archived
         if world.archived == {"a"}:
             assert world.decided == [DecisionKind.SPLIT_AFTER_VERDICT, DecisionKind.END_HOLD_OUT]

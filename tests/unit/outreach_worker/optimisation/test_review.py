@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -10,16 +10,18 @@ from typing import Any, cast
 
 import pytest
 from automation.decisions.decision import Decision, DecisionKind, DecisionState
-from automation.optimisation.guardrails import CampaignFigures, SenderFigures
+from automation.optimisation.guardrails import CampaignFigures, Guardrail, SenderFigures
 from automation.outcomes.cohorts import Cohort
-from automation.outcomes.intervals import share
+from automation.outcomes.intervals import Share, share
 from automation.programs.program import Program, ProgramMode, ProgramState, new_settings
-from campaigns.models import CampaignState
+from campaigns.models import CampaignSettings, CampaignState
 from campaigns.sequences.experiment import ExperimentPlan, Measure, Tally
 from campaigns.sequences.sequence import Sequence, Step, StepKind, Variant
 from outreach_worker.optimisation.review import Found, Review
 
 NOW = datetime(2027, 3, 1, 6, tzinfo=UTC)
+WEEK = timedelta(weeks=1)
+NOES = (DecisionState.REJECTED, DecisionState.REVERTED)
 PLAN = ExperimentPlan(measure=Measure.ACCEPTED, baseline=0.25, effect=0.2, looks=4)
 STEP = Step(
     step_id="invite",
@@ -31,18 +33,27 @@ STEP = Step(
 FINE = Cohort(sent=100, accepted=share(30, 90), replied=share(9, 90), opted_out=share(0, 90))
 
 
+LIKED = replace(FINE, accepted=share(45, 90))
+UNHARMED = share(0, 100)
+
+
 @dataclass
 class World:
     """Everything that a review reads, and the decisions that it makes."""
 
-    step: Step = STEP
+    steps: tuple[Step, ...] = (STEP,)
+    sent: int = 400
+    """Of all variants of a step, as their shares have it."""
     rates: dict[str, float] = field(default_factory=lambda: {"a": 0.2, "b": 0.6})
     invited: Cohort = FINE
+    opted_out: Share = UNHARMED
+    leads_per_day: int = 0
     senders: list[SenderFigures] = field(default_factory=list)
     mode: ProgramMode = ProgramMode.AUTOPILOT
     made: list[Decision] = field(default_factory=list)
     state: CampaignState = CampaignState.RUNNING
-    since: list[datetime | None] = field(default_factory=list)
+    since: list[Mapping[Guardrail, datetime]] = field(default_factory=list)
+    revision_id: str = "seq_1"
 
     @property
     def program(self) -> Program:
@@ -58,30 +69,39 @@ class World:
         )
 
     async def get(self, _: str) -> Any:
-        settings = SimpleNamespace(leads_per_day=0)
+        settings = CampaignSettings(leads_per_day=self.leads_per_day)
         return SimpleNamespace(
             id="camp_1",
             state=self.state,
-            revision_id="seq_1",
+            revision_id=self.revision_id,
+            name="Spring",
             settings=settings,
             account_ids=("acct_1",),
             ended_at=None,
         )
 
     async def sequence(self, _: str) -> Sequence:
-        return Sequence(steps=(self.step,))
+        return Sequence(steps=self.steps)
 
-    async def tallies(self, *_: Any, leads: int, **__: Any) -> list[Tally]:
+    async def tallies(self, _: str, step: Step, *__: Any, leads: int, **___: Any) -> list[Tally]:
+        parts = sum(each.share for each in step.variants)
         return [
-            Tally(variant=each.name, judged=leads, successes=round(leads * self.rates[each.name]))
-            for each in self.step.variants
+            Tally(variant=each.name, judged=judged, successes=round(judged * self.rates[each.name]))
+            for each in step.variants
+            if (judged := min(leads, self.sent * each.share // parts)) >= 0
         ]
 
-    async def by_key(self, *found: str) -> Decision | None:
-        return next((each for each in self.made if each.key == found[-1]), None)
+    async def standing(self, *found: str) -> Decision | None:
+        key = found[-1]
+        of = [each for each in self.made if each.key in (key, f"{key}/{each.key[-10:]}")]
+        noes = [each for each in of if each.state in NOES]
+        return next(iter([*noes, *reversed(of)]), None)
+
+    async def begun_per_day(self, *_: Any, **__: Any) -> float:
+        return float(self.leads_per_day)
 
     async def record(self, new: Decision) -> Decision:
-        found = await self.by_key(new.key)
+        found = next((each for each in self.made if each.key == new.key), None)
         if found is None:
             self.made.append(new)
         return found or new
@@ -90,16 +110,12 @@ class World:
         kinds = cast("Collection[DecisionKind]", _[-1])
         return [each for each in self.made if each.kind in kinds and each.created_at >= since]
 
-    async def revert(self, decision_id: str, *, by: str, now: datetime) -> Decision:
-        found = next(each for each in self.made if each.id == decision_id)
-        return replace(found, revert_asked_at=now, revert_asked_by=by)
-
     async def of_campaign(
-        self, _: str, *, since: datetime | None, now: datetime
+        self, _: str, *, since: Mapping[Guardrail, datetime], now: datetime
     ) -> CampaignFigures:
         assert now == now.astimezone(UTC)
         self.since.append(since)
-        return CampaignFigures(invited=self.invited)
+        return CampaignFigures(invited=self.invited, opted_out=self.opted_out)
 
     async def of_senders(self, *_: Any, **__: Any) -> list[SenderFigures]:
         return self.senders
@@ -109,10 +125,10 @@ class World:
         self.made[-1] = replace(self.made[-1], **changes)
 
     async def judged(self, now: datetime = NOW) -> Found:
-        return await self._review().judge(self.program, run_id="run_1", now=now)
+        return await self._review().judge(self.program, run_id=f"run_{now:%m%d}", now=now)
 
     async def guarded(self, now: datetime = NOW) -> Found:
-        return await self._review().guard(self.program, run_id="run_1", now=now)
+        return await self._review().guard(self.program, run_id=f"run_{now:%m%d}", now=now)
 
     def _review(self) -> Review:
         part = cast("Any", self)
@@ -154,53 +170,136 @@ async def test_as_freely_as_the_mode_says(
     [
         (DecisionState.REJECTED, False),
         (DecisionState.REVERTED, False),
+        (DecisionState.APPLIED, False),
         (DecisionState.EXPIRED, True),
         (DecisionState.DRY, True),
+        (DecisionState.FAILED, True),
         (DecisionState.SUPERSEDED, True),
     ],
 )
-async def test_a_no_is_final(state: DecisionState, again: bool) -> None:  # noqa: FBT001
-    """What somebody rejected or took back is not proposed again; what came to nothing is."""
+@pytest.mark.parametrize("reviews", [1, 2, 3])
+async def test_a_no_is_final(*, reviews: int, state: DecisionState, again: bool) -> None:
+    """What somebody rejected or took back is not proposed again; what came to nothing is.
+
+    However often it had come to nothing before.
+    """
     world = World()
-    await world.judged()
+    for week in range(reviews - 1):
+        await world.judged(NOW + week * WEEK)
+        world.becomes(state=DecisionState.DRY, answered_at=None)
+    await world.judged(NOW + (reviews - 1) * WEEK)
     world.becomes(state=state, answered_at=None)
 
-    await world.judged(NOW + timedelta(weeks=1))
+    for week in range(reviews, reviews + 3):
+        found = await world.judged(NOW + week * WEEK)
+        assert len(found.decisions) == again
+        world.becomes(state=state, answered_at=None)
 
-    assert len(world.made) == (2 if again else 1)
+    assert len(world.made) == reviews + 3 * again
 
 
-async def held_out() -> World:
-    """A world whose split is in force."""
-    world = World()
+@pytest.mark.parametrize("state", [DecisionState.REJECTED, DecisionState.REVERTED])
+async def test_a_raise_that_was_rejected_is_not_asked_for_every_week(state: DecisionState) -> None:
+    """The same number is the same question; of another one it is another."""
+    world = World(rates={"a": 0.3, "b": 0.3}, leads_per_day=10, invited=LIKED)
     await world.judged()
-    world.becomes(state=DecisionState.APPLIED, applied_at=NOW)
+    world.becomes(state=state)
+
+    again = await world.judged(NOW + WEEK)
+    world.leads_per_day = 15
+    other = await world.judged(NOW + 2 * WEEK)
+
+    assert not again.decisions
+    assert [each.change.after["leads_per_day"] for each in other.decisions] == [18]
+
+
+async def test_an_old_answer_silences_no_other_step() -> None:
+    """The next step is judged in the same review; one that waits for somebody goes first."""
+    world = World(steps=(STEP, replace(STEP, step_id="note")), mode=ProgramMode.REVIEW)
+
+    await world.judged()
+    waits = await world.judged(NOW + timedelta(days=1))
+    world.becomes(state=DecisionState.REJECTED, answered_at=NOW)
+    found = await world.judged(NOW + WEEK)
+
+    assert [each.change.after["step_id"] for each in waits.decisions] == ["invite"]
+    assert [each.change.after["step_id"] for each in found.decisions] == ["note"]
+
+
+async def held_out(mode: ProgramMode = ProgramMode.AUTOPILOT) -> World:
+    """A world whose split is in force."""
+    world = World(mode=mode)
+    await world.judged()
+    world.becomes(state=DecisionState.APPLIED, applied_at=NOW + timedelta(minutes=20))
     shares = world.made[0].change.after["shares"]
     variants = tuple(replace(each, share=shares[each.name]) for each in STEP.variants)
-    world.step = replace(STEP, variants=variants)
+    world.steps = (replace(STEP, variants=variants),)
     return world
 
 
+DUE = NOW + 6 * WEEK - timedelta(minutes=30)
+"""Four weeks, and the two that the last leads of these have; a run may begin a little sooner."""
+
+
 async def test_a_hold_out_ends() -> None:
-    """Not before its four weeks; then everybody gets the winner."""
+    """Not before the leads of its four weeks have had their time; then everybody gets the winner.
+
+    It is judged by all of them, not by as many as the first look of an experiment has.
+    """
     world = await held_out()
 
-    early = await world.judged(NOW + timedelta(weeks=3))
-    due = await world.judged(NOW + timedelta(weeks=4))
+    early = await world.judged(DUE - timedelta(days=1))
+    due = await world.judged(DUE)
 
     assert not early.decisions
-    assert [each.kind for each in due.decisions] == [DecisionKind.END_HOLD_OUT]
+    (end,) = due.decisions
+    assert end.kind is DecisionKind.END_HOLD_OUT
+    assert end.change.after["shares"] == {"b": 9}
+    assert [each["judged"] for each in end.inputs["variants"]] == [40, 360]
+    assert end.inputs["difference_low"] > 0
+    assert 0.5 < end.inputs["power"] < 0.8
 
 
-async def test_a_hold_out_that_contradicts() -> None:
-    """The split is taken back by the program that made it."""
+async def test_a_hold_out_runs_as_long_as_its_verdict_said() -> None:
+    """Whatever the program's limits say meanwhile, and whatever a person edits of other steps."""
     world = await held_out()
-    world.rates = {"a": 0.8, "b": 0.2}
+    world.made[0] = replace(
+        world.made[0],
+        change=replace(
+            world.made[0].change, after={**world.made[0].change.after, "hold_out_weeks": 26}
+        ),
+    )
+    world.revision_id = "seq_9"
 
-    found = await world.judged(NOW + timedelta(weeks=4))
+    early = await world.judged(NOW + 27 * WEEK)
+    due = await world.judged(NOW + 28 * WEEK)
 
-    assert [each.is_reverting for each in found.decisions] == [True]
-    assert found.awaited == [world.made[0].id]
+    assert not early.decisions
+    assert [each.change.before["revision_id"] for each in due.decisions] == ["seq_9"]
+
+
+async def test_nobody_tells_nothing() -> None:
+    """A hold-out of hardly anybody goes on."""
+    world = await held_out()
+    world.sent = 190
+
+    assert not (await world.judged(DUE)).decisions
+
+
+@pytest.mark.parametrize(("mode", "awaited"), [(ProgramMode.AUTOPILOT, 1), (ProgramMode.REVIEW, 0)])
+async def test_a_hold_out_that_contradicts(mode: ProgramMode, awaited: int) -> None:
+    """The shares are put back by a decision of its own, as freely as the mode says."""
+    world = await held_out(mode)
+    world.rates = {"a": 0.45, "b": 0.25}
+
+    found = await world.judged(DUE)
+
+    (end,) = found.decisions
+    assert end.kind is DecisionKind.END_HOLD_OUT
+    assert end.change.after["shares"] == {"a": 1, "b": 1}
+    assert end.change.after["contradicted"] == "b"
+    assert len(found.awaited) == awaited
+    assert end.waits_at(DUE) == (not awaited)
 
 
 LOW = Cohort(sent=100, accepted=share(5, 90), replied=share(0, 90), opted_out=share(0, 90))
@@ -224,7 +323,7 @@ async def test_a_guardrail_stops_in_review_too() -> None:
 
 
 async def test_whoever_resumes_may_try() -> None:
-    """After a pause its subject has a week, and is then judged by what came since."""
+    """After a pause that limit leaves its subject alone for a week, and counts what came since."""
     world = World(invited=LOW)
     await world.guarded()
     world.becomes(state=DecisionState.REVERTED, ended_at=NOW + timedelta(hours=1))
@@ -234,7 +333,19 @@ async def test_whoever_resumes_may_try() -> None:
 
     assert not early.decisions
     assert len(later.decisions) == 1
-    assert world.since[-1] == NOW
+    assert world.since[-1] == {Guardrail.ACCEPTANCE: NOW}
+
+
+async def test_one_limit_blinds_no_other_one() -> None:
+    """A campaign that was resumed after one of them is paused by the next, on the same day too."""
+    world = World(invited=LOW)
+    await world.guarded()
+    world.becomes(state=DecisionState.REVERTED, ended_at=NOW + timedelta(hours=1))
+    world.opted_out = share(9, 100)
+
+    found = await world.guarded(NOW + timedelta(hours=2))
+
+    assert [each.inputs["figure"] for each in found.decisions] == [Guardrail.OPT_OUTS]
 
 
 async def test_a_campaign_that_does_not_run_is_not_judged() -> None:

@@ -39,6 +39,13 @@ _RECORD_LEADS = Statement(f"""
 _BY_KEY = f"""
     SELECT {_ALL} FROM decisions WHERE organization_id = $1 AND program_id = $2 AND key = $3
 """
+# Asked anew it has a day behind its key. A no stands before whatever came later.
+_STANDING = f"""
+    SELECT {_ALL} FROM decisions
+     WHERE organization_id = $1 AND program_id = $2
+       AND (key = $3 OR starts_with(key, $3 || '/') AND length(key) = length($3) + 11)
+     ORDER BY state IN ('rejected', 'reverted') DESC, created_at DESC, id DESC LIMIT 1
+"""
 _GET = f"SELECT {_ALL} FROM decisions WHERE id = $1"
 _OF_KINDS = f"""
     SELECT {_ALL} FROM decisions
@@ -149,6 +156,14 @@ class DecisionRepository:
     async def by_key(self, organization_id: str, program_id: str, key: str) -> Decision | None:
         """The decision of a program about something; None if there is none."""
         row = await self._pool.fetchrow(_BY_KEY, organization_id, program_id, key)
+        return None if row is None else DECISIONS.read(row)
+
+    async def standing(self, organization_id: str, program_id: str, key: str) -> Decision | None:
+        """How something stands that may have been asked for on several days; None if on none.
+
+        What somebody rejected or took back, if they ever did; else the last.
+        """
+        row = await self._pool.fetchrow(_STANDING, organization_id, program_id, key)
         return None if row is None else DECISIONS.read(row)
 
     async def of_kinds(

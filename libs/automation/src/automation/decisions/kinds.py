@@ -60,8 +60,14 @@ def _split(inputs: Facts, _before: Facts, after: Facts) -> str:
     return told + _told(inputs, "p_value", ": it is better, p = {}")
 
 
-def _end_hold_out(_inputs: Facts, _before: Facts, after: Facts) -> str:
-    return f"say variant {after.get('winner', '?')} to everybody: its hold-out is over"
+def _end_hold_out(inputs: Facts, _before: Facts, after: Facts) -> str:
+    if after.get("contradicted"):
+        told = f"share the texts as before: the hold-out speaks against {after['contradicted']}"
+    else:
+        told = f"say variant {after.get('winner', '?')} to everybody: no hold-out contradicts it"
+    told += _told(inputs, "power", "; one of this size finds a wrong verdict with probability {}")
+    told += _told(inputs, "difference_low", ", and the winner's lead lies between {}")
+    return told + _told(inputs, "difference_high", " and {}")
 
 
 def _raise(_inputs: Facts, before: Facts, after: Facts) -> str:

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from campaigns.campaign_edit import ENDED
 from campaigns.models import Campaign
 from campaigns.repositories.experiment_repository import ExperimentRepository
-from campaigns.sequences.experiment import ExperimentPlan
+from campaigns.sequences.experiment import ExperimentPlan, Tally
 from campaigns.sequences.sequence import Step
 
 from automation.optimisation.looks import Experiment, planned_looks, verdict_at
+
+_EVERYBODY = 2**31
+"""More leads than any campaign has."""
+
+
+async def read_hold_out(
+    repository: ExperimentRepository,
+    campaign: Campaign,
+    step: Step,
+    plan: ExperimentPlan,
+    *,
+    now: datetime,
+) -> Sequence[Tally]:
+    """How the variants of a step have fared at the shares it has now, of all whose time is over.
+
+    A hold-out has no looks: whoever stopped counting at the first one would judge it by hardly
+    anybody.
+    """
+    return await repository.tallies(campaign.id, step, plan, now=now, leads=_EVERYBODY)
 
 
 async def read_experiment(

@@ -2,14 +2,15 @@
 
 Each guardrail compares a figure with a limit. What is beyond it is paused, which is
 told with the figure, and with a way out. A pause only ever makes less, so that a
-wrong one costs some days, and somebody can take it back at once; the figure is then
-counted anew from that moment on.
+wrong one costs some days, and somebody can take it back at once. What is counted over
+time is then counted anew from that moment on; unanswered invitations and the health of a
+sender are what they are now.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
@@ -34,6 +35,10 @@ class Guardrail(StrEnum):
     PENDING = "pending"
     REFUSALS = "refusals"
     HEALTH = "health"
+
+
+Watched = tuple[str, Guardrail]
+"""Which guardrail of what: of a sender by its account, of the campaign by no name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +97,13 @@ def limits_of(given: Mapping[str, Any]) -> Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignFigures:
-    """How a campaign fares: those who were invited lately, and how its steps ended."""
+    """How a campaign fares: those who were invited lately, and how its steps ended.
+
+    `opted_out` is of everybody who was written to, from the moment when it is known.
+    """
 
     invited: Cohort
+    opted_out: Share
     errors_by_step: Mapping[str, Share] = field(default_factory=dict)
 
 
@@ -177,16 +186,26 @@ _WAYS_OUT: Mapping[Guardrail, str] = total(
 
 
 def alarms(
-    campaign: CampaignFigures, senders: Sequence[SenderFigures], *, limits: Limits
+    campaign: CampaignFigures,
+    senders: Sequence[SenderFigures],
+    *,
+    limits: Limits,
+    left_alone: Collection[Watched] = (),
 ) -> tuple[Alarm, ...]:
-    """Every limit that is passed: at most one for the campaign and one for each sender."""
-    found = [next(_of_campaign(campaign, limits), None)]
-    found += [next(_of_sender(sender, limits), None) for sender in senders]
+    """Every limit that is passed: at most one for the campaign and one for each sender.
+
+    A limit that is left alone hides no other one of its subject.
+    """
+    passed = [_of_campaign(campaign, limits), *(_of_sender(each, limits) for each in senders)]
+    found = []
+    for subject in passed:
+        heard = (each for each in subject if (each.account_id, each.guardrail) not in left_alone)
+        found.append(next(heard, None))
     return tuple(alarm for alarm in found if alarm is not None)
 
 
 def _of_campaign(figures: CampaignFigures, limits: Limits) -> Iterator[Alarm]:
-    accepted, opted_out = figures.invited.accepted, figures.invited.opted_out
+    accepted, opted_out = figures.invited.accepted, figures.opted_out
     if (
         accepted.of >= limits.least_matured
         and accepted.count < limits.least_acceptance * accepted.of

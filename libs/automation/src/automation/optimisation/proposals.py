@@ -1,9 +1,8 @@
-"""What follows from a verdict, from its hold-out and from a guardrail. Pure.
+"""What follows from a verdict and from a guardrail. Pure.
 
 A verdict moves nothing at once to everybody: nine leads in ten get the winner, one in ten
-the best of the others, for four weeks. This hold-out shows whether the win is real. If it is not
-contradicted by then everybody gets the winner; if the hold-out does significantly better,
-the split is taken back. Inside an experiment shares never move.
+the best of the others, for four weeks: `hold_outs` says what follows from these. Inside an
+experiment shares never move.
 
 What a proposal changes is written down as before and after, so that it can be taken back, and
 so that an edit by a person in between is noticed: `before["revision_id"]`.
@@ -11,20 +10,18 @@ so that an edit by a person in between is noticed: `before["revision_id"]`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import Enum, auto
 from math import ceil
 
-from campaigns.sequences.experiment import ExperimentPlan, ExperimentState, Tally, exact_p_value
+from campaigns.sequences.experiment import ExperimentState, Tally
 
 from automation.decisions.decision import Change, DecisionKind, Facts
 from automation.optimisation.guardrails import Alarm
 from automation.optimisation.looks import Experiment
 from automation.outcomes.cohorts import Cohort
 
-VERDICT, HOLD_OUT, GUARDRAILS, SCALE = "verdict", "hold-out", "guardrails", "scale"
+VERDICT, GUARDRAILS, SCALE = "verdict", "guardrails", "scale"
 """The rules, as decisions name them."""
 WINNERS_SHARE, HOLD_OUTS_SHARE = 9, 1
 RAISE = 1.2
@@ -44,17 +41,6 @@ class Proposal:
     rule: str
     inputs: Facts
     change: Change = field(default_factory=Change)
-
-
-@dataclass(frozen=True, kw_only=True)
-class HoldOut:
-    """A hold-out under way: since when one in ten gets the other text, by which decision."""
-
-    decision_id: str
-    step_id: str
-    winner: str
-    other: str
-    since: datetime
 
 
 def after_verdict(
@@ -95,7 +81,7 @@ def after_verdict(
         key=f"verdict/{experiment.step_id}/{content}",
         rule=VERDICT,
         inputs=_evidence(experiment),
-        change=Change(before=_before(experiment.step_id, shares, revision_id), after=after),
+        change=Change(before=found_as(experiment.step_id, shares, revision_id), after=after),
     )
 
 
@@ -109,11 +95,12 @@ def _evidence(experiment: Experiment) -> Facts:
         "p_value": round(
             max(each.p_value for each in verdict.comparisons if each.better == verdict.winner), 6
         ),
-        "variants": [_counts(tally) for tally in experiment.tallies],
+        "variants": [counts(tally) for tally in experiment.tallies],
     }
 
 
-def _counts(tally: Tally) -> dict[str, object]:
+def counts(tally: Tally) -> dict[str, object]:
+    """A variant's figures, as decisions tell them."""
     return {
         "variant": tally.variant,
         "judged": tally.judged,
@@ -122,65 +109,13 @@ def _counts(tally: Tally) -> dict[str, object]:
     }
 
 
-def _before(step_id: str, shares: Mapping[str, int], revision_id: str) -> Facts:
+def found_as(step_id: str, shares: Mapping[str, int], revision_id: str) -> Facts:
+    """The step as it was judged: of which revision, with which shares."""
     return {"revision_id": revision_id, "step_id": step_id, "shares": dict(shares)}
 
 
-class HoldOutEnd(Enum):
-    """How a hold-out stands."""
-
-    RUNS = auto()
-    HOLDS = auto()
-    """Its weeks are over, and nothing contradicts the verdict."""
-    CONTRADICTED = auto()
-    """The other text does better after all."""
-
-
-def hold_out_end(
-    hold_out: HoldOut,
-    tallies: Sequence[Tally],
-    plan: ExperimentPlan,
-    *,
-    now: datetime,
-    weeks: int,
-) -> HoldOutEnd:
-    """Judge a hold-out once, when its weeks are over: at the error rate of its experiment."""
-    if now < hold_out.since + timedelta(weeks=weeks):
-        return HoldOutEnd.RUNS
-    found = {tally.variant: tally for tally in tallies}
-    winner, other = found.get(hold_out.winner), found.get(hold_out.other)
-    if winner is None or other is None or other.rate <= winner.rate:
-        return HoldOutEnd.HOLDS
-    chance = exact_p_value(winner.successes, winner.judged, other.successes, other.judged)
-    return HoldOutEnd.CONTRADICTED if chance <= plan.error_rate else HoldOutEnd.HOLDS
-
-
-def after_hold_out(
-    hold_out: HoldOut, tallies: Sequence[Tally], *, shares: Mapping[str, int], revision_id: str
-) -> Proposal:
-    """Everybody gets the winner."""
-    return Proposal(
-        kind=DecisionKind.END_HOLD_OUT,
-        key=f"hold-out/{hold_out.step_id}/{hold_out.decision_id}",
-        rule=HOLD_OUT,
-        inputs={
-            "verdict": hold_out.decision_id,
-            "variants": [_counts(tally) for tally in tallies],
-        },
-        change=Change(
-            before=_before(hold_out.step_id, shares, revision_id),
-            after={
-                "step_id": hold_out.step_id,
-                "winner": hold_out.winner,
-                "archived": hold_out.other,
-                "shares": {hold_out.winner: WINNERS_SHARE},
-            },
-        ),
-    )
-
-
 def after_alarm(alarm: Alarm, *, day: str) -> Proposal:
-    """The campaign, or the sender, is paused; at most once a day."""
+    """The campaign, or the sender, is paused; by one guardrail at most once a day."""
     inputs: dict[str, object] = {
         "guardrail": alarm.reason,
         "way_out": alarm.way_out,
@@ -194,7 +129,7 @@ def after_alarm(alarm: Alarm, *, day: str) -> Proposal:
     sender = alarm.account_id
     return Proposal(
         kind=DecisionKind.PAUSE_SENDER if sender else DecisionKind.PAUSE_CAMPAIGN,
-        key=f"guardrail/{sender or 'campaign'}/{day}",
+        key=f"guardrail/{sender or 'campaign'}/{alarm.guardrail.value}/{day}",
         rule=GUARDRAILS,
         inputs=inputs,
         change=Change(
@@ -205,15 +140,16 @@ def after_alarm(alarm: Alarm, *, day: str) -> Proposal:
 
 
 def more_leads(
-    invited: Cohort, *, leads_per_day: int, begun_per_day: float, etag: str, week: str
+    invited: Cohort, *, leads_per_day: int, begun_per_day: float, etag: str
 ) -> Proposal | None:
     """A fifth more people a day, where they accept for sure and the limit is what binds."""
     surely = invited.accepted.of >= _LEAST_MATURED and invited.accepted.low >= _LEAST_ACCEPTANCE
     if not surely or leads_per_day <= 0 or begun_per_day < leads_per_day * _AT_ITS_LIMIT:
         return None
+    becomes = ceil(leads_per_day * RAISE)
     return Proposal(
         kind=DecisionKind.RAISE_LEADS_PER_DAY,
-        key=f"leads-per-day/{week}",
+        key=f"leads-per-day/{leads_per_day}/{becomes}",
         rule=SCALE,
         inputs={
             "accepted": invited.accepted.count,
@@ -223,6 +159,6 @@ def more_leads(
         },
         change=Change(
             before={"leads_per_day": leads_per_day, "etag": etag},
-            after={"leads_per_day": ceil(leads_per_day * RAISE)},
+            after={"leads_per_day": becomes},
         ),
     )

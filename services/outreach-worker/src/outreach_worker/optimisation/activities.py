@@ -34,16 +34,19 @@ class ReviewActivities(ReviewActivitiesContract):
         """Record what the experiments of the program's campaign lead to."""
         found = await self._programs.get(program.program_id)
         now = self._clock.now()
-        return _reviewed(await self._review.judge(found, run_id=program.run_id, now=now))
+        judged = await self._review.judge(found, run_id=program.run_id, now=now)
+        return _reviewed(judged, run_id=program.run_id)
 
     @activity.defn(name="check_guardrails")
     async def check_guardrails(self, program: ReviewedProgram) -> Reviewed:
         """Record what is to be paused."""
         found = await self._programs.get(program.program_id)
         now = self._clock.now()
-        return _reviewed(await self._review.guard(found, run_id=program.run_id, now=now))
+        guarded = await self._review.guard(found, run_id=program.run_id, now=now)
+        return _reviewed(guarded, run_id=program.run_id)
 
 
-def _reviewed(found: Found) -> Reviewed:
-    decided = Counter(each.kind.value for each in found.decisions)
+def _reviewed(found: Found, *, run_id: str) -> Reviewed:
+    """Counted are those of this run; of earlier ones some may still be awaited."""
+    decided = Counter(each.kind.value for each in found.decisions if each.run_id == run_id)
     return Reviewed(decided=dict(decided), awaited=tuple(found.awaited))

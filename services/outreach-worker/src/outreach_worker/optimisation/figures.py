@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from automation.optimisation.guardrails import CampaignFigures, SenderFigures
+from automation.optimisation.guardrails import CampaignFigures, Guardrail, SenderFigures
 from automation.outcomes.cohorts import cohort
 from automation.outcomes.intervals import share
 from campaigns.repositories.outcomes.outcome_repository import OutcomeRepository
@@ -32,13 +32,28 @@ class Figures:
         self._pace = pace
 
     async def of_campaign(
-        self, campaign_id: str, *, since: datetime | None, now: datetime
+        self, campaign_id: str, *, since: Mapping[Guardrail, datetime], now: datetime
     ) -> CampaignFigures:
-        """How the campaign fares, of those who were written to after `since` if it is given."""
-        invited = await self._outcomes.invited(campaign_id, since=_later(since, now - LOOKED_BACK))
-        errors = await self._outcomes.step_errors(campaign_id, since=_later(since, now - ERRORS_OF))
+        """How the campaign fares; what each guardrail watches is counted after `since`, if given.
+
+        Who has opted out counts at once, of everybody who was written to.
+        """
+
+        def begin(guardrail: Guardrail, back: timedelta) -> datetime:
+            return _later(since.get(guardrail), now - back)
+
+        invited = await self._outcomes.invited(
+            campaign_id, since=begin(Guardrail.ACCEPTANCE, LOOKED_BACK)
+        )
+        opted_out, written_to = await self._outcomes.opt_outs(
+            campaign_id, since=begin(Guardrail.OPT_OUTS, LOOKED_BACK)
+        )
+        errors = await self._outcomes.step_errors(
+            campaign_id, since=begin(Guardrail.STEP_ERRORS, ERRORS_OF)
+        )
         return CampaignFigures(
             invited=cohort(invited, now=now),
+            opted_out=share(opted_out, written_to),
             errors_by_step={each.step_id: share(each.failed, each.tried) for each in errors},
         )
 
@@ -50,7 +65,10 @@ class Figures:
     async def of_senders(
         self, account_ids: Sequence[str], *, since: Mapping[str, datetime], now: datetime
     ) -> list[SenderFigures]:
-        """How the accounts fare; without those of which the gateway tells nothing now."""
+        """How the accounts fare; without those of which the gateway tells nothing now.
+
+        Requests to slow down count after `since`, if it is given.
+        """
         found = []
         for account_id in account_ids:
             try:

@@ -13,31 +13,29 @@ from automation.optimisation.proposals import Proposal
 from automation.programs.program import Program
 from servicekit.ids import new_id
 
-_ASKED_ANEW = frozenset(
-    {
-        DecisionState.DRY,
-        DecisionState.EXPIRED,
-        DecisionState.FAILED,
-        DecisionState.SUPERSEDED,
-    }
-)
-"""What has come to nothing without anybody's no; what was rejected or taken back stays so."""
-
 
 class DecisionRecorder:
-    """The same proposal twice is one row, until that has come to nothing."""
+    """The same proposal twice is one row, until that has come to nothing.
+
+    What somebody rejected or took back stays so, and what once had its effect is not done again.
+    """
 
     def __init__(self, decisions: DecisionRepository) -> None:
         self._decisions = decisions
 
     async def record(
         self, proposal: Proposal, program: Program, *, run_id: str, day: str, now: datetime
-    ) -> Decision:
-        """Keep what is proposed, as freely as the program's mode says."""
-        key = proposal.key
-        found = await self._decisions.by_key(program.organization_id, program.program_id, key)
-        if found is not None and found.state in _ASKED_ANEW:
-            key = f"{key}/{day}"
+    ) -> Decision | None:
+        """Keep what is proposed, as freely as the program's mode says.
+
+        Returns it if it is of this run, or of an earlier one and still open; else None.
+        """
+        found = await self._decisions.standing(
+            program.organization_id, program.program_id, proposal.key
+        )
+        if found is not None and (found.run_id == run_id or not _came_to_nothing(found, now)):
+            return found if found.run_id == run_id or _is_open(found, now) else None
+        key = proposal.key if found is None else f"{proposal.key}/{day}"
         decision = Decision(
             id=new_id("dec"),
             organization_id=program.organization_id,
@@ -52,7 +50,31 @@ class DecisionRecorder:
             created_at=now,
         )
         how = autonomy(program.settings.mode, proposal.kind)
-        return await self._decisions.record(_standing(decision, how))
+        kept = await self._decisions.record(_standing(decision, how))
+        return kept if kept.run_id == run_id or _is_open(kept, now) else None
+
+
+def _is_open(found: Decision, now: datetime) -> bool:
+    """Whether somebody can answer it, or something is to be done about it."""
+    return found.is_approved or found.is_reverting or found.waits_at(now)
+
+
+def _came_to_nothing(found: Decision, now: datetime) -> bool:
+    """Whether it is over without an effect, and without anybody's no."""
+    match found.state:
+        case (
+            DecisionState.DRY
+            | DecisionState.EXPIRED
+            | DecisionState.FAILED
+            | DecisionState.SUPERSEDED
+        ):
+            return True
+        case DecisionState.PROPOSED:
+            return not _is_open(found, now)
+        case DecisionState.APPLIED | DecisionState.REJECTED | DecisionState.REVERTED:
+            return False
+        case _:
+            assert_never(found.state)
 
 
 def _standing(decision: Decision, how: Autonomy) -> Decision:

@@ -8,19 +8,11 @@ from datetime import datetime, timedelta
 
 from automation.decisions.decision import Decision, DecisionKind, DecisionState
 from automation.decisions.decision_repository import DecisionRepository
-from automation.optimisation.experiments import read_experiment
-from automation.optimisation.guardrails import Limits, alarms, limits_of
-from automation.optimisation.proposals import (
-    HoldOut,
-    HoldOutEnd,
-    Proposal,
-    after_alarm,
-    after_hold_out,
-    after_verdict,
-    hold_out_end,
-    more_leads,
-)
-from automation.programs.program import Program, ProgramMode
+from automation.optimisation.experiments import read_experiment, read_hold_out
+from automation.optimisation.guardrails import Guardrail, Limits, Watched, alarms, limits_of
+from automation.optimisation.hold_outs import HoldOut, after_hold_out, hold_out_end
+from automation.optimisation.proposals import Proposal, after_alarm, after_verdict, more_leads
+from automation.programs.program import Program
 from campaigns.campaign_edit import etag_of
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
@@ -34,10 +26,8 @@ from outreach_worker.optimisation.recorder import DecisionRecorder
 
 _OF_SHARES = (DecisionKind.ARCHIVE_VARIANT, DecisionKind.SPLIT_AFTER_VERDICT)
 _PAUSES = (DecisionKind.PAUSE_CAMPAIGN, DecisionKind.PAUSE_SENDER)
-_REMEMBERED = timedelta(weeks=30)
-"""Longer than any hold-out runs."""
 _UNDISTURBED = timedelta(days=7)
-"""So long after a pause its subject is not paused again: whoever took it back may try."""
+"""So long its subject is not paused again by the same guardrail: whoever took it back may try."""
 _DAYS = 7
 
 
@@ -78,27 +68,18 @@ class Review:
         step is judged on the revision that it makes.
         """
         campaign = await self._campaigns.get(program.campaign_id)
-        day = program.settings.timetable.day_of(now).isoformat()
         found: list[Decision] = []
         sequence = await self._revisions.sequence(campaign.revision_id)
         made = await self._decisions.of_kinds(
-            program.organization_id, program.program_id, _OF_SHARES, since=now - _REMEMBERED
+            program.organization_id, program.program_id, _OF_SHARES, since=program.created_at
         )
         for step in sequence.steps:
-            decided = await self._judge(program, campaign, step, made, now)
-            if isinstance(decided, Decision):
-                found.append(decided)
-            elif decided is not None:
-                found.append(
-                    await self._recorder.record(decided, program, run_id=run_id, day=day, now=now)
-                )
+            proposal = await self._judge(program, campaign, step, made, now)
+            found += await self._recorded(program, proposal, run_id=run_id, now=now)
             if found:
                 break
-        more = await self._more(program, campaign, day, now)
-        if more is not None:
-            found.append(
-                await self._recorder.record(more, program, run_id=run_id, day=day, now=now)
-            )
+        more = await self._more(program, campaign, now)
+        found += await self._recorded(program, more, run_id=run_id, now=now)
         return Found(decisions=found)
 
     async def guard(self, program: Program, *, run_id: str, now: datetime) -> Found:
@@ -106,20 +87,39 @@ class Review:
         campaign = await self._campaigns.get(program.campaign_id)
         if campaign.state is not CampaignState.RUNNING:
             return Found()
-        paused_at = await self._paused_at(program, now)
-        figures = await self._figures.of_campaign(campaign.id, since=paused_at.get(""), now=now)
-        senders = await self._figures.of_senders(campaign.account_ids, since=paused_at, now=now)
-        day = program.settings.timetable.day_of(now).isoformat()
-        raised = alarms(figures, senders, limits=_limits(program))
-        return Found(
-            decisions=[
-                await self._recorder.record(
-                    after_alarm(alarm, day=day), program, run_id=run_id, day=day, now=now
-                )
-                for alarm in raised
-                if not _is_fresh(paused_at.get(alarm.account_id), now)
-            ]
+        paused_at = await self._paused_at(program)
+        figures = await self._figures.of_campaign(
+            campaign.id,
+            since={guardrail: at for (sender, guardrail), at in paused_at.items() if not sender},
+            now=now,
         )
+        senders = await self._figures.of_senders(
+            campaign.account_ids,
+            since={
+                sender: at
+                for (sender, guardrail), at in paused_at.items()
+                if guardrail is Guardrail.REFUSALS
+            },
+            now=now,
+        )
+        left_alone = {each for each, at in paused_at.items() if now < at + _UNDISTURBED}
+        raised = alarms(figures, senders, limits=_limits(program), left_alone=left_alone)
+        day = program.settings.timetable.day_of(now).isoformat()
+        found: list[Decision] = []
+        for alarm in raised:
+            pause = after_alarm(alarm, day=day)
+            found += await self._recorded(program, pause, run_id=run_id, now=now)
+        return Found(decisions=found)
+
+    async def _recorded(
+        self, program: Program, proposal: Proposal | None, *, run_id: str, now: datetime
+    ) -> list[Decision]:
+        """What it has become, if it is of this run or still open."""
+        if proposal is None:
+            return []
+        day = program.settings.timetable.day_of(now).isoformat()
+        kept = await self._recorder.record(proposal, program, run_id=run_id, day=day, now=now)
+        return [] if kept is None else [kept]
 
     async def _judge(
         self,
@@ -128,57 +128,54 @@ class Review:
         step: Step,
         made: Sequence[Decision],
         now: datetime,
-    ) -> Proposal | Decision | None:
-        """What a step's experiment leads to: a proposal, or a decision that is to be taken back."""
-        if step.experiment is None:
-            return None
-        experiment = await read_experiment(
-            self._experiments, campaign, step, step.experiment, now=now
-        )
-        shares = {variant.name: variant.share for variant in step.variants}
-        weeks, revision_id = _limits(program).hold_out_weeks, campaign.revision_id
-        hold_out = _hold_out(step.step_id, shares, made)
-        if hold_out is None:
-            return after_verdict(
-                experiment,
-                shares=shares,
-                revision_id=revision_id,
-                content=content_etag(
-                    [asdict(variant) for variant in step.variants], asdict(step.experiment)
-                ),
-                hold_out_weeks=weeks,
-            )
-        tallies = experiment.tallies
-        end = hold_out_end(hold_out, tallies, step.experiment, now=now, weeks=weeks)
-        if end is HoldOutEnd.HOLDS:
-            return after_hold_out(hold_out, tallies, shares=shares, revision_id=revision_id)
-        if end is HoldOutEnd.CONTRADICTED and program.settings.mode is ProgramMode.AUTOPILOT:
-            by = f"program:{program.program_id}"
-            return await self._decisions.revert(hold_out.decision_id, by=by, now=now)
-        return None
-
-    async def _more(
-        self, program: Program, campaign: Campaign, day: str, now: datetime
     ) -> Proposal | None:
+        """What a step's experiment, or its hold-out, leads to."""
+        plan = step.experiment
+        if plan is None:
+            return None
+        shares = {variant.name: variant.share for variant in step.variants}
+        hold_out = _hold_out(program, step.step_id, shares, made)
+        if hold_out is not None:
+            tallies = await read_hold_out(self._experiments, campaign, step, plan, now=now)
+            today = program.settings.timetable.day_of(now)
+            return after_hold_out(
+                hold_out,
+                tallies,
+                plan,
+                hold_out_end(hold_out, tallies, plan, today=today),
+                shares=shares,
+                revision_id=campaign.revision_id,
+            )
+        experiment = await read_experiment(self._experiments, campaign, step, plan, now=now)
+        return after_verdict(
+            experiment,
+            shares=shares,
+            revision_id=campaign.revision_id,
+            content=content_etag([asdict(variant) for variant in step.variants], asdict(plan)),
+            hold_out_weeks=_limits(program).hold_out_weeks,
+        )
+
+    async def _more(self, program: Program, campaign: Campaign, now: datetime) -> Proposal | None:
         if campaign.state is not CampaignState.RUNNING or not campaign.settings.leads_per_day:
             return None
-        figures = await self._figures.of_campaign(campaign.id, since=None, now=now)
+        figures = await self._figures.of_campaign(campaign.id, since={}, now=now)
         begun = await self._figures.begun_per_day(campaign.id, days=_DAYS, now=now)
         return more_leads(
             figures.invited,
             leads_per_day=campaign.settings.leads_per_day,
             begun_per_day=begun * _DAYS / max(1, len(program.settings.timetable.weekdays)),
             etag=etag_of(campaign),
-            week=day,
         )
 
-    async def _paused_at(self, program: Program, now: datetime) -> dict[str, datetime]:
-        """When the campaign (by no name) and its senders were paused last by a guardrail."""
+    async def _paused_at(self, program: Program) -> dict[Watched, datetime]:
+        """When each guardrail last paused the campaign (by no name) and each of its senders."""
         pauses = await self._decisions.of_kinds(
-            program.organization_id, program.program_id, _PAUSES, since=now - _REMEMBERED
+            program.organization_id, program.program_id, _PAUSES, since=program.created_at
         )
         return {
-            each.change.after.get("account_id", ""): each.created_at
+            (each.change.after.get("account_id", ""), Guardrail(each.inputs["figure"])): (
+                each.created_at
+            )
             for each in pauses
             if each.state in (DecisionState.APPLIED, DecisionState.REVERTED) or each.is_approved
         }
@@ -188,17 +185,14 @@ def _limits(program: Program) -> Limits:
     return limits_of(program.settings.guardrails)
 
 
-def _is_fresh(paused_at: datetime | None, now: datetime) -> bool:
-    return paused_at is not None and now < paused_at + _UNDISTURBED
-
-
-def _hold_out(step_id: str, shares: dict[str, int], made: Sequence[Decision]) -> HoldOut | None:
+def _hold_out(
+    program: Program, step_id: str, shares: dict[str, int], made: Sequence[Decision]
+) -> HoldOut | None:
     """The hold-out that the step's shares are of, if they are as a decision has made them."""
     for each in reversed(made):
-        after = each.change.after
+        before, after = each.change.before, each.change.after
         if (
             each.state is DecisionState.APPLIED
-            and each.applied_at is not None
             and after.get("step_id") == step_id
             and after.get("shares") == shares
             and "hold_out" in after
@@ -208,6 +202,8 @@ def _hold_out(step_id: str, shares: dict[str, int], made: Sequence[Decision]) ->
                 step_id=step_id,
                 winner=after["winner"],
                 other=after["hold_out"],
-                since=each.applied_at,
+                before=before["shares"],
+                since=program.settings.timetable.day_of(each.created_at),
+                weeks=after["hold_out_weeks"],
             )
     return None

@@ -25,6 +25,15 @@ _ERRORS = """
      WHERE campaign_id = $1 AND state IN ('done', 'failed') AND ended_at >= $2
      GROUP BY step_id ORDER BY step_id
 """
+# Whom the campaign has written to; known to have opted out is whom a later step was refused for.
+_OPT_OUTS = """
+    SELECT count(DISTINCT leads.id) FILTER (WHERE leads.reason = 'PERSON_SUPPRESSED') AS opted_out,
+           count(DISTINCT leads.id) AS written_to
+      FROM step_executions AS steps JOIN leads ON leads.id = steps.lead_id
+     WHERE steps.campaign_id = $1
+       AND steps.kind IN ('send_connection_request', 'send_followup', 'send_inmail')
+       AND steps.state = 'done' AND steps.reason <> 'ALREADY_SO' AND steps.ended_at >= $2
+"""
 _BEGUN = "SELECT count(*) FROM leads WHERE campaign_id = $1 AND start_at >= $2 AND start_at < $3"
 
 
@@ -43,6 +52,11 @@ class OutcomeRepository:
         """How the campaign's steps have ended since then."""
         rows = await self._pool.fetch(_ERRORS, campaign_id, since)
         return [StepErrors(**dict(row)) for row in rows]
+
+    async def opt_outs(self, campaign_id: str, *, since: datetime) -> tuple[int, int]:
+        """How many have opted out, of how many people whom the campaign has written to since."""
+        row = await self._pool.fetchrow(_OPT_OUTS, campaign_id, since)
+        return (row["opted_out"], row["written_to"]) if row else (0, 0)
 
     async def begun(self, campaign_id: str, *, since: datetime, until: datetime) -> int:
         """How many of the campaign's leads had their beginning in this time."""
