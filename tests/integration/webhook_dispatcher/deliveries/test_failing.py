@@ -144,15 +144,17 @@ async def test_nothing_but_failure_disables_it_and_others_are_told(
 
         assert dispatcher.count("webhook_endpoints_disabled_total", because="failing") == 1
     assert {each.state for each in deliveries} == {pb.DELIVERY_STATE_DELIVERED}
-    (heard,) = told()
+    # Once, though it may be posted again where its answer came too late.
+    (heard,) = {each.headers["webhook-id"]: each for each in told()}.values()
     content = json.loads(heard.body)
     assert heard.path == "/other"
     assert content["type"] == "endpoint.disabled"
     assert differences(content) == []
     assert content["data"]["endpoint"]["id"] == created.endpoint.endpoint_id
     assert content["data"]["endpoint"]["reason"] == "failing"
+    # What waited was published before its first attempt failed.
     since = enabled.missed_since_time.ToDatetime(UTC)
-    assert since == datetime.fromisoformat(content["data"]["endpoint"]["firstFailureTime"])
+    assert since < datetime.fromisoformat(content["data"]["endpoint"]["firstFailureTime"])
 
 
 async def test_gone_keeps_what_waits(start_dispatcher: Any, receiver: Receiver) -> None:

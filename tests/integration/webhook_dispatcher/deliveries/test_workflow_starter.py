@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from inspect import signature
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 from servicekit.clock import Clock
+from servicekit.postgres.errors import DatabaseBusy
 from servicekit.postgres.pool import Pool, connect_pool
 from temporalio.worker import Worker
 from webhook_dispatcher.deliveries.pending_repository import PendingDeliveryRepository
@@ -17,13 +19,20 @@ from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
 from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.models import Dispatch
 
-from tests.integration.webhook_dispatcher.conftest import SCHEMA
+from tests.integration.webhook_dispatcher.conftest import SCHEMA, eventually
 from tests.integration.webhook_dispatcher.deliveries.test_limits import DELIVERY, ENDPOINT, EVENT
 
 CLOCK = Clock.real_time()
 KEPT_FOR_A_WORKER = (
     signature(Worker.__init__).parameters["sticky_queue_schedule_to_start_timeout"].default
 )
+MANY = """
+INSERT INTO deliveries (delivery_id, organization_id, event_id, event_type, endpoint_id, state,
+                        created_at)
+SELECT 'dlv_m' || number, 'org_test', 'evt_1', 'lead.started', 'ep_1', 'pending', now()
+  FROM generate_series(1, 2500) AS number
+"""
+ALL_ARE = "SELECT bool_and(state = $1) FROM deliveries"
 NOTED = "SELECT workflow_started_at IS NOT NULL FROM deliveries"
 
 
@@ -116,11 +125,80 @@ async def test_who_is_locked_holds_up_nobody(pool: Pool, change: str, end: str) 
     async with pool.acquire() as stuck, stuck.transaction(), asyncio.timeout(5):
         await stuck.execute("SELECT FROM deliveries WHERE delivery_id = 'dlv_1' FOR UPDATE")
         now = CLOCK.now()
-        ended = await getattr(repository, end)(before=now, now=now)
+        ended = await getattr(repository, end)(before=now, now=now, limit=9)
         await repository.workflows_started(["dlv_1", "dlv_2"], now=now, parked_before=now)
 
     assert ended == 1
-    assert await getattr(repository, end)(before=now, now=now) == 1
+    assert await getattr(repository, end)(before=now, now=now, limit=9) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ("disabled_at = now() - interval '8 days'", "lapsed"),
+        ("deleted_at = now() - interval '8 days'", "dropped"),
+    ],
+)
+async def test_however_many_there_are_they_end(pool: Pool, change: str, state: str) -> None:
+    """They were ended by one statement: an endpoint with too many was never through with it."""
+    most: list[int] = []
+
+    class Counted(PendingDeliveryRepository):
+        async def lapse_kept(self, **given: Any) -> int:
+            most.append(await super().lapse_kept(**given))
+            return most[-1]
+
+        async def drop_left(self, **given: Any) -> int:
+            most.append(await super().drop_left(**given))
+            return most[-1]
+
+    await pool.execute(MANY)
+    await pool.execute(f"UPDATE endpoints SET {change}")
+
+    async with looking(starter(Counted(pool), Started())):
+        await eventually(lambda: pool.fetchval(ALL_ARE, state))
+
+    assert max(most) == 1000
+    assert sum(most) == 2501
+
+
+async def test_who_is_enabled_meanwhile_keeps_what_waits(pool: Pool) -> None:
+    """It lapsed though its owner had come back, for what had begun did not look again."""
+    repository, now = PendingDeliveryRepository(pool), CLOCK.now()
+    await pool.execute("UPDATE endpoints SET disabled_at = now() - interval '8 days'")
+
+    async with pool.acquire() as enabling, enabling.transaction():
+        await enabling.execute("UPDATE endpoints SET disabled_at = NULL")
+        lapsed = await repository.lapse_kept(before=now, now=now, limit=9)
+
+    assert lapsed == 0
+
+
+async def test_a_look_that_fails_keeps_nobody_from_the_others(pool: Pool) -> None:
+    """One customer's deliveries that could not be ended in time kept all others' from their end."""
+
+    class Busy(PendingDeliveryRepository):
+        async def orphaned(self, **_: Any) -> Any:
+            raise DatabaseBusy
+
+        async def lapse_kept(self, **_: Any) -> int:
+            raise DatabaseBusy
+
+    await pool.execute("UPDATE endpoints SET deleted_at = now() - interval '1 minute'")
+
+    async with looking(starter(Busy(pool), Started())):
+        await eventually(lambda: pool.fetchval(ALL_ARE, "dropped"))
+
+
+@asynccontextmanager
+async def looking(workflows: WorkflowStarter) -> AsyncIterator[None]:
+    """For what nobody looks after, until it is left."""
+    looks = asyncio.create_task(workflows.adopt_orphans())
+    try:
+        yield
+    finally:
+        looks.cancel()
+        await asyncio.gather(looks, return_exceptions=True)
 
 
 async def test_what_is_left_of_a_deleted_endpoint_is_dropped(pool: Pool) -> None:
@@ -132,7 +210,7 @@ async def test_what_is_left_of_a_deleted_endpoint_is_dropped(pool: Pool) -> None
     await pool.execute("UPDATE endpoints SET deleted_at = now() - interval '1 minute'")
 
     now = CLOCK.now()
-    assert await repository.drop_left(before=now - timedelta(minutes=2), now=now) == 0
-    assert await repository.drop_left(before=now - timedelta(seconds=20), now=now) == 1
+    assert await repository.drop_left(before=now - timedelta(minutes=2), now=now, limit=9) == 0
+    assert await repository.drop_left(before=now - timedelta(seconds=20), now=now, limit=9) == 1
 
     assert await pool.fetchval("SELECT state FROM deliveries") == "dropped"

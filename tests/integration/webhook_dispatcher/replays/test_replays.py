@@ -14,6 +14,7 @@ from servicekit.postgres import pool as postgres
 from standardwebhooks import Webhook
 from starlette.responses import Response
 
+from tests.integration.webhook_dispatcher.conftest import FAST as CLOCK
 from tests.integration.webhook_dispatcher.conftest import an_event, eventually
 
 LONG_AGO = Timestamp()
@@ -98,7 +99,9 @@ async def test_what_lapsed_is_never_final(start_dispatcher: Any, receiver: Any) 
 async def lapse(dispatcher: Any, delivery_id: str) -> None:
     async with postgres.connect_pool(dispatcher.database_url, "webhook") as pool:
         await pool.execute(
-            "UPDATE deliveries SET state = 'lapsed' WHERE delivery_id = $1", delivery_id
+            "UPDATE deliveries SET state = 'lapsed', ended_at = $2 WHERE delivery_id = $1",
+            delivery_id,
+            CLOCK.now(),
         )
 
 
@@ -229,6 +232,31 @@ async def test_who_was_disabled_recovers_what_it_missed(dispatcher: Any, receive
 
     assert sorted(heard(receiver)[1:]) == sorted(missed)
     assert not again.HasField("missed_since_time")
+
+
+@pytest.mark.parametrize("failing", [True, False])
+async def test_what_was_given_up_is_among_what_was_missed(
+    start_dispatcher: Any, receiver: Any, *, failing: bool
+) -> None:
+    """It was published before it failed, or the endpoint was disabled: a replay left it out."""
+    async with start_dispatcher(first_retry="6h") as dispatcher:
+        created = await dispatcher.create(receiver.url)
+        named = {"organization_id": "org_test", "endpoint_id": created.endpoint.endpoint_id}
+        await dispatcher.settled(await dispatcher.publish())
+        receiver.answers = [Response(status_code=503)] * (1 if failing else 0)
+        missed = await dispatcher.publish()
+        delivery = await dispatcher.tried(missed)
+        await dispatcher.stub.DisableEndpoint(pb.DisableEndpointRequest(**named))
+        await lapse(dispatcher, delivery.delivery_id)
+        receiver.received.clear()
+
+        enabled = await dispatcher.stub.EnableEndpoint(pb.EnableEndpointRequest(**named))
+        since = enabled.missed_since_time
+        made = await replay(dispatcher, created.endpoint.endpoint_id, start_time=since)
+        await ended(dispatcher, made)
+        await receiver.heard(1)
+
+    assert heard(receiver) == [missed]
 
 
 async def test_only_what_failed(dispatcher: Any, receiver: Any) -> None:

@@ -4,10 +4,12 @@ import asyncio
 import builtins
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
@@ -20,9 +22,9 @@ from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
 from webhook_dispatcher.endpoints.rows import Signing
 from webhook_dispatcher.endpoints.secret_box import SecretUnreadable
 from webhook_dispatcher.http.destination import Rules
-from webhook_dispatcher.http.sender import Answer, Sender
+from webhook_dispatcher.http.sender import FORGOTTEN, UNFORMED, Answer, Sender
 from webhook_dispatcher.metrics import Metrics
-from webhook_dispatcher.models import Attempt, DeliveryState
+from webhook_dispatcher.models import Attempt, Channel, DeliveryState, PayloadForm
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CLOCK = Clock.real_time()
@@ -56,12 +58,13 @@ DETAILS = DeliveryDetails(
 class Rows:
     """One delivery, the attempts at it, and what its endpoint is blamed for."""
 
-    def __init__(self) -> None:
+    def __init__(self, details: DeliveryDetails = DETAILS) -> None:
         self.attempts: list[Attempt] = []
         self.blamed: list[Answer] = []
+        self._details = details
 
     async def details(self, _delivery_id: str, **_: Any) -> DeliveryDetails:
-        return DETAILS
+        return self._details
 
     async def record(
         self, _delivery_id: str, attempt: Attempt, *, state: DeliveryState, **_: Any
@@ -162,6 +165,30 @@ def test_what_cannot_be_signed_is_recorded_and_no_fault_of_theirs(kind: type[Exc
     (attempt,) = rows.attempts
     assert attempt.error == "Nothing was sent: it cannot be signed."
     assert rows.blamed == []
+
+
+@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("form", PayloadForm)
+@pytest.mark.parametrize("payload", ["", "{}", "[1]", "no JSON"])
+async def test_what_cannot_be_written_is_recorded_and_no_fault_of_theirs(
+    channel: Channel, form: PayloadForm, payload: str
+) -> None:
+    """It was tried for ever, recorded never, and its lead's later events waited behind it.
+
+    What is forgotten never comes back: it is given up, and an empty body is not sent.
+    """
+    rows = Rows(replace(DETAILS, payload=payload, channel=channel, payload_form=form))
+
+    result = await make(rows)
+
+    (attempt,) = rows.attempts
+    assert attempt.error
+    as_published = (channel, form) == (Channel.WEBHOOK, PayloadForm.WITH_LEAD)
+    if not payload:
+        assert (attempt.error, result.state) == (FORGOTTEN, DeliveryState.LAPSED)
+    elif not as_published:
+        assert (attempt.error, result.state) == (UNFORMED, DeliveryState.PENDING)
+    assert bool(rows.blamed) == (as_published and payload != "")
 
 
 async def test_a_process_makes_one_attempt_at_a_time() -> None:

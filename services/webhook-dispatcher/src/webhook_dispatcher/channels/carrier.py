@@ -8,12 +8,12 @@ from typing import assert_never
 from servicekit.telemetry import logs
 
 from webhook_dispatcher.channels.mailer import Mailer
-from webhook_dispatcher.channels.messages import Messages
+from webhook_dispatcher.channels.messages import Mail, Messages
 from webhook_dispatcher.channels.payload_forms import in_form
 from webhook_dispatcher.endpoints.request_headers import RequestHeaders
 from webhook_dispatcher.endpoints.rows import Signing
 from webhook_dispatcher.endpoints.secret_box import SecretUnreadable
-from webhook_dispatcher.http.sender import UNSIGNED, Answer, Sender
+from webhook_dispatcher.http.sender import UNFORMED, UNSIGNED, Answer, Sender
 from webhook_dispatcher.models import Channel, PayloadForm
 
 NO_MAIL = "Nothing was sent: there is no SMTP server."
@@ -62,13 +62,24 @@ class Carrier:
 
     async def carry(self, to: Recipient, *, event_id: str, payload: str) -> Carried:
         """Send an event, once; `payload` is as it was published. Every end is an `Answer`."""
+        try:
+            formed = self._formed(to, payload)
+        except Exception:
+            # It is the same at every attempt: nobody is to wait behind it for ever.
+            log.exception("delivery_not_formed", event_id=event_id)
+            return Carried(answer=_unsent(UNFORMED), body="")
+        if isinstance(formed, Mail):
+            return await self._mail(to, event_id, formed)
+        return await self._post(to, event_id, formed)
+
+    def _formed(self, to: Recipient, payload: str) -> str | Mail:
         match to.channel:
             case Channel.WEBHOOK:
-                return await self._post(to, event_id, in_form(payload, to.form))
+                return in_form(payload, to.form)
             case Channel.SLACK:
-                return await self._post(to, event_id, self._messages.slack(payload))
+                return self._messages.slack(payload)
             case Channel.EMAIL:
-                return await self._mail(to, event_id, payload)
+                return self._messages.mail(payload)
             case _:
                 assert_never(to.channel)
 
@@ -80,15 +91,17 @@ class Carrier:
             log.warning(
                 "delivery_not_signed", endpoint_id=to.signing.endpoint_id, error=repr(error)
             )
-            unsent = Answer(latency=timedelta(0), error=UNSIGNED, ours=True)
-            return Carried(answer=unsent, body=body)
+            return Carried(answer=_unsent(UNSIGNED), body=body)
         answer = await self._sender.post(to.url, body=body, headers=headers)
         return Carried(answer=answer, body=body, headers=headers)
 
-    async def _mail(self, to: Recipient, event_id: str, payload: str) -> Carried:
-        mail = self._messages.mail(payload)
+    async def _mail(self, to: Recipient, event_id: str, mail: Mail) -> Carried:
         if self._mailer is None:
-            unsent = Answer(latency=timedelta(0), error=NO_MAIL, ours=True)
-            return Carried(answer=unsent, body=mail.text)
+            return Carried(answer=_unsent(NO_MAIL), body=mail.text)
         answer = await self._mailer.send(to.url, mail, event_id=event_id)
         return Carried(answer=answer, body=mail.text)
+
+
+def _unsent(error: str) -> Answer:
+    """What no endpoint is to blame for."""
+    return Answer(latency=timedelta(0), error=error, ours=True)

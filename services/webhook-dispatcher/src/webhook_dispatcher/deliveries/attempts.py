@@ -19,7 +19,7 @@ from webhook_dispatcher.deliveries.pending_repository import PendingDeliveryRepo
 from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
 from webhook_dispatcher.endpoints.request_headers import redacted
 from webhook_dispatcher.endpoints.rows import Signing
-from webhook_dispatcher.http.sender import UNREADABLE, Answer
+from webhook_dispatcher.http.sender import FORGOTTEN, UNREADABLE, Answer
 from webhook_dispatcher.limits.crowd import Crowd
 from webhook_dispatcher.limits.endpoint_shares import EndpointShares
 from webhook_dispatcher.metrics import Metrics
@@ -186,7 +186,7 @@ class Attempts:
         )
         state = state_after(answer)
         made = details.attempts - details.earlier_attempts + 1
-        if state is DeliveryState.PENDING and self._is_enough(details, made):
+        if state is DeliveryState.PENDING and (details.forgotten or self._is_enough(details, made)):
             state = DeliveryState.LAPSED
         recorded = await self._deliveries.record(
             delivery_id, attempt, details=details, state=state, now=self._clock.now()
@@ -241,11 +241,12 @@ class Attempts:
         self, details: DeliveryDetails, signing: Signing
     ) -> tuple[Answer, Mapping[str, str]]:
         """What came of it, and the headers that it was sent with."""
-        if details.payload is None:
-            # Whoever looks sees why. It is tried like any that failed, and then given up.
-            log.warning("event_not_opened", event_id=details.event_id)
+        if not details.payload:
+            # Whoever looks sees why. What cannot be opened is tried like any that failed.
+            error = UNREADABLE if details.payload is None else FORGOTTEN
+            log.warning("event_not_opened", event_id=details.event_id, error=error)
             self._metrics.attempts.labels(AttemptOutcome.UNANSWERED).inc()
-            return Answer(latency=timedelta(0), error=UNREADABLE, ours=True), {}
+            return Answer(latency=timedelta(0), error=error, ours=True), {}
         recipient = Recipient(
             url=details.url,
             channel=details.channel,

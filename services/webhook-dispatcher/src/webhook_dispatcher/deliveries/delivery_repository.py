@@ -113,7 +113,7 @@ class DeliveryDetails:
     endpoint_id: str
     state: DeliveryState
     payload: str | None
-    """None if it cannot be opened."""
+    """None if it cannot be opened; empty if it is kept no longer."""
     sealed_by: DataKey | None
     """The key that what is answered is sealed by; None where that is kept in clear."""
     url: str
@@ -145,6 +145,11 @@ class DeliveryDetails:
     """How many of this process are under way to it at the most; 0 for its share."""
     channel: Channel = Channel.WEBHOOK
     payload_form: PayloadForm = PayloadForm.WITH_LEAD
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether what the event says is gone: it is never sent, and nobody is to wait for it."""
+        return self.payload == ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -93,24 +93,27 @@ PROBES = Statement(f"""
      WHERE probe_at <= :now AND deleted_at IS NULL AND disabled_at IS NULL
      LIMIT :limit
 """)
-# Nobody has enabled their endpoint again.
+# Nobody has enabled their endpoint again, nor does while they lapse.
 LAPSE_KEPT = """
     UPDATE deliveries SET state = 'lapsed', ended_at = $2
      WHERE delivery_id IN (
         SELECT delivery_id
           FROM deliveries JOIN endpoints USING (organization_id, endpoint_id)
          WHERE disabled_at < $1 AND state = 'pending'
+         LIMIT $3
+           FOR SHARE OF endpoints SKIP LOCKED
            FOR UPDATE OF deliveries SKIP LOCKED)
  RETURNING delivery_id
 """
-# They were published while their endpoint was deleted, by a process that died: who tries one sees
-# that, and drops it.
+# There were more than one statement drops when their endpoint was deleted, or they were published
+# at that moment by a process that died: who tries one sees that, and drops it.
 DROP_LEFT = """
     UPDATE deliveries SET state = 'dropped', ended_at = $2
      WHERE delivery_id IN (
         SELECT delivery_id
           FROM deliveries JOIN endpoints USING (organization_id, endpoint_id)
          WHERE deleted_at < $1 AND state = 'pending'
+         LIMIT $3
            FOR UPDATE OF deliveries SKIP LOCKED)
  RETURNING delivery_id
 """
@@ -184,13 +187,13 @@ class PendingDeliveryRepository:
         )
         return [_dispatch(row) for row in await self._pool.fetch(PROBES.sql, *given)]
 
-    async def lapse_kept(self, *, before: datetime, now: datetime) -> int:
-        """Give up what waits for an endpoint that was disabled `before`; how many that were."""
-        return len(await self._pool.fetch(LAPSE_KEPT, before, now))
+    async def lapse_kept(self, *, before: datetime, now: datetime, limit: int) -> int:
+        """Give up some of what waits for endpoints that were disabled `before`; how many."""
+        return len(await self._pool.fetch(LAPSE_KEPT, before, now, limit))
 
-    async def drop_left(self, *, before: datetime, now: datetime) -> int:
-        """End what is left of endpoints that were deleted `before`; how many that were."""
-        return len(await self._pool.fetch(DROP_LEFT, before, now))
+    async def drop_left(self, *, before: datetime, now: datetime, limit: int) -> int:
+        """End some of what is left of endpoints that were deleted `before`; how many."""
+        return len(await self._pool.fetch(DROP_LEFT, before, now, limit))
 
     async def unseen(self, *, before: datetime, limit: int) -> Sequence[Dispatch]:
         """Pending deliveries whose workflow was started or seen last `before`, those first."""

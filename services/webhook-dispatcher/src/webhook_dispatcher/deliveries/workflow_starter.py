@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from servicekit.backoff import Backoff
 from servicekit.clock import Clock
@@ -26,6 +27,9 @@ from webhook_dispatcher.models import DeliveryState, Dispatch
 
 _PAGE = 200
 _AT_ONCE = 20
+_ENDED, _STATEMENTS = 1000, 20
+"""Deliveries that one statement ends at most, for an endpoint may have any number; and how many
+statements one look makes of that."""
 _NOW = timedelta(0)
 _ENDS_WITHIN = timedelta(seconds=2)
 """How long a workflow takes to end that has nothing more to do."""
@@ -39,6 +43,10 @@ silent.
 """
 
 log = logs.get_logger(__name__)
+
+
+class _EndSome(Protocol):
+    async def __call__(self, *, before: datetime, now: datetime, limit: int) -> int: ...
 
 
 class WorkflowStarter:
@@ -126,19 +134,29 @@ class WorkflowStarter:
             known = self._orphaned.is_set()
             self._orphaned.clear()
             self._metrics.orphaned.set(int(known))
-            try:
-                await self._start_orphans()
-                await self._start_probes()
-                await self._lapse_kept()
-                await self._drop_left()
-                await self._look_after_unseen()
-            except (RPCError, Unavailable) as error:
-                self.note_orphans()
-                log.warning("deliveries_not_started", error=repr(error))
-                await backoff.wait()
-            else:
+            if await self._look():
                 backoff.reset()
                 self._metrics.orphaned.set(0)
+            else:
+                self.note_orphans()
+                await backoff.wait()
+
+    async def _look(self) -> bool:
+        """Whether all went well. What fails keeps nobody from what comes after it."""
+        went_well = True
+        for look in (
+            self._start_orphans,
+            self._start_probes,
+            self._lapse_kept,
+            self._drop_left,
+            self._look_after_unseen,
+        ):
+            try:
+                await look()
+            except (RPCError, Unavailable) as error:
+                went_well = False
+                log.warning("deliveries_not_started", error=repr(error))
+        return went_well
 
     async def _start_orphans(self) -> None:
         """Those tried in vain, and those so old that nobody can be trying them any more."""
@@ -167,19 +185,28 @@ class WorkflowStarter:
 
     async def _lapse_kept(self) -> None:
         """Give up what waits for endpoints that nobody has enabled for too long."""
-        now = self._clock.now()
-        before = now - self._clock.virtual(self._retries.kept_for)
-        if lapsed := await self._repository.lapse_kept(before=before, now=now):
-            self._metrics.deliveries.labels(DeliveryState.LAPSED).inc(lapsed)
+        before = self._clock.now() - self._clock.virtual(self._retries.kept_for)
+        lapsed = await self._end(self._repository.lapse_kept, DeliveryState.LAPSED, before)
+        if lapsed:
             log.warning("kept_deliveries_lapsed", deliveries=lapsed)
 
     async def _drop_left(self) -> None:
         """End what nobody can be trying any more of endpoints that were deleted."""
-        now = self._clock.now()
-        before = now - self._clock.virtual(self._retries.attempt_timeout)
-        if dropped := await self._repository.drop_left(before=before, now=now):
-            self._metrics.deliveries.labels(DeliveryState.DROPPED).inc(dropped)
+        before = self._clock.now() - self._clock.virtual(self._retries.attempt_timeout)
+        dropped = await self._end(self._repository.drop_left, DeliveryState.DROPPED, before)
+        if dropped:
             log.warning("deliveries_of_deleted_endpoints_dropped", deliveries=dropped)
+
+    async def _end(self, end: _EndSome, state: DeliveryState, before: datetime) -> int:
+        """End some at a time, and leave what is more than a look has time for to the next one."""
+        now, ended = self._clock.now(), 0
+        for _ in range(_STATEMENTS):
+            some = await end(before=before, now=now, limit=_ENDED)
+            self._metrics.deliveries.labels(state).inc(some)
+            ended += some
+            if some < _ENDED:
+                break
+        return ended
 
     async def _look_after_unseen(self) -> None:
         """Start those again whose workflow somebody has ended at Temporal, some at a time.

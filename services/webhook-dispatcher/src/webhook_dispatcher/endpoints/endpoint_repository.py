@@ -15,6 +15,8 @@ from webhook_dispatcher.endpoints.rows import EDITED, ENDPOINT_COLUMNS, MADE, en
 from webhook_dispatcher.errors import BuilderWebhookTaken, EndpointNotFound
 from webhook_dispatcher.models import DisableReason, Endpoint
 
+SOME = 1000
+"""Deliveries that one statement ends, at most: an endpoint may have any number of them."""
 _CREATED = MADE | Columns(column("request_id"), column("secret", "bytea"))
 
 # The same request again finds its own row and leaves it as it is.
@@ -54,7 +56,9 @@ HASTEN = """
     UPDATE deliveries SET turn_at = clock_timestamp()
      WHERE organization_id = $1 AND endpoint_id = $2 AND state = 'pending' AND turn_at IS NOT NULL
 """
-# What failed before counts no more; it is said since when that was.
+# What failed before counts no more; it is said since when that was. An event was published before
+# its first attempt failed, or the endpoint was disabled: what was given up since then counts by
+# when it was, and so does what waits, for it may be given up at this moment.
 ENABLE = f"""
     WITH forgotten AS (
         DELETE FROM endpoint_health WHERE organization_id = $1 AND endpoint_id = $2
@@ -62,20 +66,27 @@ ENABLE = f"""
     ), before AS (
         SELECT endpoint_id AS of_endpoint, disabled_at AS was_disabled_at FROM endpoints
          WHERE organization_id = $1 AND endpoint_id = $2 FOR UPDATE
+    ), failing AS (
+        SELECT least(was_disabled_at, (SELECT failing_since FROM forgotten)) AS since FROM before
+         WHERE was_disabled_at IS NOT NULL
+    ), undelivered AS (
+        SELECT min(published_at) AS since
+          FROM failing CROSS JOIN deliveries JOIN events USING (organization_id, event_id)
+         WHERE deliveries.organization_id = $1 AND endpoint_id = $2
+           AND (state = 'pending' OR (state = 'lapsed' AND ended_at >= failing.since))
     )
     UPDATE endpoints
        SET disabled_at = NULL, disable_reason = NULL
       FROM before
      WHERE organization_id = $1 AND endpoint_id = of_endpoint AND deleted_at IS NULL
  RETURNING {ENDPOINT_COLUMNS},
-           CASE WHEN was_disabled_at IS NOT NULL
-                THEN least(was_disabled_at, (SELECT failing_since FROM forgotten))
-            END AS missed_since
+           (SELECT least(failing.since, undelivered.since) FROM failing, undelivered)
+           AS missed_since
 """
 # Deleted ones are remembered, so that deleting one again is no mistake.
 REMEMBERED = "SELECT true FROM endpoints WHERE organization_id = $1 AND endpoint_id = $2"
-# What was not delivered is dropped with its endpoint; what somebody has locked by whoever tries it
-# next, or looks for what is left.
+# What was not delivered is dropped with its endpoint, some of it; what is more, or locked by
+# somebody, by whoever tries it next, or looks for what is left.
 DELETE = """
     WITH endpoint AS (
         UPDATE endpoints
@@ -90,6 +101,7 @@ DELETE = """
      WHERE delivery_id IN (
         SELECT delivery_id FROM deliveries
          WHERE state = 'pending' AND endpoint_id IN (SELECT endpoint_id FROM endpoint)
+         LIMIT $4
            FOR UPDATE SKIP LOCKED)
  RETURNING delivery_id
 """
@@ -173,13 +185,13 @@ class EndpointRepository:
         return endpoint, None if row is None else row["missed_since"]
 
     async def delete(self, organization_id: str, endpoint_id: str, *, now: datetime) -> int:
-        """Delete an endpoint; returns how many deliveries were dropped with it.
+        """Delete an endpoint; returns how many deliveries were dropped with it, of those it had.
 
         Raises `EndpointNotFound` if there never was one.
         """
         if not await self._pool.fetchval(REMEMBERED, organization_id, endpoint_id):
             raise EndpointNotFound
-        return len(await self._pool.fetch(DELETE, organization_id, endpoint_id, now))
+        return len(await self._pool.fetch(DELETE, organization_id, endpoint_id, now, SOME))
 
     async def disable(
         self, endpoint_id: str, *, reason: DisableReason, now: datetime

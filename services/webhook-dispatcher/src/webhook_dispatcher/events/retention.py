@@ -17,18 +17,24 @@ _ENDED = """
                  WHERE deliveries.organization_id = events.organization_id
                    AND deliveries.event_id = events.event_id AND state = 'pending')
 """
-_FORGET_BODIES = """
-    UPDATE events SET payload = '', sealed_payload = NULL
-     WHERE (organization_id, event_id) IN (
-        SELECT organization_id, event_id FROM events
-         WHERE published_at < $1 AND {kept} AND {ended}
-         ORDER BY published_at LIMIT $2 FOR UPDATE SKIP LOCKED)
- RETURNING true
+_OLD_BODIES = """
+    SELECT organization_id, event_id FROM events
+     WHERE published_at < $1 AND {kept} AND {ended}
+     ORDER BY published_at LIMIT $2 FOR UPDATE SKIP LOCKED
 """
-FORGET_BODIES = tuple(
-    _FORGET_BODIES.format(kept=kept, ended=_ENDED)
+OLD_BODIES = tuple(
+    _OLD_BODIES.format(kept=kept, ended=_ENDED)
     for kept in ("payload <> ''", "sealed_payload IS NOT NULL")
 )
+# Asked once more, by what is committed now that they are locked: who sends an event again locks it
+# as well, and may have done so between the look and the lock.
+FORGET_BODIES = f"""
+    UPDATE events SET payload = '', sealed_payload = NULL
+      FROM unnest($1::text[], $2::text[]) AS old (organization_id, event_id)
+     WHERE (events.organization_id, events.event_id) = (old.organization_id, old.event_id)
+       AND {_ENDED}
+ RETURNING true
+"""  # noqa: S608 - columns of ours
 # Each by an index of those that it is asked of, in their order: the first one answers.
 OLDEST = {
     "body": f"""
@@ -96,11 +102,27 @@ class Retention:
             oldest = await self._pool.fetchval(OLDEST[what])
             late = before[what] - oldest if oldest else timedelta(0)
             self._metrics.overdue.labels(what).set(max(0.0, late.total_seconds()))
-        bodies = sum([await self._all("body", each, before["body"]) for each in FORGET_BODIES])
+        bodies = sum([await self._bodies_by(each, before["body"]) for each in OLD_BODIES])
         events = await self._all("event", FORGET, before["event"])
         replays = await self._all("replay", FORGET_REPLAYS, before["replay"])
         if bodies or events or replays:
             log.info("events_forgotten", bodies=bodies, events=events, replays=replays)
+
+    async def _bodies_by(self, look: str, before: datetime) -> int:
+        forgotten = 0
+        while (some := await self._some_bodies(look, before)) is not None:
+            forgotten += some
+            self._metrics.forgotten.labels("body").inc(some)
+        return forgotten
+
+    async def _some_bodies(self, look: str, before: datetime) -> int | None:
+        """Forget what some events said, in one transaction; None if there are no more."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            rows = await connection.fetch(look, before, _SOME)
+            if not rows:
+                return None
+            ids = zip(*(tuple(row) for row in rows), strict=True)
+            return len(await connection.fetch(FORGET_BODIES, *map(list, ids)))
 
     async def _all(self, what: str, statement: str, before: datetime) -> int:
         forgotten = 0

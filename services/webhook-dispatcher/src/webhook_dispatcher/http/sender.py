@@ -25,6 +25,8 @@ from webhook_dispatcher.http.sent_headers import CONTENT
 
 UNSIGNED = "Nothing was sent: it cannot be signed."
 UNREADABLE = "Nothing was sent: what the event says cannot be opened."
+FORGOTTEN = "Nothing was sent: what the event says is kept no longer."
+UNFORMED = "Nothing was sent: it cannot be written in the endpoint's form."
 _MAX_ANSWER_BYTES = 16 * 1024
 _MAX_QUOTED_CHARACTERS = 300
 _EXCERPT_CHARACTERS = 1000

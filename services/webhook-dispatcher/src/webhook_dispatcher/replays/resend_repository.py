@@ -28,6 +28,15 @@ _AGAIN = """
     earlier_attempts = attempts
 """
 _DISPATCH = "delivery_id, event_id, endpoint_id, created_at, number"
+# Before its delivery, as whoever forgets what events said locks them; what that has emptied by then
+# is read anew.
+EVENT_OF_ONE = """
+    SELECT true FROM events
+     WHERE (organization_id, event_id) = (
+        SELECT organization_id, event_id FROM deliveries
+         WHERE organization_id = $1 AND delivery_id = $2)
+       FOR SHARE
+"""
 ONE = f"""
     SELECT deliveries.state, {HAS_BODY} AS kept,
            deleted_at IS NULL AND disabled_at IS NULL AS served
@@ -83,24 +92,30 @@ LOOK = Statement(f"""
      LIMIT :limit
 """)
 # Many are in order once more: each has its event's number, also one that was sent again by itself.
+# What an event says was still there when it was looked at, and may be forgotten by now: whoever
+# forgets it has locked it, and is waited for.
 RESEND = Statement(f"""
-    WITH again AS (
-        UPDATE deliveries SET {_AGAIN}, number = events.number
-          FROM events
+    WITH kept AS MATERIALIZED (
+        SELECT organization_id, event_id, type, campaign_id, lead_id, subject, number FROM events
+         WHERE organization_id = :organization_id AND event_id = ANY (:event_ids) AND {HAS_BODY}
+         ORDER BY event_id
+           FOR SHARE
+    ), again AS (
+        UPDATE deliveries SET {_AGAIN}, number = kept.number
+          FROM kept
          WHERE deliveries.organization_id = :organization_id AND endpoint_id = :endpoint_id
-           AND deliveries.event_id = ANY (:event_ids) AND state <> 'pending'
+           AND state <> 'pending'
            AND (NOT :failed_only::boolean OR state IN ('lapsed', 'dropped'))
-           AND events.organization_id = deliveries.organization_id
-           AND events.event_id = deliveries.event_id
+           AND kept.organization_id = deliveries.organization_id
+           AND kept.event_id = deliveries.event_id
      RETURNING delivery_id, deliveries.event_id, endpoint_id, created_at, deliveries.number
     ), late AS (
         INSERT INTO deliveries (delivery_id, organization_id, event_id, event_type, endpoint_id,
                                 campaign_id, lead_id, subject, number, state, created_at)
         SELECT {DELIVERY_ID}, organization_id, event_id, type, endpoint_id, campaign_id, lead_id,
                subject, number, 'pending', :now::timestamptz
-          FROM events CROSS JOIN (SELECT :endpoint_id::text AS endpoint_id) AS endpoint
-         WHERE organization_id = :organization_id AND event_id = ANY (:event_ids)
-           AND NOT :failed_only
+          FROM kept CROSS JOIN (SELECT :endpoint_id::text AS endpoint_id) AS endpoint
+         WHERE NOT :failed_only
             ON CONFLICT DO NOTHING
      RETURNING {_DISPATCH}
     )
@@ -139,6 +154,7 @@ class ResendRepository:
         Raises `DeliveryNotFound`, `EndpointNotServed` and `EventBodyGone`.
         """
         async with self._pool.acquire() as connection, connection.transaction():
+            await connection.fetchval(EVENT_OF_ONE, organization_id, delivery_id)
             found = await connection.fetchrow(ONE, organization_id, delivery_id)
             if found is None:
                 raise DeliveryNotFound

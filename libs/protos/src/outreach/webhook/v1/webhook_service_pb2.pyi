@@ -808,8 +808,9 @@ class EnableEndpointResponse(_message.Message):
     @_builtins.property
     def missed_since_time(self) -> _timestamp_pb2.Timestamp:
         """Since when it missed events: since it was disabled, or since its first failure if it did nothing
-        but fail until then. A replay from then on (CreateReplay) sends all of them, also those that
-        happened while it was disabled. Absent if it was enabled already.
+        but fail until then; or since an event was published, before either, that waits or was given up
+        since. A replay from then on (CreateReplay) sends all of them, also those that happened while it
+        was disabled. Absent if it was enabled already.
         """
 
     def __init__(
