@@ -67,7 +67,6 @@ class ProgramStory(
             beginning=self.beginning,
             run_id="run_1",
             day=begin.nominal_at.date().isoformat(),
-            releases=self.selected is not None,
             current=self.selected is not None,
         )
 

@@ -39,6 +39,18 @@ class ProgramPaused(FailedPrecondition):
     reason = "PROGRAM_PAUSED"
 
 
+class ProgramActsNoMore(FailedPrecondition):
+    """The program may not do this by itself any more: its mode was changed."""
+
+    reason = "PROGRAM_MODE_CHANGED"
+
+
+class DecisionLapsed(FailedPrecondition):
+    """What the program had approved by itself could not be done on its day."""
+
+    reason = "DECISION_LAPSED"
+
+
 class RunEnded(FailedPrecondition):
     """The run has ended."""
 

@@ -31,6 +31,7 @@ from servicekit.tables import total
 from temporalio.client import Client
 
 from outreach_worker.decisions.activities import DecisionActivities
+from outreach_worker.decisions.calling_off import CallingOff
 from outreach_worker.decisions.changed_admission import ChangedAdmission
 from outreach_worker.decisions.decision_keeper import DecisionKeeper
 from outreach_worker.decisions.effects import Effect
@@ -109,7 +110,16 @@ def compose_programs(
         run=run,
         day=_day(clock, pool=pool, automation=automation, seal=seal, gateway=gateway),
         review=compose_review(clock, pool=pool, automation=automation, gateway=gateway),
-        decision=DecisionActivities(DecisionSettlement(decisions, effects, clock)),
+        decision=DecisionActivities(
+            DecisionSettlement(
+                decisions,
+                effects,
+                clock,
+                calling_off=CallingOff(
+                    ProgramRepository(automation), RunRepository(automation), clock
+                ),
+            )
+        ),
     )
 
 
@@ -162,5 +172,6 @@ def _day(
             campaigns, CandidateRepository(pool, seal), DecisionRepository(automation), readings
         ),
         clock,
+        runs=RunRepository(automation),
         scorer_of=Champions(ModelRepository(automation)).of,
     )

@@ -233,6 +233,26 @@ async def test_who_was_not_admitted_is_taken_back(
     assert further.answers == [RELEASED, ReleaseAnswer.ALREADY_RELEASED]
 
 
+async def test_who_is_held_back_when_a_release_is_taken_back_does_not_enter_by_it_later(
+    leads: LeadRepository,
+    new_campaign: NewCampaign,
+    admissions: AdmissionRepository,
+    releases: ReleaseRepository,
+    pool: Pool,
+) -> None:
+    """An edit held them back and an import completed them: in between all of it was taken back."""
+    campaign = await new_campaign(2, admission=RELEASED_ONLY)
+    held, other = await ids(leads, campaign)
+    await releases.release(campaign.id, "rel_1", of(held, other), now=NOW)
+    await pool.execute("UPDATE leads SET held_reason = 'BLANK' WHERE id = $1", held)
+
+    withdrawn = await releases.withdraw(campaign.id, release_id="rel_1")
+
+    await pool.execute("UPDATE leads SET held_reason = '' WHERE id = $1", held)
+    assert withdrawn == sorted([held, other])
+    assert (await admissions.admit(campaign.id, now=NOW, limit=10)).leads == ()
+
+
 async def test_a_campaign_kept_open_ends_by_a_stop_or_by_its_time(
     campaigns: CampaignRepository, new_campaign: NewCampaign
 ) -> None:

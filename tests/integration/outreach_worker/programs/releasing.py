@@ -33,6 +33,7 @@ from outreach.linkedin.v1 import (
     pace_service_pb2,
 )
 from outreach_worker.decisions.activities import DecisionActivities
+from outreach_worker.decisions.calling_off import CallingOff
 from outreach_worker.decisions.released_leads import ReleasedLeads
 from outreach_worker.decisions.settlement import DecisionSettlement
 from outreach_worker.programs.day_activities import DayActivities
@@ -118,11 +119,17 @@ class World:
                 readings,
             ),
             programs.clock,
+            runs=programs.run_rows,
             scorer_of=_nobody,
         )
         effects = {DecisionKind.RELEASE_LEADS: ReleasedLeads(api, self.decisions)}
         self.decision = DecisionActivities(
-            DecisionSettlement(self.decisions, effects, programs.clock)
+            DecisionSettlement(
+                self.decisions,
+                effects,
+                programs.clock,
+                calling_off=CallingOff(programs.rows, programs.run_rows, programs.clock),
+            )
         )
 
     def working(self, **others: Any) -> Any:

@@ -1,6 +1,7 @@
 """A program's day on real rows: who is selected, what the decision says, and that it is one."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +14,8 @@ from automation.selection.capacity import Bound
 from automation.selection.reading_repository import ReadingRepository, SenderReading
 from campaigns.models import Campaign, CampaignSettings, CampaignState, LeadAdmission, Person
 from campaigns.repositories.admission.candidate_repository import CandidateRepository
+from campaigns.repositories.admission.release import ToRelease
+from campaigns.repositories.admission.release_repository import ReleaseRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from outreach_worker.programs.day_selection import DaySelection, Selected
@@ -33,6 +36,7 @@ class World:
     """One campaign of an organization, its leads, and the program that feeds it."""
 
     def __init__(self, campaign_pool: Pool, pool: Pool) -> None:
+        self.campaign_pool = campaign_pool
         self.campaigns = CampaignRepository(campaign_pool)
         self.leads = LeadRepository(campaign_pool, SEAL)
         self.decisions, self.readings = DecisionRepository(pool), ReadingRepository(pool)
@@ -74,6 +78,24 @@ class World:
         )
         found = [replace(reading, account_id=each) for each in ACCOUNTS]
         await self.readings.keep("org_north", found)
+
+    async def ids(self, campaign: Campaign) -> list[str]:
+        """Its leads, in the order of the list."""
+        return [lead.id for _, lead in await self.leads.page(campaign.id, limit=1000)]
+
+    async def release(self, campaign: Campaign, lead_ids: Sequence[str]) -> None:
+        """By hand, for no account in particular."""
+        asked = [ToRelease(lead_id=each) for each in lead_ids]
+        await ReleaseRepository(self.campaign_pool).release(
+            campaign.id, new_id("rel"), asked, now=NOW - timedelta(hours=9)
+        )
+
+    async def companies(self, lead_ids: Sequence[str]) -> dict[str, str]:
+        """Where each works, as its row has it."""
+        rows = await self.campaign_pool.fetch(
+            "SELECT id, company FROM leads WHERE id = ANY($1)", lead_ids
+        )
+        return {row["id"]: row["company"] for row in rows}
 
     async def decide(self, program: Program, day: str = DAY) -> Selected:
         return await self.selection.decide(program, day=day, run_id="run_1", now=NOW)
@@ -188,3 +210,86 @@ async def test_of_a_campaign_that_does_not_run_nobody_is_selected(world: World, 
     assert decided.decision is None
     assert decided.day.candidates == 0
     assert decided.day.unused_by_reason() == {Bound.CAMPAIGN_NOT_RUNNING: 44}
+
+
+async def test_a_plan_is_of_the_people_who_begin_on_a_day(world: World) -> None:
+    """Who was released on Sunday and begins on Monday is of Monday's plan; so is who has begun."""
+    campaign = await world.campaign(30)
+    await world.read()
+    program = program_of(campaign, ProgramMode.AUTOPILOT)
+    waiting, begun = (await world.ids(campaign))[:4], (await world.ids(campaign))[4:5]
+    await world.release(campaign, waiting)
+    await world.campaign_pool.execute(
+        "UPDATE leads SET state = 'running', start_at = $2 WHERE id = ANY($1)", begun, NOW
+    )
+
+    monday = await world.decide(program)
+
+    assert len(monday.day.leads) == 6 - 4 - 1
+
+
+async def test_who_was_released_by_hand_is_some_senders_load(world: World) -> None:
+    """Of no account in particular, and in whichever campaign: the slots are taken."""
+    campaign, other = await world.campaign(60), await world.campaign(40)
+    await world.read(invitations=20)
+    program = program_of(campaign, ProgramMode.AUTOPILOT)
+    program = replace(program, settings=replace(program.settings, plan_per_day=100))
+    await world.release(other, await world.ids(other))
+
+    decided = await world.decide(program)
+
+    assert len(decided.day.leads) == 2 * 22 - 40
+
+
+async def test_programs_of_one_organization_do_not_share_out_one_slot_twice(world: World) -> None:
+    """Four at once: together no more than their senders can, and a company is one sender's."""
+    campaigns = [await world.campaign(30) for _ in range(4)]
+    await world.read(invitations=10)
+    programs = [program_of(each, ProgramMode.AUTOPILOT) for each in campaigns]
+
+    decided = await asyncio.gather(*(world.decide(each) for each in programs))
+
+    leads = [
+        lead
+        for each in decided
+        if each.decision is not None
+        for lead in await world.decisions.leads(each.decision.id)
+    ]
+    assert len(leads) == 2 * 11
+    companies = await world.companies([each.lead_id for each in leads])
+    senders: dict[str, set[str]] = {}
+    for each in leads:
+        senders.setdefault(companies[each.lead_id], set()).add(each.account_id)
+    assert all(len(each) == 1 for each in senders.values())
+
+
+async def test_a_day_that_was_only_looked_at_can_still_be_decided(world: World) -> None:
+    """At six in a dry run, at nine in AUTOPILOT: the second decision is of the day, and is one."""
+    campaign = await world.campaign(24)
+    await world.read()
+    looks = program_of(campaign, ProgramMode.DRY_RUN)
+    acts = replace(looks, settings=replace(looks.settings, mode=ProgramMode.AUTOPILOT))
+
+    looked = await world.decide(looks)
+    decided = await world.decide(acts)
+    again = await world.decide(acts)
+
+    assert looked.decision is not None
+    assert decided.decision is not None
+    assert (looked.decision.state, decided.decision.is_approved) == (DecisionState.DRY, True)
+    assert again.decision == decided.decision
+    superseded = await world.decisions.superseded(decided.decision.id, "PROGRAM_PAUSED", now=NOW)
+    anew = await world.decide(acts)
+    assert anew.decision is not None
+    assert anew.decision.id != superseded.id
+
+
+async def test_of_whose_details_do_not_open_nobody_is_selected(world: World) -> None:
+    """They would take a place, and be parked on their way."""
+    campaign = await world.campaign(4)
+    await world.read()
+    await world.campaign_pool.execute("UPDATE leads SET person = '\\x00' WHERE position <= 2")
+
+    decided = await world.decide(program_of(campaign, ProgramMode.AUTOPILOT))
+
+    assert (decided.day.candidates, len(decided.day.leads)) == (2, 2)

@@ -45,12 +45,14 @@ class CampaignApi:
     """Answers as the service does, or refuses."""
 
     refusal: ServiceError | None = None
+    after: int = 0
+    """Calls that are answered before the one that is refused."""
     not_ready: int = 0
     asked: list[Any] = field(default_factory=list)
 
     def _hear(self, request: Any) -> None:
         self.asked.append(request)
-        if self.refusal is not None:
+        if self.refusal is not None and len(self.asked) == self.after + 1:
             raise self.refusal
 
     async def ReleaseLeads(self, request: Any) -> Any:  # noqa: N802 - as the rpc is called
@@ -159,3 +161,18 @@ async def test_an_edit_of_a_person_in_between_wins() -> None:
 
     with pytest.raises(Overtaken):
         await ChangedAdmission(cast("Any", CampaignApi(refusal=EtagMismatch()))).apply(asked)
+
+
+async def test_a_release_of_which_a_part_is_refused_is_none() -> None:
+    """The campaign was stopped in between: who was released before is taken back, every part."""
+    api = CampaignApi(refusal=CampaignEnded(), after=1)
+
+    with pytest.raises(Overtaken):
+        await release(api, 2500).apply(RELEASE)
+
+    withdrawn = [
+        each.release_id
+        for each in api.asked
+        if isinstance(each, lead_service_pb2.WithdrawLeadsRequest)
+    ]
+    assert withdrawn == ["dec_1", "dec_1/1", "dec_1/2"]

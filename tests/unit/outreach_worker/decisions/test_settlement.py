@@ -9,6 +9,7 @@ import pytest
 from automation.decisions.decision import Change, Decision, DecisionKind, DecisionState
 from automation.decisions.decision_repository import DecisionRepository
 from campaigns.errors import CampaignEnded
+from outreach_worker.decisions.calling_off import CallingOff
 from outreach_worker.decisions.effects import Overtaken
 from outreach_worker.decisions.settlement import DecisionSettlement
 from servicekit.clock import Clock
@@ -92,15 +93,30 @@ def reverting() -> Decision:
     return replace(approved(), state=state, applied_at=NOW, revert_asked_at=NOW)
 
 
-async def settled(
-    decision: Decision, world: World, *, times: int = 1
-) -> tuple[Decision, Sequence[str]]:
-    rows = Rows(decision)
-    settlement = DecisionSettlement(
+@dataclass
+class CalledOff:
+    """Whether something keeps it from being done any more."""
+
+    why: str = ""
+
+    async def reason(self, _: Decision) -> str:
+        return self.why
+
+
+def settlement_of(rows: Rows, world: World, why: str = "") -> DecisionSettlement:
+    return DecisionSettlement(
         cast("DecisionRepository", rows),
         dict.fromkeys(DecisionKind, world),
         Clock.real_time(),
+        calling_off=cast("CallingOff", CalledOff(why)),
     )
+
+
+async def settled(
+    decision: Decision, world: World, *, times: int = 1, why: str = ""
+) -> tuple[Decision, Sequence[str]]:
+    rows = Rows(decision)
+    settlement = settlement_of(rows, world, why)
     for _ in range(times):
         await settlement.settle(decision.id)
     return rows.kept, [world.state]
@@ -143,12 +159,9 @@ async def test_what_is_away_is_waited_for(decision: Decision) -> None:
     """The row stays as it is, so that the next attempt finds what is to be done."""
     rows = Rows(decision)
     world = World(refusals=[Unavailable()])
-    settlement = DecisionSettlement(
-        cast("DecisionRepository", rows), dict.fromkeys(DecisionKind, world), Clock.real_time()
-    )
 
     with pytest.raises(Unavailable):
-        await settlement.settle("dec_1")
+        await settlement_of(rows, world).settle("dec_1")
 
     assert rows.kept == decision
 
@@ -161,3 +174,22 @@ async def test_what_nobody_has_asked_for_is_not_done(state: DecisionState) -> No
     kept, _ = await settled(replace(approved(), state=state, answered_at=None), world)
 
     assert (kept.state, world.state) == (state, "running")
+
+
+async def test_what_was_called_off_is_not_done() -> None:
+    """It is superseded, with the reason; taking back what was done goes on."""
+    off, _ = await settled(approved(), World(), why="PROGRAM_PAUSED")
+    undone, done = await settled(reverting(), World(state="paused"), why="PROGRAM_DELETED")
+
+    assert (off.state, off.failure) == (DecisionState.SUPERSEDED, "PROGRAM_PAUSED")
+    assert (undone.state, done) == (DecisionState.REVERTED, ["running"])
+
+
+async def test_a_release_that_is_called_off_is_taken_back() -> None:
+    """Its answer may have been lost: the leads would wait, released, of no decision."""
+    release = replace(approved(), kind=DecisionKind.RELEASE_LEADS)
+    world = World(state="paused")
+
+    off, _ = await settled(release, world, why="PROGRAM_PAUSED")
+
+    assert (off.state, world.state) == (DecisionState.SUPERSEDED, "running")

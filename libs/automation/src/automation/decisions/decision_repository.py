@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -114,8 +115,47 @@ _AWAITED = f"""
        AND coalesce(revert_asked_at, answered_at) <= $1
      ORDER BY created_at, id LIMIT $2
 """
+# Whom somebody may still approve, or has approved, and who is not released yet.
+_UNDECIDED = """
+    SELECT decisions.program_id, decisions.answered_at IS NOT NULL AS is_approved,
+           leads.lead_id, leads.account_id
+      FROM decisions JOIN decision_leads AS leads
+        ON leads.created_at = decisions.created_at AND leads.decision_id = decisions.id
+     WHERE decisions.organization_id = $1 AND decisions.state = 'proposed'
+       AND decisions.kind = 'release_leads'
+       AND (decisions.answered_at IS NOT NULL OR decisions.expires_at > $2)
+"""
+# Two that look at once would each take the same sender's slots, and two senders one company.
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('releases/' || $1, 0))"
+_RELEASES = """
+    SELECT count(*) FROM decisions
+     WHERE organization_id = $1 AND created_at >= $2
+       AND kind = 'release_leads' AND state <> 'dry'
+"""
 MOST_LEADS = 1000
 """That are told of one release, the best first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndecidedLead:
+    """A lead that a decision would release, or is about to."""
+
+    program_id: str
+    lead_id: str
+    account_id: str
+    is_approved: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleasesSeen:
+    """How many releases an organization had decided since then, when somebody looked."""
+
+    since: datetime
+    releases: int
+
+
+class DecidedMeanwhile(Exception):
+    """The organization has decided another release since it was looked at: look again."""
 
 
 class DecisionRepository:
@@ -124,9 +164,24 @@ class DecisionRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def record(self, new: Decision, leads: Sequence[DecidedLead] = ()) -> Decision:
-        """Keep a decision with its leads; the one that its key has already, if it has one."""
+    async def record(
+        self,
+        new: Decision,
+        leads: Sequence[DecidedLead] = (),
+        *,
+        seen: ReleasesSeen | None = None,
+    ) -> Decision:
+        """Keep a decision with its leads; the one that its key has already, if it has one.
+
+        Raises `DecidedMeanwhile` if it goes by how the organization's releases were `seen`, and
+        there are others now.
+        """
         async with self._pool.acquire() as connection, connection.transaction():
+            if seen is not None:
+                await connection.execute(_ONE_AT_A_TIME, new.organization_id)
+                found = await connection.fetchval(_RELEASES, new.organization_id, seen.since)
+                if found != seen.releases:
+                    raise DecidedMeanwhile
             row = await connection.fetchrow(_RECORD.sql, *_RECORD.given(**DECISIONS.values(new)))
             if row is not None:
                 if leads:
@@ -182,6 +237,16 @@ class DecisionRepository:
     async def leads(self, decision_id: str, *, limit: int = MOST_LEADS) -> list[DecidedLead]:
         """Whom a release is of, the best first."""
         return [lead_from_row(row) for row in await self._pool.fetch(_LEADS, decision_id, limit)]
+
+    async def releases(self, organization_id: str, *, since: datetime) -> ReleasesSeen:
+        """How many an organization has decided; to be asked before what they are of is."""
+        found = await self._pool.fetchval(_RELEASES, organization_id, since)
+        return ReleasesSeen(since=since, releases=found)
+
+    async def undecided(self, organization_id: str, *, now: datetime) -> list[UndecidedLead]:
+        """Whom releases of the organization are of that have had no effect yet, and may."""
+        rows = await self._pool.fetch(_UNDECIDED, organization_id, now)
+        return [UndecidedLead(**dict(row)) for row in rows]
 
     async def approve(self, decision_id: str, *, by: str, now: datetime) -> Decision:
         """Have its effect brought about; approving again changes nothing.

@@ -44,14 +44,14 @@ class ProgramSettings:
     name: str
     mode: ProgramMode = ProgramMode.DRY_RUN
     plan_per_day: int = DEFAULT_PLAN
-    """The most new people a day."""
+    """The most new people a day; who was released and has not begun is of the next one's."""
     timetable: Timetable
     rules: Mapping[str, Any] = field(default_factory=dict)
     """The customer's rules of who is wanted, as `automation.scoring` reads them."""
     exploration_share: float = DEFAULT_EXPLORATION
     """The share of places that are given by chance, so that the order can be judged."""
     company_spacing_days: int = DEFAULT_SPACING_DAYS
-    """So long after one person of a company no other of it is written to."""
+    """So long the people of a company are one sender's: three at the most, one a day."""
     guardrails: Mapping[str, Any] = field(default_factory=dict)
     """Limits at which it stops by itself; those that are not named have their defaults."""
 

@@ -38,6 +38,10 @@ class Timetable:
         """The day in the zone."""
         return moment.astimezone(ZoneInfo(self.time_zone)).date()
 
+    def day_begins_at(self, day: date) -> datetime:
+        """Midnight in the zone."""
+        return datetime.combine(day, time(), tzinfo=ZoneInfo(self.time_zone)).astimezone(UTC)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Hole:

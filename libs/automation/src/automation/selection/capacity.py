@@ -47,6 +47,10 @@ class Bound(StrEnum):
     CAMPAIGN_NOT_RUNNING = "campaign_not_running"
     CAMPAIGN_ADMITS_ALL = "campaign_admits_all"
     """It admits whoever is ready, released or not: what the program says has no effect."""
+    PROGRAM_NOT_ACTIVE = "program_not_active"
+    """It was paused or deleted, or its run ended, since the run has begun."""
+    DAY_OVER = "day_over"
+    """The run is so late that its day's knowledge is no good any more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +66,7 @@ class SenderFacts:
     connected: bool = True
     on_hold: bool = False
     waiting: int = 0
-    """Released for it, or for nobody in particular, and not begun."""
+    """Released for it and not begun, in any campaign; of those for nobody in particular its share."""
     age: timedelta | None = timedelta(0)
     """How old this is; None if nothing is known."""
 

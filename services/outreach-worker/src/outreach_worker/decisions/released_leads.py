@@ -1,6 +1,7 @@
-"""A release: leads enter the sequence, all in one transaction; those that wait are taken back."""
+"""A release: leads enter the sequence, a thousand in one transaction; who waits is taken back."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from automation.decisions.decision import Change, DecidedLead, Decision
 from automation.decisions.decision_repository import DecisionRepository
@@ -25,12 +26,19 @@ class ReleasedLeads:
     async def apply(self, decision: Decision) -> Change:
         """Release its leads; who is ready no more is left out, and counted.
 
-        Raises `Overtaken` if the campaign was stopped or deleted since they were selected.
+        Raises `Overtaken` if the campaign was stopped or deleted since they were selected: then
+        those of them that were released before it was are taken back.
         """
         chosen = await self._decisions.leads(decision.id, limit=MOST)
         released = 0
-        for part, release_id in _parts(decision, chosen):
-            released += await self._release(decision.campaign_id, release_id, part)
+        for number, (part, release_id) in enumerate(_parts(decision, chosen)):
+            try:
+                released += await self._release(decision.campaign_id, release_id, part)
+            except Overtaken:
+                if number:
+                    with suppress(Overtaken):
+                        await self.take_back(decision)
+                raise
         change = decision.change
         after = {**change.after, "released": released, "left_out": len(chosen) - released}
         return Change(before=change.before, after=after)

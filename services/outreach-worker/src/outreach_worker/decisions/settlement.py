@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from automation.decisions.decision import Decision, DecisionKind
 from automation.decisions.decision_repository import DecisionRepository
@@ -11,6 +12,7 @@ from servicekit.clock import Clock
 from servicekit.errors import ServiceError
 from servicekit.telemetry import logs
 
+from outreach_worker.decisions.calling_off import CallingOff
 from outreach_worker.decisions.effects import Effect, Overtaken
 
 log = logs.get_logger(__name__)
@@ -24,15 +26,18 @@ class DecisionSettlement:
         decisions: DecisionRepository,
         effects: Mapping[DecisionKind, Effect],
         clock: Clock,
+        *,
+        calling_off: CallingOff,
     ) -> None:
         self._decisions = decisions
         self._effects = effects
         self._clock = clock
+        self._calling_off = calling_off
 
     async def settle(self, decision_id: str) -> Decision:
         """The decision after what its row asks for; nothing is done where it asks for nothing.
 
-        Raises what is away, so that it is tried again.
+        What a program has approved by itself, and may not do any more, is superseded. Raises what is away, so that it is tried again.
         """
         found = await self._decisions.get(decision_id)
         # The audit of whoever is asked names the program.
@@ -46,6 +51,9 @@ class DecisionSettlement:
 
     async def _apply(self, decision: Decision) -> Decision:
         now = self._clock.now()
+        why = await self._calling_off.reason(decision)
+        if why:
+            return await self._call_off(decision, why)
         try:
             change = await self._effects[decision.kind].apply(decision)
         except Overtaken as overtaken:
@@ -55,6 +63,13 @@ class DecisionSettlement:
                 raise
             return await self._decisions.failed(decision.id, error.reason, now=now)
         return await self._decisions.applied(decision.id, change, now=now)
+
+    async def _call_off(self, decision: Decision, why: str) -> Decision:
+        """End it without its effect. A release may have had it, and its answer been lost."""
+        if decision.kind is DecisionKind.RELEASE_LEADS:
+            with suppress(Overtaken):
+                await self._effects[decision.kind].take_back(decision)
+        return await self._decisions.superseded(decision.id, why, now=self._clock.now())
 
     async def _take_back(self, decision: Decision) -> Decision:
         now = self._clock.now()

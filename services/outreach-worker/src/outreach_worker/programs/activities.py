@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-from automation.programs.program import Program, ProgramMode, ProgramState
+from automation.programs.program import Program, ProgramState
 from automation.programs.program_repository import ProgramRepository
-from automation.programs.temporal_schedules import CATCH_UP
 from automation.runs.run import Run, RunState, RunTrigger
 from automation.runs.run_repository import RunRepository
 from campaigns.repositories.status_repository import StatusRepository
@@ -15,6 +12,7 @@ from servicekit.ids import new_id
 from servicekit.telemetry import logs
 from temporalio import activity
 
+from outreach_worker.decisions.lateness import is_too_late
 from outreach_worker.metrics import Metrics
 from outreach_worker.programs.contracts import (
     Beginning,
@@ -25,9 +23,6 @@ from outreach_worker.programs.contracts import (
     ProgramDay,
     RunActivitiesContract,
 )
-
-_LATE_ON_THE_WALL = timedelta(seconds=30)
-"""In the sandbox a virtual day may be over within a second: so late is a run never too late."""
 
 log = logs.get_logger(__name__)
 
@@ -58,7 +53,7 @@ class RunActivities(RunActivitiesContract):
         runs, has its own row.
         """
         program = await self._programs.get(begin.program_id)
-        if not _runs(program, begin.trigger):
+        if not may_run(program, begin.trigger):
             return BegunRun(beginning=Beginning.NOT_ACTIVE)
         now = self._clock.now()
         day = program.settings.timetable.day_of(begin.nominal_at)
@@ -80,14 +75,12 @@ class RunActivities(RunActivitiesContract):
             self._metrics.automation_runs.labels(begin.type, Beginning.ALREADY_RUN).inc()
             return BegunRun(beginning=Beginning.ALREADY_RUN, run_id=run.run_id)
         log.info("run_begun", run_id=run.run_id, program_id=run.program_id, type=run.type)
-        mode, current = program.settings.mode, self._is_current(run, now)
         return BegunRun(
             beginning=Beginning.BEGUN,
             run_id=run.run_id,
             day=day.isoformat(),
-            mode=mode,
-            releases=mode is not ProgramMode.DRY_RUN and current,
-            current=current,
+            mode=program.settings.mode,
+            current=is_current(run, self._clock),
         )
 
     @activity.defn(name="collect_outcomes")
@@ -114,15 +107,13 @@ class RunActivities(RunActivitiesContract):
         self._metrics.run_ended(run)
         log.info("run_ended", run_id=run.run_id, state=run.state, failed=run.error)
 
-    def _is_current(self, run: Run, now: datetime) -> bool:
-        """Whether its day is the one that is: who comes later than is caught up only collects."""
-        if run.trigger is RunTrigger.BACKFILL:
-            return False
-        late = now - run.nominal_at
-        return late <= max(CATCH_UP, self._clock.virtual(_LATE_ON_THE_WALL))
+
+def is_current(run: Run, clock: Clock) -> bool:
+    """Whether its day is the one that is: who comes later than is caught up only collects."""
+    return run.trigger is not RunTrigger.BACKFILL and not is_too_late(run.nominal_at, clock)
 
 
-def _runs(program: Program, trigger: RunTrigger) -> bool:
+def may_run(program: Program, trigger: RunTrigger) -> bool:
     """Whether it may: a paused one does what somebody asks for, and nothing by itself."""
     if program.state is ProgramState.DELETED:
         return False

@@ -43,8 +43,6 @@ class BegunRun:
     day: str = ""
     """The nominal one, in the program's zone, as ISO 8601 has it."""
     mode: ProgramMode = ProgramMode.DRY_RUN
-    releases: bool = False
-    """Whether anybody may be released: not in a dry run, and not for a day that is over."""
     current: bool = False
     """Whether the day is today's: who would be released is looked at of no other."""
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from automation.decisions.decision import LeadSource
 from automation.programs.program import Program
 from automation.programs.program_repository import ProgramRepository
+from automation.runs.run import Run, RunState
+from automation.runs.run_repository import RunRepository
+from automation.selection.capacity import Bound
 from automation.selection.day import Scorer
 from campaigns.repositories.campaign_repository import CampaignRepository
 from servicekit.auth import set_principal
@@ -14,13 +16,14 @@ from servicekit.clock import Clock
 from servicekit.telemetry import logs
 from temporalio import activity
 
+from outreach_worker.programs.activities import is_current, may_run
 from outreach_worker.programs.contracts import ProgramDay
 from outreach_worker.programs.day_contracts import (
     DayActivitiesContract,
     LeadsSelected,
     SendersRead,
 )
-from outreach_worker.programs.day_selection import DaySelection
+from outreach_worker.programs.day_selection import DaySelection, Selected
 from outreach_worker.senders.sender_readings import SenderReadings
 
 log = logs.get_logger(__name__)
@@ -40,6 +43,7 @@ class DayActivities(DayActivitiesContract):
         selection: DaySelection,
         clock: Clock,
         *,
+        runs: RunRepository,
         scorer_of: ScorerOf,
     ) -> None:
         self._programs = programs
@@ -47,6 +51,7 @@ class DayActivities(DayActivitiesContract):
         self._readings = readings
         self._selection = selection
         self._clock = clock
+        self._runs = runs
         self._scorer_of = scorer_of
 
     @activity.defn(name="read_senders")
@@ -72,15 +77,28 @@ class DayActivities(DayActivitiesContract):
             run_id=day.run_id,
             now=self._clock.now(),
             model=await self._scorer_of(program),
+            closed=self._closed(program, await self._runs.get(day.run_id)),
         )
-        decision, found = selected.decision, selected.day
-        log.info("leads_selected", program_id=program.program_id, leads=len(found.leads))
-        explored = sum(each.source is LeadSource.EXPLORATION for each in found.leads)
-        return LeadsSelected(
-            decision_id="" if decision is None else decision.id,
-            applies=decision is not None and decision.is_approved,
-            selected=len(found.leads),
-            candidates=found.candidates,
-            explored=explored,
-            unused=found.unused_by_reason(),
-        )
+        told = _told(selected)
+        log.info("leads_selected", program_id=program.program_id, leads=told.selected)
+        return told
+
+    def _closed(self, program: Program, run: Run) -> Bound | None:
+        """What has become of the program, or of the day, while the run waited."""
+        if run.state is not RunState.RUNNING or not may_run(program, run.trigger):
+            return Bound.PROGRAM_NOT_ACTIVE
+        return None if is_current(run, self._clock) else Bound.DAY_OVER
+
+
+def _told(selected: Selected) -> LeadsSelected:
+    """The counts of the day's decision, also where an earlier run made it; else of what was seen."""
+    decision, found = selected.decision, selected.day
+    inputs = found.inputs() if decision is None else decision.inputs
+    return LeadsSelected(
+        decision_id="" if decision is None else decision.id,
+        applies=decision is not None and decision.is_approved,
+        selected=sum(inputs.get("by_source", {}).values()),
+        candidates=inputs.get("candidates", 0),
+        explored=inputs.get("explored", 0),
+        unused=inputs.get("unused_by_reason", {}),
+    )

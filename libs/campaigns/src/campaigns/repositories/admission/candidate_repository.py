@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from asyncpg import Record
 from servicekit.postgres.pool import Pool
 from servicekit.sealing.seal import Seal
 
 from campaigns.models import Person
-from campaigns.repositories.rows import PERSON
+from campaigns.repositories.rows import LEAD_IS_RELEASED, PERSON
 from campaigns.sealing.people import PeopleSeal, UnreadablePerson, person_columns
 
 # In the order of the list; who is held back or released already is none of them.
@@ -27,25 +29,40 @@ _CONTACTS = """
      WHERE organization_id = $1 AND company_key(company) = ANY($2)
        AND coalesce(started_at, released_at) > $3 AND state <> 'failed'
 """
-_ROOM = """
-    SELECT (SELECT count(*) FROM leads
-             WHERE campaign_id = $1 AND state = 'running') AS running,
-           (SELECT coalesce(jsonb_object_agg(account_id, waiting), '{}')
-              FROM (SELECT released_account_id AS account_id, count(*) AS waiting FROM leads
-                     WHERE campaign_id = $1 AND state = 'ready' AND held_reason = ''
-                       AND released_at IS NOT NULL
-                     GROUP BY released_account_id) AS released) AS waiting
+# By their ids; who is released already is among the others.
+_DECIDED = """
+    SELECT id, company, person IS NOT NULL AS is_sealed FROM leads
+     WHERE organization_id = $1 AND company_key(company) = ANY($2)
+       AND id = ANY($3) AND state = 'ready' AND released_at IS NULL
+"""
+_LOAD = f"""
+    SELECT count(*) FILTER (WHERE state = 'running') AS running,
+           count(*) FILTER (WHERE {LEAD_IS_RELEASED}) AS waiting,
+           count(*) FILTER (WHERE start_at >= $2) AS begun
+      FROM leads WHERE campaign_id = $1
+"""
+# Of whichever campaign that runs: a sender has one week for all of them.
+_WAITING = f"""
+    SELECT fed.account_ids, leads.released_account_id AS account_id, count(*) AS leads
+      FROM (SELECT id, account_ids FROM campaigns
+             WHERE organization_id = $1 AND state = 'running' AND account_ids && $2
+               AND deleted_at IS NULL) AS fed (campaign_id, account_ids)
+      JOIN leads USING (campaign_id)
+     WHERE {LEAD_IS_RELEASED}
+     GROUP BY fed.campaign_id, fed.account_ids, leads.released_account_id
 """
 MOST = 10_000
-"""Leads that one selection looks at, from the front of the list."""
+"""Leads that one selection looks at, from the front of the list: the next ones are not ranked."""
+_AT_ONCE = 500
+"""People that are opened in one piece: the loop goes on in between."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReleaseCandidate:
-    """A lead that may be released; of whose details do not open nothing is known."""
+    """A lead that may be released."""
 
     lead_id: str
-    person: Person | None
+    person: Person
     company_key: str
     lead_list_id: str
     imported_at: datetime
@@ -61,11 +78,20 @@ class CompanyTurn:
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignLoad:
-    """Who is in the sequence, and who was released and is not."""
+    """How many are in the sequence, were released and are not, and have begun lately."""
 
     running: int
-    waiting_by_account: dict[str, int]
-    """Under the empty name those for whom the rotation chooses."""
+    waiting: int
+    begun: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingLeads:
+    """Released leads of one campaign that wait: for an account, or under no name for any of it."""
+
+    account_ids: Sequence[str]
+    account_id: str
+    leads: int
 
 
 class CandidateRepository:
@@ -76,17 +102,28 @@ class CandidateRepository:
         self._people = PeopleSeal(seal, "leads")
 
     async def ready(self, campaign_id: str, *, limit: int = MOST) -> list[ReleaseCandidate]:
-        """Who may be released, in the order of the list."""
+        """Who may be released, in the order of the list.
+
+        Of whose details do not open nothing is known, their company neither: they are left out.
+        """
+        rows = await self._pool.fetch(_READY, campaign_id, limit)
+        found: list[ReleaseCandidate] = []
+        for begin in range(0, len(rows), _AT_ONCE):
+            part = rows[begin : begin + _AT_ONCE]
+            found += await asyncio.to_thread(self._opened, part)
+        return found
+
+    def _opened(self, rows: Sequence[Record]) -> list[ReleaseCandidate]:
         found = []
-        for row in await self._pool.fetch(_READY, campaign_id, limit):
+        for row in rows:
             person = self._people.read(row, row["id"])
-            known = None if isinstance(person, UnreadablePerson) else person
-            company = self._hash(row["organization_id"], known.company) if known else ""
+            if isinstance(person, UnreadablePerson):
+                continue
             found.append(
                 ReleaseCandidate(
                     lead_id=row["id"],
-                    person=known,
-                    company_key=company,
+                    person=person,
+                    company_key=self._hash(row["organization_id"], person.company),
                     lead_list_id=row["lead_list_id"],
                     imported_at=row["created_at"],
                 )
@@ -94,31 +131,51 @@ class CandidateRepository:
         return found
 
     async def turns(
-        self, organization_id: str, candidates: Sequence[ReleaseCandidate], *, since: datetime
+        self,
+        organization_id: str,
+        candidates: Sequence[ReleaseCandidate],
+        *,
+        since: datetime,
+        decided: Mapping[str, str],
     ) -> list[CompanyTurn]:
-        """Whom of the candidates' companies the organization's accounts have turned to since."""
+        """Whom of the candidates' companies the organization's accounts have turned to since.
+
+        Or will: `decided` has the account of each lead that is to be released, and is not yet.
+        """
         keys: set[str] = set()
-        for name in {each.person.company for each in candidates if each.person}:
+        for name in {each.person.company for each in candidates}:
             keys.update(self._people.companies(organization_id, name))
         if not keys:
             return []
-        rows = await self._pool.fetch(_CONTACTS, organization_id, sorted(keys), since)
+        names = sorted(keys)
+        rows = await self._pool.fetch(_CONTACTS, organization_id, names, since)
+        turns = [(row, row["account_id"]) for row in rows]
+        if decided:
+            rows = await self._pool.fetch(_DECIDED, organization_id, names, [*decided])
+            turns += [(row, decided[row["id"]]) for row in rows]
         return [
             CompanyTurn(
                 company_key=row["company"]
                 if row["is_sealed"]
                 else self._hash(organization_id, row["company"]),
-                account_id=row["account_id"],
+                account_id=account_id,
             )
-            for row in rows
+            for row, account_id in turns
         ]
 
-    async def load(self, campaign_id: str) -> CampaignLoad:
-        """How full the campaign is."""
-        row = await self._pool.fetchrow(_ROOM, campaign_id)
+    async def load(self, campaign_id: str, *, begun_since: datetime) -> CampaignLoad:
+        """How full the campaign is; `begun` are those with a beginning from then on."""
+        row = await self._pool.fetchrow(_LOAD, campaign_id, begun_since)
         if row is None:
             raise AssertionError("a count is a row")
-        return CampaignLoad(running=row["running"], waiting_by_account=dict(row["waiting"]))
+        return CampaignLoad(**dict(row))
+
+    async def waiting(
+        self, organization_id: str, account_ids: Sequence[str]
+    ) -> list[WaitingLeads]:
+        """Who waits in the running campaigns that send from one of these accounts."""
+        rows = await self._pool.fetch(_WAITING, organization_id, list(account_ids))
+        return [WaitingLeads(**dict(row)) for row in rows]
 
     def _hash(self, organization_id: str, company: str) -> str:
         spellings: Collection[str] = self._people.companies(organization_id, company)

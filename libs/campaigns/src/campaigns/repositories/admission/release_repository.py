@@ -20,7 +20,6 @@ from campaigns.repositories.admission.release import (
     ToRelease,
     answer_to,
 )
-from campaigns.repositories.rows import LEAD_IS_RELEASED
 
 # Admission locks the same row: who is taken back at this moment is so before it, or admitted.
 _LOCK = """
@@ -52,9 +51,10 @@ _NOTE = """
         ON CONFLICT DO NOTHING
  RETURNING true
 """
-_WITHDRAW = f"""
+# Also of who is held back at this moment: once complete, they would enter by it.
+_WITHDRAW = """
     UPDATE leads SET released_at = NULL, release_id = '', rank = NULL, released_account_id = ''
-     WHERE campaign_id = $1 AND {LEAD_IS_RELEASED}
+     WHERE campaign_id = $1 AND state = 'ready' AND released_at IS NOT NULL
        AND (release_id = $2 AND $2 <> '' OR id = ANY($3))
  RETURNING id
 """

@@ -20,7 +20,7 @@ Review = Annotated[
 ]
 Rules = Annotated[Path | None, typer.Option(help="Who is wanted: a file of JSON, - for stdin.")]
 Exploration = Annotated[float | None, typer.Option(help="The share of places given by chance.")]
-Spacing = Annotated[int | None, typer.Option(help="Days between two people of a company.")]
+Spacing = Annotated[int | None, typer.Option(help="Days for which a company is one sender's.")]
 Guardrails = Annotated[Path | None, typer.Option(help="Limits: a file of JSON, - for stdin.")]
 
 

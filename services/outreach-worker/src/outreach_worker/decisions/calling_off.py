@@ -1,0 +1,72 @@
+"""What a program has approved by itself is done only as long as it may still act."""
+
+from __future__ import annotations
+
+from automation.decisions.decision import Decision, DecisionKind
+from automation.errors import (
+    DecisionLapsed,
+    ProgramActsNoMore,
+    ProgramDeleted,
+    ProgramPaused,
+    RunEnded,
+    RunNotFound,
+)
+from automation.optimisation.autonomy import Autonomy, autonomy
+from automation.programs.program import Program, ProgramState
+from automation.programs.program_repository import ProgramRepository
+from automation.runs.run import Run, RunState, RunTrigger
+from automation.runs.run_repository import RunRepository
+from servicekit.clock import Clock
+
+from outreach_worker.decisions.lateness import is_too_late
+
+_CALLED_OFF = frozenset({RunState.CANCELLED, RunState.TERMINATED})
+"""Somebody has ended the run: nothing of it is to follow."""
+
+
+class CallingOff:
+    """A decision that was approved waits for whatever is away; meanwhile people change their minds.
+
+    What a member has approved is theirs: only the program's end calls it off.
+    """
+
+    def __init__(self, programs: ProgramRepository, runs: RunRepository, clock: Clock) -> None:
+        self._programs = programs
+        self._runs = runs
+        self._clock = clock
+
+    async def reason(self, decision: Decision) -> str:
+        """Why it is not to be done any more, as errors have it; empty if it is.
+
+        Raises `ProgramNotFound`.
+        """
+        program = await self._programs.get(decision.program_id)
+        if program.state is ProgramState.DELETED:
+            return ProgramDeleted.reason
+        if decision.answered_by != f"program:{decision.program_id}":
+            return ""
+        run = await self._run(decision)
+        if run is not None and run.state in _CALLED_OFF:
+            return RunEnded.reason
+        return _of_program(decision, program, run) or self._of_its_day(decision)
+
+    async def _run(self, decision: Decision) -> Run | None:
+        try:
+            return await self._runs.get(decision.run_id)
+        except RunNotFound:
+            return None
+
+    def _of_its_day(self, decision: Decision) -> str:
+        is_release = decision.kind is DecisionKind.RELEASE_LEADS
+        late = is_release and is_too_late(decision.created_at, self._clock)
+        return DecisionLapsed.reason if late else ""
+
+
+def _of_program(decision: Decision, program: Program, run: Run | None) -> str:
+    # Whoever starts a run of a paused program by hand wants what it does.
+    by_hand = run is not None and run.trigger is RunTrigger.MANUAL
+    if program.state is not ProgramState.ACTIVE and not by_hand:
+        return ProgramPaused.reason
+    if autonomy(program.settings.mode, decision.kind) is not Autonomy.DONE:
+        return ProgramActsNoMore.reason
+    return ""
