@@ -51,7 +51,9 @@ class CreateProgramRequest(_message.Message):
     name: _builtins.str
     """Required. 1 to 200 characters."""
     plan_per_day: _builtins.int
-    """Optional. The most new people a day, 1 to 10,000. Default 20."""
+    """Optional. The most new people a day, 1 to 10,000. Who was released and has not begun is of the next day's.
+    Default 20.
+    """
     time_of_day: _builtins.str
     """Optional. When the daily run is due, for example `06:00`. Default `06:00`."""
     time_zone: _builtins.str
@@ -63,7 +65,9 @@ class CreateProgramRequest(_message.Message):
     exploration_share: _builtins.float
     """Optional. The share of places that are given by chance, so that the order can be judged. Default 0.12."""
     company_spacing_days: _builtins.int
-    """Optional. So many days after one person of a company no other of it is turned to. Default 14."""
+    """Optional. So many days the people of a company are one sender's: three of them at the most, one a day.
+    Default 14.
+    """
     guardrails_json: _builtins.str
     """Optional. Limits at which it stops by itself, as JSON; those that are not named have their defaults."""
     @_builtins.property

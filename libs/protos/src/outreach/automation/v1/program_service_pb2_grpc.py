@@ -143,7 +143,8 @@ class ProgramServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SetProgramMode(self, request, context):
-        """Says how much a program may do by itself; from its next run on.
+        """Says how much a program may do by itself; from its next run on. What it has approved by itself, may not any
+        more, and is not done yet, is SUPERSEDED.
 
         REVIEW and AUTOPILOT are for campaigns that admit released leads alone. Fails with NOT_FOUND (PROGRAM_NOT_FOUND),
         and with FAILED_PRECONDITION (PROGRAM_DELETED; CAMPAIGN_ADMITS_ALL).
@@ -153,9 +154,10 @@ class ProgramServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PauseProgram(self, request, context):
-        """Has a program not run until it is resumed; a run that goes on ends by itself.
+        """Has a program not run until it is resumed; a run that goes on ends by itself, and selects nobody.
 
-        In force when it returns: what is due begins, and does nothing. Pausing it again changes nothing.
+        In force when it returns: what is due begins, and does nothing. What the program has approved by itself and is not
+        done yet is SUPERSEDED (PROGRAM_PAUSED) once it is looked at, unless somebody has triggered its run. Pausing it again changes nothing.
         Fails with NOT_FOUND (PROGRAM_NOT_FOUND), and with FAILED_PRECONDITION (PROGRAM_DELETED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -184,7 +186,7 @@ class ProgramServiceServicer:
     def BackfillProgram(self, request, context):
         """Starts the daily runs of days that are over, up to the day before this one.
 
-        They collect what has come of them, and release nobody. What was started before is not started again, unless it
+        They release nobody, and record how the leads stand at the moment, not how they stood on the day. What was started before is not started again, unless it
         has failed. Fails with NOT_FOUND (PROGRAM_NOT_FOUND), with FAILED_PRECONDITION (PROGRAM_DELETED), and with UNAVAILABLE
         (TEMPORAL_UNAVAILABLE).
         """
@@ -205,7 +207,7 @@ class ProgramServiceServicer:
     def DeleteProgram(self, request, context):
         """Deletes a program: its schedules go within a minute, and its campaign may have another one.
 
-        Its runs stay. What it has set at its campaign stays as it is. Deleting it again changes nothing.
+        Its runs stay. What was decided and is not done yet is not done any more. What it has set at its campaign stays as it is. Deleting it again changes nothing.
         Fails with NOT_FOUND (PROGRAM_NOT_FOUND).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -44,15 +44,17 @@ class ProgramServiceStub:
     PERMISSION_DENIED (PERMISSION_MISSING), and with INVALID_ARGUMENT as CreateProgram.
     """
     SetProgramMode: _aio.UnaryUnaryMultiCallable[_program_service_pb2.SetProgramModeRequest, _program_service_pb2.SetProgramModeResponse]
-    """Says how much a program may do by itself; from its next run on.
+    """Says how much a program may do by itself; from its next run on. What it has approved by itself, may not any
+    more, and is not done yet, is SUPERSEDED.
 
     REVIEW and AUTOPILOT are for campaigns that admit released leads alone. Fails with NOT_FOUND (PROGRAM_NOT_FOUND),
     and with FAILED_PRECONDITION (PROGRAM_DELETED; CAMPAIGN_ADMITS_ALL).
     """
     PauseProgram: _aio.UnaryUnaryMultiCallable[_program_service_pb2.PauseProgramRequest, _program_service_pb2.PauseProgramResponse]
-    """Has a program not run until it is resumed; a run that goes on ends by itself.
+    """Has a program not run until it is resumed; a run that goes on ends by itself, and selects nobody.
 
-    In force when it returns: what is due begins, and does nothing. Pausing it again changes nothing.
+    In force when it returns: what is due begins, and does nothing. What the program has approved by itself and is not
+    done yet is SUPERSEDED (PROGRAM_PAUSED) once it is looked at, unless somebody has triggered its run. Pausing it again changes nothing.
     Fails with NOT_FOUND (PROGRAM_NOT_FOUND), and with FAILED_PRECONDITION (PROGRAM_DELETED).
     """
     ResumeProgram: _aio.UnaryUnaryMultiCallable[_program_service_pb2.ResumeProgramRequest, _program_service_pb2.ResumeProgramResponse]
@@ -69,7 +71,7 @@ class ProgramServiceStub:
     BackfillProgram: _aio.UnaryUnaryMultiCallable[_program_service_pb2.BackfillProgramRequest, _program_service_pb2.BackfillProgramResponse]
     """Starts the daily runs of days that are over, up to the day before this one.
 
-    They collect what has come of them, and release nobody. What was started before is not started again, unless it
+    They release nobody, and record how the leads stand at the moment, not how they stood on the day. What was started before is not started again, unless it
     has failed. Fails with NOT_FOUND (PROGRAM_NOT_FOUND), with FAILED_PRECONDITION (PROGRAM_DELETED), and with UNAVAILABLE
     (TEMPORAL_UNAVAILABLE).
     """
@@ -82,7 +84,7 @@ class ProgramServiceStub:
     DeleteProgram: _aio.UnaryUnaryMultiCallable[_program_service_pb2.DeleteProgramRequest, _program_service_pb2.DeleteProgramResponse]
     """Deletes a program: its schedules go within a minute, and its campaign may have another one.
 
-    Its runs stay. What it has set at its campaign stays as it is. Deleting it again changes nothing.
+    Its runs stay. What was decided and is not done yet is not done any more. What it has set at its campaign stays as it is. Deleting it again changes nothing.
     Fails with NOT_FOUND (PROGRAM_NOT_FOUND).
     """
 
@@ -146,7 +148,8 @@ class ProgramServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _program_service_pb2.SetProgramModeRequest,
         context: _aio.ServicerContext[_program_service_pb2.SetProgramModeRequest, _abc.Awaitable[_program_service_pb2.SetProgramModeResponse]],
     ) -> _abc.Awaitable[_program_service_pb2.SetProgramModeResponse]:
-        """Says how much a program may do by itself; from its next run on.
+        """Says how much a program may do by itself; from its next run on. What it has approved by itself, may not any
+        more, and is not done yet, is SUPERSEDED.
 
         REVIEW and AUTOPILOT are for campaigns that admit released leads alone. Fails with NOT_FOUND (PROGRAM_NOT_FOUND),
         and with FAILED_PRECONDITION (PROGRAM_DELETED; CAMPAIGN_ADMITS_ALL).
@@ -158,9 +161,10 @@ class ProgramServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _program_service_pb2.PauseProgramRequest,
         context: _aio.ServicerContext[_program_service_pb2.PauseProgramRequest, _abc.Awaitable[_program_service_pb2.PauseProgramResponse]],
     ) -> _abc.Awaitable[_program_service_pb2.PauseProgramResponse]:
-        """Has a program not run until it is resumed; a run that goes on ends by itself.
+        """Has a program not run until it is resumed; a run that goes on ends by itself, and selects nobody.
 
-        In force when it returns: what is due begins, and does nothing. Pausing it again changes nothing.
+        In force when it returns: what is due begins, and does nothing. What the program has approved by itself and is not
+        done yet is SUPERSEDED (PROGRAM_PAUSED) once it is looked at, unless somebody has triggered its run. Pausing it again changes nothing.
         Fails with NOT_FOUND (PROGRAM_NOT_FOUND), and with FAILED_PRECONDITION (PROGRAM_DELETED).
         """
 
@@ -195,7 +199,7 @@ class ProgramServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_program_service_pb2.BackfillProgramResponse]:
         """Starts the daily runs of days that are over, up to the day before this one.
 
-        They collect what has come of them, and release nobody. What was started before is not started again, unless it
+        They release nobody, and record how the leads stand at the moment, not how they stood on the day. What was started before is not started again, unless it
         has failed. Fails with NOT_FOUND (PROGRAM_NOT_FOUND), with FAILED_PRECONDITION (PROGRAM_DELETED), and with UNAVAILABLE
         (TEMPORAL_UNAVAILABLE).
         """
@@ -220,7 +224,7 @@ class ProgramServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_program_service_pb2.DeleteProgramResponse]:
         """Deletes a program: its schedules go within a minute, and its campaign may have another one.
 
-        Its runs stay. What it has set at its campaign stays as it is. Deleting it again changes nothing.
+        Its runs stay. What was decided and is not done yet is not done any more. What it has set at its campaign stays as it is. Deleting it again changes nothing.
         Fails with NOT_FOUND (PROGRAM_NOT_FOUND).
         """
 

@@ -518,6 +518,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The campaign admits whoever is ready, so that a program orders nobody: have it admit released
     leads alone (`settings.admission`) first.
     """
+    ERROR_REASON_PROGRAM_MODE_CHANGED: _ErrorReason.ValueType  # 278
+    """A decision that the program had approved by itself is not done: its mode was changed meanwhile."""
+    ERROR_REASON_DECISION_LAPSED: _ErrorReason.ValueType  # 279
+    """A release that the program had approved by itself is not done: its day is over."""
     ERROR_REASON_MODEL_NOT_FOUND: _ErrorReason.ValueType  # 320
     """--- Models of programs --------------------------------------------------
 
@@ -1030,6 +1034,10 @@ ERROR_REASON_CAMPAIGN_ADMITS_ALL: ErrorReason.ValueType  # 277
 """The campaign admits whoever is ready, so that a program orders nobody: have it admit released
 leads alone (`settings.admission`) first.
 """
+ERROR_REASON_PROGRAM_MODE_CHANGED: ErrorReason.ValueType  # 278
+"""A decision that the program had approved by itself is not done: its mode was changed meanwhile."""
+ERROR_REASON_DECISION_LAPSED: ErrorReason.ValueType  # 279
+"""A release that the program had approved by itself is not done: its day is over."""
 ERROR_REASON_MODEL_NOT_FOUND: ErrorReason.ValueType  # 320
 """--- Models of programs --------------------------------------------------
 
