@@ -16,6 +16,7 @@ from automation.programs.program import (
     ProgramState,
     new_settings,
 )
+from automation.runs.run import RunState, RunTrigger, RunType
 from automation.selection.reading_repository import ReadingRepository
 from campaign_api.convert.releases.release import release_from_proto, release_to_proto
 from campaigns.models import Campaign, CampaignSettings, LeadAdmission, Person
@@ -36,6 +37,7 @@ from outreach_worker.decisions.activities import DecisionActivities
 from outreach_worker.decisions.calling_off import CallingOff
 from outreach_worker.decisions.released_leads import ReleasedLeads
 from outreach_worker.decisions.settlement import DecisionSettlement
+from outreach_worker.programs.contracts import BeginRun, BegunRun
 from outreach_worker.programs.day_activities import DayActivities
 from outreach_worker.programs.day_selection import DaySelection
 from outreach_worker.senders.sender_readings import SenderReadings
@@ -164,6 +166,32 @@ class World:
         await self.programs.rows.create(program, request_id=program.program_id)
         edit = ProgramEdit(changes={"mode": mode, "plan_per_day": 6})
         return campaign, await self.programs.rows.edit(program.program_id, edit, now=now)
+
+    async def beginning(self, program: Program) -> BegunRun:
+        """A run of this moment, as its schedule begins it."""
+        return await self.programs.activities.begin_run(
+            BeginRun(
+                organization_id=program.organization_id,
+                program_id=program.program_id,
+                type=RunType.DAILY,
+                nominal_at=self.programs.clock.now(),
+                trigger=RunTrigger.SCHEDULE,
+                workflow_id=program.program_id,
+            )
+        )
+
+    async def stop(self, program: Program, run_id: str, how: str) -> None:
+        """As somebody does: the program, what it may do by itself, or one run of it."""
+        now = self.programs.clock.now()
+        states = {"pause": ProgramState.PAUSED, "delete": ProgramState.DELETED}
+        if how in states:
+            await self.programs.rows.to_state(program.program_id, states[how], now=now)
+        elif how == "dry_run":
+            edit = ProgramEdit(changes={"mode": ProgramMode.DRY_RUN})
+            await self.programs.rows.edit(program.program_id, edit, now=now)
+        else:
+            run = await self.programs.run_rows.get(run_id)
+            await self.programs.run_rows.end(run_id, run.nominal_at, RunState.CANCELLED, at=now)
 
     async def run(self, program: Program, *, late: timedelta = timedelta(), **asked: Any) -> None:
         nominal_at = self.programs.clock.now() - late

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from automation.programs.program import ProgramEdit, ProgramMode, ProgramState
+from automation.programs.program import ProgramState
 from automation.runs.contracts import RunOutcome
 from automation.runs.run import RunState, RunTrigger, RunType
 from outreach_worker import policies
@@ -160,11 +160,11 @@ async def test_who_is_terminated_by_hand_is_closed(
     assert programs.registry.get_sample_value("automation_runs_total", ended) == 1
 
 
-async def test_a_day_that_is_over_releases_nobody(programs: Programs) -> None:
-    """Nor does a dry run, nor what is filled in; the day that is does."""
+async def test_only_the_day_that_is_goes_as_far_as_a_selection(programs: Programs) -> None:
+    """Not one that comes too late, nor what is filled in."""
     program = await programs.new_program()
 
-    async def releases(late: timedelta, trigger: RunTrigger) -> bool:
+    async def selects(late: timedelta, trigger: RunTrigger) -> bool:
         nominal_at = programs.clock.now() - late
         begun = await programs.activities.begin_run(
             BeginRun(
@@ -177,21 +177,13 @@ async def test_a_day_that_is_over_releases_nobody(programs: Programs) -> None:
             )
         )
         assert begun.beginning is Beginning.BEGUN
-        return begun.releases
+        return begun.current
 
-    dry = await releases(timedelta(), RunTrigger.SCHEDULE)
-    await programs.rows.edit(
-        program.program_id,
-        ProgramEdit(changes={"mode": ProgramMode.AUTOPILOT}),
-        now=programs.clock.now(),
-    )
-
-    assert not dry
-    assert await releases(timedelta(hours=1), RunTrigger.SCHEDULE)
-    assert await releases(timedelta(hours=2), RunTrigger.MANUAL)
+    assert await selects(timedelta(hours=1), RunTrigger.SCHEDULE)
+    assert await selects(timedelta(hours=2), RunTrigger.MANUAL)
     # Half a minute on the wall is a month here.
-    assert not await releases(60 * DAY, RunTrigger.SCHEDULE)
-    assert not await releases(timedelta(hours=3), RunTrigger.BACKFILL)
+    assert not await selects(60 * DAY, RunTrigger.SCHEDULE)
+    assert not await selects(timedelta(hours=3), RunTrigger.BACKFILL)
 
 
 async def test_a_paused_program_runs_only_if_somebody_asks(programs: Programs) -> None:
