@@ -66,7 +66,7 @@ class SenderFacts:
     connected: bool = True
     on_hold: bool = False
     waiting: int = 0
-    """Released for it and not begun, in any campaign; of those for nobody in particular its share."""
+    """Released for it and not begun, in any campaign, and its share of those for nobody."""
     age: timedelta | None = timedelta(0)
     """How old this is; None if nothing is known."""
 

@@ -37,7 +37,8 @@ class DecisionSettlement:
     async def settle(self, decision_id: str) -> Decision:
         """The decision after what its row asks for; nothing is done where it asks for nothing.
 
-        What a program has approved by itself, and may not do any more, is superseded. Raises what is away, so that it is tried again.
+        What a program has approved by itself, and may not do any more, is superseded. Raises what
+        is away, so that it is tried again.
         """
         found = await self._decisions.get(decision_id)
         # The audit of whoever is asked names the program.

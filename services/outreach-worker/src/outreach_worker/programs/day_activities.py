@@ -91,7 +91,7 @@ class DayActivities(DayActivitiesContract):
 
 
 def _told(selected: Selected) -> LeadsSelected:
-    """The counts of the day's decision, also where an earlier run made it; else of what was seen."""
+    """The counts of the day's decision, whichever run made it; else of what was seen."""
     decision, found = selected.decision, selected.day
     inputs = found.inputs() if decision is None else decision.inputs
     return LeadsSelected(

@@ -207,7 +207,7 @@ class DaySelection:
 
 
 def _turned_to(undecided: Sequence[UndecidedLead], program: Program) -> Mapping[str, str]:
-    """Whom others may be turned to by: what the program itself has proposed it may propose again."""
+    """Who is taken: but what the program itself has only proposed it may propose again."""
     return {
         each.lead_id: each.account_id
         for each in undecided

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from asyncpg import Record
+from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 from servicekit.sealing.seal import Seal
 
@@ -113,7 +113,7 @@ class CandidateRepository:
             found += await asyncio.to_thread(self._opened, part)
         return found
 
-    def _opened(self, rows: Sequence[Record]) -> list[ReleaseCandidate]:
+    def _opened(self, rows: Sequence[Row]) -> list[ReleaseCandidate]:
         found = []
         for row in rows:
             person = self._people.read(row, row["id"])
@@ -170,9 +170,7 @@ class CandidateRepository:
             raise AssertionError("a count is a row")
         return CampaignLoad(**dict(row))
 
-    async def waiting(
-        self, organization_id: str, account_ids: Sequence[str]
-    ) -> list[WaitingLeads]:
+    async def waiting(self, organization_id: str, account_ids: Sequence[str]) -> list[WaitingLeads]:
         """Who waits in the running campaigns that send from one of these accounts."""
         rows = await self._pool.fetch(_WAITING, organization_id, list(account_ids))
         return [WaitingLeads(**dict(row)) for row in rows]
