@@ -21,6 +21,14 @@ def test_what_is_none(name: str) -> None:
     assert not is_time_zone(name)
 
 
+@pytest.mark.parametrize(
+    "name", ["localtime", "Factory", "posixrules", "right/Europe/Berlin", "posix/Europe/Berlin"]
+)
+def test_a_file_beside_the_zones_is_none(name: str) -> None:
+    """It is another time on another machine, or counts leap seconds; Temporal knows none of them."""
+    assert not is_time_zone(name)
+
+
 @given(name=st.text(st.characters(), max_size=300))
 def test_any_text_may_be_asked_about(name: str) -> None:
     """Nothing is raised; it is one or it is none."""

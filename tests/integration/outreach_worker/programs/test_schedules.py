@@ -9,7 +9,11 @@ from automation.programs.temporal_schedules import TICKED
 from automation.runs.contracts import schedule_id
 from automation.runs.run import RunState, RunTrigger, RunType
 from devstack.stack.temporal import ScheduleTicker
-from temporalio.client import ScheduleBackfill, ScheduleOverlapPolicy
+from temporalio.client import (
+    ScheduleActionStartWorkflow,
+    ScheduleBackfill,
+    ScheduleOverlapPolicy,
+)
 from temporalio.service import RPCError
 
 from tests.integration.outreach_worker.programs.conftest import Programs
@@ -45,6 +49,10 @@ async def test_what_is_deleted_by_hand_is_back(programs: Programs) -> None:
     described = await programs.client.get_schedule_handle(id_).describe()
     assert described.schedule.policy.overlap is ScheduleOverlapPolicy.SKIP
     assert described.schedule.policy.catchup_window == timedelta(hours=6)
+    begins = described.schedule.action
+    assert isinstance(begins, ScheduleActionStartWorkflow)
+    # Caught up as late as may be, it ends before the next day's is due, which is skipped else.
+    assert begins.execution_timeout == timedelta(hours=12)
     orphan = programs.client.get_schedule_handle(schedule_id(other.program_id, RunType.DAILY))
     with pytest.raises(RPCError):
         await orphan.describe()

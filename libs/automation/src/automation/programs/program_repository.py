@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from servicekit.errors import EtagMismatch
@@ -80,10 +80,18 @@ class ProgramRepository:
         """A page of those that are not deleted, of all organizations, by their ids."""
         return [program_from_row(row) for row in await self._pool.fetch(_LIVE, after, limit)]
 
-    async def edit(self, program_id: str, edit: ProgramEdit, *, now: datetime) -> Program:
+    async def edit(
+        self,
+        program_id: str,
+        edit: ProgramEdit,
+        *,
+        now: datetime,
+        allowed: Callable[[Program], object] = lambda _: None,
+    ) -> Program:
         """Change what the edit names, if the program is as its editor has read it.
 
-        Raises `EtagMismatch` if it is not, `ProgramDeleted` and `ProgramNotFound`.
+        `allowed` raises if its editor may not change it as it is now. Raises `EtagMismatch` if it
+        is not as it was read, `ProgramDeleted` and `ProgramNotFound`.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             row = await connection.fetchrow(_LOCK, program_id)
@@ -92,6 +100,7 @@ class ProgramRepository:
             before = program_from_row(row)
             if before.state is ProgramState.DELETED:
                 raise ProgramDeleted
+            allowed(before)
             if not edit.is_of(before.settings):
                 raise EtagMismatch(metadata={"etag": before.etag})
             after = edit.of(before.settings)

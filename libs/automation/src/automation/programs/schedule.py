@@ -18,7 +18,8 @@ DEFAULT_MINUTE = 6 * 60
 _LOOKED_AHEAD = timedelta(days=800)
 """Two years and a bit: zones change their clocks once a year, or not."""
 _MINUTES = 60
-_FORTNIGHT = 15
+LOOKED_BACK = timedelta(days=15)
+"""So far back a run is looked for that was due."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +84,7 @@ def last_due(timetable: Timetable, *, now: datetime) -> datetime | None:
     """When the daily run was due the last time, in the last two weeks."""
     zone = ZoneInfo(timetable.time_zone)
     today = now.astimezone(zone).date()
-    for back in range(_FORTNIGHT):
+    for back in range(LOOKED_BACK.days):
         day = today - timedelta(days=back)
         at = datetime.combine(day, clock_time(timetable.daily_minute), tzinfo=zone)
         is_there = exists(zone, day, timetable.daily_minute)

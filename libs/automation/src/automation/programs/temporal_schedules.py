@@ -53,6 +53,8 @@ class _Kind:
     overlap: ScheduleOverlapPolicy
     catch_up: timedelta
     """How late what was missed is still run, while nobody was there to run it."""
+    longest: timedelta
+    """When it ends, whatever is away: the next one is skipped while it goes on."""
 
 
 _KINDS: Mapping[RunType, _Kind] = total(
@@ -62,21 +64,26 @@ _KINDS: Mapping[RunType, _Kind] = total(
             workflow="DailyProgram",
             overlap=ScheduleOverlapPolicy.SKIP,
             catch_up=timedelta(hours=6),
+            longest=timedelta(hours=12),
         ),
         RunType.WEEKLY: _Kind(
             workflow="WeeklyReview",
             overlap=ScheduleOverlapPolicy.BUFFER_ONE,
             catch_up=timedelta(days=3),
+            longest=timedelta(days=3),
         ),
         # Begun by a review or by hand.
         RunType.TRAINING: _Kind(
             workflow="TrainModel",
             overlap=ScheduleOverlapPolicy.SKIP,
             catch_up=timedelta(hours=6),
+            longest=timedelta(days=1),
         ),
     },
 )
 CATCH_UP = _KINDS[RunType.DAILY].catch_up
+LONGEST: Mapping[RunType, timedelta] = {of: kind.longest for of, kind in _KINDS.items()}
+"""On the wall: begun as late as it is caught up, a run still ends before its next one is due."""
 SCHEDULED: Collection[RunType] = (RunType.DAILY, RunType.WEEKLY)
 """The types that have a schedule."""
 
@@ -207,7 +214,11 @@ class ProgramSchedules:
         begin = (TICKED if sandbox else "on the wall") if active else "paused by the program"
         return Schedule(
             action=ScheduleActionStartWorkflow(
-                kind.workflow, asked, id=id_, task_queue=self._task_queue
+                kind.workflow,
+                asked,
+                id=id_,
+                task_queue=self._task_queue,
+                execution_timeout=kind.longest,
             ),
             spec=spec,
             policy=SchedulePolicy(overlap=kind.overlap, catchup_window=kind.catch_up),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,12 +31,23 @@ RUN: Table[Run] = Table(
     column("result", "jsonb", write=lambda run: dict(run.result)),
     column("error"),
 )
-# Whoever comes second finds the row of the first; of one workflow, it is its own.
+# Whoever comes second finds the row of the first; of one workflow, it is its own. A workflow that
+# is started again once its run has come to nothing has the row anew.
 _BEGIN = Statement(f"""
-    INSERT INTO runs ({RUN}) VALUES ({RUN.parameters()})
-    ON CONFLICT (organization_id, program_id, type, nominal_at) DO NOTHING
+    INSERT INTO runs AS known ({RUN}) VALUES ({RUN.parameters()})
+    ON CONFLICT (organization_id, program_id, type, nominal_at) DO UPDATE
+       SET state = excluded.state, trigger = excluded.trigger, actor = excluded.actor,
+           started_at = excluded.started_at, began_at = now(),
+           ended_at = NULL, took = NULL, result = '{{}}', error = ''
+     WHERE known.workflow_id = excluded.workflow_id
+       AND known.state IN ('failed', 'cancelled', 'terminated')
  RETURNING {RUN}
 """)
+_STANDING = """
+    SELECT nominal_at FROM runs
+     WHERE organization_id = $1 AND program_id = $2 AND type = $3 AND nominal_at = ANY($4)
+       AND state IN ('running', 'completed')
+"""
 _OF_MOMENT = f"""
     SELECT {RUN} FROM runs
      WHERE organization_id = $1 AND program_id = $2 AND type = $3 AND nominal_at = $4
@@ -54,9 +65,14 @@ _RUNNING = f"""
      WHERE state = 'running' AND began_at <= now() - $1::interval
      ORDER BY began_at LIMIT $2
 """
+# By the index of each program's runs, and no further back than asked.
 _NEWEST = """
-    SELECT program_id, max(nominal_at) AS nominal_at FROM runs
-     WHERE program_id = ANY($1) AND type = $2 GROUP BY program_id
+    SELECT asked.program_id,
+           (SELECT max(nominal_at) FROM runs
+             WHERE runs.organization_id = asked.organization_id
+               AND runs.program_id = asked.program_id
+               AND type = $3 AND nominal_at >= $4) AS nominal_at
+      FROM unnest($1::text[], $2::text[]) AS asked (organization_id, program_id)
 """
 
 
@@ -69,7 +85,7 @@ class RunRepository:
     async def begin(self, run: Run) -> Run:
         """Insert a run, or return the one of that nominal time, whoever it is of.
 
-        Raises `RunNotFound` if that has gone in between.
+        One of the same workflow that has come to nothing begins anew. Raises `RunNotFound` if that has gone in between.
         """
         row = await self._pool.fetchrow(_BEGIN.sql, *_BEGIN.given(**RUN.values(run)))
         if row is None:
@@ -78,6 +94,17 @@ class RunRepository:
         if row is None:
             raise RunNotFound
         return RUN.read(row)
+
+    async def standing(
+        self,
+        organization_id: str,
+        program_id: str,
+        of: RunType,
+        times: Sequence[datetime],
+    ) -> Collection[datetime]:
+        """Of which of these nominal times there is a run that goes on or is complete."""
+        rows = await self._pool.fetch(_STANDING, organization_id, program_id, of.value, list(times))
+        return {row["nominal_at"] for row in rows}
 
     async def end(
         self,
@@ -106,7 +133,16 @@ class RunRepository:
         rows = await self._pool.fetch(_RUNNING, longer_than, limit)
         return [RUN.read(row) for row in rows]
 
-    async def newest(self, program_ids: Sequence[str], of: RunType) -> Mapping[str, datetime]:
-        """The nominal time of the last run of each of some programs, if it has had one."""
-        rows = await self._pool.fetch(_NEWEST, [*program_ids], of.value)
-        return {row["program_id"]: row["nominal_at"] for row in rows}
+    async def newest(
+        self, programs: Sequence[tuple[str, str]], of: RunType, *, since: datetime
+    ) -> Mapping[str, datetime]:
+        """The nominal time of the last run of each of some programs, if it has had one since.
+
+        Each program by its organization's id and its own.
+        """
+        organization_ids = [organization_id for organization_id, _ in programs]
+        program_ids = [program_id for _, program_id in programs]
+        rows = await self._pool.fetch(_NEWEST, organization_ids, program_ids, of.value, since)
+        return {
+            row["program_id"]: row["nominal_at"] for row in rows if row["nominal_at"] is not None
+        }

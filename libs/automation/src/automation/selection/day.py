@@ -70,12 +70,17 @@ class Day:
     selection: Selection
     capacities: tuple[Capacity, ...]
     candidates: int
+    closed: Bound | None = None
+    """What keeps the campaign from taking anybody."""
 
     def unused_by_reason(self) -> Mapping[str, int]:
         """Slots of all senders that stay empty, by the reason."""
         unused: Counter[str] = Counter()
         for each in self.selection.unused:
             unused[each.why.value] += each.slots
+        if self.closed is not None:
+            # Told also where senders have no slots that it could keep empty.
+            unused[self.closed.value] += 0
         return dict(sorted(unused.items()))
 
     def inputs(self) -> Mapping[str, Any]:
@@ -132,7 +137,11 @@ def select_day(facts: DayFacts, *, now: datetime) -> Day:
         for each in selection.picked
     )
     return Day(
-        leads=decided, selection=selection, capacities=capacities, candidates=len(facts.leads)
+        leads=decided,
+        selection=selection,
+        capacities=capacities,
+        candidates=len(facts.leads),
+        closed=facts.closed,
     )
 
 

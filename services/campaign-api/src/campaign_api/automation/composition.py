@@ -78,7 +78,7 @@ class AutomationParts:
         fed = CampaignRepository(campaigns)
         access = ProgramAccess(programs, runs, fed)
         at_temporal = ProgramRuns(temporal_connection, clock, timeout=settings.call_timeout)
-        commands = ProgramCommands(programs, fed, at_temporal, clock)
+        commands = ProgramCommands(programs, fed, at_temporal, clock, rows=runs)
         tokens = PageTokens(PageTokenKey(campaigns))
         server.add(
             add_ProgramServiceServicer_to_server,

@@ -1,6 +1,6 @@
 """What somebody does to programs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from automation.programs.schedule import Timetable, hole_of, past_days, time_tex
 from automation.programs.temporal_schedules import SCHEDULED
 from automation.runs.contracts import run_workflow_id
 from automation.runs.run import Run, RunState, RunTrigger, RunType
+from automation.runs.run_repository import RunRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from servicekit.auth import current_principal
 from servicekit.clock import Clock
@@ -61,11 +62,14 @@ class ProgramCommands:
         campaigns: CampaignRepository,
         runs: ProgramRuns,
         clock: Clock,
+        *,
+        rows: RunRepository,
     ) -> None:
         self._programs = programs
         self._campaigns = campaigns
         self._runs = runs
         self._clock = clock
+        self._rows = rows
 
     async def create(self, program: Program, *, request_id: str) -> Program:
         """The program, once a request.
@@ -91,7 +95,8 @@ class ProgramCommands:
         timetable = edit.of(program.settings).timetable
         if timetable != program.settings.timetable:
             refuse_holes(timetable, now=self._clock.now(), field="program.")
-        return await self._edited(program, edit)
+        # Asked again as its row is locked: it may have been let act by itself in between.
+        return await self._edited(program, edit, allowed=require_control)
 
     async def to_mode(self, program: Program, mode: ProgramMode) -> Program:
         """The program with this mode.
@@ -131,8 +136,13 @@ class ProgramCommands:
         """
         _refuse_deleted(program)
         times = past_days(program.settings.timetable, days=days, now=self._clock.now())
-        started = await self._runs.start_several(program, times, by=current_principal())
-        return Filled(started=sum(started), known=len(started) - sum(started))
+        # Temporal forgets a workflow after its retention, the row stays.
+        known = await self._rows.standing(
+            program.organization_id, program.program_id, RunType.DAILY, times
+        )
+        missing = [each for each in times if each not in known]
+        started = await self._runs.start_several(program, missing, by=current_principal())
+        return Filled(started=sum(started), known=len(times) - sum(started))
 
     async def due(self, program: Program, *, days: int) -> Sequence[Due]:
         """What is due within so many days; nothing of a deleted one.
@@ -161,8 +171,16 @@ class ProgramCommands:
         await self._runs.cancel(run)
         log.info("run_cancelled", run_id=run.run_id)
 
-    async def _edited(self, program: Program, edit: ProgramEdit) -> Program:
-        changed = await self._programs.edit(program.program_id, edit, now=self._clock.now())
+    async def _edited(
+        self,
+        program: Program,
+        edit: ProgramEdit,
+        *,
+        allowed: Callable[[Program], object] = lambda _: None,
+    ) -> Program:
+        changed = await self._programs.edit(
+            program.program_id, edit, now=self._clock.now(), allowed=allowed
+        )
         log.info("program_edited", program_id=program.program_id)
         return changed
 

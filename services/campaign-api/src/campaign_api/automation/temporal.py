@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from automation.programs.program import Program
-from automation.programs.temporal_schedules import ProgramSchedules
+from automation.programs.temporal_schedules import LONGEST, ProgramSchedules
 from automation.runs.contracts import (
     DailyProgramContract,
     RunInput,
@@ -68,6 +68,7 @@ class ProgramRuns:
                     asked,
                     id=run_workflow_id(program.program_id, of, nominal_at),
                     task_queue=TASK_QUEUE,
+                    execution_timeout=LONGEST[of],
                     id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                     id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 )

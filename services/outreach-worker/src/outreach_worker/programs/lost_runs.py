@@ -44,12 +44,22 @@ class LostRuns:
         self._clock = clock
 
     async def close(self) -> None:
-        """End them; raises the client's `RPCError` where Temporal is away."""
-        found = await self._runs.running(longer_than=_RUNNING_FOR, limit=_MOST)
-        for run in found:
-            state, why = await self._state(run.workflow_id)
+        """End them.
+
+        Raises the client's `RPCError` where Temporal is away, or refuses to tell of one: of the
+        others it has told by then.
+        """
+        failed: RPCError | None = None
+        for run in await self._runs.running(longer_than=_RUNNING_FOR, limit=_MOST):
+            try:
+                state, why = await self._state(run.workflow_id)
+            except RPCError as error:
+                failed = error
+                continue
             if state is not None:
                 await self._end(run, state, why)
+        if failed is not None:
+            raise failed
 
     async def _end(self, run: Run, state: RunState, why: str) -> None:
         ended = await self._runs.end(
