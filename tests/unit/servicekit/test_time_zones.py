@@ -25,7 +25,7 @@ def test_what_is_none(name: str) -> None:
     "name", ["localtime", "Factory", "posixrules", "right/Europe/Berlin", "posix/Europe/Berlin"]
 )
 def test_a_file_beside_the_zones_is_none(name: str) -> None:
-    """It is another time on another machine, or counts leap seconds; Temporal knows none of them."""
+    """Another time on another machine, or one that counts leap seconds: Temporal knows none."""
     assert not is_time_zone(name)
 
 

@@ -37,7 +37,7 @@ from outreach_worker.decisions.activities import DecisionActivities
 from outreach_worker.decisions.calling_off import CallingOff
 from outreach_worker.decisions.released_leads import ReleasedLeads
 from outreach_worker.decisions.settlement import DecisionSettlement
-from outreach_worker.programs.contracts import BeginRun, BegunRun
+from outreach_worker.programs.contracts import BeginRun, ProgramDay
 from outreach_worker.programs.day_activities import DayActivities
 from outreach_worker.programs.day_selection import DaySelection
 from outreach_worker.senders.sender_readings import SenderReadings
@@ -167,9 +167,9 @@ class World:
         edit = ProgramEdit(changes={"mode": mode, "plan_per_day": 6})
         return campaign, await self.programs.rows.edit(program.program_id, edit, now=now)
 
-    async def beginning(self, program: Program) -> BegunRun:
-        """A run of this moment, as its schedule begins it."""
-        return await self.programs.activities.begin_run(
+    async def beginning(self, program: Program) -> ProgramDay:
+        """A run of this moment, as its schedule begins it, up to its selection."""
+        begun = await self.programs.activities.begin_run(
             BeginRun(
                 organization_id=program.organization_id,
                 program_id=program.program_id,
@@ -179,6 +179,14 @@ class World:
                 workflow_id=program.program_id,
             )
         )
+        day = ProgramDay(
+            organization_id=program.organization_id,
+            program_id=program.program_id,
+            run_id=begun.run_id,
+            day=begun.day,
+        )
+        await self.day.read_senders(day)
+        return day
 
     async def stop(self, program: Program, run_id: str, how: str) -> None:
         """As somebody does: the program, what it may do by itself, or one run of it."""

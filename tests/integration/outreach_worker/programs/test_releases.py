@@ -181,16 +181,10 @@ async def test_what_waits_for_campaign_api_is_not_released_once_somebody_has_sto
 ) -> None:
     """Selected in AUTOPILOT while the service is away; when it is back nobody enters by it."""
     _, program = await world.begin(ProgramMode.AUTOPILOT)
-    begun = await world.beginning(program)
-    day = ProgramDay(
-        organization_id=program.organization_id,
-        program_id=program.program_id,
-        run_id=begun.run_id,
-        day=begun.day,
-    )
+    day = await world.beginning(program)
     selected = await world.day.select_leads(day)
 
-    await world.stop(program, begun.run_id, end)
+    await world.stop(program, day.run_id, end)
     state = await world.decision.bring_about(DecidedChange(decision_id=selected.decision_id))
 
     assert (selected.applies, selected.selected) == (True, 6)
@@ -202,37 +196,25 @@ async def test_what_waits_for_campaign_api_is_not_released_once_somebody_has_sto
 async def test_a_run_that_was_stopped_on_its_way_selects_nobody(world: World, end: str) -> None:
     """Its program, or itself, after it has begun and before it looks at the list."""
     _, program = await world.begin(ProgramMode.AUTOPILOT)
-    begun = await world.beginning(program)
+    day = await world.beginning(program)
 
-    await world.stop(program, begun.run_id, end)
-    selected = await world.day.select_leads(
-        ProgramDay(
-            organization_id=program.organization_id,
-            program_id=program.program_id,
-            run_id=begun.run_id,
-            day=begun.day,
-        )
-    )
+    await world.stop(program, day.run_id, end)
+    selected = await world.day.select_leads(day)
 
     assert (selected.decision_id, selected.selected) == ("", 0)
+    assert selected.unused == {"program_not_active": 44}
     assert not await world.decided(program)
 
 
 async def test_a_run_that_comes_to_its_selection_too_late_selects_nobody(world: World) -> None:
     """It had begun in time, and its steps waited: the next day's is due."""
     _, program = await world.begin(ProgramMode.AUTOPILOT)
-    begun = await world.beginning(program)
+    day = await world.beginning(program)
     await world.programs.pool.execute(
         "UPDATE runs SET nominal_at = nominal_at - interval '60 days'"
     )
 
-    selected = await world.day.select_leads(
-        ProgramDay(
-            organization_id=program.organization_id,
-            program_id=program.program_id,
-            run_id=begun.run_id,
-            day=begun.day,
-        )
-    )
+    selected = await world.day.select_leads(day)
 
     assert (selected.decision_id, selected.selected) == ("", 0)
+    assert selected.unused == {"day_over": 44}
