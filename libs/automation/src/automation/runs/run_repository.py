@@ -85,7 +85,8 @@ class RunRepository:
     async def begin(self, run: Run) -> Run:
         """Insert a run, or return the one of that nominal time, whoever it is of.
 
-        One of the same workflow that has come to nothing begins anew. Raises `RunNotFound` if that has gone in between.
+        One of the same workflow that has come to nothing begins anew. Raises `RunNotFound` if it
+        has gone in between.
         """
         row = await self._pool.fetchrow(_BEGIN.sql, *_BEGIN.given(**RUN.values(run)))
         if row is None:
