@@ -14,8 +14,10 @@ from outreach_worker.decisions.effects import Overtaken
 from outreach_worker.optimisation.leads_per_day import LeadsPerDay
 from outreach_worker.optimisation.pauses import CampaignPause
 from outreach_worker.optimisation.sequence_shares import SequenceShares
+from servicekit.errors import InvalidArgument
 
 from tests.fakes.campaign_ports import ORGANIZATION
+from tests.fakes.holds_kept import HoldsKept
 from tests.integration.campaign_api.conftest import NOON, Api
 
 TEXTS = {"customMessage": "Hi", "variants": [{"name": "b", "text": "Hello"}]}
@@ -35,6 +37,7 @@ def decision(campaign_id: str, kind: DecisionKind, change: Change) -> Decision:
         key="k",
         kind=kind,
         rule="verdict",
+        inputs={"guardrail": "too few accept", "way_out": "Try another text."},
         change=change,
         created_at=NOON - timedelta(days=1),
     )
@@ -145,13 +148,27 @@ async def test_more_leads_and_back(api: Api) -> None:
         await effect.apply(made)
 
 
+async def test_a_number_that_no_campaign_may_have(api: Api) -> None:
+    """What is refused as it is has failed; nobody's edit stands in its way."""
+    campaign_id = await api.create(sequence_json=drawn(TEXTS))
+    campaign = await api.campaigns.get(campaign_id)
+    raised = Change(
+        before={"leads_per_day": 1, "etag": etag_of(campaign)}, after={"leads_per_day": 2**30}
+    )
+
+    with pytest.raises(InvalidArgument):
+        await LeadsPerDay(api.stubs.campaigns).apply(
+            decision(campaign_id, DecisionKind.RAISE_LEADS_PER_DAY, raised)
+        )
+
+
 async def test_a_campaign_that_cannot_be_paused(api: Api) -> None:
     """One that has not started is not paused by a guardrail: that is told, not failed."""
     campaign_id = await api.create(sequence_json=drawn(TEXTS))
     paused = Change(before={"paused": False}, after={"paused": True})
 
     with pytest.raises(Overtaken) as refused:
-        await CampaignPause(api.stubs.campaigns).apply(
+        await CampaignPause(api.stubs.campaigns, HoldsKept().stub).apply(
             decision(campaign_id, DecisionKind.PAUSE_CAMPAIGN, paused)
         )
 

@@ -121,14 +121,27 @@ async def test_lifting_wakes_those_who_waited(house: Any) -> None:
 async def test_holds_are_listed_and_audited(house: Any) -> None:
     """Putting twice is putting once; what was put and lifted, and by whom, stays on record."""
     await house.stubs.holds.PutHold(put("ACCOUNT", house.account.account_id))
-    await house.stubs.holds.PutHold(put("ACCOUNT", house.account.account_id))
+    other = put("ACCOUNT", house.account.account_id)
+    other.reason = "Another one's."
+    answered = await house.stubs.holds.PutHold(other)
     listed = await house.stubs.holds.ListHolds(hold_service_pb2.ListHoldsRequest())
+    of_account = f"scope = ACCOUNT AND subject_id = {house.account.account_id}"
+    (found,) = (
+        await house.stubs.holds.ListHolds(
+            hold_service_pb2.ListHoldsRequest(page_size=1, filter=of_account)
+        )
+    ).holds
+    of_campaign = f"scope = CAMPAIGN AND subject_id = {house.account.account_id}"
+    none = await house.stubs.holds.ListHolds(hold_service_pb2.ListHoldsRequest(filter=of_campaign))
     await house.stubs.holds.LiftHold(
         hold_service_pb2.LiftHoldRequest(
             scope=hold_pb2.HOLD_SCOPE_ACCOUNT, subject_id=house.account.account_id
         )
     )
 
+    assert found == answered.hold
+    assert found.reason != other.reason
+    assert not none.holds
     assert [hold.subject_id for hold in listed.holds] == [house.account.account_id]
     assert not (await house.stubs.holds.ListHolds(hold_service_pb2.ListHoldsRequest())).holds
     deeds = await house.pool.fetch("SELECT deed, caller FROM hold_audit ORDER BY id")

@@ -1,5 +1,6 @@
 """Decisions: what may become of them, and how they are taken back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -60,6 +61,10 @@ def test_what_json_cannot_say_is_refused(value: float) -> None:
     """A row with it could not be written, at the moment when it is to say what was done."""
     with pytest.raises(ValueError, match="p_value"):
         Change(after={"p_value": value})
+    with pytest.raises(ValueError, match="p_value"):
+        Change(before={"variants": [{"p_value": value}]})
+    with pytest.raises(ValueError, match="p_value"):
+        replace(decision(), inputs={"of": {"p_value": value}})
 
 
 def test_a_proposal_waits_for_48_hours_and_no_moment_longer() -> None:

@@ -35,6 +35,19 @@ print({told!r})
     assert await child(script).train(people(3), seed=7) == LEARNING
 
 
+async def test_the_child_is_told_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what the worker is configured with it has nothing."""
+    monkeypatch.setenv("OUTREACH_WORKER_DATABASE_URL", "postgresql://worker:secret@database")
+    script = f"""
+import os, sys
+sys.stdin.read()
+assert not [name for name in os.environ if "OUTREACH" in name], os.environ
+print({result_json(LEARNING)!r})
+"""
+
+    assert await child(script).train(people(3), seed=1) == LEARNING
+
+
 @pytest.mark.parametrize(
     ("script", "told"),
     [

@@ -143,7 +143,10 @@ class DecidedLead:
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """One decision, with all that led to it and all that became of it."""
+    """One decision, with all that led to it and all that became of it.
+
+    Raises `ValueError` for inputs that JSON cannot say.
+    """
 
     id: str
     organization_id: str
@@ -173,6 +176,9 @@ class Decision:
     failure: str = ""
     """The reason, as errors have it, of FAILED, SUPERSEDED, or of a reversal that failed."""
 
+    def __post_init__(self) -> None:
+        check_facts(self.inputs)
+
     @property
     def is_approved(self) -> bool:
         """Whether its effect is to be brought about, and is not yet."""
@@ -196,7 +202,17 @@ class Decision:
 
 
 def check_facts(facts: Facts) -> None:
-    """Raise `ValueError` if JSON cannot say them."""
+    """Raise `ValueError` if JSON cannot say them, however deep."""
     for name, value in facts.items():
-        if isinstance(value, float) and not math.isfinite(value):
-            raise ValueError(f"{name} is no number: {value}")
+        _check(name, value)
+
+
+def _check(name: str, value: object) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{name} is no number: {value}")
+    if isinstance(value, Mapping):
+        for inner, of in value.items():
+            _check(f"{name}.{inner}", of)
+    elif isinstance(value, list | tuple):
+        for of in value:
+            _check(name, of)

@@ -66,6 +66,7 @@ def review_effects(
 ) -> Mapping[DecisionKind, Effect]:
     """What the decisions of reviews change."""
     campaigns = campaign_service_pb2_grpc.CampaignServiceStub(campaign_api)
+    holds = hold_service_pb2_grpc.HoldServiceStub(gateway)
     shares = SequenceShares(
         sequence_service_pb2_grpc.SequenceServiceStub(campaign_api),
         CampaignRepository(pool),
@@ -78,7 +79,7 @@ def review_effects(
             DecisionKind.SPLIT_AFTER_VERDICT: shares,
             DecisionKind.END_HOLD_OUT: shares,
             DecisionKind.RAISE_LEADS_PER_DAY: LeadsPerDay(campaigns),
-            DecisionKind.PAUSE_CAMPAIGN: CampaignPause(campaigns),
-            DecisionKind.PAUSE_SENDER: SenderPause(hold_service_pb2_grpc.HoldServiceStub(gateway)),
+            DecisionKind.PAUSE_CAMPAIGN: CampaignPause(campaigns, holds),
+            DecisionKind.PAUSE_SENDER: SenderPause(holds),
         },
     )

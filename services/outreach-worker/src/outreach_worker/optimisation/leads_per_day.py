@@ -7,7 +7,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import campaign_service_pb2_grpc as rpc
-from servicekit.errors import EtagMismatch, FailedPrecondition, InvalidArgument
+from servicekit.errors import EtagMismatch, FailedPrecondition
 
 from outreach_worker.decisions.effects import Overtaken
 
@@ -40,5 +40,5 @@ class LeadsPerDay:
         )
         try:
             return (await self._campaigns.UpdateCampaign(request)).campaign.etag
-        except (EtagMismatch, FailedPrecondition, InvalidArgument) as error:
+        except (EtagMismatch, FailedPrecondition) as error:
             raise Overtaken(error.reason) from error

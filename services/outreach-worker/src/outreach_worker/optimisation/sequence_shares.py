@@ -9,7 +9,7 @@ from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.sequences.revision import Revision
 from outreach.campaign.v1 import sequence_service_pb2 as pb
 from outreach.campaign.v1 import sequence_service_pb2_grpc as rpc
-from servicekit.errors import EtagMismatch, FailedPrecondition, InvalidArgument
+from servicekit.errors import EtagMismatch, FailedPrecondition
 
 from outreach_worker.decisions.effects import Overtaken
 
@@ -55,7 +55,7 @@ class SequenceShares:
         )
         try:
             made = (await self._sequences.UpdateSequence(request)).revision
-        except (EtagMismatch, FailedPrecondition, InvalidArgument) as error:
+        except (EtagMismatch, FailedPrecondition) as error:
             raise Overtaken(error.reason) from error
         return Change(
             before={**before, "revision": judged.number},

@@ -18,6 +18,10 @@ _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")
 """More would add up in another order each time."""
 
 
+_PASSED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "TMPDIR")
+"""What the child needs; keys and addresses of databases are none of its business."""
+
+
 class FittingFailed(RuntimeError):
     """The child has ended without a result, or was too slow; what it said is told."""
 
@@ -42,7 +46,7 @@ class FittingProcess:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, **_ONE_THREAD},
+            env=_environment(),
         )
         try:
             async with asyncio.timeout(self._within.total_seconds()):
@@ -60,3 +64,8 @@ class FittingProcess:
             return result_of(told.decode())
         except (ValueError, KeyError, TypeError) as error:
             raise FittingFailed("what it says is no result") from error
+
+
+def _environment() -> dict[str, str]:
+    known = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return known | _ONE_THREAD

@@ -1,0 +1,40 @@
+"""Holds as the gateway keeps them: one for each subject, whose first reason stays."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import cast
+
+from outreach.linkedin.v1 import hold_pb2
+from outreach.linkedin.v1 import hold_service_pb2 as pb
+from outreach.linkedin.v1 import hold_service_pb2_grpc as rpc
+
+
+@dataclass
+class HoldsKept:
+    """Those in force, by scope and subject."""
+
+    held: dict[tuple[int, str], hold_pb2.Hold] = field(default_factory=dict)
+
+    @property
+    def stub(self) -> rpc.HoldServiceStub:
+        return cast("rpc.HoldServiceStub", self)
+
+    async def PutHold(self, request: pb.PutHoldRequest) -> pb.PutHoldResponse:  # noqa: N802
+        hold = hold_pb2.Hold(
+            scope=request.scope, subject_id=request.subject_id, reason=request.reason
+        )
+        kept = self.held.setdefault((request.scope, request.subject_id), hold)
+        return pb.PutHoldResponse(hold=kept)
+
+    async def LiftHold(self, request: pb.LiftHoldRequest) -> pb.LiftHoldResponse:  # noqa: N802
+        self.held.pop((request.scope, request.subject_id), None)
+        return pb.LiftHoldResponse()
+
+    async def ListHolds(self, request: pb.ListHoldsRequest) -> pb.ListHoldsResponse:  # noqa: N802
+        asked = re.fullmatch(r"scope = (\w+) AND subject_id = (\w+)", request.filter)
+        assert asked
+        scope = hold_pb2.HoldScope.Value(f"HOLD_SCOPE_{asked[1]}")
+        found = self.held.get((scope, asked[2]))
+        return pb.ListHoldsResponse(holds=[] if found is None else [found])
