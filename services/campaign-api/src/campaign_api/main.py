@@ -95,7 +95,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         await migrate_identity(settings)
         await migrate_automation(settings)
     await until_migrated(pool, SCHEMA, PACKAGE, readiness=readiness)
-    await keys_checked(pool, seal, settings)
+    await keys_checked(running, pool, seal, settings)
     await parts.until_migrated(readiness)
     await automation.until_migrated(readiness)
     api = CampaignApi(

@@ -101,7 +101,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     readiness.add("row security", RowSecurity(pool, sandbox=clock.sandbox).check)
     await until_migrated(pool, SCHEMA, PACKAGE, readiness=readiness)
     seal = seal_of(settings, sandbox=clock.sandbox, registry=registry)
-    await keys_checked(pool, seal, settings)
+    await keys_checked(running, pool, seal, settings)
     client = await _unipile(running, settings)
     channel = await running.enter(
         grpc_client.channel(

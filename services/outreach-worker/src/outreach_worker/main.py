@@ -99,7 +99,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
     await until_migrated(pool, SCHEMA, SCHEMA_PACKAGE, readiness=readiness)
-    await keys_checked(pool, seal, settings)
+    await keys_checked(running, pool, seal, settings)
     programs = await _automation(running, settings, readiness)
     tell_pools(registry, service=pool, automation=programs)
     readiness.note("writes", WriteRefusals(pool).check)

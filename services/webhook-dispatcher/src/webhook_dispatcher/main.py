@@ -179,7 +179,7 @@ class Dispatcher:
         self, running: process.Process, *, pool: postgres.Pool, client: Client
     ) -> GrpcServer:
         """Deliver and answer, until the process is left."""
-        await keys_checked(pool, self._seal, self._settings)
+        await keys_checked(running, pool, self._seal, self._settings)
         await self._clock.keep_up(running, pool)
         sender = await running.enter(sender_of(self._settings, resolve=self._resolve))
         carrier = carrier_of(self._settings, sender=sender, request_headers=self._request_headers)

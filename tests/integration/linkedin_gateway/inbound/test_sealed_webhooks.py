@@ -33,7 +33,7 @@ UPDATE inbound SET understood_at = NULL, attempts = 0, retry_at = received_at,
  WHERE dedupe_key = (SELECT max(dedupe_key) FROM inbound WHERE dedupe_key LIKE 'message/%')
 """
 _PARK = "UPDATE inbound SET understood_at = NULL, organization_id = '', attempts = $1"
-_KEYS = "SELECT key_id FROM data_keys WHERE key_id <> 'check-of-the-key'"
+_KEYS = "SELECT key_id FROM data_keys WHERE organization_id <> ''"
 _WAITING = "SELECT count(*) FROM outbox WHERE delivered_at IS NULL AND refused_at IS NULL"
 
 

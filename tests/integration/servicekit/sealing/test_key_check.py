@@ -1,5 +1,6 @@
 """A process with other keys than its schema's does not begin."""
 
+import base64
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 
@@ -7,14 +8,17 @@ import pytest
 from servicekit.postgres.pool import Pool, connect_pool
 from servicekit.sealing.data_keys import CREATE, IN_USE, INDEX, keys_of, wrap_anew
 from servicekit.sealing.hashes import KeyedHashes
-from servicekit.sealing.key_check import begin_check_anew, check_keys
+from servicekit.sealing.key_check import KeyNotes, begin_check_anew, check_keys
 from servicekit.sealing.rotation import DataKeyRotation, SealedRows
 from servicekit.sealing.seal import Seal, SealedColumn
+from servicekit.sealing.wrapping_keys import KeyLost
 from servicekit.settings import SealingSettings, SettingsRefused
 
-from tests.fakes.sealing import FIRST, SECOND, sealing
+from tests.fakes.sealing import FIRST, SECOND, sealing, sealing_by
 
 SETTINGS = SealingSettings()
+PEOPLE = [f"person {number}" for number in range(20)]
+THIRD = base64.urlsafe_b64encode(b"\x03" * 32).decode()
 OTHER_HASHES = Seal(sealing().keys, KeyedHashes(b"\x08" * 32))
 
 
@@ -52,6 +56,82 @@ async def test_a_changed_wrapping_key_is_the_schemas(pool: Pool) -> None:
 
     assert await refused(pool, sealing(SECOND)) == ()
     assert await refused(pool, sealing(FIRST)) == [SETTINGS.name_of("sealing_keys")]
+
+
+async def test_who_was_killed_between_two_pages_leaves_both_keys(pool: Pool) -> None:
+    """The new key alone would do after the first page, and all keys of the others were lost."""
+    await check_keys(pool, sealing(FIRST), SETTINGS)
+    await keys_of(pool, sealing(FIRST), "org_1", PEOPLE)
+
+    class Killed(Exception):
+        pass
+
+    class OnePage:
+        """The database of a process that is killed as it asks for the second page."""
+
+        pages = 0
+
+        async def fetch(self, query: str, *args: object) -> Sequence[object]:
+            self.pages += 1
+            if self.pages > 1:
+                raise Killed
+            return await pool.fetch(query, *args)
+
+        async def execute(self, query: str, *args: object) -> str:
+            return await pool.execute(query, *args)
+
+    both = sealing(SECOND, FIRST)
+    with pytest.raises(Killed):
+        await wrap_anew(OnePage(), both, at_once=7)
+
+    assert await refused(pool, sealing(SECOND)) == [SETTINGS.name_of("sealing_keys")]
+    assert await wrap_anew(pool, both) == len(PEOPLE) - 7
+    assert await refused(pool, sealing(SECOND)) == ()
+
+
+async def test_who_has_lost_one_keeps_the_keys_of_before(pool: Pool) -> None:
+    """What could be wrapped anew is; that one was lost tells of nobody who needs no other key."""
+    await check_keys(pool, sealing(FIRST), SETTINGS)
+    await keys_of(pool, sealing(FIRST), "org_1", PEOPLE)
+    await keys_of(pool, sealing(THIRD), "org_1", ["of a key that is lost"])
+
+    with pytest.raises(KeyLost):
+        await wrap_anew(pool, sealing(SECOND, FIRST))
+
+    assert await refused(pool, sealing(SECOND)) == [SETTINGS.name_of("sealing_keys")]
+    assert await refused(pool, sealing(SECOND, FIRST)) == ()
+
+
+async def test_a_stale_process_does_not_begin_beside_a_new_key(pool: Pool) -> None:
+    """The new key wraps already; who had the old one alone gave people other data keys.
+
+    It is noted by whoever begins with it, and by whoever reads it anew.
+    """
+    keys = [FIRST]
+    running = sealing_by(keys)
+    await check_keys(pool, running, SETTINGS)
+    notes = KeyNotes(pool, running)
+    await notes.note()
+    assert await refused(pool, sealing(FIRST)) == ()
+
+    keys[:] = [SECOND, FIRST]
+    await notes.note()
+
+    assert await refused(pool, sealing(FIRST)) == [SETTINGS.name_of("sealing_keys")]
+    assert await refused(pool, sealing(FIRST, SECOND)) == ()
+    assert await refused(pool, sealing(THIRD, SECOND, FIRST)) == ()
+    assert await refused(pool, sealing(SECOND, FIRST)) == [SETTINGS.name_of("sealing_keys")]
+    await begin_check_anew(pool, sealing(SECOND, FIRST))
+    assert await refused(pool, sealing(SECOND, FIRST)) == ()
+
+
+async def test_a_key_that_was_lost_long_ago_keeps_nobody_from_beginning(pool: Pool) -> None:
+    """One row of one organization kept a whole release from starting."""
+    await keys_of(pool, sealing(THIRD), "org_0", ["ada"])
+    await keys_of(pool, sealing(FIRST), "org_1", ["bob"])
+
+    assert await refused(pool, sealing(SECOND)) == [SETTINGS.name_of("sealing_keys")]
+    assert await refused(pool, sealing(FIRST)) == ()
 
 
 async def test_keys_of_the_release_before_say_it(pool: Pool) -> None:

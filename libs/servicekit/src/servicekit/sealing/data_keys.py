@@ -40,11 +40,21 @@ _IN_USE = """
     SELECT subject, key_id, wrapped FROM data_keys
      WHERE organization_id = $1 AND subject = ANY($2) AND retired_at IS NULL
 """
-_WRAPPED_BEFORE = """
+CHECK = b"check-of"
+"""How the ids of rows begin that say which keys are right (`key_check`); all others begin with the
+time at which they were made."""
+FOUNDER = b"check-of-the-key"
+IS_CHECK = f"(organization_id = '' AND starts_with(encode(key_id, 'hex'), '{CHECK.hex()}'))"
+_WRAPPED_BEFORE = f"""
     SELECT organization_id, key_id, wrapped FROM data_keys
      WHERE (organization_id, key_id) > ($1, $2) AND NOT starts_with(encode(wrapped, 'hex'), $3)
+       AND NOT {IS_CHECK}
      ORDER BY organization_id, key_id LIMIT $4
-"""
+"""  # noqa: S608 - names of ours
+_FOUNDERS = "SELECT wrapped FROM data_keys WHERE organization_id = '' AND key_id = $1"
+_CHECKS_OF_BEFORE = f"""
+    DELETE FROM data_keys WHERE {IS_CHECK} AND NOT starts_with(encode(wrapped, 'hex'), $1)
+"""  # noqa: S608 - names of ours
 # One that was wrapped anew or destroyed meanwhile stays as it is.
 _REWRAP = """
     UPDATE data_keys SET wrapped = anew.wrapped
@@ -110,7 +120,9 @@ async def _made(
 async def wrap_anew(database: Database, seal: Seal, *, at_once: int = 500) -> int:
     """Wrap every data key by the wrapping key in use; no row is touched. Returns how many.
 
-    Raises `KeyLost` where one is wrapped by a key that is not there: the others are done first.
+    What says which wrapping keys there must be comes last: whoever was killed on the way, or has
+    lost one, leaves it that nobody begins without those of before. Raises `KeyLost` where one is
+    wrapped by a key that is not there: the others are done first.
     """
     after: tuple[str, bytes] = ("", b"")
     done, newest, lost = 0, seal.keys.newest, None
@@ -124,7 +136,22 @@ async def wrap_anew(database: Database, seal: Seal, *, at_once: int = 500) -> in
         after = (rows[-1]["organization_id"], rows[-1]["key_id"])
     if lost is not None:
         raise lost
+    await _wrap_checks_anew(database, seal, newest)
     return done
+
+
+async def _wrap_checks_anew(database: Database, seal: Seal, newest: bytes) -> None:
+    """The founder's by the key in use; those of the keys of before are there no more.
+
+    Not if one has wrapped meanwhile by a key of before: the next run has it.
+    """
+    if await database.fetch(_WRAPPED_BEFORE, "", b"", newest.hex(), 1):
+        return
+    for row in await database.fetch(_FOUNDERS, FOUNDER):
+        if not row["wrapped"].startswith(newest):
+            anew = seal.rewrapped("", FOUNDER, row["wrapped"])
+            await database.execute(_REWRAP, [""], [FOUNDER], [row["wrapped"]], [anew])
+    await database.execute(_CHECKS_OF_BEFORE, newest.hex())
 
 
 def _anew(
