@@ -49,6 +49,10 @@ lock: | $(BIN)/uv ## Resolve every package's requirements into requirements.lock
 demo: setup ## Run one campaign end to end on this machine (DEMO_LEADS, DEMO_FLOW, DEMO_SPEED, DEMO_KEEP, DEMO_SIMULATOR).
 	@devstack demo
 
+.PHONY: demo-automation
+demo-automation: setup ## Have a program run a team for weeks, judged by the hidden truth (DEMO_WORLD, DEMO_SPEED, DEMO_WEEKS).
+	@devstack demo-automation
+
 .PHONY: up
 up: setup ## Run the same stack until Ctrl-C and print its addresses; on a sandbox clock (SPEED=1: in real time).
 	@devstack up

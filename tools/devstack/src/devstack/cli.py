@@ -40,6 +40,23 @@ def demo() -> None:
     _run(work(), console)
 
 
+@app.command("demo-automation")
+def demo_automation() -> None:
+    """Have a program run an outreach team for weeks, and judge it by the hidden truth.
+
+    DEMO_WORLD (tastes or indifferent; both unless it says one), DEMO_SPEED and DEMO_WEEKS.
+    """
+    from devstack.demo.automation.demo import run_worlds  # noqa: PLC0415 - as below
+    from devstack.demo.automation.plan import read_plans  # noqa: PLC0415 - as below
+
+    console = console_of(os.environ)
+
+    async def work() -> int:
+        return await run_worlds(read_plans(os.environ), console)
+
+    _run(work(), console)
+
+
 @app.command()
 def up() -> None:
     """Run the stack until Ctrl-C, on a sandbox clock (SPEED=1: in real time).

@@ -64,17 +64,33 @@ def consistency_checks(
 
     `known_as` is what the journal calls whom the list calls so, if it calls them otherwise.
     """
-    people = _by_person(leads, known_as or {})
     return [
-        _none("No rolling window holds more than its cap", _broken_caps(uses)),
-        _none("Nobody received the same thing twice", repeated_contacts(made)),
-        _none("The journal agrees with the funnel", _funnel_differences(status, people, made)),
-        _none("The journal agrees with every lead's steps", _step_differences(people, made)),
-        _none("The exits counted are those that the leads took", _exit_differences(status, leads)),
-        _none("The webhooks agree with the status", _webhook_differences(status, leads, events)),
-        _none(
+        *journal_checks(status=status, leads=leads, made=made, uses=uses, known_as=known_as),
+        none_of("The webhooks agree with the status", _webhook_differences(status, leads, events)),
+        none_of(
             "Every webhook's signature is right",
             [f"{unverified} arrived with a wrong signature"] if unverified else [],
+        ),
+    ]
+
+
+def journal_checks(
+    *,
+    status: campaign_pb2.CampaignStatus,
+    leads: Sequence[LeadWithSteps],
+    made: Sequence[Write],
+    uses: Sequence[CapUse],
+    known_as: Mapping[str, str] | None = None,
+) -> list[Check]:
+    """What must be true of a campaign and the journal, with `known_as` as above."""
+    people = _by_person(leads, known_as or {})
+    return [
+        none_of("No rolling window holds more than its cap", _broken_caps(uses)),
+        none_of("Nobody received the same thing twice", repeated_contacts(made)),
+        none_of("The journal agrees with the funnel", _funnel_differences(status, people, made)),
+        none_of("The journal agrees with every lead's steps", _step_differences(people, made)),
+        none_of(
+            "The exits counted are those that the leads took", _exit_differences(status, leads)
         ),
     ]
 
@@ -109,7 +125,8 @@ def never_began(leads: Iterable[LeadWithSteps]) -> int:
     return sum(not lead.HasField("start_time") for lead in failed)
 
 
-def _none(claim: str, problems: Iterable[str]) -> Check:
+def none_of(claim: str, problems: Iterable[str]) -> Check:
+    """The claim, which holds where there is no problem."""
     found = list(problems)
     return Check(claim=claim, holds=not found, detail="; ".join(found))
 

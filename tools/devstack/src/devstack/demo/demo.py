@@ -15,6 +15,7 @@ from rich.text import Text
 from servicekit.clock import Clock
 
 from devstack.demo import formatting, report
+from devstack.demo.attempt import while_all_runs
 from devstack.demo.driver import ORGANIZATION, Driver
 from devstack.demo.flow import Flow, expected_duration, read_flow, suitable_run, suitable_speed
 from devstack.demo.lead_file import count_rows, is_listable
@@ -135,17 +136,7 @@ async def run_demo(given: DemoInput, console: Console) -> int:
     async with Stack(options) as stack:
         console.print(f"  started in {time.monotonic() - began:.1f} s", style="dim")
         demo = _Demo(given, stack, console)
-        work = asyncio.ensure_future(demo.run())
-        failure = asyncio.ensure_future(stack.until_failure())
-        try:
-            await asyncio.wait({work, failure}, return_when=asyncio.FIRST_COMPLETED)
-            if not work.done():
-                failure.result()
-            code = work.result()
-        finally:
-            for task in (work, failure):
-                task.cancel()
-            await asyncio.gather(work, failure, return_exceptions=True)
+        code = await while_all_runs(stack, demo.run())
         took = timedelta(seconds=time.monotonic() - began)
         console.print(f"\nThe whole demo took {formatting.span(took)}.", style="dim")
         await _look_next(stack, console, given)

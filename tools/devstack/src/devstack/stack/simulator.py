@@ -116,6 +116,12 @@ class Simulator:
         items: list[dict[str, Any]] = (await self._get("audit"))["items"]
         return items
 
+    async def chances(self, account_id: str, text: str, people: Sequence[str]) -> dict[str, float]:
+        """How likely each person accepts who is written this: the truth, for judges."""
+        body = {"account_id": account_id, "text": text, "people": list(people)}
+        items = (await self._send("POST", "truth/chances", body))["items"]
+        return {each["public_id"]: each["accepts"] for each in items}
+
     async def mark(self, text: str, account_id: str | None = None) -> None:
         """Put a mark into the journal, at the provider's present instant."""
         await self._send("POST", "marks", {"text": text, "account_id": account_id})
@@ -147,10 +153,12 @@ class Simulator:
             body: dict[str, Any] = answer.json()
             return body
 
-    async def _send(self, method: str, path: str, body: Mapping[str, Any]) -> None:
+    async def _send(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         async with loopback_client(self.url, timeout=30) as http:
             answer = await http.request(method, f"/_simulator/{path}", json=body)
             answer.raise_for_status()
+            told: dict[str, Any] = answer.json()
+            return told
 
     async def _answers(self) -> bool:
         try:

@@ -1,0 +1,79 @@
+"""How long the demo goes on, how fast, with how many people, and what happens on which day."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from devstack.demo.automation.world import WorldKind
+from devstack.demo.demo import BadInput, read_speed
+
+SPEED = 60_000.0
+WEEKS = 8
+LEADS = 700
+PLAN_PER_DAY = 10
+LEADS_PER_DAY = 8
+"""With how many the campaign begins: fewer than are planned, so that a rise has an effect."""
+EXPLORATION = 0.25
+"""More than a program's default, so that eight weeks tell ranking from chance."""
+GUARDRAILS = {"most_refusals": 0, "hold_out_weeks": 2, "most_opt_outs": 0.15}
+"""One refusal is enough, and a verdict's hold-out ends within the demo."""
+_FEWEST_WEEKS, _MOST_WEEKS = 1, 26
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What one world is run with."""
+
+    world: WorldKind
+    speed: float = SPEED
+    weeks: int = WEEKS
+    leads: int = LEADS
+    seed: int = 308
+
+    @property
+    def lasts(self) -> timedelta:
+        """In virtual time."""
+        return timedelta(weeks=self.weeks)
+
+    @property
+    def refused_after(self) -> timedelta:
+        """When LinkedIn refuses a sender: in the middle, with time to take the pause back."""
+        return self.lasts / 2
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is time for the whole story: a verdict, its hold-out, and a rise."""
+        return self.weeks >= WEEKS
+
+
+def read_plans(environ: Mapping[str, str]) -> list[Plan]:
+    """The worlds of `DEMO_WORLD`, both unless one is named, at `DEMO_SPEED` for `DEMO_WEEKS`.
+
+    Raises:
+        BadInput: there is no such world, or a number is none.
+    """
+    named = environ.get("DEMO_WORLD", "").strip()
+    if named and named not in [*WorldKind]:
+        raise BadInput(f"DEMO_WORLD: {named!r} is none of {', '.join(WorldKind)}")
+    worlds = [WorldKind(named)] if named else [*WorldKind]
+    speed = read_speed(environ) or SPEED
+    weeks = _weeks(environ.get("DEMO_WEEKS", "").strip())
+    return [Plan(world=world, speed=speed, weeks=weeks) for world in worlds]
+
+
+def _weeks(text: str) -> int:
+    if not text:
+        return WEEKS
+    if not text.isdecimal() or not _FEWEST_WEEKS <= int(text) <= _MOST_WEEKS:
+        raise BadInput(
+            f"DEMO_WEEKS: {text!r} is not a number from {_FEWEST_WEEKS} to {_MOST_WEEKS}"
+        )
+    return int(text)
+
+
+def guardrails_json() -> str:
+    """At what the demo's program stops by itself."""
+    return json.dumps(GUARDRAILS)
