@@ -72,6 +72,10 @@ test-long: setup ## Run the tests that start services and whole stacks, and othe
 chaos: setup ## Run the tests that break things, each dependency away for OUTAGE_SECONDS (30); writes build/outages.json.
 	@OUTAGE_SECONDS=$${OUTAGE_SECONDS:-30} pytest tests/chaos $(TEST_ARGS)
 
+.PHONY: automation-chaos
+automation-chaos: setup ## Kill worker, campaign-api and Temporal while a program's days run, AUTOMATION_KILLS (50) times.
+	@AUTOMATION_KILLS=$${AUTOMATION_KILLS:-50} pytest tests/chaos/test_program_kills.py --timeout 3600 $(TEST_ARGS)
+
 .PHONY: webhook-chaos
 webhook-chaos: setup ## Publish 5,000 events to receivers that fail, hang and lie while the dispatcher is killed (CHAOS_EVENTS).
 	@CHAOS_EVENTS=$${CHAOS_EVENTS:-5000} pytest tests/integration/webhook_dispatcher/test_chaos.py --timeout 3600 $(TEST_ARGS)

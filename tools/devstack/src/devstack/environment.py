@@ -86,6 +86,11 @@ _TAIL = """\
 # SPEED=300
 # 1 leaves everything running afterwards.
 # DEMO_KEEP=
+
+# --- make demo-automation, with DEMO_SPEED
+# tastes or indifferent; both unless it says one.
+# DEMO_WORLD=
+# DEMO_WEEKS=8
 """
 
 

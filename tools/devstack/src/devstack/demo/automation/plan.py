@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -52,6 +53,9 @@ class Plan:
 def read_plans(environ: Mapping[str, str]) -> list[Plan]:
     """The worlds of `DEMO_WORLD`, both unless one is named, at `DEMO_SPEED` for `DEMO_WEEKS`.
 
+    On a machine that is busy with something else time goes slower, unless the speed is given: a
+    day that cannot be run in time is only counted, and tells no story.
+
     Raises:
         BadInput: there is no such world, or a number is none.
     """
@@ -59,9 +63,14 @@ def read_plans(environ: Mapping[str, str]) -> list[Plan]:
     if named and named not in [*WorldKind]:
         raise BadInput(f"DEMO_WORLD: {named!r} is none of {', '.join(WorldKind)}")
     worlds = [WorldKind(named)] if named else [*WorldKind]
-    speed = read_speed(environ) or SPEED
+    speed = read_speed(environ) or suitable_speed(os.getloadavg()[0], os.cpu_count() or 1)
     weeks = _weeks(environ.get("DEMO_WEEKS", "").strip())
     return [Plan(world=world, speed=speed, weeks=weeks) for world in worlds]
+
+
+def suitable_speed(load: float, processors: int) -> float:
+    """As fast as an idle machine of two processors can follow; slower by what others do there."""
+    return round(SPEED / max(1.0, load / processors), -2)
 
 
 def _weeks(text: str) -> int:

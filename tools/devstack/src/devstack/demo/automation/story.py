@@ -89,6 +89,8 @@ def daily_words(run: run_pb2.Run, counts: Mapping[str, int]) -> str:
         f" {explored} by chance"
     )
     reasons = ", ".join(f"{slots} {why}" for why, slots in sorted(unused.items()))
+    if not reasons and not selected:
+        return f"{told}; no sender can invite within two days"
     return f"{told}; unused: {reasons}" if reasons else f"{told}; nothing unused"
 
 
