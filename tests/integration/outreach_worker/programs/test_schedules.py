@@ -1,6 +1,7 @@
 """Schedules at Temporal are what the rows of programs say."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -141,3 +142,33 @@ async def test_the_sandbox_ticks_schedules_in_its_own_time(programs: Programs) -
     nominal = [run.nominal_at for run in runs]
     assert nominal == list(due)[: len(nominal)]
     assert await programs.runs(paused) == []
+
+
+@dataclass
+class Moment:
+    """A clock that is put on by hand."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        """The moment."""
+        return self.at
+
+
+@pytest.mark.lasts(seconds=6)
+async def test_ticks_close_together_lose_no_day(programs: Programs) -> None:
+    """Of backfills that arrive before Temporal looks it keeps the last: none is sent so early."""
+    program = await programs.new_program()
+    await kept(programs)
+    moment = Moment(MARCH)
+    ticker = ScheduleTicker(None, moment)  # type: ignore[arg-type]  # nothing is started
+    for _ in range(8):
+        moment.at += timedelta(days=1)
+        await ticker.tick(programs.client)
+
+    async def eight() -> bool:
+        runs = await programs.runs(program)
+        return sum(run.type is RunType.DAILY for run in runs) >= 8
+
+    async with programs.working():
+        await programs.until(eight)

@@ -19,6 +19,8 @@ class Schedules:
 
     note_by_id: dict[str, str]
     filled_in: list[tuple[str, datetime, datetime]] = field(default_factory=list)
+    sent: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    """What it has not looked at yet: of each schedule the last, as Temporal has it."""
 
     async def list_schedules(self) -> AsyncIterator[Any]:
         async def listed() -> AsyncIterator[Any]:
@@ -30,9 +32,12 @@ class Schedules:
 
     def get_schedule_handle(self, schedule_id: str) -> Any:
         async def backfill(due: Any) -> None:
-            self.filled_in.append((schedule_id, due.start_at, due.end_at))
+            self.sent[schedule_id] = (due.start_at, due.end_at)
 
-        return SimpleNamespace(backfill=backfill)
+        async def describe() -> None:
+            self.filled_in.append((schedule_id, *self.sent.pop(schedule_id)))
+
+        return SimpleNamespace(backfill=backfill, describe=describe)
 
     def ranges(self, schedule_id: str) -> list[tuple[datetime, datetime]]:
         return [(since, until) for of, since, until in self.filled_in if of == schedule_id]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from automation.programs.temporal_schedules import PREFIX, TICKED
 from servicekit.clock import Clock
-from temporalio.client import Client, ScheduleBackfill, ScheduleOverlapPolicy
+from temporalio.client import Client, ScheduleBackfill, ScheduleHandle, ScheduleOverlapPolicy
 from temporalio.service import RPCError
 
 from devstack.stack.processes import Command, Process, Reaper
@@ -112,17 +112,27 @@ class ScheduleTicker:
         if until <= last:
             return
         async for each in await client.list_schedules():
-            if not each.id.startswith(PREFIX):
+            if not each.id.startswith(PREFIX) or each.schedule is None:
                 continue
-            note = (each.schedule.state.note if each.schedule else "") or ""
+            note = each.schedule.state.note or ""
             if note.startswith(TICKED):
                 since = self._until_by_schedule.get(each.id, last)
                 due = ScheduleBackfill(
                     start_at=since, end_at=until, overlap=ScheduleOverlapPolicy.BUFFER_ALL
                 )
-                await client.get_schedule_handle(each.id).backfill(due)
+                await _fill_in(client.get_schedule_handle(each.id), due)
             self._until_by_schedule[each.id] = until
         self._until = until
+
+
+async def _fill_in(schedule: ScheduleHandle, due: ScheduleBackfill) -> None:
+    """Have a range filled in; returns once the server has begun to.
+
+    Of several that are sent before it looks, it keeps the last alone; it looks before it answers
+    what a schedule is.
+    """
+    await schedule.backfill(due)
+    await schedule.describe()
 
 
 @asynccontextmanager
