@@ -74,14 +74,14 @@ async def run_world(plan: Plan, console: Console) -> int:
         )
         async with Stack(options) as stack, office_of(stack) as office:
             console.print(f"  started in {time.monotonic() - began:.1f} s\n", style="dim")
-            demo = _Demo(plan, Driver(stack), office, console)
+            demo = _WorldRun(plan, Driver(stack), office, console)
             code = await while_all_runs(stack, demo.run(leads))
     took = timedelta(seconds=time.monotonic() - began)
     console.print(f"\nThe world of {plan.world} took {formatting.span(took)}.", style="dim")
     return code
 
 
-class _Demo:
+class _WorldRun:
     def __init__(self, plan: Plan, driver: Driver, office: Office, console: Console) -> None:
         self._plan = plan
         self._driver = driver

@@ -22,13 +22,12 @@ class Manager:
 
     async def look(self, decision: Decision, now: datetime) -> str:
         """Answer a decision if that is this manager's way; returns what was said, or nothing."""
-        match decision.kind:
-            case DecisionKind.RAISE_LEADS_PER_DAY if decision.waits_at(now):
-                return await self._answer(decision)
-            case DecisionKind.PAUSE_SENDER if decision.state is DecisionState.APPLIED:
-                return await self._let_go_on(decision, now)
-            case _:
-                return ""
+        if decision.kind is DecisionKind.RAISE_LEADS_PER_DAY and decision.waits_at(now):
+            return await self._answer(decision)
+        paused = decision.kind is DecisionKind.PAUSE_SENDER
+        if paused and decision.state is DecisionState.APPLIED:
+            return await self._let_go_on(decision, now)
+        return ""
 
     async def _answer(self, decision: Decision) -> str:
         if self._approved is not None:
