@@ -147,6 +147,9 @@ async def test_nothing_is_served_half_migrated(service: str, environ: dict[str, 
 
             assert (ready, await process.serves()) == (False, False)
             assert "migrate it" in checks[check]
+            if (service, schema) == ("outreach_worker", "automation"):
+                # Leads go on without programs: it works, though it is not ready.
+                await _works(process)
 
             await asyncio.to_thread(migrate_now, url, schema, package)
 
@@ -155,6 +158,13 @@ async def test_nothing_is_served_half_migrated(service: str, environ: dict[str, 
                 await asyncio.sleep(0.05)
             while service != "outreach_worker" and not await process.serves():  # noqa: ASYNC110 - see above
                 await asyncio.sleep(0.05)
+
+
+async def _works(process: Started) -> None:
+    """Once it has reached Temporal, which comes after whatever it waits for."""
+    async with asyncio.timeout(60):
+        while await check_of(process, "temporal") != "ok":  # noqa: ASYNC110 - another process's
+            await asyncio.sleep(0.05)
 
 
 async def check_of(process: Started, name: str) -> str:

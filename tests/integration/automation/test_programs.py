@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 from automation.errors import CampaignHasProgram, ProgramDeleted, ProgramNotFound
-from automation.programs.program import ProgramEdit, ProgramState
+from automation.programs.program import Program, ProgramEdit, ProgramMode, ProgramState
 from automation.programs.program_repository import ProgramRepository
+from servicekit.auth import PermissionMissing
 from servicekit.errors import EtagMismatch
 from servicekit.postgres.pool import Pool
 from servicekit.request_ids.errors import RequestIdReused
@@ -54,6 +55,26 @@ async def test_an_edit_is_of_what_was_read(pool: Pool) -> None:
     other = ProgramEdit(etag=made.etag, changes={"plan_per_day": 4})
     with pytest.raises(EtagMismatch):
         await programs.edit(made.program_id, other, now=LATER)
+
+
+async def test_who_may_edit_is_asked_of_the_program_as_it_is(pool: Pool) -> None:
+    """Put in AUTOPILOT since its editor read it, it is judged by that, and stays as it was."""
+    programs, made = ProgramRepository(pool), program_of("camp_1")
+    await programs.create(made, request_id="1")
+    acts = ProgramEdit(changes={"mode": ProgramMode.AUTOPILOT})
+    await programs.edit(made.program_id, acts, now=LATER)
+
+    def allowed(program: Program) -> None:
+        if program.settings.mode is ProgramMode.AUTOPILOT:
+            raise PermissionMissing
+
+    with pytest.raises(PermissionMissing):
+        await programs.edit(
+            made.program_id, ProgramEdit(changes={"plan_per_day": 9}), now=LATER, allowed=allowed
+        )
+
+    kept = (await programs.get(made.program_id)).settings
+    assert kept.plan_per_day == made.settings.plan_per_day
 
 
 async def test_what_is_deleted_stays_so(pool: Pool) -> None:

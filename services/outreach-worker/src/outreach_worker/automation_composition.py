@@ -91,6 +91,7 @@ def compose_programs(
         ProgramRepository(automation),
         RunRepository(automation),
         StatusRepository(pool),
+        campaigns=CampaignRepository(pool),
         metrics=metrics,
         clock=clock,
     )

@@ -1,6 +1,6 @@
 """Composition root: reads the settings, builds every object once, and works."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from importlib.metadata import version
 
@@ -24,7 +24,7 @@ from servicekit.identity.identity import Identity
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.listener import Listener
 from servicekit.postgres.migrations import migrate
-from servicekit.postgres.role_check import until_migrated
+from servicekit.postgres.role_check import SchemaRevision, until_migrated
 from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.sealing.composition import seal_of
 from servicekit.sealing.key_check import keys_checked
@@ -100,7 +100,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     readiness.add("postgres", lambda: postgres.check(pool))
     await until_migrated(pool, SCHEMA, SCHEMA_PACKAGE, readiness=readiness)
     await keys_checked(running, pool, seal, settings)
-    programs = await _automation(running, settings, readiness)
+    programs, migrated = await _automation(running, settings, readiness)
     tell_pools(registry, service=pool, automation=programs)
     readiness.note("writes", WriteRefusals(pool).check)
     client = await temporal.connect(
@@ -160,9 +160,12 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         "workflow sweep", partial(every, workflow_sweep.EVERY, "workflow sweep", sweep.sweep)
     )
     keeper = compose_schedule_keeper(clock, automation=programs, temporal=client, metrics=metrics)
-    running.spawn("programs", partial(every, schedule_keeper.EVERY, "programs", keeper.keep))
     decisions = compose_decision_keeper(clock, automation=programs, temporal=client)
-    running.spawn("decisions", partial(every, decision_keeper.EVERY, "decisions", decisions.keep))
+    for name, interval, job in (
+        ("programs", schedule_keeper.EVERY, keeper.keep),
+        ("decisions", decision_keeper.EVERY, decisions.keep),
+    ):
+        running.spawn(name, partial(_once, migrated, partial(every, interval, name, job)))
     await _relaying(running, settings, pool=pool, seal=seal, dispatcher=dispatcher, metrics=metrics)
     running.at_exit(readiness.drain)
 
@@ -201,11 +204,18 @@ async def _connected(running: process.Process, settings: Settings) -> postgres.P
 
 async def _automation(
     running: process.Process, settings: Settings, readiness: Readiness
-) -> postgres.Pool:
-    """A pool of the schema `automation`, once it is as the code needs it."""
+) -> tuple[postgres.Pool, SchemaRevision]:
+    """A pool of the schema `automation`, and whether that is as the code needs it.
+
+    It is not waited for: leads go on while its migrations do, or fail. Until then the process is
+    not ready, nothing of programs is kept, and their activities are tried again.
+    """
     if settings.migrate_on_start:
         owner = database_url(settings, *automation.MIGRATION_URLS)
-        await migrate(owner.get(), automation.SCHEMA, automation.PACKAGE)
+        running.spawn(
+            "automation's migrations",
+            lambda: migrate(owner.get(), automation.SCHEMA, automation.PACKAGE),
+        )
     pool = await running.enter(
         postgres.connect_pool(
             database_url(settings, *automation.URLS),
@@ -215,14 +225,14 @@ async def _automation(
             wait=False,
         )
     )
-    await until_migrated(
-        pool,
-        automation.SCHEMA,
-        automation.PACKAGE,
-        readiness=readiness,
-        check=automation.CHECK,
-    )
-    return pool
+    migrated = SchemaRevision(pool, automation.SCHEMA, automation.PACKAGE)
+    readiness.add(automation.CHECK, migrated.check)
+    return pool, migrated
+
+
+async def _once(migrated: SchemaRevision, work: Callable[[], Awaitable[object]]) -> None:
+    await migrated.reached()
+    await work()
 
 
 async def _channel(

@@ -289,6 +289,25 @@ async def test_days_that_are_over_are_filled_in_once(api: Api) -> None:
         assert given["trigger"] == "backfill"
 
 
+async def test_days_that_ran_are_known_by_their_rows(api: Api) -> None:
+    """Temporal forgets a workflow after its retention: what is complete is not started again."""
+    program = await created(api, await api.create())
+    berlin = datetime.now(UTC).astimezone(ZoneInfo("Europe/Berlin"))
+    today = berlin.replace(hour=6, minute=0, second=0, microsecond=0)
+    async with connect_pool(api.url, "automation", max_size=1) as pool:
+        runs = RunRepository(pool)
+        for back, state in ((1, RunState.COMPLETED), (2, RunState.FAILED)):
+            at = (today - timedelta(days=back)).astimezone(UTC)
+            run = await runs.begin(run_of(program, at, workflow_id=f"forgotten-{back}"))
+            await runs.end(run.run_id, at, state, at=at)
+
+    filled = await api.stubs.programs.BackfillProgram(
+        pb.BackfillProgramRequest(program_id=program.program_id, days=3)
+    )
+
+    assert (filled.started_runs, filled.known_runs) == (2, 1)
+
+
 async def test_a_run_is_listed_shown_and_asked_to_end(api: Api) -> None:
     """What has ended is not; a foreign one does not exist."""
     program = await created(api, await api.create())

@@ -15,6 +15,7 @@ from automation.programs.temporal_schedules import ProgramSchedules
 from automation.runs.contracts import DailyProgramContract, RunInput, RunResult, run_workflow_id
 from automation.runs.run import Run, RunTrigger, RunType
 from automation.runs.run_repository import RUN, RunRepository
+from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.status_repository import StatusRepository
 from campaigns.workflow.contracts import SandboxClock
 from outreach_worker.automation_composition import compose_schedule_keeper
@@ -37,6 +38,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 
 from tests.fakes.program_story import ProgramStory
+from tests.integration.campaigns.conftest import draft
 from tests.servers.postgres import as_role
 
 SPEED = 90_000.0
@@ -84,10 +86,14 @@ class Programs:
     async def new_program(self, *, state: ProgramState = ProgramState.ACTIVE) -> Program:
         """Its campaign has no leads."""
         now = self.clock.now()
+        campaign, revision = draft()
+        await CampaignRepository(self.campaign_pool).create(
+            campaign, revision, request_id=campaign.id
+        )
         program = Program(
             organization_id="org_north",
             program_id=new_id("prog"),
-            campaign_id=new_id("camp"),
+            campaign_id=campaign.id,
             state=state,
             settings=new_settings("Spring", time_zone="Europe/Berlin"),
             created_at=now,
@@ -157,6 +163,7 @@ async def programs(
                 ProgramRepository(pool),
                 runs,
                 StatusRepository(campaigns),
+                campaigns=CampaignRepository(campaigns),
                 metrics=metrics,
                 clock=clock,
             ),

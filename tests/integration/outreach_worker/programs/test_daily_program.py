@@ -197,3 +197,22 @@ async def test_a_paused_program_runs_only_if_somebody_asks(programs: Programs) -
     assert outcome is RunOutcome.NOT_ACTIVE
     assert asked.outcome is RunOutcome.COMPLETED
     assert len(await programs.runs(program)) == 1
+
+
+async def test_a_program_ends_with_its_campaign(programs: Programs) -> None:
+    """Purged, or not there at all: nothing is run, and its schedules go."""
+    purged, gone = await programs.new_program(), await programs.new_program()
+    pool = programs.campaign_pool
+    await pool.execute("UPDATE campaigns SET purged_at = now() WHERE id = $1", purged.campaign_id)
+    await programs.pool.execute(
+        "UPDATE programs SET campaign_id = 'camp_none' WHERE program_id = $1", gone.program_id
+    )
+
+    async with programs.working():
+        outcomes = [
+            (await (await programs.start(each, FIRST)).result()).outcome for each in (purged, gone)
+        ]
+
+    assert outcomes == [RunOutcome.NOT_ACTIVE] * 2
+    for each in (purged, gone):
+        assert (await programs.rows.get(each.program_id)).state is ProgramState.DELETED

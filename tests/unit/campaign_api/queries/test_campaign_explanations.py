@@ -407,6 +407,17 @@ def test_who_never_began_says_nothing_of_the_end() -> None:
     assert estimated_end(CAMPAIGN, counts, NOW) is None
 
 
+def test_of_a_campaign_kept_open_it_is_not_said_that_all_have_ended_if_some_are_held_back() -> None:
+    """They have not: they wait for their data."""
+    campaign = replace(CAMPAIGN, settings=replace(CAMPAIGN.settings, keep_open=True))
+    counts = StatusCounts(leads={LeadState.HELD_BACK: 1, LeadState.REPLIED: 2})
+
+    told = campaign_explanations(campaign, counts, accounts=(), holds=(), now=NOW)
+
+    kept = [each for each in told if "kept open" in each]
+    assert kept == ["Every other lead has ended; the campaign is kept open, and waits for more."]
+
+
 @pytest.mark.parametrize("stopped", [1, 5])
 def test_who_was_stopped_says_nothing_of_the_others(stopped: int) -> None:
     """Two leads whose workflows were terminated told three weeks' end for the same evening."""

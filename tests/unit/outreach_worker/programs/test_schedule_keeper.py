@@ -68,7 +68,7 @@ class Rows:
 
     looked: int = 0
 
-    async def live(self, *, after: str, limit: int) -> Sequence[Program]:
+    async def scheduled(self, *, after: str, limit: int) -> Sequence[Program]:
         return [program(name) for name in "abc" if name > after][:limit]
 
     async def newest(self, *_: Any, **__: Any) -> Mapping[str, datetime]:

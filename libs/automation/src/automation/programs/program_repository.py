@@ -12,7 +12,13 @@ from servicekit.request_ids.errors import RequestIdReused
 
 from automation.errors import CampaignHasProgram, ProgramDeleted, ProgramNotFound
 from automation.programs.program import Program, ProgramEdit, ProgramState, etag_of
-from automation.programs.rows import NEW_PROGRAM, PROGRAM_COLUMNS, SETTINGS, program_from_row
+from automation.programs.rows import (
+    NEW_PROGRAM,
+    PROGRAM_COLUMNS,
+    SCHEDULED_COLUMNS,
+    SETTINGS,
+    program_from_row,
+)
 
 # The same request twice inserts once. A campaign that has one gets no second.
 _CREATE = Statement(f"""
@@ -28,6 +34,10 @@ _BY_REQUEST = f"""
 _GET = f"SELECT {PROGRAM_COLUMNS} FROM programs WHERE program_id = $1"
 _LIVE = f"""
     SELECT {PROGRAM_COLUMNS} FROM programs
+     WHERE state <> 'deleted' AND program_id > $1 ORDER BY program_id LIMIT $2
+"""
+_SCHEDULED = f"""
+    SELECT {SCHEDULED_COLUMNS} FROM programs
      WHERE state <> 'deleted' AND program_id > $1 ORDER BY program_id LIMIT $2
 """
 _LOCK = f"SELECT {PROGRAM_COLUMNS} FROM programs WHERE program_id = $1 FOR UPDATE"
@@ -79,6 +89,11 @@ class ProgramRepository:
     async def live(self, *, after: str = "", limit: int) -> Sequence[Program]:
         """A page of those that are not deleted, of all organizations, by their ids."""
         return [program_from_row(row) for row in await self._pool.fetch(_LIVE, after, limit)]
+
+    async def scheduled(self, *, after: str = "", limit: int) -> Sequence[Program]:
+        """The same without their rules and guardrails, which may be long: when they are due."""
+        rows = await self._pool.fetch(_SCHEDULED, after, limit)
+        return [program_from_row(row) for row in rows]
 
     async def edit(
         self,

@@ -36,6 +36,11 @@ NEW_PROGRAM: Columns[Program] = Columns(
 """What it begins with beside them."""
 PROGRAM_COLUMNS = f"{NEW_PROGRAM}, deleted_at, {SETTINGS}"
 """What `program_from_row` reads."""
+_LONG = frozenset({"rules", "guardrails"})
+SCHEDULED_COLUMNS = ", ".join(
+    f"'{{}}'::jsonb AS {each}" if each in _LONG else each for each in PROGRAM_COLUMNS.split(", ")
+)
+"""The same without what may be long: enough to tell when a program is due."""
 
 
 def program_from_row(row: Row) -> Program:

@@ -67,7 +67,8 @@ def _about_state(
     if campaign.state is CampaignState.STOPPING:
         yield "The campaign is being stopped; no lead is admitted any more."
     elif not counts.left and stays_open(campaign.settings, now):
-        yield "Every lead has ended; the campaign is kept open, and waits for more."
+        which = "Every other lead" if counts.leads.get(LeadState.HELD_BACK) else "Every lead"
+        yield f"{which} has ended; the campaign is kept open, and waits for more."
     elif line is not None:
         yield from _about_admission(campaign, counts, line, now, admits=admits)
     window = campaign.settings.sending_window

@@ -6,6 +6,8 @@ from automation.programs.program import Program, ProgramState
 from automation.programs.program_repository import ProgramRepository
 from automation.runs.run import Run, RunState, RunTrigger
 from automation.runs.run_repository import RunRepository
+from campaigns.errors import CampaignNotFound
+from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.status_repository import StatusRepository
 from servicekit.clock import Clock
 from servicekit.ids import new_id
@@ -36,12 +38,14 @@ class RunActivities(RunActivitiesContract):
         runs: RunRepository,
         statuses: StatusRepository,
         *,
+        campaigns: CampaignRepository,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
         self._programs = programs
         self._runs = runs
         self._statuses = statuses
+        self._campaigns = campaigns
         self._metrics = metrics
         self._clock = clock
 
@@ -50,9 +54,13 @@ class RunActivities(RunActivitiesContract):
         """Be the run of a nominal time, unless another workflow is.
 
         A workflow that asks again, or that was started again under its id while its row still
-        runs, has its own row.
+        runs, has its own row. The program of a campaign that is no more is deleted.
         """
         program = await self._programs.get(begin.program_id)
+        if await self._is_fed_no_more(program):
+            deleted, now = ProgramState.DELETED, self._clock.now()
+            program = await self._programs.to_state(program.program_id, deleted, now=now)
+            log.info("program_deleted_with_its_campaign", program_id=program.program_id)
         if not may_run(program, begin.trigger):
             return BegunRun(beginning=Beginning.NOT_ACTIVE)
         now = self._clock.now()
@@ -106,6 +114,13 @@ class RunActivities(RunActivitiesContract):
             return
         self._metrics.run_ended(run)
         log.info("run_ended", run_id=run.run_id, state=run.state, failed=run.error)
+
+    async def _is_fed_no_more(self, program: Program) -> bool:
+        """Whether its campaign was purged: it can never run again."""
+        try:
+            return (await self._campaigns.get(program.campaign_id)).purged_at is not None
+        except CampaignNotFound:
+            return True
 
 
 def is_current(run: Run, clock: Clock) -> bool:

@@ -94,7 +94,7 @@ class ScheduleKeeper:
     async def _live(self) -> Sequence[Program]:
         found: list[Program] = []
         after = ""
-        while page := await self._programs.live(after=after, limit=_PAGE):
+        while page := await self._programs.scheduled(after=after, limit=_PAGE):
             found += page
             after = page[-1].program_id
         return found
