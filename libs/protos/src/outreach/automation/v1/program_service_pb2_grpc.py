@@ -124,7 +124,7 @@ class ProgramServiceServicer:
     def ListPrograms(self, request, context):
         """Lists the programs of an organization that are not deleted, unless asked otherwise newest first.
 
-        Who is limited to accounts sees those of campaigns that have one of them. Fails with INVALID_ARGUMENT:
+        Who is limited to accounts sees those of the 2,000 newest campaigns that have one of them. Fails with INVALID_ARGUMENT:
         FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, PAGE_TOKEN_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

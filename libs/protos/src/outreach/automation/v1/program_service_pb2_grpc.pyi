@@ -33,7 +33,7 @@ class ProgramServiceStub:
     ListPrograms: _aio.UnaryUnaryMultiCallable[_program_service_pb2.ListProgramsRequest, _program_service_pb2.ListProgramsResponse]
     """Lists the programs of an organization that are not deleted, unless asked otherwise newest first.
 
-    Who is limited to accounts sees those of campaigns that have one of them. Fails with INVALID_ARGUMENT:
+    Who is limited to accounts sees those of the 2,000 newest campaigns that have one of them. Fails with INVALID_ARGUMENT:
     FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, PAGE_TOKEN_INVALID.
     """
     UpdateProgram: _aio.UnaryUnaryMultiCallable[_program_service_pb2.UpdateProgramRequest, _program_service_pb2.UpdateProgramResponse]
@@ -125,7 +125,7 @@ class ProgramServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_program_service_pb2.ListProgramsResponse]:
         """Lists the programs of an organization that are not deleted, unless asked otherwise newest first.
 
-        Who is limited to accounts sees those of campaigns that have one of them. Fails with INVALID_ARGUMENT:
+        Who is limited to accounts sees those of the 2,000 newest campaigns that have one of them. Fails with INVALID_ARGUMENT:
         FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, PAGE_TOKEN_INVALID.
         """
 
