@@ -24,6 +24,7 @@ from temporalio.client import Client
 from webhook_dispatcher.channels.carrier import Carrier
 from webhook_dispatcher.channels.mailer import Mailer, SmtpServer
 from webhook_dispatcher.channels.messages import Messages
+from webhook_dispatcher.database_clock import DatabaseClock
 from webhook_dispatcher.deliveries.attempts import Attempts
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
 from webhook_dispatcher.deliveries.endpoint_failures import EndpointFailures
@@ -201,13 +202,14 @@ def rules_of(settings: Settings) -> Rules:
     return Rules(loopback=settings.allow_loopback, ports=ports)
 
 
-def sender_of(settings: Settings, *, resolve: Resolve) -> Sender:
+def sender_of(settings: Settings, clock: DatabaseClock, *, resolve: Resolve) -> Sender:
     """What posts, to what may be called alone."""
     return Sender(
         rules_of(settings),
         timeout=settings.delivery_timeout,
         connections=settings.concurrent_deliveries,
         resolve=resolve,
+        now=clock.real_now,
     )
 
 

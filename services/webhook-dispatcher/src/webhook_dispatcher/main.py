@@ -181,7 +181,7 @@ class Dispatcher:
         """Deliver and answer, until the process is left."""
         await keys_checked(running, pool, self._seal, self._settings)
         await self._clock.keep_up(running, pool)
-        sender = await running.enter(sender_of(self._settings, resolve=self._resolve))
+        sender = await running.enter(sender_of(self._settings, self._clock, resolve=self._resolve))
         carrier = carrier_of(self._settings, sender=sender, request_headers=self._request_headers)
         everybodys = pool.across("deliveries are made for whoever is due")
         pending = PendingDeliveryRepository(everybodys)

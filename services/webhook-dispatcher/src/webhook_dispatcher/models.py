@@ -206,6 +206,7 @@ class Dispatch:
     state: DeliveryState = DeliveryState.PENDING
     numbered: bool = False
     """Whether it keeps an order with others of its subject."""
+    organization_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,13 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-from webhook_dispatcher.deliveries import first_attempts as first_attempts_module
+from prometheus_client import CollectorRegistry
+from servicekit.clock import Clock
 from webhook_dispatcher.deliveries.attempts import AttemptResult
 from webhook_dispatcher.deliveries.first_attempts import FirstAttempts
+from webhook_dispatcher.deliveries.retry_schedule import PATIENCE, RetrySchedule
+from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
+from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.models import DeliveryState, Dispatch
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -35,7 +38,7 @@ class Attempts:
 
 
 def first_attempts(attempts: Any) -> FirstAttempts:
-    no_workflows: Any = None
+    no_workflows: Any = HandedOver()
     return FirstAttempts(attempts, no_workflows, at_once=40, grace=timedelta(seconds=5))
 
 
@@ -85,6 +88,8 @@ async def test_room_that_comes_while_a_workflow_is_started_is_taken() -> None:
             return AttemptResult(state=DeliveryState.DELIVERED)
 
     class Workflows:
+        handed_over = ()
+
         async def start(self, *_: Any, **__: Any) -> None:
             noted.set()
             await may_go_on.wait()
@@ -118,12 +123,18 @@ class Counted:
 
 
 class HandedOver(list[str]):
-    def hand_over(self, dispatch: Dispatch) -> None:
-        self.append(dispatch.delivery_id)
+    handed_over = ()
+
+    def hand_over(self, *dispatches: Dispatch) -> None:
+        self.extend(each.delivery_id for each in dispatches)
 
 
-def burst(count: int) -> list[Dispatch]:
-    return [Dispatch(f"dlv_b{n}", f"evt_b{n}", "ep_1", NOON) for n in range(count)]
+def burst(count: int, *, endpoint: str = "ep_1", organization: str = "") -> list[Dispatch]:
+    return [
+        Dispatch(f"dlv_{of}{n}", f"evt_{of}{n}", endpoint, NOON, organization_id=organization)
+        for of in ("b" if endpoint == "ep_1" else endpoint,)
+        for n in range(count)
+    ]
 
 
 async def test_a_burst_costs_no_workflows() -> None:
@@ -141,12 +152,12 @@ async def test_a_burst_costs_no_workflows() -> None:
     assert (attempts.most, handed_over) == (10, [])
 
 
-async def test_who_waits_too_long_has_a_workflow(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_waits_too_long_has_a_workflow() -> None:
     """An endpoint that hangs keeps none of its own from being looked after."""
-    monkeypatch.setattr(first_attempts_module, "_PATIENCE", 0.05)
     attempts, handed_over = Counted(), HandedOver()
     made: Any = (attempts, handed_over)
-    async with FirstAttempts(*made, at_once=40, grace=timedelta(seconds=5)) as first:
+    grace, patience = timedelta(seconds=5), timedelta(seconds=0.05)
+    async with FirstAttempts(*made, at_once=40, grace=grace, patience=patience) as first:
         assert [first.begin(each) for each in burst(511)] == [True] * 510 + [False]
         async with asyncio.timeout(20):
             while len(handed_over) < 500:  # noqa: ASYNC110 - nobody tells of it
@@ -166,3 +177,126 @@ async def test_who_waits_at_the_end_has_a_workflow() -> None:
         attempts.may_end.set()
 
     assert handed_over == ["dlv_b10", "dlv_b11"]
+
+
+CLOCK = Clock.real_time()
+
+
+class Workflows:
+    """Temporal and the rows, as the starter of workflows sees them."""
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+        self.looked_before: list[datetime] = []
+        self.looked = asyncio.Event()
+
+    async def start_workflow(self, _run: Any, given: Any, **_: Any) -> None:
+        await asyncio.sleep(0)
+        self.started.append(given.delivery_id)
+
+    async def workflows_started(self, *_: Any, **__: Any) -> None:
+        pass
+
+    async def orphaned(self, *, before: datetime, **_: Any) -> list[Dispatch]:
+        self.looked_before.append(before)
+        return []
+
+    async def probes(self, **_: Any) -> list[Dispatch]:
+        return []
+
+    async def lapse_kept(self, **_: Any) -> int:
+        return 0
+
+    async def drop_left(self, *, before: datetime, **_: Any) -> int:
+        self.looked_before.append(before)
+        return 0
+
+    async def unseen(self, **_: Any) -> list[Dispatch]:
+        self.looked.set()
+        return []
+
+    def starter(self) -> WorkflowStarter:
+        temporal: Any = self
+        return WorkflowStarter(
+            temporal,
+            temporal=temporal,
+            retries=RetrySchedule(CLOCK),
+            metrics=Metrics(CollectorRegistry()),
+            clock=CLOCK,
+        )
+
+
+async def test_whoever_leaves_the_room_has_a_workflow() -> None:
+    """More than two hundred that left together were found half a minute later, by a look.
+
+    Also where the process ends: it waits for what it has handed over.
+    """
+    workflows, grace = Workflows(), timedelta(seconds=20)
+    attempts: Any = Counted()
+    async with FirstAttempts(attempts, workflows.starter(), at_once=40, grace=grace) as first:
+        assert all(first.begin(each) for each in burst(500))
+        attempts.may_end.set()
+
+    assert set(workflows.started) == {each.delivery_id for each in burst(500)[10:]}
+
+
+async def test_nobody_looks_for_what_may_wait_here() -> None:
+    """What had waited for its room was found by another process, and posted by both."""
+    workflows = Workflows()
+    looks = asyncio.create_task(workflows.starter().adopt_orphans())
+    await workflows.looked.wait()
+    looks.cancel()
+    ago = [CLOCK.now() - before for before in workflows.looked_before]
+
+    assert len(ago) == 2
+    assert all(each >= RetrySchedule(CLOCK).attempt_timeout + PATIENCE for each in ago)
+
+
+async def test_one_timer_looks_after_the_room() -> None:
+    """Each time the room filled anew another one began, and none of them ended."""
+    loop, timers = asyncio.get_running_loop(), list[Any]()
+    call_later = loop.call_later
+
+    def counted(delay: float, callback: Any, *args: Any, **context: Any) -> asyncio.TimerHandle:
+        timers.append(callback)
+        return call_later(delay, callback, *args, **context)
+
+    attempts: Any = Counted()
+    workflows: Any = HandedOver()
+    async with FirstAttempts(attempts, workflows, at_once=40, grace=timedelta(seconds=5)) as first:
+        loop.call_later = counted  # type: ignore[method-assign]
+        for _ in range(20):
+            assert all(first.begin(each) for each in burst(11))
+            attempts.may_end.set()
+            while any(first.keeps(each) for each in burst(11)):  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0)
+            attempts.may_end.clear()
+        loop.call_later = call_later  # type: ignore[method-assign]
+
+    assert len(timers) == 1
+
+
+async def test_who_hangs_leaves_room_for_other_organizations() -> None:
+    """Four endpoints of one filled all places, and the waiting room: others waited behind them.
+
+    Where there is no place because of others nobody waits: that is the workflows' at once.
+    """
+    attempts: Any = Counted()
+    workflows: Any = HandedOver()
+    async with FirstAttempts(attempts, workflows, at_once=40, grace=timedelta(seconds=5)) as first:
+        waiting = [
+            first.begin(each)
+            for n in range(8)
+            for each in burst(400, endpoint=f"ep_h{n}", organization="org_hangs")
+        ]
+        others = [
+            first.begin(each)
+            for n in range(3)
+            for each in burst(10, endpoint=f"ep_o{n}", organization=f"org_{n}")
+        ]
+        places = attempts.under_way
+        attempts.may_end.set()
+
+    assert sum(waiting) == 30 + 1000
+    assert others == [True] * 10 + [False] * 20
+    assert places <= 40

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from servicekit.http_server import HttpServer
@@ -37,6 +38,11 @@ async def busy(_: Request) -> Response:
     return PlainTextResponse("", status_code=429, headers={"retry-after": "120"})
 
 
+async def busy_until(_: Request) -> Response:
+    until = format_datetime(NOW + timedelta(seconds=90), usegmt=True)
+    return PlainTextResponse("", status_code=503, headers={"retry-after": until})
+
+
 async def redirecting(_: Request) -> Response:
     return RedirectResponse("http://127.0.0.1:1/", status_code=307)
 
@@ -58,7 +64,7 @@ async def silent(_: Request) -> None:
 async def url() -> AsyncIterator[str]:
     routes = [
         Route(f"/{handler.__name__}", handler, methods=["POST"])
-        for handler in (echo, failing, busy, redirecting, long_winded, silent)
+        for handler in (echo, failing, busy, busy_until, redirecting, long_winded, silent)
     ]
     async with HttpServer(Starlette(routes=routes), grace=timedelta(seconds=1)) as server:
         yield server.url
@@ -94,6 +100,14 @@ async def test_retry_after_is_in_the_answer(sender: Sender, url: str) -> None:
     answer = await sender.post(f"{url}/busy", body="{}", headers={})
 
     assert (answer.status_code, answer.retry_after) == (429, timedelta(seconds=120))
+
+
+async def test_until_when_goes_by_the_databases_clock(url: str) -> None:
+    """A process whose own clock was wrong waited for hours, or not at all."""
+    async with Sender(LOOPBACK, resolve=literally, now=lambda: NOW) as sender:
+        answer = await sender.post(f"{url}/busy_until", body="{}", headers={})
+
+    assert answer.retry_after == timedelta(seconds=90)
 
 
 async def test_redirects_are_not_followed(sender: Sender, url: str) -> None:

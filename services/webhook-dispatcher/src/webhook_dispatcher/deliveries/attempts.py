@@ -145,6 +145,7 @@ class Attempts:
                 details.endpoint_id,
                 details.created_at,
                 numbered=details.number > 0,
+                organization_id=details.organization_id,
             )
         )
         return AttemptResult(

@@ -10,13 +10,14 @@ from typing import Self
 from servicekit.telemetry import logs
 
 from webhook_dispatcher.deliveries.attempts import AttemptResult, Attempts
+from webhook_dispatcher.deliveries.retry_schedule import PATIENCE
 from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
-from webhook_dispatcher.limits.endpoint_shares import EndpointShares
+from webhook_dispatcher.limits.endpoint_shares import EndpointShares, OrganizationShares
 from webhook_dispatcher.limits.waiting_room import WaitingRoom
 from webhook_dispatcher.models import DeliveryState, Dispatch
 
-_PATIENCE = 5.0
-"""Seconds that one waits for room: far less than after which others look for it."""
+_LOOKS = 5
+"""So many times while one may wait for room; who would wait too long by the next look leaves."""
 
 log = logs.get_logger(__name__)
 
@@ -24,9 +25,10 @@ log = logs.get_logger(__name__)
 class FirstAttempts:
     """Most deliveries land at once, and cost no workflow; the others are given one.
 
-    At most `at_once` are under way, and to one endpoint no more than its share. What there is no
-    room for waits here for a few seconds, which a burst takes; what waits longer, or is one too
-    many, is the workflows'. Who dies leaves it to the look for orphans.
+    At most `at_once` are under way, and to one endpoint, or of one organization, no more than its
+    share. Who has used that up waits here for a few seconds, which a burst takes; what waits
+    longer, or is one too many, is the workflows', and so is what finds no room because of others.
+    Who dies leaves it to the look for orphans.
     """
 
     def __init__(
@@ -36,12 +38,16 @@ class FirstAttempts:
         *,
         at_once: int,
         grace: timedelta,
+        patience: timedelta = PATIENCE,
     ) -> None:
         self._attempts = attempts
         self._workflows = workflows
         self._at_once = at_once
-        self._shares = EndpointShares(at_once)
+        self._of_endpoint = EndpointShares(at_once)
+        self._of_organization = OrganizationShares(at_once)
         self._grace = grace
+        self._patience = patience.total_seconds()
+        self._next_look: asyncio.TimerHandle | None = None
         self._under_way: dict[str, asyncio.Task[None]] = {}
         """By the first delivery of each chain, which keeps its place until the chain's end."""
         self._followed = set[str]()
@@ -61,7 +67,9 @@ class FirstAttempts:
     ) -> None:
         """Let what is under way end; what does not is given a workflow as it is cancelled."""
         self._give_up_waiting(before=math.inf)
-        tasks = list(self._under_way.values())
+        if self._next_look is not None:
+            self._next_look.cancel()
+        tasks = [*self._under_way.values(), *self._workflows.handed_over]
         if not tasks:
             return
         await asyncio.wait(tasks, timeout=self._grace.total_seconds())
@@ -87,36 +95,47 @@ class FirstAttempts:
             return True
         if dispatch.delivery_id in self._waiting:
             return True
-        if not self._has_room(dispatch.endpoint_id):
+        if not self._has_room(dispatch):
             return self._wait(dispatch)
         self._begin(dispatch)
         return True
 
     def _wait(self, dispatch: Dispatch) -> bool:
+        if self._is_within_its_shares(dispatch):
+            # It is others who leave no room: they may take it for as long as they hang.
+            return False
         if not self._waiting.add(dispatch, now=time.monotonic()):
             return False
-        if len(self._waiting) == 1:
-            self._look_later()
+        self._look_later()
         return True
 
     def _look_later(self) -> None:
         """Also where nothing that is under way ends: its endpoint hangs."""
-        asyncio.get_running_loop().call_later(_PATIENCE / 5, self._look)
+        if self._next_look is None:
+            loop = asyncio.get_running_loop()
+            self._next_look = loop.call_later(self._patience / _LOOKS, self._look)
 
     def _look(self) -> None:
-        self._give_up_waiting(before=time.monotonic() - _PATIENCE)
+        self._next_look = None
+        self._give_up_waiting(before=time.monotonic() - self._patience * (_LOOKS - 1) / _LOOKS)
         if self._waiting:
             self._look_later()
 
     def _give_up_waiting(self, *, before: float) -> None:
-        for dispatch in self._waiting.leave(before=before):
-            self._workflows.hand_over(dispatch)
+        if left := self._waiting.leave(before=before):
+            self._workflows.hand_over(*left)
 
-    def _has_room(self, endpoint_id: str) -> bool:
-        return len(self._under_way) < self._at_once and self._shares.has_room(endpoint_id)
+    def _has_room(self, dispatch: Dispatch) -> bool:
+        return len(self._under_way) < self._at_once and self._is_within_its_shares(dispatch)
+
+    def _is_within_its_shares(self, dispatch: Dispatch) -> bool:
+        return self._of_endpoint.has_room(dispatch.endpoint_id) and self._of_organization.has_room(
+            dispatch.organization_id
+        )
 
     def _begin(self, dispatch: Dispatch) -> None:
-        self._shares.take(dispatch.endpoint_id)
+        self._of_endpoint.take(dispatch.endpoint_id)
+        self._of_organization.take(dispatch.organization_id)
         task = asyncio.create_task(self._make(dispatch), name=f"first {dispatch.delivery_id}")
         self._under_way[dispatch.delivery_id] = task
         task.add_done_callback(lambda _: self._ended(dispatch))
@@ -124,7 +143,8 @@ class FirstAttempts:
     def _ended(self, dispatch: Dispatch) -> None:
         del self._under_way[dispatch.delivery_id]
         self._called.discard(dispatch.delivery_id)
-        self._shares.give_back(dispatch.endpoint_id)
+        self._of_endpoint.give_back(dispatch.endpoint_id)
+        self._of_organization.give_back(dispatch.organization_id)
         while (following := self._waiting.next(self._has_room)) is not None:
             if not self.makes(following):
                 self._begin(following)

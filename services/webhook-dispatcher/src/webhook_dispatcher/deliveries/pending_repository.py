@@ -30,7 +30,10 @@ BLOCKED = """
                             AND before.subject = deliveries.subject
                             AND before.number = deliveries.number - 1))))
 """
-_DISPATCH = "delivery_id, event_id, deliveries.endpoint_id, deliveries.created_at, number"
+_DISPATCH = (
+    "delivery_id, event_id, deliveries.endpoint_id, deliveries.created_at, number,"
+    " deliveries.organization_id"
+)
 READY = Statement(f"""
     SELECT delivery_id FROM deliveries
      WHERE delivery_id = ANY (:delivery_ids) AND NOT {BLOCKED}
@@ -207,4 +210,5 @@ def _dispatch(row: Row) -> Dispatch:
         row["endpoint_id"],
         row["created_at"],
         numbered=row["number"] > 0,
+        organization_id=row["organization_id"],
     )

@@ -18,6 +18,8 @@ KEPT_FOR = timedelta(days=7)
 _MOST_TIMES = 20
 RECORDING = timedelta(seconds=5)
 """What an attempt may take beside its POST: to read its rows and to write them."""
+PATIENCE = timedelta(seconds=5)
+"""How long a first attempt may wait for room, in the process that published its event."""
 
 
 class RetrySchedule:
@@ -41,6 +43,8 @@ class RetrySchedule:
         self._dice = dice or random.SystemRandom()
         self._clock = clock
         self.attempt_timeout = post_timeout + RECORDING
+        self.first_attempt_timeout = self.attempt_timeout + PATIENCE
+        """How long after an event was published its first attempt has ended, and its record."""
         self.first = self._scaled(first, SHORTEST)
         self.longest = max(self.first, self._scaled(longest, SHORTEST))
         self.second = min(FACTOR * self.first, self.longest)

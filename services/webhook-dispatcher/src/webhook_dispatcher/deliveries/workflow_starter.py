@@ -1,7 +1,7 @@
 """The workflows of deliveries that did not land at once, each under its own id."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -101,22 +101,27 @@ class WorkflowStarter:
         """Of what was parked before, the workflow has ended, or is about to: it may be started."""
         return now - self._clock.virtual(_ENDS_WITHIN)
 
-    def hand_over(self, dispatch: Dispatch, *, after: timedelta = _NOW) -> None:
-        """Have its workflow started soon, to begin `after` (real time); nobody waits for that.
+    def hand_over(self, *dispatches: Dispatch, after: timedelta = _NOW) -> None:
+        """Have workflows started soon, to begin `after` (real time); nobody waits for that.
 
-        Where too many are on their way already, as while Temporal is away, the look for
-        orphans finds it.
+        However many are handed over at once, they go together. Where too much is on its way
+        already, as while Temporal is away, the look for orphans finds them.
         """
         if len(self._handed_over) >= _PAGE:
             self.note_orphans()
             return
-        task = asyncio.create_task(self._start_handed_over(dispatch, after))
+        task = asyncio.create_task(self._start_handed_over(dispatches, after))
         self._handed_over.add(task)
         task.add_done_callback(self._handed_over.discard)
 
-    async def _start_handed_over(self, dispatch: Dispatch, after: timedelta) -> None:
+    @property
+    def handed_over(self) -> Collection[asyncio.Task[None]]:
+        """What is on its way, for whoever leaves; who cancels it leaves it to others."""
+        return frozenset(self._handed_over)
+
+    async def _start_handed_over(self, dispatches: Sequence[Dispatch], after: timedelta) -> None:
         try:
-            await self.start([dispatch], after=after)
+            await self.start(dispatches, after=after)
         except (RPCError, ServiceError) as error:
             log.warning("deliveries_not_started", error=repr(error))
 
@@ -161,7 +166,7 @@ class WorkflowStarter:
     async def _start_orphans(self) -> None:
         """Those tried in vain, and those so old that nobody can be trying them any more."""
         now = self._clock.now()
-        before = now - self._clock.virtual(self._retries.attempt_timeout)
+        before = now - self._clock.virtual(self._retries.first_attempt_timeout)
         position, started = "", 0
         while dispatches := await self._repository.orphaned(
             before=before,
@@ -192,7 +197,7 @@ class WorkflowStarter:
 
     async def _drop_left(self) -> None:
         """End what nobody can be trying any more of endpoints that were deleted."""
-        before = self._clock.now() - self._clock.virtual(self._retries.attempt_timeout)
+        before = self._clock.now() - self._clock.virtual(self._retries.first_attempt_timeout)
         dropped = await self._end(self._repository.drop_left, DeliveryState.DROPPED, before)
         if dropped:
             log.warning("deliveries_of_deleted_endpoints_dropped", deliveries=dropped)

@@ -128,7 +128,8 @@ class EventRepository:
                     raise EventIdReused(metadata={"event_id": event.id})
         return [
             Publication(
-                _dispatches(fresh.get(event.id) or known[event.id]), fresh=event.id in fresh
+                _dispatches(event, fresh.get(event.id) or known[event.id]),
+                fresh=event.id in fresh,
             )
             for event in events
         ]
@@ -158,7 +159,7 @@ def _by_event(rows: Sequence[asyncpg.Record]) -> dict[str, list[asyncpg.Record]]
     return found
 
 
-def _dispatches(rows: Sequence[asyncpg.Record]) -> Sequence[Dispatch]:
+def _dispatches(event: Event, rows: Sequence[asyncpg.Record]) -> Sequence[Dispatch]:
     return [
         Dispatch(
             row["delivery_id"],
@@ -167,6 +168,7 @@ def _dispatches(rows: Sequence[asyncpg.Record]) -> Sequence[Dispatch]:
             row["created_at"],
             DeliveryState(row["state"]),
             numbered=row["number"] > 0,
+            organization_id=event.organization_id,
         )
         for row in rows
         if row["delivery_id"] is not None

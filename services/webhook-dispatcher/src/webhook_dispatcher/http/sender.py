@@ -3,12 +3,12 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
@@ -34,6 +34,7 @@ _MOST_HEADERS = 30
 _HEADER_CHARACTERS = 100
 _SESSION = frozenset({"set-cookie", "set-cookie2", "authentication-info", "www-authenticate"})
 _GONE = 410
+_OWN_CLOCK = partial(datetime.now, UTC)
 _READS_FOR = timedelta(seconds=1)
 _MOST_DIGITS = 9
 _YEAR = timedelta(days=365)
@@ -79,7 +80,10 @@ class Sender:
         timeout: timedelta = timedelta(seconds=15),
         connections: int = 100,
         resolve: Resolve,
+        now: Callable[[], datetime] = _OWN_CLOCK,
     ) -> None:
+        """`now` is the time on the wall, for receivers that say until when they want no more."""
+        self._now = now
         self._rules = rules
         self._timeout = timeout.total_seconds()
         self._client = httpx.AsyncClient(
@@ -128,7 +132,7 @@ class Sender:
             error="" if response.is_success else _error_text(response),
             headers=told_headers(response.headers),
             excerpt=printable(content, most=_EXCERPT_CHARACTERS),
-            retry_after=retry_after(response.headers.get("retry-after"), now=datetime.now(UTC)),
+            retry_after=retry_after(response.headers.get("retry-after"), now=self._now()),
         )
 
     async def _exchange(

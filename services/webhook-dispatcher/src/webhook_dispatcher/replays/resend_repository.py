@@ -165,7 +165,7 @@ class ResendRepository:
             if not found["kept"]:
                 raise EventBodyGone
             row = await _row(connection, RESEND_ONE, delivery_id)
-        return Resent(delivery_of(row), _dispatch(row))
+        return Resent(delivery_of(row), _dispatch(organization_id, row))
 
 
 async def _row(connection: Connection, statement: str, delivery_id: str) -> asyncpg.Record:
@@ -214,11 +214,18 @@ async def resend_events(
     try:
         async with connection.transaction():
             await connection.execute(WAIT_FOR_LOCKS)
-            return [_dispatch(row) for row in await connection.fetch(RESEND.sql, *values)]
+            rows = await connection.fetch(RESEND.sql, *values)
+            return [_dispatch(replay.organization_id, row) for row in rows]
     except asyncpg.LockNotAvailableError as error:
         raise DatabaseBusy from error
 
 
-def _dispatch(row: asyncpg.Record) -> Dispatch:
-    ids = row["delivery_id"], row["event_id"], row["endpoint_id"]
-    return Dispatch(*ids, row["created_at"], numbered=row["number"] > 0)
+def _dispatch(organization_id: str, row: asyncpg.Record) -> Dispatch:
+    return Dispatch(
+        row["delivery_id"],
+        row["event_id"],
+        row["endpoint_id"],
+        row["created_at"],
+        numbered=row["number"] > 0,
+        organization_id=organization_id,
+    )
