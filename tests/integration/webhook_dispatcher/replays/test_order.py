@@ -102,6 +102,34 @@ async def publish_mixed(dispatcher: Any) -> None:
         await dispatcher.settled(event.event_id)
 
 
+SET_BACK = """
+    UPDATE events
+       SET published_at = timestamptz '2026-01-01Z' + ($1::int[])[number] * interval '1 minute'
+"""
+
+
+@pytest.mark.lasts(seconds=10)
+@pytest.mark.parametrize("times", [[2, 3, 0, 1], [3, 0, 2, 1]])
+async def test_a_clock_that_was_set_back_turns_no_lead_around(
+    dispatcher: Any, receiver: Any, times: list[int]
+) -> None:
+    """What was published before that has a later time, and came after what followed it."""
+    created = await dispatcher.create(receiver.url)
+    await publish_numbered(dispatcher, 1, 2, 3, 4, ids=IDS)
+    for event_id in IDS:
+        await dispatcher.settled(event_id)
+    receiver.received.clear()
+    async with postgres.connect_pool(dispatcher.database_url, "webhook") as pool:
+        await pool.execute(SET_BACK, times)
+
+    made = await replay(dispatcher, created.endpoint.endpoint_id, max_per_minute=SLOW)
+    done = await ended(dispatcher, made)
+    await receiver.heard(4)
+
+    assert heard(receiver) == IDS
+    assert (done.examined_events, done.deliveries) == (4, 4)
+
+
 OLD_STEP = """
     INSERT INTO replays (replay_id, organization_id, request_id, endpoint_id, start_at, end_at,
                          event_types, campaign_ids, failed_only, max_per_minute, state, after_time,
@@ -137,7 +165,10 @@ MANY = """
 
 
 async def test_a_step_reads_what_it_looks_at(dispatcher: Any) -> None:
-    """By the index of an organization's events, from where it stands; what follows is not read."""
+    """By the index of an organization's events, from where it stands; what follows is not read.
+
+    Others of a subject are found by their numbers, whatever their times.
+    """
     created = await dispatcher.create("http://127.0.0.1:1/")
     begin = datetime(2026, 3, 2, tzinfo=UTC)
     values = LOOK.given(
@@ -165,6 +196,7 @@ async def test_a_step_reads_what_it_looks_at(dispatcher: Any) -> None:
     assert rows[0]["number"] == 10_045
     assert "events_of_organization" in told
     assert "Seq Scan on events" not in told
+    assert "events_in_order" in told
     assert max(read_of(told, "events_of_organization")) <= 300
 
 

@@ -18,6 +18,7 @@ from webhook_dispatcher.replays.resend_repository import (
     LookedAt,
     look,
     resend_events,
+    wanted_of,
 )
 
 STEP_EVERY = timedelta(seconds=1)
@@ -113,6 +114,9 @@ class ReplayRunner:
         events, pause = step_of(replay.max_per_minute)
         looked_at = await look(due.connection, replay, limit=_EXAMINED)
         moved, wanted = advanced(replay, looked_at, events=events)
+        examined = moved.examined_events - replay.examined_events
+        along = [event_id for each in looked_at[:examined] for event_id in each.with_it]
+        wanted = [*wanted, *await wanted_of(due.connection, replay, along)]
         try:
             dispatches = await resend_events(due.connection, replay, wanted, now=self._clock.now())
         except DatabaseBusy:
@@ -120,7 +124,6 @@ class ReplayRunner:
             await self._replays.stepped(due.connection, replay, pause=_LOCKED_WAITS)
             return []
         moved = replace(moved, deliveries=replay.deliveries + len(dispatches))
-        examined = moved.examined_events - replay.examined_events
         if examined == len(looked_at) < _EXAMINED:
             await self._finish(due, moved, ReplayState.DONE)
         else:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 from servicekit.postgres.errors import DatabaseBusy
@@ -57,14 +58,21 @@ ENDPOINT = """
       FROM endpoints WHERE organization_id = $1 AND endpoint_id = $2
        FOR SHARE
 """
-# The next events of a replay, whether it wants them or not. What was never sent to the endpoint is
-# what it would hear today. What was published in one call has one time: a lead goes by its numbers.
-LOOK = Statement(f"""
+_ENDPOINT = """
     WITH endpoint AS (
         SELECT event_types, campaign_ids, account_ids, payload_form FROM endpoints
          WHERE organization_id = :organization_id AND endpoint_id = :endpoint_id
     )
-    SELECT events.event_id, published_at, events.subject, events.number,
+"""
+_FROM = """
+      FROM endpoint CROSS JOIN events
+      LEFT JOIN deliveries ON deliveries.organization_id = events.organization_id
+                          AND deliveries.event_id = events.event_id
+                          AND deliveries.endpoint_id = :endpoint_id
+     WHERE events.organization_id = :organization_id
+"""
+# What was never sent to the endpoint is what it would hear today.
+_WANTED = f"""
            (:event_types::text[] = '{{}}' OR type = ANY (:event_types)
             OR split_part(type, '.', 1) || '.*' = ANY (:event_types))
            AND (:campaign_ids::text[] = '{{}}' OR events.campaign_id = ANY (:campaign_ids))
@@ -79,17 +87,50 @@ LOOK = Statement(f"""
                        OR events.campaign_id = ANY (endpoint.campaign_ids))
                   AND (endpoint.account_ids = '{{}}' OR account_id = ANY (endpoint.account_ids))
                   AND (payload_form <> '{PayloadForm.LEAD_RECORD}' OR events.lead_id <> '')
-               END AS wanted
-      FROM endpoint CROSS JOIN events
-      LEFT JOIN deliveries ON deliveries.organization_id = events.organization_id
-                          AND deliveries.event_id = events.event_id
-                          AND deliveries.endpoint_id = :endpoint_id
-     WHERE events.organization_id = :organization_id
+               END
+"""
+# Where the database's clock was set back, what came later in a subject has an earlier time. Whoever
+# comes by it first takes those before it along, and they are passed over where they stand. Each
+# `OFFSET 0` has a subject's events found by their numbers: there are few, and many of a time.
+_OF_SUBJECT = """
+    (SELECT event_id, subject, number, published_at FROM events AS one
+      WHERE one.organization_id = events.organization_id AND one.subject = events.subject
+        AND one.number > 0 AND {which} OFFSET 0)
+"""
+_PUBLISHED_AFTER_A_LATER_ONE = f"""
+           EXISTS (SELECT FROM {_OF_SUBJECT.format(which="one.number > events.number")} AS later
+                    WHERE events.number > 0 AND later.published_at < events.published_at
+                      AND later.published_at >= :start_at::timestamptz)
+"""
+_COMES_WITH_IT = f"""
+           ARRAY(SELECT earlier.event_id
+                   FROM {_OF_SUBJECT.format(which="one.number < events.number")} AS earlier
+                  WHERE earlier.published_at > events.published_at
+                    AND earlier.published_at < :end_at::timestamptz
+                    AND NOT EXISTS (
+                        SELECT
+                          FROM {_OF_SUBJECT.format(which="one.number > earlier.number")} AS first
+                         WHERE first.published_at >= :start_at::timestamptz
+                           AND (first.published_at, first.number)
+                             < (events.published_at, events.number)))
+"""
+# The next events of a replay, whether it wants them or not. What was published in one call has one
+# time: a lead goes by its numbers.
+LOOK = Statement(f"""
+    {_ENDPOINT}
+    SELECT events.event_id, published_at, events.subject, events.number,
+           {_WANTED} AND NOT {_PUBLISHED_AFTER_A_LATER_ONE} AS wanted,
+           {_COMES_WITH_IT} AS with_it
+    {_FROM}
        AND (published_at, events.subject, events.number, events.event_id)
          > (:after_time::timestamptz, :after_subject, :after_number::bigint, :after_event_id)
        AND published_at >= :start_at::timestamptz AND published_at < :end_at::timestamptz
      ORDER BY published_at, events.subject, events.number, events.event_id
      LIMIT :limit
+""")
+WANTED = Statement(f"""
+    {_ENDPOINT}
+    SELECT events.event_id {_FROM} AND events.event_id = ANY (:event_ids) AND {_WANTED}
 """)
 # Many are in order once more: each has its event's number, also one that was sent again by itself.
 # What an event says was still there when it was looked at, and may be forgotten by now: whoever
@@ -142,6 +183,8 @@ class LookedAt:
     wanted: bool
     subject: str = ""
     number: int = 0
+    with_it: Sequence[str] = ()
+    """Of its subject, those before it that were published after it."""
 
 
 class ResendRepository:
@@ -180,11 +223,7 @@ async def look(connection: Connection, replay: Replay, *, limit: int) -> Sequenc
     """The next events after those that a replay has looked at, in its order."""
     known = not replay.after_id
     values = LOOK.given(
-        organization_id=replay.organization_id,
-        endpoint_id=replay.endpoint_id,
-        event_types=list(replay.event_types),
-        campaign_ids=list(replay.campaign_ids),
-        failed_only=replay.failed_only,
+        **_asked(replay),
         after_time=replay.after_time,
         after_subject=replay.after_subject if known else "",
         after_number=replay.after_number if known else 0,
@@ -195,6 +234,26 @@ async def look(connection: Connection, replay: Replay, *, limit: int) -> Sequenc
     )
     rows = await connection.fetch(LOOK.sql, *values)
     return [LookedAt(**dict(row)) for row in rows]
+
+
+async def wanted_of(
+    connection: Connection, replay: Replay, event_ids: Sequence[str]
+) -> Sequence[str]:
+    """Those of these events that a replay wants, wherever they stand."""
+    if not event_ids:
+        return []
+    values = WANTED.given(**_asked(replay), event_ids=list(event_ids))
+    return [row["event_id"] for row in await connection.fetch(WANTED.sql, *values)]
+
+
+def _asked(replay: Replay) -> dict[str, Any]:
+    return {
+        "organization_id": replay.organization_id,
+        "endpoint_id": replay.endpoint_id,
+        "event_types": list(replay.event_types),
+        "campaign_ids": list(replay.campaign_ids),
+        "failed_only": replay.failed_only,
+    }
 
 
 async def resend_events(
