@@ -8,6 +8,7 @@ from enum import Enum
 
 import pytest
 from automation.programs import program as programs
+from automation.reports.report import ReportKind
 from automation.runs import run as runs
 from campaign_api.clients import linkedin_gateway as campaign_api_gateway
 from campaign_api.convert.files import ExportFormat
@@ -37,6 +38,7 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.audit.v1.Outcome": (Outcome,),
     "outreach.automation.v1.ProgramMode": (programs.ProgramMode,),
     "outreach.automation.v1.ProgramState": (programs.ProgramState,),
+    "outreach.automation.v1.ReportKind": (ReportKind,),
     "outreach.automation.v1.RunState": (runs.RunState,),
     "outreach.automation.v1.RunTrigger": (runs.RunTrigger,),
     "outreach.automation.v1.RunType": (runs.RunType,),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from automation.programs.program_list import PROGRAM_LIST
+from automation.reports.report_list import REPORT_LIST
 from automation.runs.run_list import RUN_LIST
 from campaign_api.workflows.listing import WORKFLOWS
 from campaigns.listings.campaigns import CAMPAIGNS
@@ -57,6 +58,7 @@ LISTS = {
     "ListReplays": REPLAYS,
     "ListWorkflows": WORKFLOWS,
     "ListPrograms": PROGRAM_LIST,
+    "ListReports": REPORT_LIST,
     "ListRuns": RUN_LIST,
 }
 NOT_OF_THE_MESSAGE = {"ListImports"}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from automation.reports.contracts import AskedReport, MadeReport
 from outreach_worker.decisions.contracts import DecidedChange, DecisionActivitiesContract
 from outreach_worker.programs.contracts import (
     Beginning,
@@ -24,6 +25,7 @@ from outreach_worker.programs.review_contracts import (
     Reviewed,
     ReviewedProgram,
 )
+from outreach_worker.reports.contracts import ReportActivitiesContract
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -34,6 +36,7 @@ class ProgramStory(
     DayActivitiesContract,
     ReviewActivitiesContract,
     DecisionActivitiesContract,
+    ReportActivitiesContract,
 ):
     """A day, or a week, of a program whose campaign has three leads.
 
@@ -47,6 +50,7 @@ class ProgramStory(
     selected: LeadsSelected | None = None
     """None: the day is over, and nobody is looked at."""
     ended: list[EndRun] = field(default_factory=list)
+    reports: list[AskedReport] = field(default_factory=list)
 
     def activities(self) -> list[Callable[..., Any]]:
         """What a worker is given."""
@@ -59,6 +63,7 @@ class ProgramStory(
             self.bring_about,
             self.read_senders,
             self.select_leads,
+            self.make_report,
         ]
 
     @activity.defn(name="begin_run")
@@ -84,6 +89,11 @@ class ProgramStory(
     async def select_leads(self, day: ProgramDay) -> LeadsSelected:
         assert self.selected is not None, day.day
         return self.selected
+
+    @activity.defn(name="make_report")
+    async def make_report(self, asked: AskedReport) -> MadeReport:
+        self.reports.append(asked)
+        return MadeReport(report_id="rep_1")
 
     @activity.defn(name="end_run")
     async def end_run(self, end: EndRun) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import grpc
 from outreach.automation.v1.program_service_pb2_grpc import ProgramServiceStub
+from outreach.automation.v1.report_service_pb2_grpc import ReportServiceStub
 from outreach.automation.v1.run_service_pb2_grpc import RunServiceStub
 from outreach.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from outreach.campaign.v1.import_service_pb2_grpc import ImportServiceStub
@@ -46,6 +47,7 @@ class CampaignStubs(_Stubs):
         self.linkedin_events = LinkedInEventServiceStub(channel)
         self.workflows = WorkflowServiceStub(channel)
         self.programs = ProgramServiceStub(channel)
+        self.reports = ReportServiceStub(channel)
         self.runs = RunServiceStub(channel)
 
 

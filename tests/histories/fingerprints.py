@@ -32,6 +32,7 @@ WORKFLOWS = {
     "daily": "outreach_worker.programs.workflow",
     "decision": "outreach_worker.decisions.workflow",
     "review": "outreach_worker.optimisation.workflow",
+    "report": "outreach_worker.reports.workflow",
     "delivery": "webhook_dispatcher.deliveries.workflow",
 }
 """By the first part of a history's name: the module that the sandbox loads."""

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from automation.decisions.contracts import ApplyDecisionContract, ApplyDecisionInput
+from automation.reports.contracts import AskedReport, MakeReportContract
+from automation.reports.report import ReportKind
 from automation.runs.contracts import DailyProgramContract, RunInput, WeeklyReviewContract
 from campaigns.answers import OwnerMessages
 from campaigns.sequences.sequence import StepKind
@@ -305,6 +307,9 @@ SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory | ProgramStory], Act]
     "decision-applied": (ProgramStory, nothing),
     "daily-guarded": (lambda: ProgramStory(stops=("dec_1",)), nothing),
     "review-completed": (lambda: ProgramStory(stops=("dec_1",), decides=("dec_2",)), nothing),
+    "daily-reported": (lambda: ProgramStory(selected=LeadsSelected()), nothing),
+    "review-reported": (ProgramStory, nothing),
+    "report-made": (ProgramStory, nothing),
     "review-already-run": (lambda: ProgramStory(beginning=Beginning.ALREADY_RUN), nothing),
     "review-failed": (lambda: ProgramStory(fails=True), nothing),
     "lead-revised-asleep": (
@@ -514,7 +519,7 @@ def _without_traces(history: str) -> str:
     return json.dumps(told, indent=2)
 
 
-async def _begun(client: Client, name: str) -> Handle:
+async def _begun(client: Client, name: str) -> Handle:  # noqa: PLR0911 - one a workflow
     """The workflow that the first part of a shape's name means."""
     match name.partition("-")[0]:
         case "answer":
@@ -548,6 +553,16 @@ async def _begun(client: Client, name: str) -> Handle:
             )
             return await client.start_workflow(
                 WeeklyReviewContract.run, asked, id=name, task_queue=name
+            )
+        case "report":
+            report = AskedReport(
+                organization_id="org_1",
+                program_id="prog_1",
+                kind=ReportKind.WEEKLY,
+                last_day="2026-11-01",
+            )
+            return await client.start_workflow(
+                MakeReportContract.run, report, id=name, task_queue=name
             )
         case "lead":
             lead = LeadInput(campaign_id="camp_1", lead_id="lead_1")

@@ -67,6 +67,7 @@ UNASKED = {
     "Release": "is taken back until they are admitted",
     "Withdraw": "is the brake; they keep their place, and are released again",
     "Trigger": "is the one thing that was typed",
+    "Generate": "is counted from what is there, as often as it is asked for",
     "Update": "another edit undoes it",
     "Rollback": "another sequence undoes it",
     "Rotate": "what was before goes on for a while",

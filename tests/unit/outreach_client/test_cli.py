@@ -34,6 +34,7 @@ CAMPAIGNS = "/outreach.campaign.v1.CampaignService"
 IMPORTS = "/outreach.campaign.v1.ImportService"
 LEADS = "/outreach.campaign.v1.LeadService"
 PROGRAMS = "/outreach.automation.v1.ProgramService"
+REPORTS = "/outreach.automation.v1.ReportService"
 RUNS = "/outreach.automation.v1.RunService"
 LISTS = "/outreach.campaign.v1.LeadListService"
 SEQUENCES = "/outreach.campaign.v1.SequenceService"
@@ -200,6 +201,26 @@ COMMANDS: list[tuple[str, str, Any]] = [
         f"{RUNS}/ListRuns",
         "runs list -O org_1 --program prog_1 --state failed",
         {"organizationId": "org_1", "filter": "program_id = prog_1 AND state = RUN_STATE_FAILED"},
+    ),
+    (
+        f"{REPORTS}/ListReports",
+        "reports list -O org_1 --program prog_1 --kind weekly",
+        {"organizationId": "org_1", "filter": "program_id = prog_1 AND kind = REPORT_KIND_WEEKLY"},
+    ),
+    (
+        f"{REPORTS}/GetReport",
+        "reports show rep_1",
+        {"reportId": "rep_1", "view": "REPORT_VIEW_MARKDOWN"},
+    ),
+    (
+        f"{REPORTS}/GenerateReport",
+        "reports generate prog_1 --kind daily --last-day 2027-03-28 --request-id r1",
+        {
+            "programId": "prog_1",
+            "kind": "REPORT_KIND_DAILY",
+            "lastDay": "2027-03-28",
+            "requestId": "r1",
+        },
     ),
     (f"{RUNS}/GetRun", "runs show run_1", {"runId": "run_1"}),
     (f"{RUNS}/CancelRun", "runs cancel --yes run_1", {"runId": "run_1"}),

@@ -113,6 +113,7 @@ def compose_activities(
             seal=seal,
             campaign_api=campaign_api,
             gateway=gateway,
+            publisher=parts.publisher,
             metrics=metrics,
         ),
     )

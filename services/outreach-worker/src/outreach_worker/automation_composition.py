@@ -13,6 +13,7 @@ from automation.programs.program_repository import ProgramRepository
 from automation.programs.temporal_schedules import ProgramSchedules
 from automation.runs.run_repository import RunRepository
 from automation.selection.reading_repository import ReadingRepository
+from automation.selection.sender_day_repository import SenderDayRepository
 from automation.training.model_repository import ModelRepository
 from campaigns.repositories.admission.candidate_repository import CandidateRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
@@ -37,6 +38,7 @@ from outreach_worker.decisions.decision_keeper import DecisionKeeper
 from outreach_worker.decisions.effects import Effect
 from outreach_worker.decisions.released_leads import ReleasedLeads
 from outreach_worker.decisions.settlement import DecisionSettlement
+from outreach_worker.events.publisher import Publisher
 from outreach_worker.metrics import Metrics
 from outreach_worker.optimisation.activities import ReviewActivities
 from outreach_worker.optimisation.composition import compose_review, review_effects
@@ -45,6 +47,8 @@ from outreach_worker.programs.day_activities import DayActivities
 from outreach_worker.programs.day_selection import DaySelection
 from outreach_worker.programs.lost_runs import LostRuns
 from outreach_worker.programs.schedule_keeper import ScheduleKeeper
+from outreach_worker.reports.activities import ReportActivities
+from outreach_worker.reports.composition import compose_reports
 from outreach_worker.senders.sender_readings import SenderReadings
 from outreach_worker.training.champions import Champions
 from outreach_worker.training.promotion import ModelPromotion
@@ -61,6 +65,7 @@ class ProgramActivities:
     day: DayActivities
     review: ReviewActivities
     decision: DecisionActivities
+    report: ReportActivities
 
     def all(self) -> list[Callable[..., Any]]:
         """As a worker takes them."""
@@ -73,6 +78,7 @@ class ProgramActivities:
             self.review.judge_experiments,
             self.review.check_guardrails,
             self.decision.bring_about,
+            self.report.make_report,
         ]
 
 
@@ -84,6 +90,7 @@ def compose_programs(
     seal: Seal,
     campaign_api: grpc.aio.Channel,
     gateway: grpc.aio.Channel,
+    publisher: Publisher,
     metrics: Metrics,
 ) -> ProgramActivities:
     """The activities of programs."""
@@ -120,6 +127,14 @@ def compose_programs(
                     ProgramRepository(automation), RunRepository(automation), clock
                 ),
             )
+        ),
+        report=compose_reports(
+            clock,
+            pool=pool,
+            automation=automation,
+            seal=seal,
+            gateway=gateway,
+            publisher=publisher,
         ),
     )
 
@@ -174,5 +189,6 @@ def _day(
         ),
         clock,
         runs=RunRepository(automation),
+        sender_days=SenderDayRepository(automation),
         scorer_of=Champions(ModelRepository(automation)).of,
     )

@@ -53,6 +53,8 @@ from outreach_worker.decisions import decision_keeper
 from outreach_worker.events.relay import FORGETS, LOOK_AGAIN, OutboxRelay
 from outreach_worker.metrics import Metrics
 from outreach_worker.programs import schedule_keeper
+from outreach_worker.reports import report_keeper
+from outreach_worker.reports.composition import compose_report_keeper
 from outreach_worker.settings import Settings
 from outreach_worker.worker import new_plugin, worker
 
@@ -160,6 +162,8 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         "workflow sweep", partial(every, workflow_sweep.EVERY, "workflow sweep", sweep.sweep)
     )
     keeper = compose_schedule_keeper(clock, automation=programs, temporal=client, metrics=metrics)
+    reports = compose_report_keeper(clock, automation=programs)
+    running.spawn("reports", partial(every, report_keeper.EVERY, "reports", reports.keep))
     decisions = compose_decision_keeper(clock, automation=programs, temporal=client)
     for name, interval, job in (
         ("programs", schedule_keeper.EVERY, keeper.keep),

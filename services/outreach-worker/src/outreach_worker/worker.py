@@ -29,6 +29,7 @@ from outreach_worker.leads.revision_activities import RevisionActivities
 from outreach_worker.leads.workflow import LeadWorkflow
 from outreach_worker.optimisation.workflow import WeeklyReviewWorkflow
 from outreach_worker.programs.workflow import DailyProgramWorkflow
+from outreach_worker.reports.workflow import MakeReportWorkflow
 from outreach_worker.settings import Settings
 from outreach_worker.steps.activities import LinkedInActivities
 
@@ -39,6 +40,7 @@ WORKFLOWS = (
     DailyProgramWorkflow,
     WeeklyReviewWorkflow,
     ApplyDecisionWorkflow,
+    MakeReportWorkflow,
 )
 
 PURE_MODULES = (
@@ -61,6 +63,7 @@ PURE_MODULES = (
     "outreach_worker.programs.frame",
     "outreach_worker.programs.looks",
     "outreach_worker.programs.review_contracts",
+    "outreach_worker.reports.contracts",
     "outreach_worker.leads.parking_contracts",
     "outreach_worker.leads.revision_contracts",
     "outreach_worker.steps.contracts",

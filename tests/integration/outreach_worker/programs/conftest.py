@@ -72,7 +72,13 @@ class Programs:
         nobody = ProgramStory(selected=LeadsSelected())
         own |= {
             name: getattr(nobody, name)
-            for name in ("check_guardrails", "judge_experiments", "read_senders", "select_leads")
+            for name in (
+                "check_guardrails",
+                "judge_experiments",
+                "read_senders",
+                "select_leads",
+                "make_report",
+            )
         }
         return run_worker(
             self.client,

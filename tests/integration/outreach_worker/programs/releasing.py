@@ -18,6 +18,7 @@ from automation.programs.program import (
 )
 from automation.runs.run import RunState, RunTrigger, RunType
 from automation.selection.reading_repository import ReadingRepository
+from automation.selection.sender_day_repository import SenderDayRepository
 from campaign_api.convert.releases.release import release_from_proto, release_to_proto
 from campaigns.models import Campaign, CampaignSettings, LeadAdmission, Person
 from campaigns.repositories.admission.candidate_repository import CandidateRepository
@@ -122,6 +123,7 @@ class World:
             ),
             programs.clock,
             runs=programs.run_rows,
+            sender_days=SenderDayRepository(programs.pool),
             scorer_of=_nobody,
         )
         effects = {DecisionKind.RELEASE_LEADS: ReleasedLeads(api, self.decisions)}

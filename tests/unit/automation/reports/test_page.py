@@ -185,11 +185,11 @@ def test_what_went_wrong_is_told(pages: Pages) -> None:
     assert "run_1" in pages.markdown(report, title="Autumn")
 
 
-def test_nobody_was_contacted(pages: Pages) -> None:
+def test_nobody_was_invited(pages: Pages) -> None:
     """An empty program has a page, too, which does not look healthy."""
     page = pages.html(report_of(subject(), records(slots=[], ready=0), now=NOW), title="Autumn")
 
-    assert "Nobody has been contacted" in page
+    assert "Nobody has been invited" in page
     assert "The list is empty" in page
     assert "nan" not in page.lower()
 

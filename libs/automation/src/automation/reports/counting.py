@@ -211,12 +211,13 @@ class _Counting:
         found = cohorts_by(
             by_variant, self._records.texts, now=self._now, within=self._subject.within
         )
+        asked = {outcome.step_id for outcome in self._outcomes}
         return tuple(
             VariantLine(
                 step_id=step_id,
                 variant=variant,
                 sent=found[step_id, variant].sent,
-                accepted=found[step_id, variant].accepted,
+                accepted=found[step_id, variant].accepted if step_id in asked else None,
                 replied=found[step_id, variant].replied,
                 opted_out=found[step_id, variant].opted_out,
             )
@@ -233,8 +234,13 @@ class _Counting:
         return Ranking(ranked=ranked, drawn=drawn, low=low, high=high)
 
     def decisions(self) -> tuple[DecisionLine, ...]:
-        """Those that wait first, the rest as they were made."""
-        first, last = self._subject.first_day, self._subject.last_day
+        """Those that wait first, the rest as they were made.
+
+        The run that makes the report decides on the day after its last: what it decides is in it,
+        and what was decided on the first day was in the one before.
+        """
+        day = timedelta(days=1)
+        first, last = self._subject.first_day + day, self._subject.last_day + day
         lines = [
             (not each.waits_at(self._now), each.created_at, each.id, each)
             for each in self._records.decisions

@@ -79,7 +79,7 @@ def headline_rows(report: Report) -> list[tuple[str, str, str, str]]:
         before = told(getattr(usual, of)) if usual else _NOT_KNOWN
         return name, told(share), interval(share), before
 
-    contacted = "People first contacted", f"{now.contacted:,}", "", _contacted(usual)
+    contacted = "People invited", f"{now.contacted:,}", "", _contacted(usual)
     return [
         contacted,
         shares("Invitations accepted", "accepted"),
@@ -108,6 +108,7 @@ def _shown(report: Report, title: str) -> dict[str, Any]:
     variants = [
         Row(label=f"{_line(line.step_id)[:12]} {line.variant}", share=line.accepted)
         for line in report.variants
+        if line.accepted is not None
     ]
     senders = [Row(label=line.account_id[:20], share=line.accepted) for line in report.senders]
     return {
@@ -115,7 +116,7 @@ def _shown(report: Report, title: str) -> dict[str, Any]:
         "title": _line(title),
         "is_weekly": report.kind is ReportKind.WEEKLY,
         "headline": headline_rows(report),
-        "cohort_chart": chart("Invitations accepted, by the week of the first contact", cohorts),
+        "cohort_chart": chart("Invitations accepted, by the week in which they went", cohorts),
         "variant_chart": chart("Invitations accepted, by text", variants) if variants else None,
         "sender_chart": chart("Invitations accepted, by sender", senders) if senders else None,
         "waiting": [line for line in report.decisions if line.waits],

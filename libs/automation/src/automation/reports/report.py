@@ -30,7 +30,7 @@ class Headline:
     """
 
     contacted: int
-    """People who were first contacted."""
+    """People who were invited, for the first time."""
     accepted: Share
     replied: Share
     """A reply that a person wrote; automatic ones are none."""
@@ -74,7 +74,8 @@ class VariantLine:
     step_id: str
     variant: str
     sent: int
-    accepted: Share
+    accepted: Share | None
+    """None of a text that asks nobody to connect."""
     replied: Share
     opted_out: Share
 
@@ -101,7 +102,7 @@ class Ranking:
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionLine:
-    """A decision of these days, or one that waits for somebody."""
+    """A decision that was made since the report before, or one that waits for somebody."""
 
     decision_id: str
     kind: DecisionKind

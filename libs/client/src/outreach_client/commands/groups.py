@@ -40,6 +40,7 @@ PLACES: Mapping[str, Place] = {
     "workflows": Place("workflows", "Workflows: what goes on at Temporal, for who looks after it."),
     "programs": Place("automation.programs", "Programs: who enters a campaign, and when."),
     "runs": Place("automation.runs", "Runs: what programs did, run by run."),
+    "reports": Place("automation.reports", "Reports: what came of programs, by week and day."),
     "audit": Place("identity.audit", "Audit: who did what, and whether that is all of it."),
     "internal": Place("internal", "What services say to each other; for repairs."),
     "doctor": Place(

@@ -20,6 +20,7 @@ __all__ = [
     "print_on_the_wire",
     "print_rows",
     "print_sentence",
+    "print_text",
 ]
 
 
@@ -27,6 +28,11 @@ def print_sentence(text: str) -> None:
     """Words in a line; on a terminal as many lines as they need, parted between words."""
     out = console()
     out.print(text, soft_wrap=not out.is_terminal)
+
+
+def print_text(text: str) -> None:
+    """Lines as they are."""
+    console().print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def print_json(message: Message, *, one_line: bool = False) -> None:

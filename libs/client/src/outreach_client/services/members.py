@@ -49,6 +49,7 @@ MEMBERS: Mapping[str, Member] = {
     "sequences": Member("campaign.v1.sequence_service", Server.CAMPAIGN_API),
     "linkedin_events": Member("campaign.v1.linkedin_event_service", Server.CAMPAIGN_API),
     "workflows": Member("campaign.v1.workflow_service", Server.CAMPAIGN_API),
+    "reports": Member("automation.v1.report_service", Server.CAMPAIGN_API),
     "programs": Member("automation.v1.program_service", Server.CAMPAIGN_API),
     "runs": Member("automation.v1.run_service", Server.CAMPAIGN_API),
     "organizations": Member("identity.v1.organization_service", Server.CAMPAIGN_API),

@@ -20,6 +20,8 @@ from outreach.audit.v1 import audit_service_pb2
 from outreach.audit.v1 import record_pb2
 from outreach.automation.v1 import program_pb2
 from outreach.automation.v1 import program_service_pb2
+from outreach.automation.v1 import report_pb2
+from outreach.automation.v1 import report_service_pb2
 from outreach.automation.v1 import run_pb2
 from outreach.automation.v1 import run_service_pb2
 from outreach.campaign.v1 import campaign_pb2
@@ -710,6 +712,40 @@ class _Workflows:
         *,
         timeout: timedelta | None = ...,
     ) -> Coroutine[Any, Any, workflow_service_pb2.GetTemporalHealthResponse]: ...
+
+class _Reports:
+    def get(
+        self,
+        request: report_service_pb2.GetReportRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        report_id: str = ...,
+        view: report_pb2.ReportView.ValueType | str = ...,
+    ) -> Coroutine[Any, Any, report_service_pb2.GetReportResponse]: ...
+    def list(
+        self,
+        request: report_service_pb2.ListReportsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> Pages[report_service_pb2.ListReportsResponse, report_pb2.Report]: ...
+    def generate(
+        self,
+        request: report_service_pb2.GenerateReportRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        kind: report_pb2.ReportKind.ValueType | str = ...,
+        last_day: str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, report_service_pb2.GenerateReportResponse]: ...
 
 class _Programs:
     def create(
@@ -2364,6 +2400,40 @@ class _BlockingWorkflows:
         timeout: timedelta | None = ...,
     ) -> workflow_service_pb2.GetTemporalHealthResponse: ...
 
+class _BlockingReports:
+    def get(
+        self,
+        request: report_service_pb2.GetReportRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        report_id: str = ...,
+        view: report_pb2.ReportView.ValueType | str = ...,
+    ) -> report_service_pb2.GetReportResponse: ...
+    def list(
+        self,
+        request: report_service_pb2.ListReportsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> BlockingPages[report_service_pb2.ListReportsResponse, report_pb2.Report]: ...
+    def generate(
+        self,
+        request: report_service_pb2.GenerateReportRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        kind: report_pb2.ReportKind.ValueType | str = ...,
+        last_day: str = ...,
+        request_id: str = ...,
+    ) -> report_service_pb2.GenerateReportResponse: ...
+
 class _BlockingPrograms:
     def create(
         self,
@@ -3388,6 +3458,8 @@ class Services:
     @property
     def workflows(self) -> _Workflows: ...
     @property
+    def reports(self) -> _Reports: ...
+    @property
     def programs(self) -> _Programs: ...
     @property
     def runs(self) -> _Runs: ...
@@ -3439,6 +3511,8 @@ class BlockingServices:
     def linkedin_events(self) -> _BlockingLinkedinEvents: ...
     @property
     def workflows(self) -> _BlockingWorkflows: ...
+    @property
+    def reports(self) -> _BlockingReports: ...
     @property
     def programs(self) -> _BlockingPrograms: ...
     @property

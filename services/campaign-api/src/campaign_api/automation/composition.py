@@ -3,10 +3,13 @@
 from automation import schema
 from automation.programs.program_list import ProgramPages
 from automation.programs.program_repository import ProgramRepository
+from automation.reports.report_list import ReportPages
+from automation.reports.report_repository import ReportRepository
 from automation.runs.run_list import RunPages
 from automation.runs.run_repository import RunRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from outreach.automation.v1.program_service_pb2_grpc import add_ProgramServiceServicer_to_server
+from outreach.automation.v1.report_service_pb2_grpc import add_ReportServiceServicer_to_server
 from outreach.automation.v1.run_service_pb2_grpc import add_RunServiceServicer_to_server
 from servicekit import process
 from servicekit.clock import Clock
@@ -22,6 +25,9 @@ from servicekit.startup.server_facts import OwnSchema
 
 from campaign_api.automation.access import ProgramAccess
 from campaign_api.automation.programs import ProgramCommands
+from campaign_api.automation.reports.reports import Reports
+from campaign_api.automation.reports.servicer import ReportServicer
+from campaign_api.automation.reports.temporal import ReportRuns
 from campaign_api.automation.servicers import ProgramServicer, RunServicer
 from campaign_api.automation.temporal import ProgramRuns
 from campaign_api.clients.temporal import TemporalConnection
@@ -70,7 +76,7 @@ class AutomationParts:
         campaigns: postgres.Pool,
         temporal_connection: TemporalConnection,
     ) -> None:
-        """Have a server that has not started serve programs and runs.
+        """Have a server that has not started serve programs, runs and reports.
 
         `campaigns` is the pool of the service's own schema, whose page tokens these lists have.
         """
@@ -89,6 +95,18 @@ class AutomationParts:
         server.add(
             add_RunServiceServicer_to_server,
             RunServicer(access=access, commands=commands, pages=RunPages(self.pool, tokens)),
+        )
+        reports = Reports(
+            access=access,
+            programs=programs,
+            campaigns=fed,
+            reports=ReportRepository(self.pool),
+            runs=ReportRuns(temporal_connection),
+            clock=clock,
+        )
+        server.add(
+            add_ReportServiceServicer_to_server,
+            ReportServicer(reports, ReportPages(self.pool, tokens)),
         )
 
     @property

@@ -22,6 +22,7 @@ INVITATION_ACCEPTED = "invitation.accepted"
 REPLY_RECEIVED = "reply.received"
 OWNER_WROTE = "owner.wrote"
 SEQUENCE_WEBHOOK = "sequence.webhook"
+REPORT_READY = "report.ready"
 
 _DIGITS = 32
 """128 bits: among 10^12 events no two alike are to be expected."""

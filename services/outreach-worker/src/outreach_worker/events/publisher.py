@@ -56,16 +56,21 @@ class Publisher:
         """A block in which rows change and events are published together, or not at all."""
         return self._outbox.transaction()
 
-    async def publish(self, *events: CustomerEvent, endpoint_id: str = "") -> None:
+    async def publish(
+        self,
+        *events: CustomerEvent,
+        endpoint_id: str = "",
+        report: event_pb2.ReportSnapshot | None = None,
+    ) -> None:
         """Have events sent, in this order; their snapshots are of this moment.
 
-        With `endpoint_id` to that endpoint alone. Of a lead that was removed meanwhile nobody
-        hears any more.
+        With `endpoint_id` to that endpoint alone. `report` is the one that they are about. Of a
+        lead that was removed meanwhile nobody hears any more.
         """
         async with self.together():
             rows = await self._rows(events)
             for event in events:
-                await self._publish(event, rows, endpoint_id)
+                await self._publish(event, rows, endpoint_id, report)
 
     async def _rows(self, events: Sequence[CustomerEvent]) -> _Rows:
         """Each campaign and each lead once, however many events are of it."""
@@ -73,11 +78,19 @@ class Publisher:
         of_leads = {(each.campaign_id, each.lead_id) for each in events if each.lead_id}
         return _Rows(campaigns, await self._leads.among(of_leads) if of_leads else {})
 
-    async def _publish(self, event: CustomerEvent, rows: _Rows, endpoint_id: str) -> None:
+    async def _publish(
+        self,
+        event: CustomerEvent,
+        rows: _Rows,
+        endpoint_id: str,
+        report: event_pb2.ReportSnapshot | None,
+    ) -> None:
         if event.lead_id and (event.campaign_id, event.lead_id) not in rows.leads:
             log.info("event_of_removed_lead", type=event.type)
             return
         made = await self._event(event, rows)
+        if report is not None:
+            made.report.CopyFrom(report)
 
         def numbered(number: int) -> OutboxEvent:
             made.subject, made.sequence_number = subject, number

@@ -3,9 +3,11 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from automation.reports.report import ReportKind
     from automation.runs.contracts import RunInput, RunResult, WeeklyReviewContract
     from automation.runs.run import RunTrigger, RunType
 
+    from outreach_worker.policies import RUN_STEP
     from outreach_worker.programs.contracts import BegunRun
     from outreach_worker.programs.frame import RunFrame
     from outreach_worker.programs.looks import look
@@ -13,11 +15,15 @@ with workflow.unsafe.imports_passed_through():
         ReviewActivitiesContract,
         ReviewedProgram,
     )
+    from outreach_worker.reports.contracts import ReportActivitiesContract, report_of_run
 
 
 @workflow.defn(name="WeeklyReview")
 class WeeklyReviewWorkflow(WeeklyReviewContract):
-    """Stops come first: what is paused today is given no more people in the same breath."""
+    """Stops come first: what is paused today is given no more people in the same breath.
+
+    Last comes the report of the seven days before, with what was decided now.
+    """
 
     def __init__(self) -> None:
         self._frame = RunFrame(RunType.WEEKLY)
@@ -35,5 +41,11 @@ class WeeklyReviewWorkflow(WeeklyReviewContract):
             )
             await look(self._frame, ReviewActivitiesContract.check_guardrails, program)
             await look(self._frame, ReviewActivitiesContract.judge_experiments, program)
+            if workflow.patched("makes-reports"):
+                await workflow.execute_activity_method(
+                    ReportActivitiesContract.make_report,
+                    report_of_run(asked, ReportKind.WEEKLY, day=begun.day),
+                    **RUN_STEP,
+                )
 
         return await self._frame.once(asked, week)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 
 from automation.programs.program import Program
 from automation.programs.program_repository import ProgramRepository
@@ -10,6 +11,7 @@ from automation.runs.run import Run, RunState
 from automation.runs.run_repository import RunRepository
 from automation.selection.capacity import Bound
 from automation.selection.day import Scorer
+from automation.selection.sender_day_repository import SenderDayRepository, sender_days_of
 from campaigns.repositories.campaign_repository import CampaignRepository
 from servicekit.auth import set_principal
 from servicekit.clock import Clock
@@ -44,6 +46,7 @@ class DayActivities(DayActivitiesContract):
         clock: Clock,
         *,
         runs: RunRepository,
+        sender_days: SenderDayRepository,
         scorer_of: ScorerOf,
     ) -> None:
         self._programs = programs
@@ -52,6 +55,7 @@ class DayActivities(DayActivitiesContract):
         self._selection = selection
         self._clock = clock
         self._runs = runs
+        self._sender_days = sender_days
         self._scorer_of = scorer_of
 
     @activity.defn(name="read_senders")
@@ -79,9 +83,19 @@ class DayActivities(DayActivitiesContract):
             model=await self._scorer_of(program),
             closed=self._closed(program, await self._runs.get(day.run_id)),
         )
+        await self._keep(day, selected)
         told = _told(selected)
         log.info("leads_selected", program_id=program.program_id, leads=told.selected)
         return told
+
+    async def _keep(self, day: ProgramDay, selected: Selected) -> None:
+        """Remember the senders' slots; who finds another run's decision saw a day that was over."""
+        if selected.decision is None or selected.decision.run_id == day.run_id:
+            await self._sender_days.keep(
+                day.organization_id,
+                day.program_id,
+                sender_days_of(selected.day, date.fromisoformat(day.day)),
+            )
 
     def _closed(self, program: Program, run: Run) -> Bound | None:
         """What has become of the program, or of the day, while the run waited."""

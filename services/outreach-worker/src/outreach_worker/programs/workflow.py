@@ -3,6 +3,8 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from automation.reports.contracts import AskedReport
+    from automation.reports.report import ReportKind
     from automation.runs.contracts import DailyProgramContract, RunInput, RunResult
     from automation.runs.run import RunTrigger, RunType
 
@@ -15,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
         ReviewActivitiesContract,
         ReviewedProgram,
     )
+    from outreach_worker.reports.contracts import ReportActivitiesContract, report_of_run
 
 
 @workflow.defn(name="DailyProgram")
@@ -45,6 +48,8 @@ class DailyProgramWorkflow(DailyProgramContract):
                 await look(self._frame, ReviewActivitiesContract.check_guardrails, program)
             if begun.current and workflow.patched("selects-leads"):
                 await self._select(today)
+            if begun.current and workflow.patched("makes-reports"):
+                await self._report(report_of_run(asked, ReportKind.DAILY, day=begun.day))
 
         return await self._frame.once(asked, day)
 
@@ -54,6 +59,12 @@ class DailyProgramWorkflow(DailyProgramContract):
         )
         by_state = collected.by_state.items()
         self._frame.counts |= {f"leads_{state}": number for state, number in by_state}
+
+    async def _report(self, asked: AskedReport) -> None:
+        """Yesterday's digest, which has what was decided today."""
+        await workflow.execute_activity_method(
+            ReportActivitiesContract.make_report, asked, **RUN_STEP
+        )
 
     async def _select(self, day: ProgramDay) -> None:
         """Who can be taken on and who is; what the program may do by itself is brought about."""

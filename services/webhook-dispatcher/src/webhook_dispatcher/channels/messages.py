@@ -34,6 +34,7 @@ _SAID: Final = {
     "sequence.webhook": "A sequence has come to its webhook",
     "owner.wrote": "The owner of an account wrote by hand",
     "endpoint.disabled": "An endpoint was disabled",
+    "report.ready": "A report is ready",
     "endpoint.test": "A test of this endpoint",
 }
 
@@ -87,7 +88,7 @@ class Messages:
 def _read(payload: str) -> Mapping[str, Any]:
     event = json.loads(payload)
     said = _SAID.get(event["type"], event["type"])
-    parts = ("campaign", "lead", "step", "account", "reply", "endpoint")
+    parts = ("campaign", "lead", "step", "account", "reply", "endpoint", "report")
     data = event["data"]
     return {"event": event, "said": said} | {part: data.get(part) for part in parts}
 

@@ -119,6 +119,18 @@ def _endpoint(_: str) -> pb.EndpointSnapshot:
     return endpoint
 
 
+def _report(_: str) -> pb.ReportSnapshot:
+    return pb.ReportSnapshot(
+        id="rep_01j9z3k4x5",
+        program_id="prog_01j9z3k4x5",
+        kind="weekly",
+        first_day="2026-02-23",
+        last_day="2026-03-01",
+        headline=["People invited: 75; usual: 70"],
+        markdown="# Spring\n\n- **People invited:** 75; usual: 70\n",
+    )
+
+
 _PARTS: Final = {
     "campaign": _campaign,
     "lead": _lead,
@@ -127,4 +139,5 @@ _PARTS: Final = {
     "reply": _reply,
     "owner_message": _owner_message,
     "endpoint": _endpoint,
+    "report": _report,
 }

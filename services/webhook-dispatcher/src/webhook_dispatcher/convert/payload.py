@@ -13,7 +13,9 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from outreach.webhook.v1 import event_pb2 as pb
 
-_Part = Literal["campaign", "lead", "step", "account", "reply", "owner_message", "endpoint"]
+_Part = Literal[
+    "campaign", "lead", "step", "account", "reply", "owner_message", "endpoint", "report"
+]
 _PARTS: Final[tuple[_Part, ...]] = get_args(_Part)
 _NAMES: Final = {part: pb.Event.DESCRIPTOR.fields_by_name[part].json_name for part in _PARTS}
 _ENUM_PREFIX = "EVENT_TYPE_"

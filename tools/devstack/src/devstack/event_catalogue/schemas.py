@@ -122,6 +122,8 @@ def _field(field: FieldDescriptor, *, within: Descriptor) -> dict[str, Any]:
     """A field of a part: it is always there, and null where it is a message that is not set."""
     described = {"description": texts()[f"{within.name}.{field.name}"]}
     if field.type != FieldDescriptor.TYPE_MESSAGE:
+        if field.is_repeated:
+            return {"type": "array", "items": _OF_KIND[field.type]} | described
         return _OF_KIND[field.type] | described
     of = _of(field)
     if of.GetOptions().map_entry:

@@ -21,6 +21,10 @@ _READY = f"""
      WHERE campaign_id = $1 AND state = 'ready' AND held_reason = '' AND released_at IS NULL
      ORDER BY position LIMIT $2
 """
+_COUNT_READY = """
+    SELECT count(*) FROM leads
+     WHERE campaign_id = $1 AND state = 'ready' AND held_reason = '' AND released_at IS NULL
+"""
 # By the index on companies. Whoever is released and has not begun counts as turned to.
 _CONTACTS = """
     SELECT company, person IS NOT NULL AS is_sealed,
@@ -129,6 +133,10 @@ class CandidateRepository:
                 )
             )
         return found
+
+    async def count_ready(self, campaign_id: str) -> int:
+        """How many may be released."""
+        return int(await self._pool.fetchval(_COUNT_READY, campaign_id) or 0)
 
     async def turns(
         self,

@@ -18,6 +18,19 @@ _INVITED = """
        AND steps.state = 'done' AND steps.reason <> 'ALREADY_SO' AND steps.ended_at >= $2
      ORDER BY steps.ended_at, steps.lead_id
 """
+# A text of any step that has several; who was not invited by it has not accepted by it.
+_TEXTS = """
+    SELECT steps.lead_id, steps.step_id, steps.variant, leads.account_id,
+           steps.ended_at AS sent_at,
+           CASE WHEN steps.kind = 'send_connection_request' THEN leads.accepted_at
+                END AS accepted_at,
+           CASE WHEN leads.answered_at IS NOT NULL THEN leads.replied_at END AS replied_at,
+           leads.reason = 'PERSON_SUPPRESSED' AS opted_out
+      FROM step_executions AS steps JOIN leads ON leads.id = steps.lead_id
+     WHERE steps.campaign_id = $1 AND steps.variant <> ''
+       AND steps.state = 'done' AND steps.reason <> 'ALREADY_SO' AND steps.ended_at >= $2
+     ORDER BY steps.ended_at, steps.lead_id
+"""
 # Skipped is no error, and nothing that was tried.
 _ERRORS = """
     SELECT step_id, count(*) AS tried, count(*) FILTER (WHERE state = 'failed') AS failed
@@ -46,6 +59,11 @@ class OutcomeRepository:
     async def invited(self, campaign_id: str, *, since: datetime) -> list[Outcome]:
         """Everybody whom the campaign has invited since then, and what came of it so far."""
         rows = await self._pool.fetch(_INVITED, campaign_id, since)
+        return [Outcome(**dict(row)) for row in rows]
+
+    async def texts(self, campaign_id: str, *, since: datetime) -> list[Outcome]:
+        """Every text of a step with variants that was sent since then, and what came of it."""
+        rows = await self._pool.fetch(_TEXTS, campaign_id, since)
         return [Outcome(**dict(row)) for row in rows]
 
     async def step_errors(self, campaign_id: str, *, since: datetime) -> list[StepErrors]:

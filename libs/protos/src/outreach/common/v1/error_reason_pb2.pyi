@@ -531,6 +531,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The model's card says that it may not rank."""
     ERROR_REASON_CHAMPION_CHANGED: _ErrorReason.ValueType  # 322
     """Another model was promoted meanwhile, and stays."""
+    ERROR_REASON_REPORT_NOT_FOUND: _ErrorReason.ValueType  # 330
+    """There is no such report."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Every `reason` that an error of these services can carry in its
@@ -1047,4 +1049,6 @@ ERROR_REASON_MODEL_NOT_PROMOTABLE: ErrorReason.ValueType  # 321
 """The model's card says that it may not rank."""
 ERROR_REASON_CHAMPION_CHANGED: ErrorReason.ValueType  # 322
 """Another model was promoted meanwhile, and stays."""
+ERROR_REASON_REPORT_NOT_FOUND: ErrorReason.ValueType  # 330
+"""There is no such report."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

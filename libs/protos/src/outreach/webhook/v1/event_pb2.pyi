@@ -70,6 +70,8 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """An endpoint was disabled: it answered 410 Gone, or did nothing but fail for days. What was not
     delivered to it waits for a week. The organization's other endpoints hear of it.
     """
+    EVENT_TYPE_REPORT_READY: _EventType.ValueType  # 20
+    """A program's report of a week, or of a day, is counted. Counted anew, nobody hears of it again."""
 
 class EventType(_EventType, metaclass=_EventTypeEnumTypeWrapper):
     """What a customer can hear about. On the wire the `type` is the name after
@@ -120,6 +122,8 @@ EVENT_TYPE_ENDPOINT_DISABLED: EventType.ValueType  # 19
 """An endpoint was disabled: it answered 410 Gone, or did nothing but fail for days. What was not
 delivered to it waits for a week. The organization's other endpoints hear of it.
 """
+EVENT_TYPE_REPORT_READY: EventType.ValueType  # 20
+"""A program's report of a week, or of a day, is counted. Counted anew, nobody hears of it again."""
 Global___EventType: _TypeAlias = EventType  # noqa: Y015
 
 @_typing.final
@@ -143,6 +147,7 @@ class Event(_message.Message):
     SUBJECT_FIELD_NUMBER: _builtins.int
     SEQUENCE_NUMBER_FIELD_NUMBER: _builtins.int
     ENDPOINT_FIELD_NUMBER: _builtins.int
+    REPORT_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     """Required. Made from ids by whoever publishes it, so publishing twice is publishing once; 1 to
     200 visible ASCII characters.
@@ -189,6 +194,10 @@ class Event(_message.Message):
     def endpoint(self) -> Global___EndpointSnapshot:
         """Optional. Set if it is about an endpoint."""
 
+    @_builtins.property
+    def report(self) -> Global___ReportSnapshot:
+        """Optional. Set if it is about a report."""
+
     def __init__(
         self,
         *,
@@ -205,14 +214,63 @@ class Event(_message.Message):
         subject: _builtins.str = ...,
         sequence_number: _builtins.int = ...,
         endpoint: Global___EndpointSnapshot | None = ...,
+        report: Global___ReportSnapshot | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "campaign", b"campaign", "endpoint", b"endpoint", "lead", b"lead", "occur_time", b"occur_time", "owner_message", b"owner_message", "reply", b"reply", "step", b"step"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "campaign", b"campaign", "endpoint", b"endpoint", "lead", b"lead", "occur_time", b"occur_time", "owner_message", b"owner_message", "reply", b"reply", "report", b"report", "step", b"step"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "campaign", b"campaign", "endpoint", b"endpoint", "event_id", b"event_id", "lead", b"lead", "occur_time", b"occur_time", "organization_id", b"organization_id", "owner_message", b"owner_message", "reply", b"reply", "sequence_number", b"sequence_number", "step", b"step", "subject", b"subject", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "campaign", b"campaign", "endpoint", b"endpoint", "event_id", b"event_id", "lead", b"lead", "occur_time", b"occur_time", "organization_id", b"organization_id", "owner_message", b"owner_message", "reply", b"reply", "report", b"report", "sequence_number", b"sequence_number", "step", b"step", "subject", b"subject", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Event: _TypeAlias = Event  # noqa: Y015
+
+@_typing.final
+class ReportSnapshot(_message.Message):
+    """A report as it was when it was counted first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    PROGRAM_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    FIRST_DAY_FIELD_NUMBER: _builtins.int
+    LAST_DAY_FIELD_NUMBER: _builtins.int
+    HEADLINE_FIELD_NUMBER: _builtins.int
+    MARKDOWN_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Optional. Its id, by which GetReport has all of it."""
+    program_id: _builtins.str
+    """Optional. Of which program."""
+    kind: _builtins.str
+    """Optional. `weekly` or `daily`."""
+    first_day: _builtins.str
+    """Optional. The day it begins with, as `2027-03-22`, of the program's zone."""
+    last_day: _builtins.str
+    """Optional. The day it ends with."""
+    markdown: _builtins.str
+    """Optional. The report as Markdown, in which nothing is a link or calls anybody."""
+    @_builtins.property
+    def headline(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. Its six numbers, a line each."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        program_id: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        first_day: _builtins.str = ...,
+        last_day: _builtins.str = ...,
+        headline: _abc.Iterable[_builtins.str] | None = ...,
+        markdown: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_day", b"first_day", "headline", b"headline", "id", b"id", "kind", b"kind", "last_day", b"last_day", "markdown", b"markdown", "program_id", b"program_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportSnapshot: _TypeAlias = ReportSnapshot  # noqa: Y015
 
 @_typing.final
 class EndpointSnapshot(_message.Message):

@@ -1,0 +1,97 @@
+"""SQL on what reports are counted from: decisions, whom they released, and runs that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from servicekit.postgres.pool import Pool
+
+from automation.decisions.decision import Decision, DecisionKind, DecisionState, LeadSource
+from automation.decisions.rows import DECISIONS
+from automation.reports.report import FaultLine
+
+# Those of the days, and those that wait for somebody, however old.
+_DECISIONS = f"""
+    SELECT {DECISIONS} FROM decisions
+     WHERE organization_id = $1 AND program_id = $2 AND created_at < $4
+       AND (created_at >= $3 OR (state = 'proposed' AND answered_at IS NULL))
+     ORDER BY created_at, id
+"""
+# A person may be released again after a release was taken back: the last one counts.
+_SOURCES = """
+    SELECT lead_id, source
+      FROM decision_leads JOIN decisions
+        ON decisions.id = decision_leads.decision_id
+       AND decisions.created_at = decision_leads.created_at
+     WHERE decisions.organization_id = $1 AND decisions.program_id = $2
+       AND decisions.kind = $3 AND decisions.state IN ('applied', 'reverted')
+     ORDER BY decisions.created_at
+"""
+_RELEASES = """
+    SELECT change -> 'after' ->> 'day' AS day, state FROM decisions
+     WHERE organization_id = $1 AND program_id = $2 AND kind = $3 AND created_at >= $4
+"""
+_FAULTS = """
+    SELECT run_id, type, coalesce(ended_at, started_at) AS at, state, error,
+           coalesce((result ->> 'senders_failed')::int, 0) AS unread
+      FROM runs
+     WHERE organization_id = $1 AND program_id = $2 AND nominal_at >= $3 AND nominal_at < $4
+       AND (state IN ('failed', 'cancelled', 'terminated')
+            OR coalesce((result ->> 'senders_failed')::int, 0) > 0)
+     ORDER BY nominal_at, run_id
+"""
+
+
+class RecordRepository:
+    """Reads; decides nothing."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def decisions(
+        self, organization_id: str, program_id: str, *, since: datetime, until: datetime
+    ) -> list[Decision]:
+        """Those of this time, and those from before that wait for somebody."""
+        rows = await self._pool.fetch(_DECISIONS, organization_id, program_id, since, until)
+        return [DECISIONS.read(row) for row in rows]
+
+    async def sources(self, organization_id: str, program_id: str) -> Mapping[str, LeadSource]:
+        """By what each lead came to its slot, of all that were released."""
+        kind = DecisionKind.RELEASE_LEADS.value
+        rows = await self._pool.fetch(_SOURCES, organization_id, program_id, kind)
+        return {row["lead_id"]: LeadSource(row["source"]) for row in rows}
+
+    async def release_states(
+        self, organization_id: str, program_id: str, *, since: datetime
+    ) -> Mapping[date, DecisionState]:
+        """What has become of each day's release."""
+        kind = DecisionKind.RELEASE_LEADS.value
+        rows = await self._pool.fetch(_RELEASES, organization_id, program_id, kind, since)
+        return {
+            date.fromisoformat(row["day"]): DecisionState(row["state"])
+            for row in rows
+            if row["day"]
+        }
+
+    async def faults(
+        self, organization_id: str, program_id: str, *, since: datetime, until: datetime
+    ) -> list[FaultLine]:
+        """Runs due in this time that did not end well, and what could not be asked."""
+        rows = await self._pool.fetch(_FAULTS, organization_id, program_id, since, until)
+        return [
+            FaultLine(
+                run_id=row["run_id"],
+                type=row["type"],
+                at=row["at"],
+                reason=_why(row["state"], row["error"], row["unread"]),
+            )
+            for row in rows
+        ]
+
+
+def _why(state: str, error: str, unread: int) -> str:
+    """In words of ours and the names of errors."""
+    if state == "completed" or (state == "running" and unread):
+        return f"{unread} of the senders could not be asked"
+    return f"{state}: {error}" if error else state

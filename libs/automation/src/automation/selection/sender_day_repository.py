@@ -1,0 +1,100 @@
+"""SQL on what each sender's slots of a program's day came to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from servicekit.postgres.columns import Columns, column
+from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
+
+from automation.selection.capacity import Bound
+from automation.selection.day import Day
+
+
+@dataclass(frozen=True, kw_only=True)
+class SenderDay:
+    """The slots that a day's selection had for a sender, and what became of them.
+
+    Who was released before and has not begun holds a slot that this day has not: it is neither
+    used nor unused.
+    """
+
+    account_id: str
+    day: date
+    slots: int
+    used: int
+    unused: Mapping[str, int] = field(default_factory=dict)
+    """How many stayed empty, by `Bound`."""
+
+
+def sender_days_of(selected: Day, day: date) -> list[SenderDay]:
+    """What a selection came to, by sender. Pure."""
+    unused: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for each in selected.selection.unused:
+        if each.why is not Bound.WAITING:
+            by_reason = unused[each.account_id]
+            by_reason[each.why.value] = by_reason.get(each.why.value, 0) + each.slots
+    used = {
+        each.account_id: sum(lead.account_id == each.account_id for lead in selected.leads)
+        for each in selected.capacities
+    }
+    return [
+        SenderDay(
+            account_id=account_id,
+            day=day,
+            slots=taken + sum(unused[account_id].values()),
+            used=taken,
+            unused=dict(sorted(unused[account_id].items())),
+        )
+        for account_id, taken in used.items()
+    ]
+
+
+_DAY: Columns[SenderDay] = Columns(
+    column("account_id"),
+    column("day", "date"),
+    column("slots", "integer"),
+    column("used", "integer"),
+    column("unused", "jsonb", write=lambda each: dict(each.unused)),
+)
+# The day is decided once: whoever selects again finds that decision, and slots that it has filled.
+_KEEP = Statement(f"""
+    INSERT INTO sender_days (organization_id, program_id, {_DAY})
+    SELECT :organization_id::text, :program_id::text, {_DAY} FROM {_DAY.unnested("given")}
+    ON CONFLICT DO NOTHING
+""")
+_BETWEEN = f"""
+    SELECT {_DAY} FROM sender_days
+     WHERE organization_id = $1 AND program_id = $2 AND day BETWEEN $3 AND $4
+     ORDER BY day, account_id
+"""
+_FORGET = "DELETE FROM sender_days WHERE day < $1"
+
+
+class SenderDayRepository:
+    """A day is kept as its first selection had it."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def keep(self, organization_id: str, program_id: str, days: Sequence[SenderDay]) -> None:
+        """Remember what a selection came to, unless the day is known."""
+        given = _KEEP.given(
+            organization_id=organization_id, program_id=program_id, **_DAY.arrays(days)
+        )
+        await self._pool.execute(_KEEP.sql, *given)
+
+    async def between(
+        self, organization_id: str, program_id: str, first: date, last: date
+    ) -> Iterable[SenderDay]:
+        """The days of a program, both ends included."""
+        rows = await self._pool.fetch(_BETWEEN, organization_id, program_id, first, last)
+        return [SenderDay(**dict(row)) for row in rows]
+
+    async def forget(self, *, before: date) -> None:
+        """Delete what is older."""
+        await self._pool.execute(_FORGET, before)

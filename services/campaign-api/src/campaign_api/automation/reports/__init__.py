@@ -1,0 +1,1 @@
+"""Reports of programs as callers ask for them."""

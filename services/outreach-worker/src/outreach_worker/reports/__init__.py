@@ -1,0 +1,1 @@
+"""Reports of programs: counted from rows, kept, and told of."""

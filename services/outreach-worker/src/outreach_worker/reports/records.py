@@ -1,0 +1,122 @@
+"""What a report is counted from, read from the rows of both schemas and asked of the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from automation.decisions.decision import DecisionState, LeadSource
+from automation.programs.program import Program
+from automation.reports.counting import DaySlots, FirstContact, Records, Subject
+from automation.reports.record_repository import RecordRepository
+from automation.selection.reading_repository import ReadingRepository
+from automation.selection.sender_day_repository import SenderDay, SenderDayRepository
+from campaigns.repositories.admission.candidate_repository import CandidateRepository
+from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.outcomes.outcome import Outcome
+from campaigns.repositories.outcomes.outcome_repository import OutcomeRepository
+
+from outreach_worker.reports.forecasts import Forecasts
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
+_USUAL = timedelta(weeks=4)
+"""How far before its days a report compares with what is usual."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """Where the rows are."""
+
+    campaigns: CampaignRepository
+    candidates: CandidateRepository
+    outcomes: OutcomeRepository
+    records: RecordRepository
+    readings: ReadingRepository
+    sender_days: SenderDayRepository
+
+
+class ReportRecords:
+    """Reads; counts nothing."""
+
+    def __init__(self, sources: Sources, forecasts: Forecasts) -> None:
+        self._from = sources
+        self._forecasts = forecasts
+
+    async def of(self, program: Program, subject: Subject) -> Records:
+        """What there is of the program's campaign.
+
+        Raises `CampaignNotFound`; who does not answer for a sender leaves its forecast out.
+        """
+        rows = self._from
+        organization_id, program_id = program.organization_id, program.program_id
+        campaign = await rows.campaigns.get(program.campaign_id)
+        readings = await rows.readings.of(organization_id, campaign.account_ids)
+        begin, end = self._span(subject)
+        return Records(
+            contacts=await self._contacts(program),
+            texts=await rows.outcomes.texts(campaign.id, since=_EVER),
+            slots=await self._slots(program, subject),
+            multipliers={each.account_id: each.multiplier for each in readings.values()},
+            decisions=await rows.records.decisions(
+                organization_id, program_id, since=begin + _DAY, until=end + _DAY
+            ),
+            faults=await rows.records.faults(organization_id, program_id, since=begin, until=end),
+            ready=await rows.candidates.count_ready(campaign.id),
+            forecast=await self._forecasts.of(campaign.account_ids),
+        )
+
+    async def _contacts(self, program: Program) -> list[FirstContact]:
+        invited = await self._from.outcomes.invited(program.campaign_id, since=_EVER)
+        sources = await self._from.records.sources(program.organization_id, program.program_id)
+        return first_contacts(invited, sources)
+
+    async def _slots(self, program: Program, subject: Subject) -> list[DaySlots]:
+        first = subject.first_day - _USUAL
+        days = await self._from.sender_days.between(
+            program.organization_id, program.program_id, first, subject.last_day
+        )
+        states = await self._from.records.release_states(
+            program.organization_id,
+            program.program_id,
+            since=_midnight(first, subject.time_zone) - _DAY,
+        )
+        return [day_slots(each, states.get(each.day)) for each in days]
+
+    def _span(self, subject: Subject) -> tuple[datetime, datetime]:
+        """From the first moment of its days to the first one after them."""
+        zone = subject.time_zone
+        return _midnight(subject.first_day, zone), _midnight(subject.last_day + _DAY, zone)
+
+
+def first_contacts(
+    invited: Iterable[Outcome], sources: Mapping[str, LeadSource]
+) -> list[FirstContact]:
+    """The first invitation of each person, with how they came to it. Pure."""
+    first: dict[str, Outcome] = {}
+    for each in invited:
+        known = first.get(each.lead_id)
+        if known is None or each.sent_at < known.sent_at:
+            first[each.lead_id] = each
+    return [
+        FirstContact(outcome=outcome, source=sources.get(lead_id))
+        for lead_id, outcome in first.items()
+    ]
+
+
+def day_slots(day: SenderDay, release: DecisionState | None) -> DaySlots:
+    """A sender's slots; those of a release without an effect stayed empty by that. Pure."""
+    unused = dict(day.unused)
+    used = day.used if release is DecisionState.APPLIED else 0
+    if day.used and not used:
+        why = "not_decided" if release is None else f"release_{release.value}"
+        unused[why] = unused.get(why, 0) + day.used
+    return DaySlots(
+        day=day.day, account_id=day.account_id, slots=day.slots, used=used, unused=unused
+    )
+
+
+def _midnight(day: date, time_zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(time_zone)).astimezone(UTC)
