@@ -79,6 +79,7 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.webhook.v1.SignatureScheme": (dispatcher.SignatureScheme,),
 }
 WITHOUT_TWIN: Mapping[str, str] = {
+    "outreach.automation.v1.ReportView": "a view is chosen where it is rendered",
     "outreach.campaign.v1.OperationState": "an import's phase, end and failure together say it",
     "outreach.campaign.v1.PendingActivityState": "Temporal's own, of which two are one here",
     "outreach.campaign.v1.TaskQueueKind": "Temporal's own, without those that we have none of",

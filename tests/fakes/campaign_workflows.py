@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from automation.reports.contracts import AskedReport, MadeReport, MakeReportContract
 from automation.runs.contracts import DailyProgramContract, RunInput, RunOutcome, RunResult
 from campaigns.models import LeadState
 from campaigns.workflow.contracts import (
@@ -160,3 +161,15 @@ class StandInDailyProgram(DailyProgramContract):
     async def run(self, asked: RunInput) -> RunResult:  # noqa: ARG002 - the contract's
         await workflow.wait_condition(lambda: False)
         return RunResult(outcome=RunOutcome.COMPLETED)
+
+
+MADE_REPORT = "rep_made"
+
+
+@workflow.defn(name="MakeReport")
+class StandInMakeReport(MakeReportContract):
+    """Counts nothing; whoever wants a report keeps one under this id."""
+
+    @workflow.run
+    async def run(self, asked: AskedReport) -> MadeReport:  # noqa: ARG002 - the contract's
+        return MadeReport(report_id=MADE_REPORT)

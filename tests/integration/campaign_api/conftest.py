@@ -46,6 +46,7 @@ from tests.fakes.campaign_workflows import (
     StandInDailyProgram,
     StandInLateAnswer,
     StandInLead,
+    StandInMakeReport,
 )
 from tests.fakes.sealing import SEAL
 from tests.fakes.stubs import CampaignStubs
@@ -263,7 +264,13 @@ async def api(new_database: Callable[..., str], temporal_client: Client) -> Asyn
         run_worker(
             temporal_client,
             TASK_QUEUE,
-            workflows=[StandInCampaign, StandInLead, StandInLateAnswer, StandInDailyProgram],
+            workflows=[
+                StandInCampaign,
+                StandInLead,
+                StandInLateAnswer,
+                StandInDailyProgram,
+                StandInMakeReport,
+            ],
             workflow_runner=UnsandboxedWorkflowRunner(),
             pollers=2,
         ),

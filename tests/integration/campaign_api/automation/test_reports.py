@@ -1,0 +1,106 @@
+"""campaign_api.automation.reports: reports as people read them and ask for them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from automation.outcomes.intervals import share
+from automation.reports.counting import report_of
+from automation.reports.report import Report, ReportKind
+from automation.reports.report_repository import ReportRepository
+from outreach.automation.v1 import program_pb2, report_pb2
+from outreach.automation.v1 import report_service_pb2 as pb
+from servicekit.errors import InvalidArgument, NotFound
+from servicekit.ids import new_id
+from servicekit.postgres.pool import connect_pool
+
+from tests.fakes.campaign_ports import ORGANIZATION
+from tests.fakes.campaign_workflows import MADE_REPORT
+from tests.integration.campaign_api.automation.test_programs import created
+from tests.integration.campaign_api.conftest import Api
+from tests.unit.automation.reports.worlds import NOW, contacts, records, subject
+
+HOSTILE = "Spring <script>alert(1)</script> [x](https://evil.example) <!channel>"
+
+
+async def kept(
+    api: Api, program: program_pb2.Program, kind: ReportKind, *, report_id: str = ""
+) -> Report:
+    """A report of the program, as the worker keeps it."""
+    of = replace(
+        subject(kind),
+        report_id=report_id or new_id("rep"),
+        organization_id=ORGANIZATION,
+        program_id=program.program_id,
+        campaign_id=program.campaign_id,
+    )
+    later = timedelta(hours=1) if kind is ReportKind.DAILY else timedelta()
+    people = contacts(days=30, a_day=4, accepted=0.4)
+    counted = report_of(of, records(*people), now=NOW + later)
+    async with connect_pool(api.url, "automation", max_size=1) as pool:
+        return await ReportRepository(pool).put(counted)
+
+
+async def test_every_view_has_the_same_figures_and_no_foreign_markup(api: Api) -> None:
+    """A program's name is its author's: it is text on the page, and text in Markdown."""
+    program = await created(api, await api.create(), name=HOSTILE)
+    report = await kept(api, program, ReportKind.WEEKLY)
+
+    async def get(view: report_pb2.ReportView) -> pb.GetReportResponse:
+        return await api.stubs.reports.GetReport(
+            pb.GetReportRequest(report_id=report.report_id, view=view)
+        )
+
+    figures = await get(report_pb2.REPORT_VIEW_UNSPECIFIED)
+    page = await get(report_pb2.REPORT_VIEW_HTML)
+    markdown = await get(report_pb2.REPORT_VIEW_MARKDOWN)
+
+    assert figures.report == page.report == markdown.report
+    accepted = figures.report.headline.accepted
+    assert share(accepted.count, accepted.of) == report.headline.accepted
+    assert figures.report.headline.contacted == report.headline.contacted == 28
+    assert not figures.content
+    assert f"{accepted.count:,}\u00a0of\u00a0{accepted.of:,}" in page.content
+    assert f"{accepted.count:,}\u00a0of\u00a0{accepted.of:,}" in markdown.content
+    assert "<script" not in page.content
+    assert "&lt;script&gt;" in page.content
+    assert "](https:" not in markdown.content
+    assert "<!channel>" not in markdown.content
+
+
+async def test_reports_are_listed_by_program_and_kind(api: Api) -> None:
+    """The newest first; what is no report is not found."""
+    program = await created(api, await api.create())
+    weekly = await kept(api, program, ReportKind.WEEKLY)
+    daily = await kept(api, program, ReportKind.DAILY)
+    asked = pb.ListReportsRequest(
+        organization_id=ORGANIZATION, filter=f"program_id = {program.program_id}"
+    )
+
+    both = (await api.stubs.reports.ListReports(asked)).reports
+    asked.filter += " AND kind = WEEKLY"
+    one = (await api.stubs.reports.ListReports(asked)).reports
+
+    assert [each.report_id for each in both] == [daily.report_id, weekly.report_id]
+    assert [each.report_id for each in one] == [weekly.report_id]
+    for nobodys in ("rep_nobody", program.program_id):
+        with pytest.raises(NotFound) as refused:
+            await api.stubs.reports.GetReport(pb.GetReportRequest(report_id=nobodys))
+        assert refused.value.reason == "REPORT_NOT_FOUND"
+
+
+async def test_a_report_by_hand_is_of_days_that_are_over(api: Api) -> None:
+    """Counted by the worker, of yesterday unless another day is named; one of today is refused."""
+    program = await created(api, await api.create())
+    weekly = await kept(api, program, ReportKind.WEEKLY, report_id=MADE_REPORT)
+    today = datetime.now(UTC).date()
+    asked = pb.GenerateReportRequest(program_id=program.program_id)
+
+    for day in ("2027-02-30", (today + timedelta(days=2)).isoformat(), "0001-01-02"):
+        asked.last_day = day
+        with pytest.raises(InvalidArgument):
+            await api.stubs.reports.GenerateReport(asked)
+    asked.last_day = ""
+    made = (await api.stubs.reports.GenerateReport(asked)).report
+
+    assert made.report_id == weekly.report_id == MADE_REPORT
