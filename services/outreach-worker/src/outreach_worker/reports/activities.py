@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from automation.programs.program import Program
 from automation.programs.program_repository import ProgramRepository
@@ -50,6 +51,7 @@ class ReportActivities(ReportActivitiesContract):
         program = await self._programs.get(asked.program_id)
         # The audit of the gateway names the program.
         set_principal(f"program:{program.program_id}", program.organization_id)
+        time_zone = program.settings.timetable.time_zone
         subject = Subject(
             report_id=new_id("rep"),
             organization_id=program.organization_id,
@@ -57,7 +59,8 @@ class ReportActivities(ReportActivitiesContract):
             campaign_id=program.campaign_id,
             kind=asked.kind,
             last_day=date.fromisoformat(asked.last_day),
-            time_zone=program.settings.timetable.time_zone,
+            time_zone=time_zone,
+            began_on=program.created_at.astimezone(ZoneInfo(time_zone)).date(),
         )
         records = await self._records.of(program, subject)
         kept = await self._reports.put(report_of(subject, records, now=self._clock.now()))
