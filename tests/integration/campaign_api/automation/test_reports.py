@@ -64,7 +64,7 @@ async def test_every_view_has_the_same_figures_and_no_foreign_markup(api: Api) -
     assert f"{accepted.count:,}\u00a0of\u00a0{accepted.of:,}" in markdown.content
     assert "<script" not in page.content
     assert "&lt;script&gt;" in page.content
-    assert "](https:" not in markdown.content
+    assert "](https://" not in markdown.content
     assert "<!channel>" not in markdown.content
 
 

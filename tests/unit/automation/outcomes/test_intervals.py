@@ -14,3 +14,8 @@ def test_the_examples_of_who_found_it() -> None:
 def test_nobody_proves_nothing() -> None:
     """A share of nobody leaves every difference open."""
     assert difference(share(0, 0), share(3, 4)) == (-1.0, 1.0)
+
+
+def test_none_and_all_have_an_exact_end() -> None:
+    """A page once told `1.73e-16` of none of 140: a float's dust is no rate."""
+    assert [(share(0, of).low, share(of, of).high) for of in (1, 140, 560)] == [(0.0, 1.0)] * 3

@@ -42,7 +42,10 @@ def share(count: int, of: int) -> Share:
     rate, spread = count / of, z * z / of
     middle = (rate + spread / 2) / (1 + spread)
     half = z * sqrt(rate * (1 - rate) / of + spread / of / 4) / (1 + spread)
-    return Share(count=count, of=of, low=max(0.0, middle - half), high=min(1.0, middle + half))
+    # Of none and of all an end is exact, and no float's dust.
+    low = max(0.0, middle - half) if count else 0.0
+    high = min(1.0, middle + half) if count < of else 1.0
+    return Share(count=count, of=of, low=low, high=high)
 
 
 def difference(first: Share, second: Share) -> tuple[float, float]:

@@ -23,6 +23,7 @@ from automation.outcomes.cohorts import (
     week_of,
 )
 from automation.outcomes.intervals import Share, difference, share
+from automation.reports.records import DAYS, DaySlots, Records, Subject
 from automation.reports.report import (
     CohortLine,
     DecisionLine,
@@ -38,66 +39,6 @@ from automation.reports.report import (
 
 _WEEKS_SHOWN = 12
 _USUAL_WEEKS = 4
-_DAYS: Mapping[ReportKind, int] = total(ReportKind, {ReportKind.WEEKLY: 7, ReportKind.DAILY: 1})
-
-
-@dataclass(frozen=True, kw_only=True)
-class DaySlots:
-    """What a sender could have sent on one day, and what became of it."""
-
-    day: date
-    account_id: str
-    slots: int
-    used: int
-    unused: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class FirstContact:
-    """A person's first contact, and by what they came to their slot."""
-
-    outcome: Outcome
-    source: LeadSource | None = None
-    """None of who was not released by a program."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Records:
-    """What is counted; all of them of one program's campaign."""
-
-    contacts: Sequence[FirstContact]
-    texts: Sequence[Outcome]
-    """An outcome for each text of a step that has variants."""
-    slots: Sequence[DaySlots]
-    multipliers: Mapping[str, float] = field(default_factory=dict)
-    decisions: Sequence[Decision] = ()
-    faults: Sequence[FaultLine] = ()
-    positive: Share | None = None
-    ready: int
-    forecast: Sequence[tuple[date, int]] = ()
-    value_per_invitation: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Subject:
-    """Whose report, of which days."""
-
-    report_id: str
-    organization_id: str
-    program_id: str
-    campaign_id: str
-    kind: ReportKind
-    last_day: date
-    time_zone: str
-    began_on: date
-    """The program's first day: nothing before it is usual."""
-    within: timedelta = MATURE_AFTER
-    """How long each has to answer."""
-
-    @property
-    def first_day(self) -> date:
-        """The day it begins with."""
-        return self.last_day - timedelta(days=_DAYS[self.kind] - 1)
 
 
 def report_of(subject: Subject, records: Records, *, now: datetime) -> Report:
@@ -150,7 +91,7 @@ class _Counting:
 
         Idle ones count; those that the program has not seen whole do not.
         """
-        days = _DAYS[self._subject.kind]
+        days = DAYS[self._subject.kind]
         ends = [
             self._subject.last_day - timedelta(days=days * number)
             for number in range(1, _USUAL_WEEKS + 1)
@@ -269,7 +210,7 @@ class _Counting:
         ).accepted
 
     def _first_day(self, last_day: date) -> date:
-        return last_day - timedelta(days=_DAYS[self._subject.kind] - 1)
+        return last_day - timedelta(days=DAYS[self._subject.kind] - 1)
 
     def _judged(self, last_day: date) -> list[Outcome]:
         """Whose time is over by then, of as many days as the report has.

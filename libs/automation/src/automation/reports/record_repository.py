@@ -31,6 +31,7 @@ _SOURCES = """
 _RELEASES = """
     SELECT change -> 'after' ->> 'day' AS day, state FROM decisions
      WHERE organization_id = $1 AND program_id = $2 AND kind = $3 AND created_at >= $4
+     ORDER BY created_at
 """
 _FAULTS = """
     SELECT run_id, type, coalesce(ended_at, started_at) AS at, state, error,
@@ -65,7 +66,7 @@ class RecordRepository:
     async def release_states(
         self, organization_id: str, program_id: str, *, since: datetime
     ) -> Mapping[date, DecisionState]:
-        """What has become of each day's release."""
+        """What has become of the last release of each day."""
         kind = DecisionKind.RELEASE_LEADS.value
         rows = await self._pool.fetch(_RELEASES, organization_id, program_id, kind, since)
         return {

@@ -61,11 +61,13 @@ _DAY: Columns[SenderDay] = Columns(
     column("used", "integer"),
     column("unused", "jsonb", write=lambda each: dict(each.unused)),
 )
-# The day is decided once: whoever selects again finds that decision, and slots that it has filled.
+# Of a day that is decided anew the last decision counts; who finds nobody to release takes nothing away.
 _KEEP = Statement(f"""
-    INSERT INTO sender_days (organization_id, program_id, {_DAY})
+    INSERT INTO sender_days AS kept (organization_id, program_id, {_DAY})
     SELECT :organization_id::text, :program_id::text, {_DAY} FROM {_DAY.unnested("given")}
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (organization_id, program_id, day, account_id)
+    DO UPDATE SET slots = excluded.slots, used = excluded.used, unused = excluded.unused
+     WHERE excluded.used > 0 OR kept.used = 0
 """)
 _BETWEEN = f"""
     SELECT {_DAY} FROM sender_days
@@ -76,13 +78,13 @@ _FORGET = "DELETE FROM sender_days WHERE day < $1"
 
 
 class SenderDayRepository:
-    """A day is kept as its first selection had it."""
+    """A day is kept as the selection had it that decided it last."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     async def keep(self, organization_id: str, program_id: str, days: Sequence[SenderDay]) -> None:
-        """Remember what a selection came to, unless the day is known."""
+        """Remember what a selection came to; one that took nobody replaces none that did."""
         given = _KEEP.given(
             organization_id=organization_id, program_id=program_id, **_DAY.arrays(days)
         )

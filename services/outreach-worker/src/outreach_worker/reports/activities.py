@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from automation.programs.program import Program
 from automation.programs.program_repository import ProgramRepository
 from automation.reports.contracts import AskedReport, MadeReport
-from automation.reports.counting import Subject, report_of
+from automation.reports.counting import report_of
 from automation.reports.page import Pages, headline_rows
+from automation.reports.records import Subject
 from automation.reports.report import Report
 from automation.reports.report_repository import ReportRepository
 from outreach.webhook.v1 import event_pb2

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from automation.decisions.decision import DecisionState, LeadSource
 from automation.programs.program import Program
-from automation.reports.counting import DaySlots, FirstContact, Records, Subject
+from automation.reports.records import DaySlots, FirstContact, Records, Subject
 from automation.reports.record_repository import RecordRepository
 from automation.selection.reading_repository import ReadingRepository
 from automation.selection.sender_day_repository import SenderDay, SenderDayRepository
