@@ -257,8 +257,9 @@ class _Parts:
         )
 
     def parking_activities(self) -> ParkingActivities:
-        metrics, clock = self._metrics, self._clock
-        return ParkingActivities(self._leads, self._queued, metrics=metrics, clock=clock)
+        return ParkingActivities(
+            self._leads, self._queued, metrics=self._metrics, clock=self._clock
+        )
 
     def linkedin_activities(self, writer: Writer | None) -> LinkedInActivities:
         texts = StepTexts(

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 from automation.decisions.decision import Decision, DecisionKind, DecisionState
-from automation.reports.counting import FirstContact, report_of
+from automation.reports.counting import report_of
+from automation.reports.records import FirstContact
 from automation.reports.report import ReportKind
 from campaigns.repositories.outcomes.outcome import Outcome
 from hypothesis import given

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from automation.decisions.decision import LeadSource
-from automation.reports.counting import DaySlots, FirstContact, Records, Subject
+from automation.reports.records import DaySlots, FirstContact, Records, Subject
 from automation.reports.report import ReportKind
 from campaigns.repositories.outcomes.outcome import Outcome
 

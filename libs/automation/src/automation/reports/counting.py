@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from statistics import fmean
 from zoneinfo import ZoneInfo
 
 from campaigns.repositories.outcomes.outcome import Outcome
-from servicekit.tables import total
 
-from automation.decisions.decision import Decision, LeadSource
+from automation.decisions.decision import LeadSource
 from automation.decisions.kinds import sentence
 from automation.outcomes.cohorts import (
-    MATURE_AFTER,
     by_sender,
     by_variant,
     cohort,
@@ -27,12 +24,10 @@ from automation.reports.records import DAYS, DaySlots, Records, Subject
 from automation.reports.report import (
     CohortLine,
     DecisionLine,
-    FaultLine,
     Headline,
     Outlook,
     Ranking,
     Report,
-    ReportKind,
     SenderLine,
     VariantLine,
 )

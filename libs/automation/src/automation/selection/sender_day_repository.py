@@ -61,7 +61,7 @@ _DAY: Columns[SenderDay] = Columns(
     column("used", "integer"),
     column("unused", "jsonb", write=lambda each: dict(each.unused)),
 )
-# Of a day that is decided anew the last decision counts; who finds nobody to release takes nothing away.
+# Of a day that is decided anew the last decision counts; who takes nobody takes nothing away.
 _KEEP = Statement(f"""
     INSERT INTO sender_days AS kept (organization_id, program_id, {_DAY})
     SELECT :organization_id::text, :program_id::text, {_DAY} FROM {_DAY.unnested("given")}

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from automation.decisions.decision import DecisionState, LeadSource
 from automation.programs.program import Program
-from automation.reports.records import DaySlots, FirstContact, Records, Subject
 from automation.reports.record_repository import RecordRepository
+from automation.reports.records import DaySlots, FirstContact, Records, Subject
 from automation.selection.reading_repository import ReadingRepository
 from automation.selection.sender_day_repository import SenderDay, SenderDayRepository
 from campaigns.repositories.admission.candidate_repository import CandidateRepository
