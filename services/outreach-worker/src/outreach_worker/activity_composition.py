@@ -104,7 +104,7 @@ def compose_activities(
         event=EventActivities(parts.publisher, parts.untold),
         revision=RevisionActivities(parts.campaigns, parts.progress, revisions=parts.revisions),
         control=parts.control_activities(),
-        wake=parts.wake_activities(),
+        wake=WakeActivities(AdmissionRepository(pool), temporal=temporal),
         parking=parts.parking_activities(),
         program=compose_programs(
             clock,
@@ -257,9 +257,8 @@ class _Parts:
         )
 
     def parking_activities(self) -> ParkingActivities:
-        return ParkingActivities(
-            self._leads, self._queued, metrics=self._metrics, clock=self._clock
-        )
+        metrics, clock = self._metrics, self._clock
+        return ParkingActivities(self._leads, self._queued, metrics=metrics, clock=clock)
 
     def linkedin_activities(self, writer: Writer | None) -> LinkedInActivities:
         texts = StepTexts(
@@ -297,6 +296,3 @@ class _Parts:
             ),
             self._acts,
         )
-
-    def wake_activities(self) -> WakeActivities:
-        return WakeActivities(AdmissionRepository(self._pool), temporal=self._temporal)
