@@ -163,11 +163,11 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     )
     keeper = compose_schedule_keeper(clock, automation=programs, temporal=client, metrics=metrics)
     reports = compose_report_keeper(clock, automation=programs)
-    running.spawn("reports", partial(every, report_keeper.EVERY, "reports", reports.keep))
     decisions = compose_decision_keeper(clock, automation=programs, temporal=client)
     for name, interval, job in (
         ("programs", schedule_keeper.EVERY, keeper.keep),
         ("decisions", decision_keeper.EVERY, decisions.keep),
+        ("reports", report_keeper.EVERY, reports.keep),
     ):
         running.spawn(name, partial(_once, migrated, partial(every, interval, name, job)))
     await _relaying(running, settings, pool=pool, seal=seal, dispatcher=dispatcher, metrics=metrics)
