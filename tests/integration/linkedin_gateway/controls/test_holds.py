@@ -15,7 +15,7 @@ from outreach.linkedin.v1 import (
     suppression_pb2,
     suppression_service_pb2,
 )
-from servicekit.errors import FailedPrecondition, NotFound, NotYet
+from servicekit.errors import FailedPrecondition, NotFound, NotYet, Unavailable
 
 from tests.integration.linkedin_gateway.conftest import ORGANIZATION
 
@@ -80,6 +80,9 @@ async def test_no_write_begins_after_a_hold(house: Any) -> None:
                 await house.stubs.actions.PerformAction(request)
             except NotYet:
                 house.clock.advance(61)
+            except Unavailable:
+                # A decision that took too long on a busy machine was made by nobody: asked again.
+                continue
             else:
                 return
 
