@@ -29,9 +29,14 @@ _OPEN_FOR_PEOPLE = """
     SELECT organization_id FROM lead_lists
      WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE
 """
+# One by one: with ANY, a list without statistics was read whole for every batch of it.
 _KNOWN = f"""
-    SELECT {ENTRY_COLUMNS} FROM lead_list_entries
-     WHERE lead_list_id = $1 AND public_identifier = ANY($2)
+    SELECT known.*
+      FROM unnest($2::text[]) AS asked (public_identifier)
+     CROSS JOIN LATERAL (
+           SELECT {ENTRY_COLUMNS} FROM lead_list_entries
+            WHERE lead_list_id = $1 AND public_identifier = asked.public_identifier LIMIT 1
+           ) AS known
 """
 # COPY writes past row security, so not into a table that keeps organizations apart.
 _STAGE = f"""
