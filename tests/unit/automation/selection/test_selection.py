@@ -23,7 +23,6 @@ def worlds(draw: st.DrawFn) -> tuple[list[Candidate], list[Capacity], DayLimits,
             lead_id=f"lead_{number}",
             source=LeadSource.RULES,
             company_key=draw(st.sampled_from(COMPANIES)),
-            known_by=draw(st.sampled_from(("", "", *ACCOUNTS, "acct_gone"))),
         )
         for number in range(draw(st.integers(0, 25)))
     ]

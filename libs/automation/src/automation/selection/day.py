@@ -41,8 +41,6 @@ class ReadyLead:
     person: ScoredPerson
     company_key: str = ""
     """A keyed hash."""
-    known_by: str = ""
-    """The account that knows the person already, if one does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +117,6 @@ def select_day(facts: DayFacts, *, now: datetime) -> Day:
             source=each.source,
             score=each.score,
             company_key=leads[each.lead_id].company_key,
-            known_by=leads[each.lead_id].known_by,
         )
         for each in ranked
     ]

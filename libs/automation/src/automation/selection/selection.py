@@ -30,8 +30,6 @@ class Candidate:
     score: float | None = None
     company_key: str = ""
     """A keyed hash; empty if it is not known."""
-    known_by: str = ""
-    """The account that knows the person already, if one does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +92,6 @@ class _Taking:
             self.spaced = True
             return False
         account_id = self.spacing.account_of(lead.company_key)
-        if account_id is None and lead.known_by in self.slots_by_account:
-            account_id = lead.known_by
         if account_id is not None:
             if self.taken_by_account[account_id] >= self.slots_by_account.get(account_id, 0):
                 self.spaced = True
