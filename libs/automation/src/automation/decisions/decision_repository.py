@@ -10,6 +10,7 @@ from typing import Any
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
+from automation.decisions import transition_sql as sql
 from automation.decisions.decision import (
     REVERTED_WITHIN,
     Change,
@@ -25,12 +26,11 @@ from automation.decisions.errors import (
 )
 from automation.decisions.rows import DECIDED_LEAD, DECISIONS, lead_from_row
 
-_ALL = DECISIONS.selected()
 # The same key twice is one decision, whichever run comes second.
 _RECORD = Statement(f"""
     INSERT INTO decisions ({DECISIONS}) VALUES ({DECISIONS.parameters()})
     ON CONFLICT (organization_id, program_id, key) DO NOTHING
- RETURNING {_ALL}
+ RETURNING {sql.ALL}
 """)
 _RECORD_LEADS = Statement(f"""
     INSERT INTO decision_leads (organization_id, created_at, decision_id, {DECIDED_LEAD})
@@ -38,82 +38,24 @@ _RECORD_LEADS = Statement(f"""
       FROM jsonb_to_recordset(:leads::jsonb) AS given ({DECIDED_LEAD.declared})
 """)
 _BY_KEY = f"""
-    SELECT {_ALL} FROM decisions WHERE organization_id = $1 AND program_id = $2 AND key = $3
+    SELECT {sql.ALL} FROM decisions WHERE organization_id = $1 AND program_id = $2 AND key = $3
 """
 # Asked anew it has a day behind its key. A no stands before whatever came later.
 _STANDING = f"""
-    SELECT {_ALL} FROM decisions
+    SELECT {sql.ALL} FROM decisions
      WHERE organization_id = $1 AND program_id = $2
        AND (key = $3 OR starts_with(key, $3 || '/') AND length(key) = length($3) + 11)
      ORDER BY state IN ('rejected', 'reverted') DESC, created_at DESC, id DESC LIMIT 1
 """
-_GET = f"SELECT {_ALL} FROM decisions WHERE id = $1"
+_GET = f"SELECT {sql.ALL} FROM decisions WHERE id = $1"
 _OF_KINDS = f"""
-    SELECT {_ALL} FROM decisions
+    SELECT {sql.ALL} FROM decisions
      WHERE organization_id = $1 AND program_id = $2 AND kind = ANY($3) AND created_at >= $4
      ORDER BY created_at, id
 """
 _LEADS = f"""
     SELECT {DECIDED_LEAD} FROM decision_leads
      WHERE decision_id = $1 ORDER BY rank DESC, lead_id LIMIT $2
-"""
-# Of two who answer the first is heard; nobody is after 48 hours.
-_APPROVE = f"""
-    UPDATE decisions SET answered_at = $3, answered_by = $2
-     WHERE id = $1 AND state = 'proposed' AND answered_at IS NULL
-       AND (expires_at IS NULL OR expires_at > $3)
- RETURNING {_ALL}
-"""
-_REJECT = f"""
-    UPDATE decisions
-       SET state = 'rejected', answered_at = $3, answered_by = $2, ended_at = $3
-     WHERE id = $1 AND state = 'proposed' AND answered_at IS NULL
-       AND (expires_at IS NULL OR expires_at > $3)
- RETURNING {_ALL}
-"""
-_REVERT = f"""
-    UPDATE decisions SET revert_asked_at = $3, revert_asked_by = $2, failure = ''
-     WHERE id = $1 AND state = 'applied' AND revert_asked_at IS NULL AND applied_at > $4
- RETURNING {_ALL}
-"""
-# What was approved has been answered, however long its effect takes.
-_EXPIRE = """
-    WITH due AS (
-        SELECT created_at, id FROM decisions
-         WHERE state = 'proposed' AND answered_at IS NULL AND expires_at <= $1
-         ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED)
-    UPDATE decisions SET state = 'expired', ended_at = $1
-      FROM due WHERE decisions.created_at = due.created_at AND decisions.id = due.id
- RETURNING decisions.id
-"""
-# An effect ends what was approved, once; whoever tells it again changes nothing.
-_APPLIED = f"""
-    UPDATE decisions SET state = 'applied', applied_at = $2, change = $3
-     WHERE id = $1 AND state = 'proposed' AND answered_at IS NOT NULL
- RETURNING {_ALL}
-"""
-_NOT_APPLIED = f"""
-    UPDATE decisions SET state = $3, ended_at = $2, failure = $4
-     WHERE id = $1 AND state = 'proposed' AND answered_at IS NOT NULL
- RETURNING {_ALL}
-"""
-_REVERTED = f"""
-    UPDATE decisions SET state = $3, ended_at = $2, failure = $4
-     WHERE id = $1 AND state = 'applied' AND revert_asked_at IS NOT NULL
- RETURNING {_ALL}
-"""
-# It can be asked for again: what stood in the way may pass.
-_NOT_REVERTED = f"""
-    UPDATE decisions SET revert_asked_at = NULL, revert_asked_by = '', failure = $2
-     WHERE id = $1 AND state = 'applied' AND revert_asked_at IS NOT NULL
- RETURNING {_ALL}
-"""
-_AWAITED = f"""
-    SELECT {_ALL} FROM decisions
-     WHERE (state = 'proposed' AND answered_at IS NOT NULL
-            OR state = 'applied' AND revert_asked_at IS NOT NULL)
-       AND coalesce(revert_asked_at, answered_at) <= $1
-     ORDER BY created_at, id LIMIT $2
 """
 # Whom somebody may still approve, or has approved, and who is not released yet.
 _UNDECIDED = """
@@ -253,7 +195,7 @@ class DecisionRepository:
 
         Raises `DecisionNotProposed` if it does not wait any more, `DecisionNotFound`.
         """
-        row = await self._pool.fetchrow(_APPROVE, decision_id, by, now)
+        row = await self._pool.fetchrow(sql.APPROVE, decision_id, by, now)
         if row is not None:
             return DECISIONS.read(row)
         found = await self.get(decision_id)
@@ -266,7 +208,7 @@ class DecisionRepository:
 
         Raises `DecisionNotProposed` if it does not wait any more, `DecisionNotFound`.
         """
-        row = await self._pool.fetchrow(_REJECT, decision_id, by, now)
+        row = await self._pool.fetchrow(sql.REJECT, decision_id, by, now)
         if row is not None:
             return DECISIONS.read(row)
         found = await self.get(decision_id)
@@ -280,7 +222,7 @@ class DecisionRepository:
         Raises `DecisionNotRevertible` if it has none, or had it more than 30 days ago,
         `DecisionNotFound`.
         """
-        row = await self._pool.fetchrow(_REVERT, decision_id, by, now, now - REVERTED_WITHIN)
+        row = await self._pool.fetchrow(sql.REVERT, decision_id, by, now, now - REVERTED_WITHIN)
         if row is not None:
             return DECISIONS.read(row)
         found = await self.get(decision_id)
@@ -290,38 +232,38 @@ class DecisionRepository:
 
     async def expire(self, *, now: datetime) -> int:
         """End proposals that nobody answered in time; returns how many."""
-        return len(await self._pool.fetch(_EXPIRE, now))
+        return len(await self._pool.fetch(sql.EXPIRE, now))
 
     async def applied(self, decision_id: str, change: Change, *, now: datetime) -> Decision:
         """Its effect is there: `change` says how things were found, and are now."""
         written = {"before": dict(change.before), "after": dict(change.after)}
-        return await self._ended(_APPLIED, decision_id, now, written)
+        return await self._ended(sql.APPLIED, decision_id, now, written)
 
     async def superseded(self, decision_id: str, reason: str, *, now: datetime) -> Decision:
         """A person changed the same thing meanwhile: it has no effect."""
         state = DecisionState.SUPERSEDED
-        return await self._ended(_NOT_APPLIED, decision_id, now, state, reason)
+        return await self._ended(sql.NOT_APPLIED, decision_id, now, state, reason)
 
     async def failed(self, decision_id: str, reason: str, *, now: datetime) -> Decision:
         """It cannot be brought about."""
         state = DecisionState.FAILED
-        return await self._ended(_NOT_APPLIED, decision_id, now, state, reason)
+        return await self._ended(sql.NOT_APPLIED, decision_id, now, state, reason)
 
     async def reverted(self, decision_id: str, *, now: datetime) -> Decision:
         """Its effect is taken back."""
-        return await self._ended(_REVERTED, decision_id, now, DecisionState.REVERTED, "")
+        return await self._ended(sql.REVERTED, decision_id, now, DecisionState.REVERTED, "")
 
     async def overtaken(self, decision_id: str, reason: str, *, now: datetime) -> Decision:
         """What was to be taken back is not there any more: a person changed it meanwhile."""
-        return await self._ended(_REVERTED, decision_id, now, DecisionState.SUPERSEDED, reason)
+        return await self._ended(sql.REVERTED, decision_id, now, DecisionState.SUPERSEDED, reason)
 
     async def not_reverted(self, decision_id: str, reason: str) -> Decision:
         """Its effect could not be taken back, and stays; it can be asked for again."""
-        return await self._ended(_NOT_REVERTED, decision_id, reason)
+        return await self._ended(sql.NOT_REVERTED, decision_id, reason)
 
     async def awaited(self, *, since: datetime, limit: int = 1000) -> list[Decision]:
         """Those whose effect, or whose end, was asked for until then, and is not there."""
-        return [DECISIONS.read(row) for row in await self._pool.fetch(_AWAITED, since, limit)]
+        return [DECISIONS.read(row) for row in await self._pool.fetch(sql.AWAITED, since, limit)]
 
     async def _ended(self, statement: str, decision_id: str, *given: Any) -> Decision:
         row = await self._pool.fetchrow(statement, decision_id, *given)
