@@ -105,8 +105,11 @@ class Gateway:
 
     def _compose_ledger(self, decisions: Pool, owner: LeadOwner) -> None:
         lease, clock, rules = self.clock.virtual(self._lease), self.clock, self.rules
-        self.ledger = PostgresLedger(self.pool, decisions, rules=rules, lease=lease, clock=clock)
-        self._reads, repositories = MeteredReads(self.ledger), self.repositories
+        repositories = self.repositories
+        self.ledger = PostgresLedger(
+            self.pool, decisions, repositories.ids, rules=rules, lease=lease, clock=clock
+        )
+        self._reads = MeteredReads(self.ledger)
         self.archive = Archive(
             repositories.archive,
             self._metrics,

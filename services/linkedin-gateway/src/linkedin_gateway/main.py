@@ -43,6 +43,7 @@ from linkedin_gateway.composition import Gateway
 from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.outbox.campaign_api import CampaignApi
 from linkedin_gateway.outbox.outbox_repository import PUBLISH_TIMEOUT
+from linkedin_gateway.people.id_filling import ids_filled
 from linkedin_gateway.servicer_composition import (
     PACKAGE,
     SCHEMA,
@@ -102,6 +103,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     await until_migrated(pool, SCHEMA, PACKAGE, readiness=readiness)
     seal = seal_of(settings, sandbox=clock.sandbox, registry=registry)
     await keys_checked(running, pool, seal, settings)
+    await ids_filled(pool, seal, settings)
     client = await _unipile(running, settings)
     channel = await running.enter(
         grpc_client.channel(

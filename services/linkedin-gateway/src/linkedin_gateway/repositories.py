@@ -28,6 +28,7 @@ from linkedin_gateway.outbox.outbox_repository import OutboxRepository
 from linkedin_gateway.people.people_repository import PeopleRepository
 from linkedin_gateway.replies.reply_transactions import ReplyTransactions
 from linkedin_gateway.sign_in.sign_in_repository import SignInRepository
+from linkedin_gateway.storage.sealed_ids import SealedIds
 
 
 class Repositories:
@@ -35,26 +36,27 @@ class Repositories:
 
     def __init__(self, pool: Pool, decisions: Pool, seal: Seal) -> None:
         self.seal = seal
+        self.ids = ids = SealedIds(seal)
         self.accounts = AccountRepository(pool)
         self.archive = ArchiveRepository(pool)
         self.cool_downs = CoolDownRepository(pool)
-        self.invitation_audits = InvitationAuditRepository(pool)
+        self.invitation_audits = InvitationAuditRepository(pool, ids)
         self.health = HealthRepository(pool)
         self.holds = HoldRepository(pool, decisions)
         self.inbound = InboundRepository(pool, seal)
         self.outbox = OutboxRepository(pool, seal)
         self.enrolments = EnrolmentRepository(pool)
-        self.people = PeopleRepository(pool)
+        self.people = PeopleRepository(pool, ids)
         self.members = MemberRepository(pool)
         self.message_polls = MessagePollRepository(pool)
         self.polling = PollingRepository(pool)
-        self.profiles = ProfileRepository(pool, seal)
-        self.queue = QueueRepository(pool)
+        self.profiles = ProfileRepository(pool, seal, ids)
+        self.queue = QueueRepository(pool, ids)
         self.webhook_registrations = WebhookRegistrationRepository(pool)
         self.replies = ReplyRepository(pool, decisions)
         self.reply_transactions = ReplyTransactions(pool, seal)
         self.sign_ins = SignInRepository(pool)
-        self.suppressed_people = SuppressedPersonRepository(pool)
-        self.suppressions = SuppressionRepository(pool, decisions)
+        self.suppressed_people = SuppressedPersonRepository(pool, ids)
+        self.suppressions = SuppressionRepository(pool, decisions, ids)
         self.called_off_turns = CalledOffTurnRepository(pool)
         self.missed_turns = MissedTurnRepository(pool)

@@ -65,7 +65,7 @@ def compose_servicers(gateway: Gateway) -> Servicers:
         actions=ActionServicer(
             actions=gateway.actions,
             ledger=gateway.ledger,
-            action_list=ActionList(pool, tokens),
+            action_list=ActionList(pool, tokens, gateway.repositories.ids),
             access=access,
             enrolments=repositories.enrolments,
             clock=clock,

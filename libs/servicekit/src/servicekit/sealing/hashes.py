@@ -14,7 +14,17 @@ class KeyedHashes:
     """HMAC-SHA256, by a key of each organization; the same value is found by the same hash."""
 
     def __init__(self, key: bytes) -> None:
+        self._key = key
         self._of = lru_cache(maxsize=1024)(lambda organization: _begun(_derived(key, organization)))
+
+    def key_of(self, organization_id: str, purpose: str, *, blocks: int) -> bytes:
+        """Another key that an organization has for a purpose; so many times 32 bytes."""
+        info = f"{purpose} of {organization_id}".encode()
+        key, last = b"", b""
+        for block in range(1, blocks + 1):
+            last = hmac.digest(self._key, last + info + bytes([block]), hashlib.sha256)
+            key += last
+        return key
 
     def hashed(self, organization_id: str, kind: str, value: str) -> str:
         """The hash of a value of this kind (`person`, `company`), 32 hexadecimal digits."""

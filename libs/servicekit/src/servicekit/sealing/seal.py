@@ -21,6 +21,7 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from servicekit.sealing.alike import ALIKE, AlikeValues
 from servicekit.sealing.hashes import KeyedHashes
 from servicekit.sealing.wrapping_keys import KeyLost, WrappingKeys, drawn
 
@@ -80,6 +81,7 @@ class Seal:
         self.keys = keys
         self.on = on
         self._hashes = hashes
+        self._alike = AlikeValues(hashes)
         self._on_unreadable = on_unreadable
         self._now = now
         self._kept: OrderedDict[bytes, tuple[float, AESGCM]] = OrderedDict()
@@ -87,6 +89,26 @@ class Seal:
     def hashed(self, organization_id: str, kind: str, value: str) -> str:
         """By what a value is found; empty for an empty one, which is nobody's."""
         return self._hashes.hashed(organization_id, kind, value) if value else ""
+
+    def seal_alike(self, organization_id: str, value: str) -> str:
+        """The value as a text that is the same each time; see `AlikeValues`. Empty stays empty.
+
+        Where sealing is off it is the value itself.
+        """
+        return self._alike.sealed(organization_id, value) if self.on and value else value
+
+    def open_alike(self, organization_id: str, kept: str) -> str:
+        """What was sealed so; one that was kept in clear, by a release before, as it is.
+
+        One that does not open is told of, and stays as it is kept: it is nobody's.
+        """
+        if not kept.startswith(ALIKE):
+            return kept
+        opened = self._alike.opened(organization_id, kept)
+        if opened is None:
+            self._on_unreadable("an id was changed, or is another organization's")
+            return kept
+        return opened
 
     def seal(
         self, key: DataKey, place: SealedColumn, organization_id: str, row: str, value: bytes

@@ -13,10 +13,14 @@ from servicekit.sealing.data_keys import wrapped_key
 from servicekit.sealing.seal import Seal, ValueUnreadable
 
 from linkedin_gateway.models import Account, Profile, ProfileWords
-from linkedin_gateway.storage.rows import PROFILES, profile_of
+from linkedin_gateway.storage.rows import PROFILES
 from linkedin_gateway.storage.sealed_columns import WORDS
+from linkedin_gateway.storage.sealed_ids import SealedIds
 
-READ = f"SELECT {PROFILES.selected()} FROM profiles WHERE account_id = $1 AND person_id = $2"
+READ = f"""
+SELECT organization_id, {PROFILES.selected()}
+  FROM profiles WHERE account_id = $1 AND person_id = $2
+"""
 
 # What a profile says of a person is sealed with the account, and with the id that it has of them.
 READ_WORDS = f"""
@@ -69,24 +73,25 @@ UPDATE profiles SET invitation_id = $3
 
 
 class ProfileRepository:
-    def __init__(self, pool: Pool, seal: Seal) -> None:
-        self._pool, self._seal = pool, seal
+    def __init__(self, pool: Pool, seal: Seal, ids: SealedIds) -> None:
+        self._pool, self._seal, self._ids = pool, seal, ids
 
     async def read(self, account_id: str, person_id: str) -> Profile | None:
         row = await self._pool.fetchrow(READ, account_id, person_id)
-        return profile_of(row) if row else None
+        return self._ids.profile_of(row["organization_id"], row) if row else None
 
-    async def remember(self, account_id: str, profile: Profile, *, read_at: datetime) -> None:
+    async def remember(self, account: Account, profile: Profile, *, read_at: datetime) -> None:
         """Keep what was read of a person, unless something newer is known."""
+        kept = self._ids.profile_sealed(account.organization_id, PROFILES.values(profile))
         values = REMEMBER.given(
-            account_id=account_id,
+            account_id=account.account_id,
             person_id=profile.person_id,
-            provider_id=profile.provider_id,
-            public_identifier=profile.public_identifier,
+            provider_id=kept["provider_id"],
+            public_identifier=kept["public_identifier"],
             connected=profile.connected,
             open_profile=profile.open_profile,
             read_at=read_at,
-            invitation_id=profile.invitation_id,
+            invitation_id=kept["invitation_id"],
         )
         await self._pool.execute(REMEMBER.sql, *values)
 
@@ -113,18 +118,19 @@ class ProfileRepository:
         if not provider_id:
             return
         organization_id = account.organization_id
+        kept_id = self._ids.sealed(organization_id, provider_id)
         kept = await sealed_values.sealed(
             self._pool,
             self._seal,
             WORDS,
             organization_id,
-            _row_name(account, provider_id),
+            _row_name(account, kept_id),
             json.dumps(asdict(words)).encode(),
             subject=self._seal.hashed(organization_id, "person", person_id),
         )
         statement = KEEP_SEALED if self._seal.on else KEEP_WORDS
         await self._pool.execute(
-            statement, organization_id, account.account_id, person_id, provider_id, kept
+            statement, organization_id, account.account_id, person_id, kept_id, kept
         )
 
     async def not_connected(self, account_id: str, person_id: str) -> None:
@@ -145,10 +151,12 @@ class ProfileRepository:
         """The invitation is no more."""
         await self._pool.execute(FORGET_INVITATION, account_id, person_id)
 
-    async def keep_invitation(self, account_id: str, person_id: str, invitation_id: str) -> None:
+    async def keep_invitation(self, account: Account, person_id: str, invitation_id: str) -> None:
         """The invitation was found in the list of those sent."""
-        await self._pool.execute(KEEP_INVITATION, account_id, person_id, invitation_id)
+        kept = self._ids.sealed(account.organization_id, invitation_id)
+        await self._pool.execute(KEEP_INVITATION, account.account_id, person_id, kept)
 
 
-def _row_name(account: Account, provider_id: str) -> str:
-    return f"{account.account_id}/{provider_id}"
+def _row_name(account: Account, kept_id: str) -> str:
+    """How a row is named, by the id of the person as it lies there."""
+    return f"{account.account_id}/{kept_id}"

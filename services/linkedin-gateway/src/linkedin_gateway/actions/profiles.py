@@ -87,7 +87,7 @@ class Profiles:
         person = await self._resolver.resolve(account, person, seen)
         now = self._clock.now()
         profile = profile_seen(person.person_id, seen, read_at=now)
-        await self._repository.remember(account.account_id, profile, read_at=now)
+        await self._repository.remember(account, profile, read_at=now)
         await self._repository.keep_words(
             account, person.person_id, seen.provider_id, words_seen(seen)
         )

@@ -9,6 +9,7 @@ from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.models import Account
 from linkedin_gateway.storage.rows import ACCOUNTS, account_of
+from linkedin_gateway.storage.sealed_ids import SealedIds
 
 # One at a time, so that every caller of the organization reads another.
 TAKE_FIRST = """
@@ -69,26 +70,29 @@ DELETE FROM suppressed_name_looks l
 
 
 class SuppressedPersonRepository:
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, ids: SealedIds) -> None:
+        self._pool, self._ids = pool, ids
 
     async def take_first(self, organization_id: str, *, now: datetime) -> str | None:
         """Somebody who must be looked up before others are contacted, for this asker alone."""
         found: str | None = await self._pool.fetchval(TAKE_FIRST, organization_id, now)
-        return found
+        return None if found is None else self._ids.opened(organization_id, found)
 
     async def take_later(self, *, now: datetime, every: timedelta) -> Sequence[tuple[Account, str]]:
         """A name of each organization whose turn it is, and who is to look it up."""
         await self._pool.execute(ENDED)
         rows = await self._pool.fetch(TAKE_LATER, now, every)
-        return [(account_of(row), row["identifier"]) for row in rows]
+        found = [(account_of(row), row["identifier"]) for row in rows]
+        return [(each, self._ids.opened(each.organization_id, kept)) for each, kept in found]
 
     async def give_back(self, organization_id: str, identifier: str) -> None:
         """It could not be looked up now."""
-        await self._pool.execute(GIVE_BACK, organization_id, identifier)
+        kept = self._ids.sealed(organization_id, identifier)
+        await self._pool.execute(GIVE_BACK, organization_id, kept)
 
     async def looked_up(
         self, organization_id: str, identifier: str, person_id: str, *, now: datetime
     ) -> None:
         """Whoever is called so is this person from now on; empty if there is nobody."""
-        await self._pool.execute(LOOKED_UP, organization_id, identifier, person_id, now)
+        kept = self._ids.sealed(organization_id, identifier)
+        await self._pool.execute(LOOKED_UP, organization_id, kept, person_id, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from servicekit.postgres.columns import Row, Table, column
+from servicekit.postgres.columns import Columns, Row, Table, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
@@ -23,6 +23,7 @@ from linkedin_gateway.models import (
 from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.kind_conditions import IS_WRITE
+from linkedin_gateway.storage.sealed_ids import SealedIds
 from linkedin_gateway.storage.stops import Stops
 from linkedin_gateway.storage.suppressions import suppressed_by_name
 
@@ -45,11 +46,12 @@ SUPPRESSIONS: Table[Suppression] = Table(
     column("expires_at", "timestamptz"),
 )
 
+_WRITTEN = SUPPRESSIONS | Columns(column("hashed"))
 # Who is suppressed already stays so, for the longer time and the newer reason. A key is given
 # once in a statement.
 ADD = Statement(f"""
-INSERT INTO suppressions AS s ({SUPPRESSIONS.names})
-SELECT * FROM {SUPPRESSIONS.unnested("listed")}
+INSERT INTO suppressions AS s ({_WRITTEN.names})
+SELECT * FROM {_WRITTEN.unnested("listed")}
 ON CONFLICT (organization_id, key) DO UPDATE
    SET reason = excluded.reason,
        expires_at = CASE WHEN s.expires_at IS NULL OR excluded.expires_at IS NULL THEN NULL
@@ -62,14 +64,14 @@ SELECT alias.person_id
   FROM person_aliases alias
  WHERE alias.organization_id = named.organization_id AND alias.kind = 'address'
    AND alias.viewer_account_id = '' AND alias.product = '' AND alias.shown
-   AND alias.value = named.identifier
+   AND alias.known_as = named.identifier
  UNION ALL
 SELECT alias.person_id
   FROM accounts a
   JOIN person_aliases alias
     ON alias.organization_id = a.organization_id AND alias.kind = 'provider_id'
    AND alias.viewer_account_id = a.account_id AND alias.shown
-   AND alias.value = named.identifier
+   AND alias.known_as = named.identifier
  WHERE a.organization_id = named.organization_id
  LIMIT 1"""
 # Whoever is not known by such an id or name yet; a profile says who they are, see
@@ -159,14 +161,18 @@ SELECT {WIRE_COLUMNS}
 
 
 async def _add_unread(
-    connection: Connection, people: Sequence[SuppressedPerson], *, now: datetime
+    connection: Connection,
+    ids: SealedIds,
+    people: Sequence[SuppressedPerson],
+    *,
+    now: datetime,
 ) -> None:
     # Ids first: they must be looked up before anybody is contacted.
     ordered = sorted(people, key=lambda each: not is_provider_id(each.identifier))
     for start in range(0, len(ordered), _AT_ONCE):
         chunk = ordered[start : start + _AT_ONCE]
         is_name = [not is_provider_id(each.identifier) for each in chunk]
-        await connection.execute(ADD_UNREAD, *_named(chunk), is_name, now)
+        await connection.execute(ADD_UNREAD, *_named(ids, chunk), is_name, now)
         if all(is_name):
             continue
         unread = await connection.fetchval(UNREAD, [each.organization_id for each in chunk])
@@ -174,18 +180,20 @@ async def _add_unread(
             raise TooManySuppressedIds
 
 
-def _named(people: Sequence[SuppressedPerson]) -> tuple[list[str], list[str], list[str]]:
-    """Organizations, identifiers and keys, beside each other."""
+def _named(
+    ids: SealedIds, people: Sequence[SuppressedPerson]
+) -> tuple[list[str], list[str], list[str]]:
+    """Organizations, identifiers as they are kept, and keys, beside each other."""
     return (
         [each.organization_id for each in people],
-        [each.identifier for each in people],
+        [ids.sealed(each.organization_id, each.identifier) for each in people],
         [each.key for each in people],
     )
 
 
 class SuppressionRepository:
-    def __init__(self, pool: Pool, decisions: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, decisions: Pool, ids: SealedIds) -> None:
+        self._pool, self._ids = pool, ids
         self._stops = Stops(pool, decisions)
 
     async def add(
@@ -200,9 +208,9 @@ class SuppressionRepository:
         Raises `TooManySuppressedIds`.
         """
         async with self._stops.writing() as connection:
-            await _add_unread(connection, people, now=now)
+            await _add_unread(connection, self._ids, people, now=now)
             rows = [row for each in suppressions for row in await self._upsert(connection, [each])]
-            await connection.execute(COVER, *_named(people))
+            await connection.execute(COVER, *_named(self._ids, people))
         return [SUPPRESSIONS.read(row) for row in rows]
 
     async def add_unread(self, people: Sequence[SuppressedPerson], *, now: datetime) -> None:
@@ -211,11 +219,11 @@ class SuppressionRepository:
         Raises `TooManySuppressedIds`, and keeps none.
         """
         async with self._pool.acquire() as connection, connection.transaction():
-            await _add_unread(connection, people, now=now)
+            await _add_unread(connection, self._ids, people, now=now)
 
     async def cover(self, people: Sequence[SuppressedPerson]) -> None:
         """Suppressions of those whom a profile has shown cover them whatever they are called."""
-        await self._pool.execute(COVER, *_named(people))
+        await self._pool.execute(COVER, *_named(self._ids, people))
 
     async def add_all(self, suppressions: Sequence[Suppression]) -> int:
         """Forbid contact with a whole list of one organization.
@@ -233,7 +241,9 @@ class SuppressionRepository:
     async def _upsert(
         self, connection: Connection, suppressions: Sequence[Suppression]
     ) -> Sequence[Row]:
-        return await connection.fetch(ADD.sql, *ADD.given(**SUPPRESSIONS.arrays(suppressions)))
+        hashed = [self._ids.suppression(each.organization_id, each.key) for each in suppressions]
+        values = ADD.given(**SUPPRESSIONS.arrays(suppressions), hashed=hashed)
+        return await connection.fetch(ADD.sql, *values)
 
     async def find(
         self, organization_id: str, keys: Sequence[Sequence[str]], *, clock: DatabaseClock

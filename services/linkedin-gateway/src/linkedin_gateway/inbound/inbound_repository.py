@@ -15,6 +15,7 @@ from servicekit.telemetry.logs import get_logger
 from linkedin_gateway.inbound.inbound_transaction import InboundTransaction
 from linkedin_gateway.inbound.payloads import named
 from linkedin_gateway.models import person_key
+from linkedin_gateway.storage.sealed_ids import SealedIds
 from linkedin_gateway.storage.sealed_webhooks import RAW_COLUMNS, opened, sealed
 
 STORE = """
@@ -57,13 +58,13 @@ SELECT dedupe_key, received_at, attempts, understood_at IS NOT NULL AS understoo
 """
 # Who is connected by their profile and whose acceptance was not published counts as pending.
 PENDING = """
-SELECT p.person_id, p.provider_id, p.public_identifier, min(i.identifier) AS identifier,
-       min(i.sent_at) AS invited_at
+SELECT p.organization_id, p.person_id, p.provider_id, p.public_identifier,
+       min(i.identifier) AS identifier, min(i.sent_at) AS invited_at
   FROM profiles p JOIN every_action i USING (account_id, person_id)
  WHERE p.account_id = $1 AND NOT coalesce(p.accepted_at >= i.sent_at, false)
    AND i.kind = 'invitation' AND i.sent_at IS NOT NULL AND i.state = 'done'
    AND NOT coalesce(i.outcome ? 'connected', false)
- GROUP BY p.person_id, p.provider_id, p.public_identifier
+ GROUP BY p.organization_id, p.person_id, p.provider_id, p.public_identifier
 """
 
 MOST_ATTEMPTS = 12
@@ -116,6 +117,7 @@ class InboundRepository:
     def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool = pool
         self._seal = seal
+        self._ids = SealedIds(seal)
 
     async def store(
         self, dedupe_key: str, raw: bytes, *, received_at: datetime, retry_at: datetime
@@ -191,18 +193,18 @@ class InboundRepository:
 
     async def pending(self, account_id: str) -> Sequence[PendingInvitation]:
         """People whose invitation is open, as far as is known."""
-        rows = await self._pool.fetch(PENDING, account_id)
-        return [
-            PendingInvitation(
-                person_id=row["person_id"],
-                names=frozenset(
-                    person_key(name) for name in (row["identifier"], row["public_identifier"])
-                ),
-                provider_id=row["provider_id"],
-                invited_at=row["invited_at"],
-            )
-            for row in rows
-        ]
+        return [_pending(row, self._ids) for row in await self._pool.fetch(PENDING, account_id)]
+
+
+def _pending(row: Row, ids: SealedIds) -> PendingInvitation:
+    whose = row["organization_id"]
+    names = ids.all_opened(whose, (row["identifier"], row["public_identifier"]))
+    return PendingInvitation(
+        person_id=row["person_id"],
+        names=frozenset(map(person_key, names)),
+        provider_id=ids.opened(whose, row["provider_id"]),
+        invited_at=row["invited_at"],
+    )
 
 
 def _opened(seal: Seal, row: Row) -> bytes | None:

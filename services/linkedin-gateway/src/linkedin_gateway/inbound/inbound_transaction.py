@@ -58,7 +58,7 @@ class InboundTransaction(ReplyTransaction):
         From then on nobody else decides about them until this is over, and they are known by
         the ids that were shown too.
         """
-        return await called(self._connection, account.organization_id, aliases)
+        return await called(self._connection, self._ids, account.organization_id, aliases)
 
     async def keep_unmatched(
         self, account: Account, message: Message, *, key: str, at: datetime
@@ -76,6 +76,7 @@ class InboundTransaction(ReplyTransaction):
             author = others[0]
         await keep_unmatched(
             self._connection,
+            self._ids,
             account,
             author.provider_ids,
             dedupe_key=key,
@@ -108,6 +109,8 @@ class InboundTransaction(ReplyTransaction):
         """They are connected, and it is published now."""
         # The id of another product would be refused by what acts.
         acting_id = provider_id if is_acting_id(provider_id) else ""
+        organization_id = account.organization_id
+        kept = self._ids.sealed(organization_id, acting_id)
         await self._connection.execute(
-            CONNECT, account.account_id, person_id, acting_id, now, account.organization_id
+            CONNECT, account.account_id, person_id, kept, now, organization_id
         )

@@ -10,11 +10,12 @@ from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.models import Person
+from linkedin_gateway.storage.sealed_ids import SealedIds
 
 # Invitations that should be pending: sent, not answered, not withdrawn, not found to be gone.
 # $1 account $2 sent before $3 sent since
 EXPECTED = """
-SELECT i.person_id, i.identifier, coalesce(p.provider_id, '') AS provider_id
+SELECT i.organization_id, i.person_id, i.identifier, coalesce(p.provider_id, '') AS provider_id
   FROM (SELECT account_id, person_id, max(organization_id) AS organization_id,
                max(identifier) AS identifier, max(sent_at) AS sent_at
           FROM every_action
@@ -33,7 +34,7 @@ SELECT i.person_id, i.identifier, coalesce(p.provider_id, '') AS provider_id
 """
 # Everybody whom the account has invited, or may have.
 INVITED = """
-SELECT DISTINCT i.person_id, i.identifier,
+SELECT DISTINCT i.organization_id, i.person_id, i.identifier,
        coalesce(nullif(i.provider_id, ''), p.provider_id, '') AS provider_id
   FROM every_action i
   LEFT JOIN profiles p ON p.account_id = i.account_id AND p.person_id = i.person_id
@@ -68,20 +69,20 @@ class Invitee:
 
 
 class InvitationAuditRepository:
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, ids: SealedIds) -> None:
+        self._pool, self._ids = pool, ids
 
     async def expected(
         self, account_id: str, *, sent_before: datetime, at_most: timedelta
     ) -> Sequence[Invitee]:
         """Whose invitation should be pending."""
         rows = await self._pool.fetch(EXPECTED, account_id, sent_before, sent_before - at_most)
-        return [_invitee(row) for row in rows]
+        return [self._invitee(row) for row in rows]
 
     async def invited(self, account_id: str) -> Sequence[Invitee]:
         """Everybody whom the account has invited, or may have."""
         rows = await self._pool.fetch(INVITED, account_id)
-        return [_invitee(row) for row in rows]
+        return [self._invitee(row) for row in rows]
 
     async def gone(self, account_id: str, people: Iterable[Person], *, at: datetime) -> None:
         """Their invitations are in no list any more."""
@@ -97,7 +98,10 @@ class InvitationAuditRepository:
         """How many invitations of all accounts the two disagree about, by discrepancy."""
         return {row["kind"]: row["actions"] for row in await self._pool.fetch(TOTALS)}
 
-
-def _invitee(row: Row) -> Invitee:
-    person = Person(person_id=row["person_id"], identifier=row["identifier"])
-    return Invitee(person=person, provider_id=row["provider_id"])
+    def _invitee(self, row: Row) -> Invitee:
+        identifier, provider_id = (
+            self._ids.opened(row["organization_id"], row[name])
+            for name in ("identifier", "provider_id")
+        )
+        person = Person(person_id=row["person_id"], identifier=identifier)
+        return Invitee(person=person, provider_id=provider_id)

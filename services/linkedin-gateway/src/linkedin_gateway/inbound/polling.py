@@ -141,5 +141,5 @@ class AcceptancePoller:
             match = by_provider_id.get(invitation.provider_id)
             if match is not None:
                 await self._profiles.keep_invitation(
-                    account.account_id, match.person_id, invitation.invitation_id
+                    account, match.person_id, invitation.invitation_id
                 )

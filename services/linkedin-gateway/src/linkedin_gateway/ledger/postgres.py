@@ -58,20 +58,27 @@ from linkedin_gateway.pace.ranking import QueueAhead
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 from linkedin_gateway.storage.frozen_sessions import FrozenSessions
 from linkedin_gateway.storage.locks import lock_key, locked, locks_of
-from linkedin_gateway.storage.rows import action_of
+from linkedin_gateway.storage.sealed_ids import SealedIds
 
 
 class PostgresLedger:
     """See `Ledger`. Who asks at once is decided about in one transaction, `by` its own role."""
 
     def __init__(
-        self, pool: Pool, by: Pool, *, rules: PaceRules, lease: timedelta, clock: DatabaseClock
+        self,
+        pool: Pool,
+        by: Pool,
+        ids: SealedIds,
+        *,
+        rules: PaceRules,
+        lease: timedelta,
+        clock: DatabaseClock,
     ) -> None:
         self._pool, self._decisions = pool, by
         self._frozen = FrozenSessions(pool, by)
-        self._rules = rules
+        self._ids, self._rules = ids, rules
         self._clock = clock
-        self._transaction = DecisionTransaction(rules=rules, lease=lease, clock=clock)
+        self._transaction = DecisionTransaction(rules=rules, lease=lease, clock=clock, ids=ids)
         self._batcher = DecisionBatcher(self._decide)
 
     async def decide(
@@ -131,6 +138,7 @@ class PostgresLedger:
                 [(request, "")],
                 clock=self._clock.values(now),
                 rules=self._rules,
+                ids=self._ids,
             )
             if action.needs_lookup:
                 (snapshot,) = await with_profile_reads(connection, [snapshot], [0], now=now)
@@ -143,13 +151,15 @@ class PostgresLedger:
         """Write down what the attempt came to, and what was learnt of the person."""
         if result.claims:
             return await self._finish_claiming(action, result, now=now)
-        values = FINISH.given(**finish_values(action, result), **self._clock.values(now))
+        values = FINISH.given(**finish_values(action, result, self._ids), **self._clock.values(now))
         return bool(await self._pool.fetchval(FINISH.sql, *values))
 
     async def _finish_claiming(
         self, action: Action, result: AttemptResult, *, now: datetime | None
     ) -> bool:
-        values = FINISH_CLAIMING.given(**claiming_values(action, result), **self._clock.values(now))
+        values = FINISH_CLAIMING.given(
+            **claiming_values(action, result, self._ids), **self._clock.values(now)
+        )
 
         async def transaction() -> bool:
             # Two that were found by the same id do not see each other's claim but under a lock.
@@ -173,7 +183,7 @@ class PostgresLedger:
             **key._asdict(), reason=reason, effect=effect.value, message=message, now=now
         )
         row = await self._pool.fetchrow(FAIL_QUEUED.sql, *values)
-        return action_of(row) if row else None
+        return self._ids.action_of(row) if row else None
 
     async def cancel(self, key: ActionKey, *, now: datetime) -> Action:
         """Call off an action that is not in flight; one never asked for is recorded.
@@ -186,12 +196,12 @@ class PostgresLedger:
             row = await self._pool.fetchrow(READ, *key)
             if row is None:
                 raise ActionNotFound
-        return action_of(row)
+        return self._ids.action_of(row)
 
     async def read(self, key: ActionKey) -> Action | None:
         """One action."""
         row = await self._pool.fetchrow(READ, *key)
-        return action_of(row) if row else None
+        return self._ids.action_of(row) if row else None
 
     async def list(
         self, wanted: ActionFilter, *, after: Position | None, limit: int
@@ -205,7 +215,7 @@ class PostgresLedger:
             organization_id=wanted.organization_id, limit=limit, **given, **position, **accounts
         )
         rows = await self._pool.fetch(statement.sql, *values)
-        return [action_of(row) for row in rows]
+        return [self._ids.action_of(row) for row in rows]
 
     async def claim_lost(
         self,
@@ -219,7 +229,7 @@ class PostgresLedger:
         named = key._asdict() if key else dict.fromkeys(ActionKey._fields)
         values = CLAIM_LOST.given(until=until, limit=limit, **named, **self._clock.values(now))
         rows = await self._pool.fetch(CLAIM_LOST.sql, *values)
-        return [action_of(row) for row in rows]
+        return [self._ids.action_of(row) for row in rows]
 
     async def record_not_found(
         self, action: Action, *, verify_at: datetime, settled: bool, now: datetime
@@ -233,7 +243,7 @@ class PostgresLedger:
             now=now,
         )
         row = await self._pool.fetchrow(RECORD_NOT_FOUND.sql, *values)
-        return action_of(row) if row else (await self.read(action.key) or action)
+        return self._ids.action_of(row) if row else (await self.read(action.key) or action)
 
     async def record_inconclusive(
         self, action: Action, *, verify_at: datetime, counted: bool
@@ -273,27 +283,31 @@ class PostgresLedger:
 
     async def note_earlier(self, action: Action, message_ids: Collection[str]) -> None:
         """Messages with its words are there before it goes."""
-        kept = " ".join(sorted({*action.earlier_ids, *message_ids}))
+        earlier = sorted({*action.earlier_ids, *message_ids})
+        kept = self._ids.joined(action.organization_id, earlier)
         await self._pool.execute(NOTE_EARLIER, *action.key, action.attempt, kept)
 
     async def twins(self, action: Action, provider_ids: Collection[str]) -> Twins:
         """What other actions to the person have made of these messages and invitations."""
         if not provider_ids:
             return Twins()
+        whose = action.organization_id
         values = TWINS.given(
             action_id=action.action_id,
             account_id=action.account_id,
             person_id=action.person_id,
-            provider_id=action.target.provider_id,
+            provider_id=self._ids.sealed(whose, action.target.provider_id),
             text_hash=action.text_hash,
             kinds=[kind.value for kind in (action.kind, sibling(action.kind)) if kind],
             sent_at=action.sent_at,
-            ids=list(provider_ids),
+            ids=self._ids.all_sealed(whose, provider_ids),
         )
         row = await self._pool.fetchrow(TWINS.sql, *values)
-        return Twins(**row) if row else Twins()
+        if row is None:
+            return Twins()
+        return Twins(**{**row, "owned": list(self._ids.all_opened(whose, row["owned"]))})
 
     async def used_posts(self, account_id: str, person_id: str, kind: Kind) -> frozenset[str]:
         """Posts of a person that actions of this kind took, or may have taken."""
         rows = await self._pool.fetch(USED_POSTS, account_id, person_id, kind.value)
-        return frozenset(row["post_id"] for row in rows)
+        return frozenset(self._ids.opened(row["organization_id"], row["post_id"]) for row in rows)

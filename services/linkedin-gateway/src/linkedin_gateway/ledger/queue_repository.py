@@ -12,7 +12,8 @@ from servicekit.postgres.pool import Pool
 from linkedin_gateway.models import Action, HoldScope, Kind
 from linkedin_gateway.pace.ranking import Ahead, Rank
 from linkedin_gateway.storage.hold_scopes import holds_on
-from linkedin_gateway.storage.rows import ACTION_COLUMNS, action_of
+from linkedin_gateway.storage.rows import ACTION_COLUMNS
+from linkedin_gateway.storage.sealed_ids import SealedIds
 
 QUEUE = f"""
 WITH queue AS (
@@ -93,8 +94,8 @@ class Waiting:
 
 
 class QueueRepository:
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, ids: SealedIds) -> None:
+        self._pool, self._ids = pool, ids
 
     async def list(
         self, account_id: str, kind: Kind | None, *, after: Rank | None, limit: int, now: datetime
@@ -103,7 +104,7 @@ class QueueRepository:
         rows = await self._pool.fetch(
             QUEUE, account_id, kind.value if kind else "", *(after or (None, None, "")), limit, now
         )
-        found = [_waiting(row) for row in rows]
+        found = [_waiting(row, self._ids) for row in rows]
         return found, rows[0]["waiting"] if rows else 0
 
     async def counted(
@@ -137,9 +138,9 @@ class QueueRepository:
         return [Ahead(row["turn_at"], Kind(row["kind"]), row["needs_lookup"]) for row in rows]
 
 
-def _waiting(row: Row) -> Waiting:
+def _waiting(row: Row, ids: SealedIds) -> Waiting:
     return Waiting(
-        action=action_of(row),
+        action=ids.action_of(row),
         place=row["place"],
         held=HoldScope(row["held"]) if row["held"] else None,
         cools_until=row["cools_until"],

@@ -104,9 +104,12 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
                                 AND scope = s.scope AND subject_id = s.subject_id LIMIT 1) h
        ) AS holds,
        EXISTS (SELECT 1 FROM suppressions s
-                WHERE s.key = ANY(string_to_array(q.suppression_keys, ',')
-                                  || CASE WHEN NOT q.is_read THEN {person_keys("q")} END)
+                WHERE s.key = ANY(string_to_array(q.suppression_keys, ','))
                   AND (s.expires_at IS NULL OR s.expires_at > reading.now))
+         OR NOT q.is_read AND EXISTS (
+           SELECT 1 FROM suppressions s
+            WHERE s.hashed = ANY({person_keys("q")})
+              AND (s.expires_at IS NULL OR s.expires_at > reading.now))
          OR NOT q.is_read AND EXISTS (
            SELECT 1 FROM suppressions s
             WHERE s.person_id = q.person_id AND s.person_id <> ''

@@ -32,7 +32,8 @@ from linkedin_gateway.models import (
 from linkedin_gateway.pace.schedules import due_within
 from linkedin_gateway.pace.snapshot import Counted, EndTimes, PaceRules, Snapshot
 from linkedin_gateway.storage.connection import Connection
-from linkedin_gateway.storage.rows import account_of, action_of, profile_of
+from linkedin_gateway.storage.rows import account_of
+from linkedin_gateway.storage.sealed_ids import SealedIds
 
 
 async def read_snapshots(
@@ -41,6 +42,7 @@ async def read_snapshots(
     *,
     clock: Mapping[str, Any],
     rules: PaceRules,
+    ids: SealedIds,
 ) -> tuple[datetime | None, Sequence[Snapshot | None]]:
     """When it was read, and what decisions about requests are based on.
 
@@ -48,17 +50,17 @@ async def read_snapshots(
     what the database's clock is read with. Each request comes with the post that it was prepared
     for. Whoever is late for their turn by more than the grace of `rules` is not waited for.
     """
-    values = LOAD.given(**ASKED.arrays(_asked(requests, rules)), **clock, grace=rules.grace)
+    values = LOAD.given(**ASKED.arrays(_asked(requests, rules, ids)), **clock, grace=rules.grace)
     rows = numbered(await connection.fetch(LOAD.sql, *values))
     asked = [request for request, _ in requests]
     if not rows:
         return None, [None] * len(asked)
     now = rows[0][1]["reading"]
-    found = _snapshots(asked, rows)
+    found = _snapshots(asked, rows, ids)
     archived = [asked[position].key for position, row in rows if row["archived"]]
     if archived:
         kept = map(
-            action_of, await connection.fetch(ARCHIVED, *map(list, zip(*archived, strict=True)))
+            ids.action_of, await connection.fetch(ARCHIVED, *map(list, zip(*archived, strict=True)))
         )
         there = {action.key: action for action in kept}
         for position, request in enumerate(asked):
@@ -153,7 +155,9 @@ def _undecided(found: Sequence[Snapshot | None]) -> Iterable[tuple[int, Snapshot
 # --- from rows -------------------------------------------------------------------------
 
 
-def _asked(requests: Iterable[tuple[ActionRequest, str]], rules: PaceRules) -> list[Asked]:
+def _asked(
+    requests: Iterable[tuple[ActionRequest, str]], rules: PaceRules, ids: SealedIds
+) -> list[Asked]:
     """What `LOAD` is given of each request and the post that it was prepared for."""
     counted: set[Hashable] = set()
     found = []
@@ -162,7 +166,7 @@ def _asked(requests: Iterable[tuple[ActionRequest, str]], rules: PaceRules) -> l
         found.append(
             Asked(
                 request=request,
-                post_id=post_id,
+                post_id=ids.sealed(request.organization_id, post_id),
                 counted_for=_counted_for(request),
                 counts=alike not in counted,
                 due_within=due_within(request, rules),
@@ -183,7 +187,7 @@ def _counts_alike(request: ActionRequest) -> Hashable:
 
 
 def _snapshots(
-    requests: Sequence[ActionRequest], rows: Iterable[tuple[int, Row]]
+    requests: Sequence[ActionRequest], rows: Iterable[tuple[int, Row]], ids: SealedIds
 ) -> list[Snapshot | None]:
     """What each decision is based on, from rows of `LOAD`; None where there is no such account."""
     found: list[Snapshot | None] = [None] * len(requests)
@@ -197,7 +201,8 @@ def _snapshots(
         alike = _counts_alike(request)
         if alike not in end_times:
             end_times[alike] = _EndTimes(row)
-        found[position] = _snapshot(row, request, accounts[request.account_id], end_times[alike])
+        account = accounts[request.account_id]
+        found[position] = _snapshot(row, request, account, end_times[alike], ids)
     return found
 
 
@@ -210,14 +215,16 @@ class _EndTimes:
         self.sibling = EndTimes(row["sibling_ended"] or ())
 
 
-def _snapshot(row: Row, request: ActionRequest, account: Account, ended: _EndTimes) -> Snapshot:
+def _snapshot(
+    row: Row, request: ActionRequest, account: Account, ended: _EndTimes, ids: SealedIds
+) -> Snapshot:
     last_write = row["last_write"]
     ends = (each[-1] for each in (ended.own, ended.noted, ended.sibling) if each)
     known = (row["last_write_at"], row["open_since"], *ends)
     return Snapshot(
         account=account,
-        action=action_of(row, "r_") if row["r_action_id"] else None,
-        profile=profile_of(row, "p_") if row["p_person_id"] else None,
+        action=ids.action_of(row, "r_") if row["r_action_id"] else None,
+        profile=ids.profile_of(account.organization_id, row, "p_") if row["p_person_id"] else None,
         holds=[HoldScope(scope) for scope in row["holds"] or ()],
         suppressed=row["suppressed"],
         suppressions_unread=row["suppressions_unread"],

@@ -35,7 +35,7 @@ from linkedin_gateway.pace.ranking import rank_of
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot, times_of
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.locks import concerned, locked, locks_of
-from linkedin_gateway.storage.rows import ACTIONS
+from linkedin_gateway.storage.sealed_ids import SealedIds
 
 Answer = tuple[PendingRequest, Decision | Exception]
 
@@ -96,8 +96,10 @@ class _Decided:
 class DecisionTransaction:
     """Decides about requests, those of one account one after the other."""
 
-    def __init__(self, *, rules: PaceRules, lease: timedelta, clock: DatabaseClock) -> None:
-        self._rules = rules
+    def __init__(
+        self, *, rules: PaceRules, lease: timedelta, clock: DatabaseClock, ids: SealedIds
+    ) -> None:
+        self._rules, self._ids = rules, ids
         self._clock = clock
         self._lease = lease
 
@@ -130,6 +132,7 @@ class DecisionTransaction:
             [(pending.request, pending.post_id) for pending in batch],
             clock=self._clock.values(now),
             rules=self._rules,
+            ids=self._ids,
         )
         resolves = [once(pending.resolve) for pending in batch]
         if read_at is not None:
@@ -139,7 +142,7 @@ class DecisionTransaction:
         decided, outdated = await self._place_in_queue(connection, decided)
         # First come, first decided.
         left = [each for each in batch if each in left or each in outdated]
-        written = await _write(connection, decided)
+        written = await _write(connection, decided, self._ids)
         for each in decided:
             row = each.result.row
             if row is None or row.key in written:
@@ -283,14 +286,16 @@ class DecisionTransaction:
         return stand, left
 
 
-async def _write(connection: Connection, decided: Sequence[_Decided]) -> set[ActionKey]:
+async def _write(
+    connection: Connection, decided: Sequence[_Decided], ids: SealedIds
+) -> set[ActionKey]:
     """Write rows down, and whose leads begin; returns which rows were still to be decided."""
     changed = [(each, each.result.row) for each in decided if each.result.row is not None]
     if not changed:
         return set()
     beginning = [row for each, row in changed if each.begins]
     values = WRITE.given(
-        **ACTIONS.arrays([row for _, row in changed]),
+        **ids.actions_sealed([row for _, row in changed]),
         beginning_of=[row.organization_id for row in beginning],
         beginning=[row.action_id for row in beginning],
     )

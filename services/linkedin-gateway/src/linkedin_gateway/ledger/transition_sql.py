@@ -16,6 +16,7 @@ from linkedin_gateway.storage.hold_scopes import holds_on
 from linkedin_gateway.storage.kind_conditions import IS_PUBLIC, IS_WRITE, MAKES_MESSAGE
 from linkedin_gateway.storage.members import others_of_member
 from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, ACTIONS, PROFILES
+from linkedin_gateway.storage.sealed_ids import SealedIds
 
 # Rows are written as decided, if they are new or wait; the locks of their accounts make it so.
 # In the order of their key: whoever else writes several at once takes them in the same order.
@@ -101,9 +102,11 @@ FINISH_CLAIMING = Statement(
 )
 
 
-def finish_values(action: Action, result: AttemptResult) -> dict[str, Any]:
+def finish_values(action: Action, result: AttemptResult, ids: SealedIds) -> dict[str, Any]:
     """What `FINISH` is given, beside the clock."""
     not_sent = result.untouched or result.state in {ActionState.QUEUED, ActionState.CANCELLED}
+    whose = action.organization_id
+    learnt = PROFILES.values(result.profile or Profile(person_id=""), "learnt_")
     open_end = result.state is ActionState.QUEUED or result.verify_at is not None
     return {
         "action_id": action.action_id,
@@ -114,22 +117,22 @@ def finish_values(action: Action, result: AttemptResult) -> dict[str, Any]:
         "reason": result.reason,
         "effect": result.effect.value if result.effect else None,
         "message": result.message,
-        "outcome": json_of(result.outcome),
+        "outcome": ids.document(whose, json_of(result.outcome)),
         "ends": not open_end,
         "not_sent": not_sent,
         "turn_at": result.turn_at,
         "verify_at": result.verify_at,
-        **PROFILES.values(result.profile or Profile(person_id=""), "learnt_"),
+        **ids.profile_sealed(whose, learnt, "learnt_"),
     }
 
 
-def claiming_values(action: Action, result: AttemptResult) -> dict[str, Any]:
+def claiming_values(action: Action, result: AttemptResult, ids: SealedIds) -> dict[str, Any]:
     """What `FINISH_CLAIMING` is given, beside the clock."""
     return {
-        **finish_values(action, result),
+        **finish_values(action, result, ids),
         "person_id": action.person_id,
-        "provider_id": action.target.provider_id,
-        "claims": result.claims,
+        "provider_id": ids.sealed(action.organization_id, action.target.provider_id),
+        "claims": ids.sealed(action.organization_id, result.claims),
     }
 
 
@@ -276,7 +279,7 @@ UPDATE actions SET earlier_ids = $4
 """
 
 USED_POSTS = """
-SELECT post_id
+SELECT organization_id, post_id
   FROM every_action
  WHERE organization_id = (SELECT organization_id FROM accounts WHERE account_id = $1)
    AND account_id = $1 AND person_id = $2 AND kind = $3 AND post_id <> ''

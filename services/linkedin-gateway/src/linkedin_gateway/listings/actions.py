@@ -13,7 +13,8 @@ from servicekit.postgres.pool import Pool
 from linkedin_gateway.kinds.registry import PUBLIC
 from linkedin_gateway.models import Action, ActionState
 from linkedin_gateway.storage.kind_conditions import IS_PUBLIC
-from linkedin_gateway.storage.rows import ACTION_COLUMNS, action_of
+from linkedin_gateway.storage.rows import ACTION_COLUMNS
+from linkedin_gateway.storage.sealed_ids import SealedIds
 
 _NEWEST = "create_time"
 # A turn is told of what waits for it.
@@ -77,8 +78,8 @@ ACTIONS = ListSchema(
 class ActionList:
     """Reads actions page by page; what the gateway asks for itself is not listed."""
 
-    def __init__(self, pool: Pool, tokens: PageTokens) -> None:
-        self._reader = ListReader(pool, tokens, ACTIONS, columns=ACTION_COLUMNS, read=action_of)
+    def __init__(self, pool: Pool, tokens: PageTokens, ids: SealedIds) -> None:
+        self._reader = ListReader(pool, tokens, ACTIONS, columns=ACTION_COLUMNS, read=ids.action_of)
 
     async def page(
         self, organization_id: str, asked: Asked, *, account_ids: frozenset[str] | None

@@ -8,7 +8,7 @@ product, are given others for the same person.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from servicekit.tables import total
@@ -74,6 +74,8 @@ class Alias:
     """Whose it is; empty where it means the same to everybody."""
     product: str = ""
     """Of an id of the provider: the product."""
+    suppression_key: str = field(default="", compare=False)
+    """As it is kept: the hash by which suppressions find whoever is called so."""
 
 
 def product_of(provider_id: str) -> Product | None:

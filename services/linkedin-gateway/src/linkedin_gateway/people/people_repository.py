@@ -1,6 +1,7 @@
 """SQL on people: who is meant, what is learnt of them, and when two turn out to be one.
 
-Whoever adds to what a person is called by, or merges people, has the lock of each of them.
+Whoever adds to what a person is called by, or merges people, has the lock of each of them. What
+people are called by lies sealed, the same each time: within this module it is as it is `kept`.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from linkedin_gateway.errors import action_failed
 from linkedin_gateway.models import Product
 from linkedin_gateway.people.aliases import CHANGES_HANDS, Alias, contradicts
 from linkedin_gateway.people.merging import merge
-from linkedin_gateway.people.shown_repository import ALIASES, Shown, alias_in, seen_before
+from linkedin_gateway.people.shown_repository import ALIASES, Shown, alias_in, kept, seen_before
 from linkedin_gateway.people.unmatched import follow_unmatched
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.locks import locked, person_lock
+from linkedin_gateway.storage.sealed_ids import SealedIds
 
 _CHANGES_HANDS = ", ".join(f"'{kind.value}'" for kind, changes in CHANGES_HANDS.items() if changes)
 
@@ -29,13 +31,13 @@ IDENTIFY = Statement(f"""
 WITH known AS (
     SELECT person_id FROM person_aliases
      WHERE organization_id = :organization_id AND kind = :kind
-       AND viewer_account_id = :viewer_account_id AND product = :product AND value = :value
+       AND viewer_account_id = :viewer_account_id AND product = :product AND known_as = :known_as
 ), called AS (
     INSERT INTO person_aliases AS alias (organization_id, {ALIASES.names}, person_id, shown)
     SELECT :organization_id, {ALIASES.parameters()}, :new_id, false
      WHERE NOT EXISTS (SELECT 1 FROM known)
     -- Another process calls them so at this moment: it says who they are.
-    ON CONFLICT (organization_id, kind, viewer_account_id, product, value)
+    ON CONFLICT (organization_id, kind, viewer_account_id, product, known_as)
     DO UPDATE SET person_id = alias.person_id
     RETURNING person_id
 ), made AS (
@@ -51,7 +53,7 @@ SELECT alias.person_id
   JOIN person_aliases alias
     ON alias.organization_id = :organization_id AND alias.kind = q.kind
    AND alias.viewer_account_id = q.viewer_account_id AND alias.product = q.product
-   AND alias.value = q.value
+   AND alias.known_as = q.known_as
  ORDER BY q.ordinal
 """)
 # What accounts were shown of all these people.
@@ -63,7 +65,7 @@ SELECT {ALIASES.names}, person_id
 ADD = Statement(f"""
 INSERT INTO person_aliases AS alias (organization_id, {ALIASES.names}, person_id, shown)
 SELECT :organization_id, {ALIASES.names}, :person_id, true FROM {ALIASES.unnested("seen")}
-ON CONFLICT (organization_id, kind, viewer_account_id, product, value) DO UPDATE
+ON CONFLICT (organization_id, kind, viewer_account_id, product, known_as) DO UPDATE
    SET shown = true,
        -- A name that changed hands is theirs who has it now.
        person_id = CASE WHEN alias.kind IN ({_CHANGES_HANDS}) THEN excluded.person_id
@@ -90,30 +92,31 @@ NAME = "SELECT public_identifier FROM people WHERE organization_id = $1 AND pers
 
 # What an account was shown of a person in one product; what a caller wrote is not believed.
 PROVIDER_ID = """
-SELECT value FROM person_aliases
+SELECT known_as FROM person_aliases
  WHERE organization_id = $1 AND person_id = $2 AND kind = 'provider_id'
    AND viewer_account_id = $3 AND product = $4 AND shown
  LIMIT 1
 """
 # … in any product, by whatever told of it.
 PROVIDER_IDS = """
-SELECT value FROM person_aliases
+SELECT known_as FROM person_aliases
  WHERE organization_id = $1 AND person_id = $2 AND kind = 'provider_id'
    AND viewer_account_id = $3 AND shown
 """
 MEMBER_NUMBERS = """
-SELECT value FROM person_aliases
+SELECT known_as FROM person_aliases
  WHERE organization_id = $1 AND person_id = $2 AND kind = 'member_urn'
 """
 
 
 async def called(
-    connection: Connection, organization_id: str, aliases: Sequence[Alias]
+    connection: Connection, ids: SealedIds, organization_id: str, names: Sequence[Alias]
 ) -> str | None:
     """Who is called so; the transaction has their lock from then on, and ids are kept.
 
     The first alias that is known decides. None if nobody is.
     """
+    aliases = kept(ids, organization_id, names)
     owners = await _owners(connection, organization_id, aliases)
     while owners:
         person_id = owners[0]
@@ -125,9 +128,9 @@ async def called(
     if not owners:
         return None
     if len(owners) < len(aliases):
-        ids = [each for each in aliases if not CHANGES_HANDS[each.kind]]
+        lasting = [each for each in aliases if not CHANGES_HANDS[each.kind]]
         values = CALLED_TOO.given(
-            organization_id=organization_id, person_id=person_id, **ALIASES.arrays(ids)
+            organization_id=organization_id, person_id=person_id, **ALIASES.arrays(lasting)
         )
         await connection.execute(CALLED_TOO.sql, *values)
     return owners[0]
@@ -142,13 +145,14 @@ async def _owners(
 
 
 class PeopleRepository:
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, ids: SealedIds) -> None:
+        self._pool, self._ids = pool, ids
 
     async def identify(self, organization_id: str, alias: Alias, *, now: datetime) -> str:
         """The id of whoever is called so."""
+        (name,) = kept(self._ids, organization_id, [alias])
         values = IDENTIFY.given(
-            organization_id=organization_id, new_id=new_id("per"), now=now, **ALIASES.values(alias)
+            organization_id=organization_id, new_id=new_id("per"), now=now, **ALIASES.values(name)
         )
         person_id: str | None = await self._pool.fetchval(IDENTIFY.sql, *values)
         if person_id is None:
@@ -158,7 +162,7 @@ class PeopleRepository:
     async def name(self, organization_id: str, person_id: str) -> str:
         """The present address of a person; empty if it was never seen."""
         name: str | None = await self._pool.fetchval(NAME, organization_id, person_id)
-        return name or ""
+        return self._ids.opened(organization_id, name or "")
 
     async def provider_id(
         self, organization_id: str, person_id: str, account_id: str, product: Product
@@ -167,19 +171,19 @@ class PeopleRepository:
         shown: str | None = await self._pool.fetchval(
             PROVIDER_ID, organization_id, person_id, account_id, product.value
         )
-        return shown or ""
+        return self._ids.opened(organization_id, shown or "")
 
     async def provider_ids(
         self, organization_id: str, person_id: str, account_id: str
     ) -> frozenset[str]:
         """The ids of a person that an account was shown, of every product."""
         rows = await self._pool.fetch(PROVIDER_IDS, organization_id, person_id, account_id)
-        return frozenset(row["value"] for row in rows)
+        return self._ids.all_opened(organization_id, (row["known_as"] for row in rows))
 
     async def member_numbers(self, organization_id: str, person_id: str) -> frozenset[str]:
         """The numbers of the member that a person is, as profiles showed them."""
         rows = await self._pool.fetch(MEMBER_NUMBERS, organization_id, person_id)
-        return frozenset(row["value"] for row in rows)
+        return self._ids.all_opened(organization_id, (row["known_as"] for row in rows))
 
     async def resolve(
         self, organization_id: str, person_id: str, shown: Shown, *, now: datetime
@@ -189,6 +193,7 @@ class PeopleRepository:
         Whoever else is called by what the profile shows is the same person. Raises
         `ActionFailed` when it is the profile of somebody else than is known of the person.
         """
+        shown = shown.kept(self._ids, organization_id)
         if await seen_before(self._pool, organization_id, person_id, shown):
             return person_id
         concerned = {person_id}

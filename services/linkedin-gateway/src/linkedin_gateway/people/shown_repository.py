@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from servicekit.postgres.columns import Columns, Row, column
 from servicekit.postgres.pool import Pool
 
+from linkedin_gateway.models.suppression_keys import Subject, key
 from linkedin_gateway.people.aliases import Alias, AliasKind, contradicts
 from linkedin_gateway.people.unmatched import provider_ids_of
+from linkedin_gateway.storage.sealed_ids import SealedIds
 
 ALIASES: Columns[Alias] = Columns(
     column("kind", write=attrgetter("kind.value")),
     column("viewer_account_id"),
     column("product"),
-    column("value"),
+    column("known_as", write=attrgetter("value")),
+    column("suppression_key"),
 )
 # What accounts were shown of a person, unless something follows from the profile once more: it
 # shows another name, or whose the messages are that nobody was known for.
@@ -39,6 +42,27 @@ class Shown:
 
     aliases: Sequence[Alias]
     public_identifier: str
+
+    def kept(self, ids: SealedIds, organization_id: str) -> Shown:
+        """The same as it lies in the schema."""
+        return Shown(
+            aliases=kept(ids, organization_id, self.aliases),
+            public_identifier=ids.sealed(organization_id, self.public_identifier),
+        )
+
+
+def kept(ids: SealedIds, organization_id: str, aliases: Iterable[Alias]) -> tuple[Alias, ...]:
+    """What somebody is called by as it lies in the schema: sealed, and what suppressions name."""
+    return tuple(
+        replace(
+            each,
+            value=ids.sealed(organization_id, each.value),
+            suppression_key=ids.suppression(
+                organization_id, key(organization_id, Subject.PERSON, each.value)
+            ),
+        )
+        for each in aliases
+    )
 
 
 async def seen_before(pool: Pool, organization_id: str, person_id: str, shown: Shown) -> bool:
@@ -63,5 +87,5 @@ def alias_in(row: Row) -> Alias:
         kind=AliasKind(row["kind"]),
         viewer_account_id=row["viewer_account_id"],
         product=row["product"],
-        value=row["value"],
+        value=row["known_as"],
     )

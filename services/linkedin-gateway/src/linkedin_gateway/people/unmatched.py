@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from linkedin_gateway.models import Account
 from linkedin_gateway.people.aliases import Alias, AliasKind
 from linkedin_gateway.storage.connection import Connection
+from linkedin_gateway.storage.sealed_ids import SealedIds
 
 CLOCK_DIFFERENCE = timedelta(minutes=2)
 """How far the provider's clock may be from ours."""
@@ -62,6 +63,7 @@ UPDATE inbound SET understood_at = NULL, attempts = 0, retry_at = $5
 
 async def keep_unmatched(
     connection: Connection,
+    ids: SealedIds,
     account: Account,
     provider_ids: Sequence[str],
     *,
@@ -78,7 +80,7 @@ async def keep_unmatched(
         KEEP,
         account.organization_id,
         account.account_id,
-        list(provider_ids),
+        ids.all_sealed(account.organization_id, provider_ids),
         dedupe_key,
         written_at,
         automatic or by_owner,
@@ -94,7 +96,10 @@ async def follow_unmatched(
     *,
     now: datetime,
 ) -> None:
-    """Whoever was shown by these is known now: what they wrote before is followed again."""
+    """Whoever was shown by these is known now: what they wrote before is followed again.
+
+    They are given as they are kept.
+    """
     await connection.execute(
         FOLLOW,
         organization_id,

@@ -8,6 +8,7 @@ from linkedin_gateway.people.people_repository import LOCK, called
 from linkedin_gateway.replies.message import Author, Message
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.locks import person_lock
+from linkedin_gateway.storage.sealed_ids import SealedIds
 
 # With whom the account writes in a chat: they wrote there, or something was sent to them there.
 IN_CHAT = """
@@ -20,23 +21,28 @@ SELECT person_id FROM every_action
 """
 
 
-async def person_of(connection: Connection, account: Account, message: Message) -> str | None:
+async def person_of(
+    connection: Connection, ids: SealedIds, account: Account, message: Message
+) -> str | None:
     """Who wrote it, or to whom it is; nobody else decides about them until this is over.
 
     An id of the product is surest, then the chat, then the name in the address and the number of
     the member. A chat of several people says nothing about which of them it was.
     """
     organization_id = account.organization_id
-    ids = [provider_alias(each, account.account_id) for each in message.author.provider_ids]
-    person_id = await called(connection, organization_id, ids)
+    shown = [provider_alias(each, account.account_id) for each in message.author.provider_ids]
+    person_id = await called(connection, ids, organization_id, shown)
     if person_id is None and not message.marked_group:
-        person_id = await _in_chat(connection, account, message.chat_id)
+        person_id = await _in_chat(
+            connection, account, ids.sealed(organization_id, message.chat_id)
+        )
     if person_id is None:
-        person_id = await called(connection, organization_id, _names(message.author, account))
+        person_id = await called(connection, ids, organization_id, _names(message.author, account))
     return person_id
 
 
 async def _in_chat(connection: Connection, account: Account, chat_id: str) -> str | None:
+    """Whose chat with the account it is; the id is as it is kept."""
     person_id: str | None = await connection.fetchval(IN_CHAT, account.account_id, chat_id)
     if person_id is None:
         return None

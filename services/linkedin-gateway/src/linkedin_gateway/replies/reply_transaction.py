@@ -18,6 +18,7 @@ from linkedin_gateway.people.unmatched import CLOCK_DIFFERENCE
 from linkedin_gateway.replies.authors import person_of
 from linkedin_gateway.replies.message import Message
 from linkedin_gateway.storage.connection import Connection
+from linkedin_gateway.storage.sealed_ids import SealedIds
 
 KEEP_CHAT = """
 UPDATE profiles SET chat_id = $3 WHERE account_id = $1 AND person_id = $2 AND chat_id <> $3
@@ -142,6 +143,7 @@ class ReplyTransaction:
     ) -> None:
         self._connection = connection
         self._seal = seal
+        self._ids = SealedIds(seal)
         self._replayed_from = replayed_from
         self.published = 0
         """How many events came of it."""
@@ -153,11 +155,12 @@ class ReplyTransaction:
 
     async def writer(self, account: Account, message: Message) -> str | None:
         """Who wrote it, or to whom it is, if that is known."""
-        return await person_of(self._connection, account, message)
+        return await person_of(self._connection, self._ids, account, message)
 
     async def keep_chat(self, account: Account, person_id: str, chat_id: str) -> None:
         """The chat in which they write."""
-        await self._connection.execute(KEEP_CHAT, account.account_id, person_id, chat_id)
+        kept = self._ids.sealed(account.organization_id, chat_id)
+        await self._connection.execute(KEEP_CHAT, account.account_id, person_id, kept)
 
     async def touched(
         self, account: Account, person_id: str, *, by: datetime | None, without: str = ""
@@ -231,7 +234,7 @@ class ReplyTransaction:
             person_id=person_id,
             account_id=account.account_id,
             kinds=[kind.value for kind in MAKE_MESSAGES],
-            message_id=message.message_id,
+            message_id=self._ids.sealed(account.organization_id, message.message_id),
             text_hash=text_hash(message.text),
             at=message.at,
             clock_difference=CLOCK_DIFFERENCE,

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-_KEY = """encode(sha256(convert_to(
-              alias.organization_id || E'\\nperson\\n' || alias.value, 'UTF8')), 'hex')"""
-"""As `suppression_keys.key` makes it."""
-
 
 def person_keys(alias: str) -> str:
-    """The keys of all that the person of a row is called by, as an array.
+    """What suppressions name of all that the person of a row is called by, as an array.
 
-    Suppressions are looked up by these alone, for a key says of which organization it is: a plan
+    Suppressions are looked up by these alone, for such a hash is of one organization: a plan
     that was made while there were few reads all of an organization if it can.
     """
     return f"""ARRAY(
-         SELECT {_KEY}
+         SELECT alias.suppression_key
            FROM person_aliases alias
           WHERE alias.organization_id = {alias}.organization_id
             AND alias.person_id = {alias}.person_id)"""
@@ -27,5 +23,5 @@ def suppressed_by_name(alias: str, *, by: str) -> str:
     """
     return f"""EXISTS (
          SELECT 1 FROM suppressions s
-          WHERE (s.key = ANY({person_keys(alias)})
+          WHERE (s.hashed = ANY({person_keys(alias)})
                  OR (s.person_id = {alias}.person_id AND s.person_id <> '')) AND {by})"""

@@ -1,0 +1,231 @@
+"""Ids of before, sealed before a process serves: by then nobody is known in two spellings.
+
+The release before cannot decide once the schema is this one's (revision 0037), and this release
+does not serve until all is filled. Rows are filled some hundred at once, each as a whole: whoever
+is stopped in between goes on later, and two that fill at once write the same. Whether an
+installation seals its ids is kept: a process that does not, where others did, would find nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from servicekit.postgres.columns import Row
+from servicekit.postgres.pool import Pool
+from servicekit.sealing.alike import ALIKE
+from servicekit.sealing.seal import Seal
+from servicekit.settings import SealingSettings
+from servicekit.settings.refusals import Refusal, SettingsRefused
+from servicekit.tasks import kept_up
+from servicekit.telemetry.logs import get_logger
+
+from linkedin_gateway.models.suppression_keys import Subject, key
+from linkedin_gateway.storage.connection import Connection
+from linkedin_gateway.storage.sealed_ids import DOCUMENT_IDS, PROFILE_IDS, SealedIds
+
+_WHY = "ids of all organizations are sealed before anybody is served"
+_AT_ONCE = 500
+_STATE = "SELECT sealed FROM id_forms"
+_DONE = """
+INSERT INTO id_forms (sealed) VALUES ($1)
+ON CONFLICT (only_one) DO UPDATE SET sealed = id_forms.sealed OR excluded.sealed
+"""
+
+log = get_logger(__name__)
+
+
+async def ids_filled(pool: Pool, seal: Seal, settings: SealingSettings) -> None:
+    """Return once every id lies as this process writes it; tries until the database answers.
+
+    Raises `SettingsRefused` where ids are sealed and this process does not seal.
+    """
+    await kept_up("the sealing of ids", lambda: fill(pool, seal, settings))
+
+
+async def fill(pool: Pool, seal: Seal, settings: SealingSettings) -> int:
+    """Seal what is in clear, unless that was done before; returns how many rows were changed.
+
+    Raises `SettingsRefused` where ids are sealed and this process does not seal.
+    """
+    across = pool.across(_WHY)
+    sealed: bool | None = await across.fetchval(_STATE)
+    if sealed and not seal.on:
+        name = settings.name_of("sealing_on")
+        problem = "is false, and the gateway's ids are sealed: it would find nobody"
+        raise SettingsRefused([Refusal(setting=name, problem=problem, expected="true")])
+    if sealed is seal.on:
+        return 0
+    changed = await fill_now(across, seal)
+    await across.execute(_DONE, seal.on)
+    return changed
+
+
+async def fill_now(across: Pool, seal: Seal) -> int:
+    """Go through every table once; returns how many rows were changed."""
+    ids = SealedIds(seal)
+    changed = 0
+    for table in _TABLES:
+        after: Sequence[Any] | None = None
+        of_table = 0
+        while True:
+            async with across.acquire() as connection, connection.transaction():
+                after, filled = await _batch(connection, table, ids, after)
+            of_table += filled
+            if after is None:
+                break
+        if of_table:
+            log.info("ids_filled", table=table.name, rows=of_table)
+        changed += of_table
+    return changed
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Table:
+    """A table with ids, by the columns of its key."""
+
+    name: str
+    key: Sequence[str]
+    columns: Sequence[str]
+    filled: Callable[[SealedIds, str, Row], Sequence[Any]]
+    """The columns of a row, as they are to be."""
+
+    def rows(self, *, first: bool) -> str:
+        """Rows in the order of the key, from the first or behind one."""
+        keys = ", ".join(self.key)
+        after = ", ".join(f"${at}" for at in range(1, len(self.key) + 1))
+        behind = "" if first else f"WHERE ({keys}) > ({after})"
+        named = ", ".join(dict.fromkeys(("organization_id", *self.key, *self.columns)))
+        return (
+            f"SELECT {named} FROM {self.name} {behind}"  # noqa: S608 - names of ours
+            f" ORDER BY {keys} LIMIT {_AT_ONCE} FOR UPDATE"
+        )
+
+    @property
+    def change(self) -> str:
+        """What changes a row, by its key and then its columns."""
+        by_key = " AND ".join(f"{name} = ${at}" for at, name in enumerate(self.key, 1))
+        start = len(self.key) + 1
+        changes = ", ".join(f"{name} = ${at}" for at, name in enumerate(self.columns, start))
+        return f"UPDATE {self.name} SET {changes} WHERE {by_key}"  # noqa: S608 - names of ours
+
+
+async def _batch(
+    connection: Connection, table: _Table, ids: SealedIds, after: Sequence[Any] | None
+) -> tuple[Sequence[Any] | None, int]:
+    """Fill the rows behind one; the last of them, or None if it was the end, and how many."""
+    rows = await connection.fetch(table.rows(first=after is None), *(after or ()))
+    changes = []
+    for row in rows:
+        filled = table.filled(ids, row["organization_id"], row)
+        if list(filled) != [row[name] for name in table.columns]:
+            changes.append((*(row[name] for name in table.key), *filled))
+    if changes:
+        await connection.executemany(table.change, changes)
+    end = len(rows) < _AT_ONCE
+    return (None if end else [rows[-1][name] for name in table.key]), len(changes)
+
+
+# --- Rows as they are to be -----------------------------------------------------------------
+
+
+def _sealed(ids: SealedIds, organization_id: str, value: str) -> str:
+    """The value, sealed; what is sealed already stays."""
+    return value if value.startswith(ALIKE) else ids.sealed(organization_id, value)
+
+
+def _several(*names: str) -> Callable[[SealedIds, str, Row], Sequence[Any]]:
+    """Columns that have an id each."""
+    return lambda ids, whose, row: [_sealed(ids, whose, row[name]) for name in names]
+
+
+def _document(ids: SealedIds, organization_id: str, document: Mapping[str, Any] | None) -> Any:
+    """A target or an outcome."""
+    if document is None:
+        return None
+    return {
+        name: _sealed(ids, organization_id, value) if name in DOCUMENT_IDS else value
+        for name, value in document.items()
+    }
+
+
+def _alias(ids: SealedIds, organization_id: str, row: Row) -> Sequence[Any]:
+    """What somebody is called by."""
+    plain = ids.opened(organization_id, row["known_as"])
+    person = key(organization_id, Subject.PERSON, plain)
+    suppression_key = ids.suppression(organization_id, person)
+    return [_sealed(ids, organization_id, row["known_as"]), suppression_key]
+
+
+def _suppression(ids: SealedIds, organization_id: str, row: Row) -> Sequence[Any]:
+    """Who is suppressed: beside the hash that has said so, and stays, one of that hash."""
+    return [row["key"], ids.suppression(organization_id, row["key"])]
+
+
+def _profile(ids: SealedIds, organization_id: str, row: Row) -> Sequence[Any]:
+    """What an account knows of somebody. Words are sealed with the id: they are read again."""
+    filled = _several(*PROFILE_IDS)(ids, organization_id, row)
+    return [*filled, row["words"] if filled[0] == row["provider_id"] else None]
+
+
+def _action(ids: SealedIds, organization_id: str, row: Row) -> Sequence[Any]:
+    """What an account did, or is to do."""
+    earlier = [_sealed(ids, organization_id, each) for each in row["earlier_ids"].split()]
+    return [
+        *_several("identifier", "provider_id", "post_id")(ids, organization_id, row),
+        " ".join(earlier),
+        _document(ids, organization_id, row["target"]),
+        _document(ids, organization_id, row["outcome"]),
+    ]
+
+
+_ACTION = ("identifier", "provider_id", "post_id", "earlier_ids", "target", "outcome")
+_TABLES = (
+    _Table(
+        name="suppressions",
+        key=("suppression_id",),
+        columns=("key", "hashed"),
+        filled=_suppression,
+    ),
+    _Table(
+        name="person_aliases",
+        key=("organization_id", "kind", "viewer_account_id", "product", "known_as"),
+        columns=("known_as", "suppression_key"),
+        filled=_alias,
+    ),
+    _Table(
+        name="people",
+        key=("organization_id", "person_id"),
+        columns=("public_identifier",),
+        filled=_several("public_identifier"),
+    ),
+    _Table(
+        name="profiles",
+        key=("account_id", "person_id"),
+        columns=(*PROFILE_IDS, "words"),
+        filled=_profile,
+    ),
+    *(
+        _Table(
+            name=name,
+            key=("organization_id", "identifier"),
+            columns=("identifier",),
+            filled=_several("identifier"),
+        )
+        for name in ("suppressed_ids", "suppressed_names")
+    ),
+    _Table(
+        name="unmatched_messages",
+        key=("organization_id", "account_id", "provider_id", "dedupe_key"),
+        columns=("provider_id",),
+        filled=_several("provider_id"),
+    ),
+    _Table(name="actions", key=("organization_id", "action_id"), columns=_ACTION, filled=_action),
+    _Table(
+        name="archived_actions",
+        key=("organization_id", "action_id", "finished_at"),
+        columns=_ACTION,
+        filled=_action,
+    ),
+)
