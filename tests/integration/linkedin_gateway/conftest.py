@@ -27,6 +27,7 @@ from linkedin_gateway.servicer_composition import (
     compose_servicers,
 )
 from linkedin_gateway.settings import Settings
+from linkedin_gateway.storage.sealed_ids import SealedIds
 from linkedin_gateway.unipile import connect
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
 from outreach.common.v1 import deadline_pb2, sending_window_pb2
@@ -72,6 +73,7 @@ _PROMISE_OF = promised_in(
     method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
 )
 SCHEMA = ("gateway", "linkedin_gateway")
+IDS = SealedIds(sealing())
 ORGANIZATION = "org_test"
 UNIPILE_ACCOUNT = "unipile-1"
 TOKEN = "an-unguessable-part-of-a-path"

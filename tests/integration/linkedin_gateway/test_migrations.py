@@ -7,12 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from linkedin_gateway.models.suppression_keys import Subject, key, keys_of, masked
 from linkedin_gateway.people.aliases import address, provider_alias
+from linkedin_gateway.people.id_filling import fill
 from linkedin_gateway.people.people_repository import PeopleRepository
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate_now
 from servicekit.postgres.pool import Pool
+from servicekit.settings import SealingSettings
 
-from tests.integration.linkedin_gateway.conftest import MONDAY_NOON, SCHEMA
+from tests.fakes.sealing import sealing
+from tests.integration.linkedin_gateway.conftest import IDS, MONDAY_NOON, SCHEMA
 
 PEOPLE = {
     "sup_1": "ada-example",
@@ -165,7 +168,8 @@ async def test_whoever_was_known_is_a_person(old: Old) -> None:
     await old.upgrade()
 
     async with old.pool() as pool:
-        people = PeopleRepository(pool)
+        await fill(pool, sealing(), SealingSettings())
+        people = PeopleRepository(pool, IDS)
         ada, bob, one, two = [
             await people.identify("org_1", alias, now=MONDAY_NOON)
             for alias in (

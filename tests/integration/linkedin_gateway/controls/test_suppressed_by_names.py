@@ -43,12 +43,13 @@ async def test_a_name_that_somebody_else_has_by_now(house: Any) -> None:
     """Who was suppressed by a name that went on to somebody else stays suppressed."""
     await house.resolve("ada")
     await suppress(house, "ada")
-    people = PeopleRepository(house.pool)
+    people = PeopleRepository(house.pool, house.gateway.repositories.ids)
     other = await house.resolve("bob")
     house.clock.advance(2 * 86_400)
     of_bob = house.called("bob")["classic"]
     bob = await house.pool.fetchval(
-        "SELECT person_id FROM people WHERE public_identifier = $1", other.public_identifier
+        "SELECT person_id FROM people WHERE public_identifier = $1",
+        house.gateway.repositories.ids.sealed("org_test", other.public_identifier),
     )
     await people.resolve(
         "org_test",

@@ -33,6 +33,7 @@ from tests.contracts.ledger import (
     of_another,
     resolved,
 )
+from tests.integration.linkedin_gateway.conftest import IDS
 from tests.servers.postgres import as_role
 
 PUT_ACCOUNT = Statement(f"""
@@ -57,7 +58,7 @@ class PostgresStore:
     def __init__(self, pool: Pool, decisions: Pool | None = None) -> None:
         self._pool = pool
         self._by = decisions or pool
-        self.ledger = PostgresLedger(pool, self._by, rules=RULES, lease=LEASE, clock=CLOCK)
+        self.ledger = PostgresLedger(pool, self._by, IDS, rules=RULES, lease=LEASE, clock=CLOCK)
 
     async def put_account(self, account: Account) -> None:
         values = PUT_ACCOUNT.given(**ACCOUNTS.values(account))
@@ -81,7 +82,7 @@ class PostgresStore:
         forbidden = suppression(
             organization_id, subject, label, reason="test", expires_at=None, now=NOW
         )
-        await SuppressionRepository(self._pool, self._by).add([forbidden], (), now=NOW)
+        await SuppressionRepository(self._pool, self._by, IDS).add([forbidden], (), now=NOW)
 
     async def connect(self, account_id: str, person_id: str) -> None:
         await self._pool.execute(

@@ -18,6 +18,7 @@ from servicekit.postgres.errors import DatabaseBusy
 from servicekit.postgres.pool import Pool
 
 from tests.contracts.ledger import NOW
+from tests.integration.linkedin_gateway.conftest import IDS
 
 ORGANIZATION = "org_1"
 ACCOUNTS = ("acct_1", "acct_2")
@@ -32,7 +33,7 @@ async def pool(gateway_url: str) -> AsyncIterator[Pool]:
 
 @pytest.fixture
 def people(pool: Pool) -> PeopleRepository:
-    return PeopleRepository(pool)
+    return PeopleRepository(pool, IDS)
 
 
 def profile(account_id: str, name: str, *, urn: str = "") -> Shown:
@@ -161,12 +162,12 @@ async def test_what_was_seen_before_teaches_nothing(
 
 
 STATE = """
-SELECT person_id, kind, viewer_account_id, product, value, shown, who.public_identifier,
+SELECT person_id, kind, viewer_account_id, product, known_as, shown, who.public_identifier,
        resolved_at, merged_into IS NULL,
        dense_rank() OVER (ORDER BY person_id)
   FROM person_aliases JOIN people who USING (organization_id, person_id)
  WHERE organization_id = $1
- ORDER BY kind, viewer_account_id, product, value
+ ORDER BY kind, viewer_account_id, product, known_as
 """
 
 
@@ -208,7 +209,7 @@ async def test_any_order_of_addresses(
 
     Whoever was looked at is one; whoever was not is nobody's double.
     """
-    people, name, urn = PeopleRepository(pool), f"ada-{next(_numbers)}", str(next(_numbers))
+    people, name, urn = PeopleRepository(pool, IDS), f"ada-{next(_numbers)}", str(next(_numbers))
     spellings = [
         (each, account_id)
         for account_id in ACCOUNTS

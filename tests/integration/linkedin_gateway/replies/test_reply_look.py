@@ -198,7 +198,8 @@ async def test_a_plain_message_is_answered_in_the_inbox_of_a_product(
             "ALREADY_REPLIED"
         )
         chats = {chat.feature: chat.id for chat in house.world.chats.of("unipile-1")}
-        kept = await house.pool.fetchval("SELECT chat_id FROM profiles")
+        chat = await house.pool.fetchval("SELECT chat_id FROM profiles")
+        kept = house.gateway.repositories.ids.opened("org_test", chat)
         assert kept == chats["classic"]
 
 

@@ -27,7 +27,7 @@ from servicekit.page_tokens import PageTokens
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 
-from tests.integration.linkedin_gateway.conftest import SCHEMA
+from tests.integration.linkedin_gateway.conftest import IDS, SCHEMA
 
 AT = datetime(2026, 3, 2, 12, 30, 15, 123456, tzinfo=UTC)
 ACCOUNT = Account(
@@ -103,7 +103,7 @@ async def test_every_field_of_an_account_is_kept(pool: Pool) -> None:
 
 async def test_every_field_of_a_suppression_is_kept(pool: Pool) -> None:
     """One by one and in a list, what is added is read again."""
-    repository = SuppressionRepository(pool, pool)
+    repository = SuppressionRepository(pool, pool, IDS)
 
     assert await repository.add([SUPPRESSION], (), now=AT) == [SUPPRESSION]
     assert await repository.add_all([SUPPRESSION]) == 1

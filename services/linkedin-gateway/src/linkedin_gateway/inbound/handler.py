@@ -85,7 +85,7 @@ class InboundHandler:
 
     async def _take(self, raw: bytes, body: Mapping[str, Any]) -> bool:
         received_at = self._clock.now()
-        key = payloads.dedupe_key(body, raw, received_at=received_at)
+        key = self._repository.kept_key(payloads.dedupe_key(body, raw, received_at=received_at))
         source = payloads.source_of(body)
         retry_at = received_at + self._clock.virtual(_RETRY_AFTER)
         if not await self._repository.store(key, raw, received_at=received_at, retry_at=retry_at):

@@ -16,7 +16,7 @@ from linkedin_gateway.inbound.inbound_transaction import InboundTransaction
 from linkedin_gateway.inbound.payloads import named
 from linkedin_gateway.models import person_key
 from linkedin_gateway.storage.sealed_ids import SealedIds
-from linkedin_gateway.storage.sealed_webhooks import RAW_COLUMNS, opened, sealed
+from linkedin_gateway.storage.sealed_webhooks import NOBODYS, RAW_COLUMNS, opened, sealed
 
 STORE = """
 INSERT INTO inbound (dedupe_key, raw, received_at, retry_at) VALUES ($1, $2, $3, $4)
@@ -71,6 +71,8 @@ MOST_ATTEMPTS = 12
 """How often a webhook is tried to be understood before only people can."""
 _FORGOTTEN_AT_ONCE = 1000
 _READ_AT_ONCE = 500
+_NAME_PEOPLE = frozenset({"message", "relation"})
+"""What tells of people: its key is made of ids of the provider."""
 _OF_NOBODY = "webhooks are of nobody before they are understood, whoever has them replayed"
 
 log = get_logger(__name__)
@@ -118,6 +120,18 @@ class InboundRepository:
         self._pool = pool
         self._seal = seal
         self._ids = SealedIds(seal)
+
+    def kept_key(self, key: str) -> str:
+        """A webhook's key as it is kept: what it names of a person is hashed.
+
+        The account stays, for who is connected anew is found by it.
+        """
+        kind, *of_account = key.split("/", 2)
+        match of_account:
+            case [account_id, named_there] if kind in _NAME_PEOPLE:
+                return f"{kind}/{account_id}/{self._seal.hashed(NOBODYS, 'webhook', named_there)}"
+            case _:
+                return key
 
     async def store(
         self, dedupe_key: str, raw: bytes, *, received_at: datetime, retry_at: datetime

@@ -28,8 +28,11 @@ from linkedin_gateway.models import (
 from linkedin_gateway.models.working_hours import ALWAYS
 from linkedin_gateway.pace.decisions import Decision, Go
 from linkedin_gateway.pace.snapshot import PaceRules
+from linkedin_gateway.storage.sealed_ids import SealedIds
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
+from servicekit.sealing.composition import seal_of
+from servicekit.settings import SealingSettings
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 RULES = PaceRules()
@@ -63,7 +66,12 @@ class BenchedLedger:
     def __init__(self, pool: Pool, *, lease: timedelta) -> None:
         self.pool = pool
         self._ledger: Ledger = PostgresLedger(
-            pool, pool, rules=RULES, lease=lease, clock=DatabaseClock.real_time()
+            pool,
+            pool,
+            SealedIds(seal_of(SealingSettings(), sandbox=True)),
+            rules=RULES,
+            lease=lease,
+            clock=DatabaseClock.real_time(),
         )
         self._members = MemberRepository(pool)
         self._holds = HoldRepository(pool, pool)

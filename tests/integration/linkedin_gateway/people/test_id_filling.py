@@ -1,0 +1,233 @@
+"""Ids that the release before has kept in clear are sealed, and everybody stays who they are."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import asyncpg
+import pytest
+from linkedin_gateway.actions.profile_repository import ProfileRepository
+from linkedin_gateway.actions.suppressed_person_repository import SuppressedPersonRepository
+from linkedin_gateway.ledger.postgres import PostgresLedger
+from linkedin_gateway.models import ActionKey, Kind, Outcome, Target
+from linkedin_gateway.models.suppression_keys import Subject, key
+from linkedin_gateway.people.aliases import address, provider_alias
+from linkedin_gateway.people.id_filling import fill
+from linkedin_gateway.people.people_repository import PeopleRepository
+from linkedin_gateway.storage.suppressions import suppressed_by_name
+from servicekit.postgres.pool import Pool
+from servicekit.settings import SealingSettings
+from servicekit.settings.refusals import SettingsRefused
+
+from tests.contracts.ledger import CLOCK, LEASE, RULES
+from tests.fakes.sealing import sealing
+from tests.integration.linkedin_gateway.conftest import IDS, MONDAY_NOON
+from tests.integration.linkedin_gateway.test_migrations import PUT_ACCOUNT, Old
+
+ADA = "ACoAAAAbCdEfGhIjKlMnOpQrStUv"
+SECRETS = ("ada-example", "ada-old", ADA, "chat-1", "invitation-1", "message-1", "post-1", "zoe-x")
+SUPPRESSED = f"""
+SELECT action_id FROM actions
+ WHERE {suppressed_by_name("actions", by="s.expires_at IS NULL")} ORDER BY action_id
+"""
+TABLES = (
+    "actions",
+    "archived_actions",
+    "people",
+    "person_aliases",
+    "profiles",
+    "suppressed_ids",
+    "suppressed_names",
+    "suppressions",
+    "unmatched_messages",
+)
+PUT_ACTION = """
+INSERT INTO {} (action_id, organization_id, account_id, campaign_id, lead_id, identifier,
+       person_id, kind, state, created_at, sent_at, finished_at, attempt, provider_id, post_id,
+       target, outcome, earlier_ids)
+VALUES ($1, 'org_1', 'acct_1', 'camp_1', 'lead_1', 'ada-old', 'per_ada', 'message', 'done', $2,
+        $2, $2, 1, $3, 'post-1', $4, $5, 'message-0 message-00')
+"""
+
+
+@asynccontextmanager
+async def upgraded(old: Old) -> AsyncIterator[Pool]:
+    """What the release before has kept of Ada, in clear, on this release's schema."""
+    await old.upgrade("0036")
+    async with old.pool() as pool:
+        await pool.execute(PUT_ACCOUNT, "acct_1", MONDAY_NOON)
+        await pool.execute(
+            "INSERT INTO people (organization_id, person_id, created_at, public_identifier,"
+            " resolved_at) VALUES ('org_1', 'per_ada', $1, 'ada-example', $1)",
+            MONDAY_NOON,
+        )
+        await pool.execute(
+            "INSERT INTO person_aliases (organization_id, kind, viewer_account_id, product, value,"
+            " person_id, shown)"
+            " VALUES ('org_1', 'address', '', '', 'ada-example', 'per_ada', true),"
+            " ('org_1', 'address', '', '', 'ada-old', 'per_ada', false),"
+            " ('org_1', 'provider_id', 'acct_1', 'classic', $1, 'per_ada', true)",
+            ADA,
+        )
+        await pool.execute(
+            "INSERT INTO profiles (organization_id, account_id, person_id, provider_id,"
+            " public_identifier, invitation_id, chat_id, words) VALUES"
+            " ('org_1', 'acct_1', 'per_ada', $1, 'ada-example', 'invitation-1', 'chat-1', 'x')",
+            ADA,
+        )
+        await pool.execute("SELECT open_archive_month($1)", MONDAY_NOON.replace(day=1, tzinfo=None))
+        target = json.dumps({"provider_id": ADA, "chat_id": "chat-1", "connected": True})
+        outcome = json.dumps({"provider_id": ADA, "message_id": "message-1"})
+        for table in ("actions", "archived_actions"):
+            await pool.execute(
+                PUT_ACTION.format(table)
+                .replace("$4", "$4::text::jsonb")
+                .replace("$5", "$5::text::jsonb"),
+                table,
+                MONDAY_NOON,
+                ADA,
+                target,
+                outcome,
+            )
+        await suppress(pool, "sup_1", "ada-example")
+        for table, identifier in (("suppressed_ids", ADA), ("suppressed_names", "zoe-x")):
+            await pool.execute(
+                f"INSERT INTO {table} (organization_id, identifier, key, added_at)"
+                " VALUES ('org_1', $1, 'a key', $2)",
+                identifier,
+                MONDAY_NOON,
+            )
+        await pool.execute(
+            "INSERT INTO unmatched_messages (organization_id, account_id, provider_id, dedupe_key,"
+            " written_at, automatic) VALUES ('org_1', 'acct_1', $1, 'a key', $2, false)",
+            ADA,
+            MONDAY_NOON,
+        )
+    await old.upgrade()
+    async with old.pool() as pool:
+        yield pool
+
+
+async def suppress(pool: Pool, suppression_id: str, person: str) -> None:
+    """As the release before does: it does not know of hashes of hashes."""
+    await pool.execute(
+        "INSERT INTO suppressions (suppression_id, organization_id, subject, key, label, reason,"
+        " created_at) VALUES ($1, 'org_1', 'person', $2, 'ad…', '', $3)",
+        suppression_id,
+        key("org_1", Subject.PERSON, person),
+        MONDAY_NOON,
+    )
+
+
+def ledger(pool: Pool) -> PostgresLedger:
+    return PostgresLedger(pool, pool, IDS, rules=RULES, lease=LEASE, clock=CLOCK)
+
+
+async def in_clear(pool: Pool) -> set[str]:
+    """What of it can be read in the tables."""
+    rows = [
+        row["row"]
+        for table in TABLES
+        for row in await pool.fetch(f"SELECT t::text AS row FROM {table} t")
+    ]
+    return {secret for secret in SECRETS if any(secret in row for row in rows)}
+
+
+@pytest.fixture
+def old(database_url: str) -> Old:
+    return Old(database_url)
+
+
+async def test_everybody_stays_who_they_are(old: Old) -> None:
+    """Nobody's id can be read any more; who is called so is the same person, and nobody is new."""
+    async with upgraded(old) as pool:
+        assert await in_clear(pool) == set(SECRETS)
+
+        assert await fill(pool, sealing(), SealingSettings()) == 11
+
+        assert await in_clear(pool) == set()
+        assert await fill(pool, sealing(), SealingSettings()) == 0
+        people = PeopleRepository(pool, IDS)
+        for alias in (address("ada-old"), address("ada-example"), provider_alias(ADA, "acct_1")):
+            assert await people.identify("org_1", alias, now=MONDAY_NOON) == "per_ada"
+        assert await pool.fetchval("SELECT count(*) FROM people") == 1
+        assert await people.name("org_1", "per_ada") == "ada-example"
+        assert await people.provider_ids("org_1", "per_ada", "acct_1") == {ADA}
+
+
+async def test_what_is_known_is_read_as_before(old: Old) -> None:
+    """Actions, archived or not, profiles and whoever is to be looked up open as they were."""
+    async with upgraded(old) as pool:
+        await fill(pool, sealing(), SealingSettings())
+
+        for action_id in ("actions", "archived_actions"):
+            action = await ledger(pool).read(ActionKey("org_1", action_id))
+            assert action is not None
+            assert action.identifier == "ada-old"
+            assert action.earlier_ids == ("message-0", "message-00")
+            assert action.target == Target(provider_id=ADA, chat_id="chat-1", connected=True)
+            assert action.outcome == Outcome(provider_id=ADA, message_id="message-1")
+        posts = await ledger(pool).used_posts("acct_1", "per_ada", Kind.MESSAGE)
+        assert posts == {"post-1"}
+        profile = await ProfileRepository(pool, sealing(), IDS).read("acct_1", "per_ada")
+        assert profile is not None
+        assert (profile.provider_id, profile.public_identifier) == (ADA, "ada-example")
+        assert (profile.invitation_id, profile.chat_id) == ("invitation-1", "chat-1")
+        suppressed = SuppressedPersonRepository(pool, IDS)
+        assert await suppressed.take_first("org_1", now=MONDAY_NOON) == ADA
+        later = MONDAY_NOON + timedelta(minutes=1)
+        await suppressed.looked_up("org_1", ADA, "per_ada", now=later)
+        assert await pool.fetchval("SELECT count(*) FROM suppressed_ids") == 0
+
+
+async def test_who_is_suppressed_stays_so_by_any_name(old: Old) -> None:
+    """A suppression of before, of which the hash alone is known, finds the person as it did."""
+    async with upgraded(old) as pool:
+        await fill(pool, sealing(), SealingSettings())
+
+        assert [row["action_id"] for row in await pool.fetch(SUPPRESSED)] == ["actions"]
+        await pool.execute("DELETE FROM suppressions")
+        assert await pool.fetch(SUPPRESSED) == []
+
+
+async def test_who_was_stopped_goes_on(old: Old) -> None:
+    """A fill that ended in the middle is gone on with: rows that are done stay as they are."""
+    async with upgraded(old) as pool:
+        await fill(pool, sealing(), SealingSettings())
+        before = [await pool.fetch(f"SELECT t::text FROM {table} t") for table in TABLES]
+        # As if it had not come to its end, and with somebody of whom it did not hear yet.
+        await pool.execute("DELETE FROM id_forms")
+        await suppress(pool, "sup_2", "zoe-x")
+
+        assert await fill(pool, sealing(), SealingSettings()) == 1
+
+        await pool.execute("DELETE FROM suppressions WHERE suppression_id = 'sup_2'")
+        after = [await pool.fetch(f"SELECT t::text FROM {table} t") for table in TABLES]
+        assert after == before
+
+
+async def test_release_before_decides_no_more(old: Old) -> None:
+    """It can neither find a person nor add one: to it a sealed name would be somebody else's."""
+    async with upgraded(old) as pool:
+        for statement in (
+            "SELECT person_id FROM person_aliases WHERE organization_id = 'org_1' AND value = 'x'",
+            "INSERT INTO person_aliases (organization_id, kind, value) VALUES ('org_1', 'a', 'x')",
+        ):
+            with pytest.raises(asyncpg.UndefinedColumnError):
+                await pool.execute(statement)
+
+
+async def test_sealing_is_not_switched_off_again(old: Old) -> None:
+    """Ids in clear can be sealed at any start; a process that does not seal is refused then."""
+    off, on = (sealing(on=each) for each in (False, True))
+    async with upgraded(old) as pool:
+        await fill(pool, off, SealingSettings(sealing_on=False))
+        assert await in_clear(pool) == set(SECRETS)
+        assert [row["action_id"] for row in await pool.fetch(SUPPRESSED)] == ["actions"]
+
+        assert await fill(pool, on, SealingSettings()) > 0
+
+        assert await in_clear(pool) == set()
+        with pytest.raises(SettingsRefused):
+            await fill(pool, off, SealingSettings(sealing_on=False))
