@@ -57,11 +57,7 @@ PERSONAL = {
     "campaign.leads",
     "campaign.step_texts",
     "campaign.heard_messages",
-    "gateway.actions",
     "gateway.inbound",
-    "gateway.people",
-    "gateway.person_aliases",
-    "gateway.profiles",
     "webhook.events",
 }
 

@@ -12,7 +12,6 @@ from linkedin_gateway.people.people_repository import PeopleRepository
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate_now
 from servicekit.postgres.pool import Pool
-from servicekit.settings import SealingSettings
 
 from tests.fakes.sealing import sealing
 from tests.integration.linkedin_gateway.conftest import IDS, MONDAY_NOON, SCHEMA
@@ -168,7 +167,7 @@ async def test_whoever_was_known_is_a_person(old: Old) -> None:
     await old.upgrade()
 
     async with old.pool() as pool:
-        await fill(pool, sealing(), SealingSettings())
+        await fill(pool, sealing())
         people = PeopleRepository(pool, IDS)
         ada, bob, one, two = [
             await people.identify("org_1", alias, now=MONDAY_NOON)

@@ -103,7 +103,7 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     await until_migrated(pool, SCHEMA, PACKAGE, readiness=readiness)
     seal = seal_of(settings, sandbox=clock.sandbox, registry=registry)
     await keys_checked(running, pool, seal, settings)
-    await ids_filled(pool, seal, settings)
+    await ids_filled(pool, seal)
     client = await _unipile(running, settings)
     channel = await running.enter(
         grpc_client.channel(

@@ -17,8 +17,6 @@ from linkedin_gateway.people.id_filling import fill
 from linkedin_gateway.people.people_repository import PeopleRepository
 from linkedin_gateway.storage.suppressions import suppressed_by_name
 from servicekit.postgres.pool import Pool
-from servicekit.settings import SealingSettings
-from servicekit.settings.refusals import SettingsRefused
 
 from tests.contracts.ledger import CLOCK, LEASE, RULES
 from tests.fakes.sealing import sealing
@@ -144,10 +142,10 @@ async def test_everybody_stays_who_they_are(old: Old) -> None:
     async with upgraded(old) as pool:
         assert await in_clear(pool) == set(SECRETS)
 
-        assert await fill(pool, sealing(), SealingSettings()) == 11
+        assert await fill(pool, sealing()) == 11
 
         assert await in_clear(pool) == set()
-        assert await fill(pool, sealing(), SealingSettings()) == 0
+        assert await fill(pool, sealing()) == 0
         people = PeopleRepository(pool, IDS)
         for alias in (address("ada-old"), address("ada-example"), provider_alias(ADA, "acct_1")):
             assert await people.identify("org_1", alias, now=MONDAY_NOON) == "per_ada"
@@ -159,7 +157,7 @@ async def test_everybody_stays_who_they_are(old: Old) -> None:
 async def test_what_is_known_is_read_as_before(old: Old) -> None:
     """Actions, archived or not, profiles and whoever is to be looked up open as they were."""
     async with upgraded(old) as pool:
-        await fill(pool, sealing(), SealingSettings())
+        await fill(pool, sealing())
 
         for action_id in ("actions", "archived_actions"):
             action = await ledger(pool).read(ActionKey("org_1", action_id))
@@ -184,7 +182,7 @@ async def test_what_is_known_is_read_as_before(old: Old) -> None:
 async def test_who_is_suppressed_stays_so_by_any_name(old: Old) -> None:
     """A suppression of before, of which the hash alone is known, finds the person as it did."""
     async with upgraded(old) as pool:
-        await fill(pool, sealing(), SealingSettings())
+        await fill(pool, sealing())
 
         assert [row["action_id"] for row in await pool.fetch(SUPPRESSED)] == ["actions"]
         await pool.execute("DELETE FROM suppressions")
@@ -194,13 +192,13 @@ async def test_who_is_suppressed_stays_so_by_any_name(old: Old) -> None:
 async def test_who_was_stopped_goes_on(old: Old) -> None:
     """A fill that ended in the middle is gone on with: rows that are done stay as they are."""
     async with upgraded(old) as pool:
-        await fill(pool, sealing(), SealingSettings())
+        await fill(pool, sealing())
         before = [await pool.fetch(f"SELECT t::text FROM {table} t") for table in TABLES]
         # As if it had not come to its end, and with somebody of whom it did not hear yet.
-        await pool.execute("DELETE FROM id_forms")
+        await pool.execute("DELETE FROM id_filling")
         await suppress(pool, "sup_2", "zoe-x")
 
-        assert await fill(pool, sealing(), SealingSettings()) == 1
+        assert await fill(pool, sealing()) == 1
 
         await pool.execute("DELETE FROM suppressions WHERE suppression_id = 'sup_2'")
         after = [await pool.fetch(f"SELECT t::text FROM {table} t") for table in TABLES]
@@ -218,16 +216,9 @@ async def test_release_before_decides_no_more(old: Old) -> None:
                 await pool.execute(statement)
 
 
-async def test_sealing_is_not_switched_off_again(old: Old) -> None:
-    """Ids in clear can be sealed at any start; a process that does not seal is refused then."""
-    off, on = (sealing(on=each) for each in (False, True))
+async def test_who_does_not_seal_yet_fills_too(old: Old) -> None:
+    """Also during an upgrade: two ways to write an id would be two people."""
     async with upgraded(old) as pool:
-        await fill(pool, off, SealingSettings(sealing_on=False))
-        assert await in_clear(pool) == set(SECRETS)
-        assert [row["action_id"] for row in await pool.fetch(SUPPRESSED)] == ["actions"]
-
-        assert await fill(pool, on, SealingSettings()) > 0
+        assert await fill(pool, sealing(on=False)) == 11
 
         assert await in_clear(pool) == set()
-        with pytest.raises(SettingsRefused):
-            await fill(pool, off, SealingSettings(sealing_on=False))

@@ -93,9 +93,10 @@ class Seal:
     def seal_alike(self, organization_id: str, value: str) -> str:
         """The value as a text that is the same each time; see `AlikeValues`. Empty stays empty.
 
-        Where sealing is off it is the value itself.
+        Also where sealing is off: who writes a value so and who writes it in clear would not
+        find each other's rows.
         """
-        return self._alike.sealed(organization_id, value) if self.on and value else value
+        return self._alike.sealed(organization_id, value) if value else value
 
     def open_alike(self, organization_id: str, kept: str) -> str:
         """What was sealed so; one that was kept in clear, by a release before, as it is.

@@ -32,7 +32,7 @@ ROLES = (DECISIONS,)
 NOBODYS = {
     **tables.NOBODYS,
     "database_clock": "one clock decides for all organizations",
-    "id_forms": "ids of all organizations are sealed, or none are",
+    "id_filling": "ids of all organizations are sealed at once",
     page_token_key.TABLE: page_token_key.WHY_NOBODYS,
 }
 PRIVILEGES = {**tables.PRIVILEGES, page_token_key.TABLE: _READ}

@@ -2,7 +2,8 @@
 
 A key is the SHA-256 of organization, subject and one spelling of who is meant. It is not keyed
 with a secret: losing that would lift every suppression at once, without a sound, and contact
-cannot be taken back. The organization is hashed along, so that lists cannot be compared.
+cannot be taken back. The organization is hashed along, so that lists cannot be compared. By what
+else people are called, which is kept sealed, they are found by a keyed hash of the key.
 """
 
 from __future__ import annotations

@@ -2,8 +2,7 @@
 
 The release before cannot decide once the schema is this one's (revision 0037), and this release
 does not serve until all is filled. Rows are filled some hundred at once, each as a whole: whoever
-is stopped in between goes on later, and two that fill at once write the same. Whether an
-installation seals its ids is kept: a process that does not, where others did, would find nobody.
+is stopped in between goes on later, and two that fill at once write the same.
 """
 
 from __future__ import annotations
@@ -16,8 +15,6 @@ from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 from servicekit.sealing.alike import ALIKE
 from servicekit.sealing.seal import Seal
-from servicekit.settings import SealingSettings
-from servicekit.settings.refusals import Refusal, SettingsRefused
 from servicekit.tasks import kept_up
 from servicekit.telemetry.logs import get_logger
 
@@ -27,42 +24,28 @@ from linkedin_gateway.storage.sealed_ids import DOCUMENT_IDS, PROFILE_IDS, Seale
 
 _WHY = "ids of all organizations are sealed before anybody is served"
 _AT_ONCE = 500
-_STATE = "SELECT sealed FROM id_forms"
-_DONE = """
-INSERT INTO id_forms (sealed) VALUES ($1)
-ON CONFLICT (only_one) DO UPDATE SET sealed = id_forms.sealed OR excluded.sealed
-"""
+_FILLED = "SELECT true FROM id_filling"
+_DONE = "INSERT INTO id_filling DEFAULT VALUES ON CONFLICT DO NOTHING"
 
 log = get_logger(__name__)
 
 
-async def ids_filled(pool: Pool, seal: Seal, settings: SealingSettings) -> None:
-    """Return once every id lies as this process writes it; tries until the database answers.
-
-    Raises `SettingsRefused` where ids are sealed and this process does not seal.
-    """
-    await kept_up("the sealing of ids", lambda: fill(pool, seal, settings))
+async def ids_filled(pool: Pool, seal: Seal) -> None:
+    """Return once no id lies in clear; tries until the database answers."""
+    await kept_up("the sealing of ids", lambda: fill(pool, seal))
 
 
-async def fill(pool: Pool, seal: Seal, settings: SealingSettings) -> int:
-    """Seal what is in clear, unless that was done before; returns how many rows were changed.
-
-    Raises `SettingsRefused` where ids are sealed and this process does not seal.
-    """
+async def fill(pool: Pool, seal: Seal) -> int:
+    """Seal what is in clear, unless that was done before; returns how many rows were changed."""
     across = pool.across(_WHY)
-    sealed: bool | None = await across.fetchval(_STATE)
-    if sealed and not seal.on:
-        name = settings.name_of("sealing_on")
-        problem = "is false, and the gateway's ids are sealed: it would find nobody"
-        raise SettingsRefused([Refusal(setting=name, problem=problem, expected="true")])
-    if sealed is seal.on:
+    if await across.fetchval(_FILLED):
         return 0
-    changed = await fill_now(across, seal)
-    await across.execute(_DONE, seal.on)
+    changed = await _fill_all(across, seal)
+    await across.execute(_DONE)
     return changed
 
 
-async def fill_now(across: Pool, seal: Seal) -> int:
+async def _fill_all(across: Pool, seal: Seal) -> int:
     """Go through every table once; returns how many rows were changed."""
     ids = SealedIds(seal)
     changed = 0

@@ -19,10 +19,9 @@ ALTER TABLE person_aliases RENAME COLUMN value TO known_as;
 ALTER TABLE person_aliases ADD COLUMN suppression_key text NOT NULL DEFAULT '';
 ALTER TABLE suppressions ADD COLUMN hashed text NOT NULL DEFAULT '';
 -- One row, once what was there is filled.
-CREATE TABLE id_forms (
-    only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
-    -- Whether ids are sealed, or stand in clear because sealing is off.
-    sealed boolean NOT NULL
+CREATE TABLE id_filling (
+    only_one  boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+    filled_at timestamptz NOT NULL DEFAULT now()
 )
 """
 
