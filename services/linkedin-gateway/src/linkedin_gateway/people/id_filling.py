@@ -59,7 +59,7 @@ async def _fill_all(across: Pool, seal: Seal) -> int:
             if after is None:
                 break
         if of_table:
-            log.info("ids_filled", table=table.name, rows=of_table)
+            log.info("ids_filled", table=table.name, number=of_table)
         changed += of_table
     return changed
 
