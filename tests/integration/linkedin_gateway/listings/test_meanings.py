@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from linkedin_gateway.listings.actions import ActionList
 from linkedin_gateway.storage.rows import ACTIONS as ACTION_TABLE
+from linkedin_gateway.storage.sealed_ids import SealedIds
 from servicekit.lists.listing import Asked
 from servicekit.lists.page_token_key import PageTokenKey
 from servicekit.lists.parser import LONGEST, MOST_RESTRICTIONS
@@ -16,6 +17,7 @@ from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool, connect_apart, connect_pool
 from servicekit.postgres.scope import acting_for
 
+from tests.fakes.sealing import sealing
 from tests.integration.linkedin_gateway.listings.large_lists import (
     OPEN_MONTH,
 )
@@ -161,7 +163,7 @@ async def test_a_list_is_what_its_filter_means(rows: list[Row], pool: Pool) -> N
 
 
 def _list(pool: Pool) -> ActionList:
-    return ActionList(pool, PageTokens(PageTokenKey(pool)))
+    return ActionList(pool, PageTokens(PageTokenKey(pool)), SealedIds(sealing()))
 
 
 async def _walked(
