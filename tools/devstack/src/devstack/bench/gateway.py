@@ -29,13 +29,17 @@ from linkedin_gateway.models.working_hours import ALWAYS
 from linkedin_gateway.pace.decisions import Decision, Go
 from linkedin_gateway.pace.snapshot import PaceRules
 from linkedin_gateway.storage.sealed_ids import SealedIds
+from servicekit.credentials.secrets import Secret
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
-from servicekit.sealing.composition import seal_of
-from servicekit.settings import SealingSettings
+from servicekit.sealing.composition import OF_SANDBOX
+from servicekit.sealing.hashes import KeyedHashes
+from servicekit.sealing.seal import Seal
+from servicekit.sealing.wrapping_keys import KeysOfSettings
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 RULES = PaceRules()
+_SEAL = Seal(KeysOfSettings(Secret.of(OF_SANDBOX)), KeyedHashes(bytes(32)))
 ACTION_KINDS = tuple(sorted(WRITES))
 """Every kind that waits in turn."""
 ORGANIZATION = "org_bench"
@@ -68,7 +72,7 @@ class BenchedLedger:
         self._ledger: Ledger = PostgresLedger(
             pool,
             pool,
-            SealedIds(seal_of(SealingSettings(), sandbox=True)),
+            SealedIds(_SEAL),
             rules=RULES,
             lease=lease,
             clock=DatabaseClock.real_time(),
