@@ -105,11 +105,9 @@ class Gateway:
 
     def _compose_ledger(self, decisions: Pool, owner: LeadOwner) -> None:
         lease, clock, rules = self.clock.virtual(self._lease), self.clock, self.rules
-        repositories = self.repositories
-        self.ledger = PostgresLedger(
-            self.pool, decisions, repositories.ids, rules=rules, lease=lease, clock=clock
-        )
-        self._reads = MeteredReads(self.ledger)
+        pool, ids = self.pool, self.repositories.ids
+        self.ledger = PostgresLedger(pool, decisions, ids, rules=rules, lease=lease, clock=clock)
+        self._reads, repositories = MeteredReads(self.ledger), self.repositories
         self.archive = Archive(
             repositories.archive,
             self._metrics,
@@ -124,7 +122,7 @@ class Gateway:
 
     def _compose_accounts(self) -> None:
         repositories, wake, clock = self.repositories, self.relay.wake, self.clock
-        accounts, members = repositories.accounts, repositories.members
+        accounts, members, health = repositories.accounts, repositories.members, repositories.health
         self.lifecycle = AccountLifecycle(
             accounts, members, self.unipile, self._metrics, clock, on_published=wake
         )
@@ -135,7 +133,6 @@ class Gateway:
         )
         self.capacity = AccountCapacity(self.ledger, repositories.queue, self.rules, clock)
         self.cap_utilisation = CapUtilisation(accounts, self.capacity, self._metrics, clock)
-        health = repositories.health
         self.health = HealthMonitor(health, accounts, clock)
         self.connection_counter = ConnectionCounter(health, self.unipile, self._reads, clock)
 

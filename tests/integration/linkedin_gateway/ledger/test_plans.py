@@ -21,11 +21,11 @@ from linkedin_gateway.ledger.transition_sql import (
     ON_THE_WIRE,
     QUEUED,
     READ,
-    TWINS,
     USED_POSTS,
     WRITE,
     listing,
 )
+from linkedin_gateway.ledger.twin_sql import TWINS
 from linkedin_gateway.models import ActionState
 from linkedin_gateway.storage.locks import locked
 from servicekit.postgres import pool as postgres

@@ -11,7 +11,6 @@ from servicekit.postgres.statement import Statement
 
 from linkedin_gateway.errors import TooManySuppressedIds
 from linkedin_gateway.ledger.clock import NOW, DatabaseClock
-from linkedin_gateway.ledger.in_flight import WIRE_COLUMNS, on_the_wire_of
 from linkedin_gateway.models import (
     ListedSuppression,
     OnTheWire,
@@ -23,6 +22,7 @@ from linkedin_gateway.models import (
 from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.kind_conditions import IS_WRITE
+from linkedin_gateway.storage.rows import WIRE_COLUMNS, on_the_wire_of
 from linkedin_gateway.storage.sealed_ids import SealedIds
 from linkedin_gateway.storage.stops import Stops
 from linkedin_gateway.storage.suppressions import suppressed_by_name

@@ -10,11 +10,10 @@ from servicekit.postgres.pool import Pool
 
 from linkedin_gateway.errors import AccountNotFound, ActionNotFound
 from linkedin_gateway.kinds.action_kind import Twins
-from linkedin_gateway.kinds.registry import READS, sibling
+from linkedin_gateway.kinds.registry import READS
 from linkedin_gateway.kinds.targets import ResolveTarget
 from linkedin_gateway.ledger.batcher import DecisionBatcher, PendingRequest
 from linkedin_gateway.ledger.clock import DatabaseClock
-from linkedin_gateway.ledger.in_flight import on_the_wire_of
 from linkedin_gateway.ledger.port import ActionFilter, AttemptResult, Position
 from linkedin_gateway.ledger.queue_sql import read_queues, with_profile_reads
 from linkedin_gateway.ledger.snapshots import read_snapshots, usage_of
@@ -33,12 +32,12 @@ from linkedin_gateway.ledger.transition_sql import (
     READ,
     RECORD_INCONCLUSIVE,
     RECORD_NOT_FOUND,
-    TWINS,
     USED_POSTS,
     claiming_values,
     finish_values,
     listing,
 )
+from linkedin_gateway.ledger.twin_sql import twins
 from linkedin_gateway.models import (
     MONTH,
     Action,
@@ -58,6 +57,7 @@ from linkedin_gateway.pace.ranking import QueueAhead
 from linkedin_gateway.pace.snapshot import PaceRules, Snapshot
 from linkedin_gateway.storage.frozen_sessions import FrozenSessions
 from linkedin_gateway.storage.locks import lock_key, locked, locks_of
+from linkedin_gateway.storage.rows import on_the_wire_of
 from linkedin_gateway.storage.sealed_ids import SealedIds
 
 
@@ -289,23 +289,7 @@ class PostgresLedger:
 
     async def twins(self, action: Action, provider_ids: Collection[str]) -> Twins:
         """What other actions to the person have made of these messages and invitations."""
-        if not provider_ids:
-            return Twins()
-        whose = action.organization_id
-        values = TWINS.given(
-            action_id=action.action_id,
-            account_id=action.account_id,
-            person_id=action.person_id,
-            provider_id=self._ids.sealed(whose, action.target.provider_id),
-            text_hash=action.text_hash,
-            kinds=[kind.value for kind in (action.kind, sibling(action.kind)) if kind],
-            sent_at=action.sent_at,
-            ids=self._ids.all_sealed(whose, provider_ids),
-        )
-        row = await self._pool.fetchrow(TWINS.sql, *values)
-        if row is None:
-            return Twins()
-        return Twins(**{**row, "owned": list(self._ids.all_opened(whose, row["owned"]))})
+        return await twins(self._pool, self._ids, action, provider_ids)
 
     async def used_posts(self, account_id: str, person_id: str, kind: Kind) -> frozenset[str]:
         """Posts of a person that actions of this kind took, or may have taken."""

@@ -107,12 +107,10 @@ SELECT q.ordinal, reading.now AS reading, {ACCOUNTS.selected("a")},
                 WHERE s.key = ANY(string_to_array(q.suppression_keys, ','))
                   AND (s.expires_at IS NULL OR s.expires_at > reading.now))
          OR NOT q.is_read AND EXISTS (
-           SELECT 1 FROM suppressions s
-            WHERE s.hashed = ANY({person_keys("q")})
+           SELECT 1 FROM suppressions s WHERE s.hashed = ANY({person_keys("q")})
               AND (s.expires_at IS NULL OR s.expires_at > reading.now))
          OR NOT q.is_read AND EXISTS (
-           SELECT 1 FROM suppressions s
-            WHERE s.person_id = q.person_id AND s.person_id <> ''
+           SELECT 1 FROM suppressions s WHERE s.person_id = q.person_id AND s.person_id <> ''
               AND (s.expires_at IS NULL OR s.expires_at > reading.now)) AS suppressed,
        NOT q.is_read AND EXISTS (
          SELECT 1 FROM suppressed_ids WHERE organization_id = q.organization_id

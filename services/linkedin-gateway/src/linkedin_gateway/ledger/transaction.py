@@ -100,8 +100,7 @@ class DecisionTransaction:
         self, *, rules: PaceRules, lease: timedelta, clock: DatabaseClock, ids: SealedIds
     ) -> None:
         self._rules, self._ids = rules, ids
-        self._clock = clock
-        self._lease = lease
+        self._clock, self._lease = clock, lease
 
     async def decide(
         self, pool: Pool, batch: Sequence[PendingRequest], *, now: datetime | None
@@ -127,12 +126,10 @@ class DecisionTransaction:
         now: datetime | None,
     ) -> tuple[datetime | None, list[PendingRequest]]:
         """Decide about as many as one reading serves; when it was, and the others, who are left."""
+        asked = [(pending.request, pending.post_id) for pending in batch]
+        clock = self._clock.values(now)
         read_at, snapshots = await read_snapshots(
-            connection,
-            [(pending.request, pending.post_id) for pending in batch],
-            clock=self._clock.values(now),
-            rules=self._rules,
-            ids=self._ids,
+            connection, asked, clock=clock, rules=self._rules, ids=self._ids
         )
         resolves = [once(pending.resolve) for pending in batch]
         if read_at is not None:

@@ -8,14 +8,19 @@ from typing import Any
 from servicekit.postgres.statement import Statement
 
 from linkedin_gateway.ledger.clock import NOW
-from linkedin_gateway.ledger.in_flight import WIRE_COLUMNS
 from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.models import Action, ActionState, Profile
 from linkedin_gateway.storage.column_values import json_of
 from linkedin_gateway.storage.hold_scopes import holds_on
 from linkedin_gateway.storage.kind_conditions import IS_PUBLIC, IS_WRITE, MAKES_MESSAGE
 from linkedin_gateway.storage.members import others_of_member
-from linkedin_gateway.storage.rows import ACCOUNTS, ACTION_COLUMNS, ACTIONS, PROFILES
+from linkedin_gateway.storage.rows import (
+    ACCOUNTS,
+    ACTION_COLUMNS,
+    ACTIONS,
+    PROFILES,
+    WIRE_COLUMNS,
+)
 from linkedin_gateway.storage.sealed_ids import SealedIds
 
 # Rows are written as decided, if they are new or wait; the locks of their accounts make it so.
@@ -89,16 +94,16 @@ FINISH = Statement(_FINISH.format(free="true"))
 
 # What other actions to the person have made, under whatever address: by the person, and by whom
 # the provider says they are. A withdrawal names what another has made.
-_OTHERS = f"""
+OTHERS = f"""
   FROM actions o
  WHERE o.account_id = :account_id AND o.action_id <> :action_id AND o.{MAKES_MESSAGE}
    AND (o.person_id = :person_id OR (o.provider_id = :provider_id AND o.provider_id <> ''))
 """
-_MADE = "coalesce(o.outcome ->> 'message_id', o.outcome ->> 'invitation_id')"
+MADE = "coalesce(o.outcome ->> 'message_id', o.outcome ->> 'invitation_id')"
 
 # An attempt was found by an id, which is of one action only. Under the account's lock.
 FINISH_CLAIMING = Statement(
-    _FINISH.format(free=f"NOT EXISTS (SELECT {_OTHERS} AND :claims = {_MADE})")
+    _FINISH.format(free=f"NOT EXISTS (SELECT {OTHERS} AND :claims = {MADE})")
 )
 
 
@@ -256,21 +261,6 @@ SELECT {WIRE_COLUMNS}
   FROM actions a
  WHERE state = 'sending' AND lease_until > {NOW} AND {IS_WRITE}
    AND (:scope::text, :subject_id::text) IN ({holds_on("a")})
-""")
-
-# Of those with the same words: how many have ended since without being told an id, and whether
-# one may be carried out right now.
-TWINS = Statement(f"""
-WITH others AS (
-    SELECT {_MADE} AS made, o.state, o.finished_at,
-           o.text_hash = :text_hash AND o.kind = ANY(:kinds::text[]) AS alike
-{_OTHERS}
-)
-SELECT coalesce(array_agg(made) FILTER (WHERE made = ANY(:ids::text[])), '{{}}') AS owned,
-       count(*) FILTER (WHERE alike AND state = 'done' AND made IS NULL
-                          AND finished_at >= :sent_at) AS unnamed,
-       coalesce(bool_or(alike AND state = 'sending'), false) AS on_the_wire
-  FROM others
 """)
 
 NOTE_EARLIER = """

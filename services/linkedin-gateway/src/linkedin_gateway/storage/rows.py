@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from operator import attrgetter
 
-from servicekit.postgres.columns import Table, column
+from servicekit.postgres.columns import Row, Table, column
 
 from linkedin_gateway.models import (
     Account,
@@ -17,6 +17,7 @@ from linkedin_gateway.models import (
     ActionState,
     Effect,
     Kind,
+    OnTheWire,
     Profile,
     Tier,
 )
@@ -134,3 +135,17 @@ account_of = ACCOUNTS.read
 profile_of = PROFILES.read
 ACTION_COLUMNS = ACTIONS.selected()
 ACCOUNT_COLUMNS = ACCOUNTS.selected()
+
+# What is on the wire when a stop comes into force: named to whoever stopped it, not waited for.
+_NAMED = 100
+WIRE_COLUMNS = f"""count(*) AS actions, max(lease_until) AS until,
+       (array_agg(action_id ORDER BY lease_until DESC, action_id))[1:{_NAMED}] AS action_ids"""
+
+
+def on_the_wire_of(row: Row | None) -> OnTheWire:
+    """What a reading of `WIRE_COLUMNS` has shown."""
+    if row is None:
+        raise AssertionError("an aggregate has one row")
+    return OnTheWire(
+        actions=row["actions"], action_ids=tuple(row["action_ids"] or ()), until=row["until"]
+    )
