@@ -125,9 +125,10 @@ async def written(stack: Stack, flow: Flow, directory: Path) -> AsyncIterator[st
         if write.text:
             yield write.text
     journal = await stack.simulator.journal()
-    calls = [each for each in journal if each["direction"] == "in" and each["target"]]
+    # Owners of accounts are looked at too: they are no leads.
+    calls = [each for each in journal if str(each["target"]).startswith("zq-")]
     shown = {each["target_provider_id"] for each in calls}
-    assert len(shown) > PEOPLE
+    assert len(shown) >= PEOPLE
     for provider_id in shown - {None}:
         yield provider_id
 
