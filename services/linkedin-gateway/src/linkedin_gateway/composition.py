@@ -105,8 +105,8 @@ class Gateway:
 
     def _compose_ledger(self, decisions: Pool, owner: LeadOwner) -> None:
         lease, clock, rules = self.clock.virtual(self._lease), self.clock, self.rules
-        pool, ids = self.pool, self.repositories.ids
-        self.ledger = PostgresLedger(pool, decisions, ids, rules=rules, lease=lease, clock=clock)
+        pool, seal = self.pool, self.repositories.seal
+        self.ledger = PostgresLedger(pool, decisions, seal, rules=rules, lease=lease, clock=clock)
         self._reads, repositories = MeteredReads(self.ledger), self.repositories
         self.archive = Archive(
             repositories.archive,

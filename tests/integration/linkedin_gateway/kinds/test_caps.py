@@ -20,7 +20,7 @@ from servicekit.errors import NotYet
 from servicekit.postgres import pool as postgres
 
 from tests.contracts.ledger import ACCOUNT, CLOCK, LEASE, NOW, RULES, asked, resolved
-from tests.integration.linkedin_gateway.conftest import IDS
+from tests.fakes.sealing import sealing
 from tests.integration.linkedin_gateway.ledger.test_postgres import PostgresStore
 
 
@@ -63,7 +63,7 @@ async def test_concurrent_replicas(gateway_url: str) -> None:
             f"person-{1000 * replica + lead}" for replica in range(12) for lead in range(8)
         )
         ledgers = [
-            PostgresLedger(pool, pool, IDS, rules=RULES, lease=LEASE, clock=CLOCK)
+            PostgresLedger(pool, pool, sealing(), rules=RULES, lease=LEASE, clock=CLOCK)
             for pool in (one, two, three)
         ]
         for round_ in range(120):

@@ -33,6 +33,7 @@ from tests.contracts.ledger import (
     of_another,
     resolved,
 )
+from tests.fakes.sealing import sealing
 from tests.integration.linkedin_gateway.conftest import IDS
 from tests.servers.postgres import as_role
 
@@ -58,7 +59,9 @@ class PostgresStore:
     def __init__(self, pool: Pool, decisions: Pool | None = None) -> None:
         self._pool = pool
         self._by = decisions or pool
-        self.ledger = PostgresLedger(pool, self._by, IDS, rules=RULES, lease=LEASE, clock=CLOCK)
+        self.ledger = PostgresLedger(
+            pool, self._by, sealing(), rules=RULES, lease=LEASE, clock=CLOCK
+        )
 
     async def put_account(self, account: Account) -> None:
         values = PUT_ACCOUNT.given(**ACCOUNTS.values(account))

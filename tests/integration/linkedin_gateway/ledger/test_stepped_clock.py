@@ -18,7 +18,7 @@ from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 
 from tests.contracts.ledger import ACCOUNT, HOUR, LEASE, RULES, asked, resolved
-from tests.integration.linkedin_gateway.conftest import IDS
+from tests.fakes.sealing import sealing
 from tests.integration.linkedin_gateway.ledger.test_postgres import PostgresStore
 
 FULL = 3
@@ -68,7 +68,7 @@ class Replicas:
         await pool.execute(BY_THEM)
         clock = await DatabaseClock.read_from(pool, Clock.real_time())
         rules = replace(RULES, gap=GapRange(shortest=timedelta(), longest=timedelta()))
-        ledger = PostgresLedger(pool, pool, IDS, rules=rules, lease=LEASE, clock=clock)
+        ledger = PostgresLedger(pool, pool, sealing(), rules=rules, lease=LEASE, clock=clock)
         return Replica(clock, ledger, pool)
 
 

@@ -25,7 +25,7 @@ from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 
 from tests.contracts.ledger import ACCOUNT, CLOCK, LEASE, NOW, RULES, asked, resolved
-from tests.integration.linkedin_gateway.conftest import IDS
+from tests.fakes.sealing import sealing
 from tests.integration.linkedin_gateway.ledger.test_postgres import PostgresStore
 
 TICK = timedelta(seconds=10)
@@ -68,7 +68,7 @@ class Callers:
         # As far apart as they really are: those who are told turns come when the pause is over.
         rules = replace(RULES, gap=GapRange())
         self._ledger = PostgresLedger(
-            self.pool, self.pool, IDS, rules=rules, lease=LEASE, clock=CLOCK
+            self.pool, self.pool, sealing(), rules=rules, lease=LEASE, clock=CLOCK
         )
         self._clock = SetClock(NOW, 1.0)
         repository = MissedTurnRepository(self.pool)

@@ -119,7 +119,7 @@ async def suppress(pool: Pool, suppression_id: str, person: str) -> None:
 
 
 def ledger(pool: Pool) -> PostgresLedger:
-    return PostgresLedger(pool, pool, IDS, rules=RULES, lease=LEASE, clock=CLOCK)
+    return PostgresLedger(pool, pool, sealing(), rules=RULES, lease=LEASE, clock=CLOCK)
 
 
 async def in_clear(pool: Pool) -> set[str]:

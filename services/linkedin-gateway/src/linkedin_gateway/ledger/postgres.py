@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from servicekit.postgres.errors import again_if_ended
 from servicekit.postgres.pool import Pool
+from servicekit.sealing.seal import Seal
 
 from linkedin_gateway.errors import AccountNotFound, ActionNotFound
 from linkedin_gateway.kinds.action_kind import Twins
@@ -68,7 +69,7 @@ class PostgresLedger:
         self,
         pool: Pool,
         by: Pool,
-        ids: SealedIds,
+        seal: Seal,
         *,
         rules: PaceRules,
         lease: timedelta,
@@ -76,9 +77,11 @@ class PostgresLedger:
     ) -> None:
         self._pool, self._decisions = pool, by
         self._frozen = FrozenSessions(pool, by)
-        self._ids, self._rules = ids, rules
+        self._ids, self._rules = SealedIds(seal), rules
         self._clock = clock
-        self._transaction = DecisionTransaction(rules=rules, lease=lease, clock=clock, ids=ids)
+        self._transaction = DecisionTransaction(
+            rules=rules, lease=lease, clock=clock, ids=self._ids
+        )
         self._batcher = DecisionBatcher(self._decide)
 
     async def decide(

@@ -28,7 +28,6 @@ from linkedin_gateway.models import (
 from linkedin_gateway.models.working_hours import ALWAYS
 from linkedin_gateway.pace.decisions import Decision, Go
 from linkedin_gateway.pace.snapshot import PaceRules
-from linkedin_gateway.storage.sealed_ids import SealedIds
 from servicekit.credentials.secrets import Secret
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
@@ -72,7 +71,7 @@ class BenchedLedger:
         self._ledger: Ledger = PostgresLedger(
             pool,
             pool,
-            SealedIds(_SEAL),
+            _SEAL,
             rules=RULES,
             lease=lease,
             clock=DatabaseClock.real_time(),
