@@ -77,8 +77,8 @@ class PostgresLedger:
     ) -> None:
         self._pool, self._decisions = pool, by
         self._frozen = FrozenSessions(pool, by)
-        self._ids, self._rules = SealedIds(seal), rules
-        self._clock = clock
+        self._ids = ids = SealedIds(seal)
+        self._rules, self._clock = rules, clock
         self._transaction = DecisionTransaction(
             rules=rules, lease=lease, clock=clock, ids=self._ids
         )
