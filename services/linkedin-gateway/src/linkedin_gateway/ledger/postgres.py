@@ -79,9 +79,7 @@ class PostgresLedger:
         self._frozen = FrozenSessions(pool, by)
         self._ids = ids = SealedIds(seal)
         self._rules, self._clock = rules, clock
-        self._transaction = DecisionTransaction(
-            rules=rules, lease=lease, clock=clock, ids=self._ids
-        )
+        self._transaction = DecisionTransaction(rules=rules, lease=lease, clock=clock, ids=ids)
         self._batcher = DecisionBatcher(self._decide)
 
     async def decide(
