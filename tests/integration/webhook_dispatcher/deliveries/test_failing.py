@@ -154,7 +154,7 @@ async def test_nothing_but_failure_disables_it_and_others_are_told(
     assert content["data"]["endpoint"]["reason"] == "failing"
     # What waited was published before its first attempt failed.
     since = enabled.missed_since_time.ToDatetime(UTC)
-    assert since < datetime.fromisoformat(content["data"]["endpoint"]["firstFailureTime"])
+    assert since <= datetime.fromisoformat(content["data"]["endpoint"]["firstFailureTime"])
 
 
 async def test_gone_keeps_what_waits(start_dispatcher: Any, receiver: Receiver) -> None:
