@@ -61,6 +61,14 @@ def test_a_winner_gets_nine_in_ten() -> None:
     assert [each["successes"] for each in found.inputs["variants"]] == [20, 60]
 
 
+def test_no_chance_is_told_as_none() -> None:
+    """However clear a verdict is: `p = 0.0` says that luck was ruled out, which nothing does."""
+    found = proposed({"a": 0, "b": 110})
+
+    assert found is not None
+    assert 0 < found.inputs["p_value"] < 1e-20
+
+
 def test_of_several_losers_the_best_is_held_out() -> None:
     """The others are archived with the verdict."""
     found = proposed({"a": 20, "b": 90, "c": 30, "d": 25})

@@ -92,11 +92,16 @@ def _evidence(experiment: Experiment) -> Facts:
         "error_rate": plan.error_rate,
         "look": verdict.look,
         "looks": len(experiment.looks),
-        "p_value": round(
-            max(each.p_value for each in verdict.comparisons if each.better == verdict.winner), 6
+        "p_value": _told(
+            max(each.p_value for each in verdict.comparisons if each.better == verdict.winner)
         ),
         "variants": [counts(tally) for tally in experiment.tallies],
     }
+
+
+def _told(chance: float) -> float:
+    """To three digits, however small: no chance is none."""
+    return float(f"{chance:.3g}")
 
 
 def counts(tally: Tally) -> dict[str, object]:
