@@ -189,7 +189,7 @@ def _not_archived(evidence: Evidence) -> Iterator[str]:
         each
         for kind in (DecisionKind.END_HOLD_OUT, DecisionKind.ARCHIVE_VARIANT)
         for each in _of_kind(evidence, kind)
-        if each.state in _HAPPENED
+        if each.state in _HAPPENED and "archived" in each.change.after
     ]
     if not ended:
         yield "nothing was archived"

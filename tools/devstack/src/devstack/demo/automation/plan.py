@@ -15,12 +15,12 @@ SPEED = 60_000.0
 WEEKS = 8
 LEADS = 700
 PLAN_PER_DAY = 10
-LEADS_PER_DAY = 8
+LEADS_PER_DAY = 6
 """With how many the campaign begins: fewer than are planned, so that a rise has an effect."""
 EXPLORATION = 0.25
 """More than a program's default, so that eight weeks tell ranking from chance."""
-GUARDRAILS = {"most_refusals": 0, "hold_out_weeks": 2, "most_opt_outs": 0.15}
-"""One refusal is enough, and a verdict's hold-out ends within the demo."""
+GUARDRAILS = {"most_refusals": 0, "hold_out_weeks": 0, "most_opt_outs": 0.15}
+"""One refusal is enough, and a verdict archives at once: a hold-out takes longer than the demo."""
 _FEWEST_WEEKS, _MOST_WEEKS = 1, 26
 
 
@@ -46,7 +46,7 @@ class Plan:
 
     @property
     def is_whole(self) -> bool:
-        """Whether there is time for the whole story: a verdict, its hold-out, and a rise."""
+        """Whether there is time for the whole story: a verdict, a rise, and a pause."""
         return self.weeks >= WEEKS
 
 
