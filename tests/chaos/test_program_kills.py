@@ -22,8 +22,8 @@ SPEED = 10_000.0
 """A day is nine seconds: about as long as it takes to kill a part and have it back."""
 LEADS = 1500
 VICTIMS = ("outreach-worker", "campaign-api", "temporal")
-_A_DAY_WITHIN = 40.0
-"""Real seconds in which some day begins."""
+_A_DAY_WITHIN = 90.0
+"""Real seconds in which some day begins, weekends and restarts included."""
 
 
 async def a_day_runs(office: Office) -> None:
@@ -74,6 +74,7 @@ async def test_each_day_is_run_once_whoever_dies_in_it(tmp_path: Path) -> None:
             await a_day_runs(office)
             await stack.kill(victim)
             await stack.start(victim)
+            print(f"{stack.clock.now():%a %d %b %H:%M} {victim} was killed, and is back")  # noqa: T201 - as below
         await office.close()
         await no_day_runs(office)
         await driver.stop(campaign_id)
@@ -90,7 +91,7 @@ async def test_each_day_is_run_once_whoever_dies_in_it(tmp_path: Path) -> None:
     by_day = Counter((each.type, each.nominal_time.seconds) for each in runs)
     released = {each.lead_id for each in found if each.HasField("release_time")}
     invited = targets(made, "invite")
-    print(f"{kills} kills, {len(runs)} runs, {len(released)} released, {len(invited)} invited")  # noqa: T201 - what the lane measures
+    print(f"{kills} kills, {len(runs)} runs, {len(released)} released, {len(invited)} invited")  # noqa: T201 - what the lane measured
     print(Counter(run_pb2.RunState.Name(each.state) for each in runs))  # noqa: T201 - as above
     assert set(by_day.values()) == {1}
     assert {each.state for each in runs} <= {run_pb2.RUN_STATE_COMPLETED, run_pb2.RUN_STATE_FAILED}
