@@ -149,10 +149,19 @@ def test_all_acceptances_of_two_companies() -> None:
 
 
 def test_rules_that_know_already_are_not_beaten_by_noise() -> None:
-    """Where the points are all there is to know the model is no better, and the points stay."""
-    rows = [replace(row, features={}) for row in drawn(500, rules=True)]
+    """Where the points are all there is to know the model is no better, and the points stay.
 
-    assert train(Dataset.of(rows), seed=1).verdict in {Verdict.NOT_BETTER, Verdict.PROMOTABLE}
+    One standard error is passed by chance one time in six: of ten worlds in hardly more than four.
+    """
+    verdicts = [
+        train(
+            Dataset.of(replace(row, features={}) for row in drawn(500, seed=seed, rules=True)),
+            seed=1,
+        ).verdict
+        for seed in range(10)
+    ]
+
+    assert verdicts.count(Verdict.PROMOTABLE) <= 4
 
 
 def test_a_hundred_people_are_enough_to_try() -> None:

@@ -111,7 +111,7 @@ def compose_programs(
             campaign_service_pb2_grpc.CampaignServiceStub(campaign_api)
         ),
         DecisionKind.PROMOTE_MODEL: ModelPromotion(ModelRepository(automation), clock),
-        **review_effects(pool, campaign_api=campaign_api, gateway=gateway),
+        **review_effects(pool, automation=automation, campaign_api=campaign_api, gateway=gateway),
     }
     effects = total(set(DecisionKind) - _NEVER_DECIDED, effects)
     return ProgramActivities(

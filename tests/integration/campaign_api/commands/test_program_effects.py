@@ -1,11 +1,14 @@
 """What a program's decisions change of a campaign: done, taken back, left to people."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from automation.decisions.decision import Change, Decision, DecisionKind
+from automation.decisions.decision import Change, Decision, DecisionKind, DecisionState
+from automation.decisions.decision_repository import DecisionRepository
+from automation.decisions.errors import DecisionNotRevertible
 from campaigns.campaign_edit import etag_of
 from campaigns.sequences.sequence import Sequence
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -53,8 +56,19 @@ async def split(api: Api, campaign_id: str) -> Decision:
     )
 
 
-def shares(api: Api) -> SequenceShares:
-    return SequenceShares(api.stubs.sequences, api.campaigns, api.revisions)
+class Decided:
+    """What the program has decided since."""
+
+    def __init__(self, *later: Decision) -> None:
+        self._later = later
+
+    async def of_kinds(self, *_: Any, **__: Any) -> list[Decision]:
+        return list(self._later)
+
+
+def shares(api: Api, *later: Decision) -> SequenceShares:
+    decided = cast("DecisionRepository", Decided(*later))
+    return SequenceShares(api.stubs.sequences, api.campaigns, api.revisions, decided)
 
 
 async def present(api: Api, campaign_id: str) -> Sequence:
@@ -100,6 +114,55 @@ async def test_whoever_edits_in_between_wins(api: Api) -> None:
         await shares(api).take_back(applied)
 
     assert (await present(api, campaign_id)).steps[0].text == "Mine"
+
+
+async def test_an_edit_of_another_step_stays(api: Api) -> None:
+    """The step is put back as it was, in the revision that somebody has made since."""
+    campaign_id = await api.create(sequence_json=drawn(TEXTS))
+    made = await split(api, campaign_id)
+    applied = decision(campaign_id, made.kind, await shares(api).apply(made))
+    campaign = await api.campaigns.get(campaign_id)
+    drawing = json.loads((await api.revisions.get(campaign.revision_id)).source_json)
+    drawing["nodes"].append(
+        {"id": "note", "type": "action", "data": {"type": "profile_visit", "config": {}}}
+    )
+    drawing["edges"].append({"id": "e1", "source": "invite", "target": "note"})
+    await _updated(api, campaign_id, json.dumps(drawing))
+
+    await shares(api).take_back(applied)
+
+    first, second = (await present(api, campaign_id)).steps
+    assert {each.name: each.share for each in first.variants} == {"control": 1, "b": 1}
+    assert second.step_id == "note"
+
+
+async def test_what_a_later_decision_made_is_taken_back_first(api: Api) -> None:
+    """No person has changed it: the earlier one stays, and can be taken back afterwards."""
+    campaign_id = await api.create(sequence_json=drawn(TEXTS))
+    made = await split(api, campaign_id)
+    first = decision(campaign_id, made.kind, await shares(api).apply(made))
+    revision_id = (await api.campaigns.get(campaign_id)).revision_id
+    end = replace(
+        decision(
+            campaign_id,
+            DecisionKind.END_HOLD_OUT,
+            Change(
+                before={"revision_id": revision_id, "step_id": "invite"},
+                after={"step_id": "invite", "shares": {"b": 9}},
+            ),
+        ),
+        id="dec_2",
+        state=DecisionState.APPLIED,
+    )
+    end = replace(end, change=await shares(api).apply(end))
+
+    with pytest.raises(DecisionNotRevertible):
+        await shares(api, first, end).take_back(first)
+
+    await shares(api, first, end).take_back(end)
+    await shares(api, first).take_back(first)
+    (step,) = (await present(api, campaign_id)).steps
+    assert {each.name: each.share for each in step.variants} == {"control": 1, "b": 1}
 
 
 async def test_everybody_gets_the_winner(api: Api) -> None:
@@ -176,8 +239,12 @@ async def test_a_campaign_that_cannot_be_paused(api: Api) -> None:
 
 
 async def _edit(api: Api, campaign_id: str, config: dict[str, Any]) -> None:
+    await _updated(api, campaign_id, drawn(config))
+
+
+async def _updated(api: Api, campaign_id: str, drawing: str) -> None:
     await api.stubs.sequences.UpdateSequence(
         sequence_service_pb2.UpdateSequenceRequest(
-            campaign_id=campaign_id, sequence_json=drawn(config), base_revision_id="*"
+            campaign_id=campaign_id, sequence_json=drawing, base_revision_id="*"
         )
     )

@@ -93,6 +93,23 @@ def test_ranked_are_compared_with_drawn() -> None:
     assert unknown is None
 
 
+@pytest.mark.parametrize(
+    ("days", "sentence"),
+    [
+        (7 * 10, "For 8 weeks ranking cannot be told from chance."),
+        (7 * 8, "That ranking helps is not shown."),
+    ],
+)
+def test_what_is_not_shown_for_eight_weeks_is_said(days: int, sentence: str) -> None:
+    """Of people who all accept alike; the first who count are those of the two weeks before."""
+    people = contacts(days=days, a_day=8, accepted=1)
+
+    ranking = report_of(subject(), records(*people), now=NOW).ranking
+
+    assert ranking is not None
+    assert ranking.sentence == sentence
+
+
 def decision(number: int, state: DecisionState, days_ago: int) -> Decision:
     return Decision(
         id=f"dec_{number}",

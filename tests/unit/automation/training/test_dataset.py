@@ -1,5 +1,7 @@
 """Rows are the same whoever reads them, and no company outweighs the others."""
 
+from dataclasses import replace
+
 from automation.scoring.features import OTHER
 from automation.scoring.rules import MISSING
 from automation.training.dataset import MOST_OF_A_COMPANY, Dataset, dataset_of, rows_json
@@ -78,3 +80,23 @@ def test_what_is_not_known_is_a_level() -> None:
     rows = [person(n, features={"industry": "Media"} if n % 2 else {}) for n in range(40)]
 
     assert vocabulary_of(Dataset.of(rows)).levels["industry"] == (MISSING, "Media")
+
+
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 12), st.integers(0, 5)), min_size=1, max_size=40),
+    first=st.integers(0, 13),
+)
+def test_the_weeks_before_know_nothing_of_the_last(rows: list[tuple[int, int]], first: int) -> None:
+    """No answer that came in them, and no colleague; everybody of the last weeks is in them."""
+    whole = Dataset.of(
+        replace(people(1)[0], lead_id=f"lead_{number}", week=week, company_key=f"c{company}")
+        for number, (week, company) in enumerate(rows)
+    )
+
+    before, after = whole.parted(first)
+
+    assert sorted(row.lead_id for row in after.rows) == sorted(
+        row.lead_id for row in whole.rows if row.week >= first
+    )
+    assert all(row.week + 2 < first for row in before.rows)
+    assert not {row.group for row in before.rows} & {row.group for row in after.rows}

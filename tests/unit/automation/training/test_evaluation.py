@@ -10,6 +10,7 @@ from automation.training.evaluation import (
     Evaluation,
     Judged,
     LastWeeks,
+    Told,
     Verdict,
     bands,
     brier,
@@ -34,7 +35,7 @@ GOOD = Evaluation(
         intercept=0.02,
         brier=0.20,
         rules_brier=0.22,
-        bands=bands([(0.2, False), (0.4, True)]),
+        bands=bands([Told(said=0.2, accepted=False), Told(said=0.4, accepted=True)]),
     ),
 )
 
@@ -123,16 +124,29 @@ def test_losses_are_what_they_are_by_hand() -> None:
     assert found.model_loss == pytest.approx(-(math.log(0.8) + math.log(0.6)) / 2)
     assert found.rules_loss == pytest.approx(math.log(2))
     assert found.gain == pytest.approx(found.rules_loss - found.model_loss)
-    assert brier([(0.8, True), (0.4, False)]) == pytest.approx(0.1)
+    told = [Told(said=0.8, accepted=True), Told(said=0.4, accepted=False)]
+    assert brier(told) == pytest.approx(0.1)
 
 
 def test_bands_are_fifths_with_everybody_in_one() -> None:
     """Also where there are fewer people than bands."""
-    told = [(number / 23, number % 2 == 0) for number in range(23)]
+    told = [Told(said=number / 23, accepted=number % 2 == 0) for number in range(23)]
 
     assert sum(band.people for band in bands(told)) == 23
     assert [band.people for band in bands(told[:3])] == [1, 1, 1]
     assert bands([]) == ()
+
+
+def test_five_hundred_of_one_house_are_twenty_on_the_card() -> None:
+    """As in the loss: each of them counts for a twenty-fifth, in what was said and what came."""
+    honest = [Told(said=number / 80, accepted=number % 4 == 0) for number in range(80)]
+    fakes = [Told(said=0.9, accepted=True, weight=20 / 500) for _ in range(500)]
+    twenty = [Told(said=0.9, accepted=True) for _ in range(20)]
+
+    assert brier([*honest, *fakes]) == pytest.approx(brier([*honest, *twenty]))
+    found, expected = bands([*honest, *fakes]), bands([*honest, *twenty])
+    assert [band.accepted for band in found] == pytest.approx([b.accepted for b in expected])
+    assert [band.predicted for band in found] == pytest.approx([b.predicted for b in expected])
 
 
 @pytest.mark.parametrize("verdict", Verdict)

@@ -46,6 +46,20 @@ def with_shares(source: str, step: Step, shares: Mapping[str, int]) -> str:
     return json.dumps(drawing, ensure_ascii=False, separators=(",", ":"))
 
 
+def config_of(source: str, step_id: str) -> Mapping[str, Any]:
+    """How a step is set. Raises `StepNotDrawn` if there is no such step in the drawing."""
+    return _config(json.loads(source.removeprefix("\ufeff")), step_id)
+
+
+def with_config(source: str, step_id: str, config: Mapping[str, Any]) -> str:
+    """The drawing with a step set so. Raises `StepNotDrawn` if there is no such step in it."""
+    drawing = json.loads(source.removeprefix("\ufeff"))
+    found = _config(drawing, step_id)
+    found.clear()
+    found.update(config)
+    return json.dumps(drawing, ensure_ascii=False, separators=(",", ":"))
+
+
 def _config(drawing: Any, step_id: str) -> dict[str, Any]:
     for node in drawing["nodes"]:
         if isinstance(node, dict) and str(node.get("id")) == step_id:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from statistics import fmean
 from zoneinfo import ZoneInfo
 
@@ -22,6 +24,7 @@ from automation.outcomes.cohorts import (
 from automation.outcomes.intervals import Share, difference, share
 from automation.reports.records import DAYS, DaySlots, Records, Subject
 from automation.reports.report import (
+    TOO_LONG,
     CohortLine,
     DecisionLine,
     Headline,
@@ -161,9 +164,18 @@ class _Counting:
         )
 
     def ranking(self) -> Ranking | None:
-        """Those who were ranked next to those who were drawn; None before both have matured."""
-        ranked = self._accepted_of({LeadSource.RULES, LeadSource.MODEL})
-        drawn = self._accepted_of({LeadSource.EXPLORATION})
+        """Those who were ranked next to those who were drawn; None before both have matured.
+
+        The weeks before are looked at as they stood then.
+        """
+        stands = [self._ranking_at(self._now - timedelta(weeks=back)) for back in range(TOO_LONG)]
+        untold = takewhile(lambda each: each is not None and each.low <= 0 <= each.high, stands)
+        weeks = len(list(untold))
+        return None if stands[0] is None else replace(stands[0], weeks_untold=weeks)
+
+    def _ranking_at(self, moment: datetime) -> Ranking | None:
+        ranked = self._accepted_of({LeadSource.RULES, LeadSource.MODEL}, moment)
+        drawn = self._accepted_of({LeadSource.EXPLORATION}, moment)
         if not ranked.of or not drawn.of:
             return None
         low, high = difference(ranked, drawn)
@@ -197,10 +209,10 @@ class _Counting:
         ready, slots = self._records.ready, tuple(self._records.forecast)
         return Outlook(ready=ready, slots=slots, days_left=_days_left(ready, slots))
 
-    def _accepted_of(self, sources: set[LeadSource]) -> Share:
+    def _accepted_of(self, sources: set[LeadSource], moment: datetime) -> Share:
         return cohort(
             (each.outcome for each in self._records.contacts if each.source in sources),
-            now=self._now,
+            now=moment,
             within=self._subject.within,
         ).accepted
 

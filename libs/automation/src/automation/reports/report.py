@@ -13,6 +13,9 @@ from enum import StrEnum
 from automation.decisions.decision import DecisionKind, DecisionState
 from automation.outcomes.intervals import Share
 
+TOO_LONG = 8
+"""Weeks in a row in which ranking was not told from chance: then it is said aloud."""
+
 
 class ReportKind(StrEnum):
     """How much time a report is about."""
@@ -89,14 +92,18 @@ class Ranking:
     low: float
     high: float
     """The interval of the difference of their rates, in fractions of 1."""
+    weeks_untold: int = 0
+    """For how many weeks, up to now, it had 0 in it; `TOO_LONG` at most."""
 
     @property
     def sentence(self) -> str:
-        """What that says: an interval that has 0 in it says nothing."""
+        """What that says: an interval that has 0 in it says nothing, which is said in the end."""
         if self.low > 0:
             return "Ranking earns its keep."
         if self.high < 0:
             return "Those who were ranked do worse than those who were drawn."
+        if self.weeks_untold >= TOO_LONG:
+            return f"For {TOO_LONG} weeks ranking cannot be told from chance."
         return "That ranking helps is not shown."
 
 

@@ -22,7 +22,7 @@ class ChosenScorer:
     model: Model | None = None
     model_id: str = ""
     refusal: str = ""
-    """Why the promoted model does not score, as `ModelRefusal` has it; the run says so."""
+    """Why the promoted model does not score, as `ModelRefusal` has it; the log says so."""
 
 
 def scorer_of(champion: Champion | None) -> ChosenScorer:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 
+ANSWER_WEEKS = 2
+"""So long do people have to accept: what came of an invitation is known no sooner."""
 MOST_OF_A_COMPANY = 20
 """So many rows of one company count in full; of more, each counts for less."""
 
@@ -78,6 +80,22 @@ class Dataset:
     def some(self, places: Iterable[int]) -> Dataset:
         """The rows at these places."""
         return Dataset(tuple(self.rows[place] for place in places))
+
+    def parted(self, first: int) -> tuple[Dataset, Dataset]:
+        """The weeks before `first` and those from it on, as far as they knew nothing of these.
+
+        Whoever was invited shortly before may have answered in them, and colleagues follow each
+        other: neither is in the former.
+        """
+        after = [place for place, row in enumerate(self.rows) if row.week >= first]
+        met = {self.rows[place].group for place in after}
+        known = first - ANSWER_WEEKS
+        before = [
+            place
+            for place, row in enumerate(self.rows)
+            if row.week < known and row.group not in met
+        ]
+        return self.some(before), self.some(after)
 
     def last_weeks(self, share: float) -> int | None:
         """The first of the last weeks that have this share of the rows; `None` if that is all."""

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 from typing import assert_never
 
 from automation.training.dataset import Dataset
@@ -53,6 +52,15 @@ class Judged:
     by_rules: float
 
 
+@dataclass(frozen=True, kw_only=True, order=True)
+class Told:
+    """What was said of one person, what came, and how much they count."""
+
+    said: float
+    accepted: bool
+    weight: float = 1.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReliabilityBand:
     """A fifth of the people by what the model said of them, and what came."""
@@ -80,7 +88,7 @@ class Comparison:
 
 @dataclass(frozen=True, kw_only=True)
 class LastWeeks:
-    """How a model of the weeks before did in the last ones."""
+    """How a model of the weeks before did in the last ones, of companies that it did not know."""
 
     first_week: int
     people: int
@@ -127,7 +135,7 @@ def measured(
 def verdict_of(evaluation: Evaluation) -> Verdict:
     """Whether a model with these figures may rank."""
     if evaluation.comparison is None or evaluation.last_weeks is None:
-        # All of it is of one week: what holds in another is not known.
+        # Too few weeks: whether what holds in some holds in others is not known.
         return Verdict.LEARNING
     if not evaluation.comparison.is_better:
         return Verdict.NOT_BETTER
@@ -160,26 +168,34 @@ def compared(people: Sequence[Judged]) -> Comparison:
     )
 
 
-def brier(told: Iterable[tuple[float, bool]]) -> float:
+def brier(told: Iterable[Told]) -> float:
     """The mean squared distance of what was said from what came."""
-    squares = [(said - accepted) ** 2 for said, accepted in told]
-    return sum(squares) / len(squares)
+    people = list(told)
+    squares = sum(each.weight * (each.said - each.accepted) ** 2 for each in people)
+    return squares / _weight(people)
 
 
-def bands(told: Iterable[tuple[float, bool]]) -> tuple[ReliabilityBand, ...]:
-    """People in fifths by what was said of them."""
-    ordered = sorted(told)
-    edges = [round(index * len(ordered) / _BANDS) for index in range(_BANDS + 1)]
-    fifths = (ordered[low:high] for low, high in pairwise(edges))
+def bands(told: Iterable[Told]) -> tuple[ReliabilityBand, ...]:
+    """People in fifths by what was said of them; a fifth is of what they count."""
+    people = sorted(told)
+    whole, before = _weight(people), 0.0
+    fifths: dict[int, list[Told]] = defaultdict(list)
+    for each in people:
+        middle = before + each.weight / 2
+        fifths[min(_BANDS - 1, int(middle * _BANDS / whole))].append(each)
+        before += each.weight
     return tuple(
         ReliabilityBand(
-            predicted=sum(said for said, _ in fifth) / len(fifth),
-            accepted=sum(accepted for _, accepted in fifth) / len(fifth),
+            predicted=sum(each.weight * each.said for each in fifth) / _weight(fifth),
+            accepted=sum(each.weight * each.accepted for each in fifth) / _weight(fifth),
             people=len(fifth),
         )
-        for fifth in fifths
-        if fifth
+        for fifth in fifths.values()
     )
+
+
+def _weight(people: Iterable[Told]) -> float:
+    return sum(each.weight for each in people)
 
 
 def sentence_of(verdict: Verdict, evaluation: Evaluation) -> str:
@@ -188,7 +204,7 @@ def sentence_of(verdict: Verdict, evaluation: Evaluation) -> str:
         case Verdict.LEARNING:
             return (
                 f"Still learning: {evaluation.matured:g} matured people count and"
-                f" {evaluation.accepted:g} who accepted, in more than one week;"
+                f" {evaluation.accepted:g} who accepted, maybe in too few weeks;"
                 f" {LEAST_MATURED} and {LEAST_ACCEPTED} are needed. The rules rank."
             )
         case Verdict.ONE_OUTCOME:

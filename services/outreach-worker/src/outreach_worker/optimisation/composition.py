@@ -62,7 +62,11 @@ def compose_review(
 
 
 def review_effects(
-    pool: postgres.Pool, *, campaign_api: grpc.aio.Channel, gateway: grpc.aio.Channel
+    pool: postgres.Pool,
+    *,
+    automation: postgres.Pool,
+    campaign_api: grpc.aio.Channel,
+    gateway: grpc.aio.Channel,
 ) -> Mapping[DecisionKind, Effect]:
     """What the decisions of reviews change."""
     campaigns = campaign_service_pb2_grpc.CampaignServiceStub(campaign_api)
@@ -71,6 +75,7 @@ def review_effects(
         sequence_service_pb2_grpc.SequenceServiceStub(campaign_api),
         CampaignRepository(pool),
         RevisionRepository(pool),
+        DecisionRepository(automation),
     )
     return total(
         REVIEWED,

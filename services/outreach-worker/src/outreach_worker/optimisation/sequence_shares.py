@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from automation.decisions.decision import Change, Decision
-from automation.optimisation.drawings import StepNotDrawn, with_shares
+from collections.abc import Mapping
+from typing import Any
+
+from automation.decisions.decision import Change, Decision, DecisionKind, DecisionState
+from automation.decisions.decision_repository import DecisionRepository
+from automation.decisions.errors import DecisionNotRevertible
+from automation.optimisation.drawings import StepNotDrawn, config_of, with_config, with_shares
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.sequences.revision import Revision
@@ -12,6 +17,13 @@ from outreach.campaign.v1 import sequence_service_pb2_grpc as rpc
 from servicekit.errors import EtagMismatch, FailedPrecondition
 
 from outreach_worker.decisions.effects import Overtaken
+
+OF_SHARES = (
+    DecisionKind.ARCHIVE_VARIANT,
+    DecisionKind.SPLIT_AFTER_VERDICT,
+    DecisionKind.END_HOLD_OUT,
+)
+"""What changes the shares of a step's variants."""
 
 
 class SequenceShares:
@@ -26,10 +38,12 @@ class SequenceShares:
         sequences: rpc.SequenceServiceStub,
         campaigns: CampaignRepository,
         revisions: RevisionRepository,
+        decisions: DecisionRepository,
     ) -> None:
         self._sequences = sequences
         self._campaigns = campaigns
         self._revisions = revisions
+        self._decisions = decisions
 
     async def apply(self, decision: Decision) -> Change:
         """Give the campaign a revision with the shares that were decided.
@@ -63,28 +77,52 @@ class SequenceShares:
         )
 
     async def take_back(self, decision: Decision) -> None:
-        """Put the revision back that was judged.
+        """Put the step back as it was judged, in the revision that the campaign has now.
 
-        Raises `Overtaken` if the sequence is another by now than the decision made it.
+        Raises `Overtaken` if the step is another by now than the decision made it, and
+        `DecisionNotRevertible` if that is by a later decision, which is to be taken back first.
         """
-        before, after = decision.change.before, decision.change.after
-        made = await self._revisions.get(after["revision_id"])
+        step_id = decision.change.before["step_id"]
+        made = await self._revisions.get(decision.change.after["revision_id"])
+        judged = await self._revisions.get(decision.change.before["revision_id"])
         now = await self._present(decision.campaign_id)
-        judged = await self._revisions.get(before["revision_id"])
-        if now.content_hash == judged.content_hash:
+        try:
+            found, before, after = (
+                config_of(each.source_json, step_id) for each in (now, judged, made)
+            )
+        except StepNotDrawn as error:
+            raise Overtaken("STEP_NOT_FOUND") from error
+        if found == before:
             return
-        if now.content_hash != made.content_hash:
+        if found != after:
+            if await self._is_later(decision, found):
+                raise DecisionNotRevertible(metadata={"state": "CHANGED_BY_LATER_DECISION"})
             raise Overtaken("ETAG_MISMATCH")
-        request = pb.RollbackSequenceRequest(
+        request = pb.UpdateSequenceRequest(
             campaign_id=decision.campaign_id,
-            number=judged.number,
+            sequence_json=with_config(now.source_json, step_id, before),
             base_revision_id=now.id,
             request_id=f"decision/{decision.id}/revert",
         )
         try:
-            await self._sequences.RollbackSequence(request)
+            await self._sequences.UpdateSequence(request)
         except (EtagMismatch, FailedPrecondition) as error:
             raise Overtaken(error.reason) from error
+
+    async def _is_later(self, decision: Decision, config: Mapping[str, Any]) -> bool:
+        """Whether the step is so by what the program has decided after this decision."""
+        later = await self._decisions.of_kinds(
+            decision.organization_id, decision.program_id, OF_SHARES, since=decision.created_at
+        )
+        for each in later:
+            after = each.change.after
+            if each.id == decision.id or each.state is not DecisionState.APPLIED:
+                continue
+            if after.get("step_id") == decision.change.before["step_id"]:
+                made = await self._revisions.get(after["revision_id"])
+                if config_of(made.source_json, after["step_id"]) == config:
+                    return True
+        return False
 
     async def _present(self, campaign_id: str) -> Revision:
         campaign = await self._campaigns.get(campaign_id)

@@ -25,6 +25,7 @@ from automation.training.evaluation import (
     LAST_SHARE,
     Judged,
     LastWeeks,
+    Told,
     Verdict,
     bands,
     brier,
@@ -220,8 +221,7 @@ def _last_weeks(dataset: Dataset, seed: int) -> LastWeeks | None:
     first = dataset.last_weeks(LAST_SHARE)
     if first is None:
         return None
-    before = dataset.some(i for i, row in enumerate(dataset.rows) if row.week < first)
-    after = dataset.some(i for i, row in enumerate(dataset.rows) if row.week >= first)
+    before, after = dataset.parted(first)
     if not before.has_both_outcomes or not after.has_both_outcomes:
         return None
     vocabulary = vocabulary_of(before)
@@ -231,20 +231,23 @@ def _last_weeks(dataset: Dataset, seed: int) -> LastWeeks | None:
     said = calibration.slope * _ridge(old, strength)(new.rows) + calibration.intercept
     by_rules = _chances(_rules_alone(old)(new.rows))
     found = _sigmoid(said, new)
-    told = _pairs(_chances(said), new)
+    told = _told(_chances(said), new)
     return LastWeeks(
         first_week=first,
         people=len(after.rows),
         slope=found.slope,
         intercept=found.intercept,
         brier=brier(told),
-        rules_brier=brier(_pairs(by_rules, new)),
+        rules_brier=brier(_told(by_rules, new)),
         bands=bands(told),
     )
 
 
-def _pairs(chances: Matrix, table: _Table) -> list[tuple[float, bool]]:
-    return list(zip(chances.tolist(), (table.accepted > 0).tolist(), strict=True))
+def _told(chances: Matrix, table: _Table) -> list[Told]:
+    people = zip(
+        chances.tolist(), (table.accepted > 0).tolist(), table.weights.tolist(), strict=True
+    )
+    return [Told(said=said, accepted=accepted, weight=weight) for said, accepted, weight in people]
 
 
 def _judged(dataset: Dataset, by_model: Matrix, by_rules: Matrix) -> Sequence[Judged]:
