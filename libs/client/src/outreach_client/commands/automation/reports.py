@@ -9,7 +9,7 @@ from outreach.automation.v1 import report_pb2
 from outreach.automation.v1 import report_service_pb2 as pb
 
 from outreach_client.commands.groups import group
-from outreach_client.formats.output import print_json, print_rows, print_text
+from outreach_client.formats.output import print_json, print_rows, print_sentence, print_text
 from outreach_client.session import (
     AsJson,
     Filter,
@@ -67,7 +67,7 @@ def list_(
 def show(
     report: ReportId,
     html: Annotated[
-        Path | None, typer.Option(help="Write the page with its charts there, and print nothing.")
+        Path | None, typer.Option(help="Write the page with its charts there instead.")
     ] = None,
     *,
     as_json: AsJson = False,
@@ -83,6 +83,7 @@ def show(
     if html is not None:
         with written_to(html) as file:
             file.write(answer.content.encode())
+        print_sentence(f"{html} has the page.")
     elif as_json:
         print_json(answer.report)
     else:
