@@ -12,8 +12,10 @@ from automation.decisions.decision_repository import DecisionRepository
 from automation.programs.program_repository import ProgramRepository
 from automation.programs.temporal_schedules import ProgramSchedules
 from automation.runs.run_repository import RunRepository
+from automation.selection.day_reading import DayReading
 from automation.selection.reading_repository import ReadingRepository
 from automation.selection.sender_day_repository import SenderDayRepository
+from automation.selection.sender_readings import SenderReadings
 from automation.training.model_repository import ModelRepository
 from campaigns.repositories.admission.candidate_repository import CandidateRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
@@ -49,12 +51,9 @@ from outreach_worker.programs.lost_runs import LostRuns
 from outreach_worker.programs.schedule_keeper import ScheduleKeeper
 from outreach_worker.reports.activities import ReportActivities
 from outreach_worker.reports.composition import compose_reports
-from outreach_worker.senders.sender_readings import SenderReadings
+from outreach_worker.senders.sender_source import GatewaySenders
 from outreach_worker.training.champions import Champions
 from outreach_worker.training.promotion import ModelPromotion
-
-_NEVER_DECIDED = {DecisionKind.CHANGE_GUIDELINES}
-"""Kinds that no rule leads to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +112,7 @@ def compose_programs(
         DecisionKind.PROMOTE_MODEL: ModelPromotion(ModelRepository(automation), clock),
         **review_effects(pool, automation=automation, campaign_api=campaign_api, gateway=gateway),
     }
-    effects = total(set(DecisionKind) - _NEVER_DECIDED, effects)
+    effects = total(DecisionKind, effects)
     return ProgramActivities(
         run=run,
         day=_day(clock, pool=pool, automation=automation, seal=seal, gateway=gateway),
@@ -175,17 +174,20 @@ def _day(
     gateway: grpc.aio.Channel,
 ) -> DayActivities:
     campaigns, readings = CampaignRepository(pool), ReadingRepository(automation)
+    decisions = DecisionRepository(automation)
     return DayActivities(
         ProgramRepository(automation),
         campaigns,
         SenderReadings(
-            account_service_pb2_grpc.AccountServiceStub(gateway),
-            pace_service_pb2_grpc.PaceServiceStub(gateway),
-            hold_service_pb2_grpc.HoldServiceStub(gateway),
+            GatewaySenders(
+                account_service_pb2_grpc.AccountServiceStub(gateway),
+                pace_service_pb2_grpc.PaceServiceStub(gateway),
+                hold_service_pb2_grpc.HoldServiceStub(gateway),
+            ),
             readings,
         ),
         DaySelection(
-            campaigns, CandidateRepository(pool, seal), DecisionRepository(automation), readings
+            DayReading(campaigns, CandidateRepository(pool, seal), decisions, readings), decisions
         ),
         clock,
         runs=RunRepository(automation),

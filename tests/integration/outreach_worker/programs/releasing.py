@@ -17,8 +17,10 @@ from automation.programs.program import (
     new_settings,
 )
 from automation.runs.run import RunState, RunTrigger, RunType
+from automation.selection.day_reading import DayReading
 from automation.selection.reading_repository import ReadingRepository
 from automation.selection.sender_day_repository import SenderDayRepository
+from automation.selection.sender_readings import SenderReadings
 from campaign_api.convert.releases.release import release_from_proto, release_to_proto
 from campaigns.models import Campaign, CampaignSettings, LeadAdmission, Person
 from campaigns.repositories.admission.candidate_repository import CandidateRepository
@@ -41,7 +43,7 @@ from outreach_worker.decisions.settlement import DecisionSettlement
 from outreach_worker.programs.contracts import BeginRun, ProgramDay
 from outreach_worker.programs.day_activities import DayActivities
 from outreach_worker.programs.day_selection import DaySelection
-from outreach_worker.senders.sender_readings import SenderReadings
+from outreach_worker.senders.sender_source import GatewaySenders
 from servicekit.auth import current_principal
 from servicekit.errors import Unavailable
 from servicekit.ids import new_id
@@ -114,12 +116,15 @@ class World:
         self.day = DayActivities(
             programs.rows,
             self.campaigns,
-            SenderReadings(gateway, gateway, gateway, readings),
+            SenderReadings(GatewaySenders(gateway, gateway, gateway), readings),
             DaySelection(
-                self.campaigns,
-                CandidateRepository(programs.campaign_pool, SEAL),
+                DayReading(
+                    self.campaigns,
+                    CandidateRepository(programs.campaign_pool, SEAL),
+                    self.decisions,
+                    readings,
+                ),
                 self.decisions,
-                readings,
             ),
             programs.clock,
             runs=programs.run_rows,

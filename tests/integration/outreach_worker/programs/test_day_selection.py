@@ -11,6 +11,7 @@ from automation.decisions.decision import DecisionState
 from automation.decisions.decision_repository import DecisionRepository
 from automation.programs.program import Program, ProgramMode, ProgramState, new_settings
 from automation.selection.capacity import Bound
+from automation.selection.day_reading import DayReading
 from automation.selection.reading_repository import ReadingRepository, SenderReading
 from campaigns.models import Campaign, CampaignSettings, CampaignState, LeadAdmission, Person
 from campaigns.repositories.admission.candidate_repository import CandidateRepository
@@ -41,10 +42,13 @@ class World:
         self.leads = LeadRepository(campaign_pool, SEAL)
         self.decisions, self.readings = DecisionRepository(pool), ReadingRepository(pool)
         self.selection = DaySelection(
-            self.campaigns,
-            CandidateRepository(campaign_pool, SEAL),
+            DayReading(
+                self.campaigns,
+                CandidateRepository(campaign_pool, SEAL),
+                self.decisions,
+                self.readings,
+            ),
             self.decisions,
-            self.readings,
         )
 
     async def campaign(

@@ -12,7 +12,7 @@ from automation.decisions.decision import (
     DecisionKind,
     DecisionState,
 )
-from automation.decisions.kinds import KINDS, sentence
+from automation.decisions.kinds import sentence
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -106,9 +106,3 @@ def test_every_decision_is_told_in_one_sentence(
 
     assert told[0].isupper()
     assert told.endswith(").")
-
-
-@pytest.mark.parametrize("kind", [DecisionKind.RAISE_LEADS_PER_DAY, DecisionKind.CHANGE_GUIDELINES])
-def test_what_makes_more_or_says_new_things_is_asked_for(kind: DecisionKind) -> None:
-    """Also in AUTOPILOT."""
-    assert not KINDS[kind].by_itself

@@ -4,12 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from automation.scoring.features import (
-    FEWEST,
-    OTHER,
     Feature,
     ScoredPerson,
     features_of,
-    grouped,
     scored_person,
 )
 from automation.scoring.titles import FUNCTIONS, SENIORITIES, read_title
@@ -101,13 +98,3 @@ def test_what_is_known_has_a_level_and_what_is_not_has_none() -> None:
 def test_a_size_that_is_none_is_not_known(told: str) -> None:
     """A negative number of employees is no company of five."""
     assert Feature.COMPANY_SIZE not in features_of(ScoredPerson(company_size=told), now=NOON)
-
-
-def test_what_fewer_than_ten_have_counts_as_other() -> None:
-    """So 10,000 different industries are one level, and ten alike are theirs."""
-    people = [ScoredPerson(industry=f"industry {number}") for number in range(10_000)]
-    people += [ScoredPerson(industry="steel")] * FEWEST
-
-    levels = {each["industry"] for each in grouped([features_of(p, now=NOON) for p in people])}
-
-    assert levels == {OTHER, "steel"}

@@ -121,6 +121,14 @@ def test_a_model_ranks_in_place_of_the_rules() -> None:
     assert {each.terms[0].level for each in day.leads[:5]} == {"industry 7"}
 
 
+def test_a_model_is_told_levels_as_people_have_them() -> None:
+    """A level that few of today's list have was learned from others; it used to be told as rare."""
+    day = select_day(replace(facts(ready(60)), model=Told()), now=NOW)
+
+    assert day.leads[0].terms[0].level == "industry 7"
+    assert day.leads[0].score == 0.9
+
+
 def test_ten_thousand_are_ranked_and_selected_in_a_second_of_processor() -> None:
     """With chance's share and spacing; the best of three, for others use the machine."""
     many = facts(

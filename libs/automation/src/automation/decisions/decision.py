@@ -44,8 +44,6 @@ class DecisionKind(StrEnum):
     PAUSE_SENDER = "pause_sender"
     PROMOTE_MODEL = "promote_model"
     """Another model ranks."""
-    CHANGE_GUIDELINES = "change_guidelines"
-    """What the writer of texts is told."""
 
 
 class DecisionState(StrEnum):

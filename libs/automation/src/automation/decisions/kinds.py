@@ -23,6 +23,8 @@ class KindOfDecision:
     """Whether AUTOPILOT applies it without asking."""
     clause: Callable[[Facts, Facts, Facts], str]
     """What is done and why, by inputs, before and after: a clause without a full stop."""
+    stops: bool = False
+    """Whether it only stops something: REVIEW does not wait for an answer to that either."""
 
 
 def _count(facts: Facts, name: str) -> str:
@@ -89,10 +91,6 @@ def _promote(_inputs: Facts, before: Facts, after: Facts) -> str:
     return told + _told(before, "model_id", " instead of {}")
 
 
-def _guidelines(_inputs: Facts, _before: Facts, after: Facts) -> str:
-    return "write by changed guidelines" + _told(after, "variant", ", as variant {}")
-
-
 KINDS: Mapping[DecisionKind, KindOfDecision] = total(
     DecisionKind,
     {
@@ -102,10 +100,11 @@ KINDS: Mapping[DecisionKind, KindOfDecision] = total(
         DecisionKind.SPLIT_AFTER_VERDICT: KindOfDecision(by_itself=True, clause=_split),
         DecisionKind.END_HOLD_OUT: KindOfDecision(by_itself=True, clause=_end_hold_out),
         DecisionKind.RAISE_LEADS_PER_DAY: KindOfDecision(by_itself=False, clause=_raise),
-        DecisionKind.PAUSE_CAMPAIGN: KindOfDecision(by_itself=True, clause=_pause_campaign),
-        DecisionKind.PAUSE_SENDER: KindOfDecision(by_itself=True, clause=_pause_sender),
+        DecisionKind.PAUSE_CAMPAIGN: KindOfDecision(
+            by_itself=True, clause=_pause_campaign, stops=True
+        ),
+        DecisionKind.PAUSE_SENDER: KindOfDecision(by_itself=True, clause=_pause_sender, stops=True),
         DecisionKind.PROMOTE_MODEL: KindOfDecision(by_itself=True, clause=_promote),
-        DecisionKind.CHANGE_GUIDELINES: KindOfDecision(by_itself=False, clause=_guidelines),
     },
 )
 

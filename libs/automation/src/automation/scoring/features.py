@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -24,8 +23,6 @@ from automation.scoring.titles import read_title
 
 OTHER = "(other)"
 """The level of what too few have."""
-FEWEST = 10
-"""Leads that a level is told apart for."""
 _LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl")
 _LONGEST = 60
 _SPACES = re.compile(r"\s+")
@@ -111,20 +108,6 @@ def features_of(person: ScoredPerson, *, now: datetime, sender_language: str = "
         _SAME_LANGUAGE: _same(person.language, sender_language),
     }
     return {name: level for name, level in levels.items() if level}
-
-
-def grouped(found: Sequence[Features]) -> list[Features]:
-    """The same, where what fewer than ten have of a feature is `OTHER`."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for each in found:
-        counts.update(each.items())
-    rare = {level for level, leads in counts.items() if leads < FEWEST}
-    if not rare:
-        return list(found)
-    return [
-        {name: OTHER if (name, level) in rare else level for name, level in each.items()}
-        for each in found
-    ]
 
 
 @lru_cache(maxsize=20_000)

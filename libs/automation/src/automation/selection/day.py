@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from automation.decisions.decision import DecidedLead, LeadSource, Term
-from automation.scoring.features import Features, ScoredPerson, features_of, grouped
+from automation.scoring.features import Features, ScoredPerson, features_of
 from automation.scoring.ranking import Ranked, ranked_by, ranked_by_rules, strongest
 from automation.scoring.rules import Rules
 from automation.selection.capacity import Bound, Capacity, SenderFacts, capacity_of
@@ -156,7 +156,9 @@ def rank(facts: DayFacts, *, now: datetime) -> list[Ranked]:
     def score(features: Features) -> float:
         return scorer.score(features, rules.score(features))
 
-    return ranked_by(score, LeadSource.MODEL, lead_ids, grouped(found))
+    # A model knows which levels it was taught, and takes the others as one: nothing is grouped anew
+    # by who happens to be ready today.
+    return ranked_by(score, LeadSource.MODEL, lead_ids, found)
 
 
 def terms_of(facts: DayFacts, features: Features) -> tuple[Term, ...]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from automation.decisions.decision import ANSWERED_WITHIN, Decision, DecisionState
+from automation.decisions.autonomy import begun
+from automation.decisions.decision import Decision, DecisionState
 from automation.decisions.decision_repository import DecisionRepository
-from automation.optimisation.autonomy import Autonomy, autonomy
 from automation.optimisation.proposals import Proposal
 from automation.programs.program import Program
 from servicekit.ids import new_id
@@ -49,8 +48,7 @@ class DecisionRecorder:
             change=proposal.change,
             created_at=now,
         )
-        how = autonomy(program.settings.mode, proposal.kind)
-        kept = await self._decisions.record(_standing(decision, how))
+        kept = await self._decisions.record(begun(decision, program.settings.mode))
         return kept if kept.run_id == run_id or _is_open(kept, now) else None
 
 
@@ -75,18 +73,3 @@ def _came_to_nothing(found: Decision, now: datetime) -> bool:
             return False
         case _:
             assert_never(found.state)
-
-
-def _standing(decision: Decision, how: Autonomy) -> Decision:
-    """The decision as it begins."""
-    now = decision.created_at
-    match how:
-        case Autonomy.NOTED:
-            return replace(decision, state=DecisionState.DRY, ended_at=now)
-        case Autonomy.ASKED:
-            return replace(decision, expires_at=now + ANSWERED_WITHIN)
-        case Autonomy.DONE:
-            by = f"program:{decision.program_id}"
-            return replace(decision, answered_at=now, answered_by=by)
-        case _:
-            assert_never(how)

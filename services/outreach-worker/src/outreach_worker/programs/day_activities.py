@@ -12,6 +12,7 @@ from automation.runs.run_repository import RunRepository
 from automation.selection.capacity import Bound
 from automation.selection.day import Scorer
 from automation.selection.sender_day_repository import SenderDayRepository, sender_days_of
+from automation.selection.sender_readings import SenderReadings
 from campaigns.repositories.campaign_repository import CampaignRepository
 from servicekit.auth import set_principal
 from servicekit.clock import Clock
@@ -26,7 +27,6 @@ from outreach_worker.programs.day_contracts import (
     SendersRead,
 )
 from outreach_worker.programs.day_selection import DaySelection, Selected
-from outreach_worker.senders.sender_readings import SenderReadings
 
 log = logs.get_logger(__name__)
 
@@ -68,8 +68,7 @@ class DayActivities(DayActivitiesContract):
         heard = await self._readings.read(
             program.organization_id, campaign.account_ids, now=self._clock.now()
         )
-        failed = {each.account_id: each.reason for each in heard.failed}
-        return SendersRead(read=len(campaign.account_ids) - len(failed), failed=failed)
+        return SendersRead(read=len(heard.readings), failed=heard.failed)
 
     @activity.defn(name="select_leads")
     async def select_leads(self, day: ProgramDay) -> LeadsSelected:
