@@ -15,6 +15,9 @@ from tests.protos import methods
 ROOT = Path(__file__).parents[1]
 PERSONAL = {
     "outreach.audit.v1.Record",
+    "outreach.automation.v1.DecidedLead",
+    "outreach.automation.v1.RankedLead",
+    "outreach.automation.v1.ScoreExplanation",
     "outreach.campaign.v1.Lead",
     "outreach.campaign.v1.LeadPreview",
     "outreach.campaign.v1.WorkflowEvent",

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 
 import pytest
+from automation.decisions import decision as decisions
 from automation.programs import program as programs
 from automation.reports.report import ReportKind
 from automation.runs import run as runs
+from automation.selection.capacity import Bound
 from campaign_api.clients import linkedin_gateway as campaign_api_gateway
 from campaign_api.convert.files import ExportFormat
 from campaign_api.imports.result import ExampleKind
@@ -36,12 +38,16 @@ PACKAGES = ("campaigns", "campaign_api", "outreach_worker", "linkedin_gateway")
 TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.audit.v1.FaultKind": (FaultKind,),
     "outreach.audit.v1.Outcome": (Outcome,),
+    "outreach.automation.v1.DecisionKind": (decisions.DecisionKind,),
+    "outreach.automation.v1.DecisionState": (decisions.DecisionState,),
+    "outreach.automation.v1.LeadSource": (decisions.LeadSource,),
     "outreach.automation.v1.ProgramMode": (programs.ProgramMode,),
     "outreach.automation.v1.ProgramState": (programs.ProgramState,),
     "outreach.automation.v1.ReportKind": (ReportKind,),
     "outreach.automation.v1.RunState": (runs.RunState,),
     "outreach.automation.v1.RunTrigger": (runs.RunTrigger,),
     "outreach.automation.v1.RunType": (runs.RunType,),
+    "outreach.automation.v1.SlotBound": (Bound,),
     "outreach.campaign.v1.AutomaticReplies": (campaigns.AutomaticReplies,),
     "outreach.campaign.v1.CampaignState": (campaigns.CampaignState,),
     "outreach.campaign.v1.ContactedLeads": (sender_replacement.ContactedLeads,),
@@ -80,6 +86,7 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
 }
 WITHOUT_TWIN: Mapping[str, str] = {
     "outreach.automation.v1.ReportView": "a view is chosen where it is rendered",
+    "outreach.automation.v1.DecisionAnswer": "it is one of two verbs",
     "outreach.campaign.v1.OperationState": "an import's phase, end and failure together say it",
     "outreach.campaign.v1.PendingActivityState": "Temporal's own, of which two are one here",
     "outreach.campaign.v1.TaskQueueKind": "Temporal's own, without those that we have none of",

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from automation.decisions.decision_list import DECISION_LIST
 from automation.programs.program_list import PROGRAM_LIST
 from automation.reports.report_list import REPORT_LIST
 from automation.runs.run_list import RUN_LIST
@@ -60,6 +61,7 @@ LISTS = {
     "ListPrograms": PROGRAM_LIST,
     "ListReports": REPORT_LIST,
     "ListRuns": RUN_LIST,
+    "ListDecisions": DECISION_LIST,
 }
 NOT_OF_THE_MESSAGE = {"ListImports"}
 """An import is told as an operation, in which it is packed."""

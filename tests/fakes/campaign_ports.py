@@ -209,6 +209,23 @@ class FakeLinkedIn(
             ]
         )
 
+    async def GetAccountHealth(
+        self, _request: pace_service_pb2.GetAccountHealthRequest, _: Context
+    ) -> pace_service_pb2.GetAccountHealthResponse:
+        self._answer()
+        return pace_service_pb2.GetAccountHealthResponse(
+            health=pace_pb2.AccountHealth(multiplier=1.0)
+        )
+
+    async def ForecastAccount(
+        self, request: pace_service_pb2.ForecastAccountRequest, _: Context
+    ) -> pace_service_pb2.ForecastAccountResponse:
+        self._answer()
+        kinds = [pace_pb2.KindForecast(kind=kind, actions=12, planned=2) for kind in request.kinds]
+        return pace_service_pb2.ForecastAccountResponse(
+            days=[pace_pb2.DayForecast(kinds=kinds)] * request.days
+        )
+
     async def ListActions(
         self, request: action_service_pb2.ListActionsRequest, _: Context
     ) -> action_service_pb2.ListActionsResponse:

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import grpc
+from outreach.automation.v1.decision_service_pb2_grpc import DecisionServiceStub
 from outreach.automation.v1.program_service_pb2_grpc import ProgramServiceStub
 from outreach.automation.v1.report_service_pb2_grpc import ReportServiceStub
 from outreach.automation.v1.run_service_pb2_grpc import RunServiceStub
+from outreach.automation.v1.scoring_service_pb2_grpc import ScoringServiceStub
 from outreach.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from outreach.campaign.v1.import_service_pb2_grpc import ImportServiceStub
 from outreach.campaign.v1.lead_list_service_pb2_grpc import LeadListServiceStub
@@ -49,6 +51,8 @@ class CampaignStubs(_Stubs):
         self.programs = ProgramServiceStub(channel)
         self.reports = ReportServiceStub(channel)
         self.runs = RunServiceStub(channel)
+        self.decisions = DecisionServiceStub(channel)
+        self.scores = ScoringServiceStub(channel)
 
 
 class IdentityStubs(_Stubs):

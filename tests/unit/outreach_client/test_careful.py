@@ -5,6 +5,7 @@ import re
 
 import pytest
 from google.protobuf.message import Message
+from outreach.automation.v1.decision_service_pb2 import GetDecisionResponse
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.common.v1 import audited_pb2
@@ -54,6 +55,9 @@ CAREFUL = {
     "programs backfill": "prog_1 --days 3",
     "programs delete": "prog_1",
     "runs cancel": "run_1",
+    "decisions approve": "dec_1 dec_2 --program prog_1",
+    "decisions reject": "dec_1",
+    "decisions revert": "dec_1",
     "config delete": "default",
 }
 READS = ("Get", "List", "Count", "Explain")
@@ -246,6 +250,22 @@ def test_who_may_be_contacted_again_is_named(server: Server, runner: CliRunner) 
     result = runner.invoke(app, ["suppressions", "remove", "sup_1", "--dry-run"])
 
     assert "contact again with example.com" in " ".join(result.stdout.split())
+
+
+@pytest.mark.parametrize("command", ["approve", "reject", "revert"])
+def test_who_answers_is_told_what_is_decided(
+    server: Server, runner: CliRunner, command: str
+) -> None:
+    """In the decision's own sentence, not by its id alone; and nothing is done unasked."""
+    told = "Proposed to release 15 of 240 ready leads (rule daily_selection, version 1)."
+    server.pages = [GetDecisionResponse(decision={"decision_id": "dec_1", "sentence": told})]
+
+    result = runner.invoke(app, ["decisions", command, "dec_1", "--dry-run"])
+
+    assert result.exit_code == 0, result.output
+    assert f"dec_1: {told}" in " ".join(result.stdout.split())
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert changed(server) == []
 
 
 def test_what_a_stop_ends_is_counted(server: Server, runner: CliRunner) -> None:

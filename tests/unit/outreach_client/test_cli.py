@@ -36,6 +36,8 @@ LEADS = "/outreach.campaign.v1.LeadService"
 PROGRAMS = "/outreach.automation.v1.ProgramService"
 REPORTS = "/outreach.automation.v1.ReportService"
 RUNS = "/outreach.automation.v1.RunService"
+DECISIONS = "/outreach.automation.v1.DecisionService"
+SCORES = "/outreach.automation.v1.ScoringService"
 LISTS = "/outreach.campaign.v1.LeadListService"
 SEQUENCES = "/outreach.campaign.v1.SequenceService"
 EVENTS = "/outreach.campaign.v1.LinkedInEventService"
@@ -195,6 +197,50 @@ COMMANDS: list[tuple[str, str, Any]] = [
         f"{PROGRAMS}/ListNextRuns",
         "programs next-runs prog_1 --days 7",
         {"programId": "prog_1", "days": 7},
+    ),
+    (f"{PROGRAMS}/PreviewSelection", "programs preview prog_1", {"programId": "prog_1"}),
+    (
+        f"{PROGRAMS}/TriggerProgram",
+        "programs review prog_1 --request-id q",
+        {"programId": "prog_1", "type": "RUN_TYPE_WEEKLY", "requestId": "q"},
+    ),
+    (
+        f"{DECISIONS}/ListDecisions",
+        "decisions list -O org_1 --program prog_1 --state proposed --kind pause-sender",
+        {
+            "organizationId": "org_1",
+            "filter": (
+                "program_id = prog_1 AND state = DECISION_STATE_PROPOSED"
+                " AND kind = DECISION_KIND_PAUSE_SENDER"
+            ),
+        },
+    ),
+    (f"{DECISIONS}/GetDecision", "decisions show dec_1", {"decisionId": "dec_1"}),
+    (
+        f"{DECISIONS}/ApproveDecision",
+        "decisions approve --yes dec_1 --request-id q",
+        {"decisionId": "dec_1", "requestId": "q"},
+    ),
+    (f"{DECISIONS}/RejectDecision", "decisions reject --yes dec_1", {"decisionId": "dec_1"}),
+    (f"{DECISIONS}/RevertDecision", "decisions revert --yes dec_1", {"decisionId": "dec_1"}),
+    (
+        f"{DECISIONS}/BatchDecide",
+        "decisions reject --yes dec_1 dec_2 --program prog_1",
+        {
+            "programId": "prog_1",
+            "decisionIds": ["dec_1", "dec_2"],
+            "answer": "DECISION_ANSWER_REJECT",
+        },
+    ),
+    (
+        f"{SCORES}/PreviewRanking",
+        "scores preview prog_1 --limit 5",
+        {"programId": "prog_1", "limit": 5},
+    ),
+    (
+        f"{SCORES}/ExplainScore",
+        "scores show prog_1 lead_1",
+        {"programId": "prog_1", "leadId": "lead_1"},
     ),
     (f"{PROGRAMS}/DeleteProgram", "programs delete --yes prog_1", {"programId": "prog_1"}),
     (

@@ -97,10 +97,8 @@ class CampaignApi:
     ) -> GrpcServer:
         """Answer until the process is left."""
         settings = self._settings
-        to_gateway = Gateway(
-            await self._channel(running, gateway.NAME, settings.gateway_address),
-            glance=settings.glance_timeout,
-        )
+        gateway_channel = await self._channel(running, gateway.NAME, settings.gateway_address)
+        to_gateway = Gateway(gateway_channel, glance=settings.glance_timeout)
         to_dispatcher = Dispatcher(
             await self._channel(running, dispatcher.NAME, settings.dispatcher_address)
         )
@@ -118,6 +116,7 @@ class CampaignApi:
                 "member_id": Tracked("identity.members", "member_id"),
                 "key_id": Tracked("identity.api_keys", "key_id"),
                 "program_id": Tracked("automation.programs", "program_id"),
+                "decision_id": Tracked("automation.decisions", "id"),
             },
             keep=settings.audit_keep,
         )
@@ -173,7 +172,9 @@ class CampaignApi:
             settings=settings,
             clock=self._clock,
             campaigns=pool,
+            seal=self._seal,
             temporal_connection=temporal_connection,
+            gateway=gateway_channel,
         )
         audit.add_to(server)
         own = OwnSchema(schema=SCHEMA, package=PACKAGE, pool=pool)

@@ -12,6 +12,7 @@ from automation.programs.schedule import (
     hole_of,
     last_due,
     minute_of,
+    next_due,
     time_text,
 )
 from hypothesis import given
@@ -96,3 +97,15 @@ def test_what_was_due_last_keeps_to_the_weekdays() -> None:
     due = last_due(berlin(360, weekdays=frozenset({1, 2, 3, 4, 5})), now=sunday)
 
     assert due == datetime(2026, 11, 27, 5, tzinfo=UTC)
+
+
+def test_the_next_run_is_on_the_next_day_that_runs() -> None:
+    """Later today, else on the next of its weekdays; never on a day that has no such time."""
+    monday = datetime(2026, 11, 30, 4, tzinfo=UTC)
+
+    assert next_due(berlin(360), now=monday) == datetime(2026, 11, 30, 5, tzinfo=UTC)
+    assert next_due(berlin(360), now=NOW) == datetime(2026, 12, 1, 5, tzinfo=UTC)
+    fridays = berlin(360, weekdays=frozenset({5}))
+    assert next_due(fridays, now=NOW) == datetime(2026, 12, 4, 5, tzinfo=UTC)
+    before_the_hole = datetime(2027, 3, 27, 12, tzinfo=UTC)
+    assert next_due(berlin(150), now=before_the_hole) == datetime(2027, 3, 29, 0, 30, tzinfo=UTC)

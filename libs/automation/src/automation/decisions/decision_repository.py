@@ -25,6 +25,7 @@ from automation.decisions.errors import (
     DecisionNotRevertible,
 )
 from automation.decisions.rows import DECIDED_LEAD, DECISIONS, lead_from_row
+from automation.errors import ProgramDeleted
 
 # The same key twice is one decision, whichever run comes second.
 _RECORD = Statement(f"""
@@ -193,7 +194,8 @@ class DecisionRepository:
     async def approve(self, decision_id: str, *, by: str, now: datetime) -> Decision:
         """Have its effect brought about; approving again changes nothing.
 
-        Raises `DecisionNotProposed` if it does not wait any more, `DecisionNotFound`.
+        Raises `DecisionNotProposed` if it does not wait any more, `ProgramDeleted`,
+        `DecisionNotFound`.
         """
         row = await self._pool.fetchrow(sql.APPROVE, decision_id, by, now)
         if row is not None:
@@ -201,6 +203,8 @@ class DecisionRepository:
         found = await self.get(decision_id)
         if found.is_approved or found.state is DecisionState.APPLIED:
             return found
+        if found.waits_at(now):
+            raise ProgramDeleted
         raise _not_proposed(found, now)
 
     async def reject(self, decision_id: str, *, by: str, now: datetime) -> Decision:

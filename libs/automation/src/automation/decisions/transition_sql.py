@@ -4,11 +4,15 @@ from automation.decisions.rows import DECISIONS
 
 ALL = DECISIONS.selected()
 """What is read of a decision."""
-# Of two who answer the first is heard; nobody is after 48 hours.
+# Of two who answer the first is heard; nobody is after 48 hours, nor once the program is deleted.
 APPROVE = f"""
     UPDATE decisions SET answered_at = $3, answered_by = $2
      WHERE id = $1 AND state = 'proposed' AND answered_at IS NULL
        AND (expires_at IS NULL OR expires_at > $3)
+       AND NOT EXISTS (SELECT FROM programs
+                        WHERE programs.organization_id = decisions.organization_id
+                          AND programs.program_id = decisions.program_id
+                          AND programs.state = 'deleted')
  RETURNING {ALL}
 """
 REJECT = f"""

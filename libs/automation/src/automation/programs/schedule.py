@@ -20,6 +20,7 @@ _LOOKED_AHEAD = timedelta(days=800)
 _MINUTES = 60
 LOOKED_BACK = timedelta(days=15)
 """So far back a run is looked for that was due."""
+_NEXT_WITHIN = timedelta(days=15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +90,19 @@ def last_due(timetable: Timetable, *, now: datetime) -> datetime | None:
         at = datetime.combine(day, clock_time(timetable.daily_minute), tzinfo=zone)
         is_there = exists(zone, day, timetable.daily_minute)
         if day.isoweekday() in timetable.weekdays and is_there and at <= now:
+            return at.astimezone(UTC)
+    return None
+
+
+def next_due(timetable: Timetable, *, now: datetime) -> datetime | None:
+    """When the daily run is due next, in the coming two weeks."""
+    zone = ZoneInfo(timetable.time_zone)
+    today = now.astimezone(zone).date()
+    for ahead in range(_NEXT_WITHIN.days):
+        day = today + timedelta(days=ahead)
+        at = datetime.combine(day, clock_time(timetable.daily_minute), tzinfo=zone)
+        is_there = exists(zone, day, timetable.daily_minute)
+        if day.isoweekday() in timetable.weekdays and is_there and at > now:
             return at.astimezone(UTC)
     return None
 

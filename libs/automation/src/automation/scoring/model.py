@@ -86,6 +86,11 @@ class Model:
             told += missing if level is None else levels.get(level, other)
         return _probability(self.calibration.slope * told + self.calibration.intercept)
 
+    @property
+    def baseline(self) -> float:
+        """The log odds of the average person, to which `told` adds."""
+        return self.calibration.slope * self.intercept + self.calibration.intercept
+
     def told(self, features: Features, rule_score: float) -> tuple[Term, ...]:
         """What adds up to the score, in log odds against the average; the strongest first."""
         slope = self.calibration.slope

@@ -71,6 +71,11 @@ class Day:
     closed: Bound | None = None
     """What keeps the campaign from taking anybody."""
 
+    @property
+    def explored(self) -> int:
+        """How many are released by chance."""
+        return sum(each.source is LeadSource.EXPLORATION for each in self.leads)
+
     def unused_by_reason(self) -> Mapping[str, int]:
         """Slots of all senders that stay empty, by the reason."""
         unused: Counter[str] = Counter()
@@ -87,7 +92,7 @@ class Day:
         unused = self.unused_by_reason()
         return {
             "candidates": self.candidates,
-            "explored": sources[LeadSource.EXPLORATION],
+            "explored": self.explored,
             "unused": sum(unused.values()),
             "unused_by_reason": dict(unused),
             "by_source": {source.value: leads for source, leads in sorted(sources.items())},
@@ -163,6 +168,11 @@ def rank(facts: DayFacts, *, now: datetime) -> list[Ranked]:
 
 def terms_of(facts: DayFacts, features: Features) -> tuple[Term, ...]:
     """What a lead's score is made of, the three strongest each way."""
+    return strongest(all_terms(facts, features))
+
+
+def all_terms(facts: DayFacts, features: Features) -> Sequence[Term]:
+    """All that a lead's score is made of, the strongest first."""
     if facts.model is None:
-        return strongest(facts.rules.terms(features))
-    return strongest(facts.model.told(features, facts.rules.score(features)))
+        return facts.rules.terms(features)
+    return facts.model.told(features, facts.rules.score(features))

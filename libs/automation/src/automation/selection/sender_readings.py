@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -15,6 +15,7 @@ from automation.selection.capacity import DAYS
 from automation.selection.reading_repository import ReadingRepository, SenderReading
 
 _AT_ONCE = 8
+_PENDING = "pending_invitations"
 
 log = logs.get_logger(__name__)
 
@@ -25,6 +26,22 @@ class SenderHealth:
 
     multiplier: float
     pending: int
+
+    @classmethod
+    def of(cls, multiplier: float, factors: Mapping[str, float]) -> SenderHealth:
+        """By the gateway's factors, of which one counts invitations that wait for an answer."""
+        return cls(multiplier=multiplier, pending=int(factors.get(_PENDING, 0)))
+
+
+def free_of(days: Iterable[tuple[int, int]]) -> int:
+    """Invitations that a forecast leaves, by days as (actions, those planned already)."""
+    return sum(max(0, actions - planned) for actions, planned in days)
+
+
+def holds_of(organization_id: str, account_id: str) -> str:
+    """The filter of holds that stop all that an account does."""
+    subjects = f"subject_id = {account_id} OR subject_id = {organization_id}"
+    return f"scope = EVERYTHING OR {subjects}"
 
 
 class SenderSource(Protocol):

@@ -41,6 +41,10 @@ PLACES: Mapping[str, Place] = {
     "programs": Place("automation.programs", "Programs: who enters a campaign, and when."),
     "runs": Place("automation.runs", "Runs: what programs did, run by run."),
     "reports": Place("automation.reports", "Reports: what came of programs, by week and day."),
+    "decisions": Place(
+        "automation.decisions", "Decisions: what programs have decided, and what people answer."
+    ),
+    "scores": Place("automation.scores", "Scores: by what programs rank people, and why."),
     "audit": Place("identity.audit", "Audit: who did what, and whether that is all of it."),
     "internal": Place("internal", "What services say to each other; for repairs."),
     "doctor": Place(

@@ -52,6 +52,8 @@ MEMBERS: Mapping[str, Member] = {
     "reports": Member("automation.v1.report_service", Server.CAMPAIGN_API),
     "programs": Member("automation.v1.program_service", Server.CAMPAIGN_API),
     "runs": Member("automation.v1.run_service", Server.CAMPAIGN_API),
+    "decisions": Member("automation.v1.decision_service", Server.CAMPAIGN_API),
+    "scores": Member("automation.v1.scoring_service", Server.CAMPAIGN_API),
     "organizations": Member("identity.v1.organization_service", Server.CAMPAIGN_API),
     "members": Member("identity.v1.member_service", Server.CAMPAIGN_API),
     "api_keys": Member("identity.v1.api_key_service", Server.CAMPAIGN_API),

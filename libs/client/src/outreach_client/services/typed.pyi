@@ -18,12 +18,15 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from outreach.audit.v1 import audit_service_pb2
 from outreach.audit.v1 import record_pb2
+from outreach.automation.v1 import decision_pb2
+from outreach.automation.v1 import decision_service_pb2
 from outreach.automation.v1 import program_pb2
 from outreach.automation.v1 import program_service_pb2
 from outreach.automation.v1 import report_pb2
 from outreach.automation.v1 import report_service_pb2
 from outreach.automation.v1 import run_pb2
 from outreach.automation.v1 import run_service_pb2
+from outreach.automation.v1 import scoring_service_pb2
 from outreach.campaign.v1 import campaign_pb2
 from outreach.campaign.v1 import campaign_service_pb2
 from outreach.campaign.v1 import import_service_pb2
@@ -855,6 +858,14 @@ class _Programs:
         program_id: str = ...,
         days: int = ...,
     ) -> Coroutine[Any, Any, program_service_pb2.ListNextRunsResponse]: ...
+    def preview_selection(
+        self,
+        request: program_service_pb2.PreviewSelectionRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+    ) -> Coroutine[Any, Any, program_service_pb2.PreviewSelectionResponse]: ...
     def delete(
         self,
         request: program_service_pb2.DeleteProgramRequest | None = ...,
@@ -895,6 +906,86 @@ class _Runs:
         run_id: str = ...,
         request_id: str = ...,
     ) -> Coroutine[Any, Any, run_service_pb2.CancelRunResponse]: ...
+
+class _Decisions:
+    def list(
+        self,
+        request: decision_service_pb2.ListDecisionsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> Pages[decision_service_pb2.ListDecisionsResponse, decision_pb2.Decision]: ...
+    def get(
+        self,
+        request: decision_service_pb2.GetDecisionRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        decision_id: str = ...,
+    ) -> Coroutine[Any, Any, decision_service_pb2.GetDecisionResponse]: ...
+    def approve(
+        self,
+        request: decision_service_pb2.ApproveDecisionRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        decision_id: str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, decision_service_pb2.ApproveDecisionResponse]: ...
+    def reject(
+        self,
+        request: decision_service_pb2.RejectDecisionRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        decision_id: str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, decision_service_pb2.RejectDecisionResponse]: ...
+    def revert(
+        self,
+        request: decision_service_pb2.RevertDecisionRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        decision_id: str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, decision_service_pb2.RevertDecisionResponse]: ...
+    def batch_decide(
+        self,
+        request: decision_service_pb2.BatchDecideRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        decision_ids: Iterable[str] = ...,
+        answer: decision_service_pb2.DecisionAnswer.ValueType | str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, decision_service_pb2.BatchDecideResponse]: ...
+
+class _Scores:
+    def preview_ranking(
+        self,
+        request: scoring_service_pb2.PreviewRankingRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        limit: int = ...,
+    ) -> Coroutine[Any, Any, scoring_service_pb2.PreviewRankingResponse]: ...
+    def explain_score(
+        self,
+        request: scoring_service_pb2.ExplainScoreRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        lead_id: str = ...,
+    ) -> Coroutine[Any, Any, scoring_service_pb2.ExplainScoreResponse]: ...
 
 class _Organizations:
     def create(
@@ -2542,6 +2633,14 @@ class _BlockingPrograms:
         program_id: str = ...,
         days: int = ...,
     ) -> program_service_pb2.ListNextRunsResponse: ...
+    def preview_selection(
+        self,
+        request: program_service_pb2.PreviewSelectionRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+    ) -> program_service_pb2.PreviewSelectionResponse: ...
     def delete(
         self,
         request: program_service_pb2.DeleteProgramRequest | None = ...,
@@ -2582,6 +2681,86 @@ class _BlockingRuns:
         run_id: str = ...,
         request_id: str = ...,
     ) -> run_service_pb2.CancelRunResponse: ...
+
+class _BlockingDecisions:
+    def list(
+        self,
+        request: decision_service_pb2.ListDecisionsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> BlockingPages[decision_service_pb2.ListDecisionsResponse, decision_pb2.Decision]: ...
+    def get(
+        self,
+        request: decision_service_pb2.GetDecisionRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        decision_id: str = ...,
+    ) -> decision_service_pb2.GetDecisionResponse: ...
+    def approve(
+        self,
+        request: decision_service_pb2.ApproveDecisionRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        decision_id: str = ...,
+        request_id: str = ...,
+    ) -> decision_service_pb2.ApproveDecisionResponse: ...
+    def reject(
+        self,
+        request: decision_service_pb2.RejectDecisionRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        decision_id: str = ...,
+        request_id: str = ...,
+    ) -> decision_service_pb2.RejectDecisionResponse: ...
+    def revert(
+        self,
+        request: decision_service_pb2.RevertDecisionRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        decision_id: str = ...,
+        request_id: str = ...,
+    ) -> decision_service_pb2.RevertDecisionResponse: ...
+    def batch_decide(
+        self,
+        request: decision_service_pb2.BatchDecideRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        decision_ids: Iterable[str] = ...,
+        answer: decision_service_pb2.DecisionAnswer.ValueType | str = ...,
+        request_id: str = ...,
+    ) -> decision_service_pb2.BatchDecideResponse: ...
+
+class _BlockingScores:
+    def preview_ranking(
+        self,
+        request: scoring_service_pb2.PreviewRankingRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        limit: int = ...,
+    ) -> scoring_service_pb2.PreviewRankingResponse: ...
+    def explain_score(
+        self,
+        request: scoring_service_pb2.ExplainScoreRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        lead_id: str = ...,
+    ) -> scoring_service_pb2.ExplainScoreResponse: ...
 
 class _BlockingOrganizations:
     def create(
@@ -3464,6 +3643,10 @@ class Services:
     @property
     def runs(self) -> _Runs: ...
     @property
+    def decisions(self) -> _Decisions: ...
+    @property
+    def scores(self) -> _Scores: ...
+    @property
     def organizations(self) -> _Organizations: ...
     @property
     def members(self) -> _Members: ...
@@ -3517,6 +3700,10 @@ class BlockingServices:
     def programs(self) -> _BlockingPrograms: ...
     @property
     def runs(self) -> _BlockingRuns: ...
+    @property
+    def decisions(self) -> _BlockingDecisions: ...
+    @property
+    def scores(self) -> _BlockingScores: ...
     @property
     def organizations(self) -> _BlockingOrganizations: ...
     @property

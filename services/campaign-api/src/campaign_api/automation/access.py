@@ -1,7 +1,10 @@
-"""Whose programs and runs a caller may see and change; `servicekit.auth` has the rule."""
+"""Whose programs, runs and decisions a caller may see and change; by `servicekit.auth`."""
 
 from collections.abc import Sequence
 
+from automation.decisions.decision import Decision
+from automation.decisions.decision_repository import DecisionRepository
+from automation.decisions.errors import DecisionNotFound
 from automation.errors import ProgramNotFound, RunNotFound
 from automation.programs.program import Program, ProgramMode
 from automation.programs.program_repository import ProgramRepository
@@ -24,16 +27,22 @@ from servicekit.telemetry import logs
 MOST_CAMPAIGNS = 2_000
 """Of which programs are listed to who is limited to accounts: one query names them."""
 CONTROL = "programs.control"
+PEOPLE = "leads.read"
 
 
 class ProgramAccess:
     """A program is of its campaign's accounts."""
 
     def __init__(
-        self, programs: ProgramRepository, runs: RunRepository, campaigns: CampaignRepository
+        self,
+        programs: ProgramRepository,
+        runs: RunRepository,
+        decisions: DecisionRepository,
+        campaigns: CampaignRepository,
     ) -> None:
         self._programs = programs
         self._runs = runs
+        self._decisions = decisions
         self._campaigns = campaigns
 
     async def campaign(self, campaign_id: str, organization_id: str) -> Campaign:
@@ -81,6 +90,18 @@ class ProgramAccess:
             raise RunNotFound from error
         return run
 
+    async def decision(self, decision_id: str) -> Decision:
+        """The decision; raises `DecisionNotFound`, and `AccountForbidden` as `program` does."""
+        if not has_prefix(decision_id, "dec"):
+            raise DecisionNotFound
+        logs.bind(decision_id=decision_id)
+        decision = await self._decisions.get(decision_id)
+        try:
+            await self.program(decision.program_id)
+        except ProgramNotFound as error:
+            raise DecisionNotFound from error
+        return decision
+
     async def campaigns(self, organization_id: str) -> Sequence[str] | None:
         """The campaigns whose programs alone are the caller's to see, the newest; None: all."""
         account_ids = visible_accounts()
@@ -100,7 +121,15 @@ class ProgramAccess:
 
 def require_control(program: Program) -> None:
     """Raise `PermissionMissing` if the program acts by itself, and the caller may not let it."""
-    caller = current_caller()
-    may = caller.kind is CallerKind.ANYONE or CONTROL in caller.permissions
-    if program.settings.mode is ProgramMode.AUTOPILOT and not may:
+    if program.settings.mode is ProgramMode.AUTOPILOT and not _may(CONTROL):
         raise PermissionMissing(metadata={"permission": CONTROL})
+
+
+def sees_people() -> bool:
+    """Whether the caller may be told what is known of leads, by which they are ranked."""
+    return _may(PEOPLE)
+
+
+def _may(permission: str) -> bool:
+    caller = current_caller()
+    return caller.kind is CallerKind.ANYONE or permission in caller.permissions

@@ -1,16 +1,26 @@
 """The pool of the schema `automation`, and what stands on it, put together."""
 
+import grpc
 from automation import schema
+from automation.decisions.decision_list import DecisionPages
+from automation.decisions.decision_repository import DecisionRepository
 from automation.programs.program_list import ProgramPages
 from automation.programs.program_repository import ProgramRepository
 from automation.reports.report_list import ReportPages
 from automation.reports.report_repository import ReportRepository
 from automation.runs.run_list import RunPages
 from automation.runs.run_repository import RunRepository
+from automation.selection.day_reading import DayReading
+from automation.selection.reading_repository import ReadingRepository
+from automation.selection.sender_readings import SenderReadings
+from automation.training.model_repository import ModelRepository
+from campaigns.repositories.admission.candidate_repository import CandidateRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
+from outreach.automation.v1.decision_service_pb2_grpc import add_DecisionServiceServicer_to_server
 from outreach.automation.v1.program_service_pb2_grpc import add_ProgramServiceServicer_to_server
 from outreach.automation.v1.report_service_pb2_grpc import add_ReportServiceServicer_to_server
 from outreach.automation.v1.run_service_pb2_grpc import add_RunServiceServicer_to_server
+from outreach.automation.v1.scoring_service_pb2_grpc import add_ScoringServiceServicer_to_server
 from servicekit import process
 from servicekit.clock import Clock
 from servicekit.credentials.secrets import database_url
@@ -21,15 +31,20 @@ from servicekit.page_tokens import PageTokens
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import until_migrated
+from servicekit.sealing.seal import Seal
 from servicekit.startup.server_facts import OwnSchema
 
 from campaign_api.automation.access import ProgramAccess
+from campaign_api.automation.decision_answers import DecisionAnswers
+from campaign_api.automation.decision_servicers import DecisionServicer, ScoringServicer
+from campaign_api.automation.previews import ProgramPreviews
 from campaign_api.automation.programs import ProgramCommands
 from campaign_api.automation.reports.reports import Reports
 from campaign_api.automation.reports.servicer import ReportServicer
 from campaign_api.automation.reports.temporal import ReportRuns
 from campaign_api.automation.servicers import ProgramServicer, RunServicer
 from campaign_api.automation.temporal import ProgramRuns
+from campaign_api.clients.sender_source import SenderQuestions
 from campaign_api.clients.temporal import TemporalConnection
 from campaign_api.settings import Settings
 
@@ -74,22 +89,39 @@ class AutomationParts:
         settings: Settings,
         clock: Clock,
         campaigns: postgres.Pool,
+        seal: Seal,
         temporal_connection: TemporalConnection,
+        gateway: grpc.aio.Channel,
     ) -> None:
-        """Have a server that has not started serve programs, runs and reports.
+        """Have a server that has not started serve programs and all that comes of them.
 
         `campaigns` is the pool of the service's own schema, whose page tokens these lists have.
         """
         programs, runs = ProgramRepository(self.pool), RunRepository(self.pool)
         fed = CampaignRepository(campaigns)
-        access = ProgramAccess(programs, runs, fed)
+        decisions = DecisionRepository(self.pool)
+        access = ProgramAccess(programs, runs, decisions, fed)
         at_temporal = ProgramRuns(temporal_connection, clock, timeout=settings.call_timeout)
         commands = ProgramCommands(programs, fed, at_temporal, clock, rows=runs)
         tokens = PageTokens(PageTokenKey(campaigns))
+        readings = ReadingRepository(self.pool)
+        previews = ProgramPreviews(
+            fed,
+            DayReading(fed, CandidateRepository(campaigns, seal), decisions, readings),
+            SenderReadings(SenderQuestions(gateway), readings),
+            ModelRepository(self.pool),
+            clock,
+        )
+        answers = DecisionAnswers(
+            decisions, temporal_connection, clock, timeout=settings.call_timeout
+        )
         server.add(
             add_ProgramServiceServicer_to_server,
             ProgramServicer(
-                access=access, commands=commands, pages=ProgramPages(self.pool, tokens)
+                access=access,
+                commands=commands,
+                previews=previews,
+                pages=ProgramPages(self.pool, tokens),
             ),
         )
         server.add(
@@ -107,6 +139,19 @@ class AutomationParts:
         server.add(
             add_ReportServiceServicer_to_server,
             ReportServicer(reports, ReportPages(self.pool, tokens)),
+        )
+        server.add(
+            add_DecisionServiceServicer_to_server,
+            DecisionServicer(
+                access=access,
+                decisions=decisions,
+                answers=answers,
+                pages=DecisionPages(self.pool, tokens),
+            ),
+        )
+        server.add(
+            add_ScoringServiceServicer_to_server,
+            ScoringServicer(access=access, previews=previews),
         )
 
     @property

@@ -13,8 +13,9 @@ from servicekit.grpc.calls import Context
 from servicekit.grpc.requests.rules import tells_the_rest
 from servicekit.lists.listing import asked_of
 
-from campaign_api.automation import requests, wire
-from campaign_api.automation.access import ProgramAccess
+from campaign_api.automation import decision_wire, requests, wire
+from campaign_api.automation.access import ProgramAccess, sees_people
+from campaign_api.automation.previews import ProgramPreviews
 from campaign_api.automation.programs import ProgramCommands
 
 
@@ -22,10 +23,16 @@ class ProgramServicer(program_service_pb2_grpc.ProgramServiceServicer):
     """Every method first finds out whether the caller may see what it is about."""
 
     def __init__(
-        self, *, access: ProgramAccess, commands: ProgramCommands, pages: ProgramPages
+        self,
+        *,
+        access: ProgramAccess,
+        commands: ProgramCommands,
+        previews: ProgramPreviews,
+        pages: ProgramPages,
     ) -> None:
         self._access = access
         self._commands = commands
+        self._previews = previews
         self._pages = pages
 
     @tells_the_rest
@@ -110,6 +117,13 @@ class ProgramServicer(program_service_pb2_grpc.ProgramServiceServicer):
         program = await self._access.program(request.program_id)
         due = await self._commands.due(program, days=request.days)
         return pb.ListNextRunsResponse(next_runs=map(wire.due_to_proto, due))
+
+    async def PreviewSelection(
+        self, request: pb.PreviewSelectionRequest, _: Context
+    ) -> pb.PreviewSelectionResponse:
+        program = await self._access.program(request.program_id)
+        preview = await self._previews.selection(program)
+        return decision_wire.selection_to_proto(preview, with_terms=sees_people())
 
     async def DeleteProgram(
         self, request: pb.DeleteProgramRequest, _: Context

@@ -31,10 +31,10 @@ def program_to_proto(program: Program) -> program_pb2.Program:
         weekdays=[_weekday(each) for each in sorted(times.weekdays)],
         time_zone=times.time_zone,
         weekly_review=_review(times),
-        rules_json=_json(settings.rules),
+        rules_json=json_text(settings.rules),
         exploration_share=settings.exploration_share,
         company_spacing_days=settings.company_spacing_days,
-        guardrails_json=_json(settings.guardrails),
+        guardrails_json=json_text(settings.guardrails),
         created_by=program.created_by,
         create_time=timestamp(program.created_at),
         update_time=timestamp(program.updated_at),
@@ -61,7 +61,7 @@ def run_to_proto(run: Run) -> run_pb2.Run:
         create_time=timestamp(run.started_at),
         end_time=None if run.ended_at is None else timestamp(run.ended_at),
         took=None if run.took is None else took,
-        result_json=_json(run.result),
+        result_json=json_text(run.result),
         error=run.error,
     )
 
@@ -94,5 +94,6 @@ def _weekday(day: int) -> "Weekday.ValueType":
     return cast("Weekday.ValueType", day)
 
 
-def _json(content: Mapping[str, Any]) -> str:
+def json_text(content: Mapping[str, Any]) -> str:
+    """As JSON; nothing is no text."""
     return json.dumps(content, ensure_ascii=False, sort_keys=True) if content else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from automation.decisions.autonomy import acts_by_itself
 from automation.decisions.decision import Decision, DecisionKind
 from automation.errors import (
     DecisionLapsed,
@@ -11,7 +12,6 @@ from automation.errors import (
     RunEnded,
     RunNotFound,
 )
-from automation.optimisation.autonomy import Autonomy, autonomy
 from automation.programs.program import Program, ProgramState
 from automation.programs.program_repository import ProgramRepository
 from automation.runs.run import Run, RunState, RunTrigger
@@ -67,6 +67,6 @@ def _of_program(decision: Decision, program: Program, run: Run | None) -> str:
     by_hand = run is not None and run.trigger is RunTrigger.MANUAL
     if program.state is not ProgramState.ACTIVE and not by_hand:
         return ProgramPaused.reason
-    if autonomy(program.settings.mode, decision.kind) is not Autonomy.DONE:
+    if not acts_by_itself(program.settings.mode, decision.kind):
         return ProgramActsNoMore.reason
     return ""

@@ -57,9 +57,7 @@ class DaySelection:
         for _ in range(_LOOKS):
             found, key = await self._of_day(program, day)
             seen = await self._decisions.releases(program.organization_id, since=now - _SEEN)
-            facts = await self._reading.facts(
-                program, day=day, now=now, model=model, closed=closed
-            )
+            facts = await self._reading.facts(program, day=day, now=now, model=model, closed=closed)
             selected = select_day(facts, now=now)
             if found is not None or not selected.leads:
                 return Selected(decision=found, day=selected)

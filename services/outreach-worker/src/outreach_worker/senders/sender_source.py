@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from automation.selection.sender_readings import SenderHealth
+from automation.selection.sender_readings import SenderHealth, free_of, holds_of
 from outreach.linkedin.v1 import (
     account_pb2,
     account_service_pb2,
@@ -16,8 +16,6 @@ from outreach.linkedin.v1 import (
 from servicekit.errors import NotFound
 
 _INVITATION = action_pb2.ACTION_KIND_INVITATION
-_EVERYTHING = "scope = EVERYTHING"
-_PENDING = "pending_invitations"
 
 
 class GatewaySenders:
@@ -46,30 +44,22 @@ class GatewaySenders:
         """How it stands."""
         request = pace_service_pb2.GetAccountHealthRequest(account_id=account_id)
         health = (await self._pace.GetAccountHealth(request)).health
-        pending = sum(each.value for each in health.factors if each.name == _PENDING)
-        return SenderHealth(multiplier=health.multiplier, pending=int(pending))
+        factors = {each.name: each.value for each in health.factors}
+        return SenderHealth.of(health.multiplier, factors)
 
     async def free_invitations(self, account_id: str, *, days: int) -> int:
         """How many can go in so many days beside those that wait for their turn."""
         request = pace_service_pb2.ForecastAccountRequest(
             account_id=account_id, days=days, kinds=[_INVITATION]
         )
-        return free(await self._pace.ForecastAccount(request))
+        forecast = await self._pace.ForecastAccount(request)
+        told = [each for day in forecast.days for each in day.kinds if each.kind == _INVITATION]
+        return free_of((each.actions, each.planned) for each in told)
 
     async def on_hold(self, organization_id: str, account_id: str) -> bool:
         """Whether a hold, or a database that takes no rows, stops all that it does."""
-        subjects = f"subject_id = {account_id} OR subject_id = {organization_id}"
-        held = await self._holds.ListHolds(
-            hold_service_pb2.ListHoldsRequest(page_size=1, filter=f"{_EVERYTHING} OR {subjects}")
+        request = hold_service_pb2.ListHoldsRequest(
+            page_size=1, filter=holds_of(organization_id, account_id)
         )
+        held = await self._holds.ListHolds(request)
         return bool(held.holds or held.write_refusal)
-
-
-def free(forecast: pace_service_pb2.ForecastAccountResponse) -> int:
-    """The invitations of a forecast's days beside those that wait for their turn."""
-    return sum(
-        max(0, kind.actions - kind.planned)
-        for day in forecast.days
-        for kind in day.kinds
-        if kind.kind == _INVITATION
-    )

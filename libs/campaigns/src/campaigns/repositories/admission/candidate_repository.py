@@ -15,9 +15,11 @@ from campaigns.models import Person
 from campaigns.repositories.rows import LEAD_IS_RELEASED, PERSON
 from campaigns.sealing.people import PeopleSeal, UnreadablePerson, person_columns
 
+_CANDIDATE = f"SELECT id, lead_list_id, created_at, {PERSON}, {person_columns('leads')} FROM leads"
+_ONE = f"{_CANDIDATE} WHERE campaign_id = $1 AND id = $2"
 # In the order of the list; who is held back or released already is none of them.
 _READY = f"""
-    SELECT id, lead_list_id, created_at, {PERSON}, {person_columns("leads")} FROM leads
+    {_CANDIDATE}
      WHERE campaign_id = $1 AND state = 'ready' AND held_reason = '' AND released_at IS NULL
      ORDER BY position LIMIT $2
 """
@@ -121,22 +123,30 @@ class CandidateRepository:
         found = []
         for row in rows:
             person = self._people.read(row, row["id"])
-            if isinstance(person, UnreadablePerson):
-                continue
-            found.append(
-                ReleaseCandidate(
-                    lead_id=row["id"],
-                    person=person,
-                    company_key=self._hash(row["organization_id"], person.company),
-                    lead_list_id=row["lead_list_id"],
-                    imported_at=row["created_at"],
-                )
-            )
+            if not isinstance(person, UnreadablePerson):
+                found.append(self._candidate(row, person))
         return found
 
     async def count_ready(self, campaign_id: str) -> int:
         """How many may be released."""
         return int(await self._pool.fetchval(_COUNT_READY, campaign_id) or 0)
+
+    async def one(self, campaign_id: str, lead_id: str) -> ReleaseCandidate | None:
+        """A lead as if it could be released, whatever has become of it; None if there is none.
+
+        Raises `PersonUnreadable` if its details do not open.
+        """
+        row = await self._pool.fetchrow(_ONE, campaign_id, lead_id)
+        return None if row is None else self._candidate(row, self._people.read(row, lead_id))
+
+    def _candidate(self, row: Row, person: Person) -> ReleaseCandidate:
+        return ReleaseCandidate(
+            lead_id=row["id"],
+            person=person,
+            company_key=self._hash(row["organization_id"], person.company),
+            lead_list_id=row["lead_list_id"],
+            imported_at=row["created_at"],
+        )
 
     async def turns(
         self,

@@ -7,6 +7,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from outreach.automation.v1 import program_pb2, run_pb2
 from outreach.automation.v1 import program_service_pb2 as pb
 
+from outreach_client.commands.automation import program_looks
 from outreach_client.commands.automation.program_settings import (
     NEVER,
     DailyTime,
@@ -43,6 +44,7 @@ from outreach_client.session import (
 )
 
 app = group("Programs: who enters a campaign, and when.")
+app.add_typer(program_looks.app)
 
 ProgramId = Annotated[str, typer.Argument(help="For example prog_01j9z3k4x5.")]
 _MODES, _TYPES = program_pb2.ProgramMode.DESCRIPTOR, run_pb2.RunType.DESCRIPTOR

@@ -9,8 +9,10 @@ from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from outreach.automation.v1 import decision_pb2 as _decision_pb2
 from outreach.automation.v1 import program_pb2 as _program_pb2
 from outreach.automation.v1 import run_pb2 as _run_pb2
+from outreach.automation.v1 import selection_pb2 as _selection_pb2
 from outreach.common.v1 import sending_window_pb2 as _sending_window_pb2
 import builtins as _builtins
 import sys
@@ -621,6 +623,82 @@ class ListNextRunsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListNextRunsResponse: _TypeAlias = ListNextRunsResponse  # noqa: Y015
+
+@_typing.final
+class PreviewSelectionRequest(_message.Message):
+    """What PreviewSelection is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROGRAM_ID_FIELD_NUMBER: _builtins.int
+    program_id: _builtins.str
+    """Required."""
+    def __init__(
+        self,
+        *,
+        program_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["program_id", b"program_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreviewSelectionRequest: _TypeAlias = PreviewSelectionRequest  # noqa: Y015
+
+@_typing.final
+class PreviewSelectionResponse(_message.Message):
+    """What PreviewSelection answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAY_FIELD_NUMBER: _builtins.int
+    LEADS_FIELD_NUMBER: _builtins.int
+    SELECTED_FIELD_NUMBER: _builtins.int
+    CANDIDATES_FIELD_NUMBER: _builtins.int
+    EXPLORED_FIELD_NUMBER: _builtins.int
+    SENDERS_FIELD_NUMBER: _builtins.int
+    MODEL_ID_FIELD_NUMBER: _builtins.int
+    MODEL_REFUSAL_FIELD_NUMBER: _builtins.int
+    day: _builtins.str
+    """The day that is looked at, in the program's zone, for example `2027-03-01`."""
+    selected: _builtins.int
+    """How many would be, in all."""
+    candidates: _builtins.int
+    """How many leads may be released at all; 10,000 of a list are looked at."""
+    explored: _builtins.int
+    """How many of those selected by chance."""
+    model_id: _builtins.str
+    """The model that ranks; empty where the rules or the list do."""
+    model_refusal: _builtins.str
+    """Why the model that was promoted does not rank, NEWER_SCHEMA or CORRUPT; empty where it does."""
+    @_builtins.property
+    def leads(self) -> _containers.RepeatedCompositeFieldContainer[_decision_pb2.DecidedLead]:
+        """Who would be released, the first to go at the front; at most 1,000."""
+
+    @_builtins.property
+    def senders(self) -> _containers.RepeatedCompositeFieldContainer[_selection_pb2.SenderSelection]:
+        """Every account of the campaign."""
+
+    def __init__(
+        self,
+        *,
+        day: _builtins.str = ...,
+        leads: _abc.Iterable[_decision_pb2.DecidedLead] | None = ...,
+        selected: _builtins.int = ...,
+        candidates: _builtins.int = ...,
+        explored: _builtins.int = ...,
+        senders: _abc.Iterable[_selection_pb2.SenderSelection] | None = ...,
+        model_id: _builtins.str = ...,
+        model_refusal: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "day", b"day", "explored", b"explored", "leads", b"leads", "model_id", b"model_id", "model_refusal", b"model_refusal", "selected", b"selected", "senders", b"senders"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreviewSelectionResponse: _TypeAlias = PreviewSelectionResponse  # noqa: Y015
 
 @_typing.final
 class DeleteProgramRequest(_message.Message):

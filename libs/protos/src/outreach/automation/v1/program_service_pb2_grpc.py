@@ -88,6 +88,11 @@ class ProgramServiceStub:
                 request_serializer=outreach_dot_automation_dot_v1_dot_program__service__pb2.ListNextRunsRequest.SerializeToString,
                 response_deserializer=outreach_dot_automation_dot_v1_dot_program__service__pb2.ListNextRunsResponse.FromString,
                 _registered_method=True)
+        self.PreviewSelection = channel.unary_unary(
+                '/outreach.automation.v1.ProgramService/PreviewSelection',
+                request_serializer=outreach_dot_automation_dot_v1_dot_program__service__pb2.PreviewSelectionRequest.SerializeToString,
+                response_deserializer=outreach_dot_automation_dot_v1_dot_program__service__pb2.PreviewSelectionResponse.FromString,
+                _registered_method=True)
         self.DeleteProgram = channel.unary_unary(
                 '/outreach.automation.v1.ProgramService/DeleteProgram',
                 request_serializer=outreach_dot_automation_dot_v1_dot_program__service__pb2.DeleteProgramRequest.SerializeToString,
@@ -204,6 +209,17 @@ class ProgramServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PreviewSelection(self, request, context):
+        """Tells who would be released next, by which sender, and why the other slots stay empty.
+
+        As the run of the program's next day would select now, by the same rules and what senders can do; nobody is
+        released, and nothing is kept. Of a paused program as if it were not. What the scores are made of is told to
+        callers who have `leads.read` as well. Fails with NOT_FOUND (PROGRAM_NOT_FOUND), and with FAILED_PRECONDITION (PROGRAM_DELETED).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeleteProgram(self, request, context):
         """Deletes a program: its schedules go within a minute, and its campaign may have another one.
 
@@ -266,6 +282,11 @@ def add_ProgramServiceServicer_to_server(servicer, server):
                     servicer.ListNextRuns,
                     request_deserializer=outreach_dot_automation_dot_v1_dot_program__service__pb2.ListNextRunsRequest.FromString,
                     response_serializer=outreach_dot_automation_dot_v1_dot_program__service__pb2.ListNextRunsResponse.SerializeToString,
+            ),
+            'PreviewSelection': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewSelection,
+                    request_deserializer=outreach_dot_automation_dot_v1_dot_program__service__pb2.PreviewSelectionRequest.FromString,
+                    response_serializer=outreach_dot_automation_dot_v1_dot_program__service__pb2.PreviewSelectionResponse.SerializeToString,
             ),
             'DeleteProgram': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteProgram,
@@ -547,6 +568,33 @@ class ProgramService:
             '/outreach.automation.v1.ProgramService/ListNextRuns',
             outreach_dot_automation_dot_v1_dot_program__service__pb2.ListNextRunsRequest.SerializeToString,
             outreach_dot_automation_dot_v1_dot_program__service__pb2.ListNextRunsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewSelection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.automation.v1.ProgramService/PreviewSelection',
+            outreach_dot_automation_dot_v1_dot_program__service__pb2.PreviewSelectionRequest.SerializeToString,
+            outreach_dot_automation_dot_v1_dot_program__service__pb2.PreviewSelectionResponse.FromString,
             options,
             channel_credentials,
             insecure,

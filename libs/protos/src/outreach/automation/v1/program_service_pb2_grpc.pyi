@@ -81,6 +81,13 @@ class ProgramServiceStub:
     Also of a paused one, as if it were not; none of a deleted one. Fails with NOT_FOUND (PROGRAM_NOT_FOUND), and with
     UNAVAILABLE (TEMPORAL_UNAVAILABLE).
     """
+    PreviewSelection: _aio.UnaryUnaryMultiCallable[_program_service_pb2.PreviewSelectionRequest, _program_service_pb2.PreviewSelectionResponse]
+    """Tells who would be released next, by which sender, and why the other slots stay empty.
+
+    As the run of the program's next day would select now, by the same rules and what senders can do; nobody is
+    released, and nothing is kept. Of a paused program as if it were not. What the scores are made of is told to
+    callers who have `leads.read` as well. Fails with NOT_FOUND (PROGRAM_NOT_FOUND), and with FAILED_PRECONDITION (PROGRAM_DELETED).
+    """
     DeleteProgram: _aio.UnaryUnaryMultiCallable[_program_service_pb2.DeleteProgramRequest, _program_service_pb2.DeleteProgramResponse]
     """Deletes a program: its schedules go within a minute, and its campaign may have another one.
 
@@ -214,6 +221,19 @@ class ProgramServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Also of a paused one, as if it were not; none of a deleted one. Fails with NOT_FOUND (PROGRAM_NOT_FOUND), and with
         UNAVAILABLE (TEMPORAL_UNAVAILABLE).
+        """
+
+    @_abc_1.abstractmethod
+    def PreviewSelection(
+        self,
+        request: _program_service_pb2.PreviewSelectionRequest,
+        context: _aio.ServicerContext[_program_service_pb2.PreviewSelectionRequest, _abc.Awaitable[_program_service_pb2.PreviewSelectionResponse]],
+    ) -> _abc.Awaitable[_program_service_pb2.PreviewSelectionResponse]:
+        """Tells who would be released next, by which sender, and why the other slots stay empty.
+
+        As the run of the program's next day would select now, by the same rules and what senders can do; nobody is
+        released, and nothing is kept. Of a paused program as if it were not. What the scores are made of is told to
+        callers who have `leads.read` as well. Fails with NOT_FOUND (PROGRAM_NOT_FOUND), and with FAILED_PRECONDITION (PROGRAM_DELETED).
         """
 
     @_abc_1.abstractmethod

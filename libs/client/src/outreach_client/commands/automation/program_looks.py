@@ -1,0 +1,65 @@
+"""`outreach programs preview` and `review`: looks at a program, ahead and by hand."""
+
+from typing import Annotated
+
+import typer
+from outreach.automation.v1 import program_service_pb2 as pb
+from outreach.automation.v1 import run_pb2, selection_pb2
+
+from outreach_client.commands.automation.told_leads import print_leads
+from outreach_client.commands.groups import group
+from outreach_client.formats.enums import enum_text
+from outreach_client.formats.output import print_json, print_sentence
+from outreach_client.formats.times import instant_text
+from outreach_client.session import AsJson, RequestId, ask
+
+app = group()
+
+ProgramId = Annotated[str, typer.Argument(help="For example prog_01j9z3k4x5.")]
+_BOUNDS = selection_pb2.SlotBound.DESCRIPTOR
+
+
+@app.command()
+def preview(program: ProgramId, *, as_json: AsJson = False) -> None:
+    """Tell who would be released next, by which sender, and why other slots stay empty.
+
+    Nobody is released, and nobody contacted.
+    """
+    request = pb.PreviewSelectionRequest(program_id=program)
+    answer = ask(lambda client: client.programs.preview_selection(request))
+    if as_json:
+        print_json(answer)
+        return
+    chance = f", {answer.explored} of them by chance" if answer.explored else ""
+    of = f"{answer.selected} of {answer.candidates} ready leads"
+    print_sentence(f"{answer.day}: would release {of}{chance}; nobody is released now.")
+    for sender in answer.senders:
+        print_sentence(_of_sender(sender))
+    if answer.model_refusal:
+        print_sentence(f"the promoted model does not rank: {answer.model_refusal}")
+    print_leads(answer.leads)
+
+
+@app.command()
+def review(program: ProgramId, *, request_id: RequestId, as_json: AsJson = False) -> None:
+    """Look at a program's week now: guardrails and experiments; twice in a minute is once."""
+    request = pb.TriggerProgramRequest(
+        program_id=program, type=run_pb2.RUN_TYPE_WEEKLY, request_id=request_id
+    )
+    answer = ask(lambda client: client.programs.trigger(request))
+    if as_json:
+        print_json(answer)
+    else:
+        at = instant_text(answer.nominal_time)
+        print_sentence(f"A review of {at}: see `outreach runs list`, `outreach decisions list`.")
+
+
+def _of_sender(sender: selection_pb2.SenderSelection) -> str:
+    told = f"{sender.account_id}: {sender.selected} of {sender.possible} slots"
+    unused = [f"{each.slots} {enum_text(_BOUNDS, each.bound)}" for each in sender.unused]
+    if unused:
+        told += f"; unused: {', '.join(unused)}"
+    if sender.failure:
+        known = instant_text(sender.read_time) if sender.read_time.seconds else "never"
+        told += f"; not asked ({sender.failure}), last known {known}"
+    return told

@@ -1,0 +1,28 @@
+"""Leads of a selection or a ranking, as people read them: why each, in a line."""
+
+from collections.abc import Iterable
+
+from outreach.automation.v1 import decision_pb2, score_pb2
+
+from outreach_client.formats.enums import enum_text
+from outreach_client.formats.output import print_sentence
+
+_SOURCES = score_pb2.LeadSource.DESCRIPTOR
+
+
+def print_leads(leads: Iterable[decision_pb2.DecidedLead]) -> None:
+    """Each with the account that turns to them, and by what they came to their slot."""
+    for lead in leads:
+        print_sentence(f"{lead.lead_id}  to {lead.account_id}  {reason_of(lead)}")
+
+
+def reason_of(lead: decision_pb2.DecidedLead | score_pb2.RankedLead) -> str:
+    """By what, with what score, and what speaks for and against them."""
+    score = f" {lead.score:.3g}" if lead.HasField("score") else ""
+    terms = ", ".join(term_text(each) for each in lead.terms)
+    return f"{enum_text(_SOURCES, lead.source)}{score}{f' ({terms})' if terms else ''}"
+
+
+def term_text(term: score_pb2.ScoreTerm) -> str:
+    """`seniority vp +20`."""
+    return f"{term.feature} {term.level} {term.points:+.3g}"

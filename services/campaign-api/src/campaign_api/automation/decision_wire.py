@@ -1,0 +1,156 @@
+"""Decisions, scores and selections as callers read them."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from automation.decisions.decision import DecidedLead, Decision, Term
+from automation.decisions.kinds import sentence
+from automation.selection.day import Day
+from automation.selection.selection import Unused
+from google.protobuf.timestamp_pb2 import Timestamp
+from outreach.automation.v1 import (
+    decision_pb2,
+    program_service_pb2,
+    score_pb2,
+    scoring_service_pb2,
+    selection_pb2,
+)
+
+from campaign_api.automation.previews import Explanation, Ranking, SelectionPreview
+from campaign_api.automation.wire import json_text, timestamp
+
+MOST_LEADS = 1000
+"""That are told of one release or selection, the first to go."""
+
+
+def decision_to_proto(decision: Decision) -> decision_pb2.Decision:
+    """The decision with its sentence."""
+    return decision_pb2.Decision(
+        decision_id=decision.id,
+        organization_id=decision.organization_id,
+        program_id=decision.program_id,
+        campaign_id=decision.campaign_id,
+        run_id=decision.run_id,
+        kind=decision_pb2.DecisionKind.Value(f"DECISION_KIND_{decision.kind.name}"),
+        state=decision_pb2.DecisionState.Value(f"DECISION_STATE_{decision.state.name}"),
+        sentence=sentence(decision),
+        rule=decision.rule,
+        rule_version=decision.rule_version,
+        inputs_json=json_text(decision.inputs),
+        before_json=json_text(decision.change.before),
+        after_json=json_text(decision.change.after),
+        create_time=timestamp(decision.created_at),
+        expire_time=_moment(decision.expires_at),
+        answer_time=_moment(decision.answered_at),
+        answered_by=decision.answered_by,
+        apply_time=_moment(decision.applied_at),
+        revert_ask_time=_moment(decision.revert_asked_at),
+        revert_asked_by=decision.revert_asked_by,
+        end_time=_moment(decision.ended_at),
+        failure=decision.failure,
+    )
+
+
+def decided_leads(
+    leads: Iterable[DecidedLead], *, with_terms: bool
+) -> list[decision_pb2.DecidedLead]:
+    """The leads of a release; what their scores are made of is told of people."""
+    return [
+        decision_pb2.DecidedLead(
+            lead_id=lead.lead_id,
+            account_id=lead.account_id,
+            rank=lead.rank,
+            score=lead.score,
+            source=score_pb2.LeadSource.Value(f"LEAD_SOURCE_{lead.source.name}"),
+            terms=_terms(lead.terms) if with_terms else (),
+        )
+        for lead in leads
+    ]
+
+
+def selection_to_proto(
+    preview: SelectionPreview, *, with_terms: bool
+) -> program_service_pb2.PreviewSelectionResponse:
+    """Who would be released."""
+    day = preview.day
+    return program_service_pb2.PreviewSelectionResponse(
+        day=preview.date,
+        leads=decided_leads(day.leads[:MOST_LEADS], with_terms=with_terms),
+        selected=len(day.leads),
+        candidates=day.candidates,
+        explored=day.explored,
+        senders=_senders(day, preview),
+        model_id=preview.model_id,
+        model_refusal=preview.model_refusal.upper(),
+    )
+
+
+def ranking_to_proto(ranking: Ranking) -> scoring_service_pb2.PreviewRankingResponse:
+    """Who comes first."""
+    return scoring_service_pb2.PreviewRankingResponse(
+        leads=[
+            score_pb2.RankedLead(
+                lead_id=each.lead_id,
+                place=place,
+                score=each.score,
+                source=score_pb2.LeadSource.Value(f"LEAD_SOURCE_{each.source.name}"),
+                terms=_terms(terms),
+            )
+            for place, (each, terms) in enumerate(ranking.leads, start=1)
+        ],
+        candidates=ranking.candidates,
+        model_id=ranking.model_id,
+        model_refusal=ranking.model_refusal.upper(),
+    )
+
+
+def explanation_to_proto(found: Explanation) -> score_pb2.ScoreExplanation:
+    """Why a lead has its score."""
+    return score_pb2.ScoreExplanation(
+        lead_id=found.lead_id,
+        score=found.score,
+        source=score_pb2.LeadSource.Value(f"LEAD_SOURCE_{found.source.name}"),
+        model_id=found.model_id,
+        baseline=found.baseline,
+        terms=_terms(found.terms),
+        sentence=found.sentence,
+    )
+
+
+def _senders(day: Day, preview: SelectionPreview) -> list[selection_pb2.SenderSelection]:
+    selected = Counter(each.account_id for each in day.leads)
+    return [
+        selection_pb2.SenderSelection(
+            account_id=each.account_id,
+            possible=each.possible,
+            slots=each.slots,
+            selected=selected[each.account_id],
+            unused=_unused(day.selection.unused, each.account_id),
+            read_time=_moment(preview.read_at.get(each.account_id)),
+            failure=preview.failed.get(each.account_id, ""),
+        )
+        for each in day.capacities
+    ]
+
+
+def _unused(unused: Sequence[Unused], account_id: str) -> list[selection_pb2.UnusedSlots]:
+    return [
+        selection_pb2.UnusedSlots(
+            slots=each.slots,
+            bound=selection_pb2.SlotBound.Value(f"SLOT_BOUND_{each.why.name}"),
+        )
+        for each in unused
+        if each.account_id == account_id
+    ]
+
+
+def _terms(terms: Iterable[Term]) -> list[score_pb2.ScoreTerm]:
+    return [
+        score_pb2.ScoreTerm(feature=each.feature, level=each.level, points=each.points)
+        for each in terms
+    ]
+
+
+def _moment(at: datetime | None) -> Timestamp | None:
+    return None if at is None else timestamp(at)

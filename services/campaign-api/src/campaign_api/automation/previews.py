@@ -1,0 +1,150 @@
+"""What a program would do now, by all that its daily run goes by; nothing is kept or released."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from automation.decisions.decision import LeadSource, Term
+from automation.errors import ProgramDeleted
+from automation.programs.program import Program, ProgramState
+from automation.programs.schedule import next_due
+from automation.scoring.champion import ChosenScorer, scorer_of
+from automation.scoring.explanation import sentence
+from automation.scoring.ranking import Ranked
+from automation.selection.day import Day, all_terms, rank, select_day, terms_of
+from automation.selection.day_reading import DayReading, facts_of_one
+from automation.selection.sender_readings import SenderReadings
+from automation.training.model_repository import ModelRepository
+from campaigns.errors import LeadNotFound
+from campaigns.repositories.campaign_repository import CampaignRepository
+from servicekit.clock import Clock
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectionPreview:
+    """Who would be released, and how what senders can do was learned."""
+
+    date: str
+    """As ISO 8601 has it."""
+    day: Day
+    read_at: Mapping[str, datetime]
+    failed: Mapping[str, str]
+    model_id: str = ""
+    model_refusal: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranking:
+    """The first of those who may be released, with what their scores are made of."""
+
+    leads: Sequence[tuple[Ranked, Sequence[Term]]]
+    candidates: int
+    model_id: str = ""
+    model_refusal: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """All that a lead's score is made of."""
+
+    lead_id: str
+    score: float | None
+    source: LeadSource
+    model_id: str
+    baseline: float
+    terms: Sequence[Term]
+    sentence: str
+
+
+class ProgramPreviews:
+    """Who may is asked before."""
+
+    def __init__(
+        self,
+        campaigns: CampaignRepository,
+        reading: DayReading,
+        senders: SenderReadings,
+        models: ModelRepository,
+        clock: Clock,
+    ) -> None:
+        self._campaigns = campaigns
+        self._reading = reading
+        self._senders = senders
+        self._models = models
+        self._clock = clock
+
+    async def selection(self, program: Program) -> SelectionPreview:
+        """Who the run of the next day would select now.
+
+        Senders are asked; of who does not answer counts what was last kept. Raises
+        `ProgramDeleted`, and `CampaignNotFound` once the campaign is gone.
+        """
+        if program.state is ProgramState.DELETED:
+            raise ProgramDeleted
+        now = self._clock.now()
+        date = _next_day(program, now)
+        campaign = await self._campaigns.get(program.campaign_id)
+        heard = await self._senders.hear(program.organization_id, campaign.account_ids, now=now)
+        chosen = await self._chosen(program)
+        facts = await self._reading.facts(
+            program, day=date, now=now, model=chosen.model, fresh=heard.readings
+        )
+        known = [each for each in facts.senders if each.age is not None]
+        return SelectionPreview(
+            date=date,
+            day=select_day(facts, now=now),
+            read_at={each.account_id: now - each.age for each in known if each.age is not None},
+            failed=heard.failed,
+            model_id=_ranking_model(chosen),
+            model_refusal=chosen.refusal,
+        )
+
+    async def ranking(self, program: Program, *, limit: int) -> Ranking:
+        """Who may be released, in the order of the ranking; raises `CampaignNotFound`."""
+        now, chosen = self._clock.now(), await self._chosen(program)
+        facts = await self._reading.facts(
+            program, day=_next_day(program, now), now=now, model=chosen.model
+        )
+        ranked = rank(facts, now=now)[:limit]
+        return Ranking(
+            leads=[(each, terms_of(facts, each.features)) for each in ranked],
+            candidates=len(facts.leads),
+            model_id=_ranking_model(chosen),
+            model_refusal=chosen.refusal,
+        )
+
+    async def explanation(self, program: Program, lead_id: str) -> Explanation:
+        """What the score of a lead is made of.
+
+        Raises `LeadNotFound` for who is no lead of the program's campaign, and `PersonUnreadable`.
+        """
+        lead = await self._reading.lead(program, lead_id)
+        if lead is None:
+            raise LeadNotFound
+        now, chosen = self._clock.now(), await self._chosen(program)
+        facts = facts_of_one(program, lead, model=chosen.model)
+        (ranked,) = rank(facts, now=now)
+        terms = all_terms(facts, ranked.features)
+        return Explanation(
+            lead_id=lead_id,
+            score=ranked.score,
+            source=ranked.source,
+            model_id=_ranking_model(chosen),
+            baseline=0.0 if chosen.model is None else chosen.model.baseline,
+            terms=terms,
+            sentence=sentence(ranked.source, ranked.score, terms),
+        )
+
+    async def _chosen(self, program: Program) -> ChosenScorer:
+        return scorer_of(await self._models.champion(program.organization_id, program.program_id))
+
+
+def _next_day(program: Program, now: datetime) -> str:
+    """On which it runs next; this one, should it never."""
+    times = program.settings.timetable
+    return times.day_of(next_due(times, now=now) or now).isoformat()
+
+
+def _ranking_model(chosen: ChosenScorer) -> str:
+    """The model that ranks; empty where one was promoted that cannot be read."""
+    return chosen.model_id if chosen.model is not None else ""

@@ -1,0 +1,241 @@
+"""campaign_api.automation: what a program would do, and by what; nothing is done by looking."""
+
+import json
+import math
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from automation.decisions.decision import LeadSource
+from automation.scoring.model import Model, RuleWeight, Sigmoid, model_json
+from campaigns.models import Person
+from devstack.stack.keys import Keys
+from google.protobuf.field_mask_pb2 import FieldMask
+from outreach.automation.v1 import program_pb2, score_pb2, scoring_service_pb2, selection_pb2
+from outreach.automation.v1 import program_service_pb2 as pb
+from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2
+from servicekit.errors import NotFound
+from servicekit.ids import new_id
+from servicekit.postgres.pool import connect_pool
+
+from tests.fakes.campaign_ports import ORGANIZATION
+from tests.integration.campaign_api.automation.test_programs import (
+    RELEASED_ONLY,
+    RULES,
+    created,
+)
+from tests.integration.campaign_api.conftest import ACCOUNT, Api
+from tests.integration.campaign_api.workflows.conftest import guarded
+
+MODEL = Model(
+    intercept=-1.0,
+    weights={"seniority": {"vp": 1.5, "(other)": -0.2, "(unknown)": 0.0}},
+    rule=RuleWeight(weight=0.3, mean=5.0, spread=10.0),
+    calibration=Sigmoid(slope=0.9, intercept=0.1),
+)
+
+
+async def program_of(
+    api: Api, *, rules: str = RULES, leads: int = 12
+) -> tuple[program_pb2.Program, list[str]]:
+    """A running campaign of whom every fourth is a VP, fed by a program of five a day."""
+    campaign_id = await api.running(settings=RELEASED_ONLY)
+    people = [
+        Person(
+            public_identifier=f"person-{number}",
+            title="VP Sales" if number % 4 == 3 else "Account Manager",
+            company=f"Company {number}",
+        )
+        for number in range(leads)
+    ]
+    await api.leads.add(campaign_id, people, now=datetime.now(UTC) - timedelta(days=1))
+    program = await created(
+        api, campaign_id, rules_json=rules, plan_per_day=5, exploration_share=0.0
+    )
+    rows = await api.pool.fetch("SELECT id FROM leads WHERE campaign_id = $1", campaign_id)
+    return program, [row["id"] for row in rows]
+
+
+async def preview(api: Api, program: program_pb2.Program) -> pb.PreviewSelectionResponse:
+    request = pb.PreviewSelectionRequest(program_id=program.program_id)
+    return await api.stubs.programs.PreviewSelection(request)
+
+
+async def test_who_would_be_released_is_told_and_nobody_is(api: Api) -> None:
+    """Per sender, with score terms and reasons of unused slots; no row and no reading is kept."""
+    program, _ = await program_of(api)
+
+    told = await preview(api, program)
+
+    assert (told.selected, told.candidates, told.explored) == (5, 14, 0)
+    assert [each.score for each in told.leads] == [20.0, 20.0, 20.0, 0.0, 0.0]
+    assert [each.level for each in told.leads[0].terms] == ["vp"]
+    (sender,) = told.senders
+    assert (sender.account_id, sender.possible, sender.selected) == (ACCOUNT, 22, 5)
+    assert [(each.slots, each.bound) for each in sender.unused] == [
+        (17, selection_pb2.SLOT_BOUND_PLAN)
+    ]
+    assert sender.HasField("read_time")
+    released = "SELECT count(*) FROM leads WHERE released_at IS NOT NULL"
+    assert await api.pool.fetchval(released) == 0
+    assert api.linkedin.asked == []
+    async with connect_pool(api.url, "automation", max_size=1) as pool:
+        for table in ("decisions", "sender_readings", "runs"):
+            assert await pool.fetchval(f"SELECT count(*) FROM {table}") == 0
+
+
+async def test_a_sender_that_cannot_be_asked_is_told_with_its_reason(api: Api) -> None:
+    """Nothing was ever known of it, so all its slots are empty, and it is said why."""
+    program, _ = await program_of(api)
+    api.linkedin.go_away()
+
+    told = await preview(api, program)
+
+    (sender,) = told.senders
+    assert (told.selected, sender.selected) == (0, 0)
+    assert sender.failure
+    assert not sender.HasField("read_time")
+
+
+async def test_of_a_campaign_that_admits_everybody_it_is_said(api: Api) -> None:
+    """As the day's run would, once the program does more than look."""
+    program, _ = await program_of(api)
+    mode = pb.SetProgramModeRequest(
+        program_id=program.program_id, mode=program_pb2.PROGRAM_MODE_REVIEW
+    )
+    await api.stubs.programs.SetProgramMode(mode)
+    settings = campaign_pb2.CampaignSettings(admission=campaign_pb2.ADMISSION_AUTOMATIC)
+    await api.stubs.campaigns.UpdateCampaign(
+        campaign_service_pb2.UpdateCampaignRequest(
+            campaign=campaign_pb2.Campaign(
+                campaign_id=program.campaign_id, etag="*", settings=settings
+            ),
+            update_mask=FieldMask(paths=["settings.admission"]),
+        )
+    )
+
+    told = await preview(api, program)
+
+    bounds = [each.bound for sender in told.senders for each in sender.unused]
+    assert told.selected == 0
+    assert bounds == [selection_pb2.SLOT_BOUND_CAMPAIGN_ADMITS_ALL]
+
+
+async def test_terms_of_rules_add_up_to_the_score(api: Api) -> None:
+    """Of who comes first, and of anybody else of the campaign; without rules nobody has one."""
+    program, lead_ids = await program_of(api)
+    ranking = await api.stubs.scores.PreviewRanking(
+        scoring_service_pb2.PreviewRankingRequest(program_id=program.program_id, limit=4)
+    )
+
+    assert (len(ranking.leads), ranking.candidates) == (4, 14)
+    assert [each.place for each in ranking.leads] == [1, 2, 3, 4]
+    assert [each.score for each in ranking.leads] == [20.0, 20.0, 20.0, 0.0]
+    for lead_id in lead_ids:
+        found = await explained(api, program, lead_id)
+        assert found.score == sum(each.points for each in found.terms)
+        assert found.source == score_pb2.LEAD_SOURCE_RULES
+    first = await explained(api, program, ranking.leads[0].lead_id)
+    assert first.sentence == "Ranked by the rules with 20 points: seniority vp +20."
+
+
+async def explained(
+    api: Api, program: program_pb2.Program, lead_id: str
+) -> score_pb2.ScoreExplanation:
+    request = scoring_service_pb2.ExplainScoreRequest(
+        program_id=program.program_id, lead_id=lead_id
+    )
+    return (await api.stubs.scores.ExplainScore(request)).explanation
+
+
+@pytest.mark.parametrize("body", [model_json(MODEL), '{"schema": 99}'])
+async def test_a_model_that_was_promoted_ranks_if_it_can_be_read(api: Api, body: str) -> None:
+    """Its terms and what everybody has are the log odds of the score; else the rules rank."""
+    program, lead_ids = await program_of(api)
+    readable = body.startswith('{"calibration')
+    model_id = await promoted(api, program, body)
+
+    found = await explained(api, program, lead_ids[-1])
+    told = await preview(api, program)
+
+    if readable:
+        log_odds = found.baseline + sum(each.points for each in found.terms)
+        assert found.source == score_pb2.LEAD_SOURCE_MODEL
+        assert found.model_id == told.model_id == model_id
+        assert math.isclose(found.score, 1 / (1 + math.exp(-log_odds)), abs_tol=1e-5)
+        assert {each.source for each in told.leads} == {score_pb2.LEAD_SOURCE_MODEL}
+    else:
+        assert found.source == score_pb2.LEAD_SOURCE_RULES
+        assert (found.model_id, told.model_refusal) == ("", "NEWER_SCHEMA")
+
+
+async def promoted(api: Api, program: program_pb2.Program, body: str) -> str:
+    """As training and its decision leave it."""
+    model_id = new_id("mod")
+    async with connect_pool(api.url, "automation", max_size=1) as pool:
+        columns = await pool.fetch(
+            "SELECT column_name, data_type FROM information_schema.columns"
+            " WHERE table_schema = 'automation' AND table_name = 'models'"
+        )
+        known = {
+            "organization_id": ORGANIZATION,
+            "model_id": model_id,
+            "program_id": program.program_id,
+            "body": body,
+        }
+        values = {"jsonb": "'{}'", "integer": "0", "bigint": "0", "double precision": "0"}
+        values |= {"timestamp with time zone": "now()", "text": "''"}
+        names = ", ".join(row["column_name"] for row in columns)
+        given = ", ".join(
+            f"'{known[row['column_name']]}'"
+            if row["column_name"] in known
+            else values[row["data_type"]]
+            for row in columns
+        )
+        await pool.execute(f"INSERT INTO models ({names}) VALUES ({given})")
+        await pool.execute(
+            "INSERT INTO champions (organization_id, program_id, number, model_id, promoted_at,"
+            " promoted_by) VALUES ($1, $2, 1, $3, now(), '')",
+            ORGANIZATION,
+            program.program_id,
+            model_id,
+        )
+    return model_id
+
+
+async def test_without_rules_the_list_ranks(api: Api) -> None:
+    """Nobody has a score, and it is said."""
+    program, lead_ids = await program_of(api, rules="", leads=2)
+
+    found = await explained(api, program, lead_ids[0])
+
+    assert not found.HasField("score")
+    assert found.source == score_pb2.LEAD_SOURCE_LIST_ORDER
+    assert list(found.terms) == []
+    assert LeadSource.LIST_ORDER.name in score_pb2.LeadSource.Name(found.source)
+    assert json.dumps(found.sentence)
+
+
+async def test_of_strangers_nothing_is_told(api: Api, keys: Keys) -> None:
+    """Another's program, and a lead of no campaign of it, do not exist; terms take leads.read."""
+    program, lead_ids = await program_of(api, leads=4)
+    looking = pb.PreviewSelectionRequest(program_id=program.program_id)
+    asking = {"program_id": program.program_id}
+    with pytest.raises(NotFound) as unknown:
+        await explained(api, program, new_id("lead"))
+    async with guarded(api, keys) as ask:
+        stranger = await ask(
+            keys.token(org="org_other", permissions=["programs.read", "leads.read"])
+        )
+        with pytest.raises(NotFound) as missing:
+            await stranger.programs.PreviewSelection(looking)
+        with pytest.raises(NotFound):
+            await stranger.scores.ExplainScore(
+                scoring_service_pb2.ExplainScoreRequest(lead_id=lead_ids[0], **asking)
+            )
+        plain = await ask(keys.token(org=ORGANIZATION, permissions=["programs.read"]))
+        seen = await plain.programs.PreviewSelection(looking)
+
+    assert unknown.value.reason == "LEAD_NOT_FOUND"
+    assert missing.value.reason == "PROGRAM_NOT_FOUND"
+    assert seen.selected > 0
+    assert not any(each.terms for each in seen.leads)
