@@ -21,7 +21,7 @@ from devstack.demo.automation.world import WorldKind
 from devstack.demo.consistency import LeadWithSteps
 from devstack.demo.journal import Write
 from google.protobuf.timestamp_pb2 import Timestamp
-from outreach.automation.v1 import run_pb2
+from outreach.automation.v1 import report_pb2, run_pb2
 from outreach.campaign.v1 import campaign_pb2, lead_pb2
 
 MONDAY = datetime(2027, 1, 4, 6, tzinfo=UTC)
@@ -60,6 +60,12 @@ def decision(kind: DecisionKind, state: DecisionState, **more: object) -> Decisi
         expires_at=MONDAY + timedelta(days=2),
     )
     return replace(made, **more)  # type: ignore[arg-type]  # as given
+
+
+def reported(contacted: int) -> report_pb2.Report:
+    """A report of which the first week has so many people."""
+    week = report_pb2.Cohort(week=MONDAY.date().isoformat(), contacted=contacted)
+    return report_pb2.Report(last_day=END.date().isoformat(), cohorts=[week])
 
 
 def good() -> Evidence:
@@ -104,6 +110,7 @@ def good() -> Evidence:
         accepted={"ada": MONDAY + timedelta(days=1)},
         journal=[],
         truth=Truth(by_variant={"A": 0.2, "B": 0.6}, by_person={"ada": 0.5, "bob": 0.3}),
+        report=reported(2),
     )
 
 
@@ -134,6 +141,7 @@ FAULTS: dict[str, Callable[[Evidence], Evidence]] = {
     "The journal agrees with who accepted": lambda it: replace(
         it, accepted={**it.accepted, "bob": MONDAY}
     ),
+    "The journal agrees with the report's weeks": lambda it: replace(it, report=reported(3)),
     "One run for each nominal day, and none is missing": lambda it: replace(
         it, runs=[each for each in it.runs if each.run_id != f"run_{DAILY}_2"]
     ),

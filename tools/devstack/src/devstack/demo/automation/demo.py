@@ -46,6 +46,7 @@ _HOURS = sending_window_pb2.SendingWindow(
     closes="22:00",
 )
 _REFUSED = SENDERS[-1]
+_PAGES = Path("build")
 
 
 async def run_worlds(plans: Sequence[Plan], console: Console) -> int:
@@ -177,4 +178,8 @@ class _WorldRun:
         truth = evidence.truth.by_variant
         told = ", ".join(f"{name} {chance:.0%}" for name, chance in truth.items())
         console.print(f"  The hidden truth: variants are accepted by {told}.", style="dim")
+        page = _PAGES / f"automation-report-{self._plan.world}.html"
+        page.parent.mkdir(exist_ok=True)
+        page.write_text(evidence.page)
+        console.print(f"  The last week's report: {page}", style="dim")
         return 0 if all(check.holds for check in checks) else 1

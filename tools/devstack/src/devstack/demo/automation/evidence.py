@@ -8,7 +8,7 @@ from datetime import datetime
 from statistics import fmean
 
 from automation.decisions.decision import DecidedLead, Decision, DecisionKind
-from outreach.automation.v1 import run_pb2
+from outreach.automation.v1 import report_pb2, run_pb2
 from outreach.campaign.v1 import campaign_pb2
 
 from devstack.demo.automation.office import Office
@@ -48,6 +48,9 @@ class Evidence:
     """When each person accepted, by the journal."""
     journal: Sequence[Check]
     truth: Truth
+    report: report_pb2.Report
+    page: str = ""
+    """The report, to be opened."""
 
     @property
     def person_by_lead(self) -> Mapping[str, str]:
@@ -63,6 +66,7 @@ async def collect_evidence(driver: Driver, office: Office) -> Evidence:
     leads, status = await driver.leads(campaign_id), await driver.status(campaign_id)
     made = writes(await simulator.journal())
     uses = cap_uses(made, await driver.caps())
+    report, page = await office.report()
     return Evidence(
         at=driver.stack.clock.now(),
         runs=await office.runs(),
@@ -74,6 +78,8 @@ async def collect_evidence(driver: Driver, office: Office) -> Evidence:
         accepted=await _accepted(simulator),
         journal=journal_checks(status=status, leads=leads, made=made, uses=uses),
         truth=await _truth(simulator, [each.lead.public_identifier for each in leads]),
+        report=report,
+        page=page,
     )
 
 

@@ -40,6 +40,7 @@ def judged(plan: Plan, evidence: Evidence) -> list[Check]:
     checks = [
         *evidence.journal,
         none_of("The journal agrees with who accepted", _acceptance_differences(evidence)),
+        none_of("The journal agrees with the report's weeks", _report_differences(evidence)),
         none_of("One run for each nominal day, and none is missing", _run_faults(evidence)),
         none_of("Nobody was invited without a decision", _undecided(evidence)),
         none_of("No decision without its inverse", _without_inverse(evidence.decisions)),
@@ -106,6 +107,20 @@ def _acceptance_differences(evidence: Evidence) -> Iterator[str]:
             yield f"{person} accepted on {at:%d %b}, and nobody knows"
     if evidence.status.funnel.accepted != len(known):
         yield f"the status says {evidence.status.funnel.accepted}, its leads {len(known)}"
+
+
+def _report_differences(evidence: Evidence) -> Iterator[str]:
+    """Of each week how many were invited: what happened after the report's days is not in it."""
+    until = date.fromisoformat(evidence.report.last_day)
+    invited = Counter(
+        (day - timedelta(days=day.weekday())).isoformat()
+        for each in evidence.made
+        if each.kind == "invite" and (day := _local(each.at).date()) <= until
+    )
+    told = {each.week: each.contacted for each in evidence.report.cohorts}
+    for week in sorted(told.keys() | invited.keys()):
+        if told.get(week, 0) != invited[week]:
+            yield f"week of {week}: {told.get(week, 0)} in the report, {invited[week]} invited"
 
 
 def _run_faults(evidence: Evidence) -> Iterator[str]:

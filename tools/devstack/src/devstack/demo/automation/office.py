@@ -15,7 +15,7 @@ from automation.decisions.decision import DecidedLead, Decision, DecisionKind
 from automation.decisions.decision_repository import DecisionRepository
 from automation.schema import SCHEMA
 from campaigns.workflow.contracts import TASK_QUEUE
-from outreach.automation.v1 import program_pb2, run_pb2
+from outreach.automation.v1 import program_pb2, report_pb2, run_pb2
 from outreach.campaign.v1 import experiment_pb2
 from outreach.common.v1 import sending_window_pb2
 from servicekit.postgres.pool import connect_pool
@@ -96,6 +96,16 @@ class Office:
             campaign_id=self.program.campaign_id, step_id=INVITATION
         )
         return answer.experiment
+
+    async def report(self) -> tuple[report_pb2.Report, str]:
+        """Of the last seven days: its figures, and its page."""
+        reports = self._client.reports
+        made = await reports.generate(
+            program_id=self.program.program_id, request_id=self.program.campaign_id
+        )
+        view = report_pb2.REPORT_VIEW_HTML
+        answer = await reports.get(report_id=made.report.report_id, view=view)
+        return answer.report, answer.content
 
     async def approve(self, decision: Decision) -> None:
         """Say yes; raises `DecisionNotProposed` once it is too late."""
