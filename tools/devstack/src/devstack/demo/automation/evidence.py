@@ -63,7 +63,7 @@ async def collect_evidence(driver: Driver, office: Office) -> Evidence:
     simulator, campaign_id = driver.stack.simulator, office.program.campaign_id
     decisions = await office.decisions()
     releases = [each for each in decisions if each.kind is DecisionKind.RELEASE_LEADS]
-    leads, status = await driver.leads(campaign_id), await driver.status(campaign_id)
+    leads, status = await _standing(driver, campaign_id)
     made = writes(await simulator.journal())
     uses = cap_uses(made, await driver.caps())
     report, page = await office.report()
@@ -81,6 +81,16 @@ async def collect_evidence(driver: Driver, office: Office) -> Evidence:
         report=report,
         page=page,
     )
+
+
+async def _standing(
+    driver: Driver, campaign_id: str
+) -> tuple[Sequence[LeadWithSteps], campaign_pb2.CampaignStatus]:
+    """Leads and status of one moment: people go on accepting once a campaign has ended."""
+    while True:
+        status, leads = await driver.status(campaign_id), await driver.leads(campaign_id)
+        if (await driver.status(campaign_id)).funnel == status.funnel:
+            return leads, status
 
 
 async def _accepted(simulator: Simulator) -> dict[str, datetime]:
