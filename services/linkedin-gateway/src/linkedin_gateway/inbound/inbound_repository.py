@@ -126,12 +126,10 @@ class InboundRepository:
 
         The account stays, for who is connected anew is found by it.
         """
-        kind, *of_account = key.split("/", 2)
-        match of_account:
-            case [account_id, named_there] if kind in _NAME_PEOPLE:
-                return f"{kind}/{account_id}/{self._seal.hashed(NOBODYS, 'webhook', named_there)}"
-            case _:
-                return key
+        kind, account_id, named_there = (*key.split("/", 2), "", "")[:3]
+        if kind not in _NAME_PEOPLE or not named_there:
+            return key
+        return f"{kind}/{account_id}/{self._seal.hashed(NOBODYS, 'webhook', named_there)}"
 
     async def store(
         self, dedupe_key: str, raw: bytes, *, received_at: datetime, retry_at: datetime
