@@ -4,10 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from automation.decisions.decision import Change, Decision, DecisionKind
+from automation.decisions.decision_repository import DecisionRepository
+from automation.runs.run_repository import RunRepository
 from campaigns.workflow import search_attributes as visibility
 from devstack.stack.keys import Keys
 from google.protobuf.field_mask_pb2 import FieldMask
 from outreach.audit.v1 import audit_service_pb2
+from outreach.automation.v1 import decision_service_pb2, program_pb2, program_service_pb2
 from outreach.campaign.v1 import (
     campaign_pb2,
     campaign_service_pb2,
@@ -26,6 +30,7 @@ from outreach.identity.v1 import (
     organization_service_pb2,
 )
 from servicekit.identity.identity import Identity
+from servicekit.ids import new_id
 from servicekit.postgres import pool as postgres
 from servicekit.settings import ServiceSettings
 from servicekit.temporal import search_attributes
@@ -35,6 +40,11 @@ from tests.access.matrix import Owned
 from tests.fakes.campaign_ports import ORGANIZATION
 from tests.fakes.stubs import IdentityStubs
 from tests.fuzzing.calls import methods_of
+from tests.integration.campaign_api.automation.test_programs import (
+    RELEASED_ONLY,
+    created,
+    run_of,
+)
 from tests.integration.campaign_api.conftest import (
     ACCOUNT,
     LEADS,
@@ -49,6 +59,7 @@ from tests.integration.campaign_api.conftest import (
 from tests.integration.campaign_api.lead_lists.lists import filled
 from tests.integration.campaign_api.workflows.conftest import listed
 
+AUTOMATION = ("Program", "Run", "Decision", "Scoring")
 FILTER = audit_service_pb2.RecordFilter(organization_id=ORGANIZATION)
 
 
@@ -61,6 +72,7 @@ async def test_what_belongs_to_another_organization_does_not_exist(
     settings = ServiceSettings(**keys.settings("campaign-api"))
     async with (
         postgres.connect_pool(api.url, "identity", max_size=2) as pool,
+        postgres.connect_pool(api.url, "automation", max_size=2) as automation,
         running_api(
             api.url,
             await connected(temporal_client),
@@ -73,8 +85,13 @@ async def test_what_belongs_to_another_organization_does_not_exist(
         ) as guarded,
     ):
         members = await with_members(api, keys, pool)
+        programs = await with_programs(api, keys, automation)
         await replace(campaigns, address=guarded.address).check(
             methods_of("outreach.campaign.v1", "outreach.audit.v1"), tmp_path / "campaigns"
+        )
+        await replace(programs, address=guarded.address).check(
+            methods_of(*(f"outreach.automation.v1.{each}Service" for each in AUTOMATION)),
+            tmp_path / "programs",
         )
         await replace(members, address=guarded.address).check(
             methods_of("outreach.identity.v1"), tmp_path / "members"
@@ -196,6 +213,64 @@ async def with_campaigns(api: Api, keys: Keys) -> Owned:
             audit_service_pb2.ListRecordsRequest(filter=FILTER),
             audit_service_pb2.ExportRecordsRequest(filter=FILTER),
             events_pb.ReportLinkedInEventsRequest(events=[reply("in_1", (campaign_id, lead.id))]),
+        ],
+    )
+
+
+async def with_programs(api: Api, keys: Keys, pool: postgres.Pool) -> Owned:
+    """A program, a run of it, and what it has decided."""
+    campaign_id = await api.running("programmed", settings=RELEASED_ONLY)
+    free_id = await api.create("without a program")
+    ((_, lead), *_) = await api.leads.page(campaign_id, limit=5)
+    program = await created(api, campaign_id)
+    now = datetime.now(UTC)
+    naming = {"program_id": program.program_id}
+    begun = await RunRepository(pool).begin(run_of(program, now, workflow_id="program/p/daily/t"))
+    decisions = DecisionRepository(pool)
+    decision = Decision(
+        id=new_id("dec"),
+        organization_id=ORGANIZATION,
+        program_id=program.program_id,
+        campaign_id=campaign_id,
+        key="pause_campaign/one",
+        kind=DecisionKind.PAUSE_CAMPAIGN,
+        rule="guardrails",
+        change=Change(before={"state": "running"}, after={"state": "paused"}),
+        created_at=now,
+        expires_at=now + timedelta(hours=48),
+    )
+    await decisions.record(decision)
+    return Owned(
+        service="campaign-api",
+        address="",
+        keys=keys,
+        pool=pool,
+        organization_id=ORGANIZATION,
+        ids={
+            "campaign_id": campaign_id,
+            "lead_id": lead.id,
+            "program_id": program.program_id,
+            "run_id": begun.run_id,
+            "decision_id": decision.id,
+        },
+        account_ids=[ACCOUNT],
+        examples=[
+            program_service_pb2.CreateProgramRequest(
+                request_id="r2", organization_id=ORGANIZATION, campaign_id=free_id, name="Autumn"
+            ),
+            program_service_pb2.UpdateProgramRequest(
+                program=program_pb2.Program(**naming, name="Autumn"),
+                update_mask=FieldMask(paths=["name"]),
+            ),
+            program_service_pb2.SetProgramModeRequest(
+                **naming, mode=program_pb2.PROGRAM_MODE_REVIEW
+            ),
+            program_service_pb2.BackfillProgramRequest(**naming, days=1),
+            decision_service_pb2.BatchDecideRequest(
+                **naming,
+                decision_ids=[decision.id],
+                answer=decision_service_pb2.DECISION_ANSWER_APPROVE,
+            ),
         ],
     )
 
