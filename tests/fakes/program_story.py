@@ -26,6 +26,11 @@ from outreach_worker.programs.review_contracts import (
     ReviewedProgram,
 )
 from outreach_worker.reports.contracts import ReportActivitiesContract
+from outreach_worker.training.contracts import (
+    FittingActivitiesContract,
+    Learned,
+    SuccessionActivitiesContract,
+)
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -37,6 +42,8 @@ class ProgramStory(
     ReviewActivitiesContract,
     DecisionActivitiesContract,
     ReportActivitiesContract,
+    FittingActivitiesContract,
+    SuccessionActivitiesContract,
 ):
     """A day, or a week, of a program whose campaign has three leads.
 
@@ -64,6 +71,8 @@ class ProgramStory(
             self.read_senders,
             self.select_leads,
             self.make_report,
+            self.fit_model,
+            self.decide_champion,
         ]
 
     @activity.defn(name="begin_run")
@@ -108,6 +117,16 @@ class ProgramStory(
     @activity.defn(name="judge_experiments")
     async def judge_experiments(self, _: ReviewedProgram) -> Reviewed:
         return Reviewed(decided={"split_after_verdict": len(self.decides)}, awaited=self.decides)
+
+    @activity.defn(name="fit_model")
+    async def fit_model(self, program: ReviewedProgram) -> Learned:
+        if self.fails:
+            raise ApplicationError(program.run_id, type="Nothing", non_retryable=True)
+        return Learned(model_id="mdl_1", verdict="promotable", matured=400, accepted=130)
+
+    @activity.defn(name="decide_champion")
+    async def decide_champion(self, _: ReviewedProgram) -> Reviewed:
+        return Reviewed(decided={"promote_model": len(self.decides)}, awaited=self.decides)
 
     @activity.defn(name="bring_about")
     async def bring_about(self, _: DecidedChange) -> str:

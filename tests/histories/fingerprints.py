@@ -33,6 +33,7 @@ WORKFLOWS = {
     "decision": "outreach_worker.decisions.workflow",
     "review": "outreach_worker.optimisation.workflow",
     "report": "outreach_worker.reports.workflow",
+    "train": "outreach_worker.training.workflow",
     "delivery": "webhook_dispatcher.deliveries.workflow",
 }
 """By the first part of a history's name: the module that the sandbox loads."""

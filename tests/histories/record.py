@@ -20,7 +20,13 @@ from typing import Any
 from automation.decisions.contracts import ApplyDecisionContract, ApplyDecisionInput
 from automation.reports.contracts import AskedReport, MakeReportContract
 from automation.reports.report import ReportKind
-from automation.runs.contracts import DailyProgramContract, RunInput, WeeklyReviewContract
+from automation.runs.contracts import (
+    TRAINING_QUEUE,
+    DailyProgramContract,
+    RunInput,
+    TrainModelContract,
+    WeeklyReviewContract,
+)
 from campaigns.answers import OwnerMessages
 from campaigns.sequences.sequence import StepKind
 from campaigns.workflow.contracts import (
@@ -249,7 +255,7 @@ def _unpublished(event: str, about: RecordAnswer | RecordReply) -> Recorded:
     return Recorded(unpublished=(told,))
 
 
-FAILS = {"daily-failed", "review-failed"}
+FAILS = {"daily-failed", "review-failed", "train-failed"}
 """Shapes of workflows that end as failed."""
 SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory | ProgramStory], Act]] = {
     "answer-accepted": (AnswerStory, nothing),
@@ -310,6 +316,8 @@ SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory | ProgramStory], Act]
     "daily-reported": (lambda: ProgramStory(selected=LeadsSelected()), nothing),
     "review-reported": (ProgramStory, nothing),
     "report-made": (ProgramStory, nothing),
+    "train-promoted": (lambda: ProgramStory(decides=("dec_1",)), nothing),
+    "train-failed": (lambda: ProgramStory(fails=True), nothing),
     "review-already-run": (lambda: ProgramStory(beginning=Beginning.ALREADY_RUN), nothing),
     "review-failed": (lambda: ProgramStory(fails=True), nothing),
     "lead-revised-asleep": (
@@ -497,6 +505,13 @@ async def _history(story: Story | CampaignStory | ProgramStory, act: Act, *, nam
             activities=story.activities(),
             identity="recorder",
         ),
+        # Models are fitted by another deployment; nobody else asks for anything there.
+        Worker(
+            environment.client,
+            task_queue=TRAINING_QUEUE,
+            activities=story.activities(),
+            identity="recorder",
+        ),
     ):
         handle = await _begun(environment.client, name)
         await act(environment, handle)
@@ -553,6 +568,15 @@ async def _begun(client: Client, name: str) -> Handle:  # noqa: PLR0911 - one a 
             )
             return await client.start_workflow(
                 WeeklyReviewContract.run, asked, id=name, task_queue=name
+            )
+        case "train":
+            asked = RunInput(
+                organization_id="org_1",
+                program_id="prog_1",
+                nominal_at=datetime(2026, 11, 2, 5, tzinfo=UTC),
+            )
+            return await client.start_workflow(
+                TrainModelContract.run, asked, id=name, task_queue=name
             )
         case "report":
             report = AskedReport(

@@ -12,7 +12,8 @@ import pytest
 
 pytest.importorskip("sklearn", reason="of the extra `training`: make training")
 
-from automation.scoring.model import model_of
+from automation.scoring.model import model_json, model_of
+from automation.training.challenge import RankingModel
 from automation.training.dataset import Dataset, rows_json
 from automation.training.evaluation import Verdict
 from automation.training.fit.__main__ import train
@@ -43,6 +44,24 @@ def test_the_same_rows_and_seed_are_the_same_model() -> None:
 
     assert one == again
     assert result_json(train(Dataset.of(rows), seed=2)) != one
+
+
+def test_what_ranks_is_held_against_the_new_model_with_people_it_did_not_know() -> None:
+    """One that says the opposite of what is so is surpassed, and has failed; its rows are known."""
+    rows = drawn(600, weeks=8)
+    found = model_of(train(Dataset.of(rows), seed=1).model)
+    weights = {
+        name: {level: -weight for level, weight in levels.items()}
+        for name, levels in found.weights.items()
+    }
+    for model, surpassed in ((replace(found, weights=weights), True), (found, False)):
+        champion = RankingModel(model_id="mdl_1", body=model_json(model), knows_before=3)
+
+        standing = train(Dataset.of(rows), seed=1, champion=champion).evaluation.champion
+
+        assert standing is not None
+        assert 200 < standing.people < 600
+        assert (standing.is_surpassed, standing.has_failed) == (surpassed, surpassed)
 
 
 def test_weights_average_to_zero() -> None:

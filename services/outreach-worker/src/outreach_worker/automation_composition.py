@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,8 @@ import grpc
 from automation.decisions.decision import DecisionKind
 from automation.decisions.decision_repository import DecisionRepository
 from automation.programs.program_repository import ProgramRepository
-from automation.programs.temporal_schedules import ProgramSchedules
+from automation.programs.temporal_schedules import SCHEDULED, ProgramSchedules
+from automation.runs.run import RunType
 from automation.runs.run_repository import RunRepository
 from automation.selection.day_reading import DayReading
 from automation.selection.reading_repository import ReadingRepository
@@ -52,7 +53,9 @@ from outreach_worker.programs.schedule_keeper import ScheduleKeeper
 from outreach_worker.reports.activities import ReportActivities
 from outreach_worker.reports.composition import compose_reports
 from outreach_worker.senders.sender_source import GatewaySenders
+from outreach_worker.training.activities import SuccessionActivities
 from outreach_worker.training.champions import Champions
+from outreach_worker.training.composition import compose_succession
 from outreach_worker.training.promotion import ModelPromotion
 
 
@@ -65,6 +68,7 @@ class ProgramActivities:
     review: ReviewActivities
     decision: DecisionActivities
     report: ReportActivities
+    succession: SuccessionActivities
 
     def all(self) -> list[Callable[..., Any]]:
         """As a worker takes them."""
@@ -78,6 +82,7 @@ class ProgramActivities:
             self.review.check_guardrails,
             self.decision.bring_about,
             self.report.make_report,
+            self.succession.decide_champion,
         ]
 
 
@@ -135,6 +140,7 @@ def compose_programs(
             gateway=gateway,
             publisher=publisher,
         ),
+        succession=compose_succession(clock, automation=automation),
     )
 
 
@@ -145,11 +151,12 @@ def compose_schedule_keeper(
     temporal: Client,
     metrics: Metrics,
     task_queue: str = TASK_QUEUE,
+    types: Collection[RunType] = SCHEDULED,
 ) -> ScheduleKeeper:
     """What compares rows of programs and runs with Temporal."""
     runs = RunRepository(automation)
     return ScheduleKeeper(
-        ProgramSchedules(lambda: temporal, clock, task_queue=task_queue),
+        ProgramSchedules(lambda: temporal, clock, task_queue=task_queue, types=types),
         ProgramRepository(automation),
         runs,
         LostRuns(temporal, runs, metrics=metrics, clock=clock),

@@ -43,6 +43,7 @@ AFTER_BUG_BY_WORKFLOW: Mapping[str, AfterBug] = {
     # The run fails, and its row says so; the next day's is another one.
     "DailyProgram": AfterBug.ENDS,
     "WeeklyReview": AfterBug.ENDS,
+    "TrainModel": AfterBug.ENDS,
     # Its row still asks for it, and another workflow looks after that.
     "ApplyDecision": AfterBug.ENDS,
 }

@@ -3,20 +3,19 @@
 from automation import schema as automation
 from campaigns.writer import writers
 from servicekit.clock import Clock
-from servicekit.credentials.tls import tls_of
+from servicekit.credentials.tls import Tls, tls_of
 from servicekit.sealing.composition import seal_of
 from servicekit.startup import dependencies
-from servicekit.startup.checks import reached
+from servicekit.startup.checks import Dependency, reached
 
 from outreach_worker.main import SCHEMA, SCHEMA_PACKAGE, SERVICE
-from outreach_worker.settings import Settings
+from outreach_worker.settings import Settings, Training
 
 
 async def check(settings: Settings, clock: Clock) -> int:
     """The exit code of `--check`; raises `SettingsRefused` for files that are not what they say."""
     tls = tls_of(settings, sandbox=clock.sandbox)
     seal_of(settings, sandbox=clock.sandbox)
-    neighbour = dependencies.neighbour
     return await reached(
         SERVICE,
         [
@@ -36,14 +35,22 @@ async def check(settings: Settings, clock: Clock) -> int:
                 otherwise=automation.URLS,
             ),
             dependencies.temporal_frontend(),
-            neighbour(settings, "gateway_address", name="linkedin-gateway", tls=tls),
-            neighbour(settings, "dispatcher_address", name="webhook-dispatcher", tls=tls),
-            neighbour(settings, "campaign_api_address", name="campaign-api", tls=tls),
-            *writers(
-                settings,
-                url=settings.writer_url,
-                model=settings.writer_model,
-                timeout=settings.writer_timeout,
-            ),
+            *([] if settings.training is Training.HERE else _called(settings, tls)),
         ],
     )
+
+
+def _called(settings: Settings, tls: Tls | None) -> list[Dependency]:
+    """Whom leads and programs need, and models do not."""
+    neighbour = dependencies.neighbour
+    return [
+        neighbour(settings, "gateway_address", name="linkedin-gateway", tls=tls),
+        neighbour(settings, "dispatcher_address", name="webhook-dispatcher", tls=tls),
+        neighbour(settings, "campaign_api_address", name="campaign-api", tls=tls),
+        *writers(
+            settings,
+            url=settings.writer_url,
+            model=settings.writer_model,
+            timeout=settings.writer_timeout,
+        ),
+    ]

@@ -6,6 +6,8 @@ from importlib.metadata import version
 
 import grpc
 from automation import schema as automation
+from automation.programs.temporal_schedules import SCHEDULED
+from automation.runs.run import RunType
 from campaigns.outbox.outbox_repository import CHANNEL, OutboxRepository
 from campaigns.workflow.search_attributes import KEYS
 from campaigns.writer import Writer
@@ -55,8 +57,9 @@ from outreach_worker.metrics import Metrics
 from outreach_worker.programs import schedule_keeper
 from outreach_worker.reports import report_keeper
 from outreach_worker.reports.composition import compose_report_keeper
-from outreach_worker.settings import Settings
-from outreach_worker.worker import new_plugin, worker
+from outreach_worker.settings import Settings, Training
+from outreach_worker.training.composition import compose_fitting
+from outreach_worker.worker import new_plugin, training_worker, worker
 
 _PROMISE_OF = promised_in(
     method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
@@ -116,6 +119,13 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     )
     readiness.add("temporal", lambda: temporal.check(client))
     running.spawn("temporal's credentials", lambda: keep_credentials(client))
+    if settings.training is Training.HERE:
+        fitting = compose_fitting(clock, pool=pool, automation=programs, seal=seal)
+        await running.enter(
+            training_worker(client, fitting, settings, on_failure=_stopping(running))
+        )
+        running.at_exit(readiness.drain)
+        return
     if settings.migrate_on_start:
         await _registered(client)
     gateway = await _channel(
@@ -161,7 +171,14 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     running.spawn(
         "workflow sweep", partial(every, workflow_sweep.EVERY, "workflow sweep", sweep.sweep)
     )
-    keeper = compose_schedule_keeper(clock, automation=programs, temporal=client, metrics=metrics)
+    trains = settings.training is Training.ELSEWHERE
+    keeper = compose_schedule_keeper(
+        clock,
+        automation=programs,
+        temporal=client,
+        metrics=metrics,
+        types=tuple(RunType) if trains else SCHEDULED,
+    )
     reports = compose_report_keeper(clock, automation=programs)
     decisions = compose_decision_keeper(clock, automation=programs, temporal=client)
     for name, interval, job in (

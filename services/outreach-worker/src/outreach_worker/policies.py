@@ -64,6 +64,15 @@ RUN_STEP = ActivityOptions(
 )
 """A step of a program's run, which waits for whatever is away; leads go on meanwhile."""
 
+FIT = ActivityOptions(
+    start_to_close_timeout=timedelta(minutes=20),
+    # Where nobody fits models the run fails after so long, and says so.
+    schedule_to_close_timeout=timedelta(hours=12),
+    heartbeat_timeout=timedelta(seconds=60),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=10), maximum_attempts=2),
+)
+"""A model is fitted in a child; what the same rows made fail twice they make fail for good."""
+
 PARK = ActivityOptions(
     start_to_close_timeout=GATEWAY_DEADLINE + timedelta(seconds=30), retry_policy=_RETRIES
 )

@@ -1,6 +1,7 @@
 """What outreach-worker reads from its environment."""
 
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,6 +10,14 @@ from pydantic import Field, SecretStr
 from servicekit.settings import DatabaseUrl, SealingSettings
 
 from outreach_worker.deadlines import GATEWAY_DEADLINE
+
+
+class Training(StrEnum):
+    """Where models are learned."""
+
+    NOWHERE = "nowhere"
+    ELSEWHERE = "elsewhere"
+    HERE = "here"
 
 
 class Settings(SealingSettings, env_prefix="OUTREACH_WORKER_"):
@@ -50,6 +59,10 @@ class Settings(SealingSettings, env_prefix="OUTREACH_WORKER_"):
     """Where webhook-dispatcher serves gRPC."""
     campaign_api_address: str = "localhost:50051"
     """Where campaign-api serves gRPC: programs change campaigns there, as people do."""
+    training: Training = Training.NOWHERE
+    """Where models are learned. `nowhere`: none is; a training by hand fails after twelve hours.
+    `elsewhere`: once a week for each program, by whoever serves the task queue `training`.
+    `here`: this process does, and nothing else; it needs the extra `training`."""
     max_concurrent_activities: int = 100
     """Activities that run at once."""
     max_concurrent_workflow_tasks: int = 100

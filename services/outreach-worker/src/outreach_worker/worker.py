@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
+from automation.runs.contracts import TRAINING_QUEUE
 from campaigns.workflow.contracts import TASK_QUEUE
 from servicekit.clock import Clock
 from servicekit.temporal import plugin
@@ -32,6 +33,8 @@ from outreach_worker.programs.workflow import DailyProgramWorkflow
 from outreach_worker.reports.workflow import MakeReportWorkflow
 from outreach_worker.settings import Settings
 from outreach_worker.steps.activities import LinkedInActivities
+from outreach_worker.training.activities import FittingActivities
+from outreach_worker.training.workflow import TrainModelWorkflow
 
 WORKFLOWS = (
     CampaignWorkflow,
@@ -39,6 +42,7 @@ WORKFLOWS = (
     LateAnswerWorkflow,
     DailyProgramWorkflow,
     WeeklyReviewWorkflow,
+    TrainModelWorkflow,
     ApplyDecisionWorkflow,
     MakeReportWorkflow,
 )
@@ -67,6 +71,7 @@ PURE_MODULES = (
     "outreach_worker.leads.parking_contracts",
     "outreach_worker.leads.revision_contracts",
     "outreach_worker.steps.contracts",
+    "outreach_worker.training.contracts",
     "outreach_worker.workflow_clock",
 )
 """What workflows import, and the sandbox need not load anew for each of them."""
@@ -145,6 +150,26 @@ def worker(
         max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
         max_cached_workflows=settings.max_cached_workflows,
         pollers=settings.pollers,
+        grace=settings.shutdown_grace,
+        on_failure=on_failure,
+    )
+
+
+def training_worker(
+    client: Client,
+    activities: FittingActivities,
+    settings: Settings,
+    *,
+    on_failure: Callable[[BaseException], object] | None = None,
+) -> AbstractAsyncContextManager[Worker]:
+    """Polls the queue of trainings alone; one model at a time, whose child takes a processor."""
+    return run_worker(
+        client,
+        TRAINING_QUEUE,
+        workflows=(),
+        activities=[activities.fit_model],
+        max_concurrent_activities=1,
+        pollers=1,
         grace=settings.shutdown_grace,
         on_failure=on_failure,
     )

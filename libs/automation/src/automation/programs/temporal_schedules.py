@@ -72,7 +72,7 @@ _KINDS: Mapping[RunType, _Kind] = total(
             catch_up=timedelta(days=3),
             longest=timedelta(days=3),
         ),
-        # Begun by a review or by hand.
+        # Where a deployment has what fits models; else by hand alone.
         RunType.TRAINING: _Kind(
             workflow="TrainModel",
             overlap=ScheduleOverlapPolicy.SKIP,
@@ -85,7 +85,7 @@ CATCH_UP = _KINDS[RunType.DAILY].catch_up
 LONGEST: Mapping[RunType, timedelta] = {of: kind.longest for of, kind in _KINDS.items()}
 """On the wall: begun as late as it is caught up, a run still ends before its next one is due."""
 SCHEDULED: Collection[RunType] = (RunType.DAILY, RunType.WEEKLY)
-"""The types that have a schedule."""
+"""The types that have a schedule everywhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,12 +234,10 @@ def _spec_of(of: RunType, times: Timetable) -> ScheduleSpec | None:
     match of:
         case RunType.DAILY:
             return _spec(times, times.weekdays, times.daily_minute)
-        case RunType.WEEKLY:
+        case RunType.WEEKLY | RunType.TRAINING:
             if times.review_weekday is None:
                 return None
             return _spec(times, frozenset({times.review_weekday}), times.review_minute)
-        case RunType.TRAINING:
-            return None
         case _:
             assert_never(of)
 

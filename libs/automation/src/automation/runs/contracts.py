@@ -53,6 +53,10 @@ class RunResult:
     run_id: str = ""
 
 
+TRAINING_QUEUE = "training"
+"""The task queue of the deployment that has what fits models."""
+
+
 @workflow.defn(name="DailyProgram")
 class DailyProgramContract:
     """A program's day: what is known, who is chosen, who is released."""
@@ -66,6 +70,16 @@ class DailyProgramContract:
 @workflow.defn(name="WeeklyReview")
 class WeeklyReviewContract:
     """A program's week: what is to stop, what its experiments say, and what follows."""
+
+    @workflow.run
+    async def run(self, asked: RunInput) -> RunResult:
+        """Once a nominal time."""
+        no_body()
+
+
+@workflow.defn(name="TrainModel")
+class TrainModelContract:
+    """A model of what came of a program's invitations, and whether it is to rank."""
 
     @workflow.run
     async def run(self, asked: RunInput) -> RunResult:

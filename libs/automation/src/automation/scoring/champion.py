@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from automation.scoring.model import Model, ModelRefused, model_of
 
@@ -13,6 +14,8 @@ class Champion:
 
     model_id: str
     body: str
+    trained_at: datetime | None = None
+    """None of one that is gone."""
 
 
 @dataclass(frozen=True, kw_only=True)

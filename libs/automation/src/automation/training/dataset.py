@@ -32,6 +32,8 @@ class TrainingRow:
     rule_score: float
     """The customer's points for them then."""
     accepted: bool
+    explored: bool = False
+    """Whether chance chose them: nobody's ranking has had a hand in it."""
 
     @property
     def group(self) -> str:
@@ -96,6 +98,15 @@ class Dataset:
             if row.week < known and row.group not in met
         ]
         return self.some(before), self.some(after)
+
+    def unknown_before(self, first: int) -> tuple[int, ...]:
+        """The places of those from week `first` on of whose company nobody was there before."""
+        met = {row.group for row in self.rows if row.week < first}
+        return tuple(
+            place
+            for place, row in enumerate(self.rows)
+            if row.week >= first and row.group not in met
+        )
 
     def last_weeks(self, share: float) -> int | None:
         """The first of the last weeks that have this share of the rows; `None` if that is all."""

@@ -22,6 +22,8 @@ LEAST_SLOPE = 0.7
 """Of what came on what was said, in the last weeks: below it a model claims more than it knows."""
 LAST_SHARE = 0.25
 """Of the rows: the last weeks, which a model of the weeks before is held against."""
+LEAST_COMPARED = 30
+"""People: of fewer, whom chance chose or whom a model did not know, nothing is concluded."""
 _NEVER, _BANDS = 1e-6, 5
 
 
@@ -85,6 +87,11 @@ class Comparison:
         """By more than one standard error."""
         return self.gain > self.gain_error
 
+    @property
+    def is_worse(self) -> bool:
+        """By more than one standard error."""
+        return self.gain < -self.gain_error
+
 
 @dataclass(frozen=True, kw_only=True)
 class LastWeeks:
@@ -100,6 +107,32 @@ class LastWeeks:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How the model that ranks does next to the new one, with people whom it did not know."""
+
+    model_id: str
+    people: int
+    gain: float | None = None
+    """By how much the new one's log loss out of fold is lower; None: of too few people."""
+    gain_error: float = 0.0
+    """One standard error of the gain, by company."""
+    slope: float | None = None
+    """Of what came on what the one that ranks had said."""
+    readable: bool = True
+    """Whether it can be scored by at all; if not the rules rank meanwhile."""
+
+    @property
+    def is_surpassed(self) -> bool:
+        """Whether the new one is better by more than one standard error."""
+        return self.gain is not None and self.gain > self.gain_error
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it cannot be read, or what came does not follow what it had said."""
+        return not self.readable or (self.slope is not None and self.slope < LEAST_SLOPE)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evaluation:
     """What a training found; what could not be measured is not there."""
 
@@ -108,6 +141,10 @@ class Evaluation:
     companies: int
     comparison: Comparison | None = None
     last_weeks: LastWeeks | None = None
+    explored: Comparison | None = None
+    """Model and rules with those alone whom chance chose."""
+    champion: Standing | None = None
+    """Of the model that ranked when this one was learned."""
 
 
 def too_little(dataset: Dataset) -> Verdict | None:
@@ -120,7 +157,12 @@ def too_little(dataset: Dataset) -> Verdict | None:
 
 
 def measured(
-    dataset: Dataset, comparison: Comparison | None, last_weeks: LastWeeks | None
+    dataset: Dataset,
+    comparison: Comparison | None = None,
+    last_weeks: LastWeeks | None = None,
+    *,
+    explored: Comparison | None = None,
+    champion: Standing | None = None,
 ) -> Evaluation:
     """What is written on the card."""
     return Evaluation(
@@ -129,6 +171,8 @@ def measured(
         companies=len({row.group for row in dataset.rows}),
         comparison=comparison,
         last_weeks=last_weeks,
+        explored=explored,
+        champion=champion,
     )
 
 
@@ -138,6 +182,9 @@ def verdict_of(evaluation: Evaluation) -> Verdict:
         # Too few weeks: whether what holds in some holds in others is not known.
         return Verdict.LEARNING
     if not evaluation.comparison.is_better:
+        return Verdict.NOT_BETTER
+    if evaluation.explored is not None and evaluation.explored.is_worse:
+        # A ranker is learned from whom it picked; of those whom chance chose it knows less.
         return Verdict.NOT_BETTER
     if evaluation.last_weeks.slope < LEAST_SLOPE:
         return Verdict.POORLY_CALIBRATED
@@ -227,7 +274,11 @@ def _gain(evaluation: Evaluation) -> str:
     found = evaluation.comparison
     if found is None:
         return "not measured"
-    return f"log loss lower by {found.gain:.4f} ± {found.gain_error:.4f} out of fold"
+    told = f"log loss lower by {found.gain:.4f} ± {found.gain_error:.4f} out of fold"
+    chance = evaluation.explored
+    if chance is None or not chance.is_worse:
+        return told
+    return f"{told}, but higher by {-chance.gain:.4f} of those whom chance chose"
 
 
 def _slope(evaluation: Evaluation) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,11 +32,13 @@ def training_rows(
     *,
     rules: Rules,
     now: datetime,
+    explored: Collection[str] = (),
     within: timedelta = MATURE_AFTER,
 ) -> Iterator[TrainingRow]:
     """One row of each whose time is over; who was erased meanwhile is in none.
 
-    What came later than `within` does not count, and features are those of the invitation's day.
+    What came later than `within` does not count, and features are those of the invitation's day;
+    `explored` are the leads whom chance chose.
     """
     for outcome in outcomes:
         invited = people.get(outcome.lead_id)
@@ -53,6 +55,7 @@ def training_rows(
                 outcome.accepted_at is not None
                 and outcome.sent_at <= outcome.accepted_at <= outcome.sent_at + within
             ),
+            explored=outcome.lead_id in explored,
         )
 
 

@@ -43,7 +43,7 @@ _LAST = """
      ORDER BY number DESC LIMIT 1
 """
 _CHAMPION = f"""
-    SELECT last.model_id, coalesce(models.body, '') AS body
+    SELECT last.model_id, coalesce(models.body, '') AS body, models.trained_at
       FROM ({_LAST}) AS last LEFT JOIN models USING (model_id)
      WHERE last.model_id <> ''
 """
@@ -91,7 +91,12 @@ class ModelRepository:
     async def champion(self, organization_id: str, program_id: str) -> Champion | None:
         """What was promoted last; None while the rules rank. One that is gone has no body."""
         row = await self._pool.fetchrow(_CHAMPION, organization_id, program_id)
-        return None if row is None else Champion(model_id=row["model_id"], body=row["body"])
+        return None if row is None else Champion(**row)
+
+    async def ranking(self, organization_id: str, program_id: str) -> str:
+        """What was promoted last, whether or not it can be read; empty while the rules rank."""
+        row = await self._pool.fetchrow(_LAST, organization_id, program_id)
+        return "" if row is None else str(row["model_id"])
 
     async def before_champion(self, organization_id: str, program_id: str) -> str:
         """What ranked before what ranks now: another model, or empty for the rules."""

@@ -13,6 +13,7 @@ from automation.training.evaluation import (
     Evaluation,
     LastWeeks,
     ReliabilityBand,
+    Standing,
     Verdict,
 )
 
@@ -56,12 +57,16 @@ def result_of(text: str) -> TrainingResult:
 def evaluation_of(told: Mapping[str, Any]) -> Evaluation:
     """The figures of a card. Raises `KeyError` or `TypeError` where some are missing."""
     comparison, last_weeks = told["comparison"], told["last_weeks"]
+    # Older cards do not have these.
+    explored, champion = told.get("explored"), told.get("champion")
     return Evaluation(
         matured=told["matured"],
         accepted=told["accepted"],
         companies=told["companies"],
         comparison=None if comparison is None else Comparison(**comparison),
         last_weeks=None if last_weeks is None else _last_weeks(last_weeks),
+        explored=None if explored is None else Comparison(**explored),
+        champion=None if champion is None else Standing(**champion),
     )
 
 

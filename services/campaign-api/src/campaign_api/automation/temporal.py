@@ -10,6 +10,7 @@ from automation.programs.temporal_schedules import LONGEST, ProgramSchedules
 from automation.runs.contracts import (
     DailyProgramContract,
     RunInput,
+    TrainModelContract,
     WeeklyReviewContract,
     run_workflow_id,
 )
@@ -101,13 +102,13 @@ class ProgramRuns:
 
 
 def _workflow(of: RunType) -> Any:
-    """Which one looks at that; raises `ValueError` for training, which a review begins."""
+    """Which one looks at that."""
     match of:
         case RunType.DAILY:
             return DailyProgramContract.run
         case RunType.WEEKLY:
             return WeeklyReviewContract.run
         case RunType.TRAINING:
-            raise ValueError("training is begun by a review")
+            return TrainModelContract.run
         case _:
             assert_never(of)

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
 
+from automation.decisions.decision import LeadSource
 from automation.programs.program import Program
+from automation.reports.record_repository import RecordRepository
 from automation.scoring.features import scored_person
 from automation.scoring.rules import rules_of
 from automation.training.dataset import TrainingRow
@@ -24,9 +26,15 @@ _HASH_BYTES = 12
 class Examples:
     """Reads; decides nothing."""
 
-    def __init__(self, outcomes: OutcomeRepository, people: InvitedPeopleRepository) -> None:
+    def __init__(
+        self,
+        outcomes: OutcomeRepository,
+        people: InvitedPeopleRepository,
+        records: RecordRepository,
+    ) -> None:
         self._outcomes = outcomes
         self._people = people
+        self._records = records
 
     async def of(self, program: Program, *, now: datetime) -> Sequence[TrainingRow]:
         """Everybody whom the program's campaign has invited and whose time is over."""
@@ -35,7 +43,9 @@ class Examples:
         known = await self._people.among(program.campaign_id, lead_ids)
         people = {each.lead_id: _invited(program, each) for each in known}
         rules = rules_of(program.settings.rules)
-        return list(training_rows(invited, people, rules=rules, now=now))
+        sources = await self._records.sources(program.organization_id, program.program_id)
+        explored = {each for each, by in sources.items() if by is LeadSource.EXPLORATION}
+        return list(training_rows(invited, people, rules=rules, now=now, explored=explored))
 
 
 def _invited(program: Program, lead: KnownLead) -> InvitedPerson:

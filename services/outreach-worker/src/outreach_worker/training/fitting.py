@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 from datetime import timedelta
 
-from automation.training.dataset import TrainingRow, rows_json
+from automation.training.challenge import RankingModel, task_json
+from automation.training.dataset import TrainingRow
 from automation.training.training_result import TrainingResult, result_of
 
 PROGRAM = ("-m", "automation.training.fit")
@@ -38,8 +39,14 @@ class FittingProcess:
         self._within = within
         self._command = command
 
-    async def train(self, rows: Sequence[TrainingRow], *, seed: int) -> TrainingResult:
-        """What is learned of the rows. Raises `FittingFailed`."""
+    async def train(
+        self,
+        rows: Sequence[TrainingRow],
+        *,
+        seed: int,
+        champion: RankingModel | None = None,
+    ) -> TrainingResult:
+        """What is learned of the rows, next to what ranks. Raises `FittingFailed`."""
         child = await asyncio.create_subprocess_exec(
             *self._command,
             str(seed),
@@ -50,7 +57,7 @@ class FittingProcess:
         )
         try:
             async with asyncio.timeout(self._within.total_seconds()):
-                told, failed = await child.communicate(rows_json(rows).encode())
+                told, failed = await child.communicate(task_json(rows, champion).encode())
         except TimeoutError as error:
             raise FittingFailed(f"not done within {self._within}") from error
         finally:

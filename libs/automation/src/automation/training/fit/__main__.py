@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,8 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from automation.scoring.model import Model, RuleWeight, Sigmoid
-from automation.training.dataset import Dataset, dataset_of
+from automation.training.challenge import RankingModel, among_explored, standing_of, task_of
+from automation.training.dataset import Dataset
 from automation.training.evaluation import (
     LAST_SHARE,
     Judged,
@@ -69,14 +70,14 @@ class _Table:
         )
 
 
-def train(dataset: Dataset, *, seed: int) -> TrainingResult:
+def train(dataset: Dataset, *, seed: int, champion: RankingModel | None = None) -> TrainingResult:
     """Learn a model and judge it; without one where there is nothing to learn from."""
     if (early := too_little(dataset)) is not None:
-        return TrainingResult.of(early, measured(dataset, None, None))
+        return TrainingResult.of(early, measured(dataset))
     vocabulary = vocabulary_of(dataset)
     table = _table(dataset, vocabulary, seed)
     if not vocabulary.levels and np.ptp(table.rows[:, -1]) == 0:
-        return TrainingResult.of(Verdict.NOTHING_TO_TELL_APART, measured(dataset, None, None))
+        return TrainingResult.of(Verdict.NOTHING_TO_TELL_APART, measured(dataset))
     # What is in the table is checked as it is built, not again in each of a hundred fits.
     with (
         threadpool_limits(limits=1),
@@ -84,12 +85,16 @@ def train(dataset: Dataset, *, seed: int) -> TrainingResult:
     ):
         by_model = _out_of_fold(table, _ridge_of(table))
         by_rules = _out_of_fold(table, _rules_alone)
+        judged = _judged(dataset, _chances(by_model), _chances(by_rules))
+        said = _chances(by_model).tolist()
         evaluation = measured(
             dataset,
-            compared(_judged(dataset, _chances(by_model), _chances(by_rules))),
+            compared(judged),
             _last_weeks(dataset, seed),
+            explored=among_explored(dataset, judged),
+            champion=None if champion is None else standing_of(champion, dataset, said, _slope),
         )
-        sigmoid = _sigmoid(by_model, table)
+        sigmoid = _sigmoid(by_model, table.accepted, table.weights)
         verdict = verdict_of(evaluation)
         if sigmoid.slope <= 0:
             # Out of fold those of whom more was expected accepted less.
@@ -167,22 +172,13 @@ def _rules_alone(table: _Table) -> Predict:
 
 
 def _only_rules(table: _Table) -> _Table:
-    return _Table(
-        rows=table.rows[:, -1:],
-        accepted=table.accepted,
-        weights=table.weights,
-        folds=table.folds,
-    )
+    return replace(table, rows=table.rows[:, -1:])
 
 
 def _strength(table: _Table) -> float:
     """The penalty with the least loss out of fold; of equals the stronger one."""
-    inner = _Table(
-        rows=table.rows,
-        accepted=table.accepted,
-        weights=table.weights,
-        folds=np.unique(table.folds, return_inverse=True)[1] % INNER_FOLDS,
-    )
+    folds = np.unique(table.folds, return_inverse=True)[1] % INNER_FOLDS
+    inner = replace(table, folds=folds)
     losses = [
         _losses(_out_of_fold(inner, partial(_ridge, strength=c)), table.accepted) for c in STRENGTHS
     ]
@@ -207,12 +203,20 @@ def _chances(log_odds: Matrix) -> Matrix:
     return 1.0 / (1.0 + np.exp(-log_odds))
 
 
-def _sigmoid(log_odds: Matrix, table: _Table) -> Sigmoid:
+def _slope(told: Sequence[Told]) -> float:
+    """How what came follows what was said; 0 where the same was said of everybody."""
+    said = np.clip([each.said for each in told], 1e-6, 1 - 1e-6)
+    accepted = np.array([each.accepted for each in told], dtype=float)
+    weights = np.array([each.weight for each in told])
+    return _sigmoid(np.log(said / (1 - said)), accepted, weights).slope
+
+
+def _sigmoid(log_odds: Matrix, accepted: Matrix, weights: Matrix) -> Sigmoid:
     """Slope and intercept of what came on what was said."""
-    if np.ptp(log_odds) == 0 or len(np.unique(table.accepted)) < len(_OUTCOMES):
+    if np.ptp(log_odds) == 0 or len(np.unique(accepted)) < len(_OUTCOMES):
         return Sigmoid(slope=0.0, intercept=0.0)
     fitted = LogisticRegression(C=_UNPENALISED, solver="newton-cholesky", tol=1e-6, max_iter=200)
-    fitted.fit(log_odds[:, None], table.accepted, sample_weight=table.weights)
+    fitted.fit(log_odds[:, None], accepted, sample_weight=weights)
     return Sigmoid(slope=float(fitted.coef_[0][0]), intercept=float(fitted.intercept_[0]))
 
 
@@ -227,10 +231,11 @@ def _last_weeks(dataset: Dataset, seed: int) -> LastWeeks | None:
     vocabulary = vocabulary_of(before)
     old, new = _table(before, vocabulary, seed), _table(after, vocabulary, seed)
     strength = _strength(old)
-    calibration = _sigmoid(_out_of_fold(old, lambda part: _ridge(part, strength)), old)
+    out_of_fold = _out_of_fold(old, lambda part: _ridge(part, strength))
+    calibration = _sigmoid(out_of_fold, old.accepted, old.weights)
     said = calibration.slope * _ridge(old, strength)(new.rows) + calibration.intercept
     by_rules = _chances(_rules_alone(old)(new.rows))
-    found = _sigmoid(said, new)
+    found = _sigmoid(said, new.accepted, new.weights)
     told = _told(_chances(said), new)
     return LastWeeks(
         first_week=first,
@@ -284,4 +289,5 @@ def _model(table: _Table, vocabulary: Vocabulary, calibration: Sigmoid) -> Model
 
 
 if __name__ == "__main__":
-    sys.stdout.write(result_json(train(dataset_of(sys.stdin.read()), seed=int(sys.argv[1]))))
+    asked, ranking = task_of(sys.stdin.read())
+    sys.stdout.write(result_json(train(asked, seed=int(sys.argv[1]), champion=ranking)))
