@@ -12,6 +12,7 @@ from automation.programs import program as programs
 from automation.reports.report import ReportKind
 from automation.runs import run as runs
 from automation.selection.capacity import Bound
+from automation.training.evaluation import Verdict
 from campaign_api.clients import linkedin_gateway as campaign_api_gateway
 from campaign_api.convert.files import ExportFormat
 from campaign_api.imports.result import ExampleKind
@@ -41,6 +42,7 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.automation.v1.DecisionKind": (decisions.DecisionKind,),
     "outreach.automation.v1.DecisionState": (decisions.DecisionState,),
     "outreach.automation.v1.LeadSource": (decisions.LeadSource,),
+    "outreach.automation.v1.ModelVerdict": (Verdict,),
     "outreach.automation.v1.ProgramMode": (programs.ProgramMode,),
     "outreach.automation.v1.ProgramState": (programs.ProgramState,),
     "outreach.automation.v1.ReportKind": (ReportKind,),

@@ -8,6 +8,7 @@ from automation.decisions.decision_list import DECISION_LIST
 from automation.programs.program_list import PROGRAM_LIST
 from automation.reports.report_list import REPORT_LIST
 from automation.runs.run_list import RUN_LIST
+from automation.training.model_list import MODEL_LIST
 from campaign_api.workflows.listing import WORKFLOWS
 from campaigns.listings.campaigns import CAMPAIGNS
 from campaigns.listings.imports import IMPORT_LIST, IMPORTS_OF_LIST
@@ -60,6 +61,7 @@ LISTS = {
     "ListWorkflows": WORKFLOWS,
     "ListPrograms": PROGRAM_LIST,
     "ListReports": REPORT_LIST,
+    "ListModels": MODEL_LIST,
     "ListRuns": RUN_LIST,
     "ListDecisions": DECISION_LIST,
 }

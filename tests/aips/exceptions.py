@@ -86,6 +86,7 @@ EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
             f"{_CAMPAIGN}LeadWithSteps",
             f"{_CAMPAIGN}RevisionInUse",
             f"{_LINKEDIN}QueuedAction",
+            f"{_AUTOMATION}ModelCard",
         ],
         "it is reckoned when it is asked for": [
             f"{_CAMPAIGN}CampaignStatus",

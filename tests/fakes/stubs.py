@@ -5,6 +5,7 @@ from typing import Any
 
 import grpc
 from outreach.automation.v1.decision_service_pb2_grpc import DecisionServiceStub
+from outreach.automation.v1.model_service_pb2_grpc import ModelServiceStub
 from outreach.automation.v1.program_service_pb2_grpc import ProgramServiceStub
 from outreach.automation.v1.report_service_pb2_grpc import ReportServiceStub
 from outreach.automation.v1.run_service_pb2_grpc import RunServiceStub
@@ -50,6 +51,7 @@ class CampaignStubs(_Stubs):
         self.workflows = WorkflowServiceStub(channel)
         self.programs = ProgramServiceStub(channel)
         self.reports = ReportServiceStub(channel)
+        self.models = ModelServiceStub(channel)
         self.runs = RunServiceStub(channel)
         self.decisions = DecisionServiceStub(channel)
         self.scores = ScoringServiceStub(channel)

@@ -35,6 +35,7 @@ IMPORTS = "/outreach.campaign.v1.ImportService"
 LEADS = "/outreach.campaign.v1.LeadService"
 PROGRAMS = "/outreach.automation.v1.ProgramService"
 REPORTS = "/outreach.automation.v1.ReportService"
+MODELS = "/outreach.automation.v1.ModelService"
 RUNS = "/outreach.automation.v1.RunService"
 DECISIONS = "/outreach.automation.v1.DecisionService"
 SCORES = "/outreach.automation.v1.ScoringService"
@@ -247,6 +248,30 @@ COMMANDS: list[tuple[str, str, Any]] = [
         f"{RUNS}/ListRuns",
         "runs list -O org_1 --program prog_1 --state failed",
         {"organizationId": "org_1", "filter": "program_id = prog_1 AND state = RUN_STATE_FAILED"},
+    ),
+    (
+        f"{MODELS}/ListModels",
+        "models list -O org_1 --program prog_1 --verdict not-better",
+        {
+            "organizationId": "org_1",
+            "filter": "program_id = prog_1 AND verdict = MODEL_VERDICT_NOT_BETTER",
+        },
+    ),
+    (f"{MODELS}/GetModelCard", "models show mdl_1", {"modelId": "mdl_1"}),
+    (
+        f"{MODELS}/TrainModel",
+        "models train prog_1 --request-id r1",
+        {"programId": "prog_1", "requestId": "r1"},
+    ),
+    (
+        f"{MODELS}/PromoteModel",
+        "models promote mdl_1 --request-id r1",
+        {"modelId": "mdl_1", "requestId": "r1"},
+    ),
+    (
+        f"{MODELS}/RollbackModel",
+        "models rollback prog_1 --request-id r1",
+        {"programId": "prog_1", "requestId": "r1"},
     ),
     (
         f"{REPORTS}/ListReports",

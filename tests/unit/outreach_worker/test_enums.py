@@ -92,6 +92,7 @@ from outreach_worker.events.snapshots import event_to_proto
 from outreach_worker.programs.contracts import Beginning
 from outreach_worker.programs.frame import _OUTCOMES
 from outreach_worker.senders.capacities import _ACTION_KINDS
+from outreach_worker.settings import Training
 from outreach_worker.steps.gateway_requests import StepText, perform_action
 from outreach_worker.steps.recorder import _STATES
 from servicekit.tables import total
@@ -99,6 +100,7 @@ from servicekit.tables import total
 from tests.unit.outreach_worker.steps.test_gateway_requests import CAMPAIGN, LEAD, NOON
 
 WALKED = {
+    Training,
     Beginning,
     AdmissionRule,
     AfterBug,

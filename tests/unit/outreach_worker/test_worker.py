@@ -8,7 +8,7 @@ from typing import Any
 
 import outreach_worker
 from outreach_worker.automation_composition import ProgramActivities
-from outreach_worker.worker import Activities
+from outreach_worker.worker import Activities, fitted
 from temporalio import activity
 
 
@@ -43,6 +43,10 @@ def test_every_activity_of_a_contract_is_served() -> None:
     named = SimpleNamespace(**dict.fromkeys(ProgramActivities.__annotations__, Named()))
     parts.program = SimpleNamespace(all=lambda: ProgramActivities.all(named))  # type: ignore[arg-type]
 
-    served = Activities.all(parts)  # type: ignore[arg-type]
+    fitting = SimpleNamespace(fit_model="fit_model")
+    served = [
+        *Activities.all(parts),  # type: ignore[arg-type]
+        *fitted(fitting),  # type: ignore[arg-type]
+    ]
 
     assert sorted(served) == sorted({*declared()})  # type: ignore[type-var]

@@ -6,8 +6,6 @@ from importlib.metadata import version
 
 import grpc
 from automation import schema as automation
-from automation.programs.temporal_schedules import SCHEDULED
-from automation.runs.run import RunType
 from campaigns.outbox.outbox_repository import CHANNEL, OutboxRepository
 from campaigns.workflow.search_attributes import KEYS
 from campaigns.writer import Writer
@@ -58,7 +56,7 @@ from outreach_worker.programs import schedule_keeper
 from outreach_worker.reports import report_keeper
 from outreach_worker.reports.composition import compose_report_keeper
 from outreach_worker.settings import Settings, Training
-from outreach_worker.training.composition import compose_fitting
+from outreach_worker.training.composition import SCHEDULED_TYPES, compose_fitting
 from outreach_worker.worker import new_plugin, training_worker, worker
 
 _PROMISE_OF = promised_in(
@@ -171,13 +169,12 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     running.spawn(
         "workflow sweep", partial(every, workflow_sweep.EVERY, "workflow sweep", sweep.sweep)
     )
-    trains = settings.training is Training.ELSEWHERE
     keeper = compose_schedule_keeper(
         clock,
         automation=programs,
         temporal=client,
         metrics=metrics,
-        types=tuple(RunType) if trains else SCHEDULED,
+        types=SCHEDULED_TYPES[settings.training],
     )
     reports = compose_report_keeper(clock, automation=programs)
     decisions = compose_decision_keeper(clock, automation=programs, temporal=client)

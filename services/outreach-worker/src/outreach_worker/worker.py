@@ -155,6 +155,11 @@ def worker(
     )
 
 
+def fitted(activities: FittingActivities) -> list[Callable[..., Any]]:
+    """What the queue of trainings is asked for."""
+    return [activities.fit_model]
+
+
 def training_worker(
     client: Client,
     activities: FittingActivities,
@@ -167,7 +172,7 @@ def training_worker(
         client,
         TRAINING_QUEUE,
         workflows=(),
-        activities=[activities.fit_model],
+        activities=fitted(activities),
         max_concurrent_activities=1,
         pollers=1,
         grace=settings.shutdown_grace,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -52,6 +52,11 @@ _BEFORE = """
      WHERE organization_id = $1 AND program_id = $2 AND model_id <> $3
      ORDER BY number DESC LIMIT 1
 """
+_RANKING = """
+    SELECT DISTINCT ON (program_id) program_id, model_id FROM champions
+     WHERE organization_id = $1 AND program_id = ANY($2)
+     ORDER BY program_id, number DESC
+"""
 # Of two who promote at once the key lets one through.
 _POINT = """
     INSERT INTO champions (organization_id, program_id, number, model_id, promoted_at, promoted_by)
@@ -97,6 +102,11 @@ class ModelRepository:
         """What was promoted last, whether or not it can be read; empty while the rules rank."""
         row = await self._pool.fetchrow(_LAST, organization_id, program_id)
         return "" if row is None else str(row["model_id"])
+
+    async def ranking_of(self, organization_id: str, program_ids: Collection[str]) -> set[str]:
+        """The models that rank for some programs."""
+        rows = await self._pool.fetch(_RANKING, organization_id, list(program_ids))
+        return {row["model_id"] for row in rows}
 
     async def before_champion(self, organization_id: str, program_id: str) -> str:
         """What ranked before what ranks now: another model, or empty for the rules."""

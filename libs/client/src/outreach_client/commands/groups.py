@@ -45,6 +45,7 @@ PLACES: Mapping[str, Place] = {
         "automation.decisions", "Decisions: what programs have decided, and what people answer."
     ),
     "scores": Place("automation.scores", "Scores: by what programs rank people, and why."),
+    "models": Place("automation.models", "Models: what programs have learned, and what ranks."),
     "audit": Place("identity.audit", "Audit: who did what, and whether that is all of it."),
     "internal": Place("internal", "What services say to each other; for repairs."),
     "doctor": Place(

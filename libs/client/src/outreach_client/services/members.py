@@ -54,6 +54,7 @@ MEMBERS: Mapping[str, Member] = {
     "runs": Member("automation.v1.run_service", Server.CAMPAIGN_API),
     "decisions": Member("automation.v1.decision_service", Server.CAMPAIGN_API),
     "scores": Member("automation.v1.scoring_service", Server.CAMPAIGN_API),
+    "models": Member("automation.v1.model_service", Server.CAMPAIGN_API),
     "organizations": Member("identity.v1.organization_service", Server.CAMPAIGN_API),
     "members": Member("identity.v1.member_service", Server.CAMPAIGN_API),
     "api_keys": Member("identity.v1.api_key_service", Server.CAMPAIGN_API),

@@ -20,6 +20,8 @@ from outreach.audit.v1 import audit_service_pb2
 from outreach.audit.v1 import record_pb2
 from outreach.automation.v1 import decision_pb2
 from outreach.automation.v1 import decision_service_pb2
+from outreach.automation.v1 import model_pb2
+from outreach.automation.v1 import model_service_pb2
 from outreach.automation.v1 import program_pb2
 from outreach.automation.v1 import program_service_pb2
 from outreach.automation.v1 import report_pb2
@@ -986,6 +988,55 @@ class _Scores:
         program_id: str = ...,
         lead_id: str = ...,
     ) -> Coroutine[Any, Any, scoring_service_pb2.ExplainScoreResponse]: ...
+
+class _Models:
+    def train(
+        self,
+        request: model_service_pb2.TrainModelRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, model_service_pb2.TrainModelResponse]: ...
+    def list(
+        self,
+        request: model_service_pb2.ListModelsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> Pages[model_service_pb2.ListModelsResponse, model_pb2.Model]: ...
+    def get_card(
+        self,
+        request: model_service_pb2.GetModelCardRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        model_id: str = ...,
+    ) -> Coroutine[Any, Any, model_service_pb2.GetModelCardResponse]: ...
+    def promote(
+        self,
+        request: model_service_pb2.PromoteModelRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        model_id: str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, model_service_pb2.PromoteModelResponse]: ...
+    def rollback(
+        self,
+        request: model_service_pb2.RollbackModelRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, model_service_pb2.RollbackModelResponse]: ...
 
 class _Organizations:
     def create(
@@ -2762,6 +2813,55 @@ class _BlockingScores:
         lead_id: str = ...,
     ) -> scoring_service_pb2.ExplainScoreResponse: ...
 
+class _BlockingModels:
+    def train(
+        self,
+        request: model_service_pb2.TrainModelRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        request_id: str = ...,
+    ) -> model_service_pb2.TrainModelResponse: ...
+    def list(
+        self,
+        request: model_service_pb2.ListModelsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        filter: str = ...,
+        order_by: str = ...,
+    ) -> BlockingPages[model_service_pb2.ListModelsResponse, model_pb2.Model]: ...
+    def get_card(
+        self,
+        request: model_service_pb2.GetModelCardRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        model_id: str = ...,
+    ) -> model_service_pb2.GetModelCardResponse: ...
+    def promote(
+        self,
+        request: model_service_pb2.PromoteModelRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        model_id: str = ...,
+        request_id: str = ...,
+    ) -> model_service_pb2.PromoteModelResponse: ...
+    def rollback(
+        self,
+        request: model_service_pb2.RollbackModelRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        request_id: str = ...,
+    ) -> model_service_pb2.RollbackModelResponse: ...
+
 class _BlockingOrganizations:
     def create(
         self,
@@ -3647,6 +3747,8 @@ class Services:
     @property
     def scores(self) -> _Scores: ...
     @property
+    def models(self) -> _Models: ...
+    @property
     def organizations(self) -> _Organizations: ...
     @property
     def members(self) -> _Members: ...
@@ -3704,6 +3806,8 @@ class BlockingServices:
     def decisions(self) -> _BlockingDecisions: ...
     @property
     def scores(self) -> _BlockingScores: ...
+    @property
+    def models(self) -> _BlockingModels: ...
     @property
     def organizations(self) -> _BlockingOrganizations: ...
     @property

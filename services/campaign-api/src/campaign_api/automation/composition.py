@@ -13,10 +13,12 @@ from automation.runs.run_repository import RunRepository
 from automation.selection.day_reading import DayReading
 from automation.selection.reading_repository import ReadingRepository
 from automation.selection.sender_readings import SenderReadings
+from automation.training.model_list import ModelPages
 from automation.training.model_repository import ModelRepository
 from campaigns.repositories.admission.candidate_repository import CandidateRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from outreach.automation.v1.decision_service_pb2_grpc import add_DecisionServiceServicer_to_server
+from outreach.automation.v1.model_service_pb2_grpc import add_ModelServiceServicer_to_server
 from outreach.automation.v1.program_service_pb2_grpc import add_ProgramServiceServicer_to_server
 from outreach.automation.v1.report_service_pb2_grpc import add_ReportServiceServicer_to_server
 from outreach.automation.v1.run_service_pb2_grpc import add_RunServiceServicer_to_server
@@ -37,6 +39,8 @@ from servicekit.startup.server_facts import OwnSchema
 from campaign_api.automation.access import ProgramAccess
 from campaign_api.automation.decision_answers import DecisionAnswers
 from campaign_api.automation.decision_servicers import DecisionServicer, ScoringServicer
+from campaign_api.automation.models.models import Models
+from campaign_api.automation.models.servicer import ModelServicer
 from campaign_api.automation.previews import ProgramPreviews
 from campaign_api.automation.programs import ProgramCommands
 from campaign_api.automation.reports.reports import Reports
@@ -104,12 +108,12 @@ class AutomationParts:
         at_temporal = ProgramRuns(temporal_connection, clock, timeout=settings.call_timeout)
         commands = ProgramCommands(programs, fed, at_temporal, clock, rows=runs)
         tokens = PageTokens(PageTokenKey(campaigns))
-        readings = ReadingRepository(self.pool)
+        readings, models = ReadingRepository(self.pool), ModelRepository(self.pool)
         previews = ProgramPreviews(
             fed,
             DayReading(fed, CandidateRepository(campaigns, seal), decisions, readings),
             SenderReadings(SenderQuestions(gateway), readings),
-            ModelRepository(self.pool),
+            models,
             clock,
         )
         answers = DecisionAnswers(
@@ -139,6 +143,15 @@ class AutomationParts:
         server.add(
             add_ReportServiceServicer_to_server,
             ReportServicer(reports, ReportPages(self.pool, tokens)),
+        )
+        server.add(
+            add_ModelServiceServicer_to_server,
+            ModelServicer(
+                access=access,
+                commands=commands,
+                models=Models(access, models, clock),
+                pages=ModelPages(self.pool, tokens),
+            ),
         )
         server.add(
             add_DecisionServiceServicer_to_server,

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
 
 from automation.programs.program import Program
 from automation.programs.program_repository import ProgramRepository
@@ -21,6 +17,7 @@ from automation.training.succession import succession
 from automation.training.trained_model import TrainedModel, model_id_of
 from servicekit.clock import Clock
 from servicekit.telemetry import logs
+from servicekit.temporal.heartbeat import heartbeating
 from temporalio import activity
 
 from outreach_worker.optimisation.recorder import DecisionRecorder
@@ -35,8 +32,6 @@ from outreach_worker.training.fitting import FittingProcess
 
 SEED = 1
 """Of the folds: the same for all, so that the same people make the same model."""
-_BEATS = timedelta(seconds=10)
-"""On the wall; a child that dies takes the activity with it, a worker that dies stops beating."""
 
 log = logs.get_logger(__name__)
 
@@ -65,11 +60,11 @@ class FittingActivities(FittingActivitiesContract):
         try:
             return _learned(await self._models.get(model_id))
         except ModelNotFound:
-            async with _beating():
+            async with heartbeating():
                 of = await self._programs.get(program.program_id)
                 model = await self._fit(of, program.run_id)
         kept = await self._models.record(model)
-        log.info("model_learned", model_id=kept.model_id, verdict=kept.verdict)
+        log.info("model_learned", model_id=kept.model_id, program_id=kept.program_id)
         return _learned(kept)
 
     async def _fit(self, program: Program, run_id: str) -> TrainedModel:
@@ -150,19 +145,3 @@ def _learned(model: TrainedModel) -> Learned:
         matured=round(found.matured),
         accepted=round(found.accepted),
     )
-
-
-@asynccontextmanager
-async def _beating() -> AsyncIterator[None]:
-    """Tell Temporal that the activity is at work, for as long as the block runs."""
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(_BEATS.total_seconds())
-
-    beats = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beats.cancel()

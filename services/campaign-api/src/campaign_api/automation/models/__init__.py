@@ -1,0 +1,1 @@
+"""Models of programs as callers ask for them."""
