@@ -7,6 +7,8 @@ from pathlib import Path
 from automation.decisions.decision import Change, Decision, DecisionKind
 from automation.decisions.decision_repository import DecisionRepository
 from automation.runs.run_repository import RunRepository
+from automation.training.evaluation import Verdict
+from automation.training.model_repository import ModelRepository
 from campaigns.workflow import search_attributes as visibility
 from devstack.stack.keys import Keys
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -40,6 +42,7 @@ from tests.access.matrix import Owned
 from tests.fakes.campaign_ports import ORGANIZATION
 from tests.fakes.stubs import IdentityStubs
 from tests.fuzzing.calls import methods_of
+from tests.integration.campaign_api.automation.test_models import learned
 from tests.integration.campaign_api.automation.test_programs import (
     RELEASED_ONLY,
     created,
@@ -59,7 +62,7 @@ from tests.integration.campaign_api.conftest import (
 from tests.integration.campaign_api.lead_lists.lists import filled
 from tests.integration.campaign_api.workflows.conftest import listed
 
-AUTOMATION = ("Program", "Run", "Decision", "Scoring")
+AUTOMATION = ("Program", "Run", "Decision", "Scoring", "Model")
 FILTER = audit_service_pb2.RecordFilter(organization_id=ORGANIZATION)
 
 
@@ -218,7 +221,7 @@ async def with_campaigns(api: Api, keys: Keys) -> Owned:
 
 
 async def with_programs(api: Api, keys: Keys, pool: postgres.Pool) -> Owned:
-    """A program, a run of it, and what it has decided."""
+    """A program, a run of it, and what it has decided and learned."""
     campaign_id = await api.running("programmed", settings=RELEASED_ONLY)
     free_id = await api.create("without a program")
     ((_, lead), *_) = await api.leads.page(campaign_id, limit=5)
@@ -240,6 +243,11 @@ async def with_programs(api: Api, keys: Keys, pool: postgres.Pool) -> Owned:
         expires_at=now + timedelta(hours=48),
     )
     await decisions.record(decision)
+    first, model_id = await learned(api, program, Verdict.PROMOTABLE, Verdict.PROMOTABLE)
+    for new, old in ((first, ""), (model_id, first)):
+        await ModelRepository(pool).promote(
+            ORGANIZATION, program.program_id, new, instead_of=old, by="mem_1", now=now
+        )
     return Owned(
         service="campaign-api",
         address="",
@@ -252,6 +260,7 @@ async def with_programs(api: Api, keys: Keys, pool: postgres.Pool) -> Owned:
             "program_id": program.program_id,
             "run_id": begun.run_id,
             "decision_id": decision.id,
+            "model_id": model_id,
         },
         account_ids=[ACCOUNT],
         examples=[
