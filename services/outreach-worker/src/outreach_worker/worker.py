@@ -174,7 +174,8 @@ def training_worker(
         workflows=(),
         activities=fitted(activities),
         max_concurrent_activities=1,
-        pollers=1,
+        # The least that the SDK takes, also of a worker without workflows.
+        pollers=2,
         grace=settings.shutdown_grace,
         on_failure=on_failure,
     )

@@ -12,7 +12,6 @@ from automation.decisions.decision import Decision, DecisionKind, DecisionState
 from automation.decisions.decision_repository import DecisionRepository
 from automation.programs.program import Program, ProgramEdit, ProgramMode
 from automation.runs.contracts import (
-    TRAINING_QUEUE,
     RunInput,
     RunOutcome,
     RunResult,
@@ -27,10 +26,12 @@ from automation.training.training_result import TrainingResult, result_json
 from outreach_worker.decisions.activities import DecisionActivities
 from outreach_worker.decisions.calling_off import CallingOff
 from outreach_worker.decisions.settlement import DecisionSettlement
+from outreach_worker.settings import Settings
 from outreach_worker.training.composition import compose_fitting, compose_succession
 from outreach_worker.training.fitting import FittingProcess
 from outreach_worker.training.promotion import ModelPromotion
 from outreach_worker.training.workflow import TrainModelWorkflow
+from outreach_worker.worker import training_worker
 from servicekit.temporal.worker import run_worker
 
 from tests.fakes.sealing import SEAL
@@ -73,20 +74,18 @@ class Trainings:
             compose_succession(of.clock, automation=of.pool).decide_champion,
             self.decision.bring_about,
         ]
-        for queue, workflows, activities in (
-            (of.task_queue, [TrainModelWorkflow], own),
-            (TRAINING_QUEUE, [], [composed.fit_model]),
-        ):
-            await stack.enter_async_context(
-                run_worker(
-                    of.client,
-                    queue,
-                    workflows=workflows,
-                    activities=activities,
-                    pollers=2,
-                    grace=timedelta(),
-                )
+        await stack.enter_async_context(
+            run_worker(
+                of.client,
+                of.task_queue,
+                workflows=[TrainModelWorkflow],
+                activities=own,
+                pollers=2,
+                grace=timedelta(),
             )
+        )
+        settings = Settings.model_construct(shutdown_grace=timedelta())
+        await stack.enter_async_context(training_worker(of.client, composed, settings))
 
     async def program(self, mode: ProgramMode) -> Program:
         made = await self._programs.new_program()

@@ -1,0 +1,34 @@
+"""outreach_worker.training: what models are learned from is what rows say came of invitations."""
+
+from automation.decisions.decision import DecisionState
+from automation.outcomes.cohorts import MATURE_AFTER
+from campaigns.repositories.outcomes.invited_people_repository import InvitedPeopleRepository
+from campaigns.repositories.outcomes.outcome_repository import OutcomeRepository
+from outreach_worker.training.examples import Examples
+
+from tests.fakes.sealing import SEAL
+from tests.integration.outreach_worker.reports.test_reports import DAY, NOW, World, _released, world
+
+__all__ = ["world"]
+
+
+async def test_rows_are_of_those_whose_time_is_over(world: World) -> None:
+    """Each as the journal has it; whom chance chose is known by the release that took effect."""
+    program = await world.begin(60)
+    await world.invite(program, days=20, a_day=3)
+    await _released(world, program, NOW - 21 * DAY, DecisionState.APPLIED)
+    examples = Examples(
+        OutcomeRepository(world.pool),
+        InvitedPeopleRepository(world.pool, SEAL),
+        world.activities._records._from.records,
+    )
+
+    rows = {row.lead_id: row for row in await examples.of(program, now=NOW)}
+
+    over = {
+        each.lead_id: (each.accepted_at is not None, number % 4 == 0)
+        for number, each in enumerate(world.journal)
+        if each.sent_at + MATURE_AFTER <= NOW
+    }
+    assert 0 < len(over) < len(world.journal)
+    assert {lead_id: (row.accepted, row.explored) for lead_id, row in rows.items()} == over
