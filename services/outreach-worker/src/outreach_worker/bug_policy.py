@@ -44,6 +44,8 @@ AFTER_BUG_BY_WORKFLOW: Mapping[str, AfterBug] = {
     "DailyProgram": AfterBug.ENDS,
     "WeeklyReview": AfterBug.ENDS,
     "TrainModel": AfterBug.ENDS,
+    # Whoever asked for it by hand can ask again.
+    "MakeReport": AfterBug.ENDS,
     # Its row still asks for it, and another workflow looks after that.
     "ApplyDecision": AfterBug.ENDS,
 }
