@@ -6,6 +6,7 @@ from pathlib import Path
 
 from automation.decisions.decision import Change, Decision, DecisionKind
 from automation.decisions.decision_repository import DecisionRepository
+from automation.reports.report import ReportKind
 from automation.runs.run_repository import RunRepository
 from automation.training.evaluation import Verdict
 from automation.training.model_repository import ModelRepository
@@ -48,6 +49,7 @@ from tests.integration.campaign_api.automation.test_programs import (
     created,
     run_of,
 )
+from tests.integration.campaign_api.automation.test_reports import kept
 from tests.integration.campaign_api.conftest import (
     ACCOUNT,
     LEADS,
@@ -62,7 +64,6 @@ from tests.integration.campaign_api.conftest import (
 from tests.integration.campaign_api.lead_lists.lists import filled
 from tests.integration.campaign_api.workflows.conftest import listed
 
-AUTOMATION = ("Program", "Run", "Decision", "Scoring", "Model")
 FILTER = audit_service_pb2.RecordFilter(organization_id=ORGANIZATION)
 
 
@@ -93,8 +94,7 @@ async def test_what_belongs_to_another_organization_does_not_exist(
             methods_of("outreach.campaign.v1", "outreach.audit.v1"), tmp_path / "campaigns"
         )
         await replace(programs, address=guarded.address).check(
-            methods_of(*(f"outreach.automation.v1.{each}Service" for each in AUTOMATION)),
-            tmp_path / "programs",
+            methods_of("outreach.automation.v1"), tmp_path / "programs"
         )
         await replace(members, address=guarded.address).check(
             methods_of("outreach.identity.v1"), tmp_path / "members"
@@ -221,7 +221,7 @@ async def with_campaigns(api: Api, keys: Keys) -> Owned:
 
 
 async def with_programs(api: Api, keys: Keys, pool: postgres.Pool) -> Owned:
-    """A program, a run of it, and what it has decided and learned."""
+    """A program, a run of it, what it has decided and learned, and a report of it."""
     campaign_id = await api.running("programmed", settings=RELEASED_ONLY)
     free_id = await api.create("without a program")
     ((_, lead), *_) = await api.leads.page(campaign_id, limit=5)
@@ -248,6 +248,7 @@ async def with_programs(api: Api, keys: Keys, pool: postgres.Pool) -> Owned:
         await ModelRepository(pool).promote(
             ORGANIZATION, program.program_id, new, instead_of=old, by="mem_1", now=now
         )
+    report = await kept(api, program, ReportKind.WEEKLY)
     return Owned(
         service="campaign-api",
         address="",
@@ -261,6 +262,7 @@ async def with_programs(api: Api, keys: Keys, pool: postgres.Pool) -> Owned:
             "run_id": begun.run_id,
             "decision_id": decision.id,
             "model_id": model_id,
+            "report_id": report.report_id,
         },
         account_ids=[ACCOUNT],
         examples=[
