@@ -102,47 +102,9 @@ class CampaignApi:
         to_dispatcher = Dispatcher(
             await self._channel(running, dispatcher.NAME, settings.dispatcher_address)
         )
-        audit = AuditTrail(
-            pool,
-            self._identity,
-            self._registry,
-            schema=SCHEMA,
-            tracked={
-                "campaign_id": Tracked("campaign.campaigns", "id"),
-                "lead_id": Tracked("campaign.leads", "id"),
-                "lead_list_id": Tracked("campaign.lead_lists", "id"),
-                # Changed by connections of their own schema, whose role records here.
-                "organization_id": Tracked("identity.organizations", "organization_id"),
-                "member_id": Tracked("identity.members", "member_id"),
-                "key_id": Tracked("identity.api_keys", "key_id"),
-                "program_id": Tracked("automation.programs", "program_id"),
-                "decision_id": Tracked("automation.decisions", "id"),
-            },
-            keep=settings.audit_keep,
-        )
+        audit = self._audited(pool)
         audit.keep_up(running)
-        removals = RemovalRepository(pool.across("removals are forgotten by their age alone"))
-        running.spawn(
-            _REMOVALS,
-            partial(
-                every,
-                _REMOVALS_FORGOTTEN,
-                _REMOVALS,
-                partial(removals.forget, older_than=settings.removals_keep),
-            ),
-        )
-        purges = PurgeRepository(pool.across("deleted campaigns are purged by their age alone"))
-        lists = LeadListRepository(pool.across("what deletions of lists have left is of whoever"))
-
-        async def purge() -> int:
-            # What cannot be forgotten of one of the two holds up nothing of the other.
-            try:
-                keep = settings.deleted_campaigns_keep
-                return await purges.purge(now=self._clock.now(), keep=keep)
-            finally:
-                await lists.forget_left_over()
-
-        running.spawn(_PURGES, partial(every, _PURGED, _PURGES, purge))
+        self._forgetting(running, pool)
         once = keep_answers(
             running,
             pool,
@@ -187,6 +149,46 @@ class CampaignApi:
         )
         installation.add_to(server)
         return await running.enter(server)
+
+    def _audited(self, pool: postgres.Pool) -> AuditTrail:
+        """What is recorded of every call, and of which rows it tells what they were before."""
+        return AuditTrail(
+            pool,
+            self._identity,
+            self._registry,
+            schema=SCHEMA,
+            tracked={
+                "campaign_id": Tracked("campaign.campaigns", "id"),
+                "lead_id": Tracked("campaign.leads", "id"),
+                "lead_list_id": Tracked("campaign.lead_lists", "id"),
+                # Changed by connections of their own schema, whose role records here.
+                "organization_id": Tracked("identity.organizations", "organization_id"),
+                "member_id": Tracked("identity.members", "member_id"),
+                "key_id": Tracked("identity.api_keys", "key_id"),
+                "program_id": Tracked("automation.programs", "program_id"),
+                "decision_id": Tracked("automation.decisions", "id"),
+            },
+            keep=self._settings.audit_keep,
+        )
+
+    def _forgetting(self, running: process.Process, pool: postgres.Pool) -> None:
+        """Forget what has been deleted for long enough."""
+        settings = self._settings
+        removals = RemovalRepository(pool.across("removals are forgotten by their age alone"))
+        purges = PurgeRepository(pool.across("deleted campaigns are purged by their age alone"))
+        lists = LeadListRepository(pool.across("what deletions of lists have left is of whoever"))
+
+        async def purge() -> int:
+            # What cannot be forgotten of one of the two holds up nothing of the other.
+            try:
+                keep = settings.deleted_campaigns_keep
+                return await purges.purge(now=self._clock.now(), keep=keep)
+            finally:
+                await lists.forget_left_over()
+
+        forget = partial(removals.forget, older_than=settings.removals_keep)
+        running.spawn(_REMOVALS, partial(every, _REMOVALS_FORGOTTEN, _REMOVALS, forget))
+        running.spawn(_PURGES, partial(every, _PURGED, _PURGES, purge))
 
     async def _writer(self, running: process.Process) -> Writer | None:
         settings = self._settings

@@ -126,15 +126,10 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         return
     if settings.migrate_on_start:
         await _registered(client)
-    gateway = await _channel(
-        running, identity, tls, to="linkedin-gateway", address=settings.gateway_address
-    )
-    dispatcher = await _channel(
-        running, identity, tls, to="webhook-dispatcher", address=settings.dispatcher_address
-    )
-    campaign_api = await _channel(
-        running, identity, tls, to="campaign-api", address=settings.campaign_api_address
-    )
+    channel = partial(_channel, running, identity, tls)
+    gateway = await channel(to="linkedin-gateway", address=settings.gateway_address)
+    dispatcher = await channel(to="webhook-dispatcher", address=settings.dispatcher_address)
+    campaign_api = await channel(to="campaign-api", address=settings.campaign_api_address)
     # Runs of programs wait while it is away; leads go on.
     readiness.note("campaign-api", grpc_client.standing(campaign_api))
     readiness.note("linkedin-gateway", grpc_client.standing(gateway))
@@ -169,21 +164,15 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     running.spawn(
         "workflow sweep", partial(every, workflow_sweep.EVERY, "workflow sweep", sweep.sweep)
     )
-    keeper = compose_schedule_keeper(
+    _keeping(
+        running,
         clock,
+        settings,
         automation=programs,
-        temporal=client,
+        migrated=migrated,
+        client=client,
         metrics=metrics,
-        types=SCHEDULED_TYPES[settings.training],
     )
-    reports = compose_report_keeper(clock, automation=programs)
-    decisions = compose_decision_keeper(clock, automation=programs, temporal=client)
-    for name, interval, job in (
-        ("programs", schedule_keeper.EVERY, keeper.keep),
-        ("decisions", decision_keeper.EVERY, decisions.keep),
-        ("reports", report_keeper.EVERY, reports.keep),
-    ):
-        running.spawn(name, partial(_once, migrated, partial(every, interval, name, job)))
     await _relaying(running, settings, pool=pool, seal=seal, dispatcher=dispatcher, metrics=metrics)
     running.at_exit(readiness.drain)
 
@@ -246,6 +235,34 @@ async def _automation(
     migrated = SchemaRevision(pool, automation.SCHEMA, automation.PACKAGE)
     readiness.add(automation.CHECK, migrated.check)
     return pool, migrated
+
+
+def _keeping(
+    running: process.Process,
+    clock: Clock,
+    settings: Settings,
+    *,
+    automation: postgres.Pool,
+    migrated: SchemaRevision,
+    client: Client,
+    metrics: Metrics,
+) -> None:
+    """Keep schedules, decisions and reports of programs as they should be."""
+    schedules = compose_schedule_keeper(
+        clock,
+        automation=automation,
+        temporal=client,
+        metrics=metrics,
+        types=SCHEDULED_TYPES[settings.training],
+    )
+    decisions = compose_decision_keeper(clock, automation=automation, temporal=client)
+    reports = compose_report_keeper(clock, automation=automation)
+    for name, interval, job in (
+        ("programs", schedule_keeper.EVERY, schedules.keep),
+        ("decisions", decision_keeper.EVERY, decisions.keep),
+        ("reports", report_keeper.EVERY, reports.keep),
+    ):
+        running.spawn(name, partial(_once, migrated, partial(every, interval, name, job)))
 
 
 async def _once(migrated: SchemaRevision, work: Callable[[], Awaitable[object]]) -> None:
