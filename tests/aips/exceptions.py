@@ -44,6 +44,9 @@ EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
             f"{_PACE}.GetAccountUsage"
         ],
         "LinkedIn knows the person by what the address says": [f"{_PEOPLE}.GetProfile"],
+        "asked for a view, it answers the page beside the figures": [
+            f"{_AUTOMATION}ReportService.GetReport"
+        ],
     },
     "132, 158 a List is paged, and answers the resources first": {
         "LinkedIn is asked for one page, and the posts are of some days": [f"{_PEOPLE}.ListPosts"],

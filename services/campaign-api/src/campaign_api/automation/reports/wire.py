@@ -109,5 +109,5 @@ def _decision(line: DecisionLine) -> pb.DecisionFigures:
 
 def _fault(line: FaultLine) -> pb.RunFault:
     return pb.RunFault(
-        run_id=line.run_id, type=line.type, time=timestamp(line.at), reason=line.reason
+        run_id=line.run_id, type=line.type, end_time=timestamp(line.at), reason=line.reason
     )
