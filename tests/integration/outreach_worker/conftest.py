@@ -199,7 +199,7 @@ class Engine:
             LeadContract.run, lead_workflow_id(lead.campaign_id, lead.id)
         )
 
-    async def until(self, condition: Callable[[], Any], *, within: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], Any], *, within: float = 60.0) -> None:
         """Until it holds; a condition may be a coroutine function."""
         async with asyncio.timeout(within):
             while True:

@@ -33,8 +33,12 @@ UPDATE inbound SET understood_at = NULL, attempts = 0, retry_at = received_at,
  WHERE dedupe_key = (SELECT max(dedupe_key) FROM inbound WHERE dedupe_key LIKE 'message/%')
 """
 _PARK = "UPDATE inbound SET understood_at = NULL, organization_id = '', attempts = $1"
-_KEYS = "SELECT key_id FROM data_keys WHERE organization_id <> ''"
-_WAITING = "SELECT count(*) FROM outbox WHERE delivered_at IS NULL AND refused_at IS NULL"
+_KEYS = "SELECT key_id FROM data_keys WHERE created_at < 'infinity'"
+# Of replies alone: that somebody accepted may be read later than they are relayed.
+_WAITING = """
+SELECT count(*) FROM outbox
+ WHERE delivered_at IS NULL AND refused_at IS NULL AND event_id LIKE 'reply/%'
+"""
 
 
 async def answered(house: Any, lead: str = "ada") -> None:

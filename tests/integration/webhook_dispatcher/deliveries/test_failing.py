@@ -160,7 +160,7 @@ async def test_nothing_but_failure_disables_it_and_others_are_told(
 async def test_gone_keeps_what_waits(start_dispatcher: Any, receiver: Receiver) -> None:
     """410 is believed, and may be a mistake: whoever enables it again has lost nothing."""
     receiver.answers = [Response(status_code=410)]
-    async with start_dispatcher(delivery_timeout="100ms") as dispatcher:
+    async with start_dispatcher(delivery_timeout="1s") as dispatcher:
         created = await dispatcher.create(receiver.url)
         event_id = await dispatcher.publish()
         await eventually(lambda: is_disabled(dispatcher, created))
@@ -176,7 +176,7 @@ async def test_gone_keeps_what_waits(start_dispatcher: Any, receiver: Receiver) 
 async def test_what_nobody_comes_back_for_lapses(start_dispatcher: Any, receiver: Receiver) -> None:
     """After a week; its sequence's other endpoints never waited for it."""
     receiver.answers = [Response(status_code=410)]
-    async with start_dispatcher(delivery_timeout="100ms") as dispatcher:
+    async with start_dispatcher(delivery_timeout="1s") as dispatcher:
         created = await dispatcher.create(receiver.url)
         event_id = await dispatcher.publish()
         await eventually(lambda: is_disabled(dispatcher, created))
