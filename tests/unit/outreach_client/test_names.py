@@ -1,5 +1,7 @@
 """Campaigns, accounts, endpoints and lists are called by what people call them."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -145,7 +147,7 @@ def test_every_parameter_that_takes_an_id_takes_a_name() -> None:
         param.name
         for _, command in every_command()
         for param in command.params
-        if any(each in (param.help or "") for each in ("camp_", "acct_", "ep_0", "list_0"))
+        if re.search(r"\b(camp_|acct_|ep_0|list_0)", param.help or "")
     } - set(NOUNS_OF_PARAMETER)
 
     assert unknown <= {"subject"}
