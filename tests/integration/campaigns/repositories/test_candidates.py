@@ -41,8 +41,10 @@ async def test_who_is_ready_and_not_released_is_a_candidate(
     assert first.person is not None
     assert first.person.public_identifier == "person-0"
     assert [left[0].lead_id, len(left)] == [second.lead_id, 3]
-    load = await candidates.load(campaign.id)
-    assert (load.running, load.waiting_by_account) == (0, {"acct_one": 1})
+    load = await candidates.load(campaign.id, begun_since=NOW)
+    assert (load.running, load.waiting, load.begun) == (0, 1, 0)
+    (waits,) = await candidates.waiting("org_north", ["acct_one"])
+    assert (waits.account_id, waits.leads) == ("acct_one", 1)
 
 
 async def test_a_company_is_known_again_sealed_or_in_clear(
@@ -65,12 +67,12 @@ async def test_a_company_is_known_again_sealed_or_in_clear(
     await LeadRepository(pool, SEAL).add(campaign.id, [known], now=NOW)
 
     ready = await candidates.ready(campaign.id)
-    (turn,) = await candidates.turns("org_north", ready, since=SINCE)
+    (turn,) = await candidates.turns("org_north", ready, since=SINCE, decided={})
 
     assert turn.account_id == "acct_two"
     assert turn.company_key == ready[0].company_key == contacted.company_key != ""
-    assert await candidates.turns("org_south", ready, since=SINCE) == []
-    assert await candidates.turns("org_north", ready, since=NOW) == []
+    assert await candidates.turns("org_south", ready, since=SINCE, decided={}) == []
+    assert await candidates.turns("org_north", ready, since=NOW, decided={}) == []
 
 
 @pytest.mark.lasts(seconds=20)
@@ -87,7 +89,7 @@ async def test_ten_thousand_are_read_within_a_second_of_processor(
 
     begun = time.process_time()
     ready = await candidates.ready(campaign.id)
-    await candidates.turns("org_north", ready, since=SINCE)
+    await candidates.turns("org_north", ready, since=SINCE, decided={})
     taken = time.process_time() - begun
 
     assert len(ready) == 10_000
