@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import grpc
@@ -28,12 +29,16 @@ from outreach.linkedin.v1 import (
     hold_service_pb2_grpc,
     pace_service_pb2_grpc,
 )
+from servicekit import process
 from servicekit.clock import Clock
 from servicekit.postgres import pool as postgres
+from servicekit.postgres.role_check import SchemaRevision
 from servicekit.sealing.seal import Seal
 from servicekit.tables import total
+from servicekit.tasks import every
 from temporalio.client import Client
 
+from outreach_worker.decisions import decision_keeper
 from outreach_worker.decisions.activities import DecisionActivities
 from outreach_worker.decisions.calling_off import CallingOff
 from outreach_worker.decisions.changed_admission import ChangedAdmission
@@ -45,13 +50,15 @@ from outreach_worker.events.publisher import Publisher
 from outreach_worker.metrics import Metrics
 from outreach_worker.optimisation.activities import ReviewActivities
 from outreach_worker.optimisation.composition import compose_review, review_effects
+from outreach_worker.programs import schedule_keeper
 from outreach_worker.programs.activities import RunActivities
 from outreach_worker.programs.day_activities import DayActivities
 from outreach_worker.programs.day_selection import DaySelection
 from outreach_worker.programs.lost_runs import LostRuns
 from outreach_worker.programs.schedule_keeper import ScheduleKeeper
+from outreach_worker.reports import report_keeper
 from outreach_worker.reports.activities import ReportActivities
-from outreach_worker.reports.composition import compose_reports
+from outreach_worker.reports.composition import compose_report_keeper, compose_reports
 from outreach_worker.senders.sender_source import GatewaySenders
 from outreach_worker.training.activities import SuccessionActivities
 from outreach_worker.training.champions import Champions
@@ -201,3 +208,32 @@ def _day(
         sender_days=SenderDayRepository(automation),
         scorer_of=Champions(ModelRepository(automation)).of,
     )
+
+
+def keep_programs(
+    running: process.Process,
+    clock: Clock,
+    *,
+    automation: postgres.Pool,
+    migrated: SchemaRevision,
+    temporal: Client,
+    metrics: Metrics,
+    types: Collection[RunType],
+) -> None:
+    """Keep schedules, decisions and reports as they should be, once there is their schema."""
+    schedules = compose_schedule_keeper(
+        clock, automation=automation, temporal=temporal, metrics=metrics, types=types
+    )
+    decisions = compose_decision_keeper(clock, automation=automation, temporal=temporal)
+    reports = compose_report_keeper(clock, automation=automation)
+    for name, interval, job in (
+        ("programs", schedule_keeper.EVERY, schedules.keep),
+        ("decisions", decision_keeper.EVERY, decisions.keep),
+        ("reports", report_keeper.EVERY, reports.keep),
+    ):
+        running.spawn(name, partial(_once, migrated, partial(every, interval, name, job)))
+
+
+async def _once(migrated: SchemaRevision, work: Callable[[], Awaitable[object]]) -> None:
+    await migrated.reached()
+    await work()

@@ -1,6 +1,6 @@
 """Composition root: reads the settings, builds every object once, and works."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
 
@@ -47,14 +47,10 @@ from outreach_worker.activity_composition import (
     compose_bug_policy,
     compose_sweep,
 )
-from outreach_worker.automation_composition import compose_decision_keeper, compose_schedule_keeper
+from outreach_worker.automation_composition import keep_programs
 from outreach_worker.campaigns import workflow_sweep
-from outreach_worker.decisions import decision_keeper
 from outreach_worker.events.relay import FORGETS, LOOK_AGAIN, OutboxRelay
 from outreach_worker.metrics import Metrics
-from outreach_worker.programs import schedule_keeper
-from outreach_worker.reports import report_keeper
-from outreach_worker.reports.composition import compose_report_keeper
 from outreach_worker.settings import Settings, Training
 from outreach_worker.training.composition import SCHEDULED_TYPES, compose_fitting
 from outreach_worker.worker import new_plugin, training_worker, worker
@@ -164,14 +160,14 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     running.spawn(
         "workflow sweep", partial(every, workflow_sweep.EVERY, "workflow sweep", sweep.sweep)
     )
-    _keeping(
+    keep_programs(
         running,
         clock,
-        settings,
         automation=programs,
         migrated=migrated,
-        client=client,
+        temporal=client,
         metrics=metrics,
+        types=SCHEDULED_TYPES[settings.training],
     )
     await _relaying(running, settings, pool=pool, seal=seal, dispatcher=dispatcher, metrics=metrics)
     running.at_exit(readiness.drain)
@@ -235,39 +231,6 @@ async def _automation(
     migrated = SchemaRevision(pool, automation.SCHEMA, automation.PACKAGE)
     readiness.add(automation.CHECK, migrated.check)
     return pool, migrated
-
-
-def _keeping(
-    running: process.Process,
-    clock: Clock,
-    settings: Settings,
-    *,
-    automation: postgres.Pool,
-    migrated: SchemaRevision,
-    client: Client,
-    metrics: Metrics,
-) -> None:
-    """Keep schedules, decisions and reports of programs as they should be."""
-    schedules = compose_schedule_keeper(
-        clock,
-        automation=automation,
-        temporal=client,
-        metrics=metrics,
-        types=SCHEDULED_TYPES[settings.training],
-    )
-    decisions = compose_decision_keeper(clock, automation=automation, temporal=client)
-    reports = compose_report_keeper(clock, automation=automation)
-    for name, interval, job in (
-        ("programs", schedule_keeper.EVERY, schedules.keep),
-        ("decisions", decision_keeper.EVERY, decisions.keep),
-        ("reports", report_keeper.EVERY, reports.keep),
-    ):
-        running.spawn(name, partial(_once, migrated, partial(every, interval, name, job)))
-
-
-async def _once(migrated: SchemaRevision, work: Callable[[], Awaitable[object]]) -> None:
-    await migrated.reached()
-    await work()
 
 
 async def _channel(
