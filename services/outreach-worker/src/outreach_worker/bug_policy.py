@@ -48,8 +48,6 @@ AFTER_BUG_BY_WORKFLOW: Mapping[str, AfterBug] = {
     "MakeReport": AfterBug.ENDS,
     # Its row still asks for it, and another workflow looks after that.
     "ApplyDecision": AfterBug.ENDS,
-    # Who asks again has it made again.
-    "MakeReport": AfterBug.ENDS,
 }
 IN_THE_BACKGROUND = frozenset({"publish_event"})
 """Activities that hold no workflow up; bounded by the time that they may take."""
