@@ -87,7 +87,7 @@ async def test_the_rules_rank_until_a_model_is_promoted(models: ModelRepository)
     await promote(models, "mdl_1")
     await promote(models, "mdl_2", instead_of="mdl_1")
     assert await models.champion(ORGANIZATION, PROGRAM) == Champion(
-        model_id="mdl_2", body=model(2).body
+        model_id="mdl_2", body=model(2).body, trained_at=model(2).trained_at
     )
     assert await models.before_champion(ORGANIZATION, PROGRAM) == "mdl_1"
 

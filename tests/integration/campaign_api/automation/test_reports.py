@@ -90,13 +90,17 @@ async def test_reports_are_listed_by_program_and_kind(api: Api) -> None:
 
 
 async def test_a_report_by_hand_is_of_days_that_are_over(api: Api) -> None:
-    """Counted by the worker, of yesterday unless another day is named; one of today is refused."""
+    """Counted by the worker, of yesterday unless another day is named.
+
+    One of today is refused, and one of a day on which there was no program.
+    """
     program = await created(api, await api.create())
     weekly = await kept(api, program, ReportKind.WEEKLY, report_id=MADE_REPORT)
     today = datetime.now(UTC).date()
     asked = pb.GenerateReportRequest(program_id=program.program_id)
 
-    for day in ("2027-02-30", (today + timedelta(days=2)).isoformat(), "0001-01-02"):
+    long_ago = (today - timedelta(days=3)).isoformat()
+    for day in ("2027-02-30", today.isoformat(), long_ago, "0001-01-02"):
         asked.last_day = day
         with pytest.raises(InvalidArgument):
             await api.stubs.reports.GenerateReport(asked)

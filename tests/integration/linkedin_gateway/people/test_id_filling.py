@@ -1,5 +1,6 @@
 """Ids that the release before has kept in clear are sealed, and everybody stays who they are."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +14,7 @@ from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.models import ActionKey, Kind, Outcome, Target
 from linkedin_gateway.models.suppression_keys import Subject, key
 from linkedin_gateway.people.aliases import address, provider_alias
-from linkedin_gateway.people.id_filling import fill
+from linkedin_gateway.people.id_filling import FILLING, fill
 from linkedin_gateway.people.people_repository import PeopleRepository
 from linkedin_gateway.storage.suppressions import suppressed_by_name
 from servicekit.postgres.pool import Pool
@@ -40,6 +41,13 @@ TABLES = (
     "suppressions",
     "unmatched_messages",
 )
+FIRST_NAMES = """
+SELECT identifier FROM suppressed_names ORDER BY organization_id, identifier LIMIT 500
+"""
+WAITS = """
+SELECT count(*) FROM pg_stat_activity
+ WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 PUT_ACTION = """
 INSERT INTO {} (action_id, organization_id, account_id, campaign_id, lead_id, identifier,
        person_id, kind, state, created_at, sent_at, finished_at, attempt, provider_id, post_id,
@@ -152,6 +160,32 @@ async def test_everybody_stays_who_they_are(old: Old) -> None:
         assert await pool.fetchval("SELECT count(*) FROM people") == 1
         assert await people.name("org_1", "per_ada") == "ada-example"
         assert await people.provider_ids("org_1", "per_ada", "acct_1") == {ADA}
+
+
+async def test_two_that_fill_at_once_leave_nobody_out(old: Old) -> None:
+    """Whoever waits for the other's rows does not go on behind what they are called by then."""
+    async with upgraded(old) as pool, old.pool() as other:
+        await pool.execute(
+            "INSERT INTO suppressed_names (organization_id, identifier, key, added_at)"
+            " SELECT 'org_1', letter || number, 'a key', $1"
+            "   FROM unnest(ARRAY['a', 'r']) AS letter, generate_series(1, 700) AS number",
+            MONDAY_NOON,
+        )
+        async with other.acquire() as connection, connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", FILLING)
+            batch = await connection.fetch(f"{FIRST_NAMES} FOR UPDATE")
+            filling = asyncio.create_task(fill(pool, sealing()))
+            while not await other.fetchval(WAITS):  # noqa: ASYNC110 - no event tells of it
+                await asyncio.sleep(0.01)
+            await connection.executemany(
+                "UPDATE suppressed_names SET identifier = $2 WHERE identifier = $1",
+                [(row[0], sealing().seal_alike("org_1", row[0])) for row in batch],
+            )
+        await filling
+
+        assert not await pool.fetchval(
+            "SELECT count(*) FROM suppressed_names WHERE NOT starts_with(identifier, 's1:')"
+        )
 
 
 async def test_what_is_known_is_read_as_before(old: Old) -> None:

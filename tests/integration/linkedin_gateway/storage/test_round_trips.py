@@ -21,12 +21,16 @@ from linkedin_gateway.models import (
 )
 from linkedin_gateway.sign_in.checkpoints import Checkpoint
 from linkedin_gateway.sign_in.sign_in_repository import SignInRepository, SignInRow, SignInState
+from linkedin_gateway.storage.sealed_ids import SealedIds
 from servicekit.lists.listing import Asked
 from servicekit.lists.page_token_key import PageTokenKey
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
+from servicekit.sealing.hashes import KeyedHashes
+from servicekit.sealing.seal import Seal
 
+from tests.fakes.sealing import SEAL
 from tests.integration.linkedin_gateway.conftest import IDS, SCHEMA
 
 AT = datetime(2026, 3, 2, 12, 30, 15, 123456, tzinfo=UTC)
@@ -110,6 +114,18 @@ async def test_every_field_of_a_suppression_is_kept(pool: Pool) -> None:
     listed = SuppressionList(pool, PageTokens(PageTokenKey(pool)))
     page = await listed.page("org_1", Asked())
     assert [each.suppression for each in page.rows] == [SUPPRESSION]
+
+
+async def test_a_list_that_comes_again_is_hashed_by_the_key_of_today(pool: Pool) -> None:
+    """After a hash key was lost: whoever is on it is found by their other names again."""
+    other = Seal(SEAL.keys, KeyedHashes(bytes(32)))
+    hashed = "SELECT hashed FROM suppressions"
+    await SuppressionRepository(pool, pool, SealedIds(other)).add_all([SUPPRESSION])
+    before = await pool.fetchval(hashed)
+
+    await SuppressionRepository(pool, pool, IDS).add_all([SUPPRESSION])
+
+    assert await pool.fetchval(hashed) == IDS.suppression("org_1", SUPPRESSION.key) != before
 
 
 async def test_every_field_of_a_sign_in_is_kept(pool: Pool) -> None:

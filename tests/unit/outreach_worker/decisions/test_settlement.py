@@ -193,3 +193,21 @@ async def test_a_release_that_is_called_off_is_taken_back() -> None:
     off, _ = await settled(release, world, why="PROGRAM_PAUSED")
 
     assert (off.state, world.state) == (DecisionState.SUPERSEDED, "running")
+
+
+class CalledOffMeanwhile(Rows):
+    """Another settler reads, calls off and writes while the effect of this one is on its way."""
+
+    async def applied(self, _: str, change: Change, *, now: datetime) -> Decision:
+        why = "PROGRAM_PAUSED"
+        return self._to(state=DecisionState.SUPERSEDED, change=change, failure=why, ended_at=now)
+
+
+async def test_nobody_is_released_by_what_was_called_off_meanwhile() -> None:
+    """The row says that it had no effect, and it has none."""
+    release = replace(approved(), kind=DecisionKind.RELEASE_LEADS)
+    world = World()
+
+    ended = await settlement_of(CalledOffMeanwhile(release), world).settle(release.id)
+
+    assert (ended.state, world.state) == (DecisionState.SUPERSEDED, "running")

@@ -70,9 +70,10 @@ _UNDECIDED = """
 """
 # Two that look at once would each take the same sender's slots, and two senders one company.
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('releases/' || $1, 0))"
+# What is answered takes slots, too; nothing is any more two days after it was proposed.
 _RELEASES = """
-    SELECT count(*) FROM decisions
-     WHERE organization_id = $1 AND created_at >= $2
+    SELECT count(*) + count(answered_at) FROM decisions
+     WHERE organization_id = $1 AND created_at >= $2::timestamptz - interval '3 days'
        AND kind = 'release_leads' AND state <> 'dry'
 """
 MOST_LEADS = 1000
@@ -91,7 +92,7 @@ class UndecidedLead:
 
 @dataclass(frozen=True, kw_only=True)
 class ReleasesSeen:
-    """How many releases an organization had decided since then, when somebody looked."""
+    """How many releases had been decided or answered since then, when somebody looked."""
 
     since: datetime
     releases: int

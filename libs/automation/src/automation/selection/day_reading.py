@@ -64,11 +64,12 @@ class DayReading:
         settings = program.settings
         organization_id = program.organization_id
         begins_at = settings.timetable.day_begins_at(date.fromisoformat(day))
+        # First: what is applied meanwhile is counted as both, and not as neither.
+        undecided = await self._decisions.undecided(organization_id, now=now)
         load = await self._candidates.load(campaign.id, begun_since=begins_at)
         kept = await self._readings.of(organization_id, campaign.account_ids)
         readings = {**kept, **(fresh or {})}
         closed = closed or _closed(program, campaign)
-        undecided = await self._decisions.undecided(organization_id, now=now)
         approved = {each.lead_id for each in undecided if each.is_approved}
         ready = await self._candidates.ready(campaign.id) if closed is None else []
         ready = [each for each in ready if each.lead_id not in approved]

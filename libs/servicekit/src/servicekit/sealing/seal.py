@@ -94,9 +94,12 @@ class Seal:
         """The value as a text that is the same each time; see `AlikeValues`. Empty stays empty.
 
         Also where sealing is off: who writes a value so and who writes it in clear would not
-        find each other's rows.
+        find each other's rows. What is sealed already, and did not open, stays: by it its row is
+        found, and a second seal would make it nobody's for ever.
         """
-        return self._alike.sealed(organization_id, value) if value else value
+        if not value or value.startswith(ALIKE):
+            return value
+        return self._alike.sealed(organization_id, value)
 
     def open_alike(self, organization_id: str, kept: str) -> str:
         """What was sealed so; one that was kept in clear, by a release before, as it is.

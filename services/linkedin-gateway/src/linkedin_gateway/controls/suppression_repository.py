@@ -47,13 +47,13 @@ SUPPRESSIONS: Table[Suppression] = Table(
 )
 
 _WRITTEN = SUPPRESSIONS | Columns(column("hashed"))
-# Who is suppressed already stays so, for the longer time and the newer reason. A key is given
-# once in a statement.
+# Who is suppressed already stays so, for the longer time and the newer reason; their hash is that
+# of today's key, if the one of before was lost. A key is given once in a statement.
 ADD = Statement(f"""
 INSERT INTO suppressions AS s ({_WRITTEN.names})
 SELECT * FROM {_WRITTEN.unnested("listed")}
 ON CONFLICT (organization_id, key) DO UPDATE
-   SET reason = excluded.reason,
+   SET reason = excluded.reason, hashed = excluded.hashed,
        expires_at = CASE WHEN s.expires_at IS NULL OR excluded.expires_at IS NULL THEN NULL
                          ELSE greatest(s.expires_at, excluded.expires_at) END
 RETURNING {SUPPRESSIONS.selected("s")}

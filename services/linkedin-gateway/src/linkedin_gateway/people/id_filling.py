@@ -2,7 +2,9 @@
 
 The release before cannot decide once the schema is this one's (revision 0037), and this release
 does not serve until all is filled. Rows are filled some hundred at once, each as a whole: whoever
-is stopped in between goes on later, and two that fill at once write the same.
+is stopped in between goes on later. Of two that fill at once each waits for the other's batch
+before it looks for its own: who waited for its rows would go on behind what those are called by
+then, and leave out whoever is called something between.
 """
 
 from __future__ import annotations
@@ -20,10 +22,14 @@ from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.models.suppression_keys import Subject, key
 from linkedin_gateway.storage.connection import Connection
+from linkedin_gateway.storage.locks import lock_key
 from linkedin_gateway.storage.sealed_ids import DOCUMENT_IDS, PROFILE_IDS, SealedIds
 
 _WHY = "ids of all organizations are sealed before anybody is served"
 _AT_ONCE = 500
+_ALONE = "SELECT pg_advisory_xact_lock($1)"
+FILLING = lock_key("ids", of=b"filling")
+"""Whoever fills a batch has it."""
 _FILLED = "SELECT true FROM id_filling"
 _DONE = "INSERT INTO id_filling DEFAULT VALUES ON CONFLICT DO NOTHING"
 
@@ -98,6 +104,7 @@ async def _batch(
     connection: Connection, table: _Table, ids: SealedIds, after: Sequence[Any] | None
 ) -> tuple[Sequence[Any] | None, int]:
     """Fill the rows behind one; the last of them, or None if it was the end, and how many."""
+    await connection.execute(_ALONE, FILLING)
     rows = await connection.fetch(table.rows(first=after is None), *(after or ()))
     changes = []
     for row in rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 
-from automation.decisions.decision import Decision, DecisionKind
+from automation.decisions.decision import Decision, DecisionKind, DecisionState
 from automation.decisions.decision_repository import DecisionRepository
 from servicekit.auth import set_principal
 from servicekit.clock import Clock
@@ -63,14 +63,22 @@ class DecisionSettlement:
             if error.retried:
                 raise
             return await self._decisions.failed(decision.id, error.reason, now=now)
-        return await self._decisions.applied(decision.id, change, now=now)
+        settled = await self._decisions.applied(decision.id, change, now=now)
+        if settled.state is DecisionState.SUPERSEDED:
+            # Somebody else has called it off while its effect was on its way.
+            await self._withdraw(decision)
+        return settled
 
     async def _call_off(self, decision: Decision, why: str) -> Decision:
         """End it without its effect. A release may have had it, and its answer been lost."""
+        await self._withdraw(decision)
+        return await self._decisions.superseded(decision.id, why, now=self._clock.now())
+
+    async def _withdraw(self, decision: Decision) -> None:
+        """Have nobody begin by it; who has begun goes on."""
         if decision.kind is DecisionKind.RELEASE_LEADS:
             with suppress(Overtaken):
                 await self._effects[decision.kind].take_back(decision)
-        return await self._decisions.superseded(decision.id, why, now=self._clock.now())
 
     async def _take_back(self, decision: Decision) -> Decision:
         now = self._clock.now()

@@ -22,8 +22,6 @@ from campaign_api.automation.access import ProgramAccess
 from campaign_api.automation.reports.temporal import ReportRuns
 from campaign_api.errors import InvalidFields, invalid
 
-_EARLIEST = date(2000, 1, 1)
-
 
 class Reports:
     """A report is of its program, and so of its campaign's accounts."""
@@ -96,17 +94,21 @@ class Reports:
 def last_day_of(program: Program, asked: str, *, now: datetime) -> date:
     """The day that a report ends with, yesterday if none is asked for.
 
-    Raises `InvalidFields` for one that is none, or is not over in the program's zone.
+    Raises `InvalidFields` for one that is none, is not over in the program's zone, or was over
+    before there was the program.
     """
-    today = now.astimezone(ZoneInfo(program.settings.timetable.time_zone)).date()
+    zone = ZoneInfo(program.settings.timetable.time_zone)
+    today = now.astimezone(zone).date()
     if not asked:
         return today - timedelta(days=1)
     try:
         day = date.fromisoformat(asked)
     except ValueError as error:
         raise _wrong("A day, for example 2027-03-28.") from error
-    if not _EARLIEST <= day < today:
+    if day >= today:
         raise _wrong("A day that is over in the program's time zone.")
+    if day < program.created_at.astimezone(zone).date() - timedelta(days=1):
+        raise _wrong("A day since the program was made.")
     return day
 
 
