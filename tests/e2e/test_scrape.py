@@ -28,6 +28,8 @@ MOST_SERIES = {
     "webhook-dispatcher": 800,
 }
 """Of a process, its libraries' with them; docs/metrics.md says so."""
+WITH_PROGRAMS = 2800
+"""Of a worker that has run programs: Temporal's SDK measures each of their activities."""
 PERSON = {
     "first_name": "Zebulonia",
     "last_name": "Quartermaine-Oyelaran",
@@ -97,8 +99,16 @@ async def test_a_process_stays_within_its_budget_of_series(seen: Seen) -> None:
         for service, families in seen.scrapes.items()
     }
 
-    assert {name: MOST_SERIES[name] >= count for name, count in series.items()} == dict.fromkeys(
-        MOST_SERIES, True
+    most = dict(MOST_SERIES)
+    if any(
+        sample.labels.get("workflow_type") == "DailyProgram"
+        for family in seen.scrapes["outreach-worker"]
+        for sample in family.samples
+    ):
+        most["outreach-worker"] = WITH_PROGRAMS
+
+    assert {name: most[name] >= count for name, count in series.items()} == dict.fromkeys(
+        most, True
     ), series
 
 

@@ -31,6 +31,8 @@ from outreach_worker.decisions.contracts import DecisionActivitiesContract
 from outreach_worker.programs.contracts import RunActivitiesContract
 from outreach_worker.programs.day_contracts import DayActivitiesContract
 from outreach_worker.programs.review_contracts import ReviewActivitiesContract
+from outreach_worker.reports.contracts import ReportActivitiesContract
+from outreach_worker.training.contracts import SuccessionActivitiesContract
 from outreach_worker.worker import Activities
 from temporalio.service import RPCError
 
@@ -56,6 +58,8 @@ OF_PROGRAMS = {
     *activities_of(DayActivitiesContract),
     *activities_of(ReviewActivitiesContract),
     *activities_of(DecisionActivitiesContract),
+    *activities_of(ReportActivitiesContract),
+    *activities_of(SuccessionActivitiesContract),
 }
 """No campaign asks for them; `programs/test_daily_program.py` has their bugs."""
 PATIENCE, LONG = 5.0, 100.0
