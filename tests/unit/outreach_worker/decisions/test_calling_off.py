@@ -35,6 +35,7 @@ RUN = Run(
     state=RunState.COMPLETED,
     started_at=NOW,
 )
+BY_HAND = replace(RUN, trigger=RunTrigger.MANUAL)
 RELEASE = Decision(
     id="dec_1",
     organization_id="org_1",
@@ -92,7 +93,13 @@ async def reason(decision: Decision, of: Program = PROGRAM, run: Run | None = RU
         (replace(RELEASE, created_at=OLD), PROGRAM, RUN, "DECISION_LAPSED"),
         (replace(RELEASE, created_at=NOW - 5 * HOUR), PROGRAM, RUN, ""),
         # Whoever starts a run of a paused program by hand wants what it does.
-        (RELEASE, program(ProgramState.PAUSED), replace(RUN, trigger=RunTrigger.MANUAL), ""),
+        (RELEASE, program(ProgramState.PAUSED), BY_HAND, ""),
+        (
+            RELEASE,
+            replace(program(ProgramState.PAUSED), updated_at=NOW + HOUR),
+            BY_HAND,
+            "PROGRAM_PAUSED",
+        ),
     ],
 )
 async def test_pause_deletion_mode_cancellation_and_time_each_stop_a_release(

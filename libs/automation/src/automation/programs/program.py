@@ -75,6 +75,13 @@ class Program:
         """What people set of it, as one word."""
         return etag_of(self.settings)
 
+    def is_stopped_since(self, moment: datetime) -> bool:
+        """Whether it was paused or deleted after that, or changed since while it is.
+
+        Who asked for something then did not ask for it of a program that stood still.
+        """
+        return self.state is not ProgramState.ACTIVE and self.updated_at > moment
+
 
 @dataclass(frozen=True, kw_only=True)
 class ProgramEdit:

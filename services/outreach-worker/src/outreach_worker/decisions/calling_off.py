@@ -63,9 +63,13 @@ class CallingOff:
 
 
 def _of_program(decision: Decision, program: Program, run: Run | None) -> str:
-    # Whoever starts a run of a paused program by hand wants what it does.
-    by_hand = run is not None and run.trigger is RunTrigger.MANUAL
-    if program.state is not ProgramState.ACTIVE and not by_hand:
+    # Whoever starts a run of a paused program wants what it does; who pauses it then does not.
+    meant = (
+        run is not None
+        and run.trigger is RunTrigger.MANUAL
+        and not program.is_stopped_since(run.started_at)
+    )
+    if program.state is not ProgramState.ACTIVE and not meant:
         return ProgramPaused.reason
     if not acts_by_itself(program.settings.mode, decision.kind):
         return ProgramActsNoMore.reason

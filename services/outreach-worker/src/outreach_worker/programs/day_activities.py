@@ -98,7 +98,8 @@ class DayActivities(DayActivitiesContract):
 
     def _closed(self, program: Program, run: Run) -> Bound | None:
         """What has become of the program, or of the day, while the run waited."""
-        if run.state is not RunState.RUNNING or not may_run(program, run.trigger):
+        is_stopped = program.is_stopped_since(run.started_at) or not may_run(program, run.trigger)
+        if run.state is not RunState.RUNNING or is_stopped:
             return Bound.PROGRAM_NOT_ACTIVE
         return None if is_current(run, self._clock) else Bound.DAY_OVER
 
