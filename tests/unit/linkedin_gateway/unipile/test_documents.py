@@ -70,8 +70,9 @@ def test_every_document_can_be_stored(value: dict[str, Any]) -> None:
     """Whatever JSON arrives, what is read of it is JSON that PostgreSQL takes."""
     read = document(json.dumps(value).encode())
 
-    stored = json.dumps(read, ensure_ascii=False, allow_nan=False).encode()
-    assert b"\\u0000" not in stored
+    stored = json.dumps(read, ensure_ascii=False, allow_nan=False)
+    stored.encode()
+    assert "\\u0000" not in stored.replace("\\\\", ""), "a NUL is escaped, as a backslash is"
 
 
 @given(raw=st.binary(max_size=200))

@@ -54,7 +54,7 @@ class DecisionKeeper:
             except RPCError as error:
                 refused.append(error)
         if expired or awaited:
-            log.info("decisions_kept", expired=expired, awaited=len(awaited), refused=len(refused))
+            log.info("decisions_kept", expired=expired, awaited=len(awaited), failed=len(refused))
         if refused:
             raise refused[0]
 
