@@ -15,7 +15,6 @@ from automation.decisions.decision import (
 )
 from devstack.demo.automation.evidence import Evidence, Truth
 from devstack.demo.automation.judge import judged, ranking_told
-from devstack.demo.automation.office import MANAGER
 from devstack.demo.automation.plan import WEEKS, Plan
 from devstack.demo.automation.world import WorldKind
 from devstack.demo.consistency import LeadWithSteps
@@ -78,7 +77,9 @@ def good() -> Evidence:
         decisions=[
             released,
             decision(DecisionKind.END_HOLD_OUT, DecisionState.APPLIED),
-            decision(DecisionKind.RAISE_LEADS_PER_DAY, DecisionState.APPLIED, answered_by=MANAGER),
+            decision(
+                DecisionKind.RAISE_LEADS_PER_DAY, DecisionState.APPLIED, answered_by="a manager"
+            ),
             decision(DecisionKind.RAISE_LEADS_PER_DAY, DecisionState.EXPIRED),
             decision(DecisionKind.PAUSE_SENDER, DecisionState.REVERTED),
         ],

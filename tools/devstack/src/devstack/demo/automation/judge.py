@@ -13,7 +13,7 @@ from outreach.automation.v1 import run_pb2
 from outreach.campaign.v1 import lead_pb2
 
 from devstack.demo.automation.evidence import Evidence
-from devstack.demo.automation.office import MANAGER, by_lead
+from devstack.demo.automation.office import by_lead
 from devstack.demo.automation.plan import Plan
 from devstack.demo.automation.world import JUDGED_AFTER_DAYS, WorldKind
 from devstack.demo.consistency import Check, none_of
@@ -82,7 +82,7 @@ def ranking_told(evidence: Evidence) -> str:
 def _of_tastes(evidence: Evidence) -> Iterator[Check]:
     yield none_of("The worse text was archived, by the hidden truth", _not_archived(evidence))
     rises = _of_kind(evidence, DecisionKind.RAISE_LEADS_PER_DAY)
-    approved = [each for each in rises if each.answered_by == MANAGER]
+    approved = [each for each in rises if each.answered_by]
     ended = [each for each in rises if not each.answered_by and not each.waits_at(evidence.at)]
     yield none_of(
         "A rise came about as the manager approved it",

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
 
-from automation.decisions.contracts import (
-    ApplyDecisionContract,
-    ApplyDecisionInput,
-    apply_decision_workflow_id,
-)
 from automation.decisions.decision import DecidedLead, Decision, DecisionKind
 from automation.decisions.decision_repository import DecisionRepository
 from automation.schema import SCHEMA
-from campaigns.workflow.contracts import TASK_QUEUE
 from outreach.automation.v1 import program_pb2, report_pb2, run_pb2
 from outreach.campaign.v1 import experiment_pb2
 from outreach.common.v1 import sending_window_pb2
 from servicekit.postgres.pool import connect_pool
-from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy
 
 from devstack.demo.automation.plan import EXPLORATION, PLAN_PER_DAY, guardrails_json
 from devstack.demo.automation.world import INVITATION, rules_json
 from devstack.stack.stack import Stack
 
-MANAGER = "the demo's manager"
 _WORKING_DAYS = sending_window_pb2.Weekday.values()[1:6]
 _NEWEST = 20
 
@@ -34,11 +24,10 @@ _NEWEST = 20
 class Office:
     """One program of one campaign, by the RPCs that people use; decisions are read as rows."""
 
-    def __init__(self, stack: Stack, decisions: DecisionRepository, temporal: Client) -> None:
+    def __init__(self, stack: Stack, decisions: DecisionRepository) -> None:
         self._stack = stack
         self._client = stack.client
         self._decisions = decisions
-        self._temporal = temporal
         self.program = program_pb2.Program()
 
     async def open(self, organization_id: str, campaign_id: str) -> None:
@@ -108,27 +97,12 @@ class Office:
         return answer.report, answer.content
 
     async def approve(self, decision: Decision) -> None:
-        """Say yes; raises `DecisionNotProposed` once it is too late."""
-        await self._decisions.approve(decision.id, by=MANAGER, now=self._now())
-        await self._apply(decision)
+        """Say yes; raises `FailedPrecondition` once it is too late."""
+        await self._client.decisions.approve(decision_id=decision.id)
 
     async def revert(self, decision: Decision) -> None:
-        """Have it taken back."""
-        await self._decisions.revert(decision.id, by=MANAGER, now=self._now())
-        await self._apply(decision)
-
-    async def _apply(self, decision: Decision) -> None:
-        await self._temporal.start_workflow(
-            ApplyDecisionContract.run,
-            ApplyDecisionInput(decision_id=decision.id, organization_id=decision.organization_id),
-            id=apply_decision_workflow_id(decision.id),
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            task_queue=TASK_QUEUE,
-            start_signal="look",
-        )
-
-    def _now(self) -> datetime:
-        return self._stack.clock.now()
+        """Have it taken back; raises `FailedPrecondition` if it cannot be."""
+        await self._client.decisions.revert(decision_id=decision.id)
 
 
 @asynccontextmanager
@@ -136,7 +110,7 @@ async def office_of(stack: Stack) -> AsyncIterator[Office]:
     """The office of a stack's organization, while the block runs."""
     url = stack.postgres.url("automation_background")
     async with connect_pool(url, SCHEMA, application="demo", max_size=2) as pool:
-        yield Office(stack, DecisionRepository(pool), await stack.temporal.connect())
+        yield Office(stack, DecisionRepository(pool))
 
 
 def by_lead(released: Mapping[str, Sequence[DecidedLead]]) -> Mapping[str, DecidedLead]:
