@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from servicekit.lists.conditions import Scope
-from servicekit.lists.fields import Field, FieldType, enum_values
+from servicekit.lists.fields import Field, FieldType, enum_field
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
-from servicekit.lists.schemas import Key, ListSchema, Lookup, Order
+from servicekit.lists.schemas import ListSchema, Lookup, by_instant
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 
@@ -19,34 +19,13 @@ DECISION_LIST = ListSchema(
     name="decisions",
     table="decisions",
     fields=[
-        Field(
-            name="kind",
-            column="kind",
-            type=FieldType.ENUM,
-            values=enum_values(DecisionKind),
-            prefix="DECISION_KIND_",
-        ),
-        Field(
-            name="state",
-            column="state",
-            type=FieldType.ENUM,
-            values=enum_values(DecisionState),
-            prefix="DECISION_STATE_",
-        ),
+        enum_field("kind", DecisionKind, prefix="DECISION_KIND_"),
+        enum_field("state", DecisionState, prefix="DECISION_STATE_"),
         Field(name="program_id", column="program_id", type=FieldType.ID),
         Field(name="campaign_id", column="campaign_id", type=FieldType.ID),
         Field(name="create_time", column="created_at", type=FieldType.INSTANT),
     ],
-    orders=[
-        Order(
-            name="create_time",
-            keys=[
-                Key(column="created_at", type=FieldType.INSTANT),
-                Key(column="id", type=FieldType.ID),
-            ],
-            index="decisions_newest_first",
-        )
-    ],
+    orders=[by_instant("create_time", "created_at", then="id", index="decisions_newest_first")],
     default="create_time desc",
     lookups=[
         Lookup(field="program_id", order="create_time", index="decisions_of_program"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from servicekit.lists.conditions import Scope
-from servicekit.lists.fields import Field, FieldType, enum_values
+from servicekit.lists.fields import Field, FieldType, enum_field
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
-from servicekit.lists.schemas import Key, ListSchema, Order
+from servicekit.lists.schemas import ListSchema, by_instant
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 
@@ -19,33 +19,14 @@ PROGRAM_LIST = ListSchema(
     name="programs",
     table="programs",
     fields=[
-        Field(
-            name="state",
-            column="state",
-            type=FieldType.ENUM,
-            values=enum_values(ProgramState),
-            prefix="PROGRAM_STATE_",
-        ),
-        Field(
-            name="mode",
-            column="mode",
-            type=FieldType.ENUM,
-            values=enum_values(ProgramMode),
-            prefix="PROGRAM_MODE_",
-        ),
+        enum_field("state", ProgramState, prefix="PROGRAM_STATE_"),
+        enum_field("mode", ProgramMode, prefix="PROGRAM_MODE_"),
         Field(name="name", column="name", type=FieldType.TEXT),
         Field(name="campaign_id", column="campaign_id", type=FieldType.ID),
         Field(name="create_time", column="created_at", type=FieldType.INSTANT),
     ],
     orders=[
-        Order(
-            name="create_time",
-            keys=[
-                Key(column="created_at", type=FieldType.INSTANT),
-                Key(column="program_id", type=FieldType.ID),
-            ],
-            index="programs_newest_first",
-        )
+        by_instant("create_time", "created_at", then="program_id", index="programs_newest_first")
     ],
     default="create_time desc",
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from servicekit.lists.conditions import Scope
-from servicekit.lists.fields import Field, FieldType, enum_values
+from servicekit.lists.fields import Field, FieldType, enum_field
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
-from servicekit.lists.schemas import Key, ListSchema, Lookup, Order
+from servicekit.lists.schemas import ListSchema, Lookup, by_instant
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 
@@ -19,26 +19,13 @@ REPORT_LIST = ListSchema(
     name="reports",
     table="reports",
     fields=[
-        Field(
-            name="kind",
-            column="kind",
-            type=FieldType.ENUM,
-            values=enum_values(ReportKind),
-            prefix="REPORT_KIND_",
-        ),
+        enum_field("kind", ReportKind, prefix="REPORT_KIND_"),
         Field(name="program_id", column="program_id", type=FieldType.ID),
         Field(name="campaign_id", column="campaign_id", type=FieldType.ID),
         Field(name="create_time", column="created_at", type=FieldType.INSTANT),
     ],
     orders=[
-        Order(
-            name="create_time",
-            keys=[
-                Key(column="created_at", type=FieldType.INSTANT),
-                Key(column="report_id", type=FieldType.ID),
-            ],
-            index="reports_newest_first",
-        )
+        by_instant("create_time", "created_at", then="report_id", index="reports_newest_first")
     ],
     default="create_time desc",
     lookups=[Lookup(field="program_id", order="create_time", index="reports_of_programs")],

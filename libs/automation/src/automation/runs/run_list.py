@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from servicekit.lists.conditions import Scope
-from servicekit.lists.fields import Field, FieldType, enum_values
+from servicekit.lists.fields import Field, FieldType, enum_field
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
-from servicekit.lists.schemas import Key, ListSchema, Lookup, Order
+from servicekit.lists.schemas import ListSchema, Lookup, by_instant
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 
@@ -19,40 +19,13 @@ RUN_LIST = ListSchema(
     name="runs",
     table="runs",
     fields=[
-        Field(
-            name="state",
-            column="state",
-            type=FieldType.ENUM,
-            values=enum_values(RunState),
-            prefix="RUN_STATE_",
-        ),
-        Field(
-            name="type",
-            column="type",
-            type=FieldType.ENUM,
-            values=enum_values(RunType),
-            prefix="RUN_TYPE_",
-        ),
-        Field(
-            name="trigger",
-            column="trigger",
-            type=FieldType.ENUM,
-            values=enum_values(RunTrigger),
-            prefix="RUN_TRIGGER_",
-        ),
+        enum_field("state", RunState, prefix="RUN_STATE_"),
+        enum_field("type", RunType, prefix="RUN_TYPE_"),
+        enum_field("trigger", RunTrigger, prefix="RUN_TRIGGER_"),
         Field(name="program_id", column="program_id", type=FieldType.ID),
         Field(name="nominal_time", column="nominal_at", type=FieldType.INSTANT),
     ],
-    orders=[
-        Order(
-            name="nominal_time",
-            keys=[
-                Key(column="nominal_at", type=FieldType.INSTANT),
-                Key(column="run_id", type=FieldType.ID),
-            ],
-            index="runs_newest_first",
-        )
-    ],
+    orders=[by_instant("nominal_time", "nominal_at", then="run_id", index="runs_newest_first")],
     default="nominal_time desc",
     lookups=[
         Lookup(field="program_id", order="nominal_time", index="runs_of_programs"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from servicekit.lists.conditions import Scope
-from servicekit.lists.fields import Field, FieldType, enum_values
+from servicekit.lists.fields import Field, FieldType, enum_field
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
-from servicekit.lists.schemas import Key, ListSchema, Lookup, Order
+from servicekit.lists.schemas import ListSchema, Lookup, by_instant
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 
@@ -20,26 +20,11 @@ MODEL_LIST = ListSchema(
     name="models",
     table="models",
     fields=[
-        Field(
-            name="verdict",
-            column="verdict",
-            type=FieldType.ENUM,
-            values=enum_values(Verdict),
-            prefix="MODEL_VERDICT_",
-        ),
+        enum_field("verdict", Verdict, prefix="MODEL_VERDICT_"),
         Field(name="program_id", column="program_id", type=FieldType.ID),
         Field(name="create_time", column="trained_at", type=FieldType.INSTANT),
     ],
-    orders=[
-        Order(
-            name="create_time",
-            keys=[
-                Key(column="trained_at", type=FieldType.INSTANT),
-                Key(column="model_id", type=FieldType.ID),
-            ],
-            index="models_pkey",
-        )
-    ],
+    orders=[by_instant("create_time", "trained_at", then="model_id", index="models_pkey")],
     default="create_time desc",
     lookups=[Lookup(field="program_id", order="create_time", index="models_of_programs")],
 )

@@ -7,32 +7,20 @@ from collections.abc import Sequence
 from servicekit.lists.changes import SETTLED, Rows, changes_schema
 from servicekit.lists.conditions import Parameters
 from servicekit.lists.fetching import fetch_page
-from servicekit.lists.fields import Field, FieldType, enum_values
+from servicekit.lists.fields import Field, FieldType, enum_field
 from servicekit.lists.pages import Cursor, PageRequest, page_query
-from servicekit.lists.schemas import Key, ListSchema, Lookup, Order
+from servicekit.lists.schemas import Key, ListSchema, Lookup, by_instant
 from servicekit.postgres.pool import Pool
 
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CAMPAIGN_COLUMNS
 from campaigns.repositories.rows import campaign_from_row
 
-
-def _by(name: str, column: str, index: str) -> Order:
-    keys = [Key(column=column, type=FieldType.INSTANT), Key(column="id", type=FieldType.ID)]
-    return Order(name=name, keys=keys, index=index)
-
-
 CAMPAIGNS = ListSchema(
     name="campaigns",
     table="campaigns",
     fields=[
-        Field(
-            name="state",
-            column="state",
-            type=FieldType.ENUM,
-            values=enum_values(CampaignState),
-            prefix="CAMPAIGN_STATE_",
-        ),
+        enum_field("state", CampaignState, prefix="CAMPAIGN_STATE_"),
         Field(name="name", column="name", type=FieldType.TEXT),
         Field(name="account_ids", column="account_ids", type=FieldType.IDS),
         Field(name="create_time", column="created_at", type=FieldType.INSTANT),
@@ -41,8 +29,8 @@ CAMPAIGNS = ListSchema(
         Field(name="end_time", column="ended_at", type=FieldType.INSTANT, nullable=True),
     ],
     orders=[
-        _by("create_time", "created_at", "campaigns_newest_first"),
-        _by("update_time", "updated_at", "campaigns_by_update"),
+        by_instant("create_time", "created_at", then="id", index="campaigns_newest_first"),
+        by_instant("update_time", "updated_at", then="id", index="campaigns_by_update"),
     ],
     default="create_time desc",
     lookups=[Lookup(field="state", order="create_time", index="campaigns_by_state")],

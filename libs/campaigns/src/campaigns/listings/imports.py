@@ -8,7 +8,7 @@ from servicekit.lists.conditions import Parameters
 from servicekit.lists.fetching import fetch_page
 from servicekit.lists.fields import Field, FieldType
 from servicekit.lists.pages import Cursor, PageRequest, page_query
-from servicekit.lists.schemas import Key, ListSchema, Order
+from servicekit.lists.schemas import ListSchema, by_instant
 from servicekit.postgres.pool import Pool
 
 from campaigns.lead_list_import import Destination, LeadListImport
@@ -24,15 +24,11 @@ _FIELDS = [
 
 
 def _walking(name: str, index: str) -> ListSchema:
-    keys = [
-        Key(column="created_at", type=FieldType.INSTANT),
-        Key(column="import_id", type=FieldType.ID),
-    ]
     return ListSchema(
         name=name,
         table="lead_imports",
         fields=_FIELDS,
-        orders=[Order(name="create_time", keys=keys, index=index)],
+        orders=[by_instant("create_time", "created_at", then="import_id", index=index)],
         default="create_time desc",
     )
 

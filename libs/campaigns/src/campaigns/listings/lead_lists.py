@@ -6,7 +6,7 @@ from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
-from servicekit.lists.schemas import Key, ListSchema, Lookup, Order
+from servicekit.lists.schemas import Key, ListSchema, Lookup, Order, by_instant
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 from servicekit.sealing.seal import Seal
@@ -14,12 +14,6 @@ from servicekit.sealing.seal import Seal
 from campaigns.lead_list_import import LeadList, LeadListEntry
 from campaigns.repositories.lead_lists.entry_repository import ENTRY_COLUMNS, EntryRows
 from campaigns.repositories.lead_lists.lead_list_repository import LEAD_LISTS
-
-
-def _by(name: str, column: str, index: str) -> Order:
-    keys = [Key(column=column, type=FieldType.INSTANT), Key(column="id", type=FieldType.ID)]
-    return Order(name=name, keys=keys, index=index)
-
 
 LEAD_LIST_LIST = ListSchema(
     name="lead lists",
@@ -31,8 +25,8 @@ LEAD_LIST_LIST = ListSchema(
         Field(name="update_time", column="updated_at", type=FieldType.INSTANT),
     ],
     orders=[
-        _by("create_time", "created_at", "lead_lists_newest_first"),
-        _by("update_time", "updated_at", "lead_lists_by_update"),
+        by_instant("create_time", "created_at", then="id", index="lead_lists_newest_first"),
+        by_instant("update_time", "updated_at", then="id", index="lead_lists_by_update"),
     ],
     default="create_time desc",
 )

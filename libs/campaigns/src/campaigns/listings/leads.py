@@ -9,7 +9,7 @@ from datetime import datetime
 from servicekit.lists.changes import SETTLED, Rows, changes_schema
 from servicekit.lists.conditions import Parameters
 from servicekit.lists.fetching import fetch_page, fetch_unfiltered, merged
-from servicekit.lists.fields import Field, FieldType, enum_values
+from servicekit.lists.fields import Field, FieldType, enum_field
 from servicekit.lists.pages import Cursor, PageQuery, PageRequest, page_query
 from servicekit.lists.schemas import Key, ListSchema, Lookup, Order
 from servicekit.postgres.pool import Pool
@@ -22,20 +22,8 @@ LEADS = ListSchema(
     name="leads",
     table="leads",
     fields=[
-        Field(
-            name="state",
-            column=f"({LEAD_STATE})",
-            type=FieldType.ENUM,
-            values=enum_values(LeadState),
-            prefix="LEAD_STATE_",
-        ),
-        Field(
-            name="connection",
-            column="connection",
-            type=FieldType.ENUM,
-            values=enum_values(ConnectionState),
-            prefix="CONNECTION_STATE_",
-        ),
+        enum_field("state", LeadState, prefix="LEAD_STATE_", column=f"({LEAD_STATE})"),
+        enum_field("connection", ConnectionState, prefix="CONNECTION_STATE_"),
         Field(name="account_id", column="account_id", type=FieldType.ID),
         Field(name="lead_list_id", column="lead_list_id", type=FieldType.ID),
         Field(name="reason", column=f"({LEAD_REASON})", type=FieldType.ID),

@@ -4,7 +4,7 @@ from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
-from servicekit.lists.schemas import Key, ListSchema, Lookup, Order
+from servicekit.lists.schemas import ListSchema, Lookup, by_instant
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 
@@ -25,16 +25,7 @@ API_KEYS = ListSchema(
         Field(name="last_use_time", column="last_used_at", type=FieldType.INSTANT, nullable=True),
         Field(name="replaced_by", column="replaced_by", type=FieldType.ID),
     ],
-    orders=[
-        Order(
-            name="create_time",
-            keys=[
-                Key(column="created_at", type=FieldType.INSTANT),
-                Key(column="key_id", type=FieldType.ID),
-            ],
-            index="api_keys_in_order",
-        )
-    ],
+    orders=[by_instant("create_time", "created_at", then="key_id", index="api_keys_in_order")],
     default="create_time",
     lookups=[Lookup(field="member_id", order="create_time", index="api_keys_of_member")],
 )

@@ -1,10 +1,10 @@
 """Members of an organization as they are listed."""
 
 from servicekit.lists.conditions import Scope
-from servicekit.lists.fields import Field, FieldType, enum_values
+from servicekit.lists.fields import Field, FieldType, enum_field
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
-from servicekit.lists.schemas import Key, ListSchema, Order
+from servicekit.lists.schemas import ListSchema, by_instant
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 
@@ -17,28 +17,13 @@ MEMBERS = ListSchema(
     name="members",
     table="members",
     fields=[
-        Field(
-            name="role",
-            column="role",
-            type=FieldType.ENUM,
-            values=enum_values(Role),
-            prefix="ROLE_",
-        ),
+        enum_field("role", Role, prefix="ROLE_"),
         Field(name="account_ids", column="account_ids", type=FieldType.IDS, nullable=True),
         Field(name="create_time", column="created_at", type=FieldType.INSTANT),
         Field(name="update_time", column="updated_at", type=FieldType.INSTANT),
         Field(name="disable_time", column="disabled_at", type=FieldType.INSTANT, nullable=True),
     ],
-    orders=[
-        Order(
-            name="create_time",
-            keys=[
-                Key(column="created_at", type=FieldType.INSTANT),
-                Key(column="member_id", type=FieldType.ID),
-            ],
-            index="members_in_order",
-        )
-    ],
+    orders=[by_instant("create_time", "created_at", then="member_id", index="members_in_order")],
     default="create_time",
 )
 

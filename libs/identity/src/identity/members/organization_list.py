@@ -4,7 +4,7 @@ from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
-from servicekit.lists.schemas import Key, ListSchema, Order
+from servicekit.lists.schemas import ListSchema, by_instant
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 
@@ -20,13 +20,8 @@ ORGANIZATIONS = ListSchema(
         Field(name="disable_time", column="disabled_at", type=FieldType.INSTANT, nullable=True),
     ],
     orders=[
-        Order(
-            name="create_time",
-            keys=[
-                Key(column="created_at", type=FieldType.INSTANT),
-                Key(column="organization_id", type=FieldType.ID),
-            ],
-            index="organizations_in_order",
+        by_instant(
+            "create_time", "created_at", then="organization_id", index="organizations_in_order"
         )
     ],
     default="create_time",

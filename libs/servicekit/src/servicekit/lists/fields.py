@@ -159,6 +159,22 @@ class Field:
                 assert_never(self.type)
 
 
-def enum_values(members: type[Enum]) -> Mapping[str, str]:
-    """What a column holds, by the member's name."""
-    return {each.name: str(each.value) for each in members}
+def enum_field(
+    name: str,
+    members: type[Enum],
+    *,
+    prefix: str,
+    column: str = "",
+    nullable: bool = False,
+    literal: bool = False,
+) -> Field:
+    """A field whose column, of the same name unless another is given, holds a member's value."""
+    return Field(
+        name=name,
+        column=column or name,
+        type=FieldType.ENUM,
+        nullable=nullable,
+        values={each.name: str(each.value) for each in members},
+        prefix=prefix,
+        literal=literal,
+    )

@@ -38,6 +38,12 @@ class Order:
     index: str
 
 
+def by_instant(name: str, column: str, *, then: str, index: str) -> Order:
+    """By a column of instants; what has the same one comes by the column of its id."""
+    keys = [Key(column=column, type=FieldType.INSTANT), Key(column=then, type=FieldType.ID)]
+    return Order(name=name, keys=keys, index=index)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ordering:
     """An order, and its direction."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from servicekit.lists.conditions import Scope
-from servicekit.lists.fields import Field, FieldType, enum_values
+from servicekit.lists.fields import Field, FieldType, enum_field
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
-from servicekit.lists.schemas import Key, ListSchema, Order
+from servicekit.lists.schemas import ListSchema, by_instant
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 
@@ -20,20 +20,8 @@ ACCOUNTS = ListSchema(
     name="accounts",
     table="accounts",
     fields=[
-        Field(
-            name="state",
-            column="state",
-            type=FieldType.ENUM,
-            values=enum_values(AccountState),
-            prefix="ACCOUNT_STATE_",
-        ),
-        Field(
-            name="tier",
-            column="tier",
-            type=FieldType.ENUM,
-            values=enum_values(Tier),
-            prefix="ACCOUNT_TIER_",
-        ),
+        enum_field("state", AccountState, prefix="ACCOUNT_STATE_"),
+        enum_field("tier", Tier, prefix="ACCOUNT_TIER_"),
         Field(name="state_reason", column="state_reason", type=FieldType.ID),
         Field(name="unipile_account_id", column="unipile_account_id", type=FieldType.ID),
         Field(name="create_time", column="created_at", type=FieldType.INSTANT),
@@ -41,14 +29,7 @@ ACCOUNTS = ListSchema(
         Field(name="state_time", column="state_at", type=FieldType.INSTANT),
     ],
     orders=[
-        Order(
-            name="create_time",
-            keys=[
-                Key(column="created_at", type=FieldType.INSTANT),
-                Key(column="account_id", type=FieldType.ID),
-            ],
-            index="accounts_by_organization",
-        )
+        by_instant("create_time", "created_at", then="account_id", index="accounts_by_organization")
     ],
     default="create_time",
 )

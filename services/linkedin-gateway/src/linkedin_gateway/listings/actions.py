@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from servicekit.lists.conditions import Scope
-from servicekit.lists.fields import Field, FieldType, enum_values
+from servicekit.lists.fields import Field, FieldType, enum_field
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
-from servicekit.lists.schemas import Key, ListSchema, Lookup, Order
+from servicekit.lists.schemas import ListSchema, Lookup, by_instant
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 
@@ -34,14 +34,7 @@ ACTIONS = ListSchema(
             values={kind.name: kind.value for kind in sorted(PUBLIC)},
             prefix="ACTION_KIND_",
         ),
-        Field(
-            name="state",
-            column="state",
-            type=FieldType.ENUM,
-            values=enum_values(ActionState),
-            prefix="ACTION_STATE_",
-            literal=True,
-        ),
+        enum_field("state", ActionState, prefix="ACTION_STATE_", literal=True),
         Field(name="reason", column="reason", type=FieldType.ID),
         Field(name="caller", column="caller", type=FieldType.ID),
         Field(name="create_time", column="created_at", type=FieldType.INSTANT),
@@ -49,16 +42,7 @@ ACTIONS = ListSchema(
         Field(name="send_time", column="sent_at", type=FieldType.INSTANT, nullable=True),
         Field(name="finish_time", column="finished_at", type=FieldType.INSTANT, nullable=True),
     ],
-    orders=[
-        Order(
-            name=_NEWEST,
-            keys=[
-                Key(column="created_at", type=FieldType.INSTANT),
-                Key(column="action_id", type=FieldType.ID),
-            ],
-            index="actions_listed",
-        )
-    ],
+    orders=[by_instant(_NEWEST, "created_at", then="action_id", index="actions_listed")],
     default=f"{_NEWEST} desc",
     lookups=[
         Lookup(field="lead_id", order=_NEWEST, index="actions_of_lead"),

@@ -6,7 +6,7 @@ from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
-from servicekit.lists.schemas import Key, ListSchema, Order
+from servicekit.lists.schemas import ListSchema, by_instant
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 
@@ -18,12 +18,6 @@ from linkedin_gateway.accounts.cool_down_repository import (
 from linkedin_gateway.kinds.registry import PUBLIC
 from linkedin_gateway.models import Account
 from linkedin_gateway.storage.kind_conditions import IS_PUBLIC
-
-
-def _by(name: str, column: str, index: str) -> Order:
-    keys = [Key(column=column, type=FieldType.INSTANT), Key(column="kind", type=FieldType.ID)]
-    return Order(name=name, keys=keys, index=index)
-
 
 # Those in force end later than those that are over.
 COOL_DOWNS = ListSchema(
@@ -43,8 +37,8 @@ COOL_DOWNS = ListSchema(
         Field(name="end_time", column="until", type=FieldType.INSTANT),
     ],
     orders=[
-        _by("end_time", "until", "cool_downs_by_end"),
-        _by("open_time", "opened_at", "cool_downs_by_start"),
+        by_instant("end_time", "until", then="kind", index="cool_downs_by_end"),
+        by_instant("open_time", "opened_at", then="kind", index="cool_downs_by_start"),
     ],
     default="end_time desc",
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from servicekit.lists.conditions import Scope
-from servicekit.lists.fields import Field, FieldType, enum_values
+from servicekit.lists.fields import Field, FieldType, enum_field
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
 from servicekit.lists.schemas import Key, ListSchema, Order
@@ -22,13 +22,7 @@ from linkedin_gateway.controls.hold_repository import (
 from linkedin_gateway.models import Hold, HoldChange, HoldScope
 
 _WHAT: Sequence[Field] = (
-    Field(
-        name="scope",
-        column="scope",
-        type=FieldType.ENUM,
-        values=enum_values(HoldScope),
-        prefix="HOLD_SCOPE_",
-    ),
+    enum_field("scope", HoldScope, prefix="HOLD_SCOPE_"),
     Field(name="subject_id", column="subject_id", type=FieldType.ID),
     Field(name="reason", column="reason", type=FieldType.TEXT),
 )

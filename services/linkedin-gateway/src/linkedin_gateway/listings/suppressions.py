@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from servicekit.lists.conditions import Scope
-from servicekit.lists.fields import Field, FieldType, enum_values
+from servicekit.lists.fields import Field, FieldType, enum_field
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
-from servicekit.lists.schemas import Key, ListSchema, Order
+from servicekit.lists.schemas import ListSchema, by_instant
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 
@@ -22,27 +22,19 @@ SUPPRESSIONS = ListSchema(
     name="suppressions",
     table="suppressions",
     fields=[
-        Field(
-            name="coverage",
-            column=f"({COVERAGE})",
-            type=FieldType.ENUM,
-            nullable=True,
-            values=enum_values(SuppressionCoverage),
+        enum_field(
+            "coverage",
+            SuppressionCoverage,
             prefix="SUPPRESSION_COVERAGE_",
+            column=f"({COVERAGE})",
+            nullable=True,
         ),
         Field(name="reason", column="reason", type=FieldType.TEXT),
         Field(name="create_time", column="created_at", type=FieldType.INSTANT),
         Field(name="expire_time", column="expires_at", type=FieldType.INSTANT, nullable=True),
     ],
     orders=[
-        Order(
-            name="create_time",
-            keys=[
-                Key(column="created_at", type=FieldType.INSTANT),
-                Key(column="suppression_id", type=FieldType.ID),
-            ],
-            index="suppressions_listed",
-        )
+        by_instant("create_time", "created_at", then="suppression_id", index="suppressions_listed")
     ],
     default="create_time",
 )

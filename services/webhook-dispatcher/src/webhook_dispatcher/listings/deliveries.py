@@ -4,10 +4,10 @@ from functools import partial
 
 from outreach.webhook.v1.event_pb2 import EventType
 from servicekit.lists.conditions import Scope
-from servicekit.lists.fields import Field, FieldType, enum_values
+from servicekit.lists.fields import Field, FieldType, enum_field
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
-from servicekit.lists.schemas import Key, ListSchema, Lookup, Order
+from servicekit.lists.schemas import Key, ListSchema, Lookup, Order, by_instant
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 from servicekit.sealing.seal import Seal
@@ -42,14 +42,7 @@ DELIVERIES = ListSchema(
             },
             prefix=_TYPE,
         ),
-        Field(
-            name="state",
-            column="state",
-            type=FieldType.ENUM,
-            values=enum_values(DeliveryState),
-            prefix="DELIVERY_STATE_",
-            literal=True,
-        ),
+        enum_field("state", DeliveryState, prefix="DELIVERY_STATE_", literal=True),
         Field(name="campaign_id", column="campaign_id", type=FieldType.ID),
         Field(name="lead_id", column="lead_id", type=FieldType.ID),
         Field(name="attempts", column="attempts", type=FieldType.INTEGER),
@@ -57,14 +50,7 @@ DELIVERIES = ListSchema(
         Field(name="end_time", column="ended_at", type=FieldType.INSTANT, nullable=True),
     ],
     orders=[
-        Order(
-            name=_NEWEST,
-            keys=[
-                Key(column="created_at", type=FieldType.INSTANT),
-                Key(column="delivery_id", type=FieldType.ID),
-            ],
-            index="deliveries_of_organization",
-        )
+        by_instant(_NEWEST, "created_at", then="delivery_id", index="deliveries_of_organization")
     ],
     default=f"{_NEWEST} desc",
     lookups=[

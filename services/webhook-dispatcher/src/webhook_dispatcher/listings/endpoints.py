@@ -1,10 +1,10 @@
 """Endpoints of an organization as they are listed."""
 
 from servicekit.lists.conditions import Scope
-from servicekit.lists.fields import Field, FieldType, enum_values
+from servicekit.lists.fields import Field, FieldType, enum_field
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
-from servicekit.lists.schemas import Key, ListSchema, Order
+from servicekit.lists.schemas import ListSchema, by_instant
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 
@@ -26,26 +26,14 @@ ENDPOINTS = ListSchema(
         Field(name="event_types", column="event_types", type=FieldType.IDS),
         Field(name="campaign_ids", column="campaign_ids", type=FieldType.IDS),
         Field(name="account_ids", column="account_ids", type=FieldType.IDS),
-        Field(
-            name="disable_reason",
-            column="disable_reason",
-            type=FieldType.ENUM,
-            values=enum_values(DisableReason),
-            prefix="DISABLE_REASON_",
-            nullable=True,
-        ),
+        enum_field("disable_reason", DisableReason, prefix="DISABLE_REASON_", nullable=True),
         Field(name="create_time", column="created_at", type=FieldType.INSTANT),
         Field(name="update_time", column="updated_at", type=FieldType.INSTANT),
         Field(name="disable_time", column="disabled_at", type=FieldType.INSTANT, nullable=True),
     ],
     orders=[
-        Order(
-            name="create_time",
-            keys=[
-                Key(column="created_at", type=FieldType.INSTANT),
-                Key(column="endpoint_id", type=FieldType.ID),
-            ],
-            index="endpoints_of_organization",
+        by_instant(
+            "create_time", "created_at", then="endpoint_id", index="endpoints_of_organization"
         )
     ],
     default="create_time",

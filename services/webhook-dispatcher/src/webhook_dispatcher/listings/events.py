@@ -4,7 +4,7 @@ from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
-from servicekit.lists.schemas import Key, ListSchema, Lookup, Order
+from servicekit.lists.schemas import ListSchema, Lookup, by_instant
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 from servicekit.sealing.seal import Seal
@@ -30,16 +30,7 @@ EVENTS = ListSchema(
         Field(name="create_time", column="published_at", type=FieldType.INSTANT),
         Field(name="occur_time", column="occurred_at", type=FieldType.INSTANT),
     ],
-    orders=[
-        Order(
-            name=_NEWEST,
-            keys=[
-                Key(column="published_at", type=FieldType.INSTANT),
-                Key(column="event_id", type=FieldType.ID),
-            ],
-            index="events_of_organization",
-        )
-    ],
+    orders=[by_instant(_NEWEST, "published_at", then="event_id", index="events_of_organization")],
     default=f"{_NEWEST} desc",
     lookups=[
         Lookup(field="lead_id", order=_NEWEST, index="events_by_lead"),

@@ -1,10 +1,10 @@
 """Replays of an organization as they are listed."""
 
 from servicekit.lists.conditions import Scope
-from servicekit.lists.fields import Field, FieldType, enum_values
+from servicekit.lists.fields import Field, FieldType, enum_field
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
-from servicekit.lists.schemas import Key, ListSchema, Order
+from servicekit.lists.schemas import ListSchema, by_instant
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 
@@ -16,26 +16,13 @@ REPLAYS = ListSchema(
     table="replays",
     fields=[
         Field(name="endpoint_id", column="endpoint_id", type=FieldType.ID),
-        Field(
-            name="state",
-            column="state",
-            type=FieldType.ENUM,
-            values=enum_values(ReplayState),
-            prefix="REPLAY_STATE_",
-        ),
+        enum_field("state", ReplayState, prefix="REPLAY_STATE_"),
         Field(name="failed_only", column="failed_only", type=FieldType.BOOLEAN),
         Field(name="create_time", column="created_at", type=FieldType.INSTANT),
         Field(name="finish_time", column="finished_at", type=FieldType.INSTANT, nullable=True),
     ],
     orders=[
-        Order(
-            name="create_time",
-            keys=[
-                Key(column="created_at", type=FieldType.INSTANT),
-                Key(column="replay_id", type=FieldType.ID),
-            ],
-            index="replays_of_organization",
-        )
+        by_instant("create_time", "created_at", then="replay_id", index="replays_of_organization")
     ],
     default="create_time desc",
 )
