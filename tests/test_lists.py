@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from automation.decisions.decision_list import DECISION_LIST
-from automation.programs.program_list import PROGRAM_LIST
-from automation.reports.report_list import REPORT_LIST
-from automation.runs.run_list import RUN_LIST
-from automation.training.model_list import MODEL_LIST
+from automation.listings.decisions import DECISION_LIST
+from automation.listings.models import MODEL_LIST
+from automation.listings.programs import PROGRAM_LIST
+from automation.listings.reports import REPORT_LIST
+from automation.listings.runs import RUN_LIST
 from campaign_api.workflows.listing import WORKFLOWS
 from campaigns.listings.campaigns import CAMPAIGNS
 from campaigns.listings.imports import IMPORT_LIST, IMPORTS_OF_LIST
@@ -59,11 +59,11 @@ LISTS = {
     "ListEvents": EVENTS,
     "ListReplays": REPLAYS,
     "ListWorkflows": WORKFLOWS,
-    "ListPrograms": PROGRAM_LIST,
-    "ListReports": REPORT_LIST,
-    "ListModels": MODEL_LIST,
-    "ListRuns": RUN_LIST,
-    "ListDecisions": DECISION_LIST,
+    "ListPrograms": PROGRAM_LIST.schema,
+    "ListReports": REPORT_LIST.schema,
+    "ListModels": MODEL_LIST.schema,
+    "ListRuns": RUN_LIST.schema,
+    "ListDecisions": DECISION_LIST.schema,
 }
 NOT_OF_THE_MESSAGE = {"ListImports"}
 """An import is told as an operation, in which it is packed."""

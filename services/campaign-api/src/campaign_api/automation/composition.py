@@ -2,18 +2,19 @@
 
 import grpc
 from automation import schema
-from automation.decisions.decision_list import DecisionPages
 from automation.decisions.decision_repository import DecisionRepository
-from automation.programs.program_list import ProgramPages
+from automation.listings.decisions import DECISION_LIST
+from automation.listings.models import MODEL_LIST
+from automation.listings.organization_pages import OrganizationPages
+from automation.listings.programs import PROGRAM_LIST
+from automation.listings.reports import REPORT_LIST
+from automation.listings.runs import RUN_LIST
 from automation.programs.program_repository import ProgramRepository
-from automation.reports.report_list import ReportPages
 from automation.reports.report_repository import ReportRepository
-from automation.runs.run_list import RunPages
 from automation.runs.run_repository import RunRepository
 from automation.selection.day_reading import DayReading
 from automation.selection.reading_repository import ReadingRepository
 from automation.selection.sender_readings import SenderReadings
-from automation.training.model_list import ModelPages
 from automation.training.model_repository import ModelRepository
 from campaigns.repositories.admission.candidate_repository import CandidateRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
@@ -125,12 +126,16 @@ class AutomationParts:
                 access=access,
                 commands=commands,
                 previews=previews,
-                pages=ProgramPages(self.pool, tokens),
+                pages=OrganizationPages(self.pool, tokens, PROGRAM_LIST),
             ),
         )
         server.add(
             add_RunServiceServicer_to_server,
-            RunServicer(access=access, commands=commands, pages=RunPages(self.pool, tokens)),
+            RunServicer(
+                access=access,
+                commands=commands,
+                pages=OrganizationPages(self.pool, tokens, RUN_LIST),
+            ),
         )
         reports = Reports(
             access=access,
@@ -142,7 +147,7 @@ class AutomationParts:
         )
         server.add(
             add_ReportServiceServicer_to_server,
-            ReportServicer(reports, ReportPages(self.pool, tokens)),
+            ReportServicer(reports, OrganizationPages(self.pool, tokens, REPORT_LIST)),
         )
         server.add(
             add_ModelServiceServicer_to_server,
@@ -150,7 +155,7 @@ class AutomationParts:
                 access=access,
                 commands=commands,
                 models=Models(access, models, clock),
-                pages=ModelPages(self.pool, tokens),
+                pages=OrganizationPages(self.pool, tokens, MODEL_LIST),
             ),
         )
         server.add(
@@ -159,7 +164,7 @@ class AutomationParts:
                 access=access,
                 decisions=decisions,
                 answers=answers,
-                pages=DecisionPages(self.pool, tokens),
+                pages=OrganizationPages(self.pool, tokens, DECISION_LIST),
             ),
         )
         server.add(

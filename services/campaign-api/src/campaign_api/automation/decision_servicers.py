@@ -1,9 +1,10 @@
 """DecisionService and ScoringService: unpack, call, pack."""
 # ruff: noqa: N802 - the methods have the names of the rpcs
 
-from automation.decisions.decision_list import DecisionPages
+from automation.decisions.decision import Decision
 from automation.decisions.decision_repository import DecisionRepository
 from automation.decisions.errors import DecisionNotFound
+from automation.listings.organization_pages import OrganizationPages
 from outreach.automation.v1 import decision_service_pb2 as pb
 from outreach.automation.v1 import decision_service_pb2_grpc as rpc
 from outreach.automation.v1 import scoring_service_pb2 as scoring_pb
@@ -28,7 +29,7 @@ class DecisionServicer(rpc.DecisionServiceServicer):
         access: ProgramAccess,
         decisions: DecisionRepository,
         answers: DecisionAnswers,
-        pages: DecisionPages,
+        pages: OrganizationPages[Decision],
     ) -> None:
         self._access = access
         self._decisions = decisions

@@ -1,10 +1,9 @@
 """ProgramService and RunService: unpack, call, pack."""
 # ruff: noqa: N802 - the methods have the names of the rpcs
 
-from automation.programs.program import ProgramMode, ProgramState
-from automation.programs.program_list import ProgramPages
-from automation.runs.run import RunType
-from automation.runs.run_list import RunPages
+from automation.listings.organization_pages import OrganizationPages
+from automation.programs.program import Program, ProgramMode, ProgramState
+from automation.runs.run import Run, RunType
 from outreach.automation.v1 import program_pb2, program_service_pb2_grpc, run_pb2
 from outreach.automation.v1 import program_service_pb2 as pb
 from outreach.automation.v1 import run_service_pb2 as run_service
@@ -28,7 +27,7 @@ class ProgramServicer(program_service_pb2_grpc.ProgramServiceServicer):
         access: ProgramAccess,
         commands: ProgramCommands,
         previews: ProgramPreviews,
-        pages: ProgramPages,
+        pages: OrganizationPages[Program],
     ) -> None:
         self._access = access
         self._commands = commands
@@ -137,7 +136,7 @@ class RunServicer(run_rpc.RunServiceServicer):
     """A run is its program's."""
 
     def __init__(
-        self, *, access: ProgramAccess, commands: ProgramCommands, pages: RunPages
+        self, *, access: ProgramAccess, commands: ProgramCommands, pages: OrganizationPages[Run]
     ) -> None:
         self._access = access
         self._commands = commands

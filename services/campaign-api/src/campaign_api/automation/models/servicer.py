@@ -1,8 +1,9 @@
 """ModelService: unpack, call, pack."""
 # ruff: noqa: N802 - the methods have the names of the rpcs
 
+from automation.listings.organization_pages import OrganizationPages
 from automation.runs.run import RunType
-from automation.training.model_list import ModelPages
+from automation.training.trained_model import TrainedModel
 from outreach.automation.v1 import model_service_pb2 as pb
 from outreach.automation.v1 import model_service_pb2_grpc
 from servicekit.grpc.calls import Context
@@ -24,7 +25,7 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
         access: ProgramAccess,
         commands: ProgramCommands,
         models: Models,
-        pages: ModelPages,
+        pages: OrganizationPages[TrainedModel],
     ) -> None:
         self._access = access
         self._commands = commands

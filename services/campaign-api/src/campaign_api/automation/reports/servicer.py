@@ -1,8 +1,8 @@
 """ReportService: unpack, call, pack."""
 # ruff: noqa: N802 - the methods have the names of the rpcs
 
-from automation.reports.report import ReportKind
-from automation.reports.report_list import ReportPages
+from automation.listings.organization_pages import OrganizationPages
+from automation.reports.report import Report, ReportKind
 from outreach.automation.v1 import report_pb2, report_service_pb2_grpc
 from outreach.automation.v1 import report_service_pb2 as pb
 from servicekit.grpc.calls import Context
@@ -16,7 +16,7 @@ from campaign_api.automation.reports.wire import report_to_proto
 class ReportServicer(report_service_pb2_grpc.ReportServiceServicer):
     """Every method first finds out whether the caller may see what it is about."""
 
-    def __init__(self, reports: Reports, pages: ReportPages) -> None:
+    def __init__(self, reports: Reports, pages: OrganizationPages[Report]) -> None:
         self._reports = reports
         self._pages = pages
 

@@ -1,0 +1,1 @@
+"""What programs, and all that comes of them, are listed by, and the pages that are read."""
