@@ -157,14 +157,16 @@ async def test_a_follower_has_it_all_in_the_end(
                     if who not in under_way:
                         under_way[who] = others[who].transaction()
                         await under_way[who].start()
-                        await others[who].execute("SET LOCAL lock_timeout = '1ms'")
                     try:
                         async with others[who].transaction():
+                            await others[who].execute("SET LOCAL lock_timeout = '1ms'")
                             lead_id = random.choice(ids)
                             if random.random() < 0.1:
                                 await others[who].execute(REMOVE, lead_id)
                             else:
                                 await others[who].execute(WRITE, lead_id, f"{world}/{step}")
+                            # Whoever ends waits for the others as long as it takes.
+                            await others[who].execute("SET LOCAL lock_timeout = 0")
                         figures["writes"] += 1
                     except asyncpg.LockNotAvailableError:
                         figures["in each other's way"] += 1
