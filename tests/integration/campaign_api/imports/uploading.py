@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from typing import Any
 
 from outreach.campaign.v1 import import_service_pb2 as pb
@@ -10,6 +11,8 @@ from outreach.campaign.v1 import operation_pb2
 from tests.fakes.stubs import CampaignStubs
 
 PIECE = 64 * 1024
+_WAITS_FOR = timedelta(seconds=20)
+"""A channel of tests gives up a call that is not answered within thirty."""
 
 
 def people(count: int) -> bytes:
@@ -81,6 +84,7 @@ class Upload:
 
     async def wait(self) -> operation_pb2.Operation:
         request = pb.WaitOperationRequest(operation_id=self.operation_id, **self._into)
+        request.within.FromTimedelta(_WAITS_FOR)
         return (await self._stubs.imports.WaitOperation(request)).operation
 
     async def until_done(self) -> operation_pb2.Operation:
