@@ -2,10 +2,11 @@
 
 import ast
 import dataclasses
+import functools
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import automation
@@ -125,12 +126,15 @@ def span_attributes() -> Iterator[Field]:
                         yield path, ast.literal_eval(key) if key is not None else "**"
 
 
-def _method_calls() -> Iterator[tuple[str, ast.Call]]:
-    for folder in ("libs", "services"):
-        for path in sorted((ROOT / folder).glob("*/src/**/*.py")):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                    yield str(path.relative_to(ROOT)), node
+@functools.cache
+def _method_calls() -> Sequence[tuple[str, ast.Call]]:
+    return [
+        (str(path.relative_to(ROOT)), node)
+        for folder in ("libs", "services")
+        for path in sorted((ROOT / folder).glob("*/src/**/*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
 
 
 def metric_labels() -> Iterator[Field]:

@@ -43,6 +43,7 @@ def test_a_default_that_is_uncommented_changes_nothing(
     assert settings.model_validate({}) == as_they_are
 
 
+@pytest.mark.lasts(seconds=5)
 @given(st.timedeltas(timedelta(), timedelta(days=10_000)))
 def test_a_duration_is_shown_as_it_is_read(duration: timedelta) -> None:
     """In whichever unit it is whole, to the microsecond."""

@@ -38,6 +38,7 @@ def expected(
     return None if theirs == organization_id else grpc.StatusCode.NOT_FOUND
 
 
+@pytest.mark.lasts(seconds=30)
 @pytest.mark.parametrize("server", sorted(OURS))
 async def test_whatever_is_named_the_border_says_the_same(server: str, tmp_path: Path) -> None:
     """The refused were asked with one kind of ids in turn: a third of the product."""

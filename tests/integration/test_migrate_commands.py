@@ -54,6 +54,7 @@ def test_the_owners_url_is_enough(
     assert migrated == SCHEMAS[service]
 
 
+@pytest.mark.lasts(seconds=10)
 def test_the_rows_do_not_cross_the_network_as_text() -> None:
     """What migrations do use is held to the same as ever."""
     url = "postgresql://webhook@database.example.com/outreach"

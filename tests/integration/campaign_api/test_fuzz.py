@@ -4,6 +4,8 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.fakes.campaign_ports import ORGANIZATION
 from tests.fuzzing.calls import fuzz, messages, methods_at, seed
 from tests.fuzzing.requests import Fuzz
@@ -13,6 +15,7 @@ from tests.integration.campaign_api.lead_lists.lists import created
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
+@pytest.mark.lasts(seconds=10)
 async def test_rpcs(api: Any) -> None:
     """Whatever is asked is answered or refused with a reason: never INTERNAL, never a hang."""
     values = Fuzz(random.Random(seed()))

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from automation.decisions.decision import Change, Decision, DecisionKind
 from automation.decisions.decision_repository import DecisionRepository
 from automation.reports.report import ReportKind
@@ -67,6 +68,7 @@ from tests.integration.campaign_api.workflows.conftest import listed
 FILTER = audit_service_pb2.RecordFilter(organization_id=ORGANIZATION)
 
 
+@pytest.mark.lasts(seconds=60)
 async def test_what_belongs_to_another_organization_does_not_exist(
     api: Api, temporal_client: Client, keys: Keys, tmp_path: Path
 ) -> None:

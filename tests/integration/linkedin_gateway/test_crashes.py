@@ -36,6 +36,7 @@ async def prepared(house: Any, kind: str, lead: str) -> Any:
     return house.request(kind, lead, **ACTIONS[kind][1])
 
 
+@pytest.mark.lasts(seconds=10)
 @pytest.mark.law
 @pytest.mark.parametrize("kind", ACTIONS)
 async def test_killed_at_every_touch(house: Any, kind: str) -> None:

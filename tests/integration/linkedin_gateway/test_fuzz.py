@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import pytest
 from outreach.linkedin.v1 import (
     account_service_pb2,
     person_pb2,
@@ -63,6 +64,7 @@ WEBHOOKS: tuple[dict[str, Any], ...] = (
 )
 
 
+@pytest.mark.lasts(seconds=5)
 async def test_rpcs(house: Any) -> None:
     """Whatever is asked is answered or refused with a reason: never INTERNAL, never a hang."""
     values = Fuzz(random.Random(seed()))

@@ -145,6 +145,7 @@ async def test_a_fresh_account_ramps_up(open_house: Callable[..., Any]) -> None:
         assert [days[day] for day in (0, 5, 9)] == [4, 8, 12]
 
 
+@pytest.mark.lasts(seconds=40)
 @pytest.mark.parametrize(
     ("limits", "stopped_by"),
     [

@@ -99,6 +99,7 @@ async def backing_off(engine: Engine, workflow_id: str) -> bool:
     return any(each.HasField("next_attempt_schedule_time") for each in pending)
 
 
+@pytest.mark.lasts(seconds=10)
 async def test_many_are_woken_in_a_spread(engine: Engine) -> None:
     """A resume wakes everybody over its spread: no herd asks the gateway in one moment."""
     free, asked_at = asyncio.Event(), list[float]()

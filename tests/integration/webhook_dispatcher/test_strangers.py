@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from devstack.stack.keys import Keys
 from outreach.audit.v1 import audit_service_pb2
 from outreach.webhook.v1 import event_pb2
@@ -24,6 +25,7 @@ from tests.integration.webhook_dispatcher.conftest import (
 FILTER = audit_service_pb2.RecordFilter(organization_id=ORGANIZATION)
 
 
+@pytest.mark.lasts(seconds=25)
 async def test_what_belongs_to_another_organization_does_not_exist(
     start_dispatcher: StartDispatcher, receiver: Receiver, keys: Keys, tmp_path: Path
 ) -> None:

@@ -53,6 +53,7 @@ def test_a_table_decides_about_every_workflow() -> None:
     assert {*ACTIVITIES} >= IN_THE_BACKGROUND
 
 
+@pytest.mark.lasts(seconds=5)
 @pytest.mark.parametrize("activity", ACTIVITIES)
 @settings(max_examples=worlds(6))
 @given(SEEDS)

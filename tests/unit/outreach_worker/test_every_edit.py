@@ -11,6 +11,7 @@ from datetime import timedelta
 from itertools import pairwise
 from random import Random
 
+import pytest
 from campaigns.answers import AutomaticReplies, OwnerMessages
 from campaigns.models import LeadState, ParkedSenders
 from campaigns.senders.replacement import ContactedLeads, ReplacementPolicy
@@ -55,6 +56,7 @@ from tests.unit.outreach_worker.test_every_story import (
 SENT_ON = tuple(each * 3 * DAY for each in range(1, 100))
 
 
+@pytest.mark.lasts(seconds=20)
 @settings(max_examples=worlds(150))
 @given(SEEDS)
 def test_whatever_is_changed_the_lead_ends_as_it_is_told(seed: int) -> None:

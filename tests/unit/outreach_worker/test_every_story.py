@@ -2,6 +2,7 @@
 
 The workflow and its activities are those of production, driven on the SDK's own engine (see
 `tests/fakes/driven_workflow.py`); the rules they are held against are spelled out here again,
+import pytest
 from the drawing and the story alone.
 """
 
@@ -14,6 +15,7 @@ from itertools import pairwise
 from random import Random
 from typing import assert_never
 
+import pytest
 from campaigns.answers import OwnerMessages
 from campaigns.models import ConnectionState, LeadState, StepExecution, StepState
 from campaigns.sequences.assignment import assigned
@@ -68,6 +70,7 @@ def story_of(random: Random) -> Story:
     )
 
 
+@pytest.mark.lasts(seconds=10)
 @settings(max_examples=worlds(120))
 @given(SEEDS)
 @example(932046778)
@@ -90,6 +93,7 @@ def test_every_lead_ends_as_drawn(seed: int) -> None:
     assert_lived_as_drawn(world, result)
 
 
+@pytest.mark.lasts(seconds=15)
 @settings(max_examples=worlds(120))
 @given(SEEDS)
 @example(5673)
@@ -117,6 +121,7 @@ def test_a_live_edit_is_adopted_whole(seed: int) -> None:
     assert_lived_as_drawn(world, result)
 
 
+@pytest.mark.lasts(seconds=10)
 @settings(max_examples=worlds(120))
 @given(SEEDS)
 def test_a_step_is_left_out(seed: int) -> None:
@@ -143,6 +148,7 @@ def test_a_step_is_left_out(seed: int) -> None:
     assert_lived_as_drawn(world, result)
 
 
+@pytest.mark.lasts(seconds=15)
 @settings(max_examples=worlds(120))
 @given(SEEDS)
 def test_a_step_is_left_out_of_a_sequence_that_is_edited(seed: int) -> None:
@@ -161,6 +167,7 @@ def test_a_step_is_left_out_of_a_sequence_that_is_edited(seed: int) -> None:
     assert_lived_as_drawn(world, result)
 
 
+@pytest.mark.lasts(seconds=10)
 @settings(max_examples=worlds(120))
 @given(SEEDS)
 def test_nothing_is_done_for_a_lead_whose_time_is_over(seed: int) -> None:
@@ -193,6 +200,7 @@ def test_nothing_is_done_for_a_lead_whose_time_is_over(seed: int) -> None:
     assert_lived_as_drawn(world, result)
 
 
+@pytest.mark.lasts(seconds=10)
 @settings(max_examples=worlds(120))
 @given(SEEDS)
 def test_an_end_that_is_moved_is_heeded(seed: int) -> None:

@@ -39,6 +39,7 @@ def start() -> Iterator[Start]:
         process.wait()
 
 
+@pytest.mark.lasts(seconds=5)
 def test_the_state_survives_kill_9(start: Start, tmp_path: Path) -> None:
     """An answered invitation is in the next process's list."""
     people = tmp_path / "leads.csv"

@@ -123,6 +123,7 @@ async def test_a_running_campaign_is_told_of_its_leads(api: Api) -> None:
     assert await api.told(campaign_id) == ["leads_added"]
 
 
+@pytest.mark.lasts(seconds=5)
 async def test_what_went_in_before_a_failure_is_told(api: Api) -> None:
     """A stream that breaks off leaves the rows that came, and the campaign knows."""
     campaign_id = await api.running()
@@ -157,6 +158,7 @@ def read_and_written() -> float:
     return (time.process_time() - begun_at) / 20_000
 
 
+@pytest.mark.lasts(seconds=10)
 @pytest.mark.law
 async def test_a_long_list_streams(api: Api) -> None:
     """What a row costs on our side is a multiple of reading it and writing it as JSON.

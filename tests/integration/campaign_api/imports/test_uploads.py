@@ -43,6 +43,7 @@ async def test_a_list_is_uploaded_and_read(api: Api) -> None:
     assert await api.pool.fetchval("SELECT count(*) FROM import_pieces") == 0
 
 
+@pytest.mark.lasts(seconds=10)
 async def test_the_client_uploads_what_is_missing(api: Api) -> None:
     """Whatever has arrived before, by whomever; once all of it is there, again changes nothing."""
     content = people(9000)

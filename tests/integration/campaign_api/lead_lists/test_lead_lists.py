@@ -136,6 +136,7 @@ async def test_a_further_file_completes_who_is_in_the_list(api: Api) -> None:
     assert (alan.first_name, alan.company, alan.variables["shoe_size"]) == ("Alan", "Acme", "44")
 
 
+@pytest.mark.lasts(seconds=20)
 async def test_another_replica_reads_on(api: Api, temporal_client: Client) -> None:
     """From where the first has come to: everybody is one entry, in the order of the file."""
     count = 20 * BATCH

@@ -91,6 +91,7 @@ async def test_a_list_between_makes_the_same_leads(api: Api) -> None:
         laws.record("the same leads by a list", figures)
 
 
+@pytest.mark.lasts(seconds=5)
 async def test_a_deletion_beside_everything_leaves_nobody(api: Api) -> None:
     """Whoever fills the list or takes from it at that moment: no entry is left, none comes later.
 

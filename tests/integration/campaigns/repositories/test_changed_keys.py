@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 from campaigns.models import HeardMessage, Person
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.step_text_repository import HeardMessageRepository, StepTextRepository
@@ -26,6 +27,7 @@ def batch(number: int) -> list[Person]:
     ]
 
 
+@pytest.mark.lasts(seconds=55)
 async def test_no_call_fails_and_no_old_key_is_needed(
     pool: Pool, new_campaign: NewCampaign
 ) -> None:

@@ -139,6 +139,7 @@ async def test_a_twin_without_an_id_has_made_one(house: Any, *, landed: bool) ->
     assert len(house.writes("message")) == 2
 
 
+@pytest.mark.lasts(seconds=10)
 async def test_looks_go_back_to_before_the_attempt(house: Any) -> None:
     """However many messages came after it, a message whose answer was lost is found."""
     asked = await ready(house, "send_message", "ada-example")

@@ -270,6 +270,7 @@ async def test_a_turn_that_comes_meanwhile_hurries_nobody(pool: Pool, account_id
     assert callers.asks - len(dead) <= 1 + 2 * (15 - len(dead))
 
 
+@pytest.mark.lasts(seconds=10)
 async def test_four_hundred_known_dead_delay_nobody(pool: Pool) -> None:
     """Who is behind 400 who are known to be dead goes as soon as one of them was missed."""
     callers = await connected(pool)

@@ -11,6 +11,7 @@ from tests.integration.linkedin_gateway.mortal import Failing, MortalPool
 from tests.integration.linkedin_gateway.provider import reason_of
 
 
+@pytest.mark.lasts(seconds=10)
 @pytest.mark.parametrize(
     ("error", "after"),
     [

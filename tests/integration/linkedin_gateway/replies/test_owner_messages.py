@@ -245,6 +245,7 @@ async def test_an_inbox_of_a_product(open_house: Any) -> None:
         assert len(house.reported.of("owner_wrote")) == 1
 
 
+@pytest.mark.lasts(seconds=5)
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("policy", [END, PAUSE, CONTINUE])
 async def test_whoever_writes_and_whatever_is_lost(open_house: Any, policy: int, seed: int) -> None:

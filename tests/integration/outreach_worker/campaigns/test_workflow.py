@@ -49,6 +49,7 @@ class AdmitsAndDies(AdmissionRepository):
         return admission
 
 
+@pytest.mark.lasts(seconds=30)
 async def test_never_more_leads_at_once_than_allowed(engine: Engine) -> None:
     """The rows never show more running leads than the campaign allows, and all come to an end."""
     most = 0
@@ -74,6 +75,7 @@ async def test_never_more_leads_at_once_than_allowed(engine: Engine) -> None:
     assert events < 120 * 3
 
 
+@pytest.mark.lasts(seconds=15)
 @pytest.mark.parametrize("repository", [ForgetfulLeads, AdmitsAndDies])
 async def test_a_crash_in_admission_starts_everybody_once(
     engine: Engine, repository: type[AdmissionRepository]
@@ -105,6 +107,7 @@ async def test_starts_are_spaced(engine: Engine) -> None:
         assert begun_at - first_at > (number - 0.1) * DAY
 
 
+@pytest.mark.lasts(seconds=10)
 async def test_leads_per_day_are_kept(engine: Engine) -> None:
     """Seven leads at two a day are admitted on four days of the campaign's zone."""
     campaign = await engine.new_campaign(people(7), steps=ONE_VISIT, leads_per_day=2, **AT_ONCE)
@@ -175,6 +178,7 @@ def holding(engine: Engine) -> asyncio.Event:
     return free
 
 
+@pytest.mark.lasts(seconds=5)
 async def test_stop_calls_off_what_runs(engine: Engine) -> None:
     """Leads that wait are called off, turns are released, leads not begun never begin."""
     holding(engine)
@@ -282,6 +286,7 @@ async def test_leads_added_to_a_waiting_campaign_are_admitted(engine: Engine) ->
     assert await engine.count(campaign.id, LeadState.COMPLETED) == 3
 
 
+@pytest.mark.lasts(seconds=35)
 async def test_a_long_campaign_continues_as_new(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,6 +309,7 @@ async def test_a_long_campaign_continues_as_new(
     assert engine.dispatcher.types() == ["CAMPAIGN_STARTED", "CAMPAIGN_COMPLETED"]
 
 
+@pytest.mark.lasts(seconds=20)
 async def test_what_is_untold_goes_along(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A campaign comes to its end while the dispatcher is away; all is told once it is back.
 

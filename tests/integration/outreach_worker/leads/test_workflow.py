@@ -351,6 +351,7 @@ async def test_a_lead_called_off_before_it_began_does_nothing(tell: Tell) -> Non
     assert not story.asked
 
 
+@pytest.mark.lasts(seconds=10)
 async def test_a_missing_dispatcher_holds_no_lead_up(
     tell: Tell, skipping: WorkflowEnvironment
 ) -> None:

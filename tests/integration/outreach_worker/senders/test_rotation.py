@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 
+import pytest
 from campaigns.models import Lead, ParkedSenders
 from campaigns.sequences.sequence import Step, StepKind
 from outreach.linkedin.v1 import action_pb2
@@ -29,6 +30,7 @@ def accounts(leads: list[Lead]) -> Counter[str]:
     return Counter(lead.account_id for lead in leads)
 
 
+@pytest.mark.lasts(seconds=10)
 async def test_leads_go_where_there_is_capacity(engine: Engine) -> None:
     """Three times the capacity, three times the leads; a booked-out account still gets a trace."""
     engine.gateway.free = {"acct_one": 300, "acct_two": 100}
@@ -74,6 +76,7 @@ async def test_leads_that_were_not_contacted_move(engine: Engine) -> None:
     assert all(name.endswith("/visit/profile_visit") for name in called_off)
 
 
+@pytest.mark.lasts(seconds=5)
 async def test_leads_that_were_contacted_wait(engine: Engine) -> None:
     """A person hears from one account: the lead waits until that one is back."""
     campaign = await engine.new_campaign(people(2), steps=TWO_STEPS, **AT_ONCE)

@@ -73,6 +73,7 @@ async def test_a_listener_connects_by_the_file(file: Path, database_url: str) ->
     assert secret.get().endswith("other")
 
 
+@pytest.mark.lasts(seconds=10)
 def test_the_first_that_is_given_is_how_it_is_reached(file: Path, tmp_path: Path) -> None:
     """By value or by file; what is no URL of PostgreSQL is refused at the start."""
     wrong = tmp_path / "wrong"

@@ -185,6 +185,7 @@ async def test_an_address_fits_its_channel(start_dispatcher: Any, receiver: Any)
     assert receiver.received == []
 
 
+@pytest.mark.lasts(seconds=5)
 @pytest.mark.parametrize(
     ("now", "told"), [({}, NO_MAIL), ({**MAIL, "smtp_port": 1}, MAIL_SERVER_AWAY)]
 )

@@ -87,6 +87,7 @@ def claimed(health: EndpointHealthRepository, now: datetime) -> list[Any]:
     return [health.claim_probe("ep_1", now=now) for _ in range(20)]
 
 
+@pytest.mark.lasts(seconds=10)
 async def test_what_is_down_gets_one_event_at_a_time(
     start_dispatcher: Any, receiver: Receiver
 ) -> None:
@@ -115,6 +116,7 @@ def ids(receiver: Receiver) -> list[str]:
     return [each.headers["webhook-id"] for each in receiver.received]
 
 
+@pytest.mark.lasts(seconds=10)
 async def test_nothing_but_failure_disables_it_and_others_are_told(
     start_dispatcher: Any, receiver: Receiver
 ) -> None:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from typing import Any
 
 import asyncpg
+import pytest
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from servicekit.ids import new_id
@@ -74,6 +75,7 @@ async def test_published_out_of_order(dispatcher: Any, receiver: Receiver) -> No
     assert heard(receiver) == [marker, first, second]
 
 
+@pytest.mark.lasts(seconds=5)
 async def test_a_gap_is_not_waited_for_for_ever(start_dispatcher: Any, receiver: Receiver) -> None:
     """Whose predecessor nobody publishes goes on its way without it."""
     async with start_dispatcher(delivery_timeout="100ms") as dispatcher:
@@ -123,6 +125,7 @@ async def test_what_lapses_makes_way(start_dispatcher: Any, receiver: Receiver) 
     assert delivery.end_time.ToDatetime() > before.end_time.ToDatetime()
 
 
+@pytest.mark.lasts(seconds=5)
 async def test_what_was_left_waiting_goes_on_after_a_restart(
     start_dispatcher: Any, receiver: Receiver
 ) -> None:
@@ -144,6 +147,7 @@ async def test_what_was_left_waiting_goes_on_after_a_restart(
     assert heard(receiver) == [first, second]
 
 
+@pytest.mark.lasts(seconds=10)
 async def test_many_leads_through_a_receiver_that_fails(
     dispatcher: Any, receiver: Receiver
 ) -> None:

@@ -62,6 +62,7 @@ def worlds(draw: st.DrawFn) -> list[FirstContact]:
     return [contact(number) for number in range(draw(st.integers(0, 40)))]
 
 
+@pytest.mark.lasts(seconds=10)
 @given(people=worlds())
 def test_every_part_tells_of_the_same_people(people: list[FirstContact]) -> None:
     """By weeks, by senders and by texts it is the same people, and none who has no time yet."""

@@ -282,6 +282,7 @@ def assert_sound(compilation: Compilation) -> None:
             assert {step.next_step_id, step.not_accepted_step_id} <= ids | {None}
 
 
+@pytest.mark.lasts(seconds=10)
 @settings(max_examples=300, deadline=None)
 @given(DRAWINGS, st.booleans())
 def test_no_drawing_crashes(drawing: Any, writer_configured: bool) -> None:  # noqa: FBT001  drawn

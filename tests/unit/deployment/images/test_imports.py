@@ -150,6 +150,7 @@ def owners(name: str) -> frozenset[str]:
     return frozenset(having)
 
 
+@pytest.mark.lasts(seconds=10)
 @pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
 def test_nothing_is_imported_that_is_not_there(image: Image) -> None:
     """Of ours and of others: an image that lacks a package that its code imports was built once."""
@@ -160,6 +161,7 @@ def test_nothing_is_imported_that_is_not_there(image: Image) -> None:
     assert {name for name in others if not owners(name) & packages} == set()
 
 
+@pytest.mark.lasts(seconds=5)
 def test_a_package_that_is_left_out_is_named() -> None:
     """The gateway without what it has Temporal from: the fault that was built."""
     gateway = next(image for image in IMAGES if image.name == "linkedin-gateway")

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import pairwise
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from linkedin_gateway.kinds.registry import WRITES
@@ -165,6 +166,7 @@ async def test_budgets_are_shared_by_two_kinds() -> None:
     assert callers.wake_ups <= 1.1 * len(requests)
 
 
+@pytest.mark.lasts(seconds=20)
 async def test_a_hundred_of_a_kind_among_others_are_estimated() -> None:
     """Of five hundred in all, those far away hear turns that come about when they go."""
     callers = callers_by(PaceRules())

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from linkedin_gateway.models import DAY, HOUR, Cap, HoldScope, Kind
 from linkedin_gateway.outbox.linkedin_events import WOKEN_AT_ONCE
 
@@ -20,6 +21,7 @@ async def waiting_callers(waiting: int, *, cap: int = 80) -> Callers:
     return callers
 
 
+@pytest.mark.lasts(seconds=10)
 async def test_a_lifted_hold_wakes_no_herd() -> None:
     """After a hold of two days all wait for its end; the best are woken, the rest come by turns.
 

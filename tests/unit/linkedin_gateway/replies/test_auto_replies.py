@@ -113,6 +113,7 @@ def test_a_machine_is_named_by_its_heading_alone(before: str, after: str) -> Non
     assert not is_automatic(f"Automatic reply x{after}")
 
 
+@pytest.mark.lasts(seconds=5)
 @given(text=st.text(min_size=1_501, alphabet="abc de"))
 def test_who_writes_at_length_is_a_person(text: str) -> None:
     """No machine writes pages."""

@@ -65,6 +65,7 @@ def test_what_is_no_object_is_none(raw: bytes) -> None:
     assert document(raw) is None
 
 
+@pytest.mark.lasts(seconds=35)
 @given(value=st.dictionaries(TEXTS, VALUES))
 def test_every_document_can_be_stored(value: dict[str, Any]) -> None:
     """Whatever JSON arrives, what is read of it is JSON that PostgreSQL takes."""

@@ -34,6 +34,7 @@ def free(**settings: str) -> Config:
     return Config(limits=Limits.off(), **settings)  # type: ignore[arg-type]
 
 
+@pytest.mark.lasts(seconds=10)
 async def test_better_words_win_where_there_are_tastes(make: Make) -> None:
     """Who accepts the worse note accepts the better one too, and a good many more do."""
     plain = await accepted(make(free()), PLAIN)
@@ -43,6 +44,7 @@ async def test_better_words_win_where_there_are_tastes(make: Make) -> None:
     assert len(better) - len(plain) > 0.1 * 300
 
 
+@pytest.mark.lasts(seconds=5)
 async def test_no_words_win_where_there_are_none(make: Make) -> None:
     """The very same people accept, whatever they are told."""
     plain = await accepted(make(free(tastes="indifferent")), PLAIN)

@@ -17,6 +17,7 @@ BODIES = st.dictionaries(st.text(), st.text()).map(
 EVENT_IDS = st.from_regex(r"[!-~]{1,200}", fullmatch=True)
 
 
+@pytest.mark.lasts(seconds=5)
 @given(key=KEYS, event_id=EVENT_IDS, body=BODIES)
 def test_round_trip(key: bytes, event_id: str, body: str) -> None:
     """Whatever is signed is verified by the reference library, with the same secret."""
@@ -27,6 +28,7 @@ def test_round_trip(key: bytes, event_id: str, body: str) -> None:
     assert Webhook(secret).verify(body, headers) == json.loads(body)
 
 
+@pytest.mark.lasts(seconds=5)
 @given(key=KEYS, other=KEYS, body=BODIES)
 def test_another_secret_does_not_verify(key: bytes, other: bytes, body: str) -> None:
     """A receiver with another secret refuses the same message."""
@@ -48,6 +50,7 @@ def test_a_changed_body_does_not_verify() -> None:
         Webhook(secret).verify("[]", headers)
 
 
+@pytest.mark.lasts(seconds=5)
 @given(keys=st.lists(KEYS, min_size=2, max_size=4, unique=True), body=BODIES)
 def test_every_secret_that_signs_verifies(keys: list[bytes], body: str) -> None:
     """While secrets overlap, who has any one of them verifies the same message."""

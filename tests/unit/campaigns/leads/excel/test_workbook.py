@@ -446,6 +446,7 @@ def test_what_is_held_at_once_is_bounded(part: str, begins: str, again: str, end
         read(bomb)
 
 
+@pytest.mark.lasts(seconds=10)
 def test_what_is_named_as_two_things_is_held_to_the_stricter() -> None:
     """A sheet that is named as a chart too would be held as a whole."""
     rows = "<row><c/></row>" * 200_000
