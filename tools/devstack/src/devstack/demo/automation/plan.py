@@ -13,7 +13,7 @@ from devstack.demo.demo import BadInput, read_speed
 
 SPEED = 60_000.0
 WEEKS = 8
-LEADS = 700
+FEWEST_LEADS = 700
 PLAN_PER_DAY = 10
 LEADS_PER_DAY = 6
 """With how many the campaign begins: fewer than are planned, so that a rise has an effect."""
@@ -21,7 +21,8 @@ EXPLORATION = 0.25
 """More than a program's default, so that eight weeks tell ranking from chance."""
 GUARDRAILS = {"most_refusals": 0, "hold_out_weeks": 0, "most_opt_outs": 0.15}
 """One refusal is enough, and a verdict archives at once: a hold-out takes longer than the demo."""
-_FEWEST_WEEKS, _MOST_WEEKS = 1, 26
+_FEWEST_WEEKS, _MOST_WEEKS = 1, 53
+_WORKING_DAYS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +32,12 @@ class Plan:
     world: WorldKind
     speed: float = SPEED
     weeks: int = WEEKS
-    leads: int = LEADS
     seed: int = 308
+
+    @property
+    def leads(self) -> int:
+        """So many that they last until the end."""
+        return max(FEWEST_LEADS, self.weeks * _WORKING_DAYS * PLAN_PER_DAY)
 
     @property
     def lasts(self) -> timedelta:
