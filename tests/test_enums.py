@@ -42,6 +42,7 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.automation.v1.DecisionKind": (decisions.DecisionKind,),
     "outreach.automation.v1.DecisionState": (decisions.DecisionState,),
     "outreach.automation.v1.LeadSource": (decisions.LeadSource,),
+    "outreach.automation.v1.LeftOutReason": (decisions.LeftOut,),
     "outreach.automation.v1.ModelVerdict": (Verdict,),
     "outreach.automation.v1.ProgramMode": (programs.ProgramMode,),
     "outreach.automation.v1.ProgramState": (programs.ProgramState,),

@@ -44,6 +44,7 @@ from outreach_worker.decisions.calling_off import CallingOff
 from outreach_worker.decisions.changed_admission import ChangedAdmission
 from outreach_worker.decisions.decision_keeper import DecisionKeeper
 from outreach_worker.decisions.effects import Effect
+from outreach_worker.decisions.release_fitting import ReleaseFitting
 from outreach_worker.decisions.released_leads import ReleasedLeads
 from outreach_worker.decisions.settlement import DecisionSettlement
 from outreach_worker.events.publisher import Publisher
@@ -114,9 +115,14 @@ def compose_programs(
         clock=clock,
     )
     decisions = DecisionRepository(automation)
+    looks = _Looks.on(pool, automation=automation, seal=seal, gateway=gateway)
     effects: Mapping[DecisionKind, Effect] = {
         DecisionKind.RELEASE_LEADS: ReleasedLeads(
-            lead_service_pb2_grpc.LeadServiceStub(campaign_api), decisions
+            lead_service_pb2_grpc.LeadServiceStub(campaign_api),
+            decisions,
+            ReleaseFitting(
+                ProgramRepository(automation), looks.reading, looks.senders, decisions, clock
+            ),
         ),
         DecisionKind.CHANGE_ADMISSION: ChangedAdmission(
             campaign_service_pb2_grpc.CampaignServiceStub(campaign_api)
@@ -127,7 +133,7 @@ def compose_programs(
     effects = total(DecisionKind, effects)
     return ProgramActivities(
         run=run,
-        day=_day(clock, pool=pool, automation=automation, seal=seal, gateway=gateway),
+        day=_day(clock, looks, pool=pool, automation=automation),
         review=compose_review(clock, pool=pool, automation=automation, gateway=gateway),
         decision=DecisionActivities(
             DecisionSettlement(
@@ -179,30 +185,49 @@ def compose_decision_keeper(
     return DecisionKeeper(DecisionRepository(automation), temporal, clock)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Looks:
+    """What a day is looked at by, and a release once more as it takes effect."""
+
+    reading: DayReading
+    senders: SenderReadings
+
+    @classmethod
+    def on(
+        cls,
+        pool: postgres.Pool,
+        *,
+        automation: postgres.Pool,
+        seal: Seal,
+        gateway: grpc.aio.Channel,
+    ) -> _Looks:
+        readings = ReadingRepository(automation)
+        return cls(
+            reading=DayReading(
+                CampaignRepository(pool),
+                CandidateRepository(pool, seal),
+                DecisionRepository(automation),
+                readings,
+            ),
+            senders=SenderReadings(
+                GatewaySenders(
+                    account_service_pb2_grpc.AccountServiceStub(gateway),
+                    pace_service_pb2_grpc.PaceServiceStub(gateway),
+                    hold_service_pb2_grpc.HoldServiceStub(gateway),
+                ),
+                readings,
+            ),
+        )
+
+
 def _day(
-    clock: Clock,
-    *,
-    pool: postgres.Pool,
-    automation: postgres.Pool,
-    seal: Seal,
-    gateway: grpc.aio.Channel,
+    clock: Clock, looks: _Looks, *, pool: postgres.Pool, automation: postgres.Pool
 ) -> DayActivities:
-    campaigns, readings = CampaignRepository(pool), ReadingRepository(automation)
-    decisions = DecisionRepository(automation)
     return DayActivities(
         ProgramRepository(automation),
-        campaigns,
-        SenderReadings(
-            GatewaySenders(
-                account_service_pb2_grpc.AccountServiceStub(gateway),
-                pace_service_pb2_grpc.PaceServiceStub(gateway),
-                hold_service_pb2_grpc.HoldServiceStub(gateway),
-            ),
-            readings,
-        ),
-        DaySelection(
-            DayReading(campaigns, CandidateRepository(pool, seal), decisions, readings), decisions
-        ),
+        CampaignRepository(pool),
+        looks.senders,
+        DaySelection(looks.reading, DecisionRepository(automation)),
         clock,
         runs=RunRepository(automation),
         sender_days=SenderDayRepository(automation),

@@ -41,9 +41,11 @@ async def test_who_is_ready_and_not_released_is_a_candidate(
     assert first.person is not None
     assert first.person.public_identifier == "person-0"
     assert [left[0].lead_id, len(left)] == [second.lead_id, 3]
-    load = await candidates.load(campaign.id, begun_since=NOW)
+    asked = [first.lead_id, second.lead_id]
+    load = await candidates.load(campaign, begun_since=NOW, decided=asked)
     assert (load.running, load.waiting, load.begun) == (0, 1, 0)
-    (waits,) = await candidates.waiting("org_north", ["acct_one"])
+    (waits,) = load.of_senders
+    assert load.unreleased == {second.lead_id}
     assert (waits.account_id, waits.leads) == ("acct_one", 1)
 
 

@@ -38,6 +38,7 @@ from outreach.linkedin.v1 import (
 )
 from outreach_worker.decisions.activities import DecisionActivities
 from outreach_worker.decisions.calling_off import CallingOff
+from outreach_worker.decisions.release_fitting import ReleaseFitting
 from outreach_worker.decisions.released_leads import ReleasedLeads
 from outreach_worker.decisions.settlement import DecisionSettlement
 from outreach_worker.programs.contracts import BeginRun, ProgramDay
@@ -57,9 +58,10 @@ INVITATION = action_pb2.ACTION_KIND_INVITATION
 
 @dataclass
 class Gateway:
-    """Each account can invite ten people a day, but for those that do not answer."""
+    """Each account can invite so many people a day, but for those that do not answer."""
 
     silent: set[str] = field(default_factory=set)
+    free: int = 10
 
     async def GetAccount(self, request: Any) -> account_service_pb2.GetAccountResponse:  # noqa: N802
         if request.account_id in self.silent:
@@ -72,7 +74,7 @@ class Gateway:
         return pace_service_pb2.GetAccountHealthResponse(health=health)
 
     async def ForecastAccount(self, _: Any) -> pace_service_pb2.ForecastAccountResponse:  # noqa: N802
-        kinds = [pace_pb2.KindForecast(kind=INVITATION, actions=12, planned=2)]
+        kinds = [pace_pb2.KindForecast(kind=INVITATION, actions=self.free + 2, planned=2)]
         days = [pace_pb2.DayForecast(kinds=kinds)] * 2
         return pace_service_pb2.ForecastAccountResponse(days=days)
 
@@ -113,25 +115,21 @@ class World:
         readings: Any = ReadingRepository(programs.pool)
         gateway: Any = self.gateway
         api: Any = self.api
+        senders = SenderReadings(GatewaySenders(gateway, gateway, gateway), readings)
+        candidates = CandidateRepository(programs.campaign_pool, SEAL)
+        reading = DayReading(self.campaigns, candidates, self.decisions, readings)
         self.day = DayActivities(
             programs.rows,
             self.campaigns,
-            SenderReadings(GatewaySenders(gateway, gateway, gateway), readings),
-            DaySelection(
-                DayReading(
-                    self.campaigns,
-                    CandidateRepository(programs.campaign_pool, SEAL),
-                    self.decisions,
-                    readings,
-                ),
-                self.decisions,
-            ),
+            senders,
+            DaySelection(reading, self.decisions),
             programs.clock,
             runs=programs.run_rows,
             sender_days=SenderDayRepository(programs.pool),
             scorer_of=_nobody,
         )
-        effects = {DecisionKind.RELEASE_LEADS: ReleasedLeads(api, self.decisions)}
+        fitting = ReleaseFitting(programs.rows, reading, senders, self.decisions, programs.clock)
+        effects = {DecisionKind.RELEASE_LEADS: ReleasedLeads(api, self.decisions, fitting)}
         self.decision = DecisionActivities(
             DecisionSettlement(
                 self.decisions,

@@ -41,15 +41,13 @@ class World:
         self.campaigns = CampaignRepository(campaign_pool)
         self.leads = LeadRepository(campaign_pool, SEAL)
         self.decisions, self.readings = DecisionRepository(pool), ReadingRepository(pool)
-        self.selection = DaySelection(
-            DayReading(
-                self.campaigns,
-                CandidateRepository(campaign_pool, SEAL),
-                self.decisions,
-                self.readings,
-            ),
+        self.reading = DayReading(
+            self.campaigns,
+            CandidateRepository(campaign_pool, SEAL),
             self.decisions,
+            self.readings,
         )
+        self.selection = DaySelection(self.reading, self.decisions)
 
     async def campaign(
         self, leads: int, *, admission: LeadAdmission = LeadAdmission.RELEASED_ONLY

@@ -11,6 +11,7 @@ from automation.decisions.decision import (
     Decision,
     DecisionKind,
     LeadSource,
+    LeftOut,
 )
 from automation.decisions.decision_repository import DecisionRepository
 from campaigns.errors import CampaignEnded, CampaignNotFound
@@ -18,6 +19,7 @@ from outreach.campaign.v1 import campaign_pb2, lead_service_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as campaign_service
 from outreach_worker.decisions.changed_admission import ChangedAdmission
 from outreach_worker.decisions.effects import Overtaken
+from outreach_worker.decisions.release_fitting import ReleaseFitting
 from outreach_worker.decisions.released_leads import ReleasedLeads
 from servicekit.errors import EtagMismatch, ServiceError
 
@@ -64,7 +66,10 @@ class CampaignApi:
             for place in range(len(request.leads))
         ]
         return lead_service_pb2.ReleaseLeadsResponse(
-            leads=[lead_service_pb2.ReleasedLead(result=each) for each in results]
+            leads=[
+                lead_service_pb2.ReleasedLead(lead_id=lead.lead_id, result=result)
+                for lead, result in zip(request.leads, results, strict=True)
+            ]
         )
 
     async def WithdrawLeads(self, request: Any) -> Any:  # noqa: N802
@@ -79,21 +84,42 @@ class CampaignApi:
 
 @dataclass
 class Leads:
-    """Whom the release is of."""
+    """Whom the release is of, and who of them does not fit: the first ones."""
 
     count: int
+    unfit: int = 0
+    noted: dict[str, LeftOut] = field(default_factory=dict)
 
     async def leads(self, _: str, *, limit: int) -> list[DecidedLead]:
         return [
             DecidedLead(
-                lead_id=f"lead_{number}", account_id="acct_1", rank=1.0, source=LeadSource.RULES
+                lead_id=f"lead_{number}",
+                account_id="acct_1",
+                rank=1.0,
+                source=LeadSource.RULES,
+                left_out=LeftOut.PLAN if number < self.unfit else None,
             )
             for number in range(min(self.count, limit))
         ]
 
+    async def leave_out(self, _: str, left_out: dict[str, LeftOut]) -> None:
+        self.noted |= left_out
 
-def release(api: CampaignApi, leads: int) -> ReleasedLeads:
-    return ReleasedLeads(cast("Any", api), cast("DecisionRepository", Leads(leads)))
+
+@dataclass
+class Fitting:
+    """Who fits is settled."""
+
+    rows: Leads
+
+    async def leads(self, decision: Decision) -> list[DecidedLead]:
+        return await self.rows.leads(decision.id, limit=10_000)
+
+
+def release(api: CampaignApi, leads: int, rows: Leads | None = None) -> ReleasedLeads:
+    rows = rows or Leads(leads)
+    decisions, fitting = cast("DecisionRepository", rows), cast("ReleaseFitting", Fitting(rows))
+    return ReleasedLeads(cast("Any", api), decisions, fitting)
 
 
 RELEASE = decision(
@@ -112,7 +138,35 @@ async def test_a_release_is_asked_for_by_the_decisions_id() -> None:
         ("dec_1/1", 1000),
         ("dec_1/2", 500),
     ]
-    assert change.after == {"released": 2497, "left_out": 3}
+    assert change.after == {
+        "released": 2497,
+        "left_out": 3,
+        "left_out_by_reason": {"not_ready": 3},
+    }
+
+
+async def test_who_does_not_fit_is_not_asked_for() -> None:
+    """A part of whom nobody fits is none; each of the others keeps its id."""
+    api, rows = CampaignApi(not_ready=1), Leads(2500, unfit=1200)
+
+    change = await release(api, 2500, rows).apply(RELEASE)
+
+    assert [(each.release_id, len(each.leads)) for each in api.asked] == [
+        ("dec_1/1", 800),
+        ("dec_1/2", 500),
+    ]
+    assert change.after["released"] == 1298
+    assert change.after["left_out_by_reason"] == {"not_ready": 2, "plan": 1200}
+    assert rows.noted == {"lead_1200": LeftOut.NOT_READY, "lead_2000": LeftOut.NOT_READY}
+
+
+@pytest.mark.parametrize(("unfit", "not_ready"), [(3, 0), (0, 3)])
+async def test_a_release_of_nobody_is_none(unfit: int, not_ready: int) -> None:
+    """Whether nobody fits any more, or campaign-api releases nobody."""
+    with pytest.raises(Overtaken) as overtaken:
+        await release(CampaignApi(not_ready=not_ready), 3, Leads(3, unfit)).apply(RELEASE)
+
+    assert overtaken.value.reason == "NOBODY_FITS"
 
 
 async def test_a_release_is_taken_back_by_the_same_ids() -> None:

@@ -98,6 +98,26 @@ class LeadSource(StrEnum):
     LIST_ORDER = "list_order"
 
 
+class LeftOut(StrEnum):
+    """What keeps a lead that a release names from being released by it."""
+
+    ALREADY_RELEASED = "already_released"
+    NOT_READY = "not_ready"
+    """It is in the sequence, or has ended."""
+    HELD = "held"
+    NOT_FOUND = "not_found"
+    ACCOUNT_NOT_OF_CAMPAIGN = "account_not_of_campaign"
+    UNREADABLE = "unreadable"
+    """Its details do not open: where it works is not known."""
+    DECIDED = "decided"
+    """Another release that was approved before is of it."""
+    COMPANY_SPACING = "company_spacing"
+    SENDER = "sender"
+    """Who was to turn to it can take on nobody more: its slots are taken, or it cannot act."""
+    PLAN = "plan"
+    ROOM = "room"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Change:
     """How a thing was found, and what it is to be; `before["etag"]` is its etag, where it has one.
@@ -137,6 +157,8 @@ class DecidedLead:
     score: float | None = None
     source: LeadSource
     terms: tuple[Term, ...] = ()
+    left_out: LeftOut | None = None
+    """Why it was not released by it after all; None of who was, or is to be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +188,8 @@ class Decision:
     answered_at: datetime | None = None
     answered_by: str = ""
     """Who approved or rejected it: a member, or `program:…` where it may act by itself."""
+    fitted_at: datetime | None = None
+    """Of a release: when it was settled which of its leads still fit, before any is released."""
     applied_at: datetime | None = None
     revert_asked_at: datetime | None = None
     revert_asked_by: str = ""

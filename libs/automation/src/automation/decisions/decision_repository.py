@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from asyncpg import Record
+from asyncpg.pool import PoolConnectionProxy
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
+from automation.decisions import release_sql
 from automation.decisions import transition_sql as sql
 from automation.decisions.decision import (
     REVERTED_WITHIN,
@@ -18,12 +20,14 @@ from automation.decisions.decision import (
     Decision,
     DecisionKind,
     DecisionState,
+    LeftOut,
 )
 from automation.decisions.errors import (
     DecisionNotFound,
     DecisionNotProposed,
     DecisionNotRevertible,
 )
+from automation.decisions.releases import DecidedMeanwhile, ReleasesSeen, UndecidedLead
 from automation.decisions.rows import DECIDED_LEAD, DECISIONS, lead_from_row
 from automation.errors import ProgramDeleted
 
@@ -32,11 +36,6 @@ _RECORD = Statement(f"""
     INSERT INTO decisions ({DECISIONS}) VALUES ({DECISIONS.parameters()})
     ON CONFLICT (organization_id, program_id, key) DO NOTHING
  RETURNING {sql.ALL}
-""")
-_RECORD_LEADS = Statement(f"""
-    INSERT INTO decision_leads (organization_id, created_at, decision_id, {DECIDED_LEAD})
-    SELECT :organization_id::text, :created_at::timestamptz, :decision_id::text, {DECIDED_LEAD}
-      FROM jsonb_to_recordset(:leads::jsonb) AS given ({DECIDED_LEAD.declared})
 """)
 _BY_KEY = f"""
     SELECT {sql.ALL} FROM decisions WHERE organization_id = $1 AND program_id = $2 AND key = $3
@@ -54,52 +53,8 @@ _OF_KINDS = f"""
      WHERE organization_id = $1 AND program_id = $2 AND kind = ANY($3) AND created_at >= $4
      ORDER BY created_at, id
 """
-_LEADS = f"""
-    SELECT {DECIDED_LEAD} FROM decision_leads
-     WHERE decision_id = $1 ORDER BY rank DESC, lead_id LIMIT $2
-"""
-# Whom somebody may still approve, or has approved, and who is not released yet.
-_UNDECIDED = """
-    SELECT decisions.program_id, decisions.answered_at IS NOT NULL AS is_approved,
-           leads.lead_id, leads.account_id
-      FROM decisions JOIN decision_leads AS leads
-        ON leads.created_at = decisions.created_at AND leads.decision_id = decisions.id
-     WHERE decisions.organization_id = $1 AND decisions.state = 'proposed'
-       AND decisions.kind = 'release_leads'
-       AND (decisions.answered_at IS NOT NULL OR decisions.expires_at > $2)
-"""
-# Two that look at once would each take the same sender's slots, and two senders one company.
-_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('releases/' || $1, 0))"
-# What is answered takes slots, too; nothing is any more two days after it was proposed.
-_RELEASES = """
-    SELECT count(*) + count(answered_at) FROM decisions
-     WHERE organization_id = $1 AND created_at >= $2::timestamptz - interval '3 days'
-       AND kind = 'release_leads' AND state <> 'dry'
-"""
 MOST_LEADS = 1000
 """That are told of one release, the best first."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class UndecidedLead:
-    """A lead that a decision would release, or is about to."""
-
-    program_id: str
-    lead_id: str
-    account_id: str
-    is_approved: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReleasesSeen:
-    """How many releases had been decided or answered since then, when somebody looked."""
-
-    since: datetime
-    releases: int
-
-
-class DecidedMeanwhile(Exception):
-    """The organization has decided another release since it was looked at: look again."""
 
 
 class DecisionRepository:
@@ -122,10 +77,7 @@ class DecisionRepository:
         """
         async with self._pool.acquire() as connection, connection.transaction():
             if seen is not None:
-                await connection.execute(_ONE_AT_A_TIME, new.organization_id)
-                found = await connection.fetchval(_RELEASES, new.organization_id, seen.since)
-                if found != seen.releases:
-                    raise DecidedMeanwhile
+                await _refuse_others(connection, new.organization_id, seen)
             row = await connection.fetchrow(_RECORD.sql, *_RECORD.given(**DECISIONS.values(new)))
             if row is not None:
                 if leads:
@@ -134,10 +86,10 @@ class DecisionRepository:
                         "created_at": new.created_at,
                         "decision_id": new.id,
                     }
-                    given = _RECORD_LEADS.given(
+                    given = release_sql.RECORD_LEADS.given(
                         **of, leads=[DECIDED_LEAD.values(one) for one in leads]
                     )
-                    await connection.execute(_RECORD_LEADS.sql, *given)
+                    await connection.execute(release_sql.RECORD_LEADS.sql, *given)
                 return DECISIONS.read(row)
             found = (new.organization_id, new.program_id, new.key)
             row = await connection.fetchrow(_BY_KEY, *found)
@@ -180,17 +132,40 @@ class DecisionRepository:
 
     async def leads(self, decision_id: str, *, limit: int = MOST_LEADS) -> list[DecidedLead]:
         """Whom a release is of, the best first."""
-        return [lead_from_row(row) for row in await self._pool.fetch(_LEADS, decision_id, limit)]
+        rows = await self._pool.fetch(release_sql.LEADS, decision_id, limit)
+        return [lead_from_row(row) for row in rows]
 
     async def releases(self, organization_id: str, *, since: datetime) -> ReleasesSeen:
-        """How many an organization has decided; to be asked before what they are of is."""
-        found = await self._pool.fetchval(_RELEASES, organization_id, since)
+        """How far those of an organization are; to be asked before whom they are of is."""
+        found = await self._pool.fetchval(release_sql.RELEASES, organization_id, since)
         return ReleasesSeen(since=since, releases=found)
 
     async def undecided(self, organization_id: str, *, now: datetime) -> list[UndecidedLead]:
         """Whom releases of the organization are of that have had no effect yet, and may."""
-        rows = await self._pool.fetch(_UNDECIDED, organization_id, now)
+        rows = await self._pool.fetch(release_sql.UNDECIDED, organization_id, now)
         return [UndecidedLead(**dict(row)) for row in rows]
+
+    async def fitted(
+        self,
+        decision: Decision,
+        left_out: Mapping[str, LeftOut],
+        *,
+        seen: ReleasesSeen,
+        now: datetime,
+    ) -> None:
+        """Settle which leads of an approved release are left out, once: a later look is not heard.
+
+        Raises `DecidedMeanwhile` as `record` does.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            await _refuse_others(connection, decision.organization_id, seen)
+            if await connection.fetchrow(release_sql.FITTED, decision.id, now) is not None:
+                await _leave_out(connection, decision.id, left_out)
+
+    async def leave_out(self, decision_id: str, left_out: Mapping[str, LeftOut]) -> None:
+        """Note whom campaign-api has not released; what was said of a lead before stays."""
+        async with self._pool.acquire() as connection:
+            await _leave_out(connection, decision_id, left_out)
 
     async def approve(self, decision_id: str, *, by: str, now: datetime) -> Decision:
         """Have its effect brought about; approving again changes nothing.
@@ -273,6 +248,24 @@ class DecisionRepository:
     async def _ended(self, statement: str, decision_id: str, *given: Any) -> Decision:
         row = await self._pool.fetchrow(statement, decision_id, *given)
         return await self.get(decision_id) if row is None else DECISIONS.read(row)
+
+
+async def _refuse_others(
+    connection: PoolConnectionProxy[Record], organization_id: str, seen: ReleasesSeen
+) -> None:
+    """Raise `DecidedMeanwhile` if the organization's releases have come on since they were seen."""
+    await connection.execute(release_sql.ONE_AT_A_TIME, organization_id)
+    found = await connection.fetchval(release_sql.RELEASES, organization_id, seen.since)
+    if found != seen.releases:
+        raise DecidedMeanwhile
+
+
+async def _leave_out(
+    connection: PoolConnectionProxy[Record], decision_id: str, left_out: Mapping[str, LeftOut]
+) -> None:
+    if left_out:
+        reasons = [why.value for why in left_out.values()]
+        await connection.execute(release_sql.LEAVE_OUT, decision_id, [*left_out], reasons)
 
 
 def _not_proposed(found: Decision, now: datetime) -> DecisionNotProposed:

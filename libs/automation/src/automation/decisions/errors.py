@@ -15,6 +15,12 @@ class DecisionNotProposed(FailedPrecondition):
     reason = "DECISION_NOT_PROPOSED"
 
 
+class NobodyFits(FailedPrecondition):
+    """Of the leads of a release none fits any more: each of them says why."""
+
+    reason = "NOBODY_FITS"
+
+
 class DecisionNotRevertible(FailedPrecondition):
     """Only a decision that took effect in the last 30 days is taken back."""
 

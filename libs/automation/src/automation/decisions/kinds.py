@@ -42,7 +42,16 @@ def _release(inputs: Facts, _before: Facts, after: Facts) -> str:
     told = f"release {_count(after, 'released')} of {_count(inputs, 'candidates')} ready leads"
     told += _told(after, "day", " for {}")
     told += _told(inputs, "explored", ", {} of them by chance")
-    return told + _told(inputs, "unused", "; {} slots stay unused")
+    told += _told(inputs, "unused", "; {} slots stay unused")
+    return told + _left_out(after)
+
+
+def _left_out(after: Facts) -> str:
+    reasons: Mapping[str, int] = after.get("left_out_by_reason") or {}
+    if not reasons:
+        return ""
+    by = ", ".join(f"{number} by {why}" for why, number in sorted(reasons.items()))
+    return f"; {sum(reasons.values())} that were selected did not fit any more: {by}"
 
 
 def _admission(_inputs: Facts, before: Facts, after: Facts) -> str:

@@ -13,6 +13,7 @@ from automation.decisions.decision import (
     DecisionKind,
     DecisionState,
     LeadSource,
+    LeftOut,
     Term,
 )
 
@@ -39,6 +40,7 @@ DECISIONS: Table[Decision] = Table(
     column("expires_at", "timestamptz"),
     column("answered_at", "timestamptz"),
     column("answered_by"),
+    column("fitted_at", "timestamptz"),
     column("applied_at", "timestamptz"),
     column("revert_asked_at", "timestamptz"),
     column("revert_asked_by"),
@@ -56,6 +58,7 @@ DECIDED_LEAD: Columns[DecidedLead] = Columns(
         "jsonb",
         write=lambda lead: [[each.feature, each.level, each.points] for each in lead.terms],
     ),
+    column("left_out", write=lambda lead: "" if lead.left_out is None else lead.left_out.value),
 )
 
 
@@ -71,4 +74,5 @@ def lead_from_row(row: Row) -> DecidedLead:
             Term(feature=feature, level=level, points=points)
             for feature, level, points in row["terms"]
         ),
+        left_out=LeftOut(row["left_out"]) if row["left_out"] else None,
     )

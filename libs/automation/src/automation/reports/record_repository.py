@@ -26,12 +26,23 @@ _SOURCES = """
        AND decisions.created_at = decision_leads.created_at
      WHERE decisions.organization_id = $1 AND decisions.program_id = $2
        AND decisions.kind = $3 AND decisions.state IN ('applied', 'reverted')
+       AND decision_leads.left_out = ''
      ORDER BY decisions.created_at
 """
 _RELEASES = """
     SELECT change -> 'after' ->> 'day' AS day, state FROM decisions
      WHERE organization_id = $1 AND program_id = $2 AND kind = $3 AND created_at >= $4
      ORDER BY created_at
+"""
+_LEFT_OUT = """
+    SELECT change -> 'after' ->> 'day' AS day, account_id, left_out, count(*) AS leads
+      FROM decision_leads JOIN decisions
+        ON decisions.id = decision_leads.decision_id
+       AND decisions.created_at = decision_leads.created_at
+     WHERE decisions.organization_id = $1 AND decisions.program_id = $2
+       AND decisions.created_at >= $3 AND decisions.state = 'applied'
+       AND decision_leads.left_out <> ''
+     GROUP BY 1, 2, 3
 """
 _FAULTS = """
     SELECT run_id, type, coalesce(ended_at, started_at) AS at, state, error,
@@ -74,6 +85,18 @@ class RecordRepository:
             for row in rows
             if row["day"]
         }
+
+    async def left_out(
+        self, organization_id: str, program_id: str, *, since: datetime
+    ) -> Mapping[tuple[date, str], Mapping[str, int]]:
+        """Whom releases that took effect were not of after all: by day and sender, why how many."""
+        rows = await self._pool.fetch(_LEFT_OUT, organization_id, program_id, since)
+        found: dict[tuple[date, str], dict[str, int]] = {}
+        for row in rows:
+            if row["day"]:
+                key = date.fromisoformat(row["day"]), row["account_id"]
+                found.setdefault(key, {})[row["left_out"]] = row["leads"]
+        return found
 
     async def faults(
         self, organization_id: str, program_id: str, *, since: datetime, until: datetime

@@ -6,21 +6,27 @@ The worker releases by it and campaign-api previews by it: there is no second wa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.admission.candidate_repository import (
     CandidateRepository,
     ReleaseCandidate,
+    WaitingLeads,
 )
+from campaigns.repositories.admission.release import ToRelease, answer_to
 from campaigns.repositories.campaign_repository import CampaignRepository
 
-from automation.decisions.decision_repository import DecisionRepository, UndecidedLead
+from automation.decisions.decision import DecidedLead, Decision
+from automation.decisions.decision_repository import DecisionRepository
+from automation.decisions.releases import UndecidedLead
 from automation.programs.program import Program, ProgramMode
 from automation.scoring.features import scored_person
 from automation.scoring.rules import rules_of
 from automation.selection.capacity import Bound
 from automation.selection.day import DayFacts, ReadyLead, Scorer
+from automation.selection.fit import ReleaseFacts
 from automation.selection.reading_repository import ReadingRepository, SenderReading, facts_of
 from automation.selection.selection import DayLimits
 from automation.selection.spacing import CompanyContact
@@ -30,8 +36,22 @@ _TAKES = frozenset({CampaignState.RUNNING})
 """Of a campaign that does not run nobody is released: they would wait by yesterday's order."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Load:
+    """How full a campaign and its senders are."""
+
+    campaign: Campaign
+    day: str
+    begins_at: datetime
+    to_begin: int
+    running: int
+    begun: int
+    readings: Mapping[str, SenderReading]
+    waiting: Mapping[str, int]
+
+
 class DayReading:
-    """Reads; what is selected by it is `automation.selection.day`'s."""
+    """Reads; what is selected by it is `automation.selection.day`'s, what fits is `fit`'s."""
 
     def __init__(
         self,
@@ -61,47 +81,44 @@ class DayReading:
         Raises `CampaignNotFound`.
         """
         campaign = await self._campaigns.get(program.campaign_id)
-        settings = program.settings
-        organization_id = program.organization_id
-        begins_at = settings.timetable.day_begins_at(date.fromisoformat(day))
         # First: what is applied meanwhile is counted as both, and not as neither.
-        undecided = await self._decisions.undecided(organization_id, now=now)
-        load = await self._candidates.load(campaign.id, begun_since=begins_at)
-        kept = await self._readings.of(organization_id, campaign.account_ids)
-        readings = {**kept, **(fresh or {})}
+        undecided = await self._decisions.undecided(program.organization_id, now=now)
+        approved = {each.lead_id: each for each in undecided if each.is_approved}
+        load = await self._load(program, campaign, approved, day=day, fresh=fresh)
         closed = closed or _closed(program, campaign)
-        approved = {each.lead_id for each in undecided if each.is_approved}
         ready = await self._candidates.ready(campaign.id) if closed is None else []
         ready = [each for each in ready if each.lead_id not in approved]
-        turns = await self._candidates.turns(
-            organization_id,
-            ready,
-            since=now - timedelta(days=settings.company_spacing_days),
-            decided=_turned_to(undecided, program),
-        )
-        waiting = await self._waiting(program, campaign, undecided)
-        own = sum(each.is_approved and each.program_id == program.program_id for each in undecided)
-        to_begin = load.waiting + own
-        return DayFacts(
-            limits=DayLimits(
-                program_id=program.program_id,
-                day=day,
-                plan=plan_left(settings.plan_per_day, waiting=to_begin, begun=load.begun),
-                room=campaign.settings.max_concurrent_leads - load.running - to_begin,
-                exploration_share=settings.exploration_share,
-            ),
-            leads=[ready_lead(each) for each in ready],
-            senders=[
-                facts_of(readings.get(each), each, waiting=waiting.get(each, 0), now=now)
-                for each in campaign.account_ids
-            ],
-            contacts=[
-                CompanyContact(company_key=each.company_key, account_id=each.account_id)
-                for each in turns
-            ],
-            rules=rules_of(settings.rules),
-            model=model,
-            closed=closed,
+        contacts = await self._contacts(program, ready, load, _turned_to(undecided, program), now)
+        return _facts(program, load, ready, contacts, model=model, closed=closed, now=now)
+
+    async def facts_of_release(
+        self, program: Program, release: Decision, leads: Sequence[DecidedLead], *, now: datetime
+    ) -> ReleaseFacts:
+        """What says which of its leads an approved release is still of: by the day that it is now.
+
+        Whatever was approved before it comes first. Raises `CampaignNotFound`.
+        """
+        campaign = await self._campaigns.get(program.campaign_id)
+        undecided = await self._decisions.undecided(program.organization_id, now=now)
+        before = {each.lead_id: each for each in undecided if each.goes_before(release)}
+        day = program.settings.timetable.day_of(now).isoformat()
+        load = await self._load(program, campaign, before, day=day)
+        lead_ids = [each.lead_id for each in leads]
+        standings = await self._candidates.standings(campaign.id, lead_ids)
+        taken = {lead_id: each.account_id for lead_id, each in before.items()}
+        ready = await self._candidates.ready_of(campaign.id, set(lead_ids) - taken.keys())
+        contacts = await self._contacts(program, ready, load, taken, now)
+        return ReleaseFacts(
+            day=_facts(program, load, ready, contacts, now=now),
+            answers={
+                each.lead_id: answer_to(
+                    ToRelease(lead_id=each.lead_id, account_id=each.account_id),
+                    standings.get(each.lead_id),
+                    campaign.account_ids,
+                )
+                for each in leads
+            },
+            decided=taken.keys(),
         )
 
     async def lead(self, program: Program, lead_id: str) -> ReadyLead | None:
@@ -109,21 +126,100 @@ class DayReading:
         found = await self._candidates.one(program.campaign_id, lead_id)
         return None if found is None else ready_lead(found)
 
-    async def _waiting(
-        self, program: Program, campaign: Campaign, undecided: Sequence[UndecidedLead]
-    ) -> Mapping[str, int]:
-        """Whom each sender of the campaign has before it, of whichever campaign."""
-        released = await self._candidates.waiting(program.organization_id, campaign.account_ids)
-        found = [
-            Waiting(account_ids=each.account_ids, account_id=each.account_id, leads=each.leads)
-            for each in released
+    async def _load(
+        self,
+        program: Program,
+        campaign: Campaign,
+        approved: Mapping[str, UndecidedLead],
+        *,
+        day: str,
+        fresh: Mapping[str, SenderReading] | None = None,
+    ) -> _Load:
+        """How full the campaign and its senders are with who waits and who is about to."""
+        begins_at = program.settings.timetable.day_begins_at(date.fromisoformat(day))
+        load = await self._candidates.load(campaign, begun_since=begins_at, decided=approved.keys())
+        # Whose release has begun to take effect is released, or about to be: counted once.
+        to_come = [approved[each] for each in load.unreleased]
+        kept = await self._readings.of(program.organization_id, campaign.account_ids)
+        own = sum(each.program_id == program.program_id for each in to_come)
+        return _Load(
+            campaign=campaign,
+            day=day,
+            begins_at=begins_at,
+            to_begin=load.waiting + own,
+            running=load.running,
+            begun=load.begun,
+            readings={**kept, **(fresh or {})},
+            waiting=_waiting(load.of_senders, to_come),
+        )
+
+    async def _contacts(
+        self,
+        program: Program,
+        ready: Sequence[ReleaseCandidate],
+        load: _Load,
+        decided: Mapping[str, str],
+        now: datetime,
+    ) -> list[CompanyContact]:
+        """Whom of their companies the organization has turned to, or is about to."""
+        since = now - timedelta(days=program.settings.company_spacing_days)
+        turns = await self._candidates.turns(
+            program.organization_id, ready, since=since, decided=decided
+        )
+        return [
+            CompanyContact(
+                company_key=each.company_key,
+                account_id=each.account_id,
+                is_of_today=each.turned_at is None or each.turned_at >= load.begins_at,
+            )
+            for each in turns
         ]
-        found += [
-            Waiting(account_ids=[each.account_id], account_id=each.account_id, leads=1)
-            for each in undecided
-            if each.is_approved
-        ]
-        return waiting_by_account(found)
+
+
+def _waiting(
+    released: Sequence[WaitingLeads], to_come: Sequence[UndecidedLead]
+) -> Mapping[str, int]:
+    """Whom each sender has before it, of whichever campaign."""
+    found = [
+        Waiting(account_ids=each.account_ids, account_id=each.account_id, leads=each.leads)
+        for each in released
+    ]
+    found += [
+        Waiting(account_ids=[each.account_id], account_id=each.account_id, leads=1)
+        for each in to_come
+    ]
+    return waiting_by_account(found)
+
+
+def _facts(
+    program: Program,
+    load: _Load,
+    ready: Sequence[ReleaseCandidate],
+    contacts: Sequence[CompanyContact],
+    *,
+    now: datetime,
+    model: Scorer | None = None,
+    closed: Bound | None = None,
+) -> DayFacts:
+    settings, campaign = program.settings, load.campaign
+    return DayFacts(
+        limits=DayLimits(
+            program_id=program.program_id,
+            day=load.day,
+            plan=plan_left(settings.plan_per_day, waiting=load.to_begin, begun=load.begun),
+            room=campaign.settings.max_concurrent_leads - load.running - load.to_begin,
+            exploration_share=settings.exploration_share,
+        ),
+        leads=[ready_lead(each) for each in ready],
+        senders=[
+            facts_of(load.readings.get(each), each, waiting=load.waiting.get(each, 0), now=now)
+            for each in campaign.account_ids
+        ],
+        contacts=contacts,
+        rules=rules_of(settings.rules),
+        model=model,
+        closed=closed,
+    )
 
 
 def facts_of_one(program: Program, lead: ReadyLead, *, model: Scorer | None) -> DayFacts:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from automation.decisions.decision import DecidedLead, Decision, Term
+from automation.decisions.decision import DecidedLead, Decision, LeftOut, Term
 from automation.decisions.kinds import sentence
 from automation.selection.day import Day
 from automation.selection.selection import Unused
@@ -64,6 +64,7 @@ def decided_leads(
             score=lead.score,
             source=score_pb2.LeadSource.Value(f"LEAD_SOURCE_{lead.source.name}"),
             terms=_terms(lead.terms) if with_terms else (),
+            left_out=_left_out(lead.left_out),
         )
         for lead in leads
     ]
@@ -143,6 +144,12 @@ def _unused(unused: Sequence[Unused], account_id: str) -> list[selection_pb2.Unu
         for each in unused
         if each.account_id == account_id
     ]
+
+
+def _left_out(why: LeftOut | None) -> "decision_pb2.LeftOutReason.ValueType":
+    if why is None:
+        return decision_pb2.LEFT_OUT_REASON_UNSPECIFIED
+    return decision_pb2.LeftOutReason.Value(f"LEFT_OUT_REASON_{why.name}")
 
 
 def _terms(terms: Iterable[Term]) -> list[score_pb2.ScoreTerm]:

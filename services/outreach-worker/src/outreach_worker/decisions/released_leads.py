@@ -1,47 +1,78 @@
 """A release: leads enter the sequence, a thousand in one transaction; who waits is taken back."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 
-from automation.decisions.decision import Change, DecidedLead, Decision
+from automation.decisions.decision import Change, DecidedLead, Decision, LeftOut
 from automation.decisions.decision_repository import DecisionRepository
+from automation.decisions.errors import NobodyFits
+from automation.selection.fit import left_out_by
+from campaigns.repositories.admission.release import ReleaseAnswer
 from outreach.campaign.v1 import lead_service_pb2 as pb
 from outreach.campaign.v1 import lead_service_pb2_grpc as rpc
 from servicekit.errors import FailedPrecondition, NotFound
 
 from outreach_worker.decisions.effects import Overtaken
+from outreach_worker.decisions.release_fitting import MOST, ReleaseFitting
 
-MOST = 10_000
 _AT_ONCE = 1000
 """Leads that one call takes."""
+
+
+@dataclass
+class _Released:
+    """What the parts of a release have come to so far."""
+
+    released: int = 0
+    left_out: dict[str, LeftOut] = field(default_factory=dict)
+
+    def hear(self, answer: pb.ReleaseLeadsResponse) -> None:
+        for each in answer.leads:
+            name = pb.LeadReleaseResult.Name(each.result).removeprefix("LEAD_RELEASE_RESULT_")
+            why = left_out_by(ReleaseAnswer(name))
+            if why is None:
+                self.released += 1
+            else:
+                self.left_out[each.lead_id] = why
 
 
 class ReleasedLeads:
     """Released by the decision's id: a repeat is answered as the first."""
 
-    def __init__(self, leads: rpc.LeadServiceStub, decisions: DecisionRepository) -> None:
+    def __init__(
+        self, leads: rpc.LeadServiceStub, decisions: DecisionRepository, fitting: ReleaseFitting
+    ) -> None:
         self._leads = leads
         self._decisions = decisions
+        self._fitting = fitting
 
     async def apply(self, decision: Decision) -> Change:
-        """Release its leads; who is ready no more is left out, and counted.
+        """Release those of its leads that still fit; the others are left out, each with why.
 
-        Raises `Overtaken` if the campaign was stopped or deleted since they were selected: then
-        those of them that were released before it was are taken back.
+        Raises `Overtaken` if none does, or if the campaign was stopped or deleted since they were
+        selected: then those of them that were released before it was are taken back.
         """
-        chosen = await self._decisions.leads(decision.id, limit=MOST)
-        released = 0
+        try:
+            chosen = await self._fitting.leads(decision)
+        except NotFound as error:
+            raise Overtaken(error.reason) from error
+        found = _Released()
         for number, (part, release_id) in enumerate(_parts(decision, chosen)):
+            fits = [each for each in part if each.left_out is None]
             try:
-                released += await self._release(decision.campaign_id, release_id, part)
+                if fits:
+                    found.hear(await self._release(decision.campaign_id, release_id, fits))
             except Overtaken:
                 if number:
                     with suppress(Overtaken):
                         await self.take_back(decision)
                 raise
-        change = decision.change
-        after = {**change.after, "released": released, "left_out": len(chosen) - released}
-        return Change(before=change.before, after=after)
+        await self._decisions.leave_out(decision.id, found.left_out)
+        if not found.released:
+            raise Overtaken(NobodyFits.reason)
+        return _change(decision, chosen, found)
 
     async def take_back(self, decision: Decision) -> None:
         """Take back who has not begun.
@@ -60,7 +91,7 @@ class ReleasedLeads:
 
     async def _release(
         self, campaign_id: str, release_id: str, leads: Sequence[DecidedLead]
-    ) -> int:
+    ) -> pb.ReleaseLeadsResponse:
         request = pb.ReleaseLeadsRequest(
             campaign_id=campaign_id,
             release_id=release_id,
@@ -70,10 +101,23 @@ class ReleasedLeads:
             ],
         )
         try:
-            answer = await self._leads.ReleaseLeads(request)
+            return await self._leads.ReleaseLeads(request)
         except (FailedPrecondition, NotFound) as error:
             raise Overtaken(error.reason) from error
-        return sum(each.result == pb.LEAD_RELEASE_RESULT_RELEASED for each in answer.leads)
+
+
+def _change(decision: Decision, chosen: Sequence[DecidedLead], found: _Released) -> Change:
+    """What was decided, in the numbers that it came to."""
+    before = {each.lead_id: each.left_out for each in chosen if each.left_out is not None}
+    reasons = Counter((before | found.left_out).values())
+    change = decision.change
+    after = {
+        **change.after,
+        "released": found.released,
+        "left_out": reasons.total(),
+        "left_out_by_reason": {why.value: number for why, number in sorted(reasons.items())},
+    }
+    return Change(before=change.before, after=after)
 
 
 def _parts(

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from automation.decisions.autonomy import begun
 from automation.decisions.decision import Change, Decision, DecisionKind, DecisionState
-from automation.decisions.decision_repository import DecidedMeanwhile, DecisionRepository
+from automation.decisions.decision_repository import DecisionRepository
+from automation.decisions.releases import LOOKS, SEEN, DecidedMeanwhile
 from automation.programs.program import Program, ProgramMode
 from automation.selection.capacity import Bound
 from automation.selection.day import RULE, RULE_VERSION, Day, Scorer, select_day
@@ -17,11 +18,7 @@ from servicekit.ids import new_id
 
 _DECIDED_ANEW = frozenset({DecisionState.DRY, DecisionState.FAILED, DecisionState.SUPERSEDED})
 """What has come to nothing without anybody's no; a look alone stays so while the program looks."""
-_LOOKS = 5
-"""As often another program of the organization may decide while the day is looked at."""
 _LOOKED_AGAIN = timedelta(seconds=5)
-_SEEN = timedelta(days=2)
-"""So far back an organization's releases are counted: longer than any look takes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +51,9 @@ class DaySelection:
         Unless that has come to nothing: then the day is decided anew. Raises `NotYet` where other
         programs of the organization decide all the time.
         """
-        for _ in range(_LOOKS):
+        for _ in range(LOOKS):
             found, key = await self._of_day(program, day)
-            seen = await self._decisions.releases(program.organization_id, since=now - _SEEN)
+            seen = await self._decisions.releases(program.organization_id, since=now - SEEN)
             facts = await self._reading.facts(program, day=day, now=now, model=model, closed=closed)
             selected = select_day(facts, now=now)
             if found is not None or not selected.leads:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -78,12 +79,14 @@ class ReportRecords:
         days = await self._from.sender_days.between(
             program.organization_id, program.program_id, first, subject.last_day
         )
-        states = await self._from.records.release_states(
-            program.organization_id,
-            program.program_id,
-            since=_midnight(first, subject.time_zone) - _DAY,
-        )
-        return [day_slots(each, states.get(each.day)) for each in days]
+        of = program.organization_id, program.program_id
+        since = _midnight(first, subject.time_zone) - _DAY
+        states = await self._from.records.release_states(*of, since=since)
+        left_out = await self._from.records.left_out(*of, since=since)
+        return [
+            day_slots(each, states.get(each.day), left_out.get((each.day, each.account_id), {}))
+            for each in days
+        ]
 
     def _span(self, subject: Subject) -> tuple[datetime, datetime]:
         """From the first moment of its days to the first one after them."""
@@ -106,13 +109,20 @@ def first_contacts(
     ]
 
 
-def day_slots(day: SenderDay, release: DecisionState | None) -> DaySlots:
-    """A sender's slots; those of a release without an effect stayed empty by that. Pure."""
-    unused = dict(day.unused)
-    used = day.used if release is DecisionState.APPLIED else 0
-    if day.used and not used:
-        why = "not_decided" if release is None else f"release_{release.value}"
-        unused[why] = unused.get(why, 0) + day.used
+def day_slots(
+    day: SenderDay, release: DecisionState | None, left_out: Mapping[str, int]
+) -> DaySlots:
+    """A sender's slots. Pure.
+
+    Those of a release without an effect stayed empty by that, and those of who did not fit any
+    more as it took effect by what kept them out.
+    """
+    unused, used = Counter(day.unused), 0
+    if release is DecisionState.APPLIED:
+        unused.update(left_out)
+        used = day.used - sum(left_out.values())
+    elif day.used:
+        unused["not_decided" if release is None else f"release_{release.value}"] += day.used
     return DaySlots(
         day=day.day, account_id=day.account_id, slots=day.slots, used=used, unused=unused
     )

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from asyncpg import Record
+from asyncpg.pool import PoolConnectionProxy
 from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 from servicekit.sealing.seal import Seal
 
-from campaigns.models import Person
+from campaigns.models import Campaign, Person
+from campaigns.repositories.admission.release import LeadStanding
+from campaigns.repositories.admission.release_repository import STANDING, standing_of
 from campaigns.repositories.rows import LEAD_IS_RELEASED, PERSON
 from campaigns.sealing.people import PeopleSeal, UnreadablePerson, person_columns
 
@@ -23,6 +28,13 @@ _READY = f"""
      WHERE campaign_id = $1 AND state = 'ready' AND held_reason = '' AND released_at IS NULL
      ORDER BY position LIMIT $2
 """
+_READY_OF_THEM = f"""
+    {_CANDIDATE}
+     WHERE campaign_id = $1 AND state = 'ready' AND held_reason = '' AND released_at IS NULL
+       AND id = ANY($2)
+     ORDER BY position
+"""
+_STANDINGS = f"SELECT id, {STANDING} FROM leads WHERE campaign_id = $1 AND id = ANY($2)"
 _COUNT_READY = """
     SELECT count(*) FROM leads
      WHERE campaign_id = $1 AND state = 'ready' AND held_reason = '' AND released_at IS NULL
@@ -30,7 +42,8 @@ _COUNT_READY = """
 # By the index on companies. Whoever is released and has not begun counts as turned to.
 _CONTACTS = """
     SELECT company, person IS NOT NULL AS is_sealed,
-           CASE WHEN account_id <> '' THEN account_id ELSE released_account_id END AS account_id
+           CASE WHEN account_id <> '' THEN account_id ELSE released_account_id END AS account_id,
+           coalesce(released_at, started_at) AS turned_at
       FROM leads
      WHERE organization_id = $1 AND company_key(company) = ANY($2)
        AND coalesce(started_at, released_at) > $3 AND state <> 'failed'
@@ -57,6 +70,10 @@ _WAITING = f"""
      WHERE {LEAD_IS_RELEASED}
      GROUP BY fed.campaign_id, fed.account_ids, leads.released_account_id
 """
+_UNRELEASED = """
+    SELECT id FROM leads
+     WHERE organization_id = $1 AND id = ANY($2) AND state = 'ready' AND released_at IS NULL
+"""
 MOST = 10_000
 """Leads that one selection looks at, from the front of the list: the next ones are not ranked."""
 _AT_ONCE = 500
@@ -80,15 +97,8 @@ class CompanyTurn:
 
     company_key: str
     account_id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class CampaignLoad:
-    """How many are in the sequence, were released and are not, and have begun lately."""
-
-    running: int
-    waiting: int
-    begun: int
+    turned_at: datetime | None = None
+    """When it did, or was given them; None of who is to be released, and is not yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +108,19 @@ class WaitingLeads:
     account_ids: Sequence[str]
     account_id: str
     leads: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignLoad:
+    """How many are in the sequence, were released and are not, and have begun lately."""
+
+    running: int
+    waiting: int
+    begun: int
+    of_senders: Sequence[WaitingLeads] = ()
+    """Who waits in the running campaigns that send from one of this one's accounts."""
+    unreleased: frozenset[str] = frozenset()
+    """Of the leads that were asked about those who are not released."""
 
 
 class CandidateRepository:
@@ -112,7 +135,21 @@ class CandidateRepository:
 
         Of whose details do not open nothing is known, their company neither: they are left out.
         """
-        rows = await self._pool.fetch(_READY, campaign_id, limit)
+        return await self._all_opened(await self._pool.fetch(_READY, campaign_id, limit))
+
+    async def ready_of(self, campaign_id: str, lead_ids: Collection[str]) -> list[ReleaseCandidate]:
+        """Who of these may be released, as of `ready`."""
+        rows = await self._pool.fetch(_READY_OF_THEM, campaign_id, list(lead_ids))
+        return await self._all_opened(rows)
+
+    async def standings(
+        self, campaign_id: str, lead_ids: Collection[str]
+    ) -> Mapping[str, LeadStanding]:
+        """How these leads stand, by their ids; of whom there is none there is nothing."""
+        rows = await self._pool.fetch(_STANDINGS, campaign_id, list(lead_ids))
+        return {row["id"]: standing_of(row) for row in rows}
+
+    async def _all_opened(self, rows: Sequence[Row]) -> list[ReleaseCandidate]:
         found: list[ReleaseCandidate] = []
         for begin in range(0, len(rows), _AT_ONCE):
             part = rows[begin : begin + _AT_ONCE]
@@ -166,32 +203,51 @@ class CandidateRepository:
         if not keys:
             return []
         names = sorted(keys)
-        rows = await self._pool.fetch(_CONTACTS, organization_id, names, since)
-        turns = [(row, row["account_id"]) for row in rows]
-        if decided:
-            rows = await self._pool.fetch(_DECIDED, organization_id, names, [*decided])
-            turns += [(row, decided[row["id"]]) for row in rows]
+        async with self._of_one_moment() as connection:
+            rows = await connection.fetch(_CONTACTS, organization_id, names, since)
+            turns = [(row, row["account_id"], row["turned_at"]) for row in rows]
+            rows = await connection.fetch(_DECIDED, organization_id, names, [*decided])
+            turns += [(row, decided[row["id"]], None) for row in rows]
         return [
             CompanyTurn(
                 company_key=row["company"]
                 if row["is_sealed"]
                 else self._hash(organization_id, row["company"]),
                 account_id=account_id,
+                turned_at=turned_at,
             )
-            for row, account_id in turns
+            for row, account_id, turned_at in turns
         ]
 
-    async def load(self, campaign_id: str, *, begun_since: datetime) -> CampaignLoad:
-        """How full the campaign is; `begun` are those with a beginning from then on."""
-        row = await self._pool.fetchrow(_LOAD, campaign_id, begun_since)
+    async def load(
+        self, campaign: Campaign, *, begun_since: datetime, decided: Collection[str] = ()
+    ) -> CampaignLoad:
+        """How full the campaign and its senders are, at one moment.
+
+        `begun` are those with a beginning from then on; of the `decided`, leads of whichever
+        campaign, it says who is not released.
+        """
+        organization_id = campaign.organization_id
+        async with self._of_one_moment() as connection:
+            row = await connection.fetchrow(_LOAD, campaign.id, begun_since)
+            waiting = await connection.fetch(_WAITING, organization_id, list(campaign.account_ids))
+            unreleased = await connection.fetch(_UNRELEASED, organization_id, list(decided))
         if row is None:
             raise AssertionError("a count is a row")
-        return CampaignLoad(**dict(row))
+        return CampaignLoad(
+            **dict(row),
+            of_senders=[WaitingLeads(**dict(each)) for each in waiting],
+            unreleased=frozenset(each["id"] for each in unreleased),
+        )
 
-    async def waiting(self, organization_id: str, account_ids: Sequence[str]) -> list[WaitingLeads]:
-        """Who waits in the running campaigns that send from one of these accounts."""
-        rows = await self._pool.fetch(_WAITING, organization_id, list(account_ids))
-        return [WaitingLeads(**dict(row)) for row in rows]
+    @asynccontextmanager
+    async def _of_one_moment(self) -> AsyncIterator[PoolConnectionProxy[Record]]:
+        """Who is released meanwhile is so in all that is read, or in nothing of it."""
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield connection
 
     def _hash(self, organization_id: str, company: str) -> str:
         spellings: Collection[str] = self._people.companies(organization_id, company)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
+from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 from servicekit.request_ids.errors import RequestIdReused
 
@@ -21,6 +22,11 @@ from campaigns.repositories.admission.release import (
     answer_to,
 )
 
+STANDING = """
+    state = 'ready' AS is_ready, held_reason <> '' AS is_held,
+    released_at IS NOT NULL AS is_released
+"""
+"""What is read of a lead that is to be released."""
 # Admission locks the same row: who is taken back at this moment is so before it, or admitted.
 _LOCK = """
     SELECT organization_id, state, account_ids
@@ -31,9 +37,8 @@ _MADE = """
       FROM releases WHERE organization_id = $1 AND release_id = $2
 """
 # Whoever holds one of them back or stops it does so before, or finds it released.
-_STANDINGS = """
-    SELECT id, state = 'ready' AS is_ready, held_reason <> '' AS is_held,
-           released_at IS NOT NULL AS is_released
+_STANDINGS = f"""
+    SELECT id, {STANDING}
       FROM leads WHERE campaign_id = $1 AND id = ANY($2) ORDER BY position FOR UPDATE
 """
 _RELEASE = """
@@ -132,13 +137,15 @@ async def _answers(
     leads: Sequence[ToRelease],
 ) -> list[ReleaseAnswer]:
     rows = await connection.fetch(_STANDINGS, campaign_id, [each.lead_id for each in leads])
-    standings = {
-        row["id"]: LeadStanding(
-            is_ready=row["is_ready"], is_held=row["is_held"], is_released=row["is_released"]
-        )
-        for row in rows
-    }
+    standings = {row["id"]: standing_of(row) for row in rows}
     return [answer_to(lead, standings.get(lead.lead_id), account_ids) for lead in leads]
+
+
+def standing_of(row: Row) -> LeadStanding:
+    """What `STANDING` says of a lead."""
+    return LeadStanding(
+        is_ready=row["is_ready"], is_held=row["is_held"], is_released=row["is_released"]
+    )
 
 
 def _release(row: Record) -> Release:

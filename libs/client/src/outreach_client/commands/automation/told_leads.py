@@ -8,12 +8,14 @@ from outreach_client.formats.enums import enum_text
 from outreach_client.formats.output import print_sentence
 
 _SOURCES = score_pb2.LeadSource.DESCRIPTOR
+_LEFT_OUT = decision_pb2.LeftOutReason.DESCRIPTOR
 
 
 def print_leads(leads: Iterable[decision_pb2.DecidedLead]) -> None:
-    """Each with the account that turns to them, and by what they came to their slot."""
+    """Each with the account that turns to them, and by what they came to their slot, or lost it."""
     for lead in leads:
-        print_sentence(f"{lead.lead_id}  to {lead.account_id}  {reason_of(lead)}")
+        lost = f"  left out: {enum_text(_LEFT_OUT, lead.left_out)}" if lead.left_out else ""
+        print_sentence(f"{lead.lead_id}  to {lead.account_id}  {reason_of(lead)}{lost}")
 
 
 def reason_of(lead: decision_pb2.DecidedLead | score_pb2.RankedLead) -> str:

@@ -21,6 +21,66 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _LeftOutReason:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LeftOutReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LeftOutReason.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LEFT_OUT_REASON_UNSPECIFIED: _LeftOutReason.ValueType  # 0
+    """They were released, or are to be."""
+    LEFT_OUT_REASON_ALREADY_RELEASED: _LeftOutReason.ValueType  # 1
+    """They were released before, by somebody else or by another decision."""
+    LEFT_OUT_REASON_NOT_READY: _LeftOutReason.ValueType  # 2
+    """They are in the sequence, or have ended."""
+    LEFT_OUT_REASON_HELD: _LeftOutReason.ValueType  # 3
+    """They are held back."""
+    LEFT_OUT_REASON_NOT_FOUND: _LeftOutReason.ValueType  # 4
+    """The campaign has no such lead any more."""
+    LEFT_OUT_REASON_ACCOUNT_NOT_OF_CAMPAIGN: _LeftOutReason.ValueType  # 5
+    """Their account does not send for the campaign any more."""
+    LEFT_OUT_REASON_UNREADABLE: _LeftOutReason.ValueType  # 6
+    """Their details do not open, so that nobody knows where they work."""
+    LEFT_OUT_REASON_DECIDED: _LeftOutReason.ValueType  # 7
+    """A release that was approved before has them."""
+    LEFT_OUT_REASON_COMPANY_SPACING: _LeftOutReason.ValueType  # 8
+    """Somebody of their company was turned to by another sender, or today, or enough of them lately."""
+    LEFT_OUT_REASON_SENDER: _LeftOutReason.ValueType  # 9
+    """Their sender can take on nobody more: its slots are taken, or it cannot act."""
+    LEFT_OUT_REASON_PLAN: _LeftOutReason.ValueType  # 10
+    """The day begins with as many as the program plans."""
+    LEFT_OUT_REASON_ROOM: _LeftOutReason.ValueType  # 11
+    """The campaign has as many people at once as it may."""
+
+class LeftOutReason(_LeftOutReason, metaclass=_LeftOutReasonEnumTypeWrapper):
+    """What keeps a lead that a release names from being released by it."""
+
+LEFT_OUT_REASON_UNSPECIFIED: LeftOutReason.ValueType  # 0
+"""They were released, or are to be."""
+LEFT_OUT_REASON_ALREADY_RELEASED: LeftOutReason.ValueType  # 1
+"""They were released before, by somebody else or by another decision."""
+LEFT_OUT_REASON_NOT_READY: LeftOutReason.ValueType  # 2
+"""They are in the sequence, or have ended."""
+LEFT_OUT_REASON_HELD: LeftOutReason.ValueType  # 3
+"""They are held back."""
+LEFT_OUT_REASON_NOT_FOUND: LeftOutReason.ValueType  # 4
+"""The campaign has no such lead any more."""
+LEFT_OUT_REASON_ACCOUNT_NOT_OF_CAMPAIGN: LeftOutReason.ValueType  # 5
+"""Their account does not send for the campaign any more."""
+LEFT_OUT_REASON_UNREADABLE: LeftOutReason.ValueType  # 6
+"""Their details do not open, so that nobody knows where they work."""
+LEFT_OUT_REASON_DECIDED: LeftOutReason.ValueType  # 7
+"""A release that was approved before has them."""
+LEFT_OUT_REASON_COMPANY_SPACING: LeftOutReason.ValueType  # 8
+"""Somebody of their company was turned to by another sender, or today, or enough of them lately."""
+LEFT_OUT_REASON_SENDER: LeftOutReason.ValueType  # 9
+"""Their sender can take on nobody more: its slots are taken, or it cannot act."""
+LEFT_OUT_REASON_PLAN: LeftOutReason.ValueType  # 10
+"""The day begins with as many as the program plans."""
+LEFT_OUT_REASON_ROOM: LeftOutReason.ValueType  # 11
+"""The campaign has as many people at once as it may."""
+Global___LeftOutReason: _TypeAlias = LeftOutReason  # noqa: Y015
+
 class _DecisionKind:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -94,7 +154,7 @@ class _DecisionStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Decisio
     DECISION_STATE_REVERTED: _DecisionState.ValueType  # 6
     """Its effect was taken back."""
     DECISION_STATE_SUPERSEDED: _DecisionState.ValueType  # 7
-    """A person has changed the same thing meanwhile, and theirs stays."""
+    """A person has changed the same thing meanwhile, and theirs stays; or none of the leads of a release fits any more."""
     DECISION_STATE_FAILED: _DecisionState.ValueType  # 8
     """It was approved, and could not be brought about."""
 
@@ -107,7 +167,7 @@ class DecisionState(_DecisionState, metaclass=_DecisionStateEnumTypeWrapper):
          |                      `--changed by a person--> SUPERSEDED
          |--rejected--> REJECTED
          |--48 hours--> EXPIRED
-         |--changed by a person--> SUPERSEDED
+         |--changed by a person, or nobody of a release fits--> SUPERSEDED
          `--cannot be done--> FAILED
     """
 
@@ -126,7 +186,7 @@ DECISION_STATE_EXPIRED: DecisionState.ValueType  # 5
 DECISION_STATE_REVERTED: DecisionState.ValueType  # 6
 """Its effect was taken back."""
 DECISION_STATE_SUPERSEDED: DecisionState.ValueType  # 7
-"""A person has changed the same thing meanwhile, and theirs stays."""
+"""A person has changed the same thing meanwhile, and theirs stays; or none of the leads of a release fits any more."""
 DECISION_STATE_FAILED: DecisionState.ValueType  # 8
 """It was approved, and could not be brought about."""
 Global___DecisionState: _TypeAlias = DecisionState  # noqa: Y015
@@ -265,6 +325,7 @@ class DecidedLead(_message.Message):
     SCORE_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     TERMS_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
     """The lead."""
     account_id: _builtins.str
@@ -275,6 +336,8 @@ class DecidedLead(_message.Message):
     """What they were ranked by; absent where nobody is preferred."""
     source: _score_pb2.LeadSource.ValueType
     """By what they came to their slot."""
+    left_out: Global___LeftOutReason.ValueType
+    """What kept them from being released as the decision took effect; unspecified of who was, or is to be."""
     @_builtins.property
     def terms(self) -> _containers.RepeatedCompositeFieldContainer[_score_pb2.ScoreTerm]:
         """What the score is made of, the three strongest each way; only to who may read leads."""
@@ -288,10 +351,11 @@ class DecidedLead(_message.Message):
         score: _builtins.float | None = ...,
         source: _score_pb2.LeadSource.ValueType = ...,
         terms: _abc.Iterable[_score_pb2.ScoreTerm] | None = ...,
+        left_out: Global___LeftOutReason.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "score", b"score"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "account_id", b"account_id", "lead_id", b"lead_id", "rank", b"rank", "score", b"score", "source", b"source", "terms", b"terms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "account_id", b"account_id", "lead_id", b"lead_id", "left_out", b"left_out", "rank", b"rank", "score", b"score", "source", b"source", "terms", b"terms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__score: _TypeAlias = _typing.Literal["score"]  # noqa: Y015
     _WhichOneofArgType__score: _TypeAlias = _typing.Literal["_score", b"_score"]  # noqa: Y015

@@ -100,7 +100,9 @@ class DecisionServiceServicer:
         """Has what is proposed be done.
 
         When it returns the answer is kept, and the effect follows in a moment: then the decision is
-        APPLIED, or SUPERSEDED if somebody has changed the same thing since it was made. Approving again
+        APPLIED, or SUPERSEDED if somebody has changed the same thing since it was made. A release is looked at once
+        more: who does not fit any more, beside what was approved before, is left out, each with the reason
+        (`left_out`); if nobody fits it is SUPERSEDED (NOBODY_FITS). Approving again
         changes nothing. Fails with NOT_FOUND (DECISION_NOT_FOUND), with FAILED_PRECONDITION (DECISION_NOT_PROPOSED) if it
         waits for no answer any more, of which the metadata's `state` says why (EXPIRED after 48 hours), or
         (PROGRAM_DELETED), and with UNAVAILABLE (TEMPORAL_UNAVAILABLE), where the answer is kept and followed in a minute.

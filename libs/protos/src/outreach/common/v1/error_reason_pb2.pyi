@@ -522,6 +522,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A decision that the program had approved by itself is not done: its mode was changed meanwhile."""
     ERROR_REASON_DECISION_LAPSED: _ErrorReason.ValueType  # 279
     """A release that the program had approved by itself is not done: its day is over."""
+    ERROR_REASON_NOBODY_FITS: _ErrorReason.ValueType  # 280
+    """A release has no effect: none of its leads fits any more, and each says why."""
     ERROR_REASON_MODEL_NOT_FOUND: _ErrorReason.ValueType  # 320
     """--- Models of programs --------------------------------------------------
 
@@ -1040,6 +1042,8 @@ ERROR_REASON_PROGRAM_MODE_CHANGED: ErrorReason.ValueType  # 278
 """A decision that the program had approved by itself is not done: its mode was changed meanwhile."""
 ERROR_REASON_DECISION_LAPSED: ErrorReason.ValueType  # 279
 """A release that the program had approved by itself is not done: its day is over."""
+ERROR_REASON_NOBODY_FITS: ErrorReason.ValueType  # 280
+"""A release has no effect: none of its leads fits any more, and each says why."""
 ERROR_REASON_MODEL_NOT_FOUND: ErrorReason.ValueType  # 320
 """--- Models of programs --------------------------------------------------
 
