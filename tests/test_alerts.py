@@ -24,7 +24,7 @@ _OF_TEMPORAL = {
     "temporal_num_pollers": {"task_queue", "poller_type"},
     "temporal_request_failure_total": {"operation"},
     "temporal_request_total": {"operation"},
-    "temporal_worker_task_slots_available": {"worker_type", "instance"},
+    "temporal_worker_task_slots_available": {"worker_type", "task_queue", "instance"},
     "temporal_worker_task_slots_used": {"worker_type"},
     "temporal_workflow_task_execution_failed_total": {"workflow_type", "failure_reason"},
     "temporal_workflow_task_schedule_to_start_latency_seconds_bucket": {"task_queue", "le"},

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 import urllib.error
@@ -63,6 +64,16 @@ async def said(port: int, expected: Callable[[dict[str, Any]], bool]) -> dict[st
             await asyncio.sleep(0.05)
 
 
+async def shown(port: int, expected: Callable[[str], object]) -> str:
+    """The metrics once there is in them what is expected."""
+    async with asyncio.timeout(60):
+        while True:
+            text = await asyncio.to_thread(metrics, port)
+            if expected(text):
+                return text
+            await asyncio.sleep(0.05)
+
+
 async def test_it_comes_up_and_ends_in_order(
     new_database: Callable[..., str], temporal_server: Any, keys: Keys
 ) -> None:
@@ -111,3 +122,43 @@ async def test_it_says_what_is_missing(new_database: Callable[..., str], keys: K
     assert report["ready"] is False
     assert report["checks"]["temporal"] == "starting"
     assert code == 0
+
+
+async def test_what_fits_models_serves_their_queue_and_nothing_else(
+    new_database: Callable[..., str], temporal_server: Any, keys: Keys
+) -> None:
+    """It needs no key of the services, is not taken for a worker, and asks for trainings alone."""
+    (port,) = free_ports(1)
+    sealing = {
+        name: value
+        for name, value in keys.environment("outreach-worker").items()
+        if "_SEALING_" in name
+    }
+    environ = {
+        "OUTREACH_WORKER_TRAINING": "here",
+        "OUTREACH_WORKER_DATABASE_URL": new_database(),
+        "OUTREACH_WORKER_HTTP_PORT": str(port),
+        "OUTREACH_WORKER_HTTP_HOST": "127.0.0.1",
+        "OUTREACH_WORKER_TLS_BY_MESH": "loopback",
+        **sealing,
+        **temporal_server.environ,
+    }
+
+    async with running(environ) as process:
+        report = await said(port, lambda report: bool(report.get("ready")))
+        told = await shown(port, polled)
+        process.send_signal(signal.SIGTERM)
+        code = await asyncio.wait_for(process.wait(), 30)
+
+    assert polled(told) == {"training"}
+    assert 'service="outreach-worker-training"' in told
+    assert 'service="outreach-worker"' not in told
+    assert set(report["notes"]) == {"encryption", "writes"}
+    assert "services" not in report["notes"]["encryption"]
+    assert code == 0
+
+
+def polled(told: str) -> set[str]:
+    """The task queues that a process has pollers for, as its alert asks it."""
+    lines = re.findall(r"^temporal_num_pollers\{(.*)\} [1-9]", told, re.MULTILINE)
+    return {found[1] for line in lines if (found := re.search(r'task_queue="([^"]+)"', line))}

@@ -8,16 +8,16 @@ from servicekit.sealing.composition import seal_of
 from servicekit.startup import dependencies
 from servicekit.startup.checks import Dependency, reached
 
-from outreach_worker.main import SCHEMA, SCHEMA_PACKAGE, SERVICE
-from outreach_worker.settings import Settings, Training
+from outreach_worker.process_composition import SCHEMA, SCHEMA_PACKAGE
+from outreach_worker.settings import Settings
 
 
 async def check(settings: Settings, clock: Clock) -> int:
     """The exit code of `--check`; raises `SettingsRefused` for files that are not what they say."""
-    tls = tls_of(settings, sandbox=clock.sandbox)
+    tls = tls_of(settings, sandbox=clock.sandbox) if settings.meets_services else None
     seal_of(settings, sandbox=clock.sandbox)
     return await reached(
-        SERVICE,
+        settings.process_name,
         [
             dependencies.database(settings, "database_url", schema=SCHEMA, package=SCHEMA_PACKAGE),
             *dependencies.migrations(settings, "migration_database_url", schema=SCHEMA),
@@ -35,7 +35,7 @@ async def check(settings: Settings, clock: Clock) -> int:
                 otherwise=automation.URLS,
             ),
             dependencies.temporal_frontend(),
-            *([] if settings.training is Training.HERE else _called(settings, tls)),
+            *(_called(settings, tls) if settings.meets_services else []),
         ],
     )
 

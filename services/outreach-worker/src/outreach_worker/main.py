@@ -5,7 +5,6 @@ from functools import partial
 from importlib.metadata import version
 
 import grpc
-from automation import schema as automation
 from campaigns.outbox.outbox_repository import CHANNEL, OutboxRepository
 from campaigns.workflow.search_attributes import KEYS
 from campaigns.writer import Writer
@@ -13,54 +12,32 @@ from outreach.common.v1 import deadline_pb2
 from outreach.webhook.v1 import webhook_service_pb2_grpc as webhook_rpc
 from servicekit import process
 from servicekit.clock import Clock
-from servicekit.credentials.plain_text import tell_plain_text
-from servicekit.credentials.secrets import Secret, database_url, owner_url
-from servicekit.credentials.tls import Tls, tell_certificates, tls_of
+from servicekit.credentials.secrets import Secret, database_url
+from servicekit.credentials.tls import Tls, tls_of
 from servicekit.grpc import client as grpc_client
 from servicekit.grpc.deadlines import promised_in
-from servicekit.health import Readiness
-from servicekit.http_server import HttpServer, operations_app
 from servicekit.identity.identity import Identity
-from servicekit.postgres import pool as postgres
 from servicekit.postgres.listener import Listener
-from servicekit.postgres.migrations import migrate
-from servicekit.postgres.role_check import SchemaRevision, until_migrated
-from servicekit.postgres.write_refusals import WriteRefusals
-from servicekit.sealing.composition import seal_of
-from servicekit.sealing.key_check import keys_checked
-from servicekit.sealing.seal import Seal
-from servicekit.startup.pool_metrics import tell_pools
 from servicekit.tasks import every
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
-from servicekit.telemetry.loops import tell_loops
-from servicekit.telemetry.metrics import new_registry
-from servicekit.temporal import connection as temporal
 from servicekit.temporal import search_attributes
-from servicekit.temporal.credentials import keep_credentials
-from servicekit.temporal.sdk_metrics import SdkMetrics
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from outreach_worker.activity_composition import (
-    compose_activities,
-    compose_bug_policy,
-    compose_sweep,
-)
+from outreach_worker.activity_composition import compose_activities, compose_sweep
 from outreach_worker.automation_composition import keep_programs
 from outreach_worker.campaigns import workflow_sweep
 from outreach_worker.events.relay import FORGETS, LOOK_AGAIN, OutboxRelay
 from outreach_worker.metrics import Metrics
-from outreach_worker.settings import Settings, Training
+from outreach_worker.process_composition import Begun, begin
+from outreach_worker.settings import SERVICE, Settings, Training
 from outreach_worker.training.composition import SCHEDULED_TYPES, compose_fitting
-from outreach_worker.worker import new_plugin, training_worker, worker
+from outreach_worker.worker import training_worker, worker
 
 _PROMISE_OF = promised_in(
     method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
 )
-SERVICE = "outreach-worker"
-SCHEMA = "campaign"
-SCHEMA_PACKAGE = "campaigns"
 
 log = logs.get_logger(__name__)
 
@@ -68,94 +45,79 @@ log = logs.get_logger(__name__)
 async def compose(running: process.Process, settings: Settings, clock: Clock) -> None:
     """Have the process serve."""
     logs.configure(
-        SERVICE,
+        settings.process_name,
         level=settings.log_level,
         log_format=settings.log_format,
         secrets=settings.secrets(),
     )
     running.allow(settings.shutdown_grace)
-    running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
-    registry = new_registry(SERVICE, version=version(SERVICE))
-    tell_loops(registry)
-    metrics = Metrics(registry)
-    identity = Identity.of_caller(settings, service=SERVICE, sandbox=clock.sandbox)
-    readiness = Readiness("postgres", "schema", automation.CHECK, "temporal")
-    tls = tls_of(settings, sandbox=clock.sandbox)
-    seal = seal_of(settings, sandbox=clock.sandbox, registry=registry)
-    tell_certificates(
-        tls, database_url(settings, "database_url").get(), registry=registry, readiness=readiness
-    )
-    tell_plain_text(settings, sandbox=clock.sandbox, registry=registry, readiness=readiness)
-    sdk_metrics = SdkMetrics()
-    # The port for probes answers before anything that may have to be waited for.
-    await running.enter(
-        HttpServer(
-            operations_app(registry, readiness, more_metrics=[sdk_metrics.read]),
-            host=settings.http_host,
-            port=settings.http_port,
-        )
-    )
-    pool = await _connected(running, settings)
-    readiness.add("postgres", lambda: postgres.check(pool))
-    await until_migrated(pool, SCHEMA, SCHEMA_PACKAGE, readiness=readiness)
-    await keys_checked(running, pool, seal, settings)
-    programs, migrated = await _automation(running, settings, readiness)
-    tell_pools(registry, service=pool, automation=programs)
-    readiness.note("writes", WriteRefusals(pool).check)
-    client = await temporal.connect(
-        new_plugin(
-            clock,
-            bug_policy=compose_bug_policy(clock, pool=pool, metrics=metrics),
-            metrics=metrics.attempts,
-        ),
-        sdk_metrics=sdk_metrics,
-        identity=temporal.WorkerBuild(SERVICE, version(SERVICE), settings.build_revision).identity,
-    )
-    readiness.add("temporal", lambda: temporal.check(client))
-    running.spawn("temporal's credentials", lambda: keep_credentials(client))
+    running.stack.enter_context(telemetry.tracing(settings.process_name, version=version(SERVICE)))
     if settings.training is Training.HERE:
-        fitting = compose_fitting(clock, pool=pool, automation=programs, seal=seal)
-        await running.enter(
-            training_worker(client, fitting, settings, on_failure=_stopping(running))
-        )
-        running.at_exit(readiness.drain)
-        return
+        begun = await begin(running, settings, clock, tls=None)
+        await _fit(running, begun, settings, clock)
+    else:
+        identity = Identity.of_caller(settings, service=SERVICE, sandbox=clock.sandbox)
+        tls = tls_of(settings, sandbox=clock.sandbox)
+        begun = await begin(running, settings, clock, tls=tls)
+        await _work(running, begun, settings, clock, identity=identity, tls=tls)
+    running.at_exit(begun.readiness.drain)
+
+
+async def _fit(running: process.Process, begun: Begun, settings: Settings, clock: Clock) -> None:
+    """Serve the queue of trainings, and nothing else."""
+    fitting = compose_fitting(clock, pool=begun.pool, automation=begun.programs, seal=begun.seal)
+    await running.enter(
+        training_worker(begun.client, fitting, settings, on_failure=_stopping(running))
+    )
+
+
+async def _work(
+    running: process.Process,
+    begun: Begun,
+    settings: Settings,
+    clock: Clock,
+    *,
+    identity: Identity,
+    tls: Tls | None,
+) -> None:
+    """Run workflows and their activities, and keep what is looked after beside them."""
     if settings.migrate_on_start:
-        await _registered(client)
+        await _registered(begun.client)
+    begun.metrics.trainings_elsewhere.set(settings.training is Training.ELSEWHERE)
     channel = partial(_channel, running, identity, tls)
     gateway = await channel(to="linkedin-gateway", address=settings.gateway_address)
     dispatcher = await channel(to="webhook-dispatcher", address=settings.dispatcher_address)
     campaign_api = await channel(to="campaign-api", address=settings.campaign_api_address)
     # Runs of programs wait while it is away; leads go on.
-    readiness.note("campaign-api", grpc_client.standing(campaign_api))
-    readiness.note("linkedin-gateway", grpc_client.standing(gateway))
-    readiness.note("webhook-dispatcher", grpc_client.standing(dispatcher))
+    begun.readiness.note("campaign-api", grpc_client.standing(campaign_api))
+    begun.readiness.note("linkedin-gateway", grpc_client.standing(gateway))
+    begun.readiness.note("webhook-dispatcher", grpc_client.standing(dispatcher))
     activities = compose_activities(
         settings,
         clock,
-        pool=pool,
-        automation=programs,
-        seal=seal,
+        pool=begun.pool,
+        automation=begun.programs,
+        seal=begun.seal,
         identity=identity,
-        temporal=client,
+        temporal=begun.client,
         campaign_api=campaign_api,
         gateway=gateway,
         dispatcher=dispatcher,
-        writer=await _writer(running, settings, metrics),
-        metrics=metrics,
+        writer=await _writer(running, settings, begun.metrics),
+        metrics=begun.metrics,
     )
     await running.enter(
-        worker(client, activities, settings, on_failure=_stopping(running)),
+        worker(begun.client, activities, settings, on_failure=_stopping(running)),
     )
     sweep = compose_sweep(
         clock,
-        pool=pool,
-        seal=seal,
+        pool=begun.pool,
+        seal=begun.seal,
         identity=identity,
-        temporal=client,
+        temporal=begun.client,
         gateway=gateway,
         dispatcher=dispatcher,
-        metrics=metrics,
+        metrics=begun.metrics,
     )
     running.spawn(
         "workflow sweep", partial(every, workflow_sweep.EVERY, "workflow sweep", sweep.sweep)
@@ -163,28 +125,21 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     keep_programs(
         running,
         clock,
-        automation=programs,
-        migrated=migrated,
-        temporal=client,
-        metrics=metrics,
+        automation=begun.programs,
+        migrated=begun.migrated,
+        temporal=begun.client,
+        metrics=begun.metrics,
         types=SCHEDULED_TYPES[settings.training],
     )
-    await _relaying(running, settings, pool=pool, seal=seal, dispatcher=dispatcher, metrics=metrics)
-    running.at_exit(readiness.drain)
+    await _relaying(running, begun, settings, dispatcher=dispatcher)
 
 
 async def _relaying(
-    running: process.Process,
-    settings: Settings,
-    *,
-    pool: postgres.Pool,
-    seal: Seal,
-    dispatcher: grpc.aio.Channel,
-    metrics: Metrics,
+    running: process.Process, begun: Begun, settings: Settings, *, dispatcher: grpc.aio.Channel
 ) -> None:
     """Send what the outbox has to webhook-dispatcher."""
-    outbox = OutboxRepository(pool, seal)
-    relay = OutboxRelay(outbox, webhook_rpc.WebhookServiceStub(dispatcher), metrics)
+    outbox = OutboxRepository(begun.pool, begun.seal)
+    relay = OutboxRelay(outbox, webhook_rpc.WebhookServiceStub(dispatcher), begun.metrics)
     listener = await running.enter(
         Listener(database_url(settings, "database_url"), CHANNEL, application=SERVICE)
     )
@@ -192,45 +147,6 @@ async def _relaying(
     running.spawn("outbox age", partial(every, LOOK_AGAIN, "outbox age", relay.note_oldest))
     running.spawn("outbox rows", partial(every, FORGETS, "outbox rows", relay.forget))
     running.spawn("outbox is written", partial(relay.listen, listener))
-
-
-async def _connected(running: process.Process, settings: Settings) -> postgres.Pool:
-    url = database_url(settings, "database_url")
-    if settings.migrate_on_start:
-        await migrate(owner_url(settings), SCHEMA, SCHEMA_PACKAGE)
-    return await running.enter(
-        postgres.connect_pool(
-            url, SCHEMA, application=SERVICE, max_size=settings.database_connections
-        )
-    )
-
-
-async def _automation(
-    running: process.Process, settings: Settings, readiness: Readiness
-) -> tuple[postgres.Pool, SchemaRevision]:
-    """A pool of the schema `automation`, and whether that is as the code needs it.
-
-    It is not waited for: leads go on while its migrations do, or fail. Until then the process is
-    not ready, nothing of programs is kept, and their activities are tried again.
-    """
-    if settings.migrate_on_start:
-        owner = database_url(settings, *automation.MIGRATION_URLS)
-        running.spawn(
-            "automation's migrations",
-            lambda: migrate(owner.get(), automation.SCHEMA, automation.PACKAGE),
-        )
-    pool = await running.enter(
-        postgres.connect_pool(
-            database_url(settings, *automation.URLS),
-            automation.SCHEMA,
-            application=SERVICE,
-            max_size=automation.CONNECTIONS,
-            wait=False,
-        )
-    )
-    migrated = SchemaRevision(pool, automation.SCHEMA, automation.PACKAGE)
-    readiness.add(automation.CHECK, migrated.check)
-    return pool, migrated
 
 
 async def _channel(

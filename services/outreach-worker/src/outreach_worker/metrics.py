@@ -157,6 +157,11 @@ class Metrics:
             "For how long the last daily run that was due is missing, domain time, at most.",
             registry=registry,
         )
+        self.trainings_elsewhere = Gauge(
+            "trainings_elsewhere",
+            "1 where models are learned by whoever serves the task queue of trainings, else 0.",
+            registry=registry,
+        )
 
     def _of_texts(self, registry: CollectorRegistry) -> None:
         self.texts_written = Counter(

@@ -14,8 +14,8 @@ from servicekit.telemetry import logs
 from servicekit.temporal import connection as temporal
 from servicekit.temporal import search_attributes
 
-from outreach_worker.main import SCHEMA, SCHEMA_PACKAGE, SERVICE
-from outreach_worker.settings import Settings
+from outreach_worker.process_composition import SCHEMA, SCHEMA_PACKAGE
+from outreach_worker.settings import SERVICE, Settings
 from outreach_worker.worker import new_plugin
 
 

@@ -11,6 +11,8 @@ from servicekit.settings import DatabaseUrl, SealingSettings
 
 from outreach_worker.deadlines import GATEWAY_DEADLINE
 
+SERVICE = "outreach-worker"
+
 
 class Training(StrEnum):
     """Where models are learned."""
@@ -85,6 +87,19 @@ class Settings(SealingSettings, env_prefix="OUTREACH_WORKER_"):
     """A file with it instead, read again when it changes."""
     writer_timeout: timedelta = timedelta(seconds=20)
     """One whole call of the writer; there are up to three for one text."""
+
+    @property
+    def process_name(self) -> str:
+        """How it is called in logs, metrics and at its database.
+
+        Nobody is to conclude from one that fits models that leads are worked on.
+        """
+        return SERVICE if self.meets_services else f"{SERVICE}-training"
+
+    @property
+    def meets_services(self) -> bool:
+        """What fits models asks the database and Temporal alone."""
+        return self.training is not Training.HERE
 
     @property
     def most_connections(self) -> int:

@@ -75,3 +75,24 @@ async def test_the_sandbox_is_named() -> None:
     )
 
     assert "in the sandbox" in (await readiness.report()).notes["encryption"]
+
+
+class Alone(Settings, env_prefix="THING_"):
+    """Of a service that neither calls our others nor is called."""
+
+    @property
+    def meets_services(self) -> bool:
+        return False
+
+
+async def test_who_meets_no_services_says_nothing_of_them() -> None:
+    """A process without a certificate that shows none to anybody has nothing to declare."""
+    registry, readiness = CollectorRegistry(), Readiness()
+    settings = Alone.model_validate({"database_url": VERIFIED})
+
+    tell_plain_text(
+        settings, sandbox=False, registry=registry, readiness=readiness, environ=ENCRYPTED
+    )
+
+    assert "encryption" not in (await readiness.report()).notes
+    assert not registry.get_sample_value("connections_plain_text", {"dependency": "services"})

@@ -26,7 +26,7 @@ class PlainText(Exception):
 def plain_text(settings: ServiceSettings, environ: Mapping[str, str] = os.environ) -> Sequence[str]:
     """What is reached without TLS; a socket of this machine's is not."""
     found = []
-    if settings.tls_certificate_file is None:
+    if settings.tls_certificate_file is None and settings.meets_services:
         found.append(SERVICES)
     if any(settings.database_refusals()):
         found.append(POSTGRES)

@@ -1,6 +1,7 @@
 """Whether what is outside of our services is reached by TLS, as settings say it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -40,6 +41,14 @@ def is_database_verified(url: str) -> bool:
     if named and all(host.startswith("/") for host in named):
         return True
     return said.get("sslmode", [""])[-1] in VERIFIED
+
+
+def urls_in(path: Path | None) -> list[str]:
+    """Of a file that can be read: what cannot is refused otherwise."""
+    try:
+        return path.read_text().split() if path is not None else []
+    except (OSError, UnicodeDecodeError):
+        return []
 
 
 def is_temporal_encrypted(environ: Mapping[str, str]) -> bool:

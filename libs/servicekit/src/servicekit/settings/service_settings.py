@@ -22,7 +22,7 @@ from pydantic_settings import SettingsConfigDict
 
 from servicekit.settings.descriptions import description_of
 from servicekit.settings.drain import is_cut_off
-from servicekit.settings.encryption import Mesh, is_database_verified
+from servicekit.settings.encryption import Mesh, is_database_verified, urls_in
 from servicekit.settings.environment import name_of_field
 from servicekit.settings.environment_source import EnvironmentSettings
 from servicekit.settings.refusals import Refusal
@@ -183,6 +183,11 @@ class ServiceSettings(EnvironmentSettings):
         return False
 
     @property
+    def meets_services(self) -> bool:
+        """Whether it calls our others or is called; else it needs no key and no certificate."""
+        return True
+
+    @property
     def most_connections(self) -> int:
         """How many connections to PostgreSQL one process opens at most; none unless it says so."""
         return 0
@@ -243,7 +248,8 @@ class ServiceSettings(EnvironmentSettings):
         """Outside of the sandbox nothing crosses the network as text."""
         fields = ("tls_certificate_file", "tls_key_file", "tls_authorities_file")
         missing = [field for field in fields if getattr(self, field) is None]
-        if missing == list(fields) and (sandbox or self.tls_by_mesh):
+        needless = sandbox or self.tls_by_mesh or not self.meets_services
+        if missing == list(fields) and needless:
             return
         for field in missing:
             by_mesh = f"{self.name_of('tls_by_mesh')}=MESH, the one that encrypts"
@@ -257,7 +263,7 @@ class ServiceSettings(EnvironmentSettings):
             by_file = f"{field}_file"
             path: Path | None = getattr(self, by_file, None)
             value: SecretStr | None = getattr(self, field)
-            urls = [value.get_secret_value()] if value is not None else _lines_of(path)
+            urls = [value.get_secret_value()] if value is not None else urls_in(path)
             if not all(map(is_database_verified, urls)):
                 yield self.refusal(
                     by_file if value is None else field,
@@ -278,6 +284,8 @@ class ServiceSettings(EnvironmentSettings):
 
     def key_refusals(self, *, sandbox: bool) -> Iterator[Refusal]:
         """Outside of the sandbox nobody is believed without a key, and none calls without one."""
+        if not self.meets_services:
+            return
         if sandbox and not self.authenticates and not self.issues_tokens:
             return
         required = ["auth_signing_key_file"]
@@ -290,11 +298,3 @@ class ServiceSettings(EnvironmentSettings):
         if self.is_called and not self.issues_tokens and not any(getattr(self, f) for f in callers):
             expected = " or ".join(map(self.name_of, callers))
             yield self.refusal(callers[0], "is required", expected=expected)
-
-
-def _lines_of(path: Path | None) -> list[str]:
-    """Of a file that can be read: what cannot is refused otherwise."""
-    try:
-        return path.read_text().split() if path is not None else []
-    except (OSError, UnicodeDecodeError):
-        return []
