@@ -1,6 +1,7 @@
 """Import all that an image runs, so that one that lacks something is not built.
 
-`imports.py PACKAGE…`: every module of the packages, what only a migration or `--check` loads too.
+`imports.py PACKAGE…`: every module of the packages, what only a migration or `--check` loads too. A
+module that is named itself is imported, whatever it is called.
 """
 
 import importlib
@@ -14,7 +15,8 @@ def modules(package: str) -> list[str]:
     A schema's revisions are named by numbers, and `__main__` runs the package.
     """
     found = importlib.import_module(package)
-    names = [each.name for each in pkgutil.walk_packages(found.__path__, f"{package}.")]
+    below = getattr(found, "__path__", ())
+    names = [each.name for each in pkgutil.walk_packages(below, f"{package}.")]
     last = {name: name.rpartition(".")[2] for name in names}
     return [package, *(n for n in names if last[n].isidentifier() and last[n] != "__main__")]
 

@@ -95,8 +95,12 @@ def test_the_file_has_no_base_of_its_own() -> None:
 
 def test_a_build_imports_what_it_made() -> None:
     """The build is told the package of each image, whose modules it then imports."""
+    by_name = {image.name: image for image in IMAGES}
     names = {image.name: package_of(ROOT, image.part) for image in IMAGES}
 
     assert names["outreach"] == "outreach_client"
     assert names["linkedin-gateway"] == "linkedin_gateway"
+    assert build(base=PINNED).arguments(by_name["outreach-worker-training"])["PACKAGE"] == (
+        "outreach_worker automation.training.fit.__main__"
+    )
     assert "python imports.py ${PACKAGE}" in (ROOT / "deploy/images/Dockerfile").read_text()

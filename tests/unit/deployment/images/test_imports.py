@@ -70,7 +70,7 @@ def above(name: str) -> Iterator[str]:
 
 def begun(image: Image) -> set[str]:
     """What is run in an image: its own package, and what manifests run from it."""
-    own = {module for module in sources() if part_of(module) == image.part}
+    own = {module for module in sources() if part_of(module) == image.part} | {*image.programs}
     for path in (ROOT / "deploy" / "k8s").rglob("*.yaml"):
         for container in re.split(r"\n\s*image: ", path.read_text())[1:]:
             if f"outreach/{image.name}:" in container.partition("\n")[0]:
@@ -94,6 +94,13 @@ def reached(image: Image) -> tuple[set[str], set[str]]:
     return ours, others
 
 
+LANE = set(
+    re.findall(
+        r"^([a-z0-9-]+)==", (ROOT / "deploy/training/requirements.lock").read_text(), re.MULTILINE
+    )
+)
+"""What one image has beside the others, and no environment that tests run in."""
+NAMED_OTHERWISE = {"sklearn": "scikit-learn"}
 TOP_LEVEL = {module for module in sources() if "." not in module} | {"outreach"}
 
 
@@ -105,7 +112,8 @@ def installed(image: Image) -> set[str]:
         project = tomllib.loads(path.read_text())["project"]
         ours[canonicalize_name(project["name"])] = project
         if "/".join(path.parent.relative_to(ROOT).parts) == image.part:
-            ahead.append((canonicalize_name(project["name"]), frozenset()))
+            extras = frozenset([image.extra] if image.extra else [])
+            ahead.append((canonicalize_name(project["name"]), extras))
     seen = set[tuple[str, frozenset[str]]]()
     while ahead:
         name, extras = each = ahead.pop()
@@ -116,13 +124,16 @@ def installed(image: Image) -> set[str]:
             told = [*ours[name].get("dependencies", ())]
             for extra in extras:
                 told += ours[name]["optional-dependencies"][extra]
+        elif name in LANE:
+            told = []
         else:
             told = distribution(name).requires or []
         for requirement in map(Requirement, told):
             wanted = [{"extra": extra} for extra in extras or [""]]
             if requirement.marker is None or any(map(requirement.marker.evaluate, wanted)):
                 ahead.append((canonicalize_name(requirement.name), frozenset(requirement.extras)))
-    return {name for name, _ in seen} - set(ours)
+    more = LANE if image.extra else set[str]()
+    return ({name for name, _ in seen} | more) - set(ours)
 
 
 @cache
@@ -140,6 +151,8 @@ def owners(name: str) -> frozenset[str]:
     """The packages of others that a name may be imported from."""
     top = name.partition(".")[0]
     having = {canonicalize_name(each) for each in distributions_by_name().get(top, ())}
+    if top in NAMED_OTHERWISE or top in LANE:
+        return frozenset({NAMED_OTHERWISE.get(top, top)})
     if len(having) < 2:
         return frozenset(having)
     for part in above(name):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -39,7 +41,42 @@ def test_campaigns_are_where_they_are_run() -> None:
     """The campaign context is in the images of the two that import it, and in no other."""
     having = {image.name for image in IMAGES if "libs/campaigns" in parts_of(ROOT, image.part)}
 
-    assert having == {"campaign-api", "outreach-worker"}
+    assert having == {"campaign-api", "outreach-worker", "outreach-worker-training"}
+
+
+def test_what_fits_models_is_in_one_image() -> None:
+    """Two hundred megabytes that no other has use for, by a lock of its own."""
+    having = {image.name: image for image in IMAGES if image.extra}
+
+    assert set(having) == {"outreach-worker-training"}
+    (image,) = having.values()
+    project = tomllib.loads((ROOT / image.part / "pyproject.toml").read_text())["project"]
+    assert image.extra in project["optional-dependencies"]
+    assert (ROOT / "deploy" / image.extra / "requirements.lock").exists()
+    file = (ROOT / "deploy/images/Dockerfile").read_text()
+    assert f"COPY deploy/{image.extra}/requirements.lock {image.extra}.lock" in file
+    assert f"!deploy/{image.extra}/requirements.lock" in (ROOT / ".dockerignore").read_text()
+
+
+def test_locks_do_not_contradict_each_other() -> None:
+    """An image that is built by both has what each says."""
+    main, training = (
+        locked(ROOT / "requirements.lock"),
+        locked(ROOT / "deploy/training/requirements.lock"),
+    )
+
+    assert training["scikit-learn"]
+    assert {name: main[name] for name in main.keys() & training} == {
+        name: training[name] for name in main.keys() & training
+    }
+
+
+def locked(path: Path) -> dict[str, set[str]]:
+    """The versions of each package of a lock: it may have several, by the version of Python."""
+    found: dict[str, set[str]] = {}
+    for name, version in re.findall(r"^([a-z0-9._-]+)==([^ ;]+)", path.read_text(), re.MULTILINE):
+        found.setdefault(name, set()).add(version)
+    return found
 
 
 def test_build_tools_come_from_the_lock() -> None:

@@ -21,6 +21,10 @@ class Image:
     entry: str
     largest: int
     """What its own layer may have, in bytes, the base not counted."""
+    extra: str = ""
+    """What of its part is optional and goes in: `deploy/EXTRA/requirements.lock` is its lock."""
+    programs: tuple[str, ...] = ()
+    """Modules that it runs beside those of its package, and nothing imports."""
 
 
 IMAGES = (
@@ -35,6 +39,14 @@ IMAGES = (
         part="services/outreach-worker",
         entry="python -m outreach_worker",
         largest=190 * _MEGABYTE,
+    ),
+    Image(
+        name="outreach-worker-training",
+        part="services/outreach-worker",
+        entry="python -m outreach_worker",
+        largest=420 * _MEGABYTE,
+        extra="training",
+        programs=("automation.training.fit.__main__",),
     ),
     Image(
         name="linkedin-gateway",
