@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from deployment.manifests.environment import settings_of
-from deployment.manifests.objects import SERVICES, Rendering, Workload
+from deployment.manifests.objects import PROGRAMS, Rendering, Workload
 
 _RESERVED = 13
 """For superusers, migrations of four schemas, and people who look."""
@@ -41,7 +41,7 @@ def most(rendering: Rendering) -> int:
     """What all replicas open at most, and one of each service more while they are replaced."""
     total = 0
     for workload in rendering.workloads:
-        if workload.kind != "Deployment" or workload.name not in SERVICES:
+        if workload.kind != "Deployment" or workload.name not in PROGRAMS:
             continue
         given = settings_of(rendering, workload)
         if given is not None:

@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import ValidationError
 from servicekit.settings import SettingsRefused, read, read_to_migrate
 
-from deployment.manifests.objects import SERVICES, Rendering, Workload
+from deployment.manifests.objects import PROGRAMS, Rendering, Workload
 
 FILES = ("_FILE", "_KEYS", "_PATH")
 """How variables end that name a file, or a folder of them."""
@@ -36,8 +36,7 @@ def service_of(workload: Workload) -> str | None:
     path = str(workload.containers[0]["image"]).rpartition("/")[2]
     name = path.partition(":")[0]
     # What makes the roles runs from a service's image and reads none of its settings.
-    is_service = name in SERVICES and workload.containers[0].get("envFrom")
-    return name if is_service else None
+    return PROGRAMS.get(name) if workload.containers[0].get("envFrom") else None
 
 
 def class_of(service: str) -> Any:

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from deployment.manifests.catalog import Catalog
-from deployment.manifests.objects import SERVICES, Object, Rendering, Workload, title
+from deployment.manifests.environment import settings_of
+from deployment.manifests.objects import PROGRAMS, SERVICES, Object, Rendering, Workload, title
 
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _BOTH_WAYS = {"server auth", "client auth"}
@@ -17,7 +18,8 @@ _BOTH_WAYS = {"server auth", "client auth"}
 def findings(rendering: Rendering, catalog: Catalog) -> Iterator[str]:
     """What would be shown that nobody believes, or that is another's."""
     for workload in rendering.workloads:
-        yield from (f"{workload.title}: {finding}" for finding in _own(workload))
+        about = [*_own(workload), *_needless(rendering, workload)]
+        yield from (f"{workload.title}: {finding}" for finding in about)
     for certificate in rendering.of("Certificate"):
         yield from (f"{title(certificate)}: {finding}" for finding in _serves(certificate))
     for authentication in rendering.of("TriggerAuthentication"):
@@ -34,11 +36,22 @@ def findings(rendering: Rendering, catalog: Catalog) -> Iterator[str]:
 
 def _own(workload: Workload) -> Iterator[str]:
     """A secret that is called by a service's name is that service's."""
-    runs = str(workload.containers[0]["image"]).rpartition("/")[2].partition(":")[0]
+    image = str(workload.containers[0]["image"]).rpartition("/")[2].partition(":")[0]
+    runs = PROGRAMS.get(image)
     for name in _secrets(workload):
         whose = [service for service in SERVICES if name.startswith(f"{service}-")]
-        if runs in SERVICES and whose not in ([], [runs]):
+        if runs is not None and whose not in ([], [runs]):
             yield f"has {name}, which is {whose[0]}'s"
+
+
+def _needless(rendering: Rendering, workload: Workload) -> Iterator[str]:
+    """By what a process could act as a service is not given to one that calls none."""
+    read = settings_of(rendering, workload)
+    if read is None or read.meets_services:
+        return
+    for name in _secrets(workload):
+        if name.endswith(("-key", "-tls")) and not name.endswith("-outside-tls"):
+            yield f"has {name}, and meets no service"
 
 
 def _secrets(workload: Workload) -> Iterator[str]:

@@ -9,6 +9,9 @@ from typing import Any
 
 Object = dict[str, Any]
 SERVICES = ("campaign-api", "outreach-worker", "linkedin-gateway", "webhook-dispatcher")
+TRAINING = "outreach-worker-training"
+PROGRAMS: Mapping[str, str] = {name: name for name in SERVICES} | {TRAINING: "outreach-worker"}
+"""Deployments of ours, which have their images' names: which service's program each runs."""
 _WITH_PODS = ("Deployment", "StatefulSet", "Job")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from servicekit.health import ANSWERS_WITHIN
 from servicekit.http_server import OPERATIONS_PATHS
 
-from deployment.manifests.objects import SERVICES, Rendering, Workload, title
+from deployment.manifests.objects import PROGRAMS, Rendering, Workload, title
 
 _QUANTITY = re.compile(r"\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?")
 _UNITS = {
@@ -53,6 +53,8 @@ def findings(rendering: Rendering) -> Iterator[str]:
                 about += [*_probes(workload, container), *_start(workload, container)]
                 about += [*_waits(workload, container)]
         yield from (f"{workload.title}: {finding}" for finding in about)
+    if not rendering.alone:
+        yield from _one_release(rendering)
 
 
 def quantity(text: str) -> float | None:
@@ -71,7 +73,7 @@ def _pod(workload: Workload) -> Iterator[str]:
         yield "its pods have a token for the cluster (automountServiceAccountToken)"
     if security.get("runAsNonRoot") is not True or not security.get("runAsUser"):
         yield "runs as root (runAsNonRoot, runAsUser)"
-    if workload.name in SERVICES and security.get("runAsUser") != _OWN_USER:
+    if workload.name in PROGRAMS and security.get("runAsUser") != _OWN_USER:
         yield f"the image's user is {_OWN_USER} (runAsUser)"
     if security.get("seccompProfile", {}).get("type") not in {"RuntimeDefault", "Localhost"}:
         yield "has no seccompProfile"
@@ -95,7 +97,7 @@ def _security(workload: Workload, container: Mapping[str, Any]) -> Iterator[str]
     capabilities = security.get("capabilities", {})
     if capabilities.get("drop") != ["ALL"] or capabilities.get("add"):
         yield f"{container['name']} has capabilities"
-    if workload.name in SERVICES and security.get("runAsUser", _OWN_USER) != _OWN_USER:
+    if workload.name in PROGRAMS and security.get("runAsUser", _OWN_USER) != _OWN_USER:
         yield f"the image's user is {_OWN_USER} (runAsUser)"
 
 
@@ -140,7 +142,7 @@ def _probes(workload: Workload, container: Mapping[str, Any]) -> Iterator[str]:
             port = probe[handler].get("port") if handler != "exec" else None
             if port is not None and port not in ports and port not in ports.values():
                 yield f"{name} asks at port {port}, which {container['name']} does not have"
-        if workload.name in SERVICES and "httpGet" in probe:
+        if workload.name in PROGRAMS and "httpGet" in probe:
             path = probe["httpGet"].get("path")
             expected = "/readyz" if name == "readinessProbe" else "/livez"
             if path not in OPERATIONS_PATHS or path != expected:
@@ -150,14 +152,14 @@ def _probes(workload: Workload, container: Mapping[str, Any]) -> Iterator[str]:
 def _waits(workload: Workload, container: Mapping[str, Any]) -> Iterator[str]:
     probe = container.get("readinessProbe", {})
     waits, longest = probe.get("timeoutSeconds", 1), ANSWERS_WITHIN.total_seconds()
-    if workload.name in SERVICES and probe and waits <= longest:
+    if workload.name in PROGRAMS and probe and waits <= longest:
         yield f"readinessProbe waits {waits} s for what may take {longest:g} s (timeoutSeconds)"
 
 
 def _start(workload: Workload, container: Mapping[str, Any]) -> Iterator[str]:
     probe = container.get("startupProbe", {})
     tried = probe.get("periodSeconds", 10) * probe.get("failureThreshold", 3)
-    if workload.name in SERVICES and probe and tried < _STARTS_WITHIN:
+    if workload.name in PROGRAMS and probe and tried < _STARTS_WITHIN:
         yield f"is killed after {tried} s if it has not started (startupProbe)"
 
 
@@ -173,8 +175,22 @@ def _image(container: Mapping[str, Any]) -> Iterator[str]:
     path, _, tag = container["image"].rpartition("/")[2].partition(":")
     if not tag or tag == "latest":
         yield f"{container['image']} names no version"
-    if container["name"] in SERVICES and path != container["name"]:
+    if container["name"] in PROGRAMS and path != container["name"]:
         yield f"{container['name']} runs the image {path}"
+
+
+def _one_release(rendering: Rendering) -> Iterator[str]:
+    """A component that comes behind `site` keeps names of images that nobody has."""
+    releases: dict[str, list[str]] = {}
+    for workload in rendering.workloads:
+        for container in workload.containers:
+            registry, _, image = container["image"].rpartition("/")
+            name, _, tag = image.partition(":")
+            if name in PROGRAMS:
+                releases.setdefault(f"{registry}/…:{tag}", []).append(workload.title)
+    if len(releases) > 1:
+        told = "; ".join(f"{each} in {', '.join(of)}" for each, of in releases.items())
+        yield f"images of ours are of several registries or versions: {told}"
 
 
 def _command(container: Mapping[str, Any]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from campaigns.workflow.contracts import TASK_QUEUE
 from servicekit.settings.drain import ENDS_WITHIN, ends_within, is_cut_off
 
 from deployment.manifests.environment import settings_of
-from deployment.manifests.objects import SERVICES, Rendering, Workload, title
+from deployment.manifests.objects import PROGRAMS, SERVICES, Rendering, Workload, title
 
 _AT_LEAST = 2
 """Replicas: one is none while it is replaced."""
@@ -26,8 +26,9 @@ def findings(rendering: Rendering) -> Iterator[str]:
         elif workload.kind == "Deployment":
             about = [*_strategy(workload)]
             if workload.name in SERVICES:
-                about += [*_replicas(rendering, workload), *_drain(rendering, workload)]
-                about += [*_patience(rendering, workload)]
+                about += [*_replicas(rendering, workload)]
+            if workload.name in PROGRAMS:
+                about += [*_drain(rendering, workload), *_patience(rendering, workload)]
         else:
             about = []
         yield from (f"{workload.title}: {finding}" for finding in about)

@@ -23,7 +23,15 @@ from deployment.manifests.environment import (
     settings_of,
     volume_of,
 )
-from deployment.manifests.objects import SERVICES, Object, Rendering, Workload, matches
+from deployment.manifests.objects import (
+    PROGRAMS,
+    SERVICES,
+    TRAINING,
+    Object,
+    Rendering,
+    Workload,
+    matches,
+)
 
 _NAME = re.compile(r"^#? ?([A-Z][A-Z0-9_]+)=", re.MULTILINE)
 _CALLED = re.compile(r"(?:(dns|https?):/{2,3})?([a-z0-9.-]+):(\d+)(/.*)?")
@@ -34,6 +42,7 @@ _SAFE = {
     "webhook-dispatcher": ("AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_SERVICE_KEYS"),
     "outreach-worker": ("AUTH_SIGNING_KEY_FILE",),
 }
+_TRAINING = "OUTREACH_WORKER_TRAINING"
 _OF_ISSUER = (JWKS_PATH, INTROSPECTION_PATH)
 _PLAIN_TEXT = (("StatefulSet", "postgres"), ("Deployment", "temporal"))
 """Parts of ours that speak no TLS."""
@@ -58,9 +67,10 @@ def findings(rendering: Rendering, catalog: Catalog) -> Iterator[str]:
             continue
         about = [*_names(workload, service), *_values(rendering, workload)]
         about += [*_files(rendering, workload, catalog), *_calls(rendering, workload)]
-        if workload.name in SERVICES:
-            about += [*_ports(rendering, workload), *_unsafe(rendering, workload)]
+        if workload.name in PROGRAMS:
+            about += [*_ports(rendering, workload), *_unsafe(rendering, workload, service)]
         yield from (f"{workload.title}: {finding}" for finding in about)
+    yield from _trainings(rendering)
 
 
 @functools.cache
@@ -190,12 +200,13 @@ def _ports(rendering: Rendering, workload: Workload) -> Iterator[str]:
             yield f"does not listen on port {port['containerPort']} ({port['name']})"
 
 
-def _unsafe(rendering: Rendering, workload: Workload) -> Iterator[str]:
+def _unsafe(rendering: Rendering, workload: Workload, service: str) -> Iterator[str]:
     if rendering.sandbox or rendering.alone:
         return
     values = given(rendering, workload)
-    prefix = workload.name.replace("-", "_").upper()
-    for name in (*_SAFE[workload.name], *_EVERYWHERE):
+    prefix = service.replace("-", "_").upper()
+    needed = (*_SAFE[workload.name], *_EVERYWHERE) if workload.name in SERVICES else ()
+    for name in needed:
         value = values.get(f"{prefix}_{name}", "")
         if not value or ".invalid" in value:
             yield f"{prefix}_{name} is not given"
@@ -206,6 +217,25 @@ def _unsafe(rendering: Rendering, workload: Workload) -> Iterator[str]:
     mesh = values.get(by_mesh, "")
     if mesh in _INJECTS and not any(_is_injected(each, mesh) for each in rendering.of("Namespace")):
         yield f"{by_mesh} names {mesh}, which nothing has put into pods (components/mesh/{mesh})"
+
+
+def _trainings(rendering: Rendering) -> Iterator[str]:
+    """Who learns models is asked to, and has what fits them; and nobody else says so."""
+    learns = {
+        workload.name: read.training.value
+        for workload in rendering.workloads
+        if workload.kind == "Deployment" and service_of(workload) == "outreach-worker"
+        if (read := settings_of(rendering, workload)) is not None
+    }
+    for name, where in learns.items():
+        if name == TRAINING and where != "here":
+            yield f"Deployment/{name}: works on leads, and only fits models ({_TRAINING})"
+        if name != TRAINING and where == "here":
+            yield f"Deployment/{name}: fits models, and has nothing to fit them with ({_TRAINING})"
+        if name != TRAINING and (where == "elsewhere") != (TRAINING in learns):
+            yield f"Deployment/{name}: {_TRAINING} is {where}, and {TRAINING} " + (
+                "waits to be asked" if TRAINING in learns else "is not there"
+            )
 
 
 def _is_injected(namespace: Object, mesh: str) -> bool:
