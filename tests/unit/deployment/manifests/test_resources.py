@@ -32,9 +32,9 @@ def number(text: str) -> int:
     return int(text.replace(",", ""))
 
 
-def resources(service: str) -> Any:
-    """Those of the base's Deployment."""
-    text = (ROOT / f"deploy/k8s/base/{service}.yaml").read_text()
+def resources(manifest: str) -> Any:
+    """Those of its one Deployment."""
+    text = (ROOT / f"deploy/k8s/{manifest}.yaml").read_text()
     (found,) = (each for each in yaml.safe_load_all(text) if each["kind"] == "Deployment")
     (container,) = found["spec"]["template"]["spec"]["containers"]
     return container["resources"]
@@ -50,7 +50,7 @@ def test_manifests_are_what_the_page_says(service: str) -> None:
     """Memory is requested in full, so that no node takes it back; processor has no limit."""
     _, _, _, cpu, memory, _ = ROWS[service]
 
-    assert resources(service) == {
+    assert resources(f"base/{service}") == {
         "requests": {"cpu": f"{cpu}m", "memory": memory},
         "limits": {"memory": memory},
     }
@@ -70,3 +70,19 @@ def test_the_page_counts_right(service: str) -> None:
     _, _, per_lead, cpu, _, leads = ROWS[service]
 
     assert number(leads) == round(number(cpu) / number(per_lead) * SECONDS_A_DAY, -3)
+
+
+def test_what_fits_models_has_room_for_its_child() -> None:
+    """Twice what both held for ten thousand people, and no more than four times that."""
+    (row,) = re.findall(
+        r"^\| outreach-worker-training, [^|]+ \| (\d+) \| (\d+) \| \d+ \| (\d+)m \| (\d+[MG]i) \|$",
+        (ROOT / "docs/deploying.md").read_text(),
+        re.MULTILINE,
+    )
+    own, child, cpu, memory = row
+
+    assert resources("components/training/training") == {
+        "requests": {"cpu": f"{cpu}m", "memory": memory},
+        "limits": {"memory": memory},
+    }
+    assert 2 <= mebibytes(memory) / (number(own) + number(child)) <= 4
