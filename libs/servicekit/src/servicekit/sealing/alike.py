@@ -21,6 +21,11 @@ _KEPT = 20_000
 _PURPOSE = "values that are sealed alike"
 
 
+def is_sealed(text: str) -> bool:
+    """Whether a text is such a value. What was read and still is one did not open."""
+    return text.startswith(ALIKE)
+
+
 class AlikeValues:
     """Seals and opens them, for a process."""
 

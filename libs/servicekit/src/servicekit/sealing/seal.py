@@ -21,7 +21,7 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from servicekit.sealing.alike import ALIKE, AlikeValues
+from servicekit.sealing.alike import AlikeValues, is_sealed
 from servicekit.sealing.hashes import KeyedHashes
 from servicekit.sealing.wrapping_keys import KeyLost, WrappingKeys, drawn
 
@@ -97,16 +97,16 @@ class Seal:
         find each other's rows. What is sealed already, and did not open, stays: by it its row is
         found, and a second seal would make it nobody's for ever.
         """
-        if not value or value.startswith(ALIKE):
+        if not value or is_sealed(value):
             return value
         return self._alike.sealed(organization_id, value)
 
     def open_alike(self, organization_id: str, kept: str) -> str:
         """What was sealed so; one that was kept in clear, by a release before, as it is.
 
-        One that does not open is told of, and stays as it is kept: it is nobody's.
+        One that does not open is told of, and stays as it is kept: it is nobody's (`is_sealed`).
         """
-        if not kept.startswith(ALIKE):
+        if not is_sealed(kept):
             return kept
         opened = self._alike.opened(organization_id, kept)
         if opened is None:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from servicekit.backoff import Backoff
 from servicekit.clock import Clock
 from servicekit.errors import Unavailable
+from servicekit.sealing.seal import ValueUnreadable
 from servicekit.tasks import ShieldedTasks
 from servicekit.telemetry.logs import get_logger
 
@@ -181,7 +182,7 @@ class Attempts:
         try:
             async with asyncio.timeout(left):
                 return await self._reply_look.before(request, action, account)
-        except (UnipileError, TimeoutError, Unavailable) as error:
+        except (UnipileError, TimeoutError, Unavailable, ValueUnreadable) as error:
             log.warning("reply_not_looked_for", action_id=action.action_id, error=str(error))
             return not_begun
         except Exception:

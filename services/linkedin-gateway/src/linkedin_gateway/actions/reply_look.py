@@ -78,8 +78,9 @@ class ReplyLook:
         """How the action ends because they have written; None if it may go.
 
         What is looked at may change while it is looked: a look that took longer than `FRESH` is
-        made again, until one did not. Raises `UnipileError` when the store does not tell, and
-        `Unavailable` when the database is away.
+        made again, until one did not. Raises `UnipileError` when the store does not tell,
+        `Unavailable` when the database is away, and `ValueUnreadable` where what the person is
+        known by does not open.
         """
         target = action.target
         chats = frozenset(each for each in (target.chat_id,) if each)

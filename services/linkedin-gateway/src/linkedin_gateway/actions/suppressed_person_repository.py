@@ -25,6 +25,19 @@ GIVE_BACK = """
 UPDATE suppressed_ids SET leased_until = '-infinity'
  WHERE organization_id = $1 AND identifier = $2
 """
+# One that does not open names nobody: it stays, so nobody is contacted, and others come first.
+PUT_OFF = """
+UPDATE suppressed_ids SET leased_until = $3::timestamptz + interval '6 hours'
+ WHERE organization_id = $1 AND identifier = $2
+"""
+# … a name, for which nobody waits; the organization's next one is looked up in its place.
+PUT_OFF_LATER = """
+WITH put_off AS (
+    UPDATE suppressed_names SET leased_until = $3::timestamptz + interval '7 days'
+     WHERE organization_id = $1 AND identifier = $2
+)
+UPDATE suppressed_name_looks SET next_at = $3 WHERE organization_id = $1
+"""
 # One name of each organization whose time has come, by any of its accounts that can act. What
 # cannot be read now is behind the others for some hours.
 TAKE_LATER = f"""
@@ -75,15 +88,23 @@ class SuppressedPersonRepository:
 
     async def take_first(self, organization_id: str, *, now: datetime) -> str | None:
         """Somebody who must be looked up before others are contacted, for this asker alone."""
-        found: str | None = await self._pool.fetchval(TAKE_FIRST, organization_id, now)
-        return None if found is None else self._ids.opened(organization_id, found)
+        while (kept := await self._pool.fetchval(TAKE_FIRST, organization_id, now)) is not None:
+            if identifier := self._ids.known(organization_id, kept):
+                return identifier
+            await self._pool.execute(PUT_OFF, organization_id, kept, now)
+        return None
 
     async def take_later(self, *, now: datetime, every: timedelta) -> Sequence[tuple[Account, str]]:
         """A name of each organization whose turn it is, and who is to look it up."""
         await self._pool.execute(ENDED)
         rows = await self._pool.fetch(TAKE_LATER, now, every)
-        found = [(account_of(row), row["identifier"]) for row in rows]
-        return [(each, self._ids.opened(each.organization_id, kept)) for each, kept in found]
+        found = list[tuple[Account, str]]()
+        for account, kept in [(account_of(row), row["identifier"]) for row in rows]:
+            if identifier := self._ids.known(account.organization_id, kept):
+                found.append((account, identifier))
+            else:
+                await self._pool.execute(PUT_OFF_LATER, account.organization_id, kept, now)
+        return found
 
     async def give_back(self, organization_id: str, identifier: str) -> None:
         """It could not be looked up now."""

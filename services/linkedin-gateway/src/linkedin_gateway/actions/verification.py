@@ -38,6 +38,7 @@ from linkedin_gateway.models import (
     ActionState,
     Effect,
 )
+from linkedin_gateway.storage.sealed_ids import is_unopened
 from linkedin_gateway.unipile import ListUnfinished, UnipileError
 from linkedin_gateway.unipile.error_table import ErrorClass
 
@@ -162,12 +163,13 @@ class Verifier:
         verification = kind.verification if isinstance(kind, Write) else None
         if verification is None or account.state is AccountState.REMOVED:
             return Unverifiable()
+        if is_unopened(action):
+            # Nobody knows what to ask for: that it is not there would prove nothing.
+            return Inconclusive()
         try:
             return await verification.look(action, account, self._ports)
-        except ActionMustWait:
-            return Deferred()
-        except ActionFailed:
-            return Inconclusive()
+        except (ActionMustWait, ActionFailed) as refusal:
+            return Deferred() if isinstance(refusal, ActionMustWait) else Inconclusive()
         except UnipileError as error:
             if error.error_class is ErrorClass.NOT_FOUND and verification.gone_is_inconclusive:
                 return Inconclusive()

@@ -74,6 +74,19 @@ SELECT alias.person_id
    AND alias.known_as = named.identifier
  WHERE a.organization_id = named.organization_id
  LIMIT 1"""
+
+
+def _in_place_of(named: str) -> str:
+    """Of a name there is one key: what is kept of it otherwise does not open, and goes."""
+    return ", ".join(
+        f"""{table}_before AS (
+    DELETE FROM {table} i USING {named} n
+     WHERE i.organization_id = n.organization_id AND i.key = n.key AND i.identifier <> n.identifier
+)"""
+        for table in ("suppressed_ids", "suppressed_names")
+    )
+
+
 # Whoever is not known by such an id or name yet; a profile says who they are, see
 # `SuppressedPeople`. Ids come first, and of names as many as nobody has to wait long for.
 ADD_UNREAD = f"""
@@ -88,7 +101,7 @@ WITH unread AS (
        AND NOT EXISTS (SELECT FROM suppressed_ids i
                         WHERE i.organization_id = named.organization_id
                           AND i.identifier = named.identifier)
-), first AS (
+), {_in_place_of("unread")}, first AS (
     INSERT INTO suppressed_ids (organization_id, identifier, key, added_at)
     SELECT organization_id, identifier, key, $5
       FROM unread WHERE NOT is_name OR place <= {MOST_NAMES_FIRST}
@@ -105,11 +118,13 @@ SELECT DISTINCT organization_id, $5::timestamptz FROM later
 ON CONFLICT DO NOTHING
 """
 COVER = f"""
-UPDATE suppressions s
-   SET person_id = known.person_id
-  FROM unnest($1::text[], $2::text[], $3::text[]) AS named (organization_id, identifier, key)
- CROSS JOIN LATERAL ({_KNOWN}) known
- WHERE s.organization_id = named.organization_id AND s.key = named.key
+WITH covered AS (
+    SELECT named.*, known.person_id
+      FROM unnest($1::text[], $2::text[], $3::text[]) AS named (organization_id, identifier, key)
+     CROSS JOIN LATERAL ({_KNOWN}) known
+), {_in_place_of("covered")}
+UPDATE suppressions s SET person_id = covered.person_id FROM covered
+ WHERE s.organization_id = covered.organization_id AND s.key = covered.key
 """
 UNREAD = """
 SELECT max(ids) FROM (SELECT count(*) AS ids FROM suppressed_ids

@@ -210,11 +210,11 @@ class InboundRepository:
 
 def _pending(row: Row, ids: SealedIds) -> PendingInvitation:
     whose = row["organization_id"]
-    names = ids.all_opened(whose, (row["identifier"], row["public_identifier"]))
+    names = (ids.known(whose, row[name]) for name in ("identifier", "public_identifier"))
     return PendingInvitation(
         person_id=row["person_id"],
         names=frozenset(map(person_key, names)),
-        provider_id=ids.opened(whose, row["provider_id"]),
+        provider_id=ids.known(whose, row["provider_id"]),
         invited_at=row["invited_at"],
     )
 

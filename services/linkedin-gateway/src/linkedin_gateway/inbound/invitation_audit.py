@@ -173,7 +173,7 @@ class InvitationAudit:
     ) -> list[InvitationSeen]:
         """What is listed and not ours; what was sent before we knew the account is not counted."""
         ids = {each.provider_id for each in invited} - {""}
-        people = {each.person.identifier for each in invited}
+        people = {each.person.identifier for each in invited} - {""}
         since = account.created_at + _DATED_BY_DAY
         return [
             each

@@ -75,9 +75,13 @@ class InvitationAuditRepository:
     async def expected(
         self, account_id: str, *, sent_before: datetime, at_most: timedelta
     ) -> Sequence[Invitee]:
-        """Whose invitation should be pending."""
+        """Whose invitation should be pending; nobody whom no id names that opens."""
         rows = await self._pool.fetch(EXPECTED, account_id, sent_before, sent_before - at_most)
-        return [self._invitee(row) for row in rows]
+        return [
+            invitee
+            for invitee in map(self._invitee, rows)
+            if invitee.provider_id or invitee.person.identifier
+        ]
 
     async def invited(self, account_id: str) -> Sequence[Invitee]:
         """Everybody whom the account has invited, or may have."""
@@ -100,7 +104,7 @@ class InvitationAuditRepository:
 
     def _invitee(self, row: Row) -> Invitee:
         identifier, provider_id = (
-            self._ids.opened(row["organization_id"], row[name])
+            self._ids.known(row["organization_id"], row[name])
             for name in ("identifier", "provider_id")
         )
         person = Person(person_id=row["person_id"], identifier=identifier)

@@ -33,12 +33,11 @@ from linkedin_gateway.ledger.transition_sql import (
     READ,
     RECORD_INCONCLUSIVE,
     RECORD_NOT_FOUND,
-    USED_POSTS,
     claiming_values,
     finish_values,
     listing,
 )
-from linkedin_gateway.ledger.twin_sql import twins
+from linkedin_gateway.ledger.twin_sql import twins, used_posts
 from linkedin_gateway.models import (
     MONTH,
     Action,
@@ -293,6 +292,8 @@ class PostgresLedger:
         return await twins(self._pool, self._ids, action, provider_ids)
 
     async def used_posts(self, account_id: str, person_id: str, kind: Kind) -> frozenset[str]:
-        """Posts of a person that actions of this kind took, or may have taken."""
-        rows = await self._pool.fetch(USED_POSTS, account_id, person_id, kind.value)
-        return frozenset(self._ids.opened(row["organization_id"], row["post_id"]) for row in rows)
+        """Posts of a person that actions of this kind took, or may have taken.
+
+        Raises `ActionFailed` where one of them does not open: it may be any that is there.
+        """
+        return await used_posts(self._pool, self._ids, account_id, person_id, kind)

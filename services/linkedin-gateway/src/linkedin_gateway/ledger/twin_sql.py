@@ -1,4 +1,4 @@
-"""SQL on what other actions to a person have made, where a lost answer is looked for."""
+"""What other actions to a person have made or taken: messages and invitations, and posts."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Collection
 
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
+from servicekit.sealing.seal import ValueUnreadable
 
+from linkedin_gateway.errors import action_failed
 from linkedin_gateway.kinds.action_kind import Twins
 from linkedin_gateway.kinds.registry import sibling
-from linkedin_gateway.ledger.transition_sql import MADE, OTHERS
-from linkedin_gateway.models import Action
+from linkedin_gateway.ledger.transition_sql import MADE, OTHERS, USED_POSTS
+from linkedin_gateway.models import Action, Kind
 from linkedin_gateway.storage.sealed_ids import SealedIds
 
 # Of those with the same words: how many have ended since without being told an id, and whether
@@ -52,3 +54,18 @@ async def twins(pool: Pool, ids: SealedIds, action: Action, provider_ids: Collec
         unnamed=row["unnamed"],
         on_the_wire=row["on_the_wire"],
     )
+
+
+async def used_posts(
+    pool: Pool, ids: SealedIds, account_id: str, person_id: str, kind: Kind
+) -> frozenset[str]:
+    """Posts of a person that actions of this kind took, or may have taken.
+
+    Raises `ActionFailed` where one of them does not open: it may be any that is there.
+    """
+    rows = await pool.fetch(USED_POSTS, account_id, person_id, kind.value)
+    try:
+        of_each = [ids.all_opened(row["organization_id"], [row["post_id"]]) for row in rows]
+    except ValueUnreadable as unreadable:
+        raise action_failed("NO_POSTS", "Which posts were taken cannot be read.") from unreadable
+    return frozenset().union(*of_each)

@@ -15,7 +15,7 @@ from typing import Any
 
 from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
-from servicekit.sealing.alike import ALIKE
+from servicekit.sealing.alike import is_sealed
 from servicekit.sealing.seal import Seal
 from servicekit.tasks import kept_up
 from servicekit.telemetry.logs import get_logger
@@ -122,7 +122,7 @@ async def _batch(
 
 def _sealed(ids: SealedIds, organization_id: str, value: str) -> str:
     """The value, sealed; what is sealed already stays."""
-    return value if value.startswith(ALIKE) else ids.sealed(organization_id, value)
+    return value if is_sealed(value) else ids.sealed(organization_id, value)
 
 
 def _several(*names: str) -> Callable[[SealedIds, str, Row], Sequence[Any]]:

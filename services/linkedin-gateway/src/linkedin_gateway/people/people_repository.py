@@ -162,7 +162,7 @@ class PeopleRepository:
     async def name(self, organization_id: str, person_id: str) -> str:
         """The present address of a person; empty if it was never seen."""
         name: str | None = await self._pool.fetchval(NAME, organization_id, person_id)
-        return self._ids.opened(organization_id, name or "")
+        return self._ids.known(organization_id, name or "")
 
     async def provider_id(
         self, organization_id: str, person_id: str, account_id: str, product: Product
@@ -171,17 +171,23 @@ class PeopleRepository:
         shown: str | None = await self._pool.fetchval(
             PROVIDER_ID, organization_id, person_id, account_id, product.value
         )
-        return self._ids.opened(organization_id, shown or "")
+        return self._ids.known(organization_id, shown or "")
 
     async def provider_ids(
         self, organization_id: str, person_id: str, account_id: str
     ) -> frozenset[str]:
-        """The ids of a person that an account was shown, of every product."""
+        """The ids of a person that an account was shown, of every product.
+
+        Raises `ValueUnreadable` if one of them does not open: nobody can tell what it is.
+        """
         rows = await self._pool.fetch(PROVIDER_IDS, organization_id, person_id, account_id)
         return self._ids.all_opened(organization_id, (row["known_as"] for row in rows))
 
     async def member_numbers(self, organization_id: str, person_id: str) -> frozenset[str]:
-        """The numbers of the member that a person is, as profiles showed them."""
+        """The numbers of the member that a person is, as profiles showed them.
+
+        Raises `ValueUnreadable` if one of them does not open.
+        """
         rows = await self._pool.fetch(MEMBER_NUMBERS, organization_id, person_id)
         return self._ids.all_opened(organization_id, (row["known_as"] for row in rows))
 

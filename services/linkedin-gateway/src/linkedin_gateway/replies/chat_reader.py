@@ -65,7 +65,8 @@ class ChatReader:
         """The newest messages of every chat with the person alone, back to `since` at least.
 
         `ids` are what the provider calls them, `chats` those that are known, which are read
-        while others are looked for. Raises `UnipileError` when the store does not tell.
+        while others are looked for. Raises `UnipileError` when the store does not tell, and
+        `ValueUnreadable` where not all is known that the person is called by.
         """
         known = frozenset(chats)
         messages, found = await asyncio.gather(

@@ -4,15 +4,20 @@ The addresses of profiles and whatever ids the provider gives: of people, chats,
 invitations and posts. An equal id is an equal text within an organization, so statements compare,
 join and merge them as they lie; what is asked of them is sealed before, what is needed of an
 answer is opened after. Keyed hashes by which suppressions are found stand beside.
+
+One that does not open names nobody. What can be read again reads as if it were not known
+(`known`), what must be whole is refused (`all_opened`), and where an action is aimed at it stays
+as it lies, is asked of nobody (`is_unopened`), and proves nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from servicekit.postgres.columns import Row
-from servicekit.sealing.seal import Seal
+from servicekit.sealing.alike import is_sealed
+from servicekit.sealing.seal import Seal, ValueUnreadable
 
 from linkedin_gateway.models import Action, Profile
 from linkedin_gateway.storage import rows
@@ -36,9 +41,17 @@ class SealedIds:
         """Several of an organization."""
         return [self.sealed(organization_id, each) for each in values]
 
+    def known(self, organization_id: str, kept: str) -> str:
+        """What the provider is asked anew where it does not open: it is empty then."""
+        opened = self.opened(organization_id, kept)
+        return "" if is_sealed(opened) else opened
+
     def all_opened(self, organization_id: str, kept: Iterable[str]) -> frozenset[str]:
-        """Several of an organization."""
-        return frozenset(self.opened(organization_id, each) for each in kept)
+        """Several of an organization. Raises `ValueUnreadable` if one of them does not open."""
+        opened = frozenset(self.opened(organization_id, each) for each in kept)
+        if any(map(is_sealed, opened)):
+            raise ValueUnreadable("an id by which somebody is known does not open")
+        return opened
 
     def suppression(self, organization_id: str, plain: str) -> str:
         """A suppression's key, as what people are called by is compared with it."""
@@ -55,7 +68,7 @@ class SealedIds:
     def profile_of(self, organization_id: str, row: Row, prefix: str = "") -> Profile:
         """The profile of a row."""
         profile = rows.profile_of(row, prefix)
-        self._open(organization_id, profile, PROFILE_IDS)
+        self._open(organization_id, profile, PROFILE_IDS, self.known)
         return profile
 
     # --- Actions -------------------------------------------------------------------------
@@ -89,18 +102,27 @@ class SealedIds:
     def action_of(self, row: Row, prefix: str = "") -> Action:
         """The action of a row."""
         action, whose = rows.action_of(row, prefix), row[prefix + "organization_id"]
-        self._open(whose, action, ("identifier",))
-        self._open(whose, action.target, TARGET_IDS)
+        self._open(whose, action, ("identifier",), self.opened)
+        self._open(whose, action.target, TARGET_IDS, self.opened)
         if action.outcome is not None:
-            self._open(whose, action.outcome, OUTCOME_IDS)
+            self._open(whose, action.outcome, OUTCOME_IDS, self.opened)
         if action.earlier_ids:
             earlier = tuple(self.opened(whose, each) for each in action.earlier_ids)
             vars(action)["earlier_ids"] = earlier
         return action
 
-    def _open(self, organization_id: str, read: Any, names: Iterable[str]) -> None:
+    @staticmethod
+    def _open(
+        organization_id: str, read: Any, names: Iterable[str], opened: Callable[[str, str], str]
+    ) -> None:
         # In place, for nobody else has what was just read: a copy takes several times as long.
         fields = vars(read)
         for name in names:
             if kept := fields[name]:
-                fields[name] = self.opened(organization_id, kept)
+                fields[name] = opened(organization_id, kept)
+
+
+def is_unopened(action: Action) -> bool:
+    """Whether something that an action is looked for by does not open."""
+    aimed_at = (getattr(action.target, name) for name in TARGET_IDS)
+    return any(map(is_sealed, (action.identifier, *aimed_at, *action.earlier_ids)))

@@ -23,7 +23,8 @@ from linkedin_gateway.models import Kind
 from linkedin_gateway.unipile.documents import document
 from linkedin_gateway.unipile.error_table import ErrorClass, Meaning, meaning
 from linkedin_gateway.unipile.errors import ListUnfinished, UnipileError
-from linkedin_gateway.unipile.values import JSON, items, text
+from linkedin_gateway.unipile.unopened_ids import names_unopened
+from linkedin_gateway.unipile.values import JSON, Files, items, text
 from linkedin_gateway.unipile_address import base_url
 
 PAGE = 100
@@ -37,7 +38,6 @@ _NO_TYPE = "unnamed"
 """Of an answer whose type is none; it may quote whatever was sent."""
 
 Client = httpx.AsyncClient
-Files = Sequence[tuple[str, tuple[None, str]]]
 
 
 class Answers(Enum):
@@ -171,8 +171,11 @@ class Transport:
     ) -> JSON:
         """Make one call, once; `call` is its name in metrics and traces.
 
-        Raises `UnipileError` when it failed, or no answer came that can be read.
+        Raises `UnipileError` when it failed, or no answer came that can be read; with an id that
+        did not open it is not made.
         """
+        if names_unopened(path, params, json, files):
+            raise UnipileError(_UNREACHED, error_type="an id that does not open")
         async with self._observed(call, method) as span:
             # One path for every transport error: nothing of httpx leaves this module.
             try:

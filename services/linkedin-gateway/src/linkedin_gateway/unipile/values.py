@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 JSON = Mapping[str, Any]
+Files = Sequence[tuple[str, tuple[None, str]]]
 
 
 def path_part(identifier: str) -> str:
