@@ -6,7 +6,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from webhook_dispatcher.deliveries.attempts import AttemptResult, Attempts
-from webhook_dispatcher.limits.endpoint_shares import EndpointShares
+from webhook_dispatcher.limits.endpoint_shares import Places
 from webhook_dispatcher.models import DeliveryState, Dispatch
 
 
@@ -24,7 +24,7 @@ class DeliveryActivities:
     def __init__(self, attempts: Attempts, followers: Followers, *, at_once: int) -> None:
         self._attempts = attempts
         self._followers = followers
-        self._shares = EndpointShares(at_once)
+        self._places = Places(at_once)
 
     @activity.defn
     async def attempt_delivery(self, delivery_id: str) -> DeliveryState:
@@ -33,7 +33,7 @@ class DeliveryActivities:
         Temporal makes the next one, when it is due. One that is not due before others have ended
         stays pending without a workflow.
         """
-        result = await self._attempts.make(delivery_id, shares=self._shares)
+        result = await self._attempts.make(delivery_id, places=self._places)
         if result.parked or result.state is not DeliveryState.PENDING:
             return self._ended(result)
         self._go_on(result)

@@ -21,7 +21,7 @@ from webhook_dispatcher.endpoints.request_headers import redacted
 from webhook_dispatcher.endpoints.rows import Signing
 from webhook_dispatcher.http.sender import FORGOTTEN, UNREADABLE, Answer
 from webhook_dispatcher.limits.crowd import Crowd
-from webhook_dispatcher.limits.endpoint_shares import EndpointShares
+from webhook_dispatcher.limits.endpoint_shares import Places
 from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.models import Attempt, AttemptOutcome, DeliveryState, Dispatch
 
@@ -79,24 +79,23 @@ class Attempts:
         self._under_way = set[str]()
         self._crowd = Crowd()
 
-    async def make(
-        self, delivery_id: str, *, shares: EndpointShares | None = None
-    ) -> AttemptResult:
+    async def make(self, delivery_id: str, *, places: Places | None = None) -> AttemptResult:
         """Post the event once and record what came of it.
 
-        Where it is not its turn, or the endpoint has used up its share or its limits, nothing is
-        posted, and nothing recorded. Nor is it while this process is making another attempt at it.
+        Where it is not its turn, or the endpoint has used up its limits, or it or its organization
+        its share of the places, nothing is posted, and nothing recorded. Nor is it while this
+        process is making another attempt at it.
         """
         if delivery_id in self._under_way:
             again = self._retries.crowded()
             return AttemptResult(state=DeliveryState.PENDING, error=_UNDER_WAY, retry_after=again)
         self._under_way.add(delivery_id)
         try:
-            return await self._make_if_due(delivery_id, shares)
+            return await self._make_if_due(delivery_id, places)
         finally:
             self._under_way.discard(delivery_id)
 
-    async def _make_if_due(self, delivery_id: str, shares: EndpointShares | None) -> AttemptResult:
+    async def _make_if_due(self, delivery_id: str, places: Places | None) -> AttemptResult:
         details = await self._deliveries.details(delivery_id, now=self._clock.now())
         if details.deleted or details.disabled:
             self._crowd.forget(details.endpoint_id)
@@ -109,7 +108,7 @@ class Attempts:
         if not self._limits.take(details):
             return self._crowded(delivery_id, details)
         try:
-            result = await self._in_its_share(delivery_id, details, details.signing, shares)
+            result = await self._in_its_share(delivery_id, details, details.signing, places)
         finally:
             self._limits.give_back(details)
         return result if result.crowded else self._made_room(result, details)
@@ -125,16 +124,16 @@ class Attempts:
         delivery_id: str,
         details: DeliveryDetails,
         signing: Signing,
-        shares: EndpointShares | None,
+        places: Places | None,
     ) -> AttemptResult:
-        if shares is None:
+        if places is None:
             return await self._make(delivery_id, details, signing)
-        if not shares.take(details.endpoint_id):
+        if not places.take(details.endpoint_id, details.organization_id):
             return self._crowded(delivery_id, details)
         try:
             return await self._make(delivery_id, details, signing)
         finally:
-            shares.give_back(details.endpoint_id)
+            places.give_back(details.endpoint_id, details.organization_id)
 
     def _crowded(self, delivery_id: str, details: DeliveryDetails) -> AttemptResult:
         """It comes again later, or as soon as another one makes room here."""

@@ -12,7 +12,7 @@ from servicekit.telemetry import logs
 from webhook_dispatcher.deliveries.attempts import AttemptResult, Attempts
 from webhook_dispatcher.deliveries.retry_schedule import PATIENCE
 from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
-from webhook_dispatcher.limits.endpoint_shares import EndpointShares, OrganizationShares
+from webhook_dispatcher.limits.endpoint_shares import Places
 from webhook_dispatcher.limits.waiting_room import WaitingRoom
 from webhook_dispatcher.models import DeliveryState, Dispatch
 
@@ -43,8 +43,7 @@ class FirstAttempts:
         self._attempts = attempts
         self._workflows = workflows
         self._at_once = at_once
-        self._of_endpoint = EndpointShares(at_once)
-        self._of_organization = OrganizationShares(at_once)
+        self._places = Places(at_once)
         self._grace = grace
         self._patience = patience.total_seconds()
         self._next_look: asyncio.TimerHandle | None = None
@@ -129,13 +128,10 @@ class FirstAttempts:
         return len(self._under_way) < self._at_once and self._is_within_its_shares(dispatch)
 
     def _is_within_its_shares(self, dispatch: Dispatch) -> bool:
-        return self._of_endpoint.has_room(dispatch.endpoint_id) and self._of_organization.has_room(
-            dispatch.organization_id
-        )
+        return self._places.has_room(dispatch.endpoint_id, dispatch.organization_id)
 
     def _begin(self, dispatch: Dispatch) -> None:
-        self._of_endpoint.take(dispatch.endpoint_id)
-        self._of_organization.take(dispatch.organization_id)
+        self._places.take(dispatch.endpoint_id, dispatch.organization_id)
         task = asyncio.create_task(self._make(dispatch), name=f"first {dispatch.delivery_id}")
         self._under_way[dispatch.delivery_id] = task
         task.add_done_callback(lambda _: self._ended(dispatch))
@@ -143,8 +139,7 @@ class FirstAttempts:
     def _ended(self, dispatch: Dispatch) -> None:
         del self._under_way[dispatch.delivery_id]
         self._called.discard(dispatch.delivery_id)
-        self._of_endpoint.give_back(dispatch.endpoint_id)
-        self._of_organization.give_back(dispatch.organization_id)
+        self._places.give_back(dispatch.endpoint_id, dispatch.organization_id)
         while (following := self._waiting.next(self._has_room)) is not None:
             if not self.makes(following):
                 self._begin(following)

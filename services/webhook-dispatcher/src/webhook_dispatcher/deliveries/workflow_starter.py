@@ -244,8 +244,9 @@ class WorkflowStarter:
             # ended because it was not its turn, or that is sent again. Of a delivery that has
             # ended nothing is sent.
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            # A slow endpoint takes its share of the attempts, not all of them.
-            priority=Priority(fairness_key=dispatch.endpoint_id),
+            # However many wait of one customer, those of another are as soon their worker's next; a
+            # slow endpoint takes its share of the places, not all of them.
+            priority=Priority(fairness_key=dispatch.organization_id or dispatch.endpoint_id),
         )
 
 

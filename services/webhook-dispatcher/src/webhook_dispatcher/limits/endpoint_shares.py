@@ -38,3 +38,26 @@ class OrganizationShares(Shares):
 
     def __init__(self, at_once: int) -> None:
         super().__init__(at_once - max(1, at_once // 4))
+
+
+class Places:
+    """Of so many at once: each takes of its endpoint's share and of its organization's."""
+
+    def __init__(self, at_once: int) -> None:
+        self._of_endpoint = EndpointShares(at_once)
+        self._of_organization = OrganizationShares(at_once)
+
+    def has_room(self, endpoint_id: str, organization_id: str) -> bool:
+        return self._of_endpoint.has_room(endpoint_id) and self._of_organization.has_room(
+            organization_id
+        )
+
+    def take(self, endpoint_id: str, organization_id: str) -> bool:
+        """Whether there is room for one more; it is to be given back then."""
+        if not self.has_room(endpoint_id, organization_id):
+            return False
+        return self._of_endpoint.take(endpoint_id) and self._of_organization.take(organization_id)
+
+    def give_back(self, endpoint_id: str, organization_id: str) -> None:
+        self._of_endpoint.give_back(endpoint_id)
+        self._of_organization.give_back(organization_id)
