@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from linkedin_gateway.models.suppression_keys import Subject, key, keys_of, masked
 from linkedin_gateway.people.aliases import address, provider_alias
-from linkedin_gateway.people.id_filling import fill
 from linkedin_gateway.people.people_repository import PeopleRepository
+from linkedin_gateway.storage.id_filling import fill
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate_now
 from servicekit.postgres.pool import Pool

@@ -43,7 +43,6 @@ from linkedin_gateway.composition import Gateway
 from linkedin_gateway.ledger.clock import DatabaseClock
 from linkedin_gateway.outbox.campaign_api import CampaignApi
 from linkedin_gateway.outbox.outbox_repository import PUBLISH_TIMEOUT
-from linkedin_gateway.people.id_filling import ids_filled
 from linkedin_gateway.servicer_composition import (
     PACKAGE,
     SCHEMA,
@@ -53,6 +52,7 @@ from linkedin_gateway.servicer_composition import (
     compose_servicers,
 )
 from linkedin_gateway.settings import Settings
+from linkedin_gateway.storage.id_filling import ids_filled
 from linkedin_gateway.unipile import Client, connect
 
 _PROMISE_OF = promised_in(

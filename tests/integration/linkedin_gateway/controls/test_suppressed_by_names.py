@@ -6,12 +6,20 @@ from typing import Any
 import pytest
 from linkedin_gateway.actions.profiles import NAME_EVERY
 from linkedin_gateway.controls.suppression_repository import MOST_NAMES_FIRST
+from linkedin_gateway.errors import ActionFailed, ActionMustWait
 from linkedin_gateway.people.aliases import shown
 from linkedin_gateway.people.people_repository import PeopleRepository
 from linkedin_gateway.people.shown_repository import Shown
+from linkedin_gateway.storage.id_filling import begin_filling_anew
+from linkedin_gateway.storage.reseal import reseal
 from outreach.linkedin.v1 import suppression_pb2, suppression_service_pb2
+from pydantic import SecretStr
 from servicekit.errors import FailedPrecondition
+from servicekit.sealing.composition import seal_of
+from servicekit.startup.rotating import check
 
+from tests.fakes.sealing import SECOND
+from tests.integration.linkedin_gateway.conftest import StandingClock
 from tests.integration.linkedin_gateway.controls.test_suppressed_by_ids import suppress
 
 PERSON = suppression_pb2.SUPPRESSION_COVERAGE_PERSON
@@ -90,3 +98,45 @@ async def test_a_long_list_keeps_nobody_waiting(house: Any) -> None:
     with pytest.raises(FailedPrecondition) as refused:
         await house.perform(house.request("visit_profile", present))
     assert refused.value.reason == "PERSON_SUPPRESSED"
+
+
+async def performed(gateway: Any, house: Any, request: Any) -> None:
+    """Ask a gateway again whenever told to, at the moment told."""
+    for _ in range(20):
+        try:
+            await gateway.actions.perform(request)
+        except ActionMustWait as wait:
+            house.come_again(wait)
+        else:
+            return
+
+
+async def test_who_is_suppressed_by_a_name_stays_so_though_all_keys_are_lost(house: Any) -> None:
+    """By other keys they are found as soon as a profile shows the name, whatever they are asked by.
+
+    Nobody could be: each was suppressed by a hash of the key that was lost.
+    """
+    await house.resolve("ada")
+    await suppress(house, "ada")
+    settings = house.settings.model_copy(
+        update={"sealing_keys": SecretStr(SECOND), "sealing_hash_key": SecretStr(SECOND)}
+    )
+    clock = StandingClock(house.clock)
+    await check(
+        settings,
+        clock,
+        service="linkedin-gateway",
+        schema="gateway",
+        lost=True,
+        on_keys_lost=begin_filling_anew,
+    )
+    await reseal(settings, clock)
+    seal = seal_of(settings, sandbox=False)
+    other = house.another_process(house.pool, house.sender, seal=seal)
+
+    request = house.asked(house.request("visit_profile", house.called("ada")["classic"]))
+    with pytest.raises(ActionFailed) as refused:
+        await performed(other, house, request)
+
+    assert refused.value.reason == "PERSON_SUPPRESSED"
+    assert not house.writes("visit")

@@ -10,6 +10,7 @@ from typing import NoReturn, TypeVar
 from servicekit.clock import Clock
 from servicekit.credentials.secrets import database_url
 from servicekit.postgres import pool as postgres
+from servicekit.postgres.pool import Pool
 from servicekit.sealing.composition import seal_of
 from servicekit.sealing.key_check import begin_check_anew, check_keys
 from servicekit.sealing.rotation import DataKeyRotation, SealedRows
@@ -31,8 +32,11 @@ def run(
     sealed: Sequence[SealedRows],
     *,
     reseal: Callable[[Settings, Clock], Awaitable[int]],
+    on_keys_lost: Callable[[Pool], Awaitable[None]] | None = None,
 ) -> NoReturn:
     """Seal and wrap anew, change the data keys of these columns if that is asked, then end.
+
+    `on_keys_lost` is what else begins anew with the keys, before they do: safe to repeat.
 
     Exits with what `reseal` returns, or with 1 if something does not open by its key: it stays,
     and so does the key.
@@ -47,7 +51,14 @@ def run(
     )
 
     async def all_of_it() -> int:
-        await _check(values, clock, service=service, schema=schema, lost=asked.keys_are_lost)
+        await check(
+            values,
+            clock,
+            service=service,
+            schema=schema,
+            lost=asked.keys_are_lost,
+            on_keys_lost=on_keys_lost,
+        )
         code = await reseal(values, clock)
         if code or asked.older_than is None:
             return code
@@ -64,8 +75,14 @@ def run(
     sys.exit(asyncio.run(command.checked(service, all_of_it())))
 
 
-async def _check(
-    settings: ServerSettings, clock: Clock, *, service: str, schema: str, lost: bool
+async def check(
+    settings: ServerSettings,
+    clock: Clock,
+    *,
+    service: str,
+    schema: str,
+    lost: bool,
+    on_keys_lost: Callable[[Pool], Awaitable[None]] | None = None,
 ) -> None:
     """Raise `SettingsRefused` by other keys than the schema's, but where these are lost."""
     seal = seal_of(settings, sandbox=clock.sandbox)
@@ -77,6 +94,8 @@ async def _check(
         max_size=1,
     ) as pool:
         if lost:
+            if on_keys_lost is not None:
+                await on_keys_lost(pool)
             await begin_check_anew(pool, seal)
         await check_keys(pool, seal, settings)
 

@@ -15,8 +15,13 @@ from servicekit.telemetry.logs import get_logger
 from linkedin_gateway.inbound.inbound_transaction import InboundTransaction
 from linkedin_gateway.inbound.payloads import named
 from linkedin_gateway.models import person_key
+from linkedin_gateway.storage.sealed_columns import (
+    NOBODYS,
+    RAW_COLUMNS,
+    webhook_opened,
+    webhook_sealed,
+)
 from linkedin_gateway.storage.sealed_ids import SealedIds
-from linkedin_gateway.storage.sealed_webhooks import NOBODYS, RAW_COLUMNS, opened, sealed
 
 STORE = """
 INSERT INTO inbound (dedupe_key, raw, received_at, retry_at) VALUES ($1, $2, $3, $4)
@@ -135,7 +140,7 @@ class InboundRepository:
         self, dedupe_key: str, raw: bytes, *, received_at: datetime, retry_at: datetime
     ) -> bool:
         """Keep a webhook; false if it came before."""
-        kept = await sealed(self._pool, self._seal, dedupe_key, raw)
+        kept = await webhook_sealed(self._pool, self._seal, dedupe_key, raw)
         return bool(await self._pool.fetchval(STORE, dedupe_key, kept, received_at, retry_at))
 
     async def not_understood(self, *, now: datetime) -> Sequence[Unfinished]:
@@ -221,7 +226,7 @@ def _pending(row: Row, ids: SealedIds) -> PendingInvitation:
 
 def _opened(seal: Seal, row: Row) -> bytes | None:
     try:
-        return opened(seal, row)
+        return webhook_opened(seal, row)
     except ValueUnreadable:
         log.warning("webhook_not_opened", webhook=named(row["dedupe_key"]))
         return None

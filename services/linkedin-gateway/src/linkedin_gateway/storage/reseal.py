@@ -1,8 +1,9 @@
 """`python -m linkedin_gateway.storage.reseal`: wrap the keys of what is sealed anew.
 
-It also empties columns in which a release before has kept in clear what is sealed now, or is not
-needed any more. With `--older-than DAYS` it changes data keys as well. Safe while the service runs,
-and safe to repeat. After it the older wrapping keys can go.
+It also seals ids that a process of before has written in clear, hashes suppressions by the key of
+its settings, and empties columns in which a release before has kept in clear what is sealed now, or
+is not needed any more. With `--older-than DAYS` it changes data keys as well. Safe while the
+service runs, and safe to repeat. After it the older wrapping keys can go.
 """
 
 from typing import NoReturn
@@ -11,11 +12,13 @@ from servicekit.clock import Clock
 from servicekit.credentials.secrets import database_url
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
+from servicekit.sealing.composition import seal_of
 from servicekit.startup import rotating
 from servicekit.startup.rewrapping import rewrap
 from servicekit.telemetry import logs
 
 from linkedin_gateway.settings import Settings
+from linkedin_gateway.storage.id_filling import begin_filling_anew, fill_again
 from linkedin_gateway.storage.sealed_columns import SEALED
 
 _SERVICE, _SCHEMA = "linkedin-gateway", "gateway"
@@ -55,10 +58,12 @@ log = logs.get_logger(__name__)
 
 def main() -> NoReturn:
     """Exits with 1 if a data key is wrapped by a key that is not there."""
-    rotating.run(_SERVICE, _SCHEMA, Settings, SEALED, reseal=_reseal)
+    rotating.run(
+        _SERVICE, _SCHEMA, Settings, SEALED, reseal=reseal, on_keys_lost=begin_filling_anew
+    )
 
 
-async def _reseal(settings: Settings, clock: Clock) -> int:
+async def reseal(settings: Settings, clock: Clock) -> int:
     code = await rewrap(settings, clock, service=_SERVICE, schema=_SCHEMA)
     async with postgres.connect_apart(
         database_url(settings, "database_url"),
@@ -67,6 +72,7 @@ async def _reseal(settings: Settings, clock: Clock) -> int:
         application=_SERVICE,
         max_size=1,
     ) as pool:
+        await fill_again(pool, seal_of(settings, sandbox=clock.sandbox))
         await empty(pool.across("what lies in clear of any organization goes"))
     return code
 

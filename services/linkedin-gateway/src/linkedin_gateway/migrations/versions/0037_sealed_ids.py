@@ -3,7 +3,7 @@
 The release before cannot decide any more: it asks for what people are called by under a name that
 is gone. So there is no moment at which a person is known by the clear text to one process and by
 the sealed one to another. What it has on the wire it still finishes. The first process of this
-release fills what is there before it serves (`people/id_filling.py`).
+release fills what is there before it serves (`storage/id_filling.py`).
 """
 
 from alembic import op

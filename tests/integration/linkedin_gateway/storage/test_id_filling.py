@@ -14,10 +14,12 @@ from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.models import ActionKey, Kind, Outcome, Target
 from linkedin_gateway.models.suppression_keys import Subject, key
 from linkedin_gateway.people.aliases import address, provider_alias
-from linkedin_gateway.people.id_filling import FILLING, fill
 from linkedin_gateway.people.people_repository import PeopleRepository
+from linkedin_gateway.storage.id_filling import FILLING, begin_filling_anew, fill, fill_again
 from linkedin_gateway.storage.suppressions import suppressed_by_name
 from servicekit.postgres.pool import Pool
+from servicekit.sealing.hashes import KeyedHashes
+from servicekit.sealing.seal import Seal
 
 from tests.contracts.ledger import CLOCK, LEASE, RULES
 from tests.fakes.sealing import sealing
@@ -25,6 +27,8 @@ from tests.integration.linkedin_gateway.conftest import IDS, MONDAY_NOON
 from tests.integration.linkedin_gateway.test_migrations import PUT_ACCOUNT, Old
 
 ADA = "ACoAAAAbCdEfGhIjKlMnOpQrStUv"
+EXAMPLE = "ada-example"
+OTHER = Seal(sealing().keys, KeyedHashes(bytes([8]) * 32))
 SECRETS = ("ada-example", "ada-old", ADA, "chat-1", "invitation-1", "message-1", "post-1", "zoe-x")
 SUPPRESSED = f"""
 SELECT action_id FROM actions
@@ -237,6 +241,46 @@ async def test_who_was_stopped_goes_on(old: Old) -> None:
         await pool.execute("DELETE FROM suppressions WHERE suppression_id = 'sup_2'")
         after = [await pool.fetch(f"SELECT t::text FROM {table} t") for table in TABLES]
         assert after == before
+
+
+async def test_what_was_written_in_clear_later_is_sealed_too(old: Old) -> None:
+    """A process of before that ends what it had on the wire writes so; whoever reseals sees it."""
+    async with upgraded(old) as pool:
+        await fill(pool, sealing())
+        await pool.execute("UPDATE profiles SET chat_id = 'chat-1'")
+        outcome = json.dumps({"provider_id": ADA, "message_id": "message-1"})
+        await pool.execute("UPDATE actions SET outcome = $1::text::jsonb", outcome)
+
+        assert await fill(pool, sealing()) == 0
+        assert await fill_again(pool, sealing()) == 2
+
+        assert await in_clear(pool) == set()
+
+
+async def test_what_does_not_open_keeps_whom_it_names_suppressed(old: Old) -> None:
+    """Nobody makes another hash of it: the one that stands there finds who is suppressed."""
+    async with upgraded(old) as pool:
+        await fill(pool, sealing())
+        await pool.execute("UPDATE person_aliases SET known_as = known_as || 'x'")
+
+        assert await fill_again(pool, sealing()) == 0
+
+        assert [row["action_id"] for row in await pool.fetch(SUPPRESSED)] == ["actions"]
+
+
+async def test_other_keys_are_begun_with_before_anybody_is_served(old: Old) -> None:
+    """Who is suppressed is found by the hash key there is from now on."""
+    async with upgraded(old) as pool:
+        await fill(pool, sealing())
+        before = await pool.fetchval("SELECT hashed FROM suppressions")
+
+        await begin_filling_anew(pool)
+        changed = await fill(pool, OTHER)
+
+        assert changed == 1
+        hashed = await pool.fetchval("SELECT hashed FROM suppressions")
+        assert hashed == OTHER.hashed("org_1", "suppression", key("org_1", Subject.PERSON, EXAMPLE))
+        assert hashed != before
 
 
 async def test_release_before_decides_no_more(old: Old) -> None:

@@ -5,6 +5,10 @@ does not serve until all is filled. Rows are filled some hundred at once, each a
 is stopped in between goes on later. Of two that fill at once each waits for the other's batch
 before it looks for its own: who waited for its rows would go on behind what those are called by
 then, and leave out whoever is called something between.
+
+Later it is done once more by whoever seals the schema anew (`storage/reseal.py`): for what a
+process of before has written in clear after that, and for the hashes of suppressions, whose key may
+be another one by now.
 """
 
 from __future__ import annotations
@@ -32,6 +36,7 @@ FILLING = lock_key("ids", of=b"filling")
 """Whoever fills a batch has it."""
 _FILLED = "SELECT true FROM id_filling"
 _DONE = "INSERT INTO id_filling DEFAULT VALUES ON CONFLICT DO NOTHING"
+_BEGIN_ANEW = "DELETE FROM id_filling"
 
 log = get_logger(__name__)
 
@@ -43,9 +48,19 @@ async def ids_filled(pool: Pool, seal: Seal) -> None:
 
 async def fill(pool: Pool, seal: Seal) -> int:
     """Seal what is in clear, unless that was done before; returns how many rows were changed."""
-    across = pool.across(_WHY)
-    if await across.fetchval(_FILLED):
+    if await pool.across(_WHY).fetchval(_FILLED):
         return 0
+    return await fill_again(pool, seal)
+
+
+async def begin_filling_anew(pool: Pool) -> None:
+    """Nobody is served before all is filled once more: by the keys there are from now on."""
+    await pool.across(_WHY).execute(_BEGIN_ANEW)
+
+
+async def fill_again(pool: Pool, seal: Seal) -> int:
+    """Seal what is in clear, whatever was done before; returns how many rows were changed."""
+    across = pool.across(_WHY)
     changed = await _fill_all(across, seal)
     await across.execute(_DONE)
     return changed
@@ -87,8 +102,7 @@ class _Table:
         behind = "" if first else f"WHERE ({keys}) > ({after})"
         named = ", ".join(dict.fromkeys(("organization_id", *self.key, *self.columns)))
         return (
-            f"SELECT {named} FROM {self.name} {behind}"  # noqa: S608 - names of ours
-            f" ORDER BY {keys} LIMIT {_AT_ONCE} FOR UPDATE"
+            f"SELECT {named} FROM {self.name} {behind} ORDER BY {keys} LIMIT {_AT_ONCE} FOR UPDATE"
         )
 
     @property
@@ -97,7 +111,7 @@ class _Table:
         by_key = " AND ".join(f"{name} = ${at}" for at, name in enumerate(self.key, 1))
         start = len(self.key) + 1
         changes = ", ".join(f"{name} = ${at}" for at, name in enumerate(self.columns, start))
-        return f"UPDATE {self.name} SET {changes} WHERE {by_key}"  # noqa: S608 - names of ours
+        return f"UPDATE {self.name} SET {changes} WHERE {by_key}"
 
 
 async def _batch(
@@ -142,7 +156,10 @@ def _document(ids: SealedIds, organization_id: str, document: Mapping[str, Any] 
 
 def _alias(ids: SealedIds, organization_id: str, row: Row) -> Sequence[Any]:
     """What somebody is called by."""
-    plain = ids.opened(organization_id, row["known_as"])
+    plain = ids.known(organization_id, row["known_as"])
+    if not plain:
+        # Whoever opens it finds who is suppressed; nobody else knows of whom it says so.
+        return [row["known_as"], row["suppression_key"]]
     person = key(organization_id, Subject.PERSON, plain)
     suppression_key = ids.suppression(organization_id, person)
     return [_sealed(ids, organization_id, row["known_as"]), suppression_key]
