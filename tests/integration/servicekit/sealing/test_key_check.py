@@ -2,7 +2,9 @@
 
 import base64
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from servicekit.postgres.pool import Pool, connect_pool
@@ -166,3 +168,53 @@ async def test_lost_keys_are_given_up(pool: Pool) -> None:
 
     assert await refused(pool, sealing(SECOND)) == ()
     assert await refused(pool, sealing(FIRST)) == [SETTINGS.name_of("sealing_keys")]
+
+
+async def test_who_is_killed_as_keys_are_given_up_leaves_none_without_any(pool: Pool) -> None:
+    """Between two statements there was no row, and whoever began then said which keys are right."""
+    await check_keys(pool, sealing(FIRST), SETTINGS)
+
+    class Killed(Exception):
+        pass
+
+    class OneStatement:
+        """The database of a process that is killed as it makes the second one."""
+
+        made = 0
+
+        def across(self, _why: str) -> Any:
+            return self
+
+        async def execute(self, query: str, *args: object) -> str:
+            self.made += 1
+            if self.made > 1:
+                raise Killed
+            return await pool.execute(query, *args)
+
+    database: Any = OneStatement()
+    with suppress(Killed):
+        await begin_check_anew(database, sealing(SECOND))
+
+    assert await refused(pool, sealing(THIRD)) == [SETTINGS.name_of("sealing_keys")]
+    assert await refused(pool, sealing(SECOND)) == ()
+
+
+async def test_a_key_in_front_is_noted_again(pool: Pool) -> None:
+    """A process that has not read the newer key yet goes on wrapping by the one of before.
+
+    Its row went with the run that wrapped all anew; it comes again within a minute, so that nobody
+    begins without that key.
+    """
+    now = [0.0]
+    stale = sealing(FIRST)
+    notes = KeyNotes(pool, stale, now=lambda: now[0])
+    await check_keys(pool, stale, SETTINGS)
+    await notes.note()
+    await wrap_anew(pool, sealing(SECOND, FIRST))
+    await keys_of(pool, stale, "org_1", ["ada"])
+
+    now[0] = 60.0
+    await notes.note()
+
+    assert await refused(pool, sealing(SECOND)) == [SETTINGS.name_of("sealing_keys")]
+    assert await refused(pool, sealing(SECOND, FIRST)) == ()

@@ -11,6 +11,7 @@ A wrapping key may go once its row has gone: that is when all data keys are wrap
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from functools import partial
@@ -26,6 +27,9 @@ from servicekit.telemetry import logs
 
 _NAME = "the check of the keys"
 _NOTE_EVERY = timedelta(seconds=2)
+_NOTED_FOR = timedelta(minutes=1)
+"""Whoever wraps all anew by another key takes the row away, and this process may not have that key
+yet: what it wraps meanwhile needs the row again."""
 _ID = 8
 _WHY = "the check of the keys is no organization's"
 _FOUND = f"SELECT key_id, subject, wrapped FROM data_keys WHERE {IS_CHECK}"  # noqa: S608 - ours
@@ -35,7 +39,14 @@ _BEGIN = """
     VALUES ('', $1, $2, $3, 'infinity')
     ON CONFLICT (organization_id, key_id) DO NOTHING
 """
-_FORGET = f"DELETE FROM data_keys WHERE {IS_CHECK}"  # noqa: S608 - ours
+# In one: between two of them anybody would be the first.
+_BEGIN_ANEW = f"""
+    WITH others AS (DELETE FROM data_keys WHERE {IS_CHECK} AND key_id <> $1)
+    INSERT INTO data_keys (organization_id, key_id, subject, wrapped, created_at)
+    VALUES ('', $1, $2, $3, 'infinity')
+    ON CONFLICT (organization_id, key_id) DO UPDATE
+       SET subject = excluded.subject, wrapped = excluded.wrapped
+"""  # noqa: S608 - ours
 # Of a release that wrote no check, once: those that its processes have made last.
 _NEWEST = """
     SELECT organization_id, key_id, wrapped FROM data_keys
@@ -89,23 +100,23 @@ async def check_keys(pool: Schema, seal: Seal, settings: SealingSettings) -> Non
 
 async def begin_check_anew(pool: Schema, seal: Seal) -> None:
     """These are the keys from now on, whatever was sealed before: for when keys are lost."""
-    across = pool.across(_WHY)
-    await across.execute(_FORGET)
-    await across.execute(_BEGIN, *_row(seal, FOUNDER))
+    await pool.across(_WHY).execute(_BEGIN_ANEW, *_row(seal, FOUNDER))
     log.warning("key_check_begun_anew")
 
 
 class KeyNotes:
     """That the wrapping key in use is one of the schema's: who has not got it begins no more."""
 
-    def __init__(self, pool: Schema, seal: Seal) -> None:
-        self._pool, self._seal = pool, seal
-        self._noted = b""
+    def __init__(
+        self, pool: Schema, seal: Seal, *, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._pool, self._seal, self._now = pool, seal, now
+        self._noted, self._noted_at = b"", 0.0
 
     async def note(self) -> None:
-        """Asks the database where another key than before is in front."""
-        newest = self._seal.keys.newest
-        if newest == self._noted:
+        """Asks the database where another key than before is in front, and once a minute."""
+        newest, now = self._seal.keys.newest, self._now()
+        if newest == self._noted and now - self._noted_at < _NOTED_FOR.total_seconds():
             return
         across = self._pool.across(_WHY)
         rows = await across.fetch(_FOUND)
@@ -114,7 +125,7 @@ class KeyNotes:
             if not row[-1].startswith(newest):
                 return  # Another one is in front by now, and is noted next.
             await across.execute(_BEGIN, *row)
-        self._noted = newest
+        self._noted, self._noted_at = newest, now
 
 
 async def _require_opened(database: Database, seal: Seal, settings: SealingSettings) -> None:
