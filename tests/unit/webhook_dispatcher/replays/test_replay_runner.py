@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 from webhook_dispatcher.replays.models import Replay
-from webhook_dispatcher.replays.replay_runner import STEP_EVERY, advanced, step_of
+from webhook_dispatcher.replays.replay_runner import STEP_EVERY, advanced, pause_after, step_of
 from webhook_dispatcher.replays.resend_repository import LookedAt
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -30,6 +30,34 @@ def test_no_minute_has_more_events_than_asked_for(max_per_minute: int) -> None:
     assert 2 * pause > STEP_EVERY
     assert events / (pause / timedelta(minutes=1)) <= max_per_minute * (1 + 1e-6)
     assert events <= max(1, max_per_minute * (STEP_EVERY / timedelta(minutes=1)))
+
+
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=20), st.integers(1, 6000))
+def test_what_comes_along_counts(with_each: list[int], max_per_minute: int) -> None:
+    """However many events are taken along, by their pauses steps keep to the rate."""
+    looked_at = [
+        LookedAt(
+            f"evt_{number:03}",
+            NOON + timedelta(seconds=number),
+            wanted=True,
+            with_it=[f"evt_{number:03}_{before:03}" for before in range(many)],
+        )
+        for number, many in enumerate(with_each)
+    ]
+    along = {event_id for each in looked_at for event_id in each.with_it}
+    events, _ = step_of(max_per_minute)
+
+    replay, taken, took, left = REPLAY, 0, timedelta(), looked_at
+    while left:
+        before = replay.examined_events
+        replay, some = advanced(replay, left, along=along, events=events)
+        left = left[replay.examined_events - before :]
+        assert len(some) < events + max(with_each) + 1
+        taken += len(some)
+        took += pause_after(len(some), max_per_minute=max_per_minute)
+
+    assert taken == len(looked_at) + len(along)
+    assert taken <= max_per_minute * (took / timedelta(minutes=1)) * (1 + 1e-6)
 
 
 @given(st.lists(st.booleans(), max_size=50), st.integers(1, 10))

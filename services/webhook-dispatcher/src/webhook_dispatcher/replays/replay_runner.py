@@ -1,6 +1,6 @@
 """Replays go on: each step is one transaction, made by whichever process comes first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -33,7 +33,7 @@ log = logs.get_logger(__name__)
 
 
 def step_of(max_per_minute: int) -> tuple[int, timedelta]:
-    """How many events one step sets going at the most, and how long until the next one.
+    """How many events one step means to set going, and how long until the next one.
 
     >>> step_of(600), step_of(1)
     ((10, datetime.timedelta(seconds=1)), (1, datetime.timedelta(seconds=60)))
@@ -42,19 +42,35 @@ def step_of(max_per_minute: int) -> tuple[int, timedelta]:
     return events, _MINUTE * events / max_per_minute
 
 
-def advanced(
-    replay: Replay, looked_at: Sequence[LookedAt], *, events: int
-) -> tuple[Replay, Sequence[str]]:
-    """A replay after the events that it looked at, and those of them that it wants. Pure.
+def pause_after(dispatches: int, *, max_per_minute: int) -> timedelta:
+    """How long until the next step, after one that has set so many events going.
 
-    It goes no further than the last one of as many as it may set going.
+    What nobody waits for is no reason to wait.
+
+    >>> pause_after(0, max_per_minute=600), pause_after(3, max_per_minute=600)
+    (datetime.timedelta(0), datetime.timedelta(seconds=1))
+    >>> pause_after(500, max_per_minute=600)
+    datetime.timedelta(seconds=50)
+    """
+    events, pause = step_of(max_per_minute)
+    return pause * max(1.0, dispatches / events) if dispatches else timedelta(0)
+
+
+def advanced(
+    replay: Replay, looked_at: Sequence[LookedAt], *, along: Collection[str] = (), events: int
+) -> tuple[Replay, Sequence[str]]:
+    """A replay after the events that it looked at, and what it wants of them. Pure.
+
+    It goes no further than the one with which it has as many as it means to set going: with what
+    it takes `along`, of those that come with it, there may be more.
     """
     wanted: list[str] = []
     examined = 0
     for each in looked_at:
-        if len(wanted) == events:
+        if len(wanted) >= events:
             break
         examined += 1
+        wanted += [event_id for event_id in each.with_it if event_id in along]
         if each.wanted:
             wanted.append(each.event_id)
     if not examined:
@@ -111,12 +127,12 @@ class ReplayRunner:
         if endpoint.disabled_at is not None:
             await self._replays.stepped(due.connection, replay, pause=_DISABLED_WAITS)
             return []
-        events, pause = step_of(replay.max_per_minute)
+        events, _ = step_of(replay.max_per_minute)
         looked_at = await look(due.connection, replay, limit=_EXAMINED)
-        moved, wanted = advanced(replay, looked_at, events=events)
+        with_them = {event_id for each in looked_at for event_id in each.with_it}
+        along = frozenset(await wanted_of(due.connection, replay, list(with_them)))
+        moved, wanted = advanced(replay, looked_at, along=along, events=events)
         examined = moved.examined_events - replay.examined_events
-        along = [event_id for each in looked_at[:examined] for event_id in each.with_it]
-        wanted = [*wanted, *await wanted_of(due.connection, replay, along)]
         try:
             dispatches = await resend_events(due.connection, replay, wanted, now=self._clock.now())
         except DatabaseBusy:
@@ -127,10 +143,8 @@ class ReplayRunner:
         if examined == len(looked_at) < _EXAMINED:
             await self._finish(due, moved, ReplayState.DONE)
         else:
-            # What nobody waits for is no reason to wait.
-            await self._replays.stepped(
-                due.connection, moved, pause=pause if dispatches else timedelta(0)
-            )
+            pause = pause_after(len(dispatches), max_per_minute=replay.max_per_minute)
+            await self._replays.stepped(due.connection, moved, pause=pause)
         return dispatches
 
     async def _finish(self, due: DueReplay, replay: Replay, state: ReplayState) -> None:
