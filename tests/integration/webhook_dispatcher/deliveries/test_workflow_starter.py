@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from inspect import signature
 from typing import Any
@@ -13,11 +14,13 @@ from servicekit.clock import Clock
 from servicekit.postgres.errors import DatabaseBusy
 from servicekit.postgres.pool import Pool, connect_pool
 from temporalio.worker import Worker
+from webhook_dispatcher.deliveries.health_repository import EndpointHealthRepository
 from webhook_dispatcher.deliveries.pending_repository import PendingDeliveryRepository
 from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
+from webhook_dispatcher.deliveries.router import DeliveryRouter
 from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
 from webhook_dispatcher.metrics import Metrics
-from webhook_dispatcher.models import Dispatch
+from webhook_dispatcher.models import Dispatch, Publication
 
 from tests.integration.webhook_dispatcher.conftest import SCHEMA, eventually
 from tests.integration.webhook_dispatcher.deliveries.test_limits import DELIVERY, ENDPOINT, EVENT
@@ -33,6 +36,11 @@ SELECT 'dlv_m' || number, 'org_test', 'evt_1', 'lead.started', 'ep_1', 'pending'
   FROM generate_series(1, 2500) AS number
 """
 ALL_ARE = "SELECT bool_and(state = $1) FROM deliveries"
+HEALTH = """
+INSERT INTO endpoint_health (organization_id, endpoint_id, failing_since, failures, probe_at)
+VALUES ('org_test', 'ep_1', now(), 10, $1)
+"""
+HOUR = timedelta(hours=1)
 NOTED = "SELECT workflow_started_at IS NOT NULL FROM deliveries"
 
 
@@ -214,3 +222,85 @@ async def test_what_is_left_of_a_deleted_endpoint_is_dropped(pool: Pool) -> None
     assert await repository.drop_left(before=now - timedelta(seconds=20), now=now, limit=9) == 1
 
     assert await pool.fetchval("SELECT state FROM deliveries") == "dropped"
+
+
+LATER = "UPDATE deliveries SET {} = now() + interval '1 hour'"
+
+
+@pytest.mark.parametrize("column", ["created_at", "parked_at"])
+async def test_nobody_waits_for_a_clock_that_was_set_back(pool: Pool, column: str) -> None:
+    """What was published, or parked, by the clock of before waited until that time came again."""
+    repository, now = PendingDeliveryRepository(pool), CLOCK.now()
+    await pool.execute("UPDATE deliveries SET created_at = now() - interval '1 minute'")
+    await pool.execute(LATER.format(column))
+
+    found = await repository.orphaned(
+        before=now - timedelta(seconds=25),
+        parked_before=now - timedelta(seconds=2),
+        now=now,
+        look_every=timedelta(seconds=20),
+        after="",
+        limit=9,
+    )
+
+    assert [each.delivery_id for each in found] == ["dlv_1"]
+
+
+@pytest.mark.parametrize(
+    ("probe_in", "parked_in", "is_probed"),
+    [(-HOUR, HOUR, True), (3 * HOUR, -HOUR, True), (HOUR, -HOUR, False)],
+)
+async def test_an_endpoint_is_probed_though_the_clock_was_set_back(
+    pool: Pool, probe_in: timedelta, parked_in: timedelta, *, is_probed: bool
+) -> None:
+    """Whatever was to be, or parked, at a time that is still to come; none comes too early."""
+    repository, now = PendingDeliveryRepository(pool), CLOCK.now()
+    health = EndpointHealthRepository(pool, first_probe=HOUR, longest_probe=HOUR)
+    await pool.execute(HEALTH, now + probe_in)
+    await pool.execute("UPDATE deliveries SET parked_at = $1", now + parked_in)
+
+    found = await repository.probes(now=now, parked_before=now - timedelta(seconds=2), limit=9)
+    claimed = [await health.claim_probe("ep_1", now=now) for _ in range(2)]
+
+    assert [each.delivery_id for each in found] == ["dlv_1"] * is_probed
+    assert claimed == [is_probed, False]
+
+
+@pytest.mark.parametrize(("age", "waits"), [(timedelta(0), True), (-HOUR, False), (HOUR, False)])
+async def test_a_gap_is_no_longer_waited_for_than_it_is(
+    pool: Pool, age: timedelta, *, waits: bool
+) -> None:
+    """Not until the time comes again at which it was published."""
+    repository, now = PendingDeliveryRepository(pool), CLOCK.now()
+    await pool.execute(
+        "UPDATE deliveries SET number = 2, subject = 'lead_1', created_at = $1", now - age
+    )
+
+    assert (await repository.ready(["dlv_1"], now=now) == set()) is waits
+
+
+@pytest.mark.parametrize("age", [timedelta(0), -HOUR])
+async def test_another_process_has_no_longer_than_an_attempt_takes(age: timedelta) -> None:
+    """A delivery waited for its workflow as long as the clock had been set back."""
+    handed_over: list[timedelta] = []
+
+    class Workflows:
+        def hand_over(self, *_: Dispatch, after: timedelta) -> None:
+            handed_over.append(after)
+
+    class Nobody:
+        def keeps(self, _: Dispatch) -> bool:
+            return False
+
+    first_attempts: Any = Nobody()
+    workflows: Any = Workflows()
+    pending: Any = None
+    router = DeliveryRouter(
+        first_attempts, workflows, pending, retries=RetrySchedule(CLOCK), clock=CLOCK
+    )
+    dispatch = replace(DISPATCH, created_at=CLOCK.now() - age)
+
+    await router.route([Publication([dispatch], fresh=False)])
+
+    (after,) = handed_over
+    assert timedelta(seconds=20) < after <= timedelta(seconds=25)

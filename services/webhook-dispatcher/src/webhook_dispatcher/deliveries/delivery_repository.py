@@ -13,7 +13,7 @@ from servicekit.sealing.seal import DataKey, Seal, ValueUnreadable
 from servicekit.sealing.sealed_values import key_beside, key_of
 
 from webhook_dispatcher.deliveries import sealed_answers
-from webhook_dispatcher.deliveries.pending_repository import BLOCKED, GAP_WAITED_FOR
+from webhook_dispatcher.deliveries.pending_repository import BLOCKED, gap_values
 from webhook_dispatcher.endpoints.rows import SIGNING_COLUMNS, Signing, signing_of
 from webhook_dispatcher.errors import DeliveryNotFound
 from webhook_dispatcher.models import Attempt, Channel, Delivery, DeliveryState, PayloadForm
@@ -168,7 +168,7 @@ class DeliveryRepository:
 
     async def details(self, delivery_id: str, *, now: datetime) -> DeliveryDetails:
         """What the next attempt needs; raises `DeliveryNotFound`."""
-        given = DETAILS.given(delivery_id=delivery_id, gap_since=now - GAP_WAITED_FOR)
+        given = DETAILS.given(delivery_id=delivery_id, **gap_values(now))
         row = await self._pool.fetchrow(DETAILS.sql, *given)
         if row is None:
             raise DeliveryNotFound

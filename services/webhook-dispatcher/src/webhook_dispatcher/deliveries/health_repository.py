@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
+from webhook_dispatcher.deliveries.retry_schedule import LONGEST_PROBE
+
 OPENS_AFTER = 10
 """Failures in a row."""
 # Others that were under way when it opened are no probes.
@@ -29,12 +31,16 @@ FAILED = Statement(f"""
                WHEN health.failures + 1 >= {OPENS_AFTER} THEN :now + :first_probe::interval END
  RETURNING failing_since, failures, probe_at
 """)
-CLAIM_PROBE = Statement("""
+# One that is to come later than any can be was so before the database's clock was set back.
+PROBE_IS_DUE = f"""
+    (probe_at <= :now OR probe_at > :now::timestamptz + interval '{2 * LONGEST_PROBE}')
+"""
+CLAIM_PROBE = Statement(f"""
     UPDATE endpoint_health
        SET probes = probes + 1,
            probe_at = :now + least(:first_probe::interval * power(2, least(probes + 1, 20)),
                                    :longest_probe::interval)
-     WHERE endpoint_id = :endpoint_id AND probe_at <= :now
+     WHERE endpoint_id = :endpoint_id AND {PROBE_IS_DUE}
  RETURNING true
 """)
 SUCCEEDED = """

@@ -9,10 +9,14 @@ from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
+from webhook_dispatcher.deliveries.health_repository import PROBE_IS_DUE
 from webhook_dispatcher.models import Dispatch
 
-GAP_WAITED_FOR = timedelta(minutes=1)
+_GAP_WAITED_FOR = timedelta(minutes=1)
 """How long an event waits for the one before it, if nobody has published that."""
+_SET_BACK = timedelta(minutes=10)
+"""What was published that much later than it is now was so before the database's clock was set
+back: it is older than it says, and waits for none."""
 
 # An endpoint gets what concerns one subject in order. Of the events before this one those that it
 # hears must have ended there; and if one was never published, that is waited for, not for ever.
@@ -24,7 +28,8 @@ BLOCKED = """
                    AND before.subject = deliveries.subject
                    AND before.state = 'pending' AND before.number > 0
                    AND before.number < deliveries.number)
-     OR (deliveries.number > 1 AND deliveries.created_at > :gap_since
+     OR (deliveries.number > 1
+         AND deliveries.created_at > :gap_since AND deliveries.created_at < :gap_until
          AND NOT EXISTS (SELECT FROM events AS before
                           WHERE before.organization_id = deliveries.organization_id
                             AND before.subject = deliveries.subject
@@ -63,15 +68,17 @@ PARK = """
      WHERE delivery_id = $1 AND state = 'pending'
 """
 # They have no workflow, and no process is trying them: they were tried, wait for a turn that comes
-# before the next look, or are too old.
+# before the next look, or are too old. So is what is later than it can be: the database's clock was
+# set back since.
 ORPHANED = Statement(f"""
     SELECT {_DISPATCH}
       FROM deliveries JOIN endpoints USING (organization_id, endpoint_id)
      WHERE state = 'pending' AND workflow_started_at IS NULL
-       AND (attempts > 0 OR turn_at IS NOT NULL OR deliveries.created_at < :before)
+       AND (attempts > 0 OR turn_at IS NOT NULL
+            OR deliveries.created_at < :before OR deliveries.created_at > :ahead)
        AND (turn_at IS NULL OR turn_at < clock_timestamp() + :look_every::interval)
        AND delivery_id > :after
-       AND (parked_at IS NULL OR parked_at < :parked_before)
+       AND (parked_at IS NULL OR parked_at < :parked_before OR parked_at > :ahead)
        AND deleted_at IS NULL AND disabled_at IS NULL
        AND NOT EXISTS (SELECT FROM endpoint_health AS health
                         WHERE health.organization_id = deliveries.organization_id
@@ -90,10 +97,10 @@ PROBES = Statement(f"""
                SELECT * FROM deliveries
                 WHERE deliveries.endpoint_id = health.endpoint_id AND state = 'pending'
                   AND workflow_started_at IS NULL
-                  AND (parked_at IS NULL OR parked_at < :parked_before)
+                  AND (parked_at IS NULL OR parked_at < :parked_before OR parked_at > :ahead)
                   AND NOT {BLOCKED}
                 ORDER BY created_at LIMIT 1) AS oldest
-     WHERE probe_at <= :now AND deleted_at IS NULL AND disabled_at IS NULL
+     WHERE {PROBE_IS_DUE} AND deleted_at IS NULL AND disabled_at IS NULL
      LIMIT :limit
 """)
 # Nobody has enabled their endpoint again, nor does while they lapse.
@@ -130,13 +137,23 @@ UNSEEN = f"""
 """
 
 
+def gap_values(now: datetime) -> dict[str, datetime]:
+    """What `BLOCKED` is given."""
+    return {"gap_since": now - _GAP_WAITED_FOR, "gap_until": now + _SET_BACK}
+
+
+def _as_far_ahead(now: datetime, before: datetime) -> datetime:
+    """As long after now as that is before it: nobody has given it that time since."""
+    return now + (now - before)
+
+
 class PendingDeliveryRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     async def ready(self, delivery_ids: Sequence[str], *, now: datetime) -> set[str]:
         """Those whose turn it is at their endpoint."""
-        given = READY.given(delivery_ids=list(delivery_ids), gap_since=now - GAP_WAITED_FOR)
+        given = READY.given(delivery_ids=list(delivery_ids), **gap_values(now))
         return {row["delivery_id"] for row in await self._pool.fetch(READY.sql, *given)}
 
     async def next(self, endpoint_id: str, subject: str, *, after: int) -> Dispatch | None:
@@ -177,7 +194,8 @@ class PendingDeliveryRepository:
             look_every=look_every,
             after=after,
             limit=limit,
-            gap_since=now - GAP_WAITED_FOR,
+            ahead=_as_far_ahead(now, before),
+            **gap_values(now),
         )
         return [_dispatch(row) for row in await self._pool.fetch(ORPHANED.sql, *given)]
 
@@ -186,7 +204,11 @@ class PendingDeliveryRepository:
     ) -> Sequence[Dispatch]:
         """One pending delivery of each endpoint whose circuit is open and that is due one."""
         given = PROBES.given(
-            now=now, parked_before=parked_before, limit=limit, gap_since=now - GAP_WAITED_FOR
+            now=now,
+            parked_before=parked_before,
+            ahead=_as_far_ahead(now, parked_before),
+            limit=limit,
+            **gap_values(now),
         )
         return [_dispatch(row) for row in await self._pool.fetch(PROBES.sql, *given)]
 

@@ -87,4 +87,5 @@ class DeliveryRouter:
     def _another_may_try(self, dispatch: Dispatch) -> timedelta:
         """For how long another process may still be at its first attempt, in real time."""
         age = self._clock.real(self._clock.now() - dispatch.created_at)
-        return max(self._retries.first_attempt_timeout - age, timedelta(0))
+        # None is younger than nothing: the database's clock was set back meanwhile.
+        return max(self._retries.first_attempt_timeout - max(age, timedelta(0)), timedelta(0))
