@@ -123,6 +123,7 @@ def compose_programs(
             ReleaseFitting(
                 ProgramRepository(automation), looks.reading, looks.senders, decisions, clock
             ),
+            candidates=CandidateRepository(pool, seal),
         ),
         DecisionKind.CHANGE_ADMISSION: ChangedAdmission(
             campaign_service_pb2_grpc.CampaignServiceStub(campaign_api)

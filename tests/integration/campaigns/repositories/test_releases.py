@@ -90,7 +90,7 @@ async def test_admission_never_takes_another_nor_more(
         given = zip(some, made.answers, strict=True)
         released |= {each: ranks[each] for each, answer in given if answer is RELEASED}
         back = drawn.sample(sorted(places), 2)
-        for each in await releases.withdraw(campaign.id, lead_ids=back):
+        for each in await releases.withdraw(campaign.id, lead_ids=back, now=NOW):
             del released[each]
         limit = drawn.randint(1, 5)
 
@@ -222,10 +222,10 @@ async def test_who_was_not_admitted_is_taken_back(
     await releases.release(campaign.id, "rel_2", of(four), now=NOW)
     await admissions.admit(campaign.id, now=NOW, limit=1)
 
-    singly = await releases.withdraw(campaign.id, lead_ids=[two, walks, "lead_nobody"])
-    rest = await releases.withdraw(campaign.id, release_id="rel_1")
-    nobody = await releases.withdraw(campaign.id, release_id="rel_1")
-    without = await releases.withdraw(campaign.id)
+    singly = await releases.withdraw(campaign.id, lead_ids=[two, walks, "lead_nobody"], now=NOW)
+    rest = await releases.withdraw(campaign.id, release_id="rel_1", now=NOW)
+    nobody = await releases.withdraw(campaign.id, release_id="rel_1", now=NOW)
+    without = await releases.withdraw(campaign.id, now=NOW)
 
     assert (singly, rest, nobody, without) == ([two], [three], [], [])
     assert (await leads.get(campaign.id, walks)).release_id == "rel_1"
@@ -246,7 +246,7 @@ async def test_who_is_held_back_when_a_release_is_taken_back_does_not_enter_by_i
     await releases.release(campaign.id, "rel_1", of(held, other), now=NOW)
     await pool.execute("UPDATE leads SET held_reason = 'BLANK' WHERE id = $1", held)
 
-    withdrawn = await releases.withdraw(campaign.id, release_id="rel_1")
+    withdrawn = await releases.withdraw(campaign.id, release_id="rel_1", now=NOW)
 
     await pool.execute("UPDATE leads SET held_reason = '' WHERE id = $1", held)
     assert withdrawn == sorted([held, other])
@@ -298,3 +298,23 @@ async def test_who_admits_released_leads_reads_them_by_their_index(
     )
 
     assert "leads_released" in "\n".join(row[0] for row in plan)
+
+
+async def test_a_release_that_was_taken_back_before_it_came_is_of_nobody(
+    leads: LeadRepository, new_campaign: NewCampaign, releases: ReleaseRepository
+) -> None:
+    """Whoever was on the way with it comes too late, however often; other releases are made."""
+    campaign, other = await new_campaign(3, admission=RELEASED_ONLY), await new_campaign(1)
+    one, two, three = await ids(leads, campaign)
+
+    withdrawn = await releases.withdraw(campaign.id, release_id="rel_1", now=NOW)
+    late = [await releases.release(campaign.id, "rel_1", of(one, two), now=NOW) for _ in range(2)]
+    made = await releases.release(campaign.id, "rel_2", of(one, three), now=NOW)
+    await releases.withdraw(other.id, release_id="rel_2", now=NOW)
+
+    assert withdrawn == []
+    assert [each.lead_ids for each in late] == [(), ()]
+    assert made.answers == [RELEASED, RELEASED]
+    assert await releases.withdraw(campaign.id, release_id="rel_2", now=NOW) == sorted([one, three])
+    with pytest.raises(RequestIdReused):
+        await releases.release(other.id, "rel_1", of(one), now=NOW)

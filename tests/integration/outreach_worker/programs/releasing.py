@@ -100,7 +100,10 @@ class CampaignApi:
     async def WithdrawLeads(self, request: pb.WithdrawLeadsRequest) -> pb.WithdrawLeadsResponse:  # noqa: N802
         self.callers[current_principal()] += 1
         withdrawn = await self._releases.withdraw(
-            request.campaign_id, release_id=request.release_id, lead_ids=request.lead_ids
+            request.campaign_id,
+            release_id=request.release_id,
+            lead_ids=request.lead_ids,
+            now=self._clock.now(),
         )
         return pb.WithdrawLeadsResponse(lead_ids=withdrawn)
 
@@ -129,7 +132,11 @@ class World:
             scorer_of=_nobody,
         )
         fitting = ReleaseFitting(programs.rows, reading, senders, self.decisions, programs.clock)
-        effects = {DecisionKind.RELEASE_LEADS: ReleasedLeads(api, self.decisions, fitting)}
+        effects = {
+            DecisionKind.RELEASE_LEADS: ReleasedLeads(
+                api, self.decisions, fitting, candidates=candidates
+            )
+        }
         self.decision = DecisionActivities(
             DecisionSettlement(
                 self.decisions,

@@ -8,12 +8,13 @@ from typing import Any, cast
 import pytest
 from automation.decisions.decision import Change, Decision, DecisionKind, DecisionState
 from automation.decisions.decision_repository import DecisionRepository
+from automation.decisions.kinds import sentence
 from campaigns.errors import CampaignEnded
 from outreach_worker.decisions.calling_off import CallingOff
 from outreach_worker.decisions.effects import Overtaken
 from outreach_worker.decisions.settlement import DecisionSettlement
 from servicekit.clock import Clock
-from servicekit.errors import Unavailable
+from servicekit.errors import PermissionDenied, Unavailable
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 CHANGE = Change(before={"state": "running"}, after={"state": "paused"})
@@ -57,6 +58,16 @@ class Rows:
 
     async def failed(self, _: str, reason: str, *, now: datetime) -> Decision:
         return self._to(state=DecisionState.FAILED, failure=reason, ended_at=now)
+
+    async def call_off(self, _: str, ending: DecisionState, reason: str) -> Decision:
+        if self.kept.is_approved and self.kept.ending is None:
+            self._to(ending=ending, failure=reason)
+        return self.kept
+
+    async def called_off(self, _: str, *, now: datetime) -> Decision:
+        if self.kept.ending is None:
+            return self.kept
+        return self._to(state=self.kept.ending, ending=None, ended_at=now)
 
     async def reverted(self, _: str, *, now: datetime) -> Decision:
         return self._to(state=DecisionState.REVERTED, ended_at=now)
@@ -193,6 +204,33 @@ async def test_a_release_that_is_called_off_is_taken_back() -> None:
     off, _ = await settled(release, world, why="PROGRAM_PAUSED")
 
     assert (off.state, world.state) == (DecisionState.SUPERSEDED, "running")
+
+
+async def test_what_was_called_off_is_ended_by_whoever_finds_it() -> None:
+    """Its leads could not be taken back at first: nobody brings it about meanwhile."""
+    release = replace(approved(), kind=DecisionKind.RELEASE_LEADS)
+    world = World(state="paused", refusals=[PermissionDenied()])
+    rows = Rows(release)
+
+    with pytest.raises(PermissionDenied):
+        await settlement_of(rows, world, "PROGRAM_PAUSED").settle(release.id)
+    between = rows.kept
+    await settlement_of(rows, world).settle(release.id)
+
+    assert (between.state, between.ending) == (DecisionState.PROPOSED, DecisionState.SUPERSEDED)
+    assert sentence(between).startswith("Called off: to release")
+    assert (rows.kept.state, world.state) == (DecisionState.SUPERSEDED, "running")
+
+
+async def test_half_of_a_release_is_not_left_taken_back() -> None:
+    """What refuses that is asked again; of other kinds the effect stays, with the reason."""
+    release = replace(reverting(), kind=DecisionKind.RELEASE_LEADS)
+    rows = Rows(release)
+
+    with pytest.raises(PermissionDenied):
+        await settlement_of(rows, World(refusals=[PermissionDenied()])).settle(release.id)
+
+    assert rows.kept == release
 
 
 class CalledOffMeanwhile(Rows):

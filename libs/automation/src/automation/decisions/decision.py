@@ -193,6 +193,8 @@ class Decision:
     applied_at: datetime | None = None
     revert_asked_at: datetime | None = None
     revert_asked_by: str = ""
+    ending: DecisionState | None = None
+    """Of a release that is called off: what it comes to once its leads are taken back."""
     ended_at: datetime | None = None
     """When it came to a state that stays."""
     failure: str = ""

@@ -229,6 +229,18 @@ class DecisionRepository:
         state = DecisionState.FAILED
         return await self._ended(sql.NOT_APPLIED, decision_id, now, state, reason)
 
+    async def call_off(self, decision_id: str, ending: DecisionState, reason: str) -> Decision:
+        """Have nobody bring it about any more; one whose effect is there already stays so."""
+        return await self._ended(sql.CALL_OFF, decision_id, ending, reason)
+
+    async def called_off(self, decision_id: str, *, now: datetime) -> Decision:
+        """It has come to its ending: nothing of its effect is there."""
+        return await self._ended(sql.CALLED_OFF, decision_id, now)
+
+    async def begun(self, decision_id: str, leads: int) -> None:
+        """So many had begun by a release as it was taken back, and go on."""
+        await self._pool.execute(sql.BEGUN, decision_id, leads)
+
     async def reverted(self, decision_id: str, *, now: datetime) -> Decision:
         """Its effect is taken back."""
         return await self._ended(sql.REVERTED, decision_id, now, DecisionState.REVERTED, "")

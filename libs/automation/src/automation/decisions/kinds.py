@@ -43,7 +43,8 @@ def _release(inputs: Facts, _before: Facts, after: Facts) -> str:
     told += _told(after, "day", " for {}")
     told += _told(inputs, "explored", ", {} of them by chance")
     told += _told(inputs, "unused", "; {} slots stay unused")
-    return told + _left_out(after)
+    told += _left_out(after)
+    return told + (f"; {_count(after, 'begun')} had begun, and go on" if after.get("begun") else "")
 
 
 def _left_out(after: Facts) -> str:
@@ -137,7 +138,9 @@ def sentence(decision: Decision) -> str:
     """What was decided, by which rule, and what has become of it, in one sentence."""
     change = decision.change
     standing = _STANDING[decision.state]
-    if decision.is_approved:
+    if decision.ending is not None:
+        standing = "Called off: to"
+    elif decision.is_approved:
         standing = "Approved, about to"
     elif decision.is_reverting:
         standing = "About to take back: to"

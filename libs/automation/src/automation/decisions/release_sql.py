@@ -36,6 +36,7 @@ RELEASES = """
 FITTED = f"""
     UPDATE decisions SET fitted_at = $2
      WHERE id = $1 AND state = 'proposed' AND answered_at IS NOT NULL AND fitted_at IS NULL
+       AND ending = ''
  RETURNING {DECISIONS.selected()}
 """
 LEAVE_OUT = """

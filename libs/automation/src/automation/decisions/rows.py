@@ -44,6 +44,11 @@ DECISIONS: Table[Decision] = Table(
     column("applied_at", "timestamptz"),
     column("revert_asked_at", "timestamptz"),
     column("revert_asked_by"),
+    column(
+        "ending",
+        write=lambda each: each.ending.value if each.ending else "",
+        read=lambda value: DecisionState(value) if value else None,
+    ),
     column("ended_at", "timestamptz"),
     column("failure"),
 )

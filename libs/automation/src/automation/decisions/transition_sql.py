@@ -40,13 +40,28 @@ EXPIRE = """
 # An effect ends what was approved, once; whoever tells it again changes nothing.
 APPLIED = f"""
     UPDATE decisions SET state = 'applied', applied_at = $2, change = $3
-     WHERE id = $1 AND state = 'proposed' AND answered_at IS NOT NULL
+     WHERE id = $1 AND state = 'proposed' AND answered_at IS NOT NULL AND ending = ''
  RETURNING {ALL}
 """
 NOT_APPLIED = f"""
     UPDATE decisions SET state = $3, ended_at = $2, failure = $4
-     WHERE id = $1 AND state = 'proposed' AND answered_at IS NOT NULL
+     WHERE id = $1 AND state = 'proposed' AND answered_at IS NOT NULL AND ending = ''
  RETURNING {ALL}
+"""
+# Before anything is taken back: of who calls it off and who has its effect told one is heard.
+CALL_OFF = f"""
+    UPDATE decisions SET ending = $2, failure = $3
+     WHERE id = $1 AND state = 'proposed' AND answered_at IS NOT NULL AND ending = ''
+ RETURNING {ALL}
+"""
+CALLED_OFF = f"""
+    UPDATE decisions SET state = ending, ending = '', ended_at = $2
+     WHERE id = $1 AND state = 'proposed' AND ending <> ''
+ RETURNING {ALL}
+"""
+BEGUN = """
+    UPDATE decisions SET change = jsonb_set(change, '{after,begun}', to_jsonb($2::integer))
+     WHERE id = $1
 """
 REVERTED = f"""
     UPDATE decisions SET state = $3, ended_at = $2, failure = $4

@@ -40,7 +40,7 @@ class LeadReleases:
     ) -> Sequence[str]:
         """Whose release was taken back; raises what `ReleaseRepository.withdraw` does."""
         withdrawn = await self._releases.withdraw(
-            campaign.id, release_id=release_id, lead_ids=lead_ids
+            campaign.id, release_id=release_id, lead_ids=lead_ids, now=self._clock.now()
         )
         log.info("leads_withdrawn", campaign_id=campaign.id, leads=len(withdrawn))
         return withdrawn

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from automation.decisions.decision import Change, DecidedLead, Decision, LeftOut
 from automation.decisions.decision_repository import DecisionRepository
 from automation.decisions.errors import NobodyFits
 from automation.selection.fit import left_out_by
+from campaigns.repositories.admission.candidate_repository import CandidateRepository
 from campaigns.repositories.admission.release import ReleaseAnswer
 from outreach.campaign.v1 import lead_service_pb2 as pb
 from outreach.campaign.v1 import lead_service_pb2_grpc as rpc
@@ -42,45 +42,46 @@ class ReleasedLeads:
     """Released by the decision's id: a repeat is answered as the first."""
 
     def __init__(
-        self, leads: rpc.LeadServiceStub, decisions: DecisionRepository, fitting: ReleaseFitting
+        self,
+        leads: rpc.LeadServiceStub,
+        decisions: DecisionRepository,
+        fitting: ReleaseFitting,
+        *,
+        candidates: CandidateRepository,
     ) -> None:
         self._leads = leads
         self._decisions = decisions
         self._fitting = fitting
+        self._candidates = candidates
 
     async def apply(self, decision: Decision) -> Change:
         """Release those of its leads that still fit; the others are left out, each with why.
 
         Raises `Overtaken` if none does, or if the campaign was stopped or deleted since they were
-        selected: then those of them that were released before it was are taken back.
+        selected. Whatever it raises, a part of them may be released: it is repeated, or taken back.
         """
         try:
             chosen = await self._fitting.leads(decision)
         except NotFound as error:
             raise Overtaken(error.reason) from error
         found = _Released()
-        for number, (part, release_id) in enumerate(_parts(decision, chosen)):
+        for part, release_id in _parts(decision, chosen):
             fits = [each for each in part if each.left_out is None]
-            try:
-                if fits:
-                    found.hear(await self._release(decision.campaign_id, release_id, fits))
-            except Overtaken:
-                if number:
-                    with suppress(Overtaken):
-                        await self.take_back(decision)
-                raise
+            if fits:
+                found.hear(await self._release(decision.campaign_id, release_id, fits))
         await self._decisions.leave_out(decision.id, found.left_out)
         if not found.released:
             raise Overtaken(NobodyFits.reason)
         return _change(decision, chosen, found)
 
     async def take_back(self, decision: Decision) -> None:
-        """Take back who has not begun.
+        """Take back who has not begun, and note how many have; who releases by it later does not.
 
         Raises `Overtaken` if the campaign is gone: then nobody of it begins any more.
         """
         chosen = await self._decisions.leads(decision.id, limit=MOST)
-        for _, release_id in _parts(decision, chosen):
+        release_ids = [release_id for _, release_id in _parts(decision, chosen)]
+        for release_id in release_ids:
             request = pb.WithdrawLeadsRequest(
                 campaign_id=decision.campaign_id, release_id=release_id
             )
@@ -88,6 +89,10 @@ class ReleasedLeads:
                 await self._leads.WithdrawLeads(request)
             except NotFound as error:
                 raise Overtaken(error.reason) from error
+        lead_ids = [each.lead_id for each in chosen]
+        begun = await self._candidates.still_released(decision.campaign_id, lead_ids, release_ids)
+        if begun:
+            await self._decisions.begun(decision.id, begun)
 
     async def _release(
         self, campaign_id: str, release_id: str, leads: Sequence[DecidedLead]

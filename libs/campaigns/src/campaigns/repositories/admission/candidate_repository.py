@@ -74,6 +74,9 @@ _UNRELEASED = """
     SELECT id FROM leads
      WHERE organization_id = $1 AND id = ANY($2) AND state = 'ready' AND released_at IS NULL
 """
+_STILL_RELEASED = """
+    SELECT count(*) FROM leads WHERE campaign_id = $1 AND id = ANY($2) AND release_id = ANY($3)
+"""
 MOST = 10_000
 """Leads that one selection looks at, from the front of the list: the next ones are not ranked."""
 _AT_ONCE = 500
@@ -148,6 +151,13 @@ class CandidateRepository:
         """How these leads stand, by their ids; of whom there is none there is nothing."""
         rows = await self._pool.fetch(_STANDINGS, campaign_id, list(lead_ids))
         return {row["id"]: standing_of(row) for row in rows}
+
+    async def still_released(
+        self, campaign_id: str, lead_ids: Collection[str], release_ids: Collection[str]
+    ) -> int:
+        """How many of these leads are of one of these releases: once taken back, who has begun."""
+        of = list(lead_ids), list(release_ids)
+        return int(await self._pool.fetchval(_STILL_RELEASED, campaign_id, *of) or 0)
 
     async def _all_opened(self, rows: Sequence[Row]) -> list[ReleaseCandidate]:
         found: list[ReleaseCandidate] = []

@@ -116,16 +116,28 @@ class ReleaseRepository:
             return Release(id=release_id, released_at=now, lead_ids=lead_ids, answers=answers)
 
     async def withdraw(
-        self, campaign_id: str, *, release_id: str = "", lead_ids: Sequence[str] = ()
+        self,
+        campaign_id: str,
+        *,
+        release_id: str = "",
+        lead_ids: Sequence[str] = (),
+        now: datetime,
     ) -> list[str]:
         """Take back the release of who was not admitted yet, by the release or one by one.
 
-        Returns who they are; who was not released, or walks already, is none of them. Raises
-        `CampaignNotFound` if there is no such campaign.
+        Returns who they are; who was not released, or walks already, is none of them. A release
+        that was not made yet is made now, of nobody: who is on the way with it comes too late.
+        Raises `CampaignNotFound` if there is no such campaign.
         """
         async with self._pool.acquire() as connection, connection.transaction():
-            if await connection.fetchrow(_LOCK, campaign_id) is None:
+            campaign = await connection.fetchrow(_LOCK, campaign_id)
+            if campaign is None:
                 raise CampaignNotFound
+            if release_id:
+                organization_id = campaign["organization_id"]
+                await connection.fetchval(
+                    _NOTE, organization_id, release_id, campaign_id, [], [], now
+                )
             rows = await connection.fetch(_WITHDRAW, campaign_id, release_id, list(lead_ids))
             return sorted(row["id"] for row in rows)
 

@@ -276,7 +276,8 @@ class LeadServiceServicer:
         are named.
 
         They wait for another release when it returns, without a rank. Whoever was admitted walks on,
-        and is not among the answer's; so repeats change nothing. Fails with NOT_FOUND
+        and is not among the answer's; so repeats change nothing. A release that was not made yet is then
+        made, of nobody: a ReleaseLeads that is on its way with that id releases nobody. Fails with NOT_FOUND
         (CAMPAIGN_NOT_FOUND), and with INVALID_ARGUMENT (INVALID_FIELDS) if neither is given.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -127,7 +127,8 @@ class LeadServiceStub:
     are named.
 
     They wait for another release when it returns, without a rank. Whoever was admitted walks on,
-    and is not among the answer's; so repeats change nothing. Fails with NOT_FOUND
+    and is not among the answer's; so repeats change nothing. A release that was not made yet is then
+    made, of nobody: a ReleaseLeads that is on its way with that id releases nobody. Fails with NOT_FOUND
     (CAMPAIGN_NOT_FOUND), and with INVALID_ARGUMENT (INVALID_FIELDS) if neither is given.
     """
     ListLeads: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.ListLeadsRequest, _lead_service_pb2.ListLeadsResponse]
@@ -347,7 +348,8 @@ class LeadServiceServicer(metaclass=_abc_1.ABCMeta):
         are named.
 
         They wait for another release when it returns, without a rank. Whoever was admitted walks on,
-        and is not among the answer's; so repeats change nothing. Fails with NOT_FOUND
+        and is not among the answer's; so repeats change nothing. A release that was not made yet is then
+        made, of nobody: a ReleaseLeads that is on its way with that id releases nobody. Fails with NOT_FOUND
         (CAMPAIGN_NOT_FOUND), and with INVALID_ARGUMENT (INVALID_FIELDS) if neither is given.
         """
 
