@@ -26,6 +26,7 @@ from campaigns.workflow.contracts import (
 )
 from campaigns.workflow.late_answer_contracts import LateAnswer, LateAnswerContract
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,8 @@ class StandInDailyProgram(DailyProgramContract):
 
 
 MADE_REPORT = "rep_made"
+REPORT_FAILURES: dict[str, ApplicationError | None] = {}
+"""By program what making its report fails of; None of one that is never done."""
 
 
 @workflow.defn(name="MakeReport")
@@ -171,5 +174,10 @@ class StandInMakeReport(MakeReportContract):
     """Counts nothing; whoever wants a report keeps one under this id."""
 
     @workflow.run
-    async def run(self, asked: AskedReport) -> MadeReport:  # noqa: ARG002 - the contract's
+    async def run(self, asked: AskedReport) -> MadeReport:
+        if asked.program_id in REPORT_FAILURES:
+            failure = REPORT_FAILURES[asked.program_id]
+            if failure is not None:
+                raise failure
+            await workflow.wait_condition(lambda: False)
         return MadeReport(report_id=MADE_REPORT)

@@ -1,5 +1,6 @@
 """campaign_api.automation.reports: reports as people read them and ask for them."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,12 +11,13 @@ from automation.reports.report import Report, ReportKind
 from automation.reports.report_repository import ReportRepository
 from outreach.automation.v1 import program_pb2, report_pb2
 from outreach.automation.v1 import report_service_pb2 as pb
-from servicekit.errors import InvalidArgument, NotFound
+from servicekit.errors import FailedPrecondition, InvalidArgument, NotFound
 from servicekit.ids import new_id
 from servicekit.postgres.pool import connect_pool
+from temporalio.exceptions import ApplicationError
 
 from tests.fakes.campaign_ports import ORGANIZATION
-from tests.fakes.campaign_workflows import MADE_REPORT
+from tests.fakes.campaign_workflows import MADE_REPORT, REPORT_FAILURES
 from tests.integration.campaign_api.automation.test_programs import created
 from tests.integration.campaign_api.conftest import Api
 from tests.unit.automation.reports.worlds import NOW, contacts, records, subject
@@ -108,3 +110,59 @@ async def test_a_report_by_hand_is_of_days_that_are_over(api: Api) -> None:
     made = (await api.stubs.reports.GenerateReport(asked)).report
 
     assert made.report_id == weekly.report_id == MADE_REPORT
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason", "cause"),
+    [
+        (ApplicationError("", type="KeyError", non_retryable=True), "REPORT_NOT_MADE", "KeyError"),
+        (
+            ApplicationError("", type="CAMPAIGN_NOT_FOUND", non_retryable=True),
+            "CAMPAIGN_NOT_FOUND",
+            None,
+        ),
+    ],
+)
+async def test_a_report_that_cannot_be_counted_says_of_what(
+    api: Api, failure: ApplicationError, reason: str, cause: str | None
+) -> None:
+    """A bug of ours, or a campaign that is gone by then; it is no answer without a reason."""
+    program = await created(api, await api.create())
+    REPORT_FAILURES[program.program_id] = failure
+
+    with pytest.raises((FailedPrecondition, NotFound)) as refused:
+        await api.stubs.reports.GenerateReport(
+            pb.GenerateReportRequest(program_id=program.program_id)
+        )
+
+    assert (refused.value.reason, refused.value.metadata.get("cause")) == (reason, cause)
+
+
+@pytest.mark.parametrize(("end", "cause"), [("terminate", "TerminatedError"), ("cancel", "Cancel")])
+async def test_a_report_whose_workflow_somebody_ends_says_so(
+    api: Api, end: str, cause: str
+) -> None:
+    """Whoever waits for it is told at once, and may ask again."""
+    program = await created(api, await api.create())
+    REPORT_FAILURES[program.program_id] = None
+    asked = pb.GenerateReportRequest(program_id=program.program_id)
+
+    async def generate() -> None:
+        await api.stubs.reports.GenerateReport(asked)
+
+    waiting = asyncio.create_task(generate())
+    assert api.temporal is not None
+    begins = f"report/{program.program_id}/"
+    running: list[str] = []
+    async with asyncio.timeout(20):
+        while not running:
+            await asyncio.sleep(0.05)
+            found = api.temporal.list_workflows("ExecutionStatus = 'Running'")
+            running = [each.id async for each in found if each.id.startswith(begins)]
+    handle = api.temporal.get_workflow_handle(running[0])
+    await (handle.terminate() if end == "terminate" else handle.cancel())
+    with pytest.raises(FailedPrecondition) as refused:
+        await waiting
+
+    assert refused.value.reason == "REPORT_NOT_MADE"
+    assert refused.value.metadata["cause"].startswith(cause)

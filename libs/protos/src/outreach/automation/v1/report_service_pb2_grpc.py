@@ -81,8 +81,9 @@ class ReportServiceServicer:
     def GenerateReport(self, request, context):
         """Counts a program's report of some days, now: one that is there already is counted anew, and keeps its id.
 
-        Returns once it is kept. Endpoints hear `report.ready` of each report once. Fails with NOT_FOUND (PROGRAM_NOT_FOUND), with
-        INVALID_ARGUMENT for a last day that is not over or no day, with FAILED_PRECONDITION (PROGRAM_DELETED), and with
+        Returns once it is kept. Endpoints hear `report.ready` of each report once. Fails with NOT_FOUND (PROGRAM_NOT_FOUND; CAMPAIGN_NOT_FOUND), with
+        INVALID_ARGUMENT for a last day that is not over or no day, with FAILED_PRECONDITION (PROGRAM_DELETED), or
+        (REPORT_NOT_MADE) where counting has failed, of which the metadata's `cause` says why, and with
         UNAVAILABLE (TEMPORAL_UNAVAILABLE) also if counting takes longer than this may: repeating it waits for the same.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -535,6 +535,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Another model was promoted meanwhile, and stays."""
     ERROR_REASON_REPORT_NOT_FOUND: _ErrorReason.ValueType  # 330
     """There is no such report."""
+    ERROR_REASON_REPORT_NOT_MADE: _ErrorReason.ValueType  # 331
+    """The report could not be counted, or somebody has ended that; the metadata's `cause` says of what. It can be
+    asked for again.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Every `reason` that an error of these services can carry in its
@@ -1055,4 +1059,8 @@ ERROR_REASON_CHAMPION_CHANGED: ErrorReason.ValueType  # 322
 """Another model was promoted meanwhile, and stays."""
 ERROR_REASON_REPORT_NOT_FOUND: ErrorReason.ValueType  # 330
 """There is no such report."""
+ERROR_REASON_REPORT_NOT_MADE: ErrorReason.ValueType  # 331
+"""The report could not be counted, or somebody has ended that; the metadata's `cause` says of what. It can be
+asked for again.
+"""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

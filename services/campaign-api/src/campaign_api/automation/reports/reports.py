@@ -68,7 +68,8 @@ class Reports:
         """The program's report of these days, counted now.
 
         Raises `ProgramNotFound`, `ProgramDeleted`, `CampaignNotFound` if its campaign is gone,
-        `InvalidFields` for a day that is none or is not over, and `TemporalUnavailable`.
+        `InvalidFields` for a day that is none or is not over, `ReportNotMade`, and
+        `TemporalUnavailable`.
         """
         program = await self._access.program(program_id)
         if program.state is ProgramState.DELETED:
