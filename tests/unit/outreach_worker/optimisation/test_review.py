@@ -226,11 +226,13 @@ async def test_an_old_answer_silences_no_other_step() -> None:
     assert [each.change.after["step_id"] for each in found.decisions] == ["note"]
 
 
-async def held_out(mode: ProgramMode = ProgramMode.AUTOPILOT) -> World:
+async def held_out(
+    mode: ProgramMode = ProgramMode.AUTOPILOT, *, after: timedelta = timedelta(minutes=20)
+) -> World:
     """A world whose split is in force."""
     world = World(mode=mode)
     await world.judged()
-    world.becomes(state=DecisionState.APPLIED, applied_at=NOW + timedelta(minutes=20))
+    world.becomes(state=DecisionState.APPLIED, applied_at=NOW + after)
     shares = world.made[0].change.after["shares"]
     variants = tuple(replace(each, share=shares[each.name]) for each in STEP.variants)
     world.steps = (replace(STEP, variants=variants),)
@@ -258,6 +260,17 @@ async def test_a_hold_out_ends() -> None:
     assert [each["judged"] for each in end.inputs["variants"]] == [40, 360]
     assert end.inputs["difference_low"] > 0
     assert 0.5 < end.inputs["power"] < 0.8
+
+
+async def test_a_hold_out_begins_as_its_verdict_takes_effect() -> None:
+    """Approved on its last hour: its weeks are those in which one in ten got the other text."""
+    world = await held_out(ProgramMode.REVIEW, after=timedelta(hours=47))
+
+    early = await world.judged(DUE + timedelta(days=1))
+    due = await world.judged(DUE + timedelta(days=2))
+
+    assert not early.decisions
+    assert [each.kind for each in due.decisions] == [DecisionKind.END_HOLD_OUT]
 
 
 async def test_a_hold_out_runs_as_long_as_its_verdict_said() -> None:

@@ -33,7 +33,7 @@ _NEVER = 1e-12
 
 @dataclass(frozen=True, kw_only=True)
 class HoldOut:
-    """A hold-out under way: one in ten gets the other text, by which decision of which day."""
+    """A hold-out under way: one in ten gets the other text, by which decision, since which day."""
 
     decision_id: str
     step_id: str
@@ -42,6 +42,7 @@ class HoldOut:
     before: Mapping[str, int]
     """The shares that the verdict found."""
     since: date
+    """When the decision took effect: until then everybody was sent either text as before."""
     weeks: int
     """As the verdict has given it; what the program allows today changes nothing."""
 

@@ -193,6 +193,7 @@ def _hold_out(
         before, after = each.change.before, each.change.after
         if (
             each.state is DecisionState.APPLIED
+            and each.applied_at is not None
             and after.get("step_id") == step_id
             and after.get("shares") == shares
             and "hold_out" in after
@@ -203,7 +204,7 @@ def _hold_out(
                 winner=after["winner"],
                 other=after["hold_out"],
                 before=before["shares"],
-                since=program.settings.timetable.day_of(each.created_at),
+                since=program.settings.timetable.day_of(each.applied_at),
                 weeks=after["hold_out_weeks"],
             )
     return None
