@@ -5,7 +5,14 @@ import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from automation.decisions.decision import LeadSource
+from automation.decisions.decision import (
+    DecidedLead,
+    Decision,
+    DecisionKind,
+    DecisionState,
+    LeadSource,
+)
+from automation.decisions.decision_repository import DecisionRepository
 from automation.scoring.model import Model, RuleWeight, Sigmoid, model_json
 from campaigns.models import Person
 from devstack.stack.keys import Keys
@@ -81,6 +88,53 @@ async def test_who_would_be_released_is_told_and_nobody_is(api: Api) -> None:
     async with connect_pool(api.url, "automation", max_size=1) as pool:
         for table in ("decisions", "sender_readings", "runs"):
             assert await pool.fetchval(f"SELECT count(*) FROM {table}") == 0
+
+
+@pytest.mark.parametrize(
+    ("state", "is_decided"),
+    [
+        (DecisionState.PROPOSED, True),
+        (DecisionState.APPLIED, True),
+        (DecisionState.REJECTED, True),
+        (DecisionState.FAILED, False),
+        (DecisionState.DRY, True),
+    ],
+)
+async def test_of_a_day_that_is_decided_it_is_told_what_was(
+    api: Api, state: DecisionState, *, is_decided: bool
+) -> None:
+    """By a run that was begun by hand: its own finds that, unless that has come to nothing."""
+    program, lead_ids = await program_of(api)
+    before = await preview(api, program)
+    decision = Decision(
+        id=new_id("dec"),
+        organization_id=ORGANIZATION,
+        program_id=program.program_id,
+        campaign_id=program.campaign_id,
+        key=f"release_leads/{before.day}",
+        kind=DecisionKind.RELEASE_LEADS,
+        state=state,
+        rule="daily_selection",
+        inputs={"candidates": 9, "explored": 1, "by_source": {"exploration": 1}},
+        created_at=datetime.now(UTC),
+    )
+    lead = DecidedLead(
+        lead_id=lead_ids[0], account_id=ACCOUNT, rank=1.0, source=LeadSource.EXPLORATION
+    )
+    async with connect_pool(api.url, "automation", max_size=1) as pool:
+        await DecisionRepository(pool).record(decision, [lead])
+
+    told = await preview(api, program)
+
+    assert told.HasField("decision") is is_decided
+    assert told.day == before.day
+    if is_decided:
+        assert (told.decision.decision_id, told.decision.sentence != "") == (decision.id, True)
+        assert [each.lead_id for each in told.leads] == [lead.lead_id]
+        assert (told.selected, told.candidates, told.explored) == (1, 9, 1)
+        assert not told.senders
+    else:
+        assert [each.lead_id for each in told.leads] == [each.lead_id for each in before.leads]
 
 
 async def test_a_sender_that_cannot_be_asked_is_told_with_its_reason(api: Api) -> None:

@@ -116,6 +116,7 @@ class AutomationParts:
             SenderReadings(SenderQuestions(gateway), readings),
             models,
             clock,
+            decisions=decisions,
         )
         answers = DecisionAnswers(
             decisions, temporal_connection, clock, timeout=settings.call_timeout

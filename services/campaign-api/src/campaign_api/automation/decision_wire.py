@@ -17,7 +17,12 @@ from outreach.automation.v1 import (
     selection_pb2,
 )
 
-from campaign_api.automation.previews import Explanation, Ranking, SelectionPreview
+from campaign_api.automation.previews import (
+    DecidedSelection,
+    Explanation,
+    Ranking,
+    SelectionPreview,
+)
 from campaign_api.automation.wire import json_text, timestamp
 
 MOST_LEADS = 1000
@@ -71,9 +76,11 @@ def decided_leads(
 
 
 def selection_to_proto(
-    preview: SelectionPreview, *, with_terms: bool
+    preview: SelectionPreview | DecidedSelection, *, with_terms: bool
 ) -> program_service_pb2.PreviewSelectionResponse:
-    """Who would be released."""
+    """Who would be released, or was decided to be."""
+    if isinstance(preview, DecidedSelection):
+        return _decided_to_proto(preview, with_terms=with_terms)
     day = preview.day
     return program_service_pb2.PreviewSelectionResponse(
         day=preview.date,
@@ -84,6 +91,20 @@ def selection_to_proto(
         senders=_senders(day, preview),
         model_id=preview.model_id,
         model_refusal=preview.model_refusal.upper(),
+    )
+
+
+def _decided_to_proto(
+    decided: DecidedSelection, *, with_terms: bool
+) -> program_service_pb2.PreviewSelectionResponse:
+    inputs = decided.decision.inputs
+    return program_service_pb2.PreviewSelectionResponse(
+        day=decided.date,
+        leads=decided_leads(decided.leads, with_terms=with_terms),
+        selected=sum(inputs.get("by_source", {}).values()),
+        candidates=inputs.get("candidates", 0),
+        explored=inputs.get("explored", 0),
+        decision=decision_to_proto(decided.decision),
     )
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from automation.decisions.decision import LeadSource, Term
+from automation.decisions.decision import DecidedLead, Decision, LeadSource, Term
+from automation.decisions.decision_repository import DecisionRepository
 from automation.errors import ProgramDeleted
 from automation.programs.program import Program, ProgramState
 from automation.programs.schedule import next_due
@@ -13,6 +14,7 @@ from automation.scoring.explanation import sentence
 from automation.scoring.ranking import Ranked
 from automation.selection.day import Day, all_terms, rank, select_day, terms_of
 from automation.selection.day_reading import DayReading, facts_of_one
+from automation.selection.decided_day import decided_day
 from automation.selection.sender_readings import SenderReadings
 from automation.training.model_repository import ModelRepository
 from campaigns.errors import LeadNotFound
@@ -31,6 +33,17 @@ class SelectionPreview:
     failed: Mapping[str, str]
     model_id: str = ""
     model_refusal: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecidedSelection:
+    """What was decided for the day: its run finds that, and decides nothing else."""
+
+    date: str
+    """As ISO 8601 has it."""
+    decision: Decision
+    leads: Sequence[DecidedLead]
+    """The first to go."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,15 +79,18 @@ class ProgramPreviews:
         senders: SenderReadings,
         models: ModelRepository,
         clock: Clock,
+        *,
+        decisions: DecisionRepository,
     ) -> None:
         self._campaigns = campaigns
+        self._decisions = decisions
         self._reading = reading
         self._senders = senders
         self._models = models
         self._clock = clock
 
-    async def selection(self, program: Program) -> SelectionPreview:
-        """Who the run of the next day would select now.
+    async def selection(self, program: Program) -> SelectionPreview | DecidedSelection:
+        """Who the run of the next day would select now, or what is decided for that day.
 
         Senders are asked; of who does not answer counts what was last kept. Raises
         `ProgramDeleted`, and `CampaignNotFound` once the campaign is gone.
@@ -83,6 +99,13 @@ class ProgramPreviews:
             raise ProgramDeleted
         now = self._clock.now()
         date = _next_day(program, now)
+        found = (await decided_day(self._decisions, program, date)).decision
+        if found is not None:
+            leads = await self._decisions.leads(found.id)
+            return DecidedSelection(date=date, decision=found, leads=leads)
+        return await self._next_look(program, date, now)
+
+    async def _next_look(self, program: Program, date: str, now: datetime) -> SelectionPreview:
         campaign = await self._campaigns.get(program.campaign_id)
         heard = await self._senders.hear(program.organization_id, campaign.account_ids, now=now)
         chosen = await self._chosen(program)

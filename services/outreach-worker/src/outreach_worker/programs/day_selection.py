@@ -9,15 +9,14 @@ from automation.decisions.autonomy import begun
 from automation.decisions.decision import Change, Decision, DecisionKind, DecisionState
 from automation.decisions.decision_repository import DecisionRepository
 from automation.decisions.releases import LOOKS, SEEN, DecidedMeanwhile
-from automation.programs.program import Program, ProgramMode
+from automation.programs.program import Program
 from automation.selection.capacity import Bound
 from automation.selection.day import RULE, RULE_VERSION, Day, Scorer, select_day
 from automation.selection.day_reading import DayReading
+from automation.selection.decided_day import decided_day
 from servicekit.errors import NotYet
 from servicekit.ids import new_id
 
-_DECIDED_ANEW = frozenset({DecisionState.DRY, DecisionState.FAILED, DecisionState.SUPERSEDED})
-"""What has come to nothing without anybody's no; a look alone stays so while the program looks."""
 _LOOKED_AGAIN = timedelta(seconds=5)
 
 
@@ -52,13 +51,13 @@ class DaySelection:
         programs of the organization decide all the time.
         """
         for _ in range(LOOKS):
-            found, key = await self._of_day(program, day)
+            found = await decided_day(self._decisions, program, day)
             seen = await self._decisions.releases(program.organization_id, since=now - SEEN)
             facts = await self._reading.facts(program, day=day, now=now, model=model, closed=closed)
             selected = select_day(facts, now=now)
-            if found is not None or not selected.leads:
-                return Selected(decision=found, day=selected)
-            decision = _decision(program, selected, day=day, key=key, run_id=run_id, now=now)
+            if found.decision is not None or not selected.leads:
+                return Selected(decision=found.decision, day=selected)
+            decision = _decision(program, selected, day=day, key=found.key, run_id=run_id, now=now)
             try:
                 kept = await self._decisions.record(
                     decision,
@@ -69,20 +68,6 @@ class DaySelection:
                 continue
             return Selected(decision=kept, day=selected)
         raise NotYet(retry_after=_LOOKED_AGAIN)
-
-    async def _of_day(self, program: Program, day: str) -> tuple[Decision | None, str]:
-        """The decision of the day that holds, or the key that another one is to have."""
-        first = key = f"{DecisionKind.RELEASE_LEADS}/{day}"
-        number = 1
-        looks_only = program.settings.mode is ProgramMode.DRY_RUN
-        while True:
-            found = await self._decisions.by_key(program.organization_id, program.program_id, key)
-            if found is None or found.state not in _DECIDED_ANEW:
-                return found, key
-            if found.state is DecisionState.DRY and looks_only:
-                return found, key
-            number += 1
-            key = f"{first}/{number}"
 
 
 def _decision(

@@ -3,8 +3,8 @@
 from typing import Annotated
 
 import typer
+from outreach.automation.v1 import decision_pb2, run_pb2, selection_pb2
 from outreach.automation.v1 import program_service_pb2 as pb
-from outreach.automation.v1 import run_pb2, selection_pb2
 
 from outreach_client.commands.automation.told_leads import print_leads
 from outreach_client.commands.groups import group
@@ -17,18 +17,26 @@ app = group()
 
 ProgramId = Annotated[str, typer.Argument(help="For example prog_01j9z3k4x5.")]
 _BOUNDS = selection_pb2.SlotBound.DESCRIPTOR
+_STATES = decision_pb2.DecisionState.DESCRIPTOR
 
 
 @app.command()
 def preview(program: ProgramId, *, as_json: AsJson = False) -> None:
     """Tell who would be released next, by which sender, and why other slots stay empty.
 
+    Where the next day is decided already, what was decided for it.
     Nobody is released, and nobody contacted.
     """
     request = pb.PreviewSelectionRequest(program_id=program)
     answer = ask(lambda client: client.programs.preview_selection(request))
     if as_json:
         print_json(answer)
+        return
+    if answer.HasField("decision"):
+        by = f"{answer.decision.decision_id}, {enum_text(_STATES, answer.decision.state)}"
+        print_sentence(f"{answer.day} is decided ({by}): its run decides nothing else.")
+        print_sentence(f"  {answer.decision.sentence}")
+        print_leads(answer.leads)
         return
     chance = f", {answer.explored} of them by chance" if answer.explored else ""
     of = f"{answer.selected} of {answer.candidates} ready leads"

@@ -660,6 +660,7 @@ class PreviewSelectionResponse(_message.Message):
     SENDERS_FIELD_NUMBER: _builtins.int
     MODEL_ID_FIELD_NUMBER: _builtins.int
     MODEL_REFUSAL_FIELD_NUMBER: _builtins.int
+    DECISION_FIELD_NUMBER: _builtins.int
     day: _builtins.str
     """The day that is looked at, in the program's zone, for example `2027-03-01`."""
     selected: _builtins.int
@@ -678,7 +679,13 @@ class PreviewSelectionResponse(_message.Message):
 
     @_builtins.property
     def senders(self) -> _containers.RepeatedCompositeFieldContainer[_selection_pb2.SenderSelection]:
-        """Every account of the campaign."""
+        """Every account of the campaign; empty where the day is decided."""
+
+    @_builtins.property
+    def decision(self) -> _decision_pb2.Decision:
+        """What is decided for the day already, by a run that was begun by hand; absent where nothing is. The day's run then
+        decides nothing else: leads and counts are the decision's, which tells in `inputs_json` what senders could do.
+        """
 
     def __init__(
         self,
@@ -691,10 +698,11 @@ class PreviewSelectionResponse(_message.Message):
         senders: _abc.Iterable[_selection_pb2.SenderSelection] | None = ...,
         model_id: _builtins.str = ...,
         model_refusal: _builtins.str = ...,
+        decision: _decision_pb2.Decision | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "day", b"day", "explored", b"explored", "leads", b"leads", "model_id", b"model_id", "model_refusal", b"model_refusal", "selected", b"selected", "senders", b"senders"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "day", b"day", "decision", b"decision", "explored", b"explored", "leads", b"leads", "model_id", b"model_id", "model_refusal", b"model_refusal", "selected", b"selected", "senders", b"senders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -85,7 +85,8 @@ class ProgramServiceStub:
     """Tells who would be released next, by which sender, and why the other slots stay empty.
 
     As the run of the program's next day would select now, by the same rules and what senders can do; nobody is
-    released, and nothing is kept. Of a paused program as if it were not. What the scores are made of is told to
+    released, and nothing is kept. Of a paused program as if it were not. Where that day is decided already, by a
+    run that was begun by hand, what was decided is told instead (`decision`). What the scores are made of is told to
     callers who have `leads.read` as well. Fails with NOT_FOUND (PROGRAM_NOT_FOUND), and with FAILED_PRECONDITION (PROGRAM_DELETED).
     """
     DeleteProgram: _aio.UnaryUnaryMultiCallable[_program_service_pb2.DeleteProgramRequest, _program_service_pb2.DeleteProgramResponse]
@@ -232,7 +233,8 @@ class ProgramServiceServicer(metaclass=_abc_1.ABCMeta):
         """Tells who would be released next, by which sender, and why the other slots stay empty.
 
         As the run of the program's next day would select now, by the same rules and what senders can do; nobody is
-        released, and nothing is kept. Of a paused program as if it were not. What the scores are made of is told to
+        released, and nothing is kept. Of a paused program as if it were not. Where that day is decided already, by a
+        run that was begun by hand, what was decided is told instead (`decision`). What the scores are made of is told to
         callers who have `leads.read` as well. Fails with NOT_FOUND (PROGRAM_NOT_FOUND), and with FAILED_PRECONDITION (PROGRAM_DELETED).
         """
 
