@@ -1,5 +1,6 @@
 """campaign_api.automation.models: what programs have learned, and what people have rank."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,8 @@ from outreach.automation.v1 import model_service_pb2 as pb
 from servicekit.errors import FailedPrecondition, NotFound
 from servicekit.ids import new_id
 from servicekit.postgres.pool import connect_pool
+from servicekit.temporal.worker import run_worker
+from temporalio import activity
 
 from tests.fakes.campaign_ports import ORGANIZATION
 from tests.integration.campaign_api.automation.test_programs import created, handle, input_of
@@ -124,11 +127,58 @@ async def test_a_card_tells_figures_and_weights(api: Api) -> None:
         assert refused.value.reason == "MODEL_NOT_FOUND"
 
 
-async def test_a_training_by_hand_is_a_run_of_its_minute(api: Api) -> None:
-    """Begun by whoever asked."""
+@activity.defn(name="fit_model")
+async def fit_model() -> None:
+    """Fits nothing."""
+
+
+@pytest.fixture
+def queue(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Trainings of which Temporal has heard nothing yet."""
+    name = new_id("training")
+    monkeypatch.setattr("campaign_api.automation.temporal.TRAINING_QUEUE", name)
+    return name
+
+
+async def train(api: Api, program: program_pb2.Program) -> pb.TrainModelResponse:
+    return await api.stubs.models.TrainModel(pb.TrainModelRequest(program_id=program.program_id))
+
+
+async def until_fitted(api: Api, program: program_pb2.Program) -> pb.TrainModelResponse:
+    """A training, once Temporal has heard of the worker."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                return await train(api, program)
+            except FailedPrecondition:
+                await asyncio.sleep(0.05)
+
+
+@pytest.mark.usefixtures("queue")
+async def test_where_nobody_fits_models_a_training_is_refused_at_once(api: Api) -> None:
+    """It would wait for twelve hours: instead it is said what is to be set, and no run begins."""
     program = await created(api, await api.create())
 
-    begun = await api.stubs.models.TrainModel(pb.TrainModelRequest(program_id=program.program_id))
+    with pytest.raises(FailedPrecondition) as refused:
+        await train(api, program)
+
+    assert refused.value.reason == "NOBODY_FITS_MODELS"
+    assert "OUTREACH_WORKER_TRAINING=here" in refused.value.message
+    assert api.temporal is not None
+    begins = f"program/{program.program_id}/"
+    found = [each.id async for each in api.temporal.list_workflows() if begins in each.id]
+    assert not found
+
+
+async def test_a_training_by_hand_is_a_run_of_its_minute(api: Api, queue: str) -> None:
+    """Begun by whoever asked, once somebody fits models."""
+    program = await created(api, await api.create())
+    assert api.temporal is not None
+
+    async with run_worker(
+        api.temporal, queue, activities=[fit_model], pollers=2, grace=timedelta()
+    ):
+        begun = await until_fitted(api, program)
 
     nominal_at = begun.nominal_time.ToDatetime(UTC)
     assert begun.workflow_id == run_workflow_id(program.program_id, RunType.TRAINING, nominal_at)

@@ -19,3 +19,12 @@ class ChampionChanged(FailedPrecondition):
     """Another model was promoted meanwhile, and stays."""
 
     reason = "CHAMPION_CHANGED"
+
+
+class NobodyFitsModels(FailedPrecondition):
+    """No worker fits models.
+
+    Run one outreach-worker with OUTREACH_WORKER_TRAINING=here, and the others with elsewhere.
+    """
+
+    reason = "NOBODY_FITS_MODELS"

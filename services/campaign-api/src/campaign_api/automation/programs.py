@@ -12,6 +12,7 @@ from automation.programs.temporal_schedules import SCHEDULED
 from automation.runs.contracts import run_workflow_id
 from automation.runs.run import Run, RunState, RunTrigger, RunType
 from automation.runs.run_repository import RunRepository
+from automation.training.errors import NobodyFitsModels
 from campaigns.repositories.campaign_repository import CampaignRepository
 from servicekit.auth import current_principal
 from servicekit.clock import Clock
@@ -119,9 +120,12 @@ class ProgramCommands:
     async def trigger(self, program: Program, of: RunType) -> Begun:
         """A run of the present minute.
 
-        Raises `ProgramDeleted`, and `TemporalUnavailable`.
+        Raises `ProgramDeleted`, `NobodyFitsModels` for a training that would wait for nobody, and
+        `TemporalUnavailable`.
         """
         _refuse_deleted(program)
+        if of is RunType.TRAINING and not await self._runs.fits_models():
+            raise NobodyFitsModels
         nominal_at = self._clock.now().replace(second=0, microsecond=0)
         by = current_principal()
         await self._runs.start(program, of, nominal_at, trigger=RunTrigger.MANUAL, by=by)

@@ -8,6 +8,7 @@ from typing import Any, assert_never
 from automation.programs.program import Program
 from automation.programs.temporal_schedules import LONGEST, ProgramSchedules
 from automation.runs.contracts import (
+    TRAINING_QUEUE,
     DailyProgramContract,
     RunInput,
     TrainModelContract,
@@ -17,6 +18,10 @@ from automation.runs.contracts import (
 from automation.runs.run import Run, RunTrigger, RunType
 from campaigns.workflow.contracts import TASK_QUEUE
 from servicekit.clock import Clock
+from servicekit.temporal.search_attributes import NOT_OURS
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -76,6 +81,28 @@ class ProgramRuns:
             except WorkflowAlreadyStartedError:
                 return False
         return True
+
+    async def fits_models(self) -> bool:
+        """Whether anybody asks for trainings, as far as Temporal tells.
+
+        It knows who has asked in the last five minutes; where it tells nobody, somebody may.
+        """
+        async with answering(self._timeout):
+            client = self._temporal.client
+            asked = DescribeTaskQueueRequest(
+                namespace=client.namespace,
+                task_queue=TaskQueue(name=TRAINING_QUEUE),
+                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+            )
+            try:
+                answer = await client.workflow_service.describe_task_queue(
+                    asked, timeout=self._timeout
+                )
+            except RPCError as error:
+                if error.status not in NOT_OURS:
+                    raise
+                return True
+        return bool(answer.pollers)
 
     async def start_several(
         self, program: Program, times: Sequence[datetime], *, by: str

@@ -99,7 +99,11 @@ def show(model: ModelId, *, as_json: AsJson = False) -> None:
 
 @app.command()
 def train(program: ProgramId, *, request_id: RequestId, as_json: AsJson = False) -> None:
-    """Learn a model now; twice in a minute is once. `outreach runs list` tells how that goes."""
+    """Learn a model now; twice in a minute is once. `outreach runs list` tells how that goes.
+
+    It takes an outreach-worker that fits models, OUTREACH_WORKER_TRAINING=here; without one it is
+    refused at once (NOBODY_FITS_MODELS).
+    """
     request = pb.TrainModelRequest(program_id=program, request_id=request_id)
     answer = ask(lambda client: client.models.train(request))
     if as_json:

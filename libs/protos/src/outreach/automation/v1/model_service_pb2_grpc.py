@@ -73,9 +73,10 @@ class ModelServiceServicer:
     def TrainModel(self, request, context):
         """Begins a training of the present minute; twice in a minute is one.
 
-        When it returns the run is on its way, and `GetRun` or ListModels tell what came of it: where no deployment fits
-        models it fails after twelve hours. Whether the model ranks is decided as the program's mode says. Fails with
-        NOT_FOUND (PROGRAM_NOT_FOUND), with FAILED_PRECONDITION (PROGRAM_DELETED), and with UNAVAILABLE (TEMPORAL_UNAVAILABLE).
+        When it returns the run is on its way, and `GetRun` or ListModels tell what came of it. Whether the model
+        ranks is decided as the program's mode says. Fails with NOT_FOUND (PROGRAM_NOT_FOUND), with FAILED_PRECONDITION
+        (PROGRAM_DELETED), or (NOBODY_FITS_MODELS) where no worker asks Temporal for trainings, and with UNAVAILABLE
+        (TEMPORAL_UNAVAILABLE).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -22,9 +22,10 @@ class ModelServiceStub:
     TrainModel: _aio.UnaryUnaryMultiCallable[_model_service_pb2.TrainModelRequest, _model_service_pb2.TrainModelResponse]
     """Begins a training of the present minute; twice in a minute is one.
 
-    When it returns the run is on its way, and `GetRun` or ListModels tell what came of it: where no deployment fits
-    models it fails after twelve hours. Whether the model ranks is decided as the program's mode says. Fails with
-    NOT_FOUND (PROGRAM_NOT_FOUND), with FAILED_PRECONDITION (PROGRAM_DELETED), and with UNAVAILABLE (TEMPORAL_UNAVAILABLE).
+    When it returns the run is on its way, and `GetRun` or ListModels tell what came of it. Whether the model
+    ranks is decided as the program's mode says. Fails with NOT_FOUND (PROGRAM_NOT_FOUND), with FAILED_PRECONDITION
+    (PROGRAM_DELETED), or (NOBODY_FITS_MODELS) where no worker asks Temporal for trainings, and with UNAVAILABLE
+    (TEMPORAL_UNAVAILABLE).
     """
     ListModels: _aio.UnaryUnaryMultiCallable[_model_service_pb2.ListModelsRequest, _model_service_pb2.ListModelsResponse]
     """Lists the models of an organization, unless asked otherwise the newest first.
@@ -61,9 +62,10 @@ class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_model_service_pb2.TrainModelResponse]:
         """Begins a training of the present minute; twice in a minute is one.
 
-        When it returns the run is on its way, and `GetRun` or ListModels tell what came of it: where no deployment fits
-        models it fails after twelve hours. Whether the model ranks is decided as the program's mode says. Fails with
-        NOT_FOUND (PROGRAM_NOT_FOUND), with FAILED_PRECONDITION (PROGRAM_DELETED), and with UNAVAILABLE (TEMPORAL_UNAVAILABLE).
+        When it returns the run is on its way, and `GetRun` or ListModels tell what came of it. Whether the model
+        ranks is decided as the program's mode says. Fails with NOT_FOUND (PROGRAM_NOT_FOUND), with FAILED_PRECONDITION
+        (PROGRAM_DELETED), or (NOBODY_FITS_MODELS) where no worker asks Temporal for trainings, and with UNAVAILABLE
+        (TEMPORAL_UNAVAILABLE).
         """
 
     @_abc_1.abstractmethod

@@ -533,6 +533,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The model's card says that it may not rank."""
     ERROR_REASON_CHAMPION_CHANGED: _ErrorReason.ValueType  # 322
     """Another model was promoted meanwhile, and stays."""
+    ERROR_REASON_NOBODY_FITS_MODELS: _ErrorReason.ValueType  # 323
+    """No worker fits models: have one outreach-worker run with OUTREACH_WORKER_TRAINING=here, and the others with
+    elsewhere (docs/learning.md).
+    """
     ERROR_REASON_REPORT_NOT_FOUND: _ErrorReason.ValueType  # 330
     """There is no such report."""
     ERROR_REASON_REPORT_NOT_MADE: _ErrorReason.ValueType  # 331
@@ -1057,6 +1061,10 @@ ERROR_REASON_MODEL_NOT_PROMOTABLE: ErrorReason.ValueType  # 321
 """The model's card says that it may not rank."""
 ERROR_REASON_CHAMPION_CHANGED: ErrorReason.ValueType  # 322
 """Another model was promoted meanwhile, and stays."""
+ERROR_REASON_NOBODY_FITS_MODELS: ErrorReason.ValueType  # 323
+"""No worker fits models: have one outreach-worker run with OUTREACH_WORKER_TRAINING=here, and the others with
+elsewhere (docs/learning.md).
+"""
 ERROR_REASON_REPORT_NOT_FOUND: ErrorReason.ValueType  # 330
 """There is no such report."""
 ERROR_REASON_REPORT_NOT_MADE: ErrorReason.ValueType  # 331
