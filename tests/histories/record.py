@@ -255,7 +255,13 @@ def _unpublished(event: str, about: RecordAnswer | RecordReply) -> Recorded:
     return Recorded(unpublished=(told,))
 
 
-FAILS = {"daily-failed", "review-failed", "train-failed"}
+FAILS = {
+    "daily-failed",
+    "daily-reported-though-failed",
+    "review-failed",
+    "review-reported-though-failed",
+    "train-failed",
+}
 """Shapes of workflows that end as failed."""
 SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory | ProgramStory], Act]] = {
     "answer-accepted": (AnswerStory, nothing),
@@ -314,12 +320,17 @@ SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory | ProgramStory], Act]
     "daily-guarded": (lambda: ProgramStory(stops=("dec_1",)), nothing),
     "review-completed": (lambda: ProgramStory(stops=("dec_1",), decides=("dec_2",)), nothing),
     "daily-reported": (lambda: ProgramStory(selected=LeadsSelected()), nothing),
+    "daily-reported-though-failed": (
+        lambda: ProgramStory(fails=True, selected=LeadsSelected()),
+        nothing,
+    ),
     "review-reported": (ProgramStory, nothing),
     "report-made": (ProgramStory, nothing),
     "train-promoted": (lambda: ProgramStory(decides=("dec_1",)), nothing),
     "train-failed": (lambda: ProgramStory(fails=True), nothing),
     "review-already-run": (lambda: ProgramStory(beginning=Beginning.ALREADY_RUN), nothing),
     "review-failed": (lambda: ProgramStory(fails=True), nothing),
+    "review-reported-though-failed": (lambda: ProgramStory(fails=True), nothing),
     "lead-revised-asleep": (
         lambda: Story(revisions={"seq_2": (replace(VISIT, next_step_id="message"), *SHORTER[1:])}),
         is_updated(timedelta(hours=5), "seq_2"),

@@ -63,6 +63,11 @@ RUN_STEP = ActivityOptions(
     retry_policy=_RETRIES,
 )
 """A step of a program's run, which waits for whatever is away; leads go on meanwhile."""
+_KEPT_FOR_REPORTS = timedelta(minutes=30)
+_KEPT_FOR_ROWS = timedelta(minutes=10)
+"""Of a run's time: Temporal ends it without a word, and a step that is due at its end is lost."""
+_LEAST = timedelta(minutes=1)
+"""That an activity has, however late it begins."""
 
 FIT = ActivityOptions(
     start_to_close_timeout=timedelta(minutes=20),
@@ -119,6 +124,24 @@ def waiting_for_turn(clock: Clock) -> ActivityOptions:
         schedule_to_close_timeout=max(clock.real(LONGEST_WAIT), timedelta(hours=6)),
         retry_policy=_RETRIES,
     )
+
+
+def run_step(left: timedelta | None) -> ActivityOptions:
+    """A step of a run that ends in so long; None: nothing ends it. It leaves time to report."""
+    return _within(left, but=_KEPT_FOR_REPORTS)
+
+
+def run_report(left: timedelta | None) -> ActivityOptions:
+    """The report of a run that ends in so long; it leaves time to say how the run has ended."""
+    return _within(left, but=_KEPT_FOR_ROWS)
+
+
+def _within(left: timedelta | None, *, but: timedelta) -> ActivityOptions:
+    options = ActivityOptions(**RUN_STEP)
+    if left is not None:
+        longest = options["schedule_to_close_timeout"]
+        options["schedule_to_close_timeout"] = min(longest, max(left - but, _LEAST))
+    return options
 
 
 def slow_check(clock: Clock) -> timedelta:

@@ -114,8 +114,12 @@ class Programs:
         *,
         trigger: RunTrigger = RunTrigger.MANUAL,
         named: str = "",
+        within: timedelta | None = None,
     ) -> WorkflowHandle[Any, RunResult]:
-        """A run of that nominal time; `named` is another workflow's than the one it has."""
+        """A run of that nominal time; `named` is another workflow's than the one it has.
+
+        Temporal ends it in so much real time.
+        """
         own = run_workflow_id(program.program_id, RunType.DAILY, nominal_at)
         return await self.client.start_workflow(
             DailyProgramContract.run,
@@ -128,6 +132,7 @@ class Programs:
             ),
             id=named or own,
             task_queue=self.task_queue,
+            execution_timeout=within,
         )
 
     async def runs(self, program: Program) -> list[Run]:

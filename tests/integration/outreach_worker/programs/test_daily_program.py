@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from automation.programs.program import ProgramState
+from automation.reports.contracts import AskedReport, MadeReport
 from automation.runs.contracts import RunOutcome
 from automation.runs.run import RunState, RunTrigger, RunType
 from outreach_worker import policies
@@ -17,6 +18,7 @@ from outreach_worker.programs.contracts import (
     OutcomesCollected,
     ProgramDay,
 )
+from outreach_worker.programs.day_contracts import LeadsSelected
 from temporalio import activity
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
@@ -110,6 +112,43 @@ async def test_a_step_that_fails_for_good_is_named(programs: Programs) -> None:
 
     (run,) = await programs.runs(program)
     assert (run.state, run.error) == (RunState.FAILED, "collect_outcomes: Nothing")
+
+
+@pytest.mark.lasts(seconds=5)
+@pytest.mark.parametrize("ends", ["fails", "waits"])
+async def test_a_run_reports_whatever_becomes_of_its_steps(
+    programs: Programs, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    """One fails for good, or waits for what is away until the run's time is over."""
+    monkeypatch.setattr(policies, "_KEPT_FOR_REPORTS", timedelta(seconds=18))
+    monkeypatch.setattr(policies, "_KEPT_FOR_ROWS", timedelta(seconds=4))
+    monkeypatch.setattr(policies, "_LEAST", timedelta(seconds=1))
+    program, now = await programs.new_program(), programs.clock.now()
+    asked: list[AskedReport] = []
+
+    @activity.defn(name="select_leads")
+    async def select_leads(_: ProgramDay) -> LeadsSelected:
+        if ends == "fails":
+            raise ApplicationError("nothing", type="Nothing", non_retryable=True)
+        raise OSError("away")
+
+    @activity.defn(name="make_report")
+    async def make_report(report: AskedReport) -> MadeReport:
+        asked.append(report)
+        return MadeReport(report_id="rep_1")
+
+    async with programs.working(select_leads=select_leads, make_report=make_report):
+        handle = await programs.start(program, now, within=timedelta(seconds=20))
+        with pytest.raises(WorkflowFailureError):
+            await handle.result()
+
+    (run,) = await programs.runs(program)
+    # Its last error, or that its time was over while it was tried.
+    why = {"fails": {"Nothing"}, "waits": {"OSError", "TimeoutError"}}
+    assert run.state is RunState.FAILED
+    assert run.error.removeprefix("select_leads: ") in why[ends]
+    yesterday = program.settings.timetable.day_of(now) - DAY
+    assert [each.last_day for each in asked] == [yesterday.isoformat()]
 
 
 async def test_who_is_cancelled_ends_its_row(programs: Programs) -> None:

@@ -7,7 +7,6 @@ with workflow.unsafe.imports_passed_through():
     from automation.runs.contracts import RunInput, RunResult, WeeklyReviewContract
     from automation.runs.run import RunTrigger, RunType
 
-    from outreach_worker.policies import RUN_STEP
     from outreach_worker.programs.contracts import BegunRun
     from outreach_worker.programs.frame import RunFrame
     from outreach_worker.programs.looks import look
@@ -41,11 +40,13 @@ class WeeklyReviewWorkflow(WeeklyReviewContract):
             )
             await look(self._frame, ReviewActivitiesContract.check_guardrails, program)
             await look(self._frame, ReviewActivitiesContract.judge_experiments, program)
-            if workflow.patched("makes-reports"):
+
+        async def reporting(begun: BegunRun) -> None:
+            if asked.trigger is not RunTrigger.BACKFILL and workflow.patched("makes-reports"):
                 await workflow.execute_activity_method(
                     ReportActivitiesContract.make_report,
                     report_of_run(asked, ReportKind.WEEKLY, day=begun.day),
-                    **RUN_STEP,
+                    **self._frame.report,
                 )
 
-        return await self._frame.once(asked, week)
+        return await self._frame.once(asked, week, reporting=reporting)

@@ -1,8 +1,13 @@
-"""What every run of a program has: its row is begun first and ended last, whatever it does."""
+"""What every run of a program has: its row is begun first and ended last, whatever it does.
+
+Temporal ends a run at its time without a word, so its steps end sooner: what they wait for may be
+away, and what is known is reported all the same.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
@@ -13,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from automation.runs.run import RunState, RunType
     from servicekit.tables import total
 
-    from outreach_worker.policies import ROWS
+    from outreach_worker.policies import ROWS, ActivityOptions, run_report, run_step
     from outreach_worker.programs.contracts import (
         Beginning,
         BeginRun,
@@ -25,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
 
 _SCHEDULED_AT = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
 """The nominal time, which Temporal says to what its schedule starts."""
+Work = Callable[[BegunRun], Awaitable[None]]
 _OUTCOMES = total(
     set(Beginning) - {Beginning.BEGUN},
     {
@@ -41,8 +47,23 @@ class RunFrame:
         self._of = of
         self.counts: dict[str, int] = {}
 
-    async def once(self, asked: RunInput, work: Callable[[BegunRun], Awaitable[None]]) -> RunResult:
-        """Do the work of a run, unless another workflow does; record how it has ended."""
+    @property
+    def step(self) -> ActivityOptions:
+        """How a step of the run is asked for."""
+        return run_step(_left())
+
+    @property
+    def report(self) -> ActivityOptions:
+        """How its report is asked for."""
+        return run_report(_left())
+
+    async def once(
+        self, asked: RunInput, work: Work, *, reporting: Work | None = None
+    ) -> RunResult:
+        """Do the work of a run, unless another workflow does; record how it has ended.
+
+        Last comes its report, also where a step has failed or run out of its time.
+        """
         nominal_at = _nominal_at(asked)
         begun = await workflow.execute_activity_method(
             RunActivitiesContract.begin_run,
@@ -60,7 +81,7 @@ class RunFrame:
         if begun.beginning is not Beginning.BEGUN:
             return RunResult(outcome=_OUTCOMES[begun.beginning], run_id=begun.run_id)
         try:
-            await work(begun)
+            await _done(begun, work, reporting)
         except (ActivityError, asyncio.CancelledError) as error:
             cancelled = is_cancelled_exception(error)
             state = RunState.CANCELLED if cancelled else RunState.FAILED
@@ -84,6 +105,29 @@ class RunFrame:
             ),
             **ROWS,
         )
+
+
+async def _done(begun: BegunRun, work: Work, reporting: Work | None) -> None:
+    try:
+        await work(begun)
+    except ActivityError as error:
+        if reporting is None or is_cancelled_exception(error):
+            raise
+        if workflow.patched("reports-whatever-fails"):
+            # What has failed first is what the run has failed of.
+            with suppress(ActivityError):
+                await reporting(begun)
+        raise
+    if reporting is not None:
+        await reporting(begun)
+
+
+def _left() -> timedelta | None:
+    """Of the run's time; None where Temporal does not end it."""
+    info = workflow.info()
+    if info.execution_timeout is None:
+        return None
+    return info.execution_timeout - (workflow.now() - info.start_time)
 
 
 def _nominal_at(asked: RunInput) -> datetime:

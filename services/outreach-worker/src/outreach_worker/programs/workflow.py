@@ -8,7 +8,6 @@ with workflow.unsafe.imports_passed_through():
     from automation.runs.contracts import DailyProgramContract, RunInput, RunResult
     from automation.runs.run import RunTrigger, RunType
 
-    from outreach_worker.policies import RUN_STEP
     from outreach_worker.programs.contracts import BegunRun, ProgramDay, RunActivitiesContract
     from outreach_worker.programs.day_contracts import DayActivitiesContract
     from outreach_worker.programs.frame import RunFrame
@@ -48,14 +47,16 @@ class DailyProgramWorkflow(DailyProgramContract):
                 await look(self._frame, ReviewActivitiesContract.check_guardrails, program)
             if begun.current and workflow.patched("selects-leads"):
                 await self._select(today)
+
+        async def reporting(begun: BegunRun) -> None:
             if begun.current and workflow.patched("makes-reports"):
                 await self._report(report_of_run(asked, ReportKind.DAILY, day=begun.day))
 
-        return await self._frame.once(asked, day)
+        return await self._frame.once(asked, day, reporting=reporting)
 
     async def _day(self, day: ProgramDay) -> None:
         collected = await workflow.execute_activity_method(
-            RunActivitiesContract.collect_outcomes, day, **RUN_STEP
+            RunActivitiesContract.collect_outcomes, day, **self._frame.step
         )
         by_state = collected.by_state.items()
         self._frame.counts |= {f"leads_{state}": number for state, number in by_state}
@@ -63,18 +64,18 @@ class DailyProgramWorkflow(DailyProgramContract):
     async def _report(self, asked: AskedReport) -> None:
         """Yesterday's digest, which has what was decided today."""
         await workflow.execute_activity_method(
-            ReportActivitiesContract.make_report, asked, **RUN_STEP
+            ReportActivitiesContract.make_report, asked, **self._frame.report
         )
 
     async def _select(self, day: ProgramDay) -> None:
         """Who can be taken on and who is; what the program may do by itself is brought about."""
         counts = self._frame.counts
         read = await workflow.execute_activity_method(
-            DayActivitiesContract.read_senders, day, **RUN_STEP
+            DayActivitiesContract.read_senders, day, **self._frame.step
         )
         counts |= {"senders_read": read.read, "senders_failed": len(read.failed)}
         selected = await workflow.execute_activity_method(
-            DayActivitiesContract.select_leads, day, **RUN_STEP
+            DayActivitiesContract.select_leads, day, **self._frame.step
         )
         counts |= {
             "candidates": selected.candidates,
