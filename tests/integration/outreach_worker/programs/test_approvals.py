@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from automation.decisions.decision import DecidedLead, DecisionState
 from automation.programs.program import ProgramEdit
+from automation.reports.record_repository import RecordRepository
 from campaigns.repositories.admission.release import ToRelease
 from campaigns.repositories.admission.release_repository import ReleaseRepository
 
@@ -158,6 +159,10 @@ async def test_what_its_sender_can_do_is_asked_again(office: Office) -> None:
 
     assert applied.change.after["released"] == 1 + 3
     assert left_out(await office.decisions.leads(decision.id)) == {"sender": 2}
+    records, of = RecordRepository(office.pool), (program.organization_id, program.program_id)
+    told = await records.left_out(*of, since=NOW - timedelta(days=1))
+    assert told == {(NOW.date(), "acct_one"): {"sender": 2}}
+    assert len(await records.sources(*of)) == 4
 
 
 async def test_a_repeat_finds_who_fitted_the_first_time(office: Office) -> None:

@@ -106,3 +106,11 @@ def test_every_decision_is_told_in_one_sentence(
 
     assert told[0].isupper()
     assert told.endswith(").")
+
+
+def test_a_release_tells_who_did_not_fit_and_who_has_begun() -> None:
+    """How many by which reason, as it took effect; and of what was taken back who goes on."""
+    after = {"released": 4, "left_out": 2, "left_out_by_reason": {"plan": 2}, "begun": 1}
+    told = sentence(decision(DecisionKind.RELEASE_LEADS, change=Change(after=after)))
+
+    assert "; 2 that were selected did not fit any more: 2 by plan; 1 had begun, and go on" in told

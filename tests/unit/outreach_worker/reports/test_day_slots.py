@@ -1,0 +1,37 @@
+"""What has become of a sender's slots of a day, by what became of that day's release."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import pytest
+from automation.decisions.decision import DecisionState
+from automation.selection.sender_day_repository import SenderDay
+from outreach_worker.reports.records import day_slots
+
+DAY = SenderDay(
+    account_id="acct_1", day=date(2027, 3, 1), slots=9, used=5, unused={"plan": 3, "health": 1}
+)
+
+
+@pytest.mark.parametrize(
+    ("release", "left_out", "used", "unused"),
+    [
+        (DecisionState.APPLIED, {}, 5, {"plan": 3, "health": 1}),
+        (
+            DecisionState.APPLIED,
+            {"plan": 1, "company_spacing": 2},
+            2,
+            {"plan": 4, "health": 1, "company_spacing": 2},
+        ),
+        (DecisionState.EXPIRED, {}, 0, {"plan": 3, "health": 1, "release_expired": 5}),
+        (None, {}, 0, {"plan": 3, "health": 1, "not_decided": 5}),
+    ],
+)
+def test_every_slot_is_used_or_says_why_not(
+    release: DecisionState | None, left_out: Mapping[str, int], used: int, unused: dict[str, int]
+) -> None:
+    """Who was left out as the release took effect has used none."""
+    told = day_slots(DAY, release, left_out)
+
+    assert (told.used, told.unused) == (used, unused)
+    assert told.used + sum(told.unused.values()) == told.slots
