@@ -21,6 +21,8 @@ from webhook_dispatcher.deliveries.router import DeliveryRouter
 from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
 from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.models import Dispatch, Publication
+from webhook_dispatcher.replays.models import Replay
+from webhook_dispatcher.replays.resend_repository import ResendRepository, resend_events
 
 from tests.integration.webhook_dispatcher.conftest import SCHEMA, eventually
 from tests.integration.webhook_dispatcher.deliveries.test_limits import DELIVERY, ENDPOINT, EVENT
@@ -41,6 +43,17 @@ INSERT INTO endpoint_health (organization_id, endpoint_id, failing_since, failur
 VALUES ('org_test', 'ep_1', now(), 10, $1)
 """
 HOUR = timedelta(hours=1)
+REPLAY = Replay(
+    id="rpl_1",
+    organization_id="org_test",
+    request_id="r1",
+    endpoint_id="ep_1",
+    start_at=CLOCK.now() - timedelta(days=2),
+    end_at=CLOCK.now(),
+    max_per_minute=600,
+    after_time=CLOCK.now() - timedelta(days=2),
+    created_at=CLOCK.now(),
+)
 NOTED = "SELECT workflow_started_at IS NOT NULL FROM deliveries"
 
 
@@ -304,3 +317,33 @@ async def test_another_process_has_no_longer_than_an_attempt_takes(age: timedelt
 
     (after,) = handed_over
     assert timedelta(seconds=20) < after <= timedelta(seconds=25)
+
+
+@pytest.mark.parametrize("by_replay", [True, False])
+async def test_what_is_sent_again_is_nobodys_orphan(pool: Pool, *, by_replay: bool) -> None:
+    """It was posted by two processes at once, for it had been tried before, or long ago."""
+    repository, now = PendingDeliveryRepository(pool), CLOCK.now()
+    await pool.execute("UPDATE deliveries SET created_at = now() - interval '1 day'")
+    await pool.execute("UPDATE deliveries SET state = 'delivered', attempts = 1, turn_at = now()")
+    if by_replay:
+        async with pool.acquire() as stepping, stepping.transaction():
+            assert len(await resend_events(stepping, REPLAY, ["evt_1"], now=now)) == 1
+    else:
+        await ResendRepository(pool).resend("org_test", "dlv_1", now=now)
+
+    async def orphans(after: timedelta) -> list[str]:
+        at = now + after
+        found = await repository.orphaned(
+            before=at - timedelta(seconds=25),
+            parked_before=at,
+            now=at,
+            look_every=timedelta(seconds=20),
+            after="",
+            limit=9,
+        )
+        return [each.delivery_id for each in found]
+
+    assert await orphans(timedelta(seconds=20)) == []
+    assert await orphans(timedelta(seconds=30)) == ["dlv_1"]
+    await pool.execute("UPDATE deliveries SET attempts = 2")
+    assert await orphans(timedelta(0)) == ["dlv_1"]

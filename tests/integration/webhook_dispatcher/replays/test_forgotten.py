@@ -62,7 +62,9 @@ async def test_what_is_being_forgotten_is_not_sent_again(pool: Pool) -> None:
     async with pool.acquire() as forgetting:
         async with forgetting.transaction():
             assert len(await emptied(forgetting)) == 1
-            resend = asyncio.create_task(ResendRepository(pool).resend("org_test", "dlv_1"))
+            resend = asyncio.create_task(
+                ResendRepository(pool).resend("org_test", "dlv_1", now=NOW)
+            )
             await eventually(lambda: pool.fetchval(WAITS))
             async with pool.acquire() as stepping, stepping.transaction():
                 with pytest.raises(DatabaseBusy):
@@ -89,7 +91,7 @@ async def test_what_is_being_sent_again_is_not_forgotten(pool: Pool, *, one: boo
     async with pool.acquire() as stepping, stepping.transaction():
         if one:
             await ResendRepository(OneConnection(stepping)).resend(  # type: ignore[arg-type]
-                "org_test", "dlv_1"
+                "org_test", "dlv_1", now=NOW
             )
         else:
             assert len(await resend_events(stepping, REPLAY, ["evt_1"], now=NOW)) == 1

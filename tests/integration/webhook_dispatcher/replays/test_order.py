@@ -8,7 +8,7 @@ from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from servicekit.postgres import pool as postgres
 from starlette.responses import Response
-from webhook_dispatcher.replays.resend_repository import LOOK
+from webhook_dispatcher.replays.replay_events import LOOK
 
 from tests.integration.webhook_dispatcher.conftest import an_event
 from tests.integration.webhook_dispatcher.replays.test_replays import (
@@ -155,6 +155,39 @@ async def test_a_step_of_before_leaves_nothing_out(dispatcher: Any, receiver: An
     assert heard(receiver) == IDS
 
 
+PUBLISH = """
+    INSERT INTO events (organization_id, event_id, type, payload, published_at, subject, number)
+    SELECT 'org_test', 'evt_' || number, 'lead.started', '{}',
+           timestamptz '2026-01-01Z' + minute * interval '1 minute', 'lead_1', number
+      FROM unnest($1::int[]) WITH ORDINALITY AS times (minute, number)
+"""
+STANDS_AT_HALF_PAST = """
+    INSERT INTO replays (replay_id, organization_id, request_id, endpoint_id, start_at, end_at,
+                         event_types, campaign_ids, failed_only, max_per_minute, state, after_time,
+                         after_subject, after_number, after_event_id, created_at)
+    VALUES ('rpl_1', 'org_test', 'r1', $1, '2026-01-01Z', '2026-01-02Z', '{}', '{}', false, 30000,
+            'running', timestamptz '2026-01-01Z' + interval '30 minutes', 'lead_1', 2, 'evt_2',
+            now())
+"""
+
+
+@pytest.mark.parametrize(
+    ("times", "left"),
+    [([0, 30, 45, 12], [3]), ([0, 30, 50, 40, 12], [3, 4]), ([0, 30, 50, 12, 40], [3, 5])],
+)
+async def test_what_was_published_behind_a_replay_takes_nothing_along(
+    dispatcher: Any, receiver: Any, times: list[int], left: list[int]
+) -> None:
+    """The clock was set back while it ran: the others were passed over, and came by nobody."""
+    created = await dispatcher.create(receiver.url)
+    async with postgres.connect_pool(dispatcher.database_url, "webhook") as pool:
+        await pool.execute(PUBLISH, times)
+        await pool.execute(STANDS_AT_HALF_PAST, created.endpoint.endpoint_id)
+    await receiver.heard(len(left))
+
+    assert heard(receiver) == [f"evt_{number}" for number in left]
+
+
 MANY = """
     INSERT INTO events (organization_id, event_id, type, payload, published_at, subject, number)
     SELECT 'org_test', md5(number::text), 'lead.started', '{}',
@@ -172,6 +205,7 @@ async def test_a_step_reads_what_it_looks_at(dispatcher: Any) -> None:
     created = await dispatcher.create("http://127.0.0.1:1/")
     begin = datetime(2026, 3, 2, tzinfo=UTC)
     values = LOOK.given(
+        replay_id="rpl_1",
         organization_id="org_test",
         endpoint_id=created.endpoint.endpoint_id,
         event_types=[],

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 from webhook_dispatcher.replays.models import Replay
+from webhook_dispatcher.replays.replay_events import LookedAt
 from webhook_dispatcher.replays.replay_runner import STEP_EVERY, advanced, pause_after, step_of
-from webhook_dispatcher.replays.resend_repository import LookedAt
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 REPLAY = Replay(

@@ -67,15 +67,16 @@ PARK = """
     UPDATE deliveries SET workflow_started_at = NULL, parked_at = $2
      WHERE delivery_id = $1 AND state = 'pending'
 """
-# They have no workflow, and no process is trying them: they were tried, wait for a turn that comes
-# before the next look, or are too old. So is what is later than it can be: the database's clock was
-# set back since.
+# They have no workflow, and no process is trying them: they were tried since they were sent, or
+# sent again, wait for a turn that comes before the next look, or are too old. So is what is later
+# than it can be: the database's clock was set back since.
 ORPHANED = Statement(f"""
     SELECT {_DISPATCH}
       FROM deliveries JOIN endpoints USING (organization_id, endpoint_id)
      WHERE state = 'pending' AND workflow_started_at IS NULL
-       AND (attempts > 0 OR turn_at IS NOT NULL
-            OR deliveries.created_at < :before OR deliveries.created_at > :ahead)
+       AND (attempts > earlier_attempts OR turn_at IS NOT NULL
+            OR greatest(deliveries.created_at, sent_again_at) < :before
+            OR greatest(deliveries.created_at, sent_again_at) > :ahead)
        AND (turn_at IS NULL OR turn_at < clock_timestamp() + :look_every::interval)
        AND delivery_id > :after
        AND (parked_at IS NULL OR parked_at < :parked_before OR parked_at > :ahead)
@@ -185,8 +186,8 @@ class PendingDeliveryRepository:
 
         Or has come, where they are sent so many a minute, before `look_every` (real time) is over.
 
-        Those that were tried, and those made `before`: no process is trying either any more. Of
-        what was parked since `parked_before` the workflow may not have ended yet.
+        Those that were tried, and those sent, or sent again, `before`: no process is trying either
+        any more. Of what was parked since `parked_before` the workflow may not have ended yet.
         """
         given = ORPHANED.given(
             before=before,

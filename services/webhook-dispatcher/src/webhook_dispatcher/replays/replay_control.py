@@ -41,7 +41,8 @@ class ReplayControl:
 
     async def resend(self, organization_id: str, delivery_id: str) -> Delivery:
         """Have one delivery made again; raises what `ResendRepository.resend` does."""
-        resent = await self._resends.resend(organization_id, delivery_id)
+        now = self._clock.now()
+        resent = await self._resends.resend(organization_id, delivery_id, now=now)
         if resent.dispatch is not None:
             log.info("delivery_resent", delivery_id=delivery_id)
             await self._router.send_again([resent.dispatch])

@@ -13,13 +13,9 @@ from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.errors import EndpointNotFound
 from webhook_dispatcher.models import Dispatch
 from webhook_dispatcher.replays.models import Replay, ReplayState
+from webhook_dispatcher.replays.replay_events import LookedAt, look, wanted_of
 from webhook_dispatcher.replays.replay_repository import DueReplay, ReplayRepository
-from webhook_dispatcher.replays.resend_repository import (
-    LookedAt,
-    look,
-    resend_events,
-    wanted_of,
-)
+from webhook_dispatcher.replays.resend_repository import resend_events
 
 STEP_EVERY = timedelta(seconds=1)
 """How often a replay goes on, in real time."""
