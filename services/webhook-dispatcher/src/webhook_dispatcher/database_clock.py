@@ -24,6 +24,8 @@ NOW = """to_timestamp(
 """Domain time by the database's clock, for a statement that is given `clock_values`."""
 READ = "SELECT clock_timestamp()"
 _READ_EVERY = timedelta(seconds=10)
+_IS_A_STEP = timedelta(seconds=1)
+"""A clock that is corrected little by little is behind by less, of one reading to the next."""
 _NAME = "the database's clock"
 
 
@@ -49,6 +51,7 @@ class DatabaseClock(Clock):
 
     passed: Callable[[], float] = field(default=time.monotonic, compare=False, repr=False)
     _readings: list[_Reading] = field(default_factory=list, compare=False, repr=False)
+    _steps_back: list[timedelta] = field(default_factory=list, compare=False, repr=False)
 
     @classmethod
     def of(cls, clock: Clock) -> Self:
@@ -62,9 +65,17 @@ class DatabaseClock(Clock):
 
     async def read(self, pool: Pool) -> datetime:
         """Read it; the domain time at which that was."""
+        at_least = self.real_now() if self._readings else None
         shown = await pool.fetchval(READ)
+        if at_least is not None and at_least - shown > _IS_A_STEP:
+            self._steps_back.append(at_least - shown)
         self._readings[:] = [_Reading(shown, self.passed())]
         return self.at(shown)
+
+    @property
+    def went_back(self) -> timedelta:
+        """By how much it was set back so far, as this process has seen, in real time."""
+        return sum(self._steps_back, timedelta(0))
 
     def now(self) -> datetime:
         """The virtual time, aware, in UTC."""

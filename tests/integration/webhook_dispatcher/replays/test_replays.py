@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -233,6 +233,36 @@ async def test_who_was_disabled_recovers_what_it_missed(dispatcher: Any, receive
 
     assert sorted(heard(receiver)[1:]) == sorted(missed)
     assert not again.HasField("missed_since_time")
+
+
+AHEAD = "UPDATE events SET published_at = published_at + interval '100 hours' WHERE event_id = $1"
+
+
+@pytest.mark.parametrize("with_end", [True, False])
+async def test_what_a_clock_that_was_set_back_calls_later_is_in_it(
+    dispatcher: Any, receiver: Any, *, with_end: bool
+) -> None:
+    """It was left out, and whoever gave an end behind it had that cut off; a repeat is one."""
+    created = await dispatcher.create(receiver.url)
+    published = [await dispatcher.publish(event_id=each) for each in ("evt_now", "evt_ahead")]
+    for each in published:
+        await dispatcher.settled(each)
+    receiver.received.clear()
+    async with postgres.connect_pool(dispatcher.database_url, "webhook") as pool:
+        await pool.execute(AHEAD, "evt_ahead")
+    fields: dict[str, Any] = {"request_id": "a request"}
+    if with_end:
+        fields["end_time"] = Timestamp()
+        fields["end_time"].FromDatetime(CLOCK.now() + timedelta(hours=1000))
+
+    made = await replay(dispatcher, created.endpoint.endpoint_id, **fields)
+    again = await replay(dispatcher, created.endpoint.endpoint_id, **fields)
+    done = await ended(dispatcher, made)
+    await receiver.heard(2)
+
+    assert heard(receiver) == published
+    assert made.replay_id == again.replay_id
+    assert done.deliveries == 2
 
 
 @pytest.mark.parametrize("failing", [True, False])

@@ -16,16 +16,16 @@ from webhook_dispatcher.replays.models import Replay, ReplayState
 _MAX_PER_MINUTE = 600
 
 
-def new_replay(request: pb.CreateReplayRequest, *, now: datetime) -> Replay:
-    """A replay as it is asked for; raises `InvalidFields`."""
+def new_replay(request: pb.CreateReplayRequest, *, now: datetime, until: datetime) -> Replay:
+    """A replay as it is asked for, of what was published before `until`; raises `InvalidFields`."""
     violations = Violations()
     for index, name in enumerate(request.event_types):
         if not is_event_type(name):
             violations.add(f"event_types[{index}]", "is no type of event")
     start_at = request.start_time.ToDatetime(UTC)
-    end_at = now
+    end_at = until
     if request.HasField("end_time"):
-        end_at = min(request.end_time.ToDatetime(UTC), now)
+        end_at = min(request.end_time.ToDatetime(UTC), until)
     if request.HasField("start_time") and start_at >= end_at:
         violations.add("start_time", "is not before the end")
     violations.refuse()

@@ -1,6 +1,6 @@
 """What callers do with replays and deliveries that have ended."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from servicekit.postgres.pool import Pool
 from servicekit.telemetry import logs
@@ -13,6 +13,9 @@ from webhook_dispatcher.models import Delivery
 from webhook_dispatcher.replays.models import Replay
 from webhook_dispatcher.replays.replay_repository import ReplayRepository
 from webhook_dispatcher.replays.resend_repository import ResendRepository
+
+_NEXT = timedelta(microseconds=1)
+"""The least by which one instant is behind another."""
 
 log = logs.get_logger(__name__)
 
@@ -38,6 +41,14 @@ class ReplayControl:
     async def now(self) -> datetime:
         """When something is asked for, by the clock by which events are published."""
         return await self._clock.read(self._pool)
+
+    async def published_before(self, organization_id: str, *, now: datetime) -> datetime:
+        """Before when everything was published so far.
+
+        That is now, or later where the database's clock was set back.
+        """
+        newest = await self._replays.newest(organization_id)
+        return now if newest is None else max(now, newest + _NEXT)
 
     async def resend(self, organization_id: str, delivery_id: str) -> Delivery:
         """Have one delivery made again; raises what `ResendRepository.resend` does."""

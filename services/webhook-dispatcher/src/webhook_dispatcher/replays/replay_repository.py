@@ -65,6 +65,7 @@ CANCEL = f"""
      WHERE organization_id = $1 AND replay_id = $2 AND state = 'running'
  RETURNING {REPLAYS}
 """
+NEWEST = "SELECT max(published_at) FROM events WHERE organization_id = $1"
 # Whoever locks it makes its next step; the others look for another one.
 DUE = f"""
     SELECT {REPLAYS}
@@ -120,6 +121,11 @@ class ReplayRepository:
             raise ReplayNotFound
         return REPLAYS.read(row)
 
+    async def newest(self, organization_id: str) -> datetime | None:
+        """The latest time at which an event of an organization was published; None if none was."""
+        newest: datetime | None = await self._pool.fetchval(NEWEST, organization_id)
+        return newest
+
     async def cancel(self, organization_id: str, replay_id: str, *, now: datetime) -> Replay:
         """End a replay that runs; one that has ended stays as it is. Raises `ReplayNotFound`."""
         row = await self._pool.fetchrow(CANCEL, organization_id, replay_id, now)
@@ -151,8 +157,8 @@ class ReplayRepository:
 
 
 def _asked(replay: Replay) -> Sequence[Any]:
-    """What its customer asked for; without an end it ends where it was made."""
-    ends = replay.end_at if replay.end_at != replay.created_at else None
+    """What its customer asked for; without an end it ends where it was made, or behind that."""
+    ends = replay.end_at if replay.end_at < replay.created_at else None
     return (
         replay.endpoint_id,
         replay.start_at,

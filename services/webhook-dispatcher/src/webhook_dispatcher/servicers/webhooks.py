@@ -187,7 +187,9 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def CreateReplay(  # noqa: N802
         self, request: pb.CreateReplayRequest, _: Context
     ) -> pb.CreateReplayResponse:
-        wanted = new_replay(request, now=await self._replays.now())
+        now = await self._replays.now()
+        until = await self._replays.published_before(request.organization_id, now=now)
+        wanted = new_replay(request, now=now, until=until)
         return pb.CreateReplayResponse(replay=replay_to_proto(await self._replays.create(wanted)))
 
     async def GetReplay(  # noqa: N802
