@@ -52,6 +52,7 @@ UNSCOPED: Mapping[str, Mapping[tuple[str, tuple[str, ...]], str]] = {
         ("database_clock", ("only_one",)): "the one row of how far the clock is held back",
         ("hold_audit", ("id",)): ASSIGNED,
         ("id_filling", ("only_one",)): "the one row of whether ids in clear are all sealed",
+        ("id_filling_positions", ("filled_table",)): "one row of each table that is gone through",
         ("inbound", ("dedupe_key",)): "a hash of what the provider sent",
         ("invitation_audits", ("account_id", "kind")): ASSIGNED,
         **TOKENS,

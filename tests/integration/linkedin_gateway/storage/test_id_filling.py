@@ -45,12 +45,10 @@ TABLES = (
     "suppressions",
     "unmatched_messages",
 )
-FIRST_NAMES = """
-SELECT identifier FROM suppressed_names ORDER BY organization_id, identifier LIMIT 500
-"""
-WAITS = """
+TRIES = """
 SELECT count(*) FROM pg_stat_activity
- WHERE datname = current_database() AND wait_event_type = 'Lock'
+ WHERE datname = current_database() AND query LIKE '%pg_try_advisory_lock%'
+   AND pid <> pg_backend_pid()
 """
 PUT_ACTION = """
 INSERT INTO {} (action_id, organization_id, account_id, campaign_id, lead_id, identifier,
@@ -58,6 +56,15 @@ INSERT INTO {} (action_id, organization_id, account_id, campaign_id, lead_id, id
        target, outcome, earlier_ids)
 VALUES ($1, 'org_1', 'acct_1', 'camp_1', 'lead_1', 'ada-old', 'per_ada', 'message', 'done', $2,
         $2, $2, 1, $3, 'post-1', $4, $5, 'message-0 message-00')
+"""
+
+
+MANY = """
+INSERT INTO archived_actions (action_id, organization_id, account_id, campaign_id, lead_id,
+       identifier, person_id, kind, state, created_at, sent_at, finished_at, attempt, post_id)
+SELECT 'a' || number, 'org_1', 'acct_1', 'camp_1', 'lead_1', '', 'per_ada', 'message', 'done',
+       $1, $1, $1, 1, 'post-1'
+  FROM generate_series(0, 1200) AS number
 """
 
 
@@ -166,30 +173,54 @@ async def test_everybody_stays_who_they_are(old: Old) -> None:
         assert await people.provider_ids("org_1", "per_ada", "acct_1") == {ADA}
 
 
-async def test_two_that_fill_at_once_leave_nobody_out(old: Old) -> None:
-    """Whoever waits for the other's rows does not go on behind what they are called by then."""
+async def test_who_waits_for_another_that_fills_goes_through_nothing(old: Old) -> None:
+    """Of two that begin at once one fills; the other went on behind it, with its rows locked."""
     async with upgraded(old) as pool, old.pool() as other:
-        await pool.execute(
-            "INSERT INTO suppressed_names (organization_id, identifier, key, added_at)"
-            " SELECT 'org_1', letter || number, 'a key', $1"
-            "   FROM unnest(ARRAY['a', 'r']) AS letter, generate_series(1, 700) AS number",
-            MONDAY_NOON,
-        )
-        async with other.acquire() as connection, connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", FILLING)
-            batch = await connection.fetch(f"{FIRST_NAMES} FOR UPDATE")
+        async with other.acquire() as connection:
+            await connection.execute("SELECT pg_advisory_lock($1)", FILLING)
             filling = asyncio.create_task(fill(pool, sealing()))
-            while not await other.fetchval(WAITS):  # noqa: ASYNC110 - no event tells of it
+            while not await other.fetchval(TRIES):  # noqa: ASYNC110 - no event tells of it
                 await asyncio.sleep(0.01)
-            await connection.executemany(
-                "UPDATE suppressed_names SET identifier = $2 WHERE identifier = $1",
-                [(row[0], sealing().seal_alike("org_1", row[0])) for row in batch],
-            )
-        await filling
+            await connection.execute("INSERT INTO id_filling DEFAULT VALUES")
+            await connection.execute("SELECT pg_advisory_unlock($1)", FILLING)
 
-        assert not await pool.fetchval(
-            "SELECT count(*) FROM suppressed_names WHERE NOT starts_with(identifier, 's1:')"
-        )
+        assert await filling == 0
+        assert await in_clear(pool) == set(SECRETS)
+
+
+class Stopped(Exception):
+    pass
+
+
+class StoppedSoon(Seal):
+    """Of a process that is stopped after so many ids."""
+
+    left = 2000
+
+    def seal_alike(self, organization_id: str, value: str) -> str:
+        self.left -= 1
+        if not self.left:
+            raise Stopped
+        return super().seal_alike(organization_id, value)
+
+
+async def test_who_was_stopped_is_gone_on_from(old: Old) -> None:
+    """What was gone through is gone through once, also of what has a moment in its key."""
+    async with upgraded(old) as pool:
+        await pool.execute(MANY, MONDAY_NOON)
+        with pytest.raises(Stopped):
+            await fill(pool, StoppedSoon(sealing().keys, KeyedHashes(bytes([7]) * 32)))
+        positions = await pool.fetch("SELECT filled_table FROM id_filling_positions")
+        # Behind whoever goes on from there.
+        await pool.execute("UPDATE archived_actions SET post_id = 'post-1' WHERE action_id = 'a0'")
+
+        await fill(pool, sealing())
+
+        assert [row[0] for row in positions] == ["archived_actions"]
+        left = await pool.fetch("SELECT action_id FROM archived_actions WHERE post_id = 'post-1'")
+        assert [row[0] for row in left] == ["a0"]
+        assert await pool.fetchval("SELECT count(*) FROM id_filling_positions") == 0
+        assert await fill_again(pool, sealing()) == 1
 
 
 async def test_what_is_known_is_read_as_before(old: Old) -> None:

@@ -33,6 +33,7 @@ NOBODYS = {
     **tables.NOBODYS,
     "database_clock": "one clock decides for all organizations",
     "id_filling": "ids of all organizations are sealed at once",
+    "id_filling_positions": "ids of all organizations are sealed at once",
     page_token_key.TABLE: page_token_key.WHY_NOBODYS,
 }
 PRIVILEGES = {**tables.PRIVILEGES, page_token_key.TABLE: _READ}

@@ -1,10 +1,9 @@
 """Ids of before, sealed before a process serves: by then nobody is known in two spellings.
 
 The release before cannot decide once the schema is this one's (revision 0037), and this release
-does not serve until all is filled. Rows are filled some hundred at once, each as a whole: whoever
-is stopped in between goes on later. Of two that fill at once each waits for the other's batch
-before it looks for its own: who waited for its rows would go on behind what those are called by
-then, and leave out whoever is called something between.
+does not serve until all is filled. One process fills, and whoever else is about to serve waits for
+it. Rows are filled some hundred at once, each as a whole, and how far that came is kept: whoever is
+stopped in between is gone on from.
 
 Later it is done once more by whoever seals the schema anew (`storage/reseal.py`): for what a
 process of before has written in clear after that, and for the hashes of suppressions, whose key may
@@ -13,11 +12,15 @@ be another one by now.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from servicekit.postgres.columns import Row
+from servicekit.postgres.connection import is_gone
 from servicekit.postgres.pool import Pool
 from servicekit.sealing.alike import is_sealed
 from servicekit.sealing.seal import Seal
@@ -31,12 +34,27 @@ from linkedin_gateway.storage.sealed_ids import DOCUMENT_IDS, PROFILE_IDS, Seale
 
 _WHY = "ids of all organizations are sealed before anybody is served"
 _AT_ONCE = 500
-_ALONE = "SELECT pg_advisory_xact_lock($1)"
+_TRY_LOCK = "SELECT pg_try_advisory_lock($1)"
+_UNLOCK = "SELECT pg_advisory_unlock($1)"
+_TRY_EVERY = 0.5
+"""Seconds."""
 FILLING = lock_key("ids", of=b"filling")
-"""Whoever fills a batch has it."""
+"""Of a session: whoever fills has it, and nobody any more once its connection is gone."""
 _FILLED = "SELECT true FROM id_filling"
 _DONE = "INSERT INTO id_filling DEFAULT VALUES ON CONFLICT DO NOTHING"
 _BEGIN_ANEW = "DELETE FROM id_filling"
+_POSITION = "SELECT after_key FROM id_filling_positions WHERE filled_table = $1"
+_KEEP_POSITION = """
+INSERT INTO id_filling_positions (filled_table, after_key) VALUES ($1, $2)
+ON CONFLICT (filled_table) DO UPDATE SET after_key = excluded.after_key
+"""
+_FORGET_POSITIONS = "DELETE FROM id_filling_positions"
+
+if TYPE_CHECKING:
+    import asyncpg
+    from asyncpg.pool import PoolConnectionProxy
+
+    Session = PoolConnectionProxy[asyncpg.Record]
 
 log = get_logger(__name__)
 
@@ -48,40 +66,64 @@ async def ids_filled(pool: Pool, seal: Seal) -> None:
 
 async def fill(pool: Pool, seal: Seal) -> int:
     """Seal what is in clear, unless that was done before; returns how many rows were changed."""
-    if await pool.across(_WHY).fetchval(_FILLED):
+    across = pool.across(_WHY)
+    if await across.fetchval(_FILLED):
         return 0
-    return await fill_again(pool, seal)
+    async with _alone(across) as connection:
+        if await connection.fetchval(_FILLED):
+            # By whoever was waited for.
+            return 0
+        return await _fill_all(connection, seal)
 
 
 async def begin_filling_anew(pool: Pool) -> None:
     """Nobody is served before all is filled once more: by the keys there are from now on."""
-    await pool.across(_WHY).execute(_BEGIN_ANEW)
+    async with _alone(pool.across(_WHY)) as connection:
+        await connection.execute(_FORGET_POSITIONS)
+        await connection.execute(_BEGIN_ANEW)
 
 
 async def fill_again(pool: Pool, seal: Seal) -> int:
     """Seal what is in clear, whatever was done before; returns how many rows were changed."""
-    across = pool.across(_WHY)
-    changed = await _fill_all(across, seal)
-    await across.execute(_DONE)
-    return changed
+    async with _alone(pool.across(_WHY)) as connection:
+        await connection.execute(_FORGET_POSITIONS)
+        return await _fill_all(connection, seal)
 
 
-async def _fill_all(across: Pool, seal: Seal) -> int:
-    """Go through every table once; returns how many rows were changed."""
+@asynccontextmanager
+async def _alone(across: Pool) -> AsyncIterator[Session]:
+    """A connection by which nobody else fills meanwhile."""
+    async with across.acquire() as connection:
+        while not await connection.fetchval(_TRY_LOCK, FILLING):  # noqa: ASYNC110 - no event tells
+            await asyncio.sleep(_TRY_EVERY)
+        try:
+            yield connection
+        finally:
+            if not is_gone(connection):
+                await connection.execute(_UNLOCK, FILLING)
+
+
+async def _fill_all(connection: Session, seal: Seal) -> int:
+    """Go through every table, from where that came to; returns how many rows were changed."""
     ids = SealedIds(seal)
     changed = 0
     for table in _TABLES:
-        after: Sequence[Any] | None = None
+        after = table.position(await connection.fetchval(_POSITION, table.name))
         of_table = 0
         while True:
-            async with across.acquire() as connection, connection.transaction():
-                after, filled = await _batch(connection, table, ids, after)
-            of_table += filled
-            if after is None:
-                break
+            async with connection.transaction():
+                last, filled = await _batch(connection, table, ids, after)
+                of_table += filled
+                if last is None:
+                    break
+                await connection.execute(_KEEP_POSITION, table.name, list(map(str, last)))
+                after = last
         if of_table:
             log.info("ids_filled", table=table.name, number=of_table)
         changed += of_table
+    async with connection.transaction():
+        await connection.execute(_DONE)
+        await connection.execute(_FORGET_POSITIONS)
     return changed
 
 
@@ -105,6 +147,15 @@ class _Table:
             f"SELECT {named} FROM {self.name} {behind} ORDER BY {keys} LIMIT {_AT_ONCE} FOR UPDATE"
         )
 
+    def position(self, kept: Sequence[str] | None) -> Sequence[Any] | None:
+        """A key of this table, as it was kept; None where none was."""
+        if kept is None:
+            return None
+        return [
+            datetime.fromisoformat(value) if name.endswith("_at") else value
+            for name, value in zip(self.key, kept, strict=True)
+        ]
+
     @property
     def change(self) -> str:
         """What changes a row, by its key and then its columns."""
@@ -118,7 +169,6 @@ async def _batch(
     connection: Connection, table: _Table, ids: SealedIds, after: Sequence[Any] | None
 ) -> tuple[Sequence[Any] | None, int]:
     """Fill the rows behind one; the last of them, or None if it was the end, and how many."""
-    await connection.execute(_ALONE, FILLING)
     rows = await connection.fetch(table.rows(first=after is None), *(after or ()))
     changes = []
     for row in rows:
