@@ -73,3 +73,13 @@ def test_every_field_of_an_outcome_is_told(name: str) -> None:
 
     assert name in {field.name for field, _ in told.ListFields()}
     assert all(getattr(OUTCOME, each.name) for each in fields(Outcome))
+
+
+def test_what_does_not_open_is_told_to_nobody() -> None:
+    """Callers are told no text that names nobody at LinkedIn."""
+    lost = replace(DONE, identifier="s1:lost", outcome=replace(OUTCOME, chat_id="s1:lost"))
+
+    told = action_message(lost)
+
+    assert told.person.public_identifier == told.outcome.chat_id == ""
+    assert told.outcome.message_id == "m"

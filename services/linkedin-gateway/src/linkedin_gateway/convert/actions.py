@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from outreach.linkedin.v1 import action_pb2, person_pb2
 from outreach.linkedin.v1 import action_service_pb2 as pb
 from servicekit.lists.listing import Asked, asked_of
+from servicekit.sealing.alike import is_sealed
 
 from linkedin_gateway.convert.values import (
     KIND_NUMBERS,
@@ -31,12 +32,17 @@ def outcome_message(action: Action) -> action_pb2.ActionOutcome:
         already_so=outcome.already_so,
         sent_as_message=outcome.sent_as_message,
         connected=outcome.connected,
-        provider_id=outcome.provider_id,
-        invitation_id=outcome.invitation_id,
-        chat_id=outcome.chat_id,
-        message_id=outcome.message_id,
-        post_id=outcome.post_id,
+        provider_id=_told(outcome.provider_id),
+        invitation_id=_told(outcome.invitation_id),
+        chat_id=_told(outcome.chat_id),
+        message_id=_told(outcome.message_id),
+        post_id=_told(outcome.post_id),
     )
+
+
+def _told(opened: str) -> str:
+    """An id as callers are told it: nothing of one that does not open."""
+    return "" if is_sealed(opened) else opened
 
 
 def action_message(action: Action) -> action_pb2.Action:
@@ -49,7 +55,7 @@ def action_message(action: Action) -> action_pb2.Action:
         kind=KIND_NUMBERS.get(action.kind, action_pb2.ACTION_KIND_UNSPECIFIED),
         campaign_id=action.campaign_id,
         lead_id=action.lead_id,
-        person=person_pb2.Person(public_identifier=action.identifier),
+        person=person_pb2.Person(public_identifier=_told(action.identifier)),
         state=_STATES[action.state],
         reason=action.reason,
         create_time=timestamp(action.created_at),
