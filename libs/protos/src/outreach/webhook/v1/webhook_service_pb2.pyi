@@ -1669,7 +1669,7 @@ class CreateReplayRequest(_message.Message):
 
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp:
-        """Optional. Events that were published before then; before this call if it is absent or later."""
+        """Optional. Events that were published before then; all so far if it is absent or later."""
 
     @_builtins.property
     def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
