@@ -145,7 +145,7 @@ def compose_endpoints(
     rules: Rules,
     resolve: Resolve,
     metrics: Metrics,
-    clock: Clock,
+    clock: DatabaseClock,
     mails: bool,
 ) -> EndpointRegistry:
     """What callers do with endpoints."""

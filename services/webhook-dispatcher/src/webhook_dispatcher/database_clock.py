@@ -23,6 +23,8 @@ NOW = """to_timestamp(
 )"""
 """Domain time by the database's clock, for a statement that is given `clock_values`."""
 READ = "SELECT clock_timestamp()"
+NEWEST = "SELECT max(published_at) FROM events WHERE organization_id = $1"
+"""The latest time that the clock has given an event: ahead of it where it was set back since."""
 _READ_EVERY = timedelta(seconds=10)
 _IS_A_STEP = timedelta(seconds=1)
 """A clock that is corrected little by little is behind by less, of one reading to the next."""

@@ -235,6 +235,26 @@ async def test_who_was_disabled_recovers_what_it_missed(dispatcher: Any, receive
     assert not again.HasField("missed_since_time")
 
 
+async def test_what_was_missed_while_the_clock_was_set_back_is_recovered(
+    dispatcher: Any, receiver: Any
+) -> None:
+    """It said a time that was still to come, and the replay from then on was refused."""
+    created = await dispatcher.create(receiver.url)
+    named = {"organization_id": "org_test", "endpoint_id": created.endpoint.endpoint_id}
+    await dispatcher.settled(await dispatcher.publish(event_id="evt_before"))
+    await dispatcher.stub.DisableEndpoint(pb.DisableEndpointRequest(**named))
+    missed = [await dispatcher.publish(event_id=each) for each in ("evt_set_back", "evt_ahead")]
+    async with postgres.connect_pool(dispatcher.database_url, "webhook") as pool:
+        await pool.execute(AHEAD, "evt_ahead")
+        await pool.execute("UPDATE endpoints SET disabled_at = disabled_at + interval '99 hours'")
+    receiver.received.clear()
+
+    enabled = await dispatcher.stub.EnableEndpoint(pb.EnableEndpointRequest(**named))
+    since = enabled.missed_since_time
+    await replay(dispatcher, created.endpoint.endpoint_id, start_time=since)
+    await eventually(lambda: asyncio.sleep(0, set(missed) <= set(heard(receiver))))
+
+
 AHEAD = "UPDATE events SET published_at = published_at + interval '100 hours' WHERE event_id = $1"
 
 

@@ -10,6 +10,7 @@ from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 from servicekit.request_ids.errors import RequestIdReused
 
+from webhook_dispatcher.database_clock import NEWEST
 from webhook_dispatcher.endpoints.endpoint_edit import EndpointEdit, etag_of
 from webhook_dispatcher.endpoints.rows import EDITED, ENDPOINT_COLUMNS, MADE, endpoint_of
 from webhook_dispatcher.errors import BuilderWebhookTaken, EndpointNotFound
@@ -183,6 +184,11 @@ class EndpointRepository:
         row = await self._pool.fetchrow(ENABLE, organization_id, endpoint_id)
         endpoint = _found(row)
         return endpoint, None if row is None else row["missed_since"]
+
+    async def newest_event(self, organization_id: str) -> datetime | None:
+        """The latest time at which an event of an organization was published; None if none was."""
+        newest: datetime | None = await self._pool.fetchval(NEWEST, organization_id)
+        return newest
 
     async def delete(self, organization_id: str, endpoint_id: str, *, now: datetime) -> int:
         """Delete an endpoint; returns how many deliveries were dropped with it, of those it had.

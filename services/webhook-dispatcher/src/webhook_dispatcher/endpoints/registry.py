@@ -5,12 +5,12 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from servicekit.clock import Clock
 from servicekit.ids import new_id
 from servicekit.postgres.companions import note_created
 from servicekit.request_ids.errors import RequestIdReused
 from servicekit.telemetry import logs
 
+from webhook_dispatcher.database_clock import DatabaseClock
 from webhook_dispatcher.endpoints.endpoint_edit import EndpointEdit
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.endpoints.sealing import Sealing
@@ -31,6 +31,18 @@ def _new_key() -> bytes:
     return secrets.token_bytes(SECRET_BYTES)
 
 
+def missed_since(
+    since: datetime, *, now: datetime, newest: datetime | None, went_back: timedelta
+) -> datetime:
+    """Since when an endpoint may have missed events, by the times that these have. Pure.
+
+    What was published after the clock had been set back has earlier times than what was before: by
+    as much as was seen, or by which the clock is behind the `newest` event still.
+    """
+    behind = timedelta(0) if newest is None else max(newest - now, timedelta(0))
+    return min(since, now) - max(went_back, behind)
+
+
 class EndpointRegistry:
     def __init__(
         self,
@@ -41,7 +53,7 @@ class EndpointRegistry:
         rules: Rules,
         resolve: Resolve,
         metrics: Metrics,
-        clock: Clock,
+        clock: DatabaseClock,
         mails: bool = False,
         new_key: Callable[[], bytes] = _new_key,
     ) -> None:
@@ -135,9 +147,14 @@ class EndpointRegistry:
 
         Raises `EndpointNotFound`.
         """
-        enabled = await self._repository.enable(organization_id, endpoint_id)
+        endpoint, since = await self._repository.enable(organization_id, endpoint_id)
         log.info("endpoint_enabled", endpoint_id=endpoint_id)
-        return enabled
+        if since is None:
+            return endpoint, None
+        newest = await self._repository.newest_event(organization_id)
+        went_back = self._clock.virtual(self._clock.went_back)
+        now = self._clock.now()
+        return endpoint, missed_since(since, now=now, newest=newest, went_back=went_back)
 
     async def rotate_secret(
         self, organization_id: str, endpoint_id: str, *, request_id: str, overlap: timedelta

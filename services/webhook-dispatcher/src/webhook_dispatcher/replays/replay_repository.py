@@ -14,6 +14,7 @@ from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 from servicekit.request_ids.errors import RequestIdReused
 
+from webhook_dispatcher.database_clock import NEWEST
 from webhook_dispatcher.errors import ReplayNotFound
 from webhook_dispatcher.replays.models import Replay, ReplayState
 
@@ -65,7 +66,6 @@ CANCEL = f"""
      WHERE organization_id = $1 AND replay_id = $2 AND state = 'running'
  RETURNING {REPLAYS}
 """
-NEWEST = "SELECT max(published_at) FROM events WHERE organization_id = $1"
 # Whoever locks it makes its next step; the others look for another one.
 DUE = f"""
     SELECT {REPLAYS}
