@@ -182,7 +182,8 @@ class ProgramServiceServicer:
         """Starts a run now, also of a paused program.
 
         Its nominal time is the present minute: asked twice in a minute it is one run. Fails with NOT_FOUND (PROGRAM_NOT_FOUND),
-        with FAILED_PRECONDITION (PROGRAM_DELETED), and with UNAVAILABLE (TEMPORAL_UNAVAILABLE).
+        with FAILED_PRECONDITION (PROGRAM_DELETED), or, of a training, (NOBODY_FITS_MODELS) as TrainModel, and with UNAVAILABLE
+        (TEMPORAL_UNAVAILABLE).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

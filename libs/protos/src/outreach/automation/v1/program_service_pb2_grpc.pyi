@@ -66,7 +66,8 @@ class ProgramServiceStub:
     """Starts a run now, also of a paused program.
 
     Its nominal time is the present minute: asked twice in a minute it is one run. Fails with NOT_FOUND (PROGRAM_NOT_FOUND),
-    with FAILED_PRECONDITION (PROGRAM_DELETED), and with UNAVAILABLE (TEMPORAL_UNAVAILABLE).
+    with FAILED_PRECONDITION (PROGRAM_DELETED), or, of a training, (NOBODY_FITS_MODELS) as TrainModel, and with UNAVAILABLE
+    (TEMPORAL_UNAVAILABLE).
     """
     BackfillProgram: _aio.UnaryUnaryMultiCallable[_program_service_pb2.BackfillProgramRequest, _program_service_pb2.BackfillProgramResponse]
     """Starts the daily runs of days that are over, up to the day before this one.
@@ -196,7 +197,8 @@ class ProgramServiceServicer(metaclass=_abc_1.ABCMeta):
         """Starts a run now, also of a paused program.
 
         Its nominal time is the present minute: asked twice in a minute it is one run. Fails with NOT_FOUND (PROGRAM_NOT_FOUND),
-        with FAILED_PRECONDITION (PROGRAM_DELETED), and with UNAVAILABLE (TEMPORAL_UNAVAILABLE).
+        with FAILED_PRECONDITION (PROGRAM_DELETED), or, of a training, (NOBODY_FITS_MODELS) as TrainModel, and with UNAVAILABLE
+        (TEMPORAL_UNAVAILABLE).
         """
 
     @_abc_1.abstractmethod
