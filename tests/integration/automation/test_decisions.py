@@ -22,6 +22,7 @@ from automation.decisions.errors import (
     DecisionNotProposed,
     DecisionNotRevertible,
 )
+from automation.decisions.history_repository import DecisionHistory
 from automation.selection.reading_repository import ReadingRepository, SenderReading
 from servicekit.ids import new_id
 from servicekit.postgres.pool import Pool
@@ -32,6 +33,11 @@ from tests.integration.automation.conftest import NOW
 @pytest.fixture
 def decisions(pool: Pool) -> DecisionRepository:
     return DecisionRepository(pool)
+
+
+@pytest.fixture
+def history(pool: Pool) -> DecisionHistory:
+    return DecisionHistory(pool)
 
 
 def proposed(key: str = "release_leads/2026-11-30") -> Decision:
@@ -74,27 +80,76 @@ async def test_a_decision_is_kept_whole_and_once(decisions: DecisionRepository) 
     assert tuple(await decisions.leads(first.id)) == LEADS
 
 
-async def test_how_something_stands(decisions: DecisionRepository) -> None:
-    """What was asked for on several days is one thing, and a no to it stands before all else."""
+async def test_how_something_stands(
+    decisions: DecisionRepository, history: DecisionHistory
+) -> None:
+    """What was asked for on several days is one thing, and a no to it stands before all else.
+
+    Whichever program of the campaign has asked.
+    """
     found = [
         await decisions.record(
-            replace(proposed(key), created_at=NOW + number * timedelta(days=7)),
+            replace(
+                proposed(key),
+                program_id=program_id,
+                created_at=NOW + number * timedelta(days=7),
+            ),
         )
-        for number, key in enumerate(
-            ["verdict/a_b/c", "verdict/a_b/c/2026-12-07", "verdict/a_b/c/2026-12-14"]
+        for number, (program_id, key) in enumerate(
+            [
+                ("prog_1", "verdict/a_b/c"),
+                ("prog_1", "verdict/a_b/c/2026-12-07"),
+                ("prog_2", "verdict/a_b/c/2026-12-14"),
+            ]
         )
     ]
     for other in ("verdict/a_b/c/2026-12-14/x", "verdict/axb/c", "verdict/a_b/c/2026-12-7"):
         await decisions.record(replace(proposed(other), created_at=NOW + timedelta(days=90)))
 
-    async def standing(key: str) -> Decision | None:
-        return await decisions.standing("org_north", "prog_1", key)
+    async def standing(
+        key: str, organization_id: str = "org_north", campaign_id: str = "camp_1"
+    ) -> Decision | None:
+        kind = DecisionKind.RELEASE_LEADS
+        return await history.standing(organization_id, campaign_id, kind, key)
 
     assert await standing("verdict/a_b/c") == found[2]
     no = await decisions.reject(found[1].id, by="mem_ann", now=NOW + timedelta(hours=1))
     assert await standing("verdict/a_b/c") == no
     assert await standing("verdict/a_b") is None
-    assert await decisions.standing("org_south", "prog_1", "verdict/a_b/c") is None
+    assert await standing("verdict/a_b/c", "org_south") is None
+    assert await standing("verdict/a_b/c", campaign_id="camp_2") is None
+
+
+async def test_what_has_paused_a_sender(
+    decisions: DecisionRepository, history: DecisionHistory
+) -> None:
+    """By whichever program of the organization; what has paused nobody is left out."""
+    for number, (program_id, account_id) in enumerate(
+        [("prog_1", "acct_1"), ("prog_2", "acct_1"), ("prog_2", "acct_2"), ("prog_2", "acct_1")]
+    ):
+        made = await decisions.record(
+            replace(
+                proposed(f"guardrail/{number}"),
+                program_id=program_id,
+                campaign_id=program_id,
+                kind=DecisionKind.PAUSE_SENDER,
+                change=Change(after={"paused": True, "account_id": account_id}),
+                created_at=NOW + timedelta(minutes=number),
+                answered_at=NOW,
+            )
+        )
+        if number < 3:
+            await decisions.applied(made.id, made.change, now=NOW)
+        else:
+            await decisions.superseded(made.id, "HELD", now=NOW)
+
+    found = await history.sender_pauses("org_north", ["acct_1", "acct_3"])
+
+    assert [(each.program_id, each.state) for each in found] == [
+        ("prog_1", DecisionState.APPLIED),
+        ("prog_2", DecisionState.APPLIED),
+    ]
+    assert not await history.sender_pauses("org_south", ["acct_1"])
 
 
 async def test_two_who_answer_at_once_are_one_answer(decisions: DecisionRepository) -> None:

@@ -154,7 +154,7 @@ def compose_programs(
             gateway=gateway,
             publisher=publisher,
         ),
-        succession=compose_succession(clock, automation=automation),
+        succession=compose_succession(clock, pool=pool, automation=automation),
     )
 
 

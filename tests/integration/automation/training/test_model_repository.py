@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from automation.programs.program import Program, ProgramState
+from automation.programs.program_repository import ProgramRepository
 from automation.scoring.champion import Champion
 from automation.training.errors import ChampionChanged, ModelNotFound, ModelNotPromotable
 from automation.training.evaluation import Verdict
@@ -13,6 +15,7 @@ from automation.training.model_repository import ModelRepository
 from automation.training.trained_model import TrainedModel
 from servicekit.postgres.pool import Pool, connect_pool
 
+from tests.integration.automation.conftest import program_of
 from tests.unit.automation.training.test_evaluation import GOOD
 
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
@@ -151,3 +154,35 @@ async def test_a_champion_that_is_gone_has_no_body(models: ModelRepository, pool
     await pool.execute("DELETE FROM models")
 
     assert await models.champion(ORGANIZATION, PROGRAM) == Champion(model_id="mdl_1", body="")
+
+
+async def test_what_ranks_is_the_campaigns(models: ModelRepository, pool: Pool) -> None:
+    """A program that follows one that was deleted ranks by the same, and can go back to before."""
+    programs = ProgramRepository(pool)
+
+    async def begun(campaign_id: str, request_id: str) -> Program:
+        program = replace(program_of(campaign_id), organization_id=ORGANIZATION)
+        return await programs.create(program, request_id=request_id)
+
+    first, other = await begun("camp_1", "one"), await begun("camp_2", "two")
+    for number in (1, 2):
+        await models.record(model(number, program_id=first.program_id))
+    await models.promote(
+        ORGANIZATION, first.program_id, "mdl_1", instead_of="", by="mem_1", now=NOW
+    )
+    await programs.to_state(first.program_id, ProgramState.DELETED, now=NOW)
+    second = await begun("camp_1", "three")
+
+    ids = [first.program_id, second.program_id, other.program_id]
+    assert await models.ranking(ORGANIZATION, second.program_id) == "mdl_1"
+    assert await models.ranking_of(ORGANIZATION, ids[1:]) == {"mdl_1"}
+    assert await models.champion(ORGANIZATION, other.program_id) is None
+    with pytest.raises(ModelNotFound):
+        await models.promote(
+            ORGANIZATION, other.program_id, "mdl_2", instead_of="", by="mem_1", now=NOW
+        )
+    await models.promote(
+        ORGANIZATION, second.program_id, "mdl_2", instead_of="mdl_1", by="mem_1", now=NOW
+    )
+    assert await models.ranking_of(ORGANIZATION, ids) == {"mdl_2"}
+    assert await models.before_champion(ORGANIZATION, second.program_id) == "mdl_1"

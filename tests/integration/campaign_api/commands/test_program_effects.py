@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 from automation.decisions.decision import Change, Decision, DecisionKind, DecisionState
-from automation.decisions.decision_repository import DecisionRepository
 from automation.decisions.errors import DecisionNotRevertible
+from automation.decisions.history_repository import DecisionHistory
 from campaigns.campaign_edit import etag_of
 from campaigns.sequences.sequence import Sequence
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -62,13 +62,13 @@ class Decided:
     def __init__(self, *later: Decision) -> None:
         self._later = later
 
-    async def of_kinds(self, *_: Any, **__: Any) -> list[Decision]:
+    async def of_campaign(self, *_: Any, **__: Any) -> list[Decision]:
         return list(self._later)
 
 
 def shares(api: Api, *later: Decision) -> SequenceShares:
-    decided = cast("DecisionRepository", Decided(*later))
-    return SequenceShares(api.stubs.sequences, api.campaigns, api.revisions, decided)
+    history = cast("DecisionHistory", Decided(*later))
+    return SequenceShares(api.stubs.sequences, api.campaigns, api.revisions, history)
 
 
 async def present(api: Api, campaign_id: str) -> Sequence:

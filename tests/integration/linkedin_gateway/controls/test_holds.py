@@ -3,9 +3,11 @@
 import asyncio
 import time
 from datetime import UTC, timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from automation.optimisation.guardrails import Guardrail
 from linkedin_gateway.models import HoldScope
 from linkedin_gateway.storage.stops import IN_FORCE_WITHIN
 from outreach.linkedin.v1 import (
@@ -15,6 +17,7 @@ from outreach.linkedin.v1 import (
     suppression_pb2,
     suppression_service_pb2,
 )
+from outreach_worker.optimisation.past_pauses import PastPauses
 from servicekit.errors import FailedPrecondition, NotFound, NotYet, Unavailable
 
 from tests.integration.linkedin_gateway.conftest import ORGANIZATION
@@ -255,3 +258,44 @@ async def test_a_campaign_of_another_organization_with_the_same_id(house: Any) -
         await house.until_sent(house.request("send_invitation", "ada"))
 
     assert held.value.reason == "HELD"
+
+
+async def test_the_worker_learns_when_a_pause_ended(house: Any) -> None:
+    """Of a sender that is held nothing is asked; once it is not, the first time since it was."""
+    account_id, began_at = house.account.account_id, house.gateway.clock.now()
+    pause = SimpleNamespace(
+        change=SimpleNamespace(after={"account_id": account_id}),
+        inputs={"figure": Guardrail.REFUSALS.value},
+        applied_at=began_at,
+        ended_at=None,
+        created_at=began_at,
+    )
+
+    class History:
+        async def of_campaign(self, *_: object, **__: object) -> list[Any]:
+            return []
+
+        async def sender_pauses(self, *_: object) -> list[Any]:
+            return [pause]
+
+    campaign: Any = SimpleNamespace(
+        id="camp_1", organization_id=ORGANIZATION, account_ids=(account_id,), created_at=began_at
+    )
+    past = PastPauses(cast("Any", History()), house.stubs.holds)
+    lift = hold_service_pb2.LiftHoldRequest(
+        scope=hold_pb2.HOLD_SCOPE_ACCOUNT, subject_id=account_id
+    )
+
+    await house.stubs.holds.PutHold(put("ACCOUNT", account_id))
+    held = await past.of(campaign, now=began_at)
+    house.clock.advance(3600)
+    lifted_at = house.gateway.clock.now()
+    await house.stubs.holds.LiftHold(lift)
+    house.clock.advance(3600)
+    await house.stubs.holds.PutHold(put("ACCOUNT", account_id))
+    await house.stubs.holds.LiftHold(lift)
+    lifted = await past.of(campaign, now=began_at)
+
+    assert (held.passed_over, held.ended_at) == ({account_id}, {})
+    assert not lifted.passed_over
+    assert abs(lifted.ended_at[account_id, Guardrail.REFUSALS] - lifted_at) < timedelta(minutes=1)

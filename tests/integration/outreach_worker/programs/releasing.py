@@ -9,6 +9,7 @@ from typing import Any
 
 from automation.decisions.decision import Decision, DecisionKind
 from automation.decisions.decision_repository import DecisionRepository
+from automation.decisions.history_repository import DecisionHistory
 from automation.programs.program import (
     Program,
     ProgramEdit,
@@ -227,7 +228,8 @@ class World:
     async def decided(self, program: Program) -> list[Decision]:
         kinds = [DecisionKind.RELEASE_LEADS]
         since = program.created_at - timedelta(days=1)
-        return await self.decisions.of_kinds("org_north", program.program_id, kinds, since=since)
+        history = DecisionHistory(self.programs.pool)
+        return await history.of_campaign("org_north", program.campaign_id, kinds, since=since)
 
 
 async def _nobody(_: Program) -> None:

@@ -1,5 +1,7 @@
 """outreach_worker.training: what models are learned from is what rows say came of invitations."""
 
+from dataclasses import replace
+
 from automation.decisions.decision import DecisionState
 from automation.outcomes.cohorts import MATURE_AFTER
 from campaigns.repositories.outcomes.invited_people_repository import InvitedPeopleRepository
@@ -13,7 +15,10 @@ __all__ = ["world"]
 
 
 async def test_rows_are_of_those_whose_time_is_over(world: World) -> None:
-    """Each as the journal has it; whom chance chose is known by the release that took effect."""
+    """Each as the journal has it; whom chance chose is known by the release that took effect.
+
+    Also to a program that comes after the one that released.
+    """
     program = await world.begin(60)
     await world.invite(program, days=20, a_day=3)
     await _released(world, program, NOW - 21 * DAY, DecisionState.APPLIED)
@@ -23,7 +28,9 @@ async def test_rows_are_of_those_whose_time_is_over(world: World) -> None:
         world.activities._records._from.records,
     )
 
-    rows = {row.lead_id: row for row in await examples.of(program, now=NOW)}
+    found = await examples.of(program, now=NOW)
+    after = await examples.of(replace(program, program_id="prog_after"), now=NOW)
+    rows = {row.lead_id: row for row in found}
 
     over = {
         each.lead_id: (each.accepted_at is not None, number % 4 == 0)
@@ -32,3 +39,6 @@ async def test_rows_are_of_those_whose_time_is_over(world: World) -> None:
     }
     assert 0 < len(over) < len(world.journal)
     assert {lead_id: (row.accepted, row.explored) for lead_id, row in rows.items()} == over
+    assert {row.lead_id for row in after if row.explored} == {
+        row.lead_id for row in found if row.explored
+    }

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from automation.decisions.decision import Decision, DecisionKind, DecisionState
 from automation.decisions.decision_repository import DecisionRepository
+from automation.decisions.history_repository import DecisionHistory
 from automation.programs.program import Program, ProgramEdit, ProgramMode
 from automation.runs.contracts import (
     RunInput,
@@ -51,6 +52,7 @@ class Trainings:
         self._programs = programs
         self.models = ModelRepository(programs.pool)
         self.decisions = DecisionRepository(programs.pool)
+        self.history = DecisionHistory(programs.pool)
         clock = programs.clock
         self.decision = DecisionActivities(
             DecisionSettlement(
@@ -71,7 +73,7 @@ class Trainings:
         own = [
             of.activities.begin_run,
             of.activities.end_run,
-            compose_succession(of.clock, automation=of.pool).decide_champion,
+            compose_succession(of.clock, pool=of.campaign_pool, automation=of.pool).decide_champion,
             self.decision.bring_about,
         ]
         await stack.enter_async_context(
@@ -106,9 +108,9 @@ class Trainings:
 
     async def decided(self, program: Program) -> list[Decision]:
         return list(
-            await self.decisions.of_kinds(
+            await self.history.of_campaign(
                 program.organization_id,
-                program.program_id,
+                program.campaign_id,
                 (DecisionKind.PROMOTE_MODEL,),
                 since=program.created_at,
             )
@@ -174,3 +176,19 @@ async def test_what_is_not_better_is_kept_with_its_card_and_never_ranks(
     assert (kept.verdict, kept.may_rank) == (Verdict.NOT_BETTER, False)
     assert await trainings.decided(program) == []
     assert run.state is RunState.COMPLETED
+
+
+async def test_of_a_campaign_that_has_ended_nothing_is_decided(
+    programs: Programs, stack: AsyncExitStack
+) -> None:
+    """The model is kept with its card."""
+    trainings = Trainings(programs)
+    await trainings.begin(stack, tells(PROMOTABLE))
+    program = await trainings.program(ProgramMode.REVIEW)
+    await programs.campaign_pool.execute("UPDATE campaigns SET state = 'stopped'")
+
+    await trainings.train(program, NOMINAL)
+
+    (run,) = await programs.runs(program)
+    assert (await trainings.models.get(model_id_of(run.run_id))).may_rank
+    assert await trainings.decided(program) == []

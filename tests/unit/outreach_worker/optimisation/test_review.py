@@ -17,10 +17,18 @@ from automation.programs.program import Program, ProgramMode, ProgramState, new_
 from campaigns.models import CampaignSettings, CampaignState
 from campaigns.sequences.experiment import ExperimentPlan, Measure, Tally
 from campaigns.sequences.sequence import Sequence, Step, StepKind, Variant
+from outreach.linkedin.v1 import hold_pb2
+from outreach.linkedin.v1 import hold_service_pb2 as hold_pb
+from outreach_worker.optimisation.past_pauses import PastPauses
+from outreach_worker.optimisation.pauses import SenderPause
+from outreach_worker.optimisation.recorder import DecisionRecorder
 from outreach_worker.optimisation.review import Found, Review
+from servicekit.errors import Unavailable
+
+from tests.fakes.holds_kept import HoldsKept
 
 NOW = datetime(2027, 3, 1, 6, tzinfo=UTC)
-WEEK = timedelta(weeks=1)
+DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 NOES = (DecisionState.REJECTED, DecisionState.REVERTED)
 PLAN = ExperimentPlan(measure=Measure.ACCEPTED, baseline=0.25, effect=0.2, looks=4)
 STEP = Step(
@@ -54,14 +62,17 @@ class World:
     state: CampaignState = CampaignState.RUNNING
     since: list[Mapping[Guardrail, datetime]] = field(default_factory=list)
     revision_id: str = "seq_1"
+    program_id: str = "prog_1"
+    campaign_id: str = "camp_1"
+    holds: HoldsKept = field(default_factory=HoldsKept)
 
     @property
     def program(self) -> Program:
         settings = replace(new_settings("p", time_zone="UTC"), mode=self.mode)
         return Program(
             organization_id="org_1",
-            program_id="prog_1",
-            campaign_id="camp_1",
+            program_id=self.program_id,
+            campaign_id=self.campaign_id,
             state=ProgramState.ACTIVE,
             settings=settings,
             created_at=NOW,
@@ -71,7 +82,9 @@ class World:
     async def get(self, _: str) -> Any:
         settings = CampaignSettings(leads_per_day=self.leads_per_day)
         return SimpleNamespace(
-            id="camp_1",
+            id=self.campaign_id,
+            organization_id="org_1",
+            created_at=NOW - WEEK,
             state=self.state,
             revision_id=self.revision_id,
             name="Spring",
@@ -91,9 +104,16 @@ class World:
             if (judged := min(leads, self.sent * each.share // parts)) >= 0
         ]
 
-    async def standing(self, *found: str) -> Decision | None:
-        key = found[-1]
-        of = [each for each in self.made if each.key in (key, f"{key}/{each.key[-10:]}")]
+    async def standing(
+        self, _: str, campaign_id: str, kind: DecisionKind, key: str
+    ) -> Decision | None:
+        of = [
+            each
+            for each in self.made
+            if each.campaign_id == campaign_id
+            and each.kind is kind
+            and each.key in (key, f"{key}/{each.key[-10:]}")
+        ]
         noes = [each for each in of if each.state in NOES]
         return next(iter([*noes, *reversed(of)]), None)
 
@@ -101,24 +121,39 @@ class World:
         return float(self.leads_per_day)
 
     async def record(self, new: Decision) -> Decision:
-        found = next((each for each in self.made if each.key == new.key), None)
+        key = new.program_id, new.key
+        found = next((each for each in self.made if (each.program_id, each.key) == key), None)
         if found is None:
             self.made.append(new)
         return found or new
 
-    async def of_kinds(self, *_: str | Collection[DecisionKind], since: datetime) -> list[Decision]:
-        kinds = cast("Collection[DecisionKind]", _[-1])
-        return [each for each in self.made if each.kind in kinds and each.created_at >= since]
+    async def sender_pauses(self, _: str, account_ids: Collection[str]) -> list[Decision]:
+        return [
+            each
+            for each in self.made
+            if each.kind is DecisionKind.PAUSE_SENDER
+            and each.change.after["account_id"] in account_ids
+        ]
+
+    async def of_senders(self, account_ids: Collection[str], **_: Any) -> list[SenderFigures]:
+        return [each for each in self.senders if each.account_id in account_ids]
 
     async def of_campaign(
+        self, _: str, campaign_id: str, kinds: Collection[DecisionKind], *, since: datetime
+    ) -> list[Decision]:
+        return [
+            each
+            for each in self.made
+            if (each.campaign_id, each.kind in kinds) == (campaign_id, True)
+            and each.created_at >= since
+        ]
+
+    async def figures(
         self, _: str, *, since: Mapping[Guardrail, datetime], now: datetime
     ) -> CampaignFigures:
         assert now == now.astimezone(UTC)
         self.since.append(since)
         return CampaignFigures(invited=self.invited, opted_out=self.opted_out)
-
-    async def of_senders(self, *_: Any, **__: Any) -> list[SenderFigures]:
-        return self.senders
 
     def becomes(self, **changes: Any) -> None:
         """The last decision, as it became."""
@@ -130,9 +165,37 @@ class World:
     async def guarded(self, now: datetime = NOW) -> Found:
         return await self._review().guard(self.program, run_id=f"run_{now:%m%d}", now=now)
 
+    async def paused(self, now: datetime = NOW) -> None:
+        """The last decision, a pause of a sender, takes effect."""
+        self.holds.now = now
+        await SenderPause(self.holds.stub).apply(self.made[-1])
+        self.becomes(state=DecisionState.APPLIED, applied_at=now)
+
+    async def lifted(self, now: datetime) -> None:
+        """By somebody's hand."""
+        self.holds.now = now
+        await self.holds.LiftHold(
+            hold_pb.LiftHoldRequest(scope=hold_pb2.HOLD_SCOPE_ACCOUNT, subject_id="acct_1")
+        )
+
     def _review(self) -> Review:
         part = cast("Any", self)
-        return Review(part, part, part, part, part)
+        return Review(
+            part,
+            part,
+            part,
+            cast(
+                "Any",
+                SimpleNamespace(
+                    of_campaign=self.figures,
+                    of_senders=self.of_senders,
+                    begun_per_day=self.begun_per_day,
+                ),
+            ),
+            history=part,
+            recorder=DecisionRecorder(part, part),
+            past_pauses=PastPauses(part, self.holds.stub),
+        )
 
 
 async def test_a_winner_is_decided_once() -> None:
@@ -337,23 +400,42 @@ async def test_a_guardrail_stops_in_review_too() -> None:
 
 async def test_whoever_resumes_may_try() -> None:
     """After a pause that limit leaves its subject alone for a week, and counts what came since."""
-    world = World(invited=LOW)
+    world, ended_at = World(invited=LOW), NOW + 5 * DAY
     await world.guarded()
-    world.becomes(state=DecisionState.REVERTED, ended_at=NOW + timedelta(hours=1))
+    world.becomes(state=DecisionState.REVERTED, applied_at=NOW, ended_at=ended_at)
 
-    early = await world.guarded(NOW + timedelta(days=6))
-    later = await world.guarded(NOW + timedelta(days=7))
+    early = await world.guarded(ended_at + 6 * DAY)
+    later = await world.guarded(ended_at + 7 * DAY)
 
     assert not early.decisions
     assert len(later.decisions) == 1
-    assert world.since[-1] == {Guardrail.ACCEPTANCE: NOW}
+    assert world.since[-1] == {Guardrail.ACCEPTANCE: ended_at}
+
+
+async def test_a_campaign_that_somebody_resumed_may_try() -> None:
+    """By hand: the decision stays as it was, and its hold is lifted."""
+    world, resumed_at = World(invited=LOW), NOW + 10 * DAY
+    await world.guarded()
+    world.becomes(state=DecisionState.APPLIED, applied_at=NOW)
+    world.holds.now = resumed_at
+    campaign = hold_pb.LiftHoldRequest(scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id="camp_1")
+    world.holds.held[hold_pb2.HOLD_SCOPE_CAMPAIGN, "camp_1"] = hold_pb2.Hold()
+    await world.holds.LiftHold(campaign)
+
+    early = await world.guarded(resumed_at + 6 * DAY)
+    later = await world.guarded(resumed_at + 7 * DAY)
+
+    assert not early.decisions
+    assert len(later.decisions) == 1
+    assert world.since[-1] == {Guardrail.ACCEPTANCE: resumed_at}
 
 
 async def test_one_limit_blinds_no_other_one() -> None:
     """A campaign that was resumed after one of them is paused by the next, on the same day too."""
     world = World(invited=LOW)
     await world.guarded()
-    world.becomes(state=DecisionState.REVERTED, ended_at=NOW + timedelta(hours=1))
+    ended_at = NOW + timedelta(hours=1)
+    world.becomes(state=DecisionState.REVERTED, applied_at=NOW, ended_at=ended_at)
     world.opted_out = share(9, 100)
 
     found = await world.guarded(NOW + timedelta(hours=2))
@@ -364,3 +446,99 @@ async def test_one_limit_blinds_no_other_one() -> None:
 async def test_a_campaign_that_does_not_run_is_not_judged() -> None:
     """One that somebody has paused is not paused by a guardrail."""
     assert not (await World(invited=LOW, state=CampaignState.PAUSED).guarded()).decisions
+
+
+TIRED = SenderFigures(account_id="acct_1", pending=500, refusals=0, multiplier=1)
+
+
+async def test_a_no_to_a_pause_is_every_programs() -> None:
+    """A sender whose pause somebody took back is not paused by the program of another campaign."""
+    world = World(senders=[TIRED])
+    await world.guarded()
+    world.becomes(state=DecisionState.REVERTED, applied_at=NOW, ended_at=NOW + DAY)
+    world.program_id, world.campaign_id = "prog_2", "camp_2"
+
+    early = await world.guarded(NOW + 2 * DAY)
+    later = await world.guarded(NOW + 8 * DAY)
+
+    assert not early.decisions
+    assert [each.program_id for each in later.decisions] == ["prog_2"]
+
+
+async def test_a_sender_that_is_paused_is_paused_no_more() -> None:
+    """While the hold is in force nothing is decided, by this program or another, however long.
+
+    Once somebody has lifted it the limit leaves the sender alone for a week.
+    """
+    world = World(senders=[TIRED])
+    await world.guarded()
+    await world.paused()
+
+    for days in range(1, 31):
+        world.program_id = f"prog_{1 + days % 2}"
+        assert not (await world.guarded(NOW + days * DAY)).decisions
+    await world.lifted(NOW + 30 * DAY)
+    for days in range(31, 37):
+        assert not (await world.guarded(NOW + days * DAY)).decisions
+
+    assert len((await world.guarded(NOW + 37 * DAY)).decisions) == 1
+
+
+async def test_what_a_person_holds_is_not_paused() -> None:
+    """There is nothing to stop."""
+    world = World(senders=[TIRED])
+    await world.holds.PutHold(
+        hold_pb.PutHoldRequest(
+            scope=hold_pb2.HOLD_SCOPE_ACCOUNT, subject_id="acct_1", reason="Holiday"
+        )
+    )
+
+    assert not (await world.guarded()).decisions
+
+
+async def test_a_gateway_that_is_away_hides_no_campaign(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of its senders nothing is known, so nothing is decided; the campaign is judged as ever."""
+    world = World(senders=[TIRED], invited=LOW)
+
+    async def away(*_: Any) -> None:
+        raise Unavailable("the gateway is away")
+
+    monkeypatch.setattr(world.holds, "ListHolds", away)
+
+    found = await world.guarded()
+
+    assert [each.kind for each in found.decisions] == [DecisionKind.PAUSE_CAMPAIGN]
+
+
+@pytest.mark.parametrize(
+    "state", [each for each in CampaignState if each is not CampaignState.RUNNING]
+)
+async def test_a_campaign_that_does_not_run_has_no_experiments(state: CampaignState) -> None:
+    """Nothing is decided of one that was stopped, has ended or stands still."""
+    world = World(state=state, leads_per_day=10, invited=LIKED)
+
+    assert not (await world.judged()).decisions
+
+
+async def test_another_program_of_the_campaign_knows_its_hold_out() -> None:
+    """The campaign's program was deleted and made again."""
+    world = await held_out()
+    world.program_id = "prog_2"
+
+    assert not (await world.judged(DUE - DAY)).decisions
+    (end,) = (await world.judged(DUE)).decisions
+    assert end.kind is DecisionKind.END_HOLD_OUT
+
+
+async def test_a_no_holds_for_the_next_program() -> None:
+    """What waited when a program was deleted is asked anew; what was rejected is not."""
+    world = World(mode=ProgramMode.REVIEW)
+    await world.judged()
+    world.program_id = "prog_2"
+
+    (anew,) = (await world.judged(NOW + DAY)).decisions
+    world.becomes(state=DecisionState.REJECTED, answered_at=NOW + DAY)
+    world.program_id = "prog_3"
+
+    assert (anew.program_id, anew.run_id) == ("prog_2", "run_0302")
+    assert not (await world.judged(NOW + 2 * DAY)).decisions

@@ -18,7 +18,6 @@ from automation.decisions.decision import (
     Change,
     DecidedLead,
     Decision,
-    DecisionKind,
     DecisionState,
     LeftOut,
 )
@@ -40,19 +39,7 @@ _RECORD = Statement(f"""
 _BY_KEY = f"""
     SELECT {sql.ALL} FROM decisions WHERE organization_id = $1 AND program_id = $2 AND key = $3
 """
-# Asked anew it has a day behind its key. A no stands before whatever came later.
-_STANDING = f"""
-    SELECT {sql.ALL} FROM decisions
-     WHERE organization_id = $1 AND program_id = $2
-       AND (key = $3 OR starts_with(key, $3 || '/') AND length(key) = length($3) + 11)
-     ORDER BY state IN ('rejected', 'reverted') DESC, created_at DESC, id DESC LIMIT 1
-"""
 _GET = f"SELECT {sql.ALL} FROM decisions WHERE id = $1"
-_OF_KINDS = f"""
-    SELECT {sql.ALL} FROM decisions
-     WHERE organization_id = $1 AND program_id = $2 AND kind = ANY($3) AND created_at >= $4
-     ORDER BY created_at, id
-"""
 MOST_LEADS = 1000
 """That are told of one release, the best first."""
 
@@ -108,27 +95,6 @@ class DecisionRepository:
         """The decision of a program about something; None if there is none."""
         row = await self._pool.fetchrow(_BY_KEY, organization_id, program_id, key)
         return None if row is None else DECISIONS.read(row)
-
-    async def standing(self, organization_id: str, program_id: str, key: str) -> Decision | None:
-        """How something stands that may have been asked for on several days; None if on none.
-
-        What somebody rejected or took back, if they ever did; else the last.
-        """
-        row = await self._pool.fetchrow(_STANDING, organization_id, program_id, key)
-        return None if row is None else DECISIONS.read(row)
-
-    async def of_kinds(
-        self,
-        organization_id: str,
-        program_id: str,
-        kinds: Sequence[DecisionKind],
-        *,
-        since: datetime,
-    ) -> list[Decision]:
-        """What a program has decided of some kinds since then, the oldest first."""
-        names = [kind.value for kind in kinds]
-        rows = await self._pool.fetch(_OF_KINDS, organization_id, program_id, names, since)
-        return [DECISIONS.read(row) for row in rows]
 
     async def leads(self, decision_id: str, *, limit: int = MOST_LEADS) -> list[DecidedLead]:
         """Whom a release is of, the best first."""

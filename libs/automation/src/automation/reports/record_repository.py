@@ -24,7 +24,7 @@ _SOURCES = """
       FROM decision_leads JOIN decisions
         ON decisions.id = decision_leads.decision_id
        AND decisions.created_at = decision_leads.created_at
-     WHERE decisions.organization_id = $1 AND decisions.program_id = $2
+     WHERE decisions.organization_id = $1 AND decisions.campaign_id = $2
        AND decisions.kind = $3 AND decisions.state IN ('applied', 'reverted')
        AND decision_leads.left_out = ''
      ORDER BY decisions.created_at
@@ -68,10 +68,10 @@ class RecordRepository:
         rows = await self._pool.fetch(_DECISIONS, organization_id, program_id, since, until)
         return [DECISIONS.read(row) for row in rows]
 
-    async def sources(self, organization_id: str, program_id: str) -> Mapping[str, LeadSource]:
-        """By what each lead came to its slot, of all that were released."""
+    async def sources(self, organization_id: str, campaign_id: str) -> Mapping[str, LeadSource]:
+        """By what each lead came to its slot, of all that programs of the campaign released."""
         kind = DecisionKind.RELEASE_LEADS.value
-        rows = await self._pool.fetch(_SOURCES, organization_id, program_id, kind)
+        rows = await self._pool.fetch(_SOURCES, organization_id, campaign_id, kind)
         return {row["lead_id"]: LeadSource(row["source"]) for row in rows}
 
     async def release_states(

@@ -38,25 +38,39 @@ _OF_PROGRAM = f"""
     SELECT {MODEL} FROM models WHERE organization_id = $1 AND program_id = $2
      ORDER BY trained_at DESC, model_id DESC LIMIT $3
 """
-_LAST = """
-    SELECT number, model_id FROM champions WHERE organization_id = $1 AND program_id = $2
-     ORDER BY number DESC LIMIT 1
+# A campaign may have one program after another: what ranked for one ranks for the next.
+_SAME = """
+    SELECT same.program_id FROM programs AS asked
+      JOIN programs AS same USING (organization_id, campaign_id)
+     WHERE asked.organization_id = $1 AND asked.program_id = $2
+"""
+_OF_CAMPAIGN = f"organization_id = $1 AND (program_id = $2 OR program_id IN ({_SAME}))"
+_LAST = f"""
+    SELECT number, model_id FROM champions WHERE {_OF_CAMPAIGN}
+     ORDER BY number DESC, promoted_at DESC LIMIT 1
 """
 _CHAMPION = f"""
     SELECT last.model_id, coalesce(models.body, '') AS body, models.trained_at
       FROM ({_LAST}) AS last LEFT JOIN models USING (model_id)
      WHERE last.model_id <> ''
 """
-_BEFORE = """
-    SELECT model_id FROM champions
-     WHERE organization_id = $1 AND program_id = $2 AND model_id <> $3
-     ORDER BY number DESC LIMIT 1
+_BEFORE = f"""
+    SELECT model_id FROM champions WHERE {_OF_CAMPAIGN} AND model_id <> $3
+     ORDER BY number DESC, promoted_at DESC LIMIT 1
 """
 _RANKING = """
-    SELECT DISTINCT ON (program_id) program_id, model_id FROM champions
-     WHERE organization_id = $1 AND program_id = ANY($2)
-     ORDER BY program_id, number DESC
+    WITH asked AS (
+        SELECT coalesce(programs.campaign_id, given) AS campaign_id
+          FROM unnest($2::text[]) AS given
+          LEFT JOIN programs ON programs.organization_id = $1 AND programs.program_id = given)
+    SELECT DISTINCT ON (coalesce(programs.campaign_id, champions.program_id)) champions.model_id
+      FROM champions LEFT JOIN programs USING (organization_id, program_id)
+     WHERE champions.organization_id = $1
+       AND coalesce(programs.campaign_id, champions.program_id) IN (TABLE asked)
+     ORDER BY coalesce(programs.campaign_id, champions.program_id),
+              champions.number DESC, champions.promoted_at DESC
 """
+_IS_OF = f"SELECT true FROM models WHERE {_OF_CAMPAIGN} AND model_id = $3"
 # Of two who promote at once the key lets one through.
 _POINT = """
     INSERT INTO champions (organization_id, program_id, number, model_id, promoted_at, promoted_by)
@@ -66,7 +80,7 @@ _POINT = """
 
 
 class ModelRepository:
-    """Models by their programs."""
+    """Models by their programs; which of them ranks is asked of a program and is its campaign's."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -145,7 +159,7 @@ class ModelRepository:
 
     async def _check(self, organization_id: str, program_id: str, model_id: str) -> None:
         model = await self.get(model_id)
-        if (model.organization_id, model.program_id) != (organization_id, program_id):
+        if not await self._pool.fetchval(_IS_OF, organization_id, program_id, model_id):
             raise ModelNotFound
         if not model.may_rank:
             raise ModelNotPromotable(metadata={"verdict": model.verdict.name})

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import grpc
 from automation.decisions.decision import DecisionKind
 from automation.decisions.decision_repository import DecisionRepository
+from automation.decisions.history_repository import DecisionHistory
 from automation.programs.program_repository import ProgramRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.experiment_repository import ExperimentRepository
@@ -23,7 +24,9 @@ from outreach_worker.decisions.effects import Effect
 from outreach_worker.optimisation.activities import ReviewActivities
 from outreach_worker.optimisation.figures import Figures
 from outreach_worker.optimisation.leads_per_day import LeadsPerDay
+from outreach_worker.optimisation.past_pauses import PastPauses
 from outreach_worker.optimisation.pauses import CampaignPause, SenderPause
+from outreach_worker.optimisation.recorder import DecisionRecorder
 from outreach_worker.optimisation.review import Review
 from outreach_worker.optimisation.sequence_shares import SequenceShares
 
@@ -49,14 +52,16 @@ def compose_review(
 ) -> ReviewActivities:
     """The activities of a review."""
     campaigns, revisions = CampaignRepository(pool), RevisionRepository(pool)
-    decisions = DecisionRepository(automation)
+    history = DecisionHistory(automation)
     figures = Figures(OutcomeRepository(pool), pace_service_pb2_grpc.PaceServiceStub(gateway))
     review = Review(
         campaigns,
         RevisionCache(revisions, keep=100),
         ExperimentRepository(pool),
-        decisions,
         figures,
+        history=history,
+        recorder=DecisionRecorder(DecisionRepository(automation), history),
+        past_pauses=PastPauses(history, hold_service_pb2_grpc.HoldServiceStub(gateway)),
     )
     return ReviewActivities(ProgramRepository(automation), review, clock)
 
@@ -75,7 +80,7 @@ def review_effects(
         sequence_service_pb2_grpc.SequenceServiceStub(campaign_api),
         CampaignRepository(pool),
         RevisionRepository(pool),
-        DecisionRepository(automation),
+        DecisionHistory(automation),
     )
     return total(
         REVIEWED,

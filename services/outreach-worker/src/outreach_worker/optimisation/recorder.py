@@ -8,6 +8,7 @@ from typing import assert_never
 from automation.decisions.autonomy import begun
 from automation.decisions.decision import Decision, DecisionState
 from automation.decisions.decision_repository import DecisionRepository
+from automation.decisions.history_repository import DecisionHistory
 from automation.optimisation.proposals import Proposal
 from automation.programs.program import Program
 from servicekit.ids import new_id
@@ -16,11 +17,13 @@ from servicekit.ids import new_id
 class DecisionRecorder:
     """The same proposal twice is one row, until that has come to nothing.
 
-    What somebody rejected or took back stays so, and what once had its effect is not done again.
+    What somebody rejected or took back stays so, and what once had its effect is not done again,
+    whichever program of the campaign it was that asked.
     """
 
-    def __init__(self, decisions: DecisionRepository) -> None:
+    def __init__(self, decisions: DecisionRepository, history: DecisionHistory) -> None:
         self._decisions = decisions
+        self._history = history
 
     async def record(
         self, proposal: Proposal, program: Program, *, run_id: str, day: str, now: datetime
@@ -29,10 +32,12 @@ class DecisionRecorder:
 
         Returns it if it is of this run, or of an earlier one and still open; else None.
         """
-        found = await self._decisions.standing(
-            program.organization_id, program.program_id, proposal.key
+        found = await self._history.standing(
+            program.organization_id, program.campaign_id, proposal.kind, proposal.key
         )
-        if found is not None and (found.run_id == run_id or not _came_to_nothing(found, now)):
+        if found is not None and (
+            found.run_id == run_id or not _came_to_nothing(found, program, now)
+        ):
             return found if found.run_id == run_id or _is_open(found, now) else None
         key = proposal.key if found is None else f"{proposal.key}/{day}"
         decision = Decision(
@@ -57,7 +62,7 @@ def _is_open(found: Decision, now: datetime) -> bool:
     return found.is_approved or found.is_reverting or found.waits_at(now)
 
 
-def _came_to_nothing(found: Decision, now: datetime) -> bool:
+def _came_to_nothing(found: Decision, program: Program, now: datetime) -> bool:
     """Whether it is over without an effect, and without anybody's no."""
     match found.state:
         case (
@@ -68,7 +73,8 @@ def _came_to_nothing(found: Decision, now: datetime) -> bool:
         ):
             return True
         case DecisionState.PROPOSED:
-            return not _is_open(found, now)
+            # What a program before this one asked for nobody can approve any more.
+            return found.program_id != program.program_id or not _is_open(found, now)
         case DecisionState.APPLIED | DecisionState.REJECTED | DecisionState.REVERTED:
             return False
         case _:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from automation.decisions.decision import Decision, DecisionKind, DecisionState
-from automation.decisions.decision_repository import DecisionRepository
+from automation.decisions.history_repository import DecisionHistory
 from automation.optimisation.experiments import read_experiment, read_hold_out
-from automation.optimisation.guardrails import Guardrail, Limits, Watched, alarms, limits_of
+from automation.optimisation.guardrails import Guardrail, Limits, alarms, limits_of
 from automation.optimisation.hold_outs import HoldOut, after_hold_out, hold_out_end
 from automation.optimisation.proposals import Proposal, after_alarm, after_verdict, more_leads
 from automation.programs.program import Program
@@ -22,12 +22,10 @@ from campaigns.sequences.sequence import Step
 from servicekit.etags import content_etag
 
 from outreach_worker.optimisation.figures import Figures
+from outreach_worker.optimisation.past_pauses import PastPauses
 from outreach_worker.optimisation.recorder import DecisionRecorder
 
 _OF_SHARES = (DecisionKind.ARCHIVE_VARIANT, DecisionKind.SPLIT_AFTER_VERDICT)
-_PAUSES = (DecisionKind.PAUSE_CAMPAIGN, DecisionKind.PAUSE_SENDER)
-_UNDISTURBED = timedelta(days=7)
-"""So long its subject is not paused again by the same guardrail: whoever took it back may try."""
 _DAYS = 7
 
 
@@ -51,27 +49,33 @@ class Review:
         campaigns: CampaignRepository,
         revisions: RevisionCache,
         experiments: ExperimentRepository,
-        decisions: DecisionRepository,
         figures: Figures,
+        *,
+        history: DecisionHistory,
+        recorder: DecisionRecorder,
+        past_pauses: PastPauses,
     ) -> None:
         self._campaigns = campaigns
         self._revisions = revisions
         self._experiments = experiments
-        self._decisions = decisions
         self._figures = figures
-        self._recorder = DecisionRecorder(decisions)
+        self._history = history
+        self._recorder = recorder
+        self._past_pauses = past_pauses
 
     async def judge(self, program: Program, *, run_id: str, now: datetime) -> Found:
         """Judge the experiments of the campaign, and whether it could begin with more people.
 
         One step a review: an edit of the sequence is of the revision that was judged, and the next
-        step is judged on the revision that it makes.
+        step is judged on the revision that it makes. A campaign that does not run has none.
         """
         campaign = await self._campaigns.get(program.campaign_id)
+        if campaign.state is not CampaignState.RUNNING:
+            return Found()
         found: list[Decision] = []
         sequence = await self._revisions.sequence(campaign.revision_id)
-        made = await self._decisions.of_kinds(
-            program.organization_id, program.program_id, _OF_SHARES, since=program.created_at
+        made = await self._history.of_campaign(
+            program.organization_id, campaign.id, _OF_SHARES, since=campaign.created_at
         )
         for step in sequence.steps:
             proposal = await self._judge(program, campaign, step, made, now)
@@ -87,23 +91,17 @@ class Review:
         campaign = await self._campaigns.get(program.campaign_id)
         if campaign.state is not CampaignState.RUNNING:
             return Found()
-        paused_at = await self._paused_at(program)
+        paused = await self._past_pauses.of(campaign, now=now)
         figures = await self._figures.of_campaign(
-            campaign.id,
-            since={guardrail: at for (sender, guardrail), at in paused_at.items() if not sender},
-            now=now,
+            campaign.id, since=paused.since_of_campaign, now=now
         )
+        watched = [each for each in campaign.account_ids if each not in paused.passed_over]
         senders = await self._figures.of_senders(
-            campaign.account_ids,
-            since={
-                sender: at
-                for (sender, guardrail), at in paused_at.items()
-                if guardrail is Guardrail.REFUSALS
-            },
-            now=now,
+            watched, since=paused.since(Guardrail.REFUSALS), now=now
         )
-        left_alone = {each for each, at in paused_at.items() if now < at + _UNDISTURBED}
-        raised = alarms(figures, senders, limits=_limits(program), left_alone=left_alone)
+        raised = alarms(
+            figures, senders, limits=_limits(program), left_alone=paused.left_alone(now)
+        )
         day = program.settings.timetable.day_of(now).isoformat()
         found: list[Decision] = []
         for alarm in raised:
@@ -156,7 +154,7 @@ class Review:
         )
 
     async def _more(self, program: Program, campaign: Campaign, now: datetime) -> Proposal | None:
-        if campaign.state is not CampaignState.RUNNING or not campaign.settings.leads_per_day:
+        if not campaign.settings.leads_per_day:
             return None
         figures = await self._figures.of_campaign(campaign.id, since={}, now=now)
         begun = await self._figures.begun_per_day(campaign.id, days=_DAYS, now=now)
@@ -166,19 +164,6 @@ class Review:
             begun_per_day=begun * _DAYS / max(1, len(program.settings.timetable.weekdays)),
             etag=etag_of(campaign),
         )
-
-    async def _paused_at(self, program: Program) -> dict[Watched, datetime]:
-        """When each guardrail last paused the campaign (by no name) and each of its senders."""
-        pauses = await self._decisions.of_kinds(
-            program.organization_id, program.program_id, _PAUSES, since=program.created_at
-        )
-        return {
-            (each.change.after.get("account_id", ""), Guardrail(each.inputs["figure"])): (
-                each.created_at
-            )
-            for each in pauses
-            if each.state in (DecisionState.APPLIED, DecisionState.REVERTED) or each.is_approved
-        }
 
 
 def _limits(program: Program) -> Limits:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from automation.decisions.decision import Change, Decision, DecisionKind, DecisionState
-from automation.decisions.decision_repository import DecisionRepository
 from automation.decisions.errors import DecisionNotRevertible
+from automation.decisions.history_repository import DecisionHistory
 from automation.optimisation.drawings import StepNotDrawn, config_of, with_config, with_shares
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.revision_repository import RevisionRepository
@@ -38,12 +38,12 @@ class SequenceShares:
         sequences: rpc.SequenceServiceStub,
         campaigns: CampaignRepository,
         revisions: RevisionRepository,
-        decisions: DecisionRepository,
+        history: DecisionHistory,
     ) -> None:
         self._sequences = sequences
         self._campaigns = campaigns
         self._revisions = revisions
-        self._decisions = decisions
+        self._history = history
 
     async def apply(self, decision: Decision) -> Change:
         """Give the campaign a revision with the shares that were decided.
@@ -110,9 +110,9 @@ class SequenceShares:
             raise Overtaken(error.reason) from error
 
     async def _is_later(self, decision: Decision, config: Mapping[str, Any]) -> bool:
-        """Whether the step is so by what the program has decided after this decision."""
-        later = await self._decisions.of_kinds(
-            decision.organization_id, decision.program_id, OF_SHARES, since=decision.created_at
+        """Whether the step is so by what a program has decided after this decision."""
+        later = await self._history.of_campaign(
+            decision.organization_id, decision.campaign_id, OF_SHARES, since=decision.created_at
         )
         for each in later:
             after = each.change.after

@@ -71,7 +71,7 @@ class ReportRecords:
 
     async def _contacts(self, program: Program) -> list[FirstContact]:
         invited = await self._from.outcomes.invited(program.campaign_id, since=_EVER)
-        sources = await self._from.records.sources(program.organization_id, program.program_id)
+        sources = await self._from.records.sources(program.organization_id, program.campaign_id)
         return first_contacts(invited, sources)
 
     async def _slots(self, program: Program, subject: Subject) -> list[DaySlots]:

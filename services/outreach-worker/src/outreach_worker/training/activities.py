@@ -15,6 +15,8 @@ from automation.training.examples import week_number
 from automation.training.model_repository import ModelRepository
 from automation.training.succession import succession
 from automation.training.trained_model import TrainedModel, model_id_of
+from campaigns.campaign_edit import ENDED
+from campaigns.repositories.campaign_repository import CampaignRepository
 from servicekit.clock import Clock
 from servicekit.telemetry import logs
 from servicekit.temporal.heartbeat import heartbeating
@@ -109,16 +111,24 @@ class SuccessionActivities(SuccessionActivitiesContract):
         models: ModelRepository,
         recorder: DecisionRecorder,
         clock: Clock,
+        *,
+        campaigns: CampaignRepository,
     ) -> None:
         self._programs = programs
         self._models = models
         self._recorder = recorder
         self._clock = clock
+        self._campaigns = campaigns
 
     @activity.defn(name="decide_champion")
     async def decide_champion(self, program: ReviewedProgram) -> Reviewed:
-        """Record whether the model that the run has learned is to rank, or the rules again."""
+        """Record whether the model that the run has learned is to rank, or the rules again.
+
+        In a campaign that has ended nobody is ranked any more.
+        """
         of = await self._programs.get(program.program_id)
+        if (await self._campaigns.get(of.campaign_id)).state in ENDED:
+            return Reviewed()
         model = await self._models.get(model_id_of(program.run_id))
         ranks = await self._models.ranking(of.organization_id, of.program_id)
         proposal = succession(model, ranks=ranks)

@@ -6,11 +6,13 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from automation.decisions.decision_repository import DecisionRepository
+from automation.decisions.history_repository import DecisionHistory
 from automation.programs.program_repository import ProgramRepository
 from automation.programs.temporal_schedules import SCHEDULED
 from automation.reports.record_repository import RecordRepository
 from automation.runs.run import RunType
 from automation.training.model_repository import ModelRepository
+from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.outcomes.invited_people_repository import InvitedPeopleRepository
 from campaigns.repositories.outcomes.outcome_repository import OutcomeRepository
 from servicekit.clock import Clock
@@ -55,11 +57,14 @@ def compose_fitting(
     )
 
 
-def compose_succession(clock: Clock, *, automation: postgres.Pool) -> SuccessionActivities:
+def compose_succession(
+    clock: Clock, *, pool: postgres.Pool, automation: postgres.Pool
+) -> SuccessionActivities:
     """What decides whether a model is to rank."""
     return SuccessionActivities(
         ProgramRepository(automation),
         ModelRepository(automation),
-        DecisionRecorder(DecisionRepository(automation)),
+        DecisionRecorder(DecisionRepository(automation), DecisionHistory(automation)),
         clock,
+        campaigns=CampaignRepository(pool),
     )

@@ -43,7 +43,7 @@ class Examples:
         known = await self._people.among(program.campaign_id, lead_ids)
         people = {each.lead_id: _invited(program, each) for each in known}
         rules = rules_of(program.settings.rules)
-        sources = await self._records.sources(program.organization_id, program.program_id)
+        sources = await self._records.sources(program.organization_id, program.campaign_id)
         explored = {each for each, by in sources.items() if by is LeadSource.EXPLORATION}
         return list(training_rows(invited, people, rules=rules, now=now, explored=explored))
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from automation.decisions.decision import DecidedLead, Decision, DecisionKind
 from automation.decisions.decision_repository import DecisionRepository
+from automation.decisions.history_repository import DecisionHistory
 from automation.schema import SCHEMA
 from outreach.automation.v1 import program_pb2, report_pb2, run_pb2
 from outreach.campaign.v1 import experiment_pb2
@@ -24,10 +25,13 @@ _NEWEST = 20
 class Office:
     """One program of one campaign, by the RPCs that people use; decisions are read as rows."""
 
-    def __init__(self, stack: Stack, decisions: DecisionRepository) -> None:
+    def __init__(
+        self, stack: Stack, decisions: DecisionRepository, history: DecisionHistory
+    ) -> None:
         self._stack = stack
         self._client = stack.client
         self._decisions = decisions
+        self._history = history
         self.program = program_pb2.Program()
 
     async def open(self, organization_id: str, campaign_id: str) -> None:
@@ -68,9 +72,9 @@ class Office:
     async def decisions(self) -> Sequence[Decision]:
         """All of them, the oldest first."""
         created_at = self.program.create_time.ToDatetime(self._stack.clock.epoch.tzinfo)
-        return await self._decisions.of_kinds(
+        return await self._history.of_campaign(
             self.program.organization_id,
-            self.program.program_id,
+            self.program.campaign_id,
             [*DecisionKind],
             since=created_at,
         )
@@ -110,7 +114,7 @@ async def office_of(stack: Stack) -> AsyncIterator[Office]:
     """The office of a stack's organization, while the block runs."""
     url = stack.postgres.url("automation_background")
     async with connect_pool(url, SCHEMA, application="demo", max_size=2) as pool:
-        yield Office(stack, DecisionRepository(pool))
+        yield Office(stack, DecisionRepository(pool), DecisionHistory(pool))
 
 
 def by_lead(released: Mapping[str, Sequence[DecidedLead]]) -> Mapping[str, DecidedLead]:
