@@ -1,9 +1,11 @@
 """What of a lead counts: what may, spelled alike, and nothing else."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from automation.scoring.features import (
+    LEVELS,
     Feature,
     ScoredPerson,
     features_of,
@@ -75,12 +77,11 @@ def test_what_is_known_has_a_level_and_what_is_not_has_none() -> None:
         location="München, Bayern, Deutschland",
         company_size="51-200 employees",
         has_headline=False,
-        language="de-AT",
         lead_list_id="list_1",
         imported_at=NOON - timedelta(days=8),
     )
 
-    assert features_of(person, now=NOON, sender_language="de") == {
+    assert features_of(person, now=NOON) == {
         "seniority": "head",
         "function": "sales",
         "industry": "computer software",
@@ -88,13 +89,41 @@ def test_what_is_known_has_a_level_and_what_is_not_has_none() -> None:
         "company_size": "51-200",
         "list_source": "list_1",
         "has_headline": "no",
-        "same_language": "yes",
         "days_since_import": "7-29 days",
     }
     assert features_of(ScoredPerson(), now=NOON) == {}
+
+
+@pytest.mark.parametrize("days", [*range(10), 29, 30, 89, 90, 400])
+@pytest.mark.parametrize("size", ["1", "10", "11", "200", "1000", "10,000", "10001", "9999999"])
+def test_levels_are_those_that_are_named(*, days: int, size: str) -> None:
+    """What people can have and what rules may name are the same."""
+    person = ScoredPerson(
+        title="Head of Sales",
+        company_size=size,
+        has_headline=days % 2 == 0,
+        imported_at=NOON - timedelta(days=days),
+    )
+
+    found = features_of(person, now=NOON)
+
+    assert set(LEVELS) == set(found)
+    assert all(level in LEVELS[name] for name, level in found.items())
 
 
 @pytest.mark.parametrize("told", ["-5", "0", "many", "", "∞"])
 def test_a_size_that_is_none_is_not_known(told: str) -> None:
     """A negative number of employees is no company of five."""
     assert Feature.COMPANY_SIZE not in features_of(ScoredPerson(company_size=told), now=NOON)
+
+
+def test_the_page_names_every_feature_and_level() -> None:
+    """As people write them into rules."""
+    page = (Path(__file__).parents[4] / "docs" / "automation.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    by_feature = {row.split("`")[1]: set(row.split("|")[3].split("`")[1::2]) for row in rows}
+
+    assert {each for each in Feature if each in by_feature} == {*Feature}
+    assert {name: by_feature[name] for name in LEVELS} == {
+        name: set(levels) for name, levels in LEVELS.items()
+    }

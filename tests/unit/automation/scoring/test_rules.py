@@ -5,9 +5,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from automation.scoring.features import ScoredPerson, features_of
+from automation.scoring.features import LEVELS, Feature, ScoredPerson, features_of
 from automation.scoring.ranking import in_turns, ranked_by_rules, strongest
-from automation.scoring.rules import MOST_LEVELS, MOST_RULES, Rules, RulesInvalid, rules_of
+from automation.scoring.rules import (
+    MISSING,
+    MOST_LEVELS,
+    MOST_RULES,
+    Rules,
+    RulesInvalid,
+    asked_rules_of,
+    rules_of,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,8 +55,6 @@ def test_points_add_up_and_negative_ones_take_off() -> None:
         rule(points=-1001),
         rule(points="20"),
         rule(points=True),
-        rule(feature="first_name"),
-        rule(feature="Replied"),
         rule(levels=[]),
         rule(levels=[" "]),
         rule(levels=[f"level {number}" for number in range(10_000)]),
@@ -61,9 +67,67 @@ def test_points_add_up_and_negative_ones_take_off() -> None:
     ],
 )
 def test_what_cannot_be_meant_is_refused(told: dict[str, Any]) -> None:
-    """NaN, Infinity, features that may not count, and lists that are no rule."""
-    with pytest.raises(RulesInvalid):
-        rules_of(told)
+    """NaN, Infinity, and lists that are no rule."""
+    for read in (rules_of, asked_rules_of):
+        with pytest.raises(RulesInvalid):
+            read(told)
+
+
+@pytest.mark.parametrize(
+    ("feature", "level", "named"),
+    [
+        ("seniority", "VPs", "owner, c_level, vp"),
+        ("function", "HR", "people"),
+        ("company_size", "1 to 50", "51-200"),
+        ("has_headline", "perhaps", "yes, no"),
+        ("days_since_import", "3 days", "0-6 days"),
+        ("country", "Atlantis", "ISO 3166"),
+        ("country", "ZZ", "ISO 3166"),
+        ("list_source", "Spring fair", "lead list"),
+        ("industry", "!!", "words"),
+        ("same_language", "yes", "seniority, function"),
+        ("first_name", "Ada", "seniority, function"),
+        ("Replied", "yes", "seniority, function"),
+    ],
+)
+def test_what_nobody_can_have_is_refused(feature: str, level: str, named: str) -> None:
+    """With what there is. Rules that were kept before are still read, and match nobody."""
+    told = rule(feature=feature, levels=[level])
+
+    with pytest.raises(RulesInvalid) as refused:
+        asked_rules_of(told)
+
+    (fault,) = refused.value.violations
+    assert named in fault.description
+    assert rules_of(told).score({"seniority": "vp", "country": "DE"}) == 0
+
+
+@pytest.mark.parametrize(
+    ("feature", "level", "meant"),
+    [
+        ("seniority", "VP", "vp"),
+        ("seniority", "C-Level", "c_level"),
+        ("function", "People", "people"),
+        ("country", "Germany", "DE"),
+        ("country", "Deutschland", "DE"),
+        ("country", "de", "DE"),
+        ("company_size", "51 - 200", "51-200"),
+        ("has_headline", "Yes", "yes"),
+        ("industry", " Steel,  Iron ", "steel, iron"),
+        ("industry", MISSING, MISSING),
+    ],
+)
+def test_a_level_is_meant_however_it_is_written(feature: str, level: str, meant: str) -> None:
+    """Capitals and lines between words make no other level, nor does a country's name."""
+    assert asked_rules_of(rule(feature=feature, levels=[level])).points == {feature: {meant: 1}}
+
+
+@pytest.mark.parametrize("feature", [each for each in Feature if each in LEVELS])
+def test_every_level_can_be_named(feature: Feature) -> None:
+    """As it is told of people."""
+    levels = [*LEVELS[feature]]
+
+    assert [*asked_rules_of(rule(feature=feature, levels=levels)).points[feature]] == sorted(levels)
 
 
 @given(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,7 +19,7 @@ from functools import lru_cache
 from campaigns.models import Person
 from country_list import countries_for_language
 
-from automation.scoring.titles import read_title
+from automation.scoring.titles import FUNCTIONS, SENIORITIES, read_title
 
 OTHER = "(other)"
 """The level of what too few have."""
@@ -30,8 +30,12 @@ _KEPT = re.compile(r"[^\w &/,.+-]", re.UNICODE)
 _SIZE_COLUMNS = ("company_size", "employees", "employee_count", "company_headcount")
 _SIZES = ((10, "1-10"), (50, "11-50"), (200, "51-200"), (1000, "201-1000"), (10_000, "1001-10000"))
 _LARGEST = "10001+"
-_AGES = ((timedelta(days=7), "0-6 days"), (timedelta(days=30), "7-29 days"))
-_OLD, _OLDEST = timedelta(days=90), "90+ days"
+_AGES = (
+    (timedelta(days=7), "0-6 days"),
+    (timedelta(days=30), "7-29 days"),
+    (timedelta(days=90), "30-89 days"),
+)
+_OLDEST = "90+ days"
 _SAID: Mapping[bool | None, str] = {None: "", True: "yes", False: "no"}
 _NUMBER = re.compile(r"\d{1,9}")
 
@@ -46,15 +50,22 @@ class Feature(StrEnum):
     COMPANY_SIZE = "company_size"
     LIST_SOURCE = "list_source"
     HAS_HEADLINE = "has_headline"
-    SAME_LANGUAGE = "same_language"
     DAYS_SINCE_IMPORT = "days_since_import"
 
 
 _SENIORITY, _FUNCTION = Feature.SENIORITY.value, Feature.FUNCTION.value
 _INDUSTRY, _COUNTRY = Feature.INDUSTRY.value, Feature.COUNTRY.value
 _COMPANY_SIZE, _LIST_SOURCE = Feature.COMPANY_SIZE.value, Feature.LIST_SOURCE.value
-_HAS_HEADLINE, _SAME_LANGUAGE = Feature.HAS_HEADLINE.value, Feature.SAME_LANGUAGE.value
-_DAYS_SINCE_IMPORT = Feature.DAYS_SINCE_IMPORT.value
+_HAS_HEADLINE, _DAYS_SINCE_IMPORT = Feature.HAS_HEADLINE.value, Feature.DAYS_SINCE_IMPORT.value
+
+LEVELS: Mapping[str, Sequence[str]] = {
+    _SENIORITY: SENIORITIES,
+    _FUNCTION: FUNCTIONS,
+    _COMPANY_SIZE: (*(band for _, band in _SIZES), _LARGEST),
+    _HAS_HEADLINE: tuple(level for level in _SAID.values() if level),
+    _DAYS_SINCE_IMPORT: (*(band for _, band in _AGES), _OLDEST),
+}
+"""Of these features there are no other levels; of the others levels are people's own words."""
 
 Features = Mapping[str, str]
 """By the name of the feature its level; what is not known is not there."""
@@ -69,8 +80,6 @@ class ScoredPerson:
     location: str = ""
     company_size: str = ""
     has_headline: bool | None = None
-    language: str = ""
-    """In which they are written to, where somebody says so."""
     lead_list_id: str = ""
     imported_at: datetime | None = None
 
@@ -87,13 +96,12 @@ def scored_person(
         location=person.location,
         company_size=size,
         has_headline=bool(told["headline"].strip()) if "headline" in told else None,
-        language=told.get("language", ""),
         lead_list_id=lead_list_id,
         imported_at=imported_at,
     )
 
 
-def features_of(person: ScoredPerson, *, now: datetime, sender_language: str = "") -> Features:
+def features_of(person: ScoredPerson, *, now: datetime) -> Features:
     """The levels of a lead; what is not known is left out."""
     seniority, function = read_title(person.title)
     levels = {
@@ -105,7 +113,6 @@ def features_of(person: ScoredPerson, *, now: datetime, sender_language: str = "
         _LIST_SOURCE: person.lead_list_id,
         _DAYS_SINCE_IMPORT: _age(person.imported_at, now),
         _HAS_HEADLINE: _SAID[person.has_headline],
-        _SAME_LANGUAGE: _same(person.language, sender_language),
     }
     return {name: level for name, level in levels.items() if level}
 
@@ -124,6 +131,11 @@ def country_of(location: str) -> str:
     return _COUNTRIES.get(cleaned(last), "")
 
 
+def is_country(code: str) -> bool:
+    """Whether these are the two letters of a country, as features spell them."""
+    return code in _CODES
+
+
 def _countries() -> dict[str, str]:
     found: dict[str, str] = {}
     for language in _LANGUAGES:
@@ -133,12 +145,7 @@ def _countries() -> dict[str, str]:
 
 
 _COUNTRIES = _countries()
-
-
-def _same(language: str, sender_language: str) -> str:
-    """Whether both begin with the same two letters, which name a language; empty if one is not."""
-    told, sent = language.strip()[:2], sender_language.strip()[:2]
-    return _SAID[told.lower() == sent.lower()] if told and sent else ""
+_CODES = frozenset(_COUNTRIES.values())
 
 
 @lru_cache(maxsize=1_000)
@@ -157,6 +164,4 @@ def _age(imported_at: datetime | None, now: datetime) -> str:
     if imported_at is None:
         return ""
     age = now - imported_at
-    if age >= _OLD:
-        return _OLDEST
-    return next((band for most, band in _AGES if age < most), "30-89 days")
+    return next((band for most, band in _AGES if age < most), _OLDEST)

@@ -56,8 +56,6 @@ class DayFacts:
     model: Scorer | None = None
     closed: Bound | None = None
     """What keeps the campaign from taking anybody; None if nothing does."""
-    language: str = ""
-    """In which the senders write; empty if nobody says so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,9 +147,7 @@ def select_day(facts: DayFacts, *, now: datetime) -> Day:
 
 def rank(facts: DayFacts, *, now: datetime) -> list[Ranked]:
     """Every lead at its place: by the model, else by the rules, else the list in turns."""
-    found = [
-        features_of(each.person, now=now, sender_language=facts.language) for each in facts.leads
-    ]
+    found = [features_of(each.person, now=now) for each in facts.leads]
     lead_ids = [each.lead_id for each in facts.leads]
     model, rules = facts.model, facts.rules
     if model is None:

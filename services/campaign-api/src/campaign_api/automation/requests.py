@@ -15,7 +15,7 @@ from automation.programs.program import (
     ProgramState,
 )
 from automation.programs.schedule import DEFAULT_MINUTE, EVERY_DAY, MONDAY, Timetable, minute_of
-from automation.scoring.rules import RulesInvalid, rules_of
+from automation.scoring.rules import RulesInvalid, asked_rules_of
 from campaigns.models import Campaign
 from outreach.automation.v1 import program_pb2, program_service_pb2
 from servicekit.errors import FieldViolation
@@ -135,7 +135,7 @@ class _FieldReading:
     def rules(self) -> Mapping[str, Any]:
         rules = self._content("rules_json", self._asked.rules_json)
         try:
-            rules_of(rules)
+            asked_rules_of(rules)
         except RulesInvalid as error:
             for each in error.violations:
                 self._refuse(f"rules_json.{each.field}", each.description)

@@ -148,7 +148,8 @@ class Program(_message.Message):
     """Optional. The IANA zone of all its times, for example `Europe/Berlin`."""
     rules_json: _builtins.str
     """Optional. Who is wanted, as JSON: `{"rules": [{"feature": "seniority", "levels": ["vp"], "points": 20}]}`.
-    At most 200 rules, of at most 1,000 points either way; without, nobody is preferred.
+    At most 200 rules, of at most 1,000 points either way; without, nobody is preferred. A feature, or
+    a level, that nobody can have is refused with those that there are.
     """
     exploration_share: _builtins.float
     """Optional. The share of places that are given by chance, so that the order can be judged. Default 0.12."""
