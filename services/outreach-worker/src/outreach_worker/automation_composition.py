@@ -62,7 +62,6 @@ from outreach_worker.reports.activities import ReportActivities
 from outreach_worker.reports.composition import compose_report_keeper, compose_reports
 from outreach_worker.senders.sender_source import GatewaySenders
 from outreach_worker.training.activities import SuccessionActivities
-from outreach_worker.training.champions import Champions
 from outreach_worker.training.composition import compose_succession
 from outreach_worker.training.promotion import ModelPromotion
 
@@ -232,7 +231,7 @@ def _day(
         clock,
         runs=RunRepository(automation),
         sender_days=SenderDayRepository(automation),
-        scorer_of=Champions(ModelRepository(automation)).of,
+        champion_of=ModelRepository(automation).champion,
     )
 
 

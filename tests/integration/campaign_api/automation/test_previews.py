@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -201,17 +202,28 @@ async def explained(
     return (await api.stubs.scores.ExplainScore(request)).explanation
 
 
-@pytest.mark.parametrize("body", [model_json(MODEL), '{"schema": 99}'])
-async def test_a_model_that_was_promoted_ranks_if_it_can_be_read(api: Api, body: str) -> None:
-    """Its terms and what everybody has are the log odds of the score; else the rules rank."""
+@pytest.mark.parametrize(
+    ("body", "refusal"),
+    [
+        (model_json(MODEL), ""),
+        ('{"schema": 99}', "NEWER_SCHEMA"),
+        (model_json(replace(MODEL, rules="of another day")), "OTHER_RULES"),
+    ],
+)
+async def test_a_model_that_was_promoted_ranks_if_it_can_be_read(
+    api: Api, body: str, refusal: str
+) -> None:
+    """Its terms and what everybody has are the log odds of the score.
+
+    Else, and where it was learned by other rules, the rules rank.
+    """
     program, lead_ids = await program_of(api)
-    readable = body.startswith('{"calibration')
     model_id = await promoted(api, program, body)
 
     found = await explained(api, program, lead_ids[-1])
     told = await preview(api, program)
 
-    if readable:
+    if not refusal:
         log_odds = found.baseline + sum(each.points for each in found.terms)
         assert found.source == score_pb2.LEAD_SOURCE_MODEL
         assert found.model_id == told.model_id == model_id
@@ -219,7 +231,7 @@ async def test_a_model_that_was_promoted_ranks_if_it_can_be_read(api: Api, body:
         assert {each.source for each in told.leads} == {score_pb2.LEAD_SOURCE_MODEL}
     else:
         assert found.source == score_pb2.LEAD_SOURCE_RULES
-        assert (found.model_id, told.model_refusal) == ("", "NEWER_SCHEMA")
+        assert (found.model_id, told.model_refusal) == ("", refusal)
 
 
 async def promoted(api: Api, program: program_pb2.Program, body: str) -> str:

@@ -130,7 +130,7 @@ class World:
             programs.clock,
             runs=programs.run_rows,
             sender_days=SenderDayRepository(programs.pool),
-            scorer_of=_nobody,
+            champion_of=_nobody,
         )
         fitting = ReleaseFitting(programs.rows, reading, senders, self.decisions, programs.clock)
         effects = {
@@ -232,5 +232,5 @@ class World:
         return await history.of_campaign("org_north", program.campaign_id, kinds, since=since)
 
 
-async def _nobody(_: Program) -> None:
+async def _nobody(*_: str) -> None:
     return None

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from automation.decisions.decision import DecisionState
 from automation.outcomes.cohorts import MATURE_AFTER
+from automation.scoring.rules import Rules
 from campaigns.repositories.outcomes.invited_people_repository import InvitedPeopleRepository
 from campaigns.repositories.outcomes.outcome_repository import OutcomeRepository
 from outreach_worker.training.examples import Examples
@@ -28,8 +29,8 @@ async def test_rows_are_of_those_whose_time_is_over(world: World) -> None:
         world.activities._records._from.records,
     )
 
-    found = await examples.of(program, now=NOW)
-    after = await examples.of(replace(program, program_id="prog_after"), now=NOW)
+    found = await examples.of(program, rules=Rules(), now=NOW)
+    after = await examples.of(replace(program, program_id="prog_after"), rules=Rules(), now=NOW)
     rows = {row.lead_id: row for row in found}
 
     over = {

@@ -153,6 +153,28 @@ def test_terms_add_up_to_the_score_and_the_best_is_first(people: list[dict[str, 
         assert sum(term.points for term in rules.terms(each.features)) == each.score
 
 
+def test_rules_that_give_the_same_are_the_same() -> None:
+    """However they are written; another point is another word, and no preference is none."""
+    seniors = {"feature": "seniority", "levels": ["vp", "c_level"], "points": 20}
+    one = rules_of({"rules": [seniors, {"feature": "country", "levels": ["de"], "points": 1}]})
+    parted = rules_of(
+        {
+            "version": 2,
+            "rules": [
+                {"feature": "country", "levels": ["Germany"], "points": 1},
+                {"feature": "seniority", "levels": ["VP"], "points": 15},
+                {"feature": "seniority", "levels": ["C-Level"], "points": 20},
+                {"feature": "seniority", "levels": ["vp"], "points": 5},
+                {"feature": "industry", "levels": ["steel"], "points": 0},
+            ],
+        }
+    )
+
+    assert one.digest == parted.digest
+    assert one.digest != rules_of({"rules": [seniors]}).digest
+    assert rules_of({}).digest == rules_of({"rules": [{**seniors, "points": 0}]}).digest == ""
+
+
 def test_without_rules_segments_come_in_turn() -> None:
     """In the order of the list, so that the first weeks teach of every segment."""
     people = [{"seniority": "vp"}] * 3 + [{"seniority": "head"}, {"industry": "steel"}]

@@ -5,10 +5,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 from automation.decisions.decision import LeadSource, Term
+from automation.scoring.champion import ChosenScorer
 from automation.scoring.features import Features, ScoredPerson
+from automation.scoring.model import Model
 from automation.scoring.rules import rules_of
 from automation.selection.capacity import Bound, SenderFacts
 from automation.selection.day import DayFacts, ReadyLead, select_day
@@ -113,17 +116,38 @@ class Told:
         return [Term(feature="industry", level=features.get("industry", ""), points=1.0)]
 
 
+CHOSEN = ChosenScorer(model=cast("Model", Told()), model_id="mdl_1")
+
+
 def test_a_model_ranks_in_place_of_the_rules() -> None:
     """And says so."""
-    day = select_day(replace(facts(ready(300)), model=Told()), now=NOW)
+    day = select_day(replace(facts(ready(300)), chosen=CHOSEN), now=NOW)
 
     assert {each.source for each in day.leads} == {LeadSource.MODEL}
     assert {each.terms[0].level for each in day.leads[:5]} == {"industry 7"}
+    assert (day.inputs()["model_id"], day.inputs()["rules"]) == ("mdl_1", RULES.digest)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        (ChosenScorer(), {}),
+        (ChosenScorer(model_id="mdl_1", refusal="other_rules"), {"model_refusal": "other_rules"}),
+    ],
+)
+def test_a_day_says_what_has_ranked(chosen: ChosenScorer, told: dict[str, str]) -> None:
+    """The rules, by their digest; and why not the model that was promoted."""
+    inputs = select_day(replace(facts(ready(20)), chosen=chosen), now=NOW).inputs()
+
+    found = {
+        name: inputs[name] for name in ("model_id", "rules", "model_refusal") if name in inputs
+    }
+    assert found == {"model_id": "", "rules": RULES.digest, **told}
 
 
 def test_a_model_is_told_levels_as_people_have_them() -> None:
     """A level that few of today's list have was learned from others; it used to be told as rare."""
-    day = select_day(replace(facts(ready(60)), model=Told()), now=NOW)
+    day = select_day(replace(facts(ready(60)), chosen=CHOSEN), now=NOW)
 
     assert day.leads[0].terms[0].level == "industry 7"
     assert day.leads[0].score == 0.9

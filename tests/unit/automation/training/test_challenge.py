@@ -4,6 +4,7 @@ import pytest
 from automation.scoring.model import Model, RuleWeight, Sigmoid, model_json
 from automation.training.challenge import (
     RankingModel,
+    TrainingTask,
     among_explored,
     standing_of,
     task_json,
@@ -37,7 +38,9 @@ def test_the_child_reads_what_it_is_given(champion: RankingModel | None) -> None
     """Rows, and what ranks, if anything does."""
     rows = [*people(3), person(7, explored=True)]
 
-    assert task_of(task_json(rows, champion)) == (Dataset.of(rows), champion)
+    assert task_of(task_json(rows, rules="ab12", champion=champion)) == TrainingTask(
+        dataset=Dataset.of(rows), rules="ab12", champion=champion
+    )
 
 
 def test_nobody_is_compared_whom_the_champion_may_have_known() -> None:

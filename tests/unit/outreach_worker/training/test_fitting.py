@@ -24,15 +24,16 @@ def child(script: str, *, seconds: float = 30) -> FittingProcess:
 
 
 async def test_the_child_gets_rows_and_seed_and_tells_the_result() -> None:
-    """By its standard input and output."""
+    """By its standard input and output; first of which rules the rows have the points."""
     told = result_json(LEARNING)
     script = f"""
 import sys
-assert len(sys.stdin.read().splitlines()) == 3 and sys.argv[1] == "7"
+first, *rows = sys.stdin.read().splitlines()
+assert "ab12" in first and len(rows) == 3 and sys.argv[1] == "7"
 print({told!r})
 """
 
-    assert await child(script).train(people(3), seed=7) == LEARNING
+    assert await child(script).train(people(3), seed=7, rules="ab12") == LEARNING
 
 
 async def test_the_child_is_told_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,6 +42,7 @@ def _release(inputs: Facts, _before: Facts, after: Facts) -> str:
     told = f"release {_count(after, 'released')} of {_count(inputs, 'candidates')} ready leads"
     told += _told(after, "day", " for {}")
     told += _told(inputs, "explored", ", {} of them by chance")
+    told += _told(inputs, "model_id", ", the others ranked by {}")
     told += _told(inputs, "unused", "; {} slots stay unused")
     told += _left_out(after)
     return told + (f"; {_count(after, 'begun')} had begun, and go on" if after.get("begun") else "")

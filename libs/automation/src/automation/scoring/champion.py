@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from automation.scoring.model import Model, ModelRefused, model_of
+from automation.scoring.model import Model, ModelRefusal, ModelRefused, model_of
+from automation.scoring.rules import Rules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +28,21 @@ class ChosenScorer:
     refusal: str = ""
     """Why the promoted model does not score, as `ModelRefusal` has it; the log says so."""
 
+    @property
+    def ranks(self) -> str:
+        """The id of the model that ranks; empty where the rules do."""
+        return self.model_id if self.model is not None else ""
 
-def scorer_of(champion: Champion | None) -> ChosenScorer:
-    """The champion, if there is one and it can be read; else nothing, and the rules rank."""
+
+def scorer_of(champion: Champion | None, rules: Rules) -> ChosenScorer:
+    """The champion, if it can be read and is of these rules; else nothing, and the rules rank."""
     if champion is None:
         return ChosenScorer()
+    refused = ChosenScorer(model_id=champion.model_id)
     try:
-        return ChosenScorer(model=model_of(champion.body), model_id=champion.model_id)
-    except ModelRefused as refused:
-        return ChosenScorer(model_id=champion.model_id, refusal=refused.reason.value)
+        model = model_of(champion.body)
+    except ModelRefused as error:
+        return replace(refused, refusal=error.reason.value)
+    if model.rules not in (None, rules.digest):
+        return replace(refused, refusal=ModelRefusal.OTHER_RULES.value)
+    return replace(refused, model=model)

@@ -31,6 +31,8 @@ class ModelRefusal(StrEnum):
 
     NEWER_SCHEMA = "newer_schema"
     CORRUPT = "corrupt"
+    OTHER_RULES = "other_rules"
+    """The rules were edited since: it weighs points that nobody has any more."""
 
 
 class ModelRefused(ValueError):
@@ -67,6 +69,8 @@ class Model:
     """By feature, then by level."""
     rule: RuleWeight
     calibration: Sigmoid
+    rules: str | None = None
+    """The digest of the rules whose points it weighs; None of one from before that was kept."""
     _tables: tuple[tuple[str, Mapping[str, float], float, float], ...] = field(
         init=False, repr=False, compare=False
     )
@@ -119,6 +123,7 @@ def model_json(model: Model) -> str:
         "weights": {name: dict(levels) for name, levels in model.weights.items()},
         "rule": vars(model.rule),
         "calibration": vars(model.calibration),
+        **({} if model.rules is None else {"rules": model.rules}),
     }
     rounded = _rounded(told)
     return json.dumps(rounded, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -158,10 +163,17 @@ def _read(told: Mapping[str, Any]) -> Model:
         calibration=Sigmoid(
             slope=_number(calibration["slope"]), intercept=_number(calibration["intercept"])
         ),
+        rules=_digest(told.get("rules")),
     )
     if model.rule.spread <= 0 or model.calibration.slope <= 0:
         raise ModelRefused(ModelRefusal.CORRUPT, "a spread and a slope are above zero")
     return model
+
+
+def _digest(told: Any) -> str | None:
+    if told is not None and not isinstance(told, str):
+        raise ModelRefused(ModelRefusal.CORRUPT, f"no digest of rules: {told!r}")
+    return told
 
 
 def _number(told: Any) -> float:

@@ -11,10 +11,12 @@ or a level then, and is none now, matches nobody.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any, assert_never
 
 from servicekit.errors import BadInput, FieldViolation
@@ -38,6 +40,7 @@ MOST_RULES = 200
 MOST_LEVELS = 200
 """Of one rule: more is a list of people, not a rule."""
 _KNOWN = ", ".join(Feature)
+_DIGEST_BYTES = 8
 _BETWEEN = re.compile(r"[\s_-]+")
 _Faults = Callable[[str, Any], list[FieldViolation]]
 """What is wrong with a rule, by where it is."""
@@ -57,6 +60,21 @@ class Rules:
     def prefer(self) -> bool:
         """Whether they tell anybody from anybody."""
         return any(any(levels.values()) for levels in self.points.values())
+
+    @property
+    def digest(self) -> str:
+        """Equal points, equal word, however the rules are written; empty where nobody is preferred.
+
+        What adds nothing is as if it were not there.
+        """
+        told = {
+            name: {level: points for level, points in sorted(levels.items()) if points}
+            for name, levels in sorted(self.points.items())
+        }
+        if not self.prefer:
+            return ""
+        text = json.dumps({name: levels for name, levels in told.items() if levels})
+        return blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest()
 
     def score(self, features: Features) -> float:
         """The sum of the points."""

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from automation.decisions.decision import DecidedLead, LeadSource, Term
+from automation.scoring.champion import ChosenScorer
 from automation.scoring.features import Features, ScoredPerson, features_of
 from automation.scoring.ranking import Ranked, ranked_by, ranked_by_rules, strongest
 from automation.scoring.rules import Rules
@@ -21,16 +22,6 @@ from automation.selection.spacing import CompanyContact, spacing_of
 
 RULE, RULE_VERSION = "daily_selection", 1
 """Which is raised when another rule would select otherwise."""
-
-
-class Scorer(Protocol):
-    """A model that ranks in place of the rules, by features and the rules' own score."""
-
-    def score(self, features: Features, rule_score: float) -> float:
-        """How likely the person accepts."""
-
-    def told(self, features: Features, rule_score: float) -> Sequence[Term]:
-        """What the score is made of."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +44,7 @@ class DayFacts:
     senders: Sequence[SenderFacts]
     contacts: Sequence[CompanyContact] = ()
     rules: Rules = field(default_factory=Rules)
-    model: Scorer | None = None
+    chosen: ChosenScorer = field(default_factory=ChosenScorer)
     closed: Bound | None = None
     """What keeps the campaign from taking anybody; None if nothing does."""
 
@@ -66,6 +57,9 @@ class Day:
     selection: Selection
     capacities: tuple[Capacity, ...]
     candidates: int
+    chosen: ChosenScorer = field(default_factory=ChosenScorer)
+    rules: str = ""
+    """The digest of the rules; empty where they prefer nobody."""
     closed: Bound | None = None
     """What keeps the campaign from taking anybody."""
 
@@ -90,6 +84,9 @@ class Day:
         unused = self.unused_by_reason()
         return {
             "candidates": self.candidates,
+            "model_id": self.chosen.ranks,
+            "rules": self.rules,
+            **({"model_refusal": self.chosen.refusal} if self.chosen.refusal else {}),
             "explored": self.explored,
             "unused": sum(unused.values()),
             "unused_by_reason": dict(unused),
@@ -141,6 +138,8 @@ def select_day(facts: DayFacts, *, now: datetime) -> Day:
         selection=selection,
         capacities=capacities,
         candidates=len(facts.leads),
+        chosen=facts.chosen,
+        rules=facts.rules.digest,
         closed=facts.closed,
     )
 
@@ -149,13 +148,13 @@ def rank(facts: DayFacts, *, now: datetime) -> list[Ranked]:
     """Every lead at its place: by the model, else by the rules, else the list in turns."""
     found = [features_of(each.person, now=now) for each in facts.leads]
     lead_ids = [each.lead_id for each in facts.leads]
-    model, rules = facts.model, facts.rules
-    if model is None:
+    scorer, rules = facts.chosen.model, facts.rules
+    if scorer is None:
         return ranked_by_rules(lead_ids, found, rules)
-    scorer = model
+    by_model = scorer.score
 
     def score(features: Features) -> float:
-        return scorer.score(features, rules.score(features))
+        return by_model(features, rules.score(features))
 
     # A model knows which levels it was taught, and takes the others as one: nothing is grouped anew
     # by who happens to be ready today.
@@ -169,6 +168,7 @@ def terms_of(facts: DayFacts, features: Features) -> tuple[Term, ...]:
 
 def all_terms(facts: DayFacts, features: Features) -> Sequence[Term]:
     """All that a lead's score is made of, the strongest first."""
-    if facts.model is None:
+    model = facts.chosen.model
+    if model is None:
         return facts.rules.terms(features)
-    return facts.model.told(features, facts.rules.score(features))
+    return model.told(features, facts.rules.score(features))

@@ -22,10 +22,11 @@ from automation.decisions.decision import DecidedLead, Decision
 from automation.decisions.decision_repository import DecisionRepository
 from automation.decisions.releases import UndecidedLead
 from automation.programs.program import Program, ProgramMode
+from automation.scoring.champion import Champion, scorer_of
 from automation.scoring.features import scored_person
 from automation.scoring.rules import rules_of
 from automation.selection.capacity import Bound
-from automation.selection.day import DayFacts, ReadyLead, Scorer
+from automation.selection.day import DayFacts, ReadyLead
 from automation.selection.fit import ReleaseFacts
 from automation.selection.reading_repository import ReadingRepository, SenderReading, facts_of
 from automation.selection.selection import DayLimits
@@ -71,7 +72,7 @@ class DayReading:
         *,
         day: str,
         now: datetime,
-        model: Scorer | None = None,
+        champion: Champion | None = None,
         closed: Bound | None = None,
         fresh: Mapping[str, SenderReading] | None = None,
     ) -> DayFacts:
@@ -89,7 +90,7 @@ class DayReading:
         ready = await self._candidates.ready(campaign.id) if closed is None else []
         ready = [each for each in ready if each.lead_id not in approved]
         contacts = await self._contacts(program, ready, load, _turned_to(undecided, program), now)
-        return _facts(program, load, ready, contacts, model=model, closed=closed, now=now)
+        return _facts(program, load, ready, contacts, champion=champion, closed=closed, now=now)
 
     async def facts_of_release(
         self, program: Program, release: Decision, leads: Sequence[DecidedLead], *, now: datetime
@@ -198,10 +199,11 @@ def _facts(
     contacts: Sequence[CompanyContact],
     *,
     now: datetime,
-    model: Scorer | None = None,
+    champion: Champion | None = None,
     closed: Bound | None = None,
 ) -> DayFacts:
     settings, campaign = program.settings, load.campaign
+    rules = rules_of(settings.rules)
     return DayFacts(
         limits=DayLimits(
             program_id=program.program_id,
@@ -216,17 +218,19 @@ def _facts(
             for each in campaign.account_ids
         ],
         contacts=contacts,
-        rules=rules_of(settings.rules),
-        model=model,
+        rules=rules,
+        chosen=scorer_of(champion, rules),
         closed=closed,
     )
 
 
-def facts_of_one(program: Program, lead: ReadyLead, *, model: Scorer | None) -> DayFacts:
+def facts_of_one(program: Program, lead: ReadyLead, *, champion: Champion | None) -> DayFacts:
     """What one lead is ranked by; nobody is selected from it."""
     limits = DayLimits(program_id=program.program_id, day="", plan=0, room=0)
     rules = rules_of(program.settings.rules)
-    return DayFacts(limits=limits, leads=[lead], senders=(), rules=rules, model=model)
+    return DayFacts(
+        limits=limits, leads=[lead], senders=(), rules=rules, chosen=scorer_of(champion, rules)
+    )
 
 
 def ready_lead(candidate: ReleaseCandidate) -> ReadyLead:

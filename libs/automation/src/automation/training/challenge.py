@@ -28,19 +28,34 @@ class RankingModel:
     """The first week of whose people it has learned nothing."""
 
 
-def task_json(rows: Sequence[TrainingRow], champion: RankingModel | None) -> str:
-    """What a training is given: one line of what ranks, if anything does, then one a row."""
-    first = "" if champion is None else json.dumps({"champion": asdict(champion)}) + "\n"
-    return first + rows_json(rows)
+@dataclass(frozen=True, kw_only=True)
+class TrainingTask:
+    """What a training is given: whom it learns from, and what ranks, if a model does."""
+
+    dataset: Dataset
+    rules: str = ""
+    """The digest of the rules whose points the rows have."""
+    champion: RankingModel | None = None
 
 
-def task_of(text: str) -> tuple[Dataset, RankingModel | None]:
+def task_json(
+    rows: Sequence[TrainingRow], *, rules: str = "", champion: RankingModel | None = None
+) -> str:
+    """One line of what the rows are of and what ranks, then one a row."""
+    ranks = None if champion is None else asdict(champion)
+    return json.dumps({"rules": rules, "champion": ranks}) + "\n" + rows_json(rows)
+
+
+def task_of(text: str) -> TrainingTask:
     """Read what `task_json` wrote."""
     first, _, rows = text.partition("\n")
-    told = json.loads(first) if first else {}
-    if "champion" not in told:
-        return dataset_of(text), None
-    return dataset_of(rows), RankingModel(**told["champion"])
+    told = json.loads(first)
+    champion = told["champion"]
+    return TrainingTask(
+        dataset=dataset_of(rows),
+        rules=told["rules"],
+        champion=None if champion is None else RankingModel(**champion),
+    )
 
 
 def standing_of(

@@ -30,7 +30,7 @@ class TrainingRow:
     features: Mapping[str, str]
     """The level by feature, as known when they were invited; what is not there is not known."""
     rule_score: float
-    """The customer's points for them then."""
+    """The customer's points for what was known then, by the rules as they are now."""
     accepted: bool
     explored: bool = False
     """Whether chance chose them: nobody's ranking has had a hand in it."""

@@ -9,7 +9,7 @@ from automation.decisions.decision_repository import DecisionRepository
 from automation.errors import ProgramDeleted
 from automation.programs.program import Program, ProgramState
 from automation.programs.schedule import next_due
-from automation.scoring.champion import ChosenScorer, scorer_of
+from automation.scoring.champion import Champion
 from automation.scoring.explanation import sentence
 from automation.scoring.ranking import Ranked
 from automation.selection.day import Day, all_terms, rank, select_day, terms_of
@@ -108,9 +108,9 @@ class ProgramPreviews:
     async def _next_look(self, program: Program, date: str, now: datetime) -> SelectionPreview:
         campaign = await self._campaigns.get(program.campaign_id)
         heard = await self._senders.hear(program.organization_id, campaign.account_ids, now=now)
-        chosen = await self._chosen(program)
+        champion = await self._champion(program)
         facts = await self._reading.facts(
-            program, day=date, now=now, model=chosen.model, fresh=heard.readings
+            program, day=date, now=now, champion=champion, fresh=heard.readings
         )
         known = [each for each in facts.senders if each.age is not None]
         return SelectionPreview(
@@ -118,22 +118,22 @@ class ProgramPreviews:
             day=select_day(facts, now=now),
             read_at={each.account_id: now - each.age for each in known if each.age is not None},
             failed=heard.failed,
-            model_id=_ranking_model(chosen),
-            model_refusal=chosen.refusal,
+            model_id=facts.chosen.ranks,
+            model_refusal=facts.chosen.refusal,
         )
 
     async def ranking(self, program: Program, *, limit: int) -> Ranking:
         """Who may be released, in the order of the ranking; raises `CampaignNotFound`."""
-        now, chosen = self._clock.now(), await self._chosen(program)
+        now, champion = self._clock.now(), await self._champion(program)
         facts = await self._reading.facts(
-            program, day=_next_day(program, now), now=now, model=chosen.model
+            program, day=_next_day(program, now), now=now, champion=champion
         )
         ranked = rank(facts, now=now)[:limit]
         return Ranking(
             leads=[(each, terms_of(facts, each.features)) for each in ranked],
             candidates=len(facts.leads),
-            model_id=_ranking_model(chosen),
-            model_refusal=chosen.refusal,
+            model_id=facts.chosen.ranks,
+            model_refusal=facts.chosen.refusal,
         )
 
     async def explanation(self, program: Program, lead_id: str) -> Explanation:
@@ -144,30 +144,25 @@ class ProgramPreviews:
         lead = await self._reading.lead(program, lead_id)
         if lead is None:
             raise LeadNotFound
-        now, chosen = self._clock.now(), await self._chosen(program)
-        facts = facts_of_one(program, lead, model=chosen.model)
+        now, champion = self._clock.now(), await self._champion(program)
+        facts = facts_of_one(program, lead, champion=champion)
         (ranked,) = rank(facts, now=now)
         terms = all_terms(facts, ranked.features)
         return Explanation(
             lead_id=lead_id,
             score=ranked.score,
             source=ranked.source,
-            model_id=_ranking_model(chosen),
-            baseline=0.0 if chosen.model is None else chosen.model.baseline,
+            model_id=facts.chosen.ranks,
+            baseline=0.0 if facts.chosen.model is None else facts.chosen.model.baseline,
             terms=terms,
             sentence=sentence(ranked.source, ranked.score, terms),
         )
 
-    async def _chosen(self, program: Program) -> ChosenScorer:
-        return scorer_of(await self._models.champion(program.organization_id, program.program_id))
+    async def _champion(self, program: Program) -> Champion | None:
+        return await self._models.champion(program.organization_id, program.program_id)
 
 
 def _next_day(program: Program, now: datetime) -> str:
     """On which it runs next; this one, should it never."""
     times = program.settings.timetable
     return times.day_of(next_due(times, now=now) or now).isoformat()
-
-
-def _ranking_model(chosen: ChosenScorer) -> str:
-    """The model that ranks; empty where one was promoted that cannot be read."""
-    return chosen.model_id if chosen.model is not None else ""

@@ -9,8 +9,8 @@ from automation.programs.program import Program
 from automation.programs.program_repository import ProgramRepository
 from automation.runs.run import Run, RunState
 from automation.runs.run_repository import RunRepository
+from automation.scoring.champion import Champion
 from automation.selection.capacity import Bound
-from automation.selection.day import Scorer
 from automation.selection.sender_day_repository import SenderDayRepository, sender_days_of
 from automation.selection.sender_readings import SenderReadings
 from campaigns.repositories.campaign_repository import CampaignRepository
@@ -30,8 +30,8 @@ from outreach_worker.programs.day_selection import DaySelection, Selected
 
 log = logs.get_logger(__name__)
 
-ScorerOf = Callable[[Program], Awaitable[Scorer | None]]
-"""The model that ranks for a program; None: its rules do."""
+ChampionOf = Callable[[str, str], Awaitable[Champion | None]]
+"""The model that was promoted, by organization and program; None: the program's rules rank."""
 
 
 class DayActivities(DayActivitiesContract):
@@ -47,7 +47,7 @@ class DayActivities(DayActivitiesContract):
         *,
         runs: RunRepository,
         sender_days: SenderDayRepository,
-        scorer_of: ScorerOf,
+        champion_of: ChampionOf,
     ) -> None:
         self._programs = programs
         self._campaigns = campaigns
@@ -56,7 +56,7 @@ class DayActivities(DayActivitiesContract):
         self._clock = clock
         self._runs = runs
         self._sender_days = sender_days
-        self._scorer_of = scorer_of
+        self._champion_of = champion_of
 
     @activity.defn(name="read_senders")
     async def read_senders(self, day: ProgramDay) -> SendersRead:
@@ -79,12 +79,20 @@ class DayActivities(DayActivitiesContract):
             day=day.day,
             run_id=day.run_id,
             now=self._clock.now(),
-            model=await self._scorer_of(program),
+            champion=await self._champion_of(program.organization_id, program.program_id),
             closed=self._closed(program, await self._runs.get(day.run_id)),
         )
         await self._keep(day, selected)
         told = _told(selected)
         log.info("leads_selected", program_id=program.program_id, leads=told.selected)
+        chosen = selected.day.chosen
+        if chosen.refusal:
+            log.warning(
+                "champion_refused",
+                program_id=program.program_id,
+                model_id=chosen.model_id,
+                reason=chosen.refusal,
+            )
         return told
 
     async def _keep(self, day: ProgramDay, selected: Selected) -> None:

@@ -10,8 +10,9 @@ from automation.decisions.decision import Change, Decision, DecisionKind, Decisi
 from automation.decisions.decision_repository import DecisionRepository
 from automation.decisions.releases import LOOKS, SEEN, DecidedMeanwhile
 from automation.programs.program import Program
+from automation.scoring.champion import Champion
 from automation.selection.capacity import Bound
-from automation.selection.day import RULE, RULE_VERSION, Day, Scorer, select_day
+from automation.selection.day import RULE, RULE_VERSION, Day, select_day
 from automation.selection.day_reading import DayReading
 from automation.selection.decided_day import decided_day
 from servicekit.errors import NotYet
@@ -42,7 +43,7 @@ class DaySelection:
         day: str,
         run_id: str,
         now: datetime,
-        model: Scorer | None = None,
+        champion: Champion | None = None,
         closed: Bound | None = None,
     ) -> Selected:
         """Select and record it, once for each day: a repeat answers with the first decision.
@@ -53,7 +54,9 @@ class DaySelection:
         for _ in range(LOOKS):
             found = await decided_day(self._decisions, program, day)
             seen = await self._decisions.releases(program.organization_id, since=now - SEEN)
-            facts = await self._reading.facts(program, day=day, now=now, model=model, closed=closed)
+            facts = await self._reading.facts(
+                program, day=day, now=now, champion=champion, closed=closed
+            )
             selected = select_day(facts, now=now)
             if found.decision is not None or not selected.leads:
                 return Selected(decision=found.decision, day=selected)

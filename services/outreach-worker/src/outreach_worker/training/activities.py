@@ -8,6 +8,7 @@ from dataclasses import replace
 from automation.programs.program import Program
 from automation.programs.program_repository import ProgramRepository
 from automation.scoring.champion import scorer_of
+from automation.scoring.rules import Rules, rules_of
 from automation.training.challenge import RankingModel
 from automation.training.errors import ModelNotFound
 from automation.training.evaluation import Standing
@@ -72,9 +73,10 @@ class FittingActivities(FittingActivitiesContract):
     async def _fit(self, program: Program, run_id: str) -> TrainedModel:
         now = self._clock.now()
         ranks = await self._models.ranking(program.organization_id, program.program_id)
-        champion = await self._champion(program)
-        rows = await self._examples.of(program, now=now)
-        found = await self._fitting.train(rows, seed=SEED, champion=champion)
+        rules = rules_of(program.settings.rules)
+        champion = await self._champion(program, rules)
+        rows = await self._examples.of(program, rules=rules, now=now)
+        found = await self._fitting.train(rows, seed=SEED, rules=rules.digest, champion=champion)
         evaluation = found.evaluation
         if ranks and champion is None:
             unread = Standing(model_id=ranks, people=0, readable=False)
@@ -91,10 +93,10 @@ class FittingActivities(FittingActivitiesContract):
             body=found.model,
         )
 
-    async def _champion(self, program: Program) -> RankingModel | None:
-        """The model that ranks, if it can be read."""
+    async def _champion(self, program: Program, rules: Rules) -> RankingModel | None:
+        """The model that ranks, if it can be read and is of these rules."""
         ranks = await self._models.champion(program.organization_id, program.program_id)
-        chosen = scorer_of(ranks)
+        chosen = scorer_of(ranks, rules)
         if ranks is None or ranks.trained_at is None or chosen.model is None:
             return None
         # Nobody's time was over then who was invited in the week before its training, or later.

@@ -10,7 +10,7 @@ from automation.decisions.decision import LeadSource
 from automation.programs.program import Program
 from automation.reports.record_repository import RecordRepository
 from automation.scoring.features import scored_person
-from automation.scoring.rules import rules_of
+from automation.scoring.rules import Rules
 from automation.training.dataset import TrainingRow
 from automation.training.examples import InvitedPerson, training_rows
 from campaigns.repositories.outcomes.invited_people_repository import (
@@ -36,13 +36,15 @@ class Examples:
         self._people = people
         self._records = records
 
-    async def of(self, program: Program, *, now: datetime) -> Sequence[TrainingRow]:
-        """Everybody whom the program's campaign has invited and whose time is over."""
+    async def of(self, program: Program, *, rules: Rules, now: datetime) -> Sequence[TrainingRow]:
+        """Everybody whom the program's campaign has invited and whose time is over.
+
+        With the points that these rules give them, whichever ranked them then.
+        """
         invited = await self._outcomes.invited(program.campaign_id, since=_EVER)
         lead_ids = sorted({each.lead_id for each in invited})
         known = await self._people.among(program.campaign_id, lead_ids)
         people = {each.lead_id: _invited(program, each) for each in known}
-        rules = rules_of(program.settings.rules)
         sources = await self._records.sources(program.organization_id, program.campaign_id)
         explored = {each for each, by in sources.items() if by is LeadSource.EXPLORATION}
         return list(training_rows(invited, people, rules=rules, now=now, explored=explored))

@@ -44,9 +44,14 @@ class FittingProcess:
         rows: Sequence[TrainingRow],
         *,
         seed: int,
+        rules: str = "",
         champion: RankingModel | None = None,
     ) -> TrainingResult:
-        """What is learned of the rows, next to what ranks. Raises `FittingFailed`."""
+        """What is learned of the rows, next to what ranks. Raises `FittingFailed`.
+
+        `rules` is the digest of those whose points the rows have.
+        """
+        task = task_json(rows, rules=rules, champion=champion)
         child = await asyncio.create_subprocess_exec(
             *self._command,
             str(seed),
@@ -57,7 +62,7 @@ class FittingProcess:
         )
         try:
             async with asyncio.timeout(self._within.total_seconds()):
-                told, failed = await child.communicate(task_json(rows, champion).encode())
+                told, failed = await child.communicate(task.encode())
         except TimeoutError as error:
             raise FittingFailed(f"not done within {self._within}") from error
         finally:

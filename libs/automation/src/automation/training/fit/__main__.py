@@ -70,8 +70,10 @@ class _Table:
         )
 
 
-def train(dataset: Dataset, *, seed: int, champion: RankingModel | None = None) -> TrainingResult:
-    """Learn a model and judge it; without one where there is nothing to learn from."""
+def train(
+    dataset: Dataset, *, seed: int, rules: str = "", champion: RankingModel | None = None
+) -> TrainingResult:
+    """Learn a model of these rules and judge it; none where there is nothing to learn from."""
     if (early := too_little(dataset)) is not None:
         return TrainingResult.of(early, measured(dataset))
     vocabulary = vocabulary_of(dataset)
@@ -99,7 +101,8 @@ def train(dataset: Dataset, *, seed: int, champion: RankingModel | None = None) 
         if sigmoid.slope <= 0:
             # Out of fold those of whom more was expected accepted less.
             return TrainingResult.of(Verdict.NOT_BETTER, evaluation)
-        return TrainingResult.of(verdict, evaluation, _model(table, vocabulary, sigmoid))
+        model = replace(_model(table, vocabulary, sigmoid), rules=rules)
+        return TrainingResult.of(verdict, evaluation, model)
 
 
 def _table(dataset: Dataset, vocabulary: Vocabulary, seed: int) -> _Table:
@@ -289,5 +292,6 @@ def _model(table: _Table, vocabulary: Vocabulary, calibration: Sigmoid) -> Model
 
 
 if __name__ == "__main__":
-    asked, ranking = task_of(sys.stdin.read())
-    sys.stdout.write(result_json(train(asked, seed=int(sys.argv[1]), champion=ranking)))
+    task = task_of(sys.stdin.read())
+    learned = train(task.dataset, seed=int(sys.argv[1]), rules=task.rules, champion=task.champion)
+    sys.stdout.write(result_json(learned))
