@@ -75,6 +75,11 @@ class Dataset:
         """Whether some accepted and some did not."""
         return len({row.accepted for row in self.rows}) > 1
 
+    @property
+    def teaches(self) -> bool:
+        """Whether some accepted and some did not, and one company can be judged by another."""
+        return self.has_both_outcomes and len({row.group for row in self.rows}) > 1
+
     def folds(self, count: int, seed: int) -> tuple[int, ...]:
         """Each row's fold; a company is in one, by its hash, whatever else is in the data."""
         return tuple(_fold(row.group, count, seed) for row in self.rows)

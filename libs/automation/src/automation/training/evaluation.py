@@ -179,7 +179,7 @@ def measured(
 def verdict_of(evaluation: Evaluation) -> Verdict:
     """Whether a model with these figures may rank."""
     if evaluation.comparison is None or evaluation.last_weeks is None:
-        # Too few weeks: whether what holds in some holds in others is not known.
+        # Too few weeks, or companies: whether what holds in some holds in others is not known.
         return Verdict.LEARNING
     if not evaluation.comparison.is_better:
         return Verdict.NOT_BETTER
@@ -251,7 +251,8 @@ def sentence_of(verdict: Verdict, evaluation: Evaluation) -> str:
         case Verdict.LEARNING:
             return (
                 f"Still learning: {evaluation.matured:g} matured people count and"
-                f" {evaluation.accepted:g} who accepted, maybe in too few weeks;"
+                f" {evaluation.accepted:g} who accepted, maybe in too few weeks or of"
+                f" too few companies;"
                 f" {LEAST_MATURED} and {LEAST_ACCEPTED} are needed. The rules rank."
             )
         case Verdict.ONE_OUTCOME:

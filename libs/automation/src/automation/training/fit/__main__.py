@@ -35,6 +35,7 @@ from automation.training.evaluation import (
     too_little,
     verdict_of,
 )
+from automation.training.folds import Places, fewer, out_of_fold
 from automation.training.training_result import TrainingResult, result_json
 from automation.training.vocabulary import Vocabulary, vocabulary_of
 
@@ -180,8 +181,7 @@ def _only_rules(table: _Table) -> _Table:
 
 def _strength(table: _Table) -> float:
     """The penalty with the least loss out of fold; of equals the stronger one."""
-    folds = np.unique(table.folds, return_inverse=True)[1] % INNER_FOLDS
-    inner = replace(table, folds=folds)
+    inner = replace(table, folds=np.array(fewer(table.folds.tolist(), INNER_FOLDS)))
     losses = [
         _losses(_out_of_fold(inner, partial(_ridge, strength=c)), table.accepted) for c in STRENGTHS
     ]
@@ -191,11 +191,12 @@ def _strength(table: _Table) -> float:
 
 def _out_of_fold(table: _Table, fit: Callable[[_Table], Predict]) -> Matrix:
     """For each row the log odds by a fit that has not seen its company."""
-    told = np.zeros(len(table.accepted))
-    for fold in np.unique(table.folds):
-        held = table.folds == fold
-        told[held] = fit(table.at(~held))(table.rows[held])
-    return told
+
+    def say(learned: Places, held: Places) -> Sequence[float]:
+        told: Sequence[float] = fit(table.at(learned))(table.rows[held]).tolist()
+        return told
+
+    return np.array(out_of_fold(table.folds.tolist(), say))
 
 
 def _losses(log_odds: Matrix, accepted: Matrix) -> Matrix:
@@ -224,12 +225,15 @@ def _sigmoid(log_odds: Matrix, accepted: Matrix, weights: Matrix) -> Sigmoid:
 
 
 def _last_weeks(dataset: Dataset, seed: int) -> LastWeeks | None:
-    """A model of the weeks before, held against the last ones; `None` where that cannot be."""
+    """A model of the weeks before, held against the last ones; `None` where that cannot be.
+
+    One company, or one outcome, is nothing to tell people apart by.
+    """
     first = dataset.last_weeks(LAST_SHARE)
     if first is None:
         return None
     before, after = dataset.parted(first)
-    if not before.has_both_outcomes or not after.has_both_outcomes:
+    if not before.teaches or not after.teaches:
         return None
     vocabulary = vocabulary_of(before)
     old, new = _table(before, vocabulary, seed), _table(after, vocabulary, seed)
