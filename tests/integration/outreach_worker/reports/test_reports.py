@@ -267,6 +267,8 @@ async def test_slots_are_used_by_what_took_effect(world: World) -> None:
     assert one.unused == {"plan": 4, "release_expired": 3}
     assert report.ranking is not None
     assert report.ranking.ranked.of + report.ranking.drawn.of == len(world.journal) - 14 * 3
+    by = await RecordRepository(world.automation).placings(ORGANIZATION, program.campaign_id)
+    assert {(each.ranked_by, each.released_at) for each in by.values()} == {("ab12", NOW - 2 * DAY)}
     assert len(report.decisions) == 2
     assert [slots for _, slots in report.outlook.slots] == [8] * 7
 
@@ -307,6 +309,7 @@ async def _released(world: World, program: Program, at: datetime, state: Decisio
         kind=DecisionKind.RELEASE_LEADS,
         state=state,
         rule="daily_selection",
+        inputs={"rules": "ab12", "model_id": ""},
         change=Change(after={"released": 3, "day": at.date().isoformat()}),
         created_at=at,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from automation.decisions.decision import LeadSource
-from automation.reports.records import DaySlots, FirstContact, Records, Subject
+from automation.reports.records import DaySlots, FirstContact, Placing, Records, Subject
 from automation.reports.report import ReportKind
 from campaigns.repositories.outcomes.outcome import Outcome
 
@@ -46,7 +46,11 @@ def contacts(
                         sent_at=at,
                         accepted_at=at + timedelta(days=2) if accepts else None,
                     ),
-                    source=LeadSource.EXPLORATION if number % 8 == 0 else LeadSource.RULES,
+                    placing=Placing(
+                        source=LeadSource.EXPLORATION if number % 8 == 0 else LeadSource.RULES,
+                        released_at=at,
+                        ranked_by="rules_1",
+                    ),
                 )
             )
     return found

@@ -7,6 +7,7 @@ statistical inference", 1927.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
@@ -38,13 +39,7 @@ def share(count: int, of: int) -> Share:
         raise ValueError(f"{count} of {of} is no share")
     if of == 0:
         return Share(count=0, of=0, low=0.0, high=1.0)
-    z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
-    rate, spread = count / of, z * z / of
-    middle = (rate + spread / 2) / (1 + spread)
-    half = z * sqrt(rate * (1 - rate) / of + spread / of / 4) / (1 + spread)
-    # Of none and of all an end is exact, and no float's dust.
-    low = max(0.0, middle - half) if count else 0.0
-    high = min(1.0, middle + half) if count < of else 1.0
+    low, high = _wilson(count / of, of)
     return Share(count=count, of=of, low=low, high=high)
 
 
@@ -56,7 +51,59 @@ def difference(first: Share, second: Share) -> tuple[float, float]:
     """
     if first.rate is None or second.rate is None:
         return -1.0, 1.0
-    gap = first.rate - second.rate
-    below = sqrt((first.rate - first.low) ** 2 + (second.high - second.rate) ** 2)
-    above = sqrt((first.high - first.rate) ** 2 + (second.rate - second.low) ** 2)
-    return gap - below, gap + above
+    return _newcombe((first.rate, first.low, first.high), (second.rate, second.low, second.high))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """By how much rates differ, and the interval in which that lies 95 times of 100."""
+
+    difference: float
+    low: float
+    high: float
+
+
+def gap_within(pairs: Sequence[tuple[Share, Share]]) -> Gap | None:
+    """By how much first rates exceed second ones within pairs; None where no pair has both.
+
+    What differs between pairs, the season say, counts for neither: a pair counts by how much it
+    tells (Mantel and Haenszel), and the interval is Newcombe's of the averages, each of as many as
+    its weights leave. Of one pair it is `difference`. Source: X. Yan and X. Su, "Stratified Wilson
+    and Newcombe confidence intervals for multiple binomial proportions", 2010.
+    """
+    both = [(first, second) for first, second in pairs if first.of and second.of]
+    if not both:
+        return None
+    told = [first.of * second.of / (first.of + second.of) for first, second in both]
+    weights = [each / sum(told) for each in told]
+    one = _average([first for first, _ in both], weights)
+    other = _average([second for _, second in both], weights)
+    low, high = _newcombe(one, other)
+    return Gap(difference=one[0] - other[0], low=low, high=high)
+
+
+def _average(shares: Sequence[Share], weights: Sequence[float]) -> tuple[float, float, float]:
+    """The rate with its interval, of shares of somebody."""
+    parts = list(zip(shares, weights, strict=True))
+    rate = sum(weight * each.count / each.of for each, weight in parts)
+    of = 1 / sum(weight**2 / each.of for each, weight in parts)
+    return (rate, *_wilson(rate, of))
+
+
+def _wilson(rate: float, of: float) -> tuple[float, float]:
+    z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
+    spread = z * z / of
+    middle = (rate + spread / 2) / (1 + spread)
+    half = z * sqrt(rate * (1 - rate) / of + spread / of / 4) / (1 + spread)
+    # Of none and of all an end is exact, and no float's dust.
+    low = max(0.0, middle - half) if rate > 0 else 0.0
+    return low, min(1.0, middle + half) if rate < 1 else 1.0
+
+
+def _newcombe(
+    first: tuple[float, float, float], second: tuple[float, float, float]
+) -> tuple[float, float]:
+    (one, one_low, one_high), (other, other_low, other_high) = first, second
+    below = sqrt((one - one_low) ** 2 + (other_high - other) ** 2)
+    above = sqrt((one_high - one) ** 2 + (other - other_low) ** 2)
+    return one - other - below, one - other + above

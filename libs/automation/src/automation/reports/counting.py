@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
-from itertools import takewhile
 from statistics import fmean
 from zoneinfo import ZoneInfo
 
 from campaigns.repositories.outcomes.outcome import Outcome
 
-from automation.decisions.decision import LeadSource
 from automation.decisions.kinds import sentence
 from automation.outcomes.cohorts import (
     by_sender,
@@ -21,15 +18,14 @@ from automation.outcomes.cohorts import (
     cohorts_by,
     week_of,
 )
-from automation.outcomes.intervals import Share, difference, share
+from automation.outcomes.intervals import Share, share
+from automation.reports.ranking import ranking_of
 from automation.reports.records import DAYS, DaySlots, Records, Subject
 from automation.reports.report import (
-    TOO_LONG,
     CohortLine,
     DecisionLine,
     Headline,
     Outlook,
-    Ranking,
     Report,
     SenderLine,
     VariantLine,
@@ -57,7 +53,7 @@ def report_of(subject: Subject, records: Records, *, now: datetime) -> Report:
         cohorts=counting.cohorts(),
         senders=counting.senders(),
         variants=counting.variants(),
-        ranking=counting.ranking(),
+        ranking=ranking_of(records.contacts, subject, now=now),
         decisions=counting.decisions(),
         outlook=counting.outlook(),
         faults=tuple(sorted(records.faults, key=lambda fault: (fault.at, fault.run_id))),
@@ -163,24 +159,6 @@ class _Counting:
             for step_id, variant in sorted(found)
         )
 
-    def ranking(self) -> Ranking | None:
-        """Those who were ranked next to those who were drawn; None before both have matured.
-
-        The weeks before are looked at as they stood then.
-        """
-        stands = [self._ranking_at(self._now - timedelta(weeks=back)) for back in range(TOO_LONG)]
-        untold = takewhile(lambda each: each is not None and each.low <= 0 <= each.high, stands)
-        weeks = len(list(untold))
-        return None if stands[0] is None else replace(stands[0], weeks_untold=weeks)
-
-    def _ranking_at(self, moment: datetime) -> Ranking | None:
-        ranked = self._accepted_of({LeadSource.RULES, LeadSource.MODEL}, moment)
-        drawn = self._accepted_of({LeadSource.EXPLORATION}, moment)
-        if not ranked.of or not drawn.of:
-            return None
-        low, high = difference(ranked, drawn)
-        return Ranking(ranked=ranked, drawn=drawn, low=low, high=high)
-
     def decisions(self) -> tuple[DecisionLine, ...]:
         """Those that wait first, the rest as they were made.
 
@@ -208,13 +186,6 @@ class _Counting:
     def outlook(self) -> Outlook:
         ready, slots = self._records.ready, tuple(self._records.forecast)
         return Outlook(ready=ready, slots=slots, days_left=_days_left(ready, slots))
-
-    def _accepted_of(self, sources: set[LeadSource], moment: datetime) -> Share:
-        return cohort(
-            (each.outcome for each in self._records.contacts if each.source in sources),
-            now=moment,
-            within=self._subject.within,
-        ).accepted
 
     def _first_day(self, last_day: date) -> date:
         return last_day - timedelta(days=DAYS[self._subject.kind] - 1)

@@ -9,6 +9,7 @@ from servicekit.postgres.pool import Pool
 
 from automation.decisions.decision import Decision, DecisionKind, DecisionState, LeadSource
 from automation.decisions.rows import DECISIONS
+from automation.reports.records import Placing
 from automation.reports.report import FaultLine
 
 # Those of the days, and those that wait for somebody, however old.
@@ -18,9 +19,14 @@ _DECISIONS = f"""
        AND (created_at >= $3 OR (state = 'proposed' AND answered_at IS NULL))
      ORDER BY created_at, id
 """
-# A person may be released again after a release was taken back: the last one counts.
-_SOURCES = """
-    SELECT lead_id, source
+# A person may be released again after a release was taken back: the last one counts. What ranked
+# was once not kept.
+_PLACINGS = """
+    SELECT lead_id, source, decisions.created_at AS released_at,
+           coalesce(nullif(inputs ->> 'model_id', ''), nullif(inputs ->> 'rules', ''),
+                    CASE WHEN inputs -> 'by_source' ? 'model' THEN 'model'
+                         WHEN inputs -> 'by_source' ? 'rules' THEN 'rules' ELSE '' END)
+               AS ranked_by
       FROM decision_leads JOIN decisions
         ON decisions.id = decision_leads.decision_id
        AND decisions.created_at = decision_leads.created_at
@@ -68,11 +74,18 @@ class RecordRepository:
         rows = await self._pool.fetch(_DECISIONS, organization_id, program_id, since, until)
         return [DECISIONS.read(row) for row in rows]
 
-    async def sources(self, organization_id: str, campaign_id: str) -> Mapping[str, LeadSource]:
-        """By what each lead came to its slot, of all that programs of the campaign released."""
+    async def placings(self, organization_id: str, campaign_id: str) -> Mapping[str, Placing]:
+        """How each lead came to its slot, of all that programs of the campaign released."""
         kind = DecisionKind.RELEASE_LEADS.value
-        rows = await self._pool.fetch(_SOURCES, organization_id, campaign_id, kind)
-        return {row["lead_id"]: LeadSource(row["source"]) for row in rows}
+        rows = await self._pool.fetch(_PLACINGS, organization_id, campaign_id, kind)
+        return {
+            row["lead_id"]: Placing(
+                source=LeadSource(row["source"]),
+                released_at=row["released_at"],
+                ranked_by=row["ranked_by"],
+            )
+            for row in rows
+        }
 
     async def release_states(
         self, organization_id: str, program_id: str, *, since: datetime

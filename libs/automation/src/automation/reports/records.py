@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from campaigns.repositories.outcomes.outcome import Outcome
 from servicekit.tables import total
@@ -30,11 +30,21 @@ class DaySlots:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Placing:
+    """By what a lead came to its slot, and in which release."""
+
+    source: LeadSource
+    released_at: datetime
+    ranked_by: str = ""
+    """What ranked in that release: a model's id, or a digest of rules; empty if nothing did."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FirstContact:
-    """A person's first contact, and by what they came to their slot."""
+    """A person's first contact, and how they came to their slot."""
 
     outcome: Outcome
-    source: LeadSource | None = None
+    placing: Placing | None = None
     """None of who was not released by a program."""
 
 

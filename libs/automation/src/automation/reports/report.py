@@ -85,15 +85,27 @@ class VariantLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Ranking:
-    """Whether those who were put first do better than those who were drawn."""
+    """Whether those whom what ranks now puts first do better than those who were drawn.
+
+    Of those weeks alone in which releases had both.
+    """
 
     ranked: Share
     drawn: Share
+    difference: float | None = None
+    """Of their rates within the weeks, in fractions of 1; None of one that was once kept."""
     low: float
     high: float
-    """The interval of the difference of their rates, in fractions of 1."""
+    """The interval of that."""
     weeks_untold: int = 0
     """For how many weeks, up to now, it had 0 in it; `TOO_LONG` at most."""
+
+    @property
+    def gap(self) -> float:
+        """The difference, or what the rates say of it."""
+        if self.difference is not None:
+            return self.difference
+        return (self.ranked.rate or 0.0) - (self.drawn.rate or 0.0)
 
     @property
     def sentence(self) -> str:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from automation.decisions.decision import DecisionState, LeadSource
+from automation.decisions.decision import DecisionState
 from automation.programs.program import Program
 from automation.reports.record_repository import RecordRepository
-from automation.reports.records import DaySlots, FirstContact, Records, Subject
+from automation.reports.records import DaySlots, FirstContact, Placing, Records, Subject
 from automation.selection.reading_repository import ReadingRepository
 from automation.selection.sender_day_repository import SenderDay, SenderDayRepository
 from campaigns.repositories.admission.candidate_repository import CandidateRepository
@@ -71,8 +71,8 @@ class ReportRecords:
 
     async def _contacts(self, program: Program) -> list[FirstContact]:
         invited = await self._from.outcomes.invited(program.campaign_id, since=_EVER)
-        sources = await self._from.records.sources(program.organization_id, program.campaign_id)
-        return first_contacts(invited, sources)
+        placings = await self._from.records.placings(program.organization_id, program.campaign_id)
+        return first_contacts(invited, placings)
 
     async def _slots(self, program: Program, subject: Subject) -> list[DaySlots]:
         first = subject.first_day - _USUAL
@@ -95,7 +95,7 @@ class ReportRecords:
 
 
 def first_contacts(
-    invited: Iterable[Outcome], sources: Mapping[str, LeadSource]
+    invited: Iterable[Outcome], placings: Mapping[str, Placing]
 ) -> list[FirstContact]:
     """The first invitation of each person, with how they came to it. Pure."""
     first: dict[str, Outcome] = {}
@@ -104,7 +104,7 @@ def first_contacts(
         if known is None or each.sent_at < known.sent_at:
             first[each.lead_id] = each
     return [
-        FirstContact(outcome=outcome, source=sources.get(lead_id))
+        FirstContact(outcome=outcome, placing=placings.get(lead_id))
         for lead_id, outcome in first.items()
     ]
 

@@ -45,8 +45,10 @@ class Examples:
         lead_ids = sorted({each.lead_id for each in invited})
         known = await self._people.among(program.campaign_id, lead_ids)
         people = {each.lead_id: _invited(program, each) for each in known}
-        sources = await self._records.sources(program.organization_id, program.campaign_id)
-        explored = {each for each, by in sources.items() if by is LeadSource.EXPLORATION}
+        placings = await self._records.placings(program.organization_id, program.campaign_id)
+        explored = {
+            lead_id for lead_id, by in placings.items() if by.source is LeadSource.EXPLORATION
+        }
         return list(training_rows(invited, people, rules=rules, now=now, explored=explored))
 
 

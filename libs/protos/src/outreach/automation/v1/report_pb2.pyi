@@ -330,10 +330,15 @@ class RankingFigures(_message.Message):
     DRAWN_FIELD_NUMBER: _builtins.int
     LOW_FIELD_NUMBER: _builtins.int
     HIGH_FIELD_NUMBER: _builtins.int
+    DIFFERENCE_FIELD_NUMBER: _builtins.int
     low: _builtins.float
-    """Output only. The least that the difference of both rates is, 95 times of 100; in fractions of 1."""
+    """Output only. The least that `difference` is, 95 times of 100; in fractions of 1."""
     high: _builtins.float
     """Output only. The most that it is."""
+    difference: _builtins.float
+    """Output only. By how much those who were ranked accept more often, within the weeks of releases;
+    in fractions of 1.
+    """
     @_builtins.property
     def ranked(self) -> Global___Share:
         """Output only. Who accepted of those who were ranked."""
@@ -349,10 +354,11 @@ class RankingFigures(_message.Message):
         drawn: Global___Share | None = ...,
         low: _builtins.float = ...,
         high: _builtins.float = ...,
+        difference: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["drawn", b"drawn", "ranked", b"ranked"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["drawn", b"drawn", "high", b"high", "low", b"low", "ranked", b"ranked"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["difference", b"difference", "drawn", b"drawn", "high", b"high", "low", b"low", "ranked", b"ranked"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -98,6 +98,7 @@ def _ranking(ranking: Ranking) -> pb.RankingFigures:
         drawn=_share(ranking.drawn),
         low=ranking.low,
         high=ranking.high,
+        difference=ranking.gap,
     )
 
 
