@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from automation.decisions.decision import (
     LeadSource,
 )
 from automation.decisions.decision_repository import DecisionRepository
-from automation.programs.program import Program, ProgramState, new_settings
+from automation.programs.program import Program, ProgramEdit, ProgramState, new_settings
 from automation.programs.program_repository import ProgramRepository
 from automation.reports.contracts import AskedReport
 from automation.reports.record_repository import RecordRepository
@@ -185,13 +185,19 @@ class World:
                 entry.replied_at,
             )
 
-    async def make(self, program: Program, kind: ReportKind = ReportKind.WEEKLY) -> Report:
+    async def make(
+        self,
+        program: Program,
+        kind: ReportKind = ReportKind.WEEKLY,
+        *,
+        last_day: str = LAST_DAY,
+    ) -> Report:
         made = await self.activities.make_report(
             AskedReport(
                 organization_id=ORGANIZATION,
                 program_id=program.program_id,
                 kind=kind,
-                last_day=LAST_DAY,
+                last_day=last_day,
             )
         )
         return await self.reports.get(made.report_id)
@@ -296,6 +302,33 @@ async def test_a_report_counted_anew_keeps_its_id_and_is_told_once(world: World)
     assert daily_event.report.id == daily.report_id
     assert told.headline[0] == f"People invited: 21; usual: {first.usual.contacted}"  # type: ignore[union-attr]
     assert "<!channel>" not in told.markdown
+
+
+async def test_a_program_that_rests_at_weekends_tells_of_fridays(world: World) -> None:
+    """In Monday's report, with the two days on which it did not run."""
+    program = await world.begin(leads=100)
+    await world.invite(program, days=30, a_day=3)
+    edit = ProgramEdit(changes={"weekdays": frozenset(range(1, 6))})
+    await ProgramRepository(world.automation).edit(program.program_id, edit, now=NOW)
+
+    report = await world.make(program, ReportKind.DAILY)
+
+    assert (report.first_day, report.last_day) == (date(2027, 3, 26), date(2027, 3, 28))
+    assert report.headline.contacted == 9
+
+
+async def test_of_days_long_over_nothing_is_told_of_today(world: World) -> None:
+    """Neither how the senders stand nor what is left of the list; the gateway is not asked."""
+    program = await world.begin(leads=100)
+    await world.invite(program, days=30, a_day=3)
+
+    report = await world.make(program, last_day="2027-03-14")
+
+    assert report.headline.contacted == 21
+    assert sum(line.sent for line in report.cohorts) == 16 * 3
+    assert sum(line.sent for line in report.variants) == 16 * 3
+    assert (report.outlook.ready, report.outlook.slots) == (None, ())
+    assert {line.multiplier for line in report.senders} <= {None}
 
 
 async def _released(world: World, program: Program, at: datetime, state: DecisionState) -> None:

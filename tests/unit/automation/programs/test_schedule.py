@@ -8,6 +8,7 @@ from automation.programs.schedule import (
     EVERY_DAY,
     Hole,
     Timetable,
+    days_since_due,
     exists,
     hole_of,
     last_due,
@@ -109,3 +110,22 @@ def test_the_next_run_is_on_the_next_day_that_runs() -> None:
     assert next_due(fridays, now=NOW) == datetime(2026, 12, 4, 5, tzinfo=UTC)
     before_the_hole = datetime(2027, 3, 27, 12, tzinfo=UTC)
     assert next_due(berlin(150), now=before_the_hole) == datetime(2027, 3, 29, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("weekdays", "until", "days"),
+    [
+        ({1, 2, 3, 4, 5}, date(2027, 3, 28), 3),
+        ({1, 2, 3, 4, 5}, date(2027, 3, 27), 2),
+        ({1, 2, 3, 4, 5}, date(2027, 3, 26), 1),
+        ({1, 2, 3, 4, 5}, date(2027, 3, 29), 1),
+        ({3}, date(2027, 3, 30), 7),
+        ({3}, date(2027, 3, 31), 1),
+        (EVERY_DAY, date(2027, 3, 28), 1),
+    ],
+)
+def test_a_daily_report_leaves_no_day_out(weekdays: set[int], until: date, days: int) -> None:
+    """From the day of the last run on: a Monday's is of Friday, Saturday and Sunday."""
+    timetable = Timetable(time_zone="UTC", weekdays=frozenset(weekdays))
+
+    assert days_since_due(timetable, until=until) == days

@@ -75,6 +75,57 @@ def test_every_part_tells_of_the_same_people(people: list[FirstContact]) -> None
     assert sum(line.accepted.of for line in report.senders) == report.headline.accepted.of
 
 
+def test_counted_anew_much_later_it_tells_the_same() -> None:
+    """As things stood shortly after its last day: later people, answers and lists are not in it."""
+    people = contacts(days=35, a_day=10, accepted=0.3)
+    later = [
+        replace(
+            each,
+            outcome=replace(
+                each.outcome,
+                lead_id=f"{each.outcome.lead_id}_later",
+                sent_at=each.outcome.sent_at + timedelta(days=28),
+                accepted_at=NOW + timedelta(days=2),
+            ),
+        )
+        for each in people
+        if each.outcome.sent_at > NOW - timedelta(days=27)
+    ]
+    then = report_of(subject(), records(*people), now=NOW + timedelta(hours=2))
+
+    anew = report_of(
+        subject(),
+        records(*people, *later, ready=None, forecast=[]),
+        now=NOW + timedelta(weeks=9),
+    )
+
+    assert anew.outlook.ready is None
+    assert anew.outlook.days_left is None
+    assert replace(anew, created_at=then.created_at, outlook=then.outlook) == then
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_past"), [(2, False), (20, False), (25, True), (24 * 60, True)]
+)
+def test_what_is_ahead_is_of_the_day_after(hours: int, *, is_past: bool) -> None:
+    """Whoever counts a report later knows no more what was to be expected."""
+    midnight = NOW.replace(hour=0) - timedelta(hours=2)
+
+    assert subject().is_past(midnight + timedelta(hours=hours)) is is_past
+
+
+def test_a_day_after_a_weekend_is_told_with_it() -> None:
+    """Three days: as many as its people and slots are of."""
+    people = contacts(days=35, a_day=10, accepted=0.3)
+    monday = replace(subject(ReportKind.DAILY), days=3)
+
+    report = report_of(monday, records(*people), now=NOW)
+
+    assert (report.first_day, report.last_day) == (date(2027, 3, 26), LAST_DAY)
+    assert (report.headline.contacted, report.headline.accepted.of) == (30, 30)
+    assert report.headline.slots_used.of == 60
+
+
 def test_ranked_are_compared_with_drawn() -> None:
     """Once people of both have had their time, and not before."""
     people = contacts(days=35, a_day=16, accepted=0)

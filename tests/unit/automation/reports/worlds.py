@@ -21,6 +21,7 @@ def subject(kind: ReportKind = ReportKind.WEEKLY) -> Subject:
         program_id="prog_1",
         campaign_id="camp_1",
         kind=kind,
+        days={ReportKind.WEEKLY: 7, ReportKind.DAILY: 1}[kind],
         last_day=LAST_DAY,
         time_zone="Europe/Berlin",
         began_on=date(2027, 1, 4),

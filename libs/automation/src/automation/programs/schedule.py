@@ -17,7 +17,7 @@ DEFAULT_MINUTE = 6 * 60
 """Six in the morning: no zone's clocks are changed then."""
 _LOOKED_AHEAD = timedelta(days=800)
 """Two years and a bit: zones change their clocks once a year, or not."""
-_MINUTES = 60
+_MINUTES, _WEEK_DAYS = 60, 7
 LOOKED_BACK = timedelta(days=15)
 """So far back a run is looked for that was due."""
 _NEXT_WITHIN = timedelta(days=15)
@@ -79,6 +79,15 @@ def _first_hole(zone_name: str, days: frozenset[int], minute: int, now: datetime
             return Hole(day=day, minute=minute)
         day += timedelta(days=1)
     return None
+
+
+def days_since_due(timetable: Timetable, *, until: date) -> int:
+    """How many days a daily run after `until` is about: those from the last one's own day on."""
+    days = range(1, _WEEK_DAYS + 1)
+    before = ((until - timedelta(days=back - 1)).isoweekday() for back in days)
+    return next(
+        (back for back, day in zip(days, before, strict=True) if day in timetable.weekdays), 1
+    )
 
 
 def last_due(timetable: Timetable, *, now: datetime) -> datetime | None:

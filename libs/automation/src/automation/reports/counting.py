@@ -20,7 +20,7 @@ from automation.outcomes.cohorts import (
 )
 from automation.outcomes.intervals import Share, share
 from automation.reports.ranking import ranking_of
-from automation.reports.records import DAYS, DaySlots, Records, Subject
+from automation.reports.records import DaySlots, Records, Subject
 from automation.reports.report import (
     CohortLine,
     DecisionLine,
@@ -36,7 +36,7 @@ _USUAL_WEEKS = 4
 
 
 def report_of(subject: Subject, records: Records, *, now: datetime) -> Report:
-    """Count everything; the same rows give the same report."""
+    """Count everything; the same rows give the same report, also much later."""
     counting = _Counting(subject, records, now)
     return Report(
         report_id=subject.report_id,
@@ -53,7 +53,7 @@ def report_of(subject: Subject, records: Records, *, now: datetime) -> Report:
         cohorts=counting.cohorts(),
         senders=counting.senders(),
         variants=counting.variants(),
-        ranking=ranking_of(records.contacts, subject, now=now),
+        ranking=ranking_of(counting.contacts, subject, now=counting.stood_at),
         decisions=counting.decisions(),
         outlook=counting.outlook(),
         faults=tuple(sorted(records.faults, key=lambda fault: (fault.at, fault.run_id))),
@@ -65,11 +65,13 @@ class _Counting:
     def __init__(self, subject: Subject, records: Records, now: datetime) -> None:
         self._subject, self._records, self._now = subject, records, now
         self._zone = ZoneInfo(subject.time_zone)
-        self._outcomes = [contact.outcome for contact in records.contacts]
+        self.stood_at = subject.stood_at(now)
+        self.contacts = [each for each in records.contacts if self._is_by_then(each.outcome)]
+        self._outcomes = [contact.outcome for contact in self.contacts]
 
     def headline(self, last_day: date, *, positive: Share | None = None) -> Headline:
         first_day = self._first_day(last_day)
-        judged = cohort(self._judged(last_day), now=self._now, within=self._subject.within)
+        judged = cohort(self._judged(last_day), now=self.stood_at, within=self._subject.within)
         slots = [each for each in self._records.slots if first_day <= each.day <= last_day]
         return Headline(
             contacted=len(self._between(first_day, last_day)),
@@ -85,7 +87,7 @@ class _Counting:
 
         Idle ones count; those that the program has not seen whole do not.
         """
-        days = DAYS[self._subject.kind]
+        days = self._subject.days
         ends = [
             self._subject.last_day - timedelta(days=days * number)
             for number in range(1, _USUAL_WEEKS + 1)
@@ -106,7 +108,7 @@ class _Counting:
 
     def cohorts(self) -> tuple[CohortLine, ...]:
         found = cohorts_by(
-            week_of(self._zone), self._outcomes, now=self._now, within=self._subject.within
+            week_of(self._zone), self._outcomes, now=self.stood_at, within=self._subject.within
         )
         return tuple(
             CohortLine(
@@ -126,7 +128,7 @@ class _Counting:
             if first <= each.day <= last:
                 slots[each.account_id].append(each)
         matured = cohorts_by(
-            by_sender, self._judged(last), now=self._now, within=self._subject.within
+            by_sender, self._judged(last), now=self.stood_at, within=self._subject.within
         )
         known = {*slots, *matured, *self._records.multipliers}
         nobody = share(0, 0)
@@ -143,9 +145,8 @@ class _Counting:
         )
 
     def variants(self) -> tuple[VariantLine, ...]:
-        found = cohorts_by(
-            by_variant, self._records.texts, now=self._now, within=self._subject.within
-        )
+        texts = filter(self._is_by_then, self._records.texts)
+        found = cohorts_by(by_variant, texts, now=self.stood_at, within=self._subject.within)
         asked = {outcome.step_id for outcome in self._outcomes}
         return tuple(
             VariantLine(
@@ -188,7 +189,7 @@ class _Counting:
         return Outlook(ready=ready, slots=slots, days_left=_days_left(ready, slots))
 
     def _first_day(self, last_day: date) -> date:
-        return last_day - timedelta(days=DAYS[self._subject.kind] - 1)
+        return last_day - timedelta(days=self._subject.days - 1)
 
     def _judged(self, last_day: date) -> list[Outcome]:
         """Whose time is over by then, of as many days as the report has.
@@ -201,13 +202,18 @@ class _Counting:
     def _between(self, first: date, last: date) -> list[Outcome]:
         return [each for each in self._outcomes if first <= self._day(each.sent_at) <= last]
 
+    def _is_by_then(self, outcome: Outcome) -> bool:
+        return self._day(outcome.sent_at) <= self._subject.last_day
+
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self._zone).date()
 
 
-def _days_left(ready: int, forecast: Iterable[tuple[date, int]]) -> int | None:
+def _days_left(ready: int | None, forecast: Iterable[tuple[date, int]]) -> int | None:
     """Until the list is empty; None where the forecast does not reach so far."""
     left = ready
+    if left is None:
+        return None
     if not left:
         return 0
     for number, (_, slots) in enumerate(forecast, start=1):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from campaigns.repositories.outcomes.outcome import Outcome
-from servicekit.tables import total
 
 from automation.decisions.decision import Decision, LeadSource
 from automation.outcomes.cohorts import MATURE_AFTER
 from automation.outcomes.intervals import Share
 from automation.reports.report import FaultLine, ReportKind
 
-DAYS: Mapping[ReportKind, int] = total(ReportKind, {ReportKind.WEEKLY: 7, ReportKind.DAILY: 1})
-"""How many a report is about."""
+STANDS_BY = timedelta(hours=6)
+"""After its last day a report is as things stood by then: counted anew later it tells the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,8 @@ class Records:
     decisions: Sequence[Decision] = ()
     faults: Sequence[FaultLine] = ()
     positive: Share | None = None
-    ready: int
+    ready: int | None
+    """None of a report that is counted long after its days."""
     forecast: Sequence[tuple[date, int]] = ()
     value_per_invitation: float | None = None
 
@@ -74,6 +75,8 @@ class Subject:
     program_id: str
     campaign_id: str
     kind: ReportKind
+    days: int
+    """How many it is about: a week's seven, a day's those since the program was last due."""
     last_day: date
     time_zone: str
     began_on: date
@@ -84,4 +87,17 @@ class Subject:
     @property
     def first_day(self) -> date:
         """The day it begins with."""
-        return self.last_day - timedelta(days=DAYS[self.kind] - 1)
+        return self.last_day - timedelta(days=self.days - 1)
+
+    def stood_at(self, now: datetime) -> datetime:
+        """As of when it is counted: now, or shortly after its last day."""
+        return min(now, self._ends_at + STANDS_BY)
+
+    def is_past(self, now: datetime) -> bool:
+        """Whether the day after its last is over: what is ahead, and how all stand, is not its."""
+        return now >= self._ends_at + timedelta(days=1)
+
+    @property
+    def _ends_at(self) -> datetime:
+        after = self.last_day + timedelta(days=1)
+        return datetime.combine(after, time(), tzinfo=ZoneInfo(self.time_zone)).astimezone(UTC)

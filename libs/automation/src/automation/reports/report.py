@@ -134,8 +134,8 @@ class DecisionLine:
 class Outlook:
     """What is to be expected of the days that come."""
 
-    ready: int
-    """Leads that may be released."""
+    ready: int | None
+    """Leads that may be released; None of a report that was counted long after its days."""
     slots: tuple[tuple[date, int], ...]
     """Invitations that the senders can send, day by day."""
     days_left: int | None

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from automation.programs.program import Program
 from automation.programs.program_repository import ProgramRepository
+from automation.programs.schedule import Timetable, days_since_due
 from automation.reports.contracts import AskedReport, MadeReport
 from automation.reports.counting import report_of
 from automation.reports.page import Pages, headline_rows
 from automation.reports.records import Subject
-from automation.reports.report import Report
+from automation.reports.report import Report, ReportKind
 from automation.reports.report_repository import ReportRepository
 from outreach.webhook.v1 import event_pb2
 from servicekit.auth import set_principal
@@ -24,6 +26,8 @@ from outreach_worker.events.contracts import REPORT_READY, CustomerEvent
 from outreach_worker.events.publisher import Publisher
 from outreach_worker.reports.contracts import ReportActivitiesContract
 from outreach_worker.reports.records import ReportRecords
+
+_WEEK_DAYS = 7
 
 log = logs.get_logger(__name__)
 
@@ -52,19 +56,21 @@ class ReportActivities(ReportActivitiesContract):
         program = await self._programs.get(asked.program_id)
         # The audit of the gateway names the program.
         set_principal(f"program:{program.program_id}", program.organization_id)
-        time_zone = program.settings.timetable.time_zone
+        timetable, last_day = program.settings.timetable, date.fromisoformat(asked.last_day)
+        now, time_zone = self._clock.now(), timetable.time_zone
         subject = Subject(
             report_id=new_id("rep"),
             organization_id=program.organization_id,
             program_id=program.program_id,
             campaign_id=program.campaign_id,
             kind=asked.kind,
-            last_day=date.fromisoformat(asked.last_day),
+            days=_days(asked.kind, timetable, last_day),
+            last_day=last_day,
             time_zone=time_zone,
             began_on=program.created_at.astimezone(ZoneInfo(time_zone)).date(),
         )
-        records = await self._records.of(program, subject)
-        kept = await self._reports.put(report_of(subject, records, now=self._clock.now()))
+        records = await self._records.of(program, subject, now=now)
+        kept = await self._reports.put(report_of(subject, records, now=now))
         await self._publisher.publish(
             CustomerEvent(
                 type=REPORT_READY,
@@ -90,3 +96,14 @@ class ReportActivities(ReportActivitiesContract):
             ],
             markdown=self._pages.markdown(report, title=program.settings.name),
         )
+
+
+def _days(kind: ReportKind, timetable: Timetable, last_day: date) -> int:
+    match kind:
+        case ReportKind.WEEKLY:
+            return _WEEK_DAYS
+        case ReportKind.DAILY:
+            # Of a program that rests at weekends Monday's report is of Friday, too.
+            return days_since_due(timetable, until=last_day)
+        case _:
+            assert_never(kind)

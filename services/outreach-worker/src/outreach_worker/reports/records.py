@@ -46,15 +46,16 @@ class ReportRecords:
         self._from = sources
         self._forecasts = forecasts
 
-    async def of(self, program: Program, subject: Subject) -> Records:
-        """What there is of the program's campaign.
+    async def of(self, program: Program, subject: Subject, *, now: datetime) -> Records:
+        """What there is of the program's campaign; of days long over nothing that is of today.
 
         Raises `CampaignNotFound`; who does not answer for a sender leaves its forecast out.
         """
         rows = self._from
         organization_id, program_id = program.organization_id, program.program_id
         campaign = await rows.campaigns.get(program.campaign_id)
-        readings = await rows.readings.of(organization_id, campaign.account_ids)
+        senders = [] if subject.is_past(now) else campaign.account_ids
+        readings = await rows.readings.of(organization_id, senders)
         begin, end = self._span(subject)
         return Records(
             contacts=await self._contacts(program),
@@ -65,8 +66,8 @@ class ReportRecords:
                 organization_id, program_id, since=begin + _DAY, until=end + _DAY
             ),
             faults=await rows.records.faults(organization_id, program_id, since=begin, until=end),
-            ready=await rows.candidates.count_ready(campaign.id),
-            forecast=await self._forecasts.of(campaign.account_ids),
+            ready=None if subject.is_past(now) else await rows.candidates.count_ready(campaign.id),
+            forecast=await self._forecasts.of(senders),
         )
 
     async def _contacts(self, program: Program) -> list[FirstContact]:

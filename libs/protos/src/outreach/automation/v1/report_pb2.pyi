@@ -502,7 +502,9 @@ class Report(_message.Message):
     time_zone: _builtins.str
     """Output only. That zone."""
     ready: _builtins.int
-    """Output only. Leads that may be released."""
+    """Output only. Leads that may be released; absent where the report was counted after the day that
+    follows its last: then nothing that is of today is in it, neither this nor senders' health.
+    """
     days_left: _builtins.int
     """Output only. Until nobody is left to be released; absent where that is later than the forecast."""
     value_per_invitation: _builtins.float
@@ -566,22 +568,26 @@ class Report(_message.Message):
         texts: _abc.Iterable[Global___TextFigures] | None = ...,
         ranking: Global___RankingFigures | None = ...,
         decisions: _abc.Iterable[Global___DecisionFigures] | None = ...,
-        ready: _builtins.int = ...,
+        ready: _builtins.int | None = ...,
         forecast: _abc.Iterable[Global___DaySlots] | None = ...,
         days_left: _builtins.int | None = ...,
         faults: _abc.Iterable[Global___RunFault] | None = ...,
         value_per_invitation: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_days_left", b"_days_left", "_value_per_invitation", b"_value_per_invitation", "create_time", b"create_time", "days_left", b"days_left", "headline", b"headline", "ranking", b"ranking", "usual", b"usual", "value_per_invitation", b"value_per_invitation"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_days_left", b"_days_left", "_ready", b"_ready", "_value_per_invitation", b"_value_per_invitation", "create_time", b"create_time", "days_left", b"days_left", "headline", b"headline", "ranking", b"ranking", "ready", b"ready", "usual", b"usual", "value_per_invitation", b"value_per_invitation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_days_left", b"_days_left", "_value_per_invitation", b"_value_per_invitation", "campaign_id", b"campaign_id", "cohorts", b"cohorts", "create_time", b"create_time", "days_left", b"days_left", "decisions", b"decisions", "faults", b"faults", "first_day", b"first_day", "forecast", b"forecast", "headline", b"headline", "kind", b"kind", "last_day", b"last_day", "organization_id", b"organization_id", "program_id", b"program_id", "ranking", b"ranking", "ready", b"ready", "report_id", b"report_id", "senders", b"senders", "texts", b"texts", "time_zone", b"time_zone", "usual", b"usual", "value_per_invitation", b"value_per_invitation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_days_left", b"_days_left", "_ready", b"_ready", "_value_per_invitation", b"_value_per_invitation", "campaign_id", b"campaign_id", "cohorts", b"cohorts", "create_time", b"create_time", "days_left", b"days_left", "decisions", b"decisions", "faults", b"faults", "first_day", b"first_day", "forecast", b"forecast", "headline", b"headline", "kind", b"kind", "last_day", b"last_day", "organization_id", b"organization_id", "program_id", b"program_id", "ranking", b"ranking", "ready", b"ready", "report_id", b"report_id", "senders", b"senders", "texts", b"texts", "time_zone", b"time_zone", "usual", b"usual", "value_per_invitation", b"value_per_invitation"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__days_left: _TypeAlias = _typing.Literal["days_left"]  # noqa: Y015
     _WhichOneofArgType__days_left: _TypeAlias = _typing.Literal["_days_left", b"_days_left"]  # noqa: Y015
+    _WhichOneofReturnType__ready: _TypeAlias = _typing.Literal["ready"]  # noqa: Y015
+    _WhichOneofArgType__ready: _TypeAlias = _typing.Literal["_ready", b"_ready"]  # noqa: Y015
     _WhichOneofReturnType__value_per_invitation: _TypeAlias = _typing.Literal["value_per_invitation"]  # noqa: Y015
     _WhichOneofArgType__value_per_invitation: _TypeAlias = _typing.Literal["_value_per_invitation", b"_value_per_invitation"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__days_left) -> _WhichOneofReturnType__days_left | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__ready) -> _WhichOneofReturnType__ready | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__value_per_invitation) -> _WhichOneofReturnType__value_per_invitation | None: ...
 
