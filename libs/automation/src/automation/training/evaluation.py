@@ -25,6 +25,8 @@ LAST_SHARE = 0.25
 LEAST_COMPARED = 30
 """People: of fewer, whom chance chose or whom a model did not know, nothing is concluded."""
 _NEVER, _BANDS = 1e-6, 5
+_DUST = 1e-6
+"""Of a loss: two that say the same differ by less."""
 
 
 class Verdict(StrEnum):
@@ -85,7 +87,7 @@ class Comparison:
     @property
     def is_better(self) -> bool:
         """By more than one standard error."""
-        return self.gain > self.gain_error
+        return self.gain > max(self.gain_error, _DUST)
 
     @property
     def is_worse(self) -> bool:
@@ -124,7 +126,7 @@ class Standing:
     @property
     def is_surpassed(self) -> bool:
         """Whether the new one is better by more than one standard error."""
-        return self.gain is not None and self.gain > self.gain_error
+        return self.gain is not None and self.gain > max(self.gain_error, _DUST)
 
     @property
     def has_failed(self) -> bool:
