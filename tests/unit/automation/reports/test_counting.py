@@ -47,7 +47,8 @@ def test_young_weeks_are_told_as_such() -> None:
 @st.composite
 def worlds(draw: st.DrawFn) -> list[FirstContact]:
     def contact(number: int) -> FirstContact:
-        sent_at = NOW - timedelta(hours=draw(st.integers(0, 24 * 70)))
+        # By the end of the last day.
+        sent_at = NOW - timedelta(hours=draw(st.integers(7, 24 * 70)))
         after = draw(st.none() | st.integers(0, 24 * 40))
         outcome = Outcome(
             lead_id=f"lead_{number}",
