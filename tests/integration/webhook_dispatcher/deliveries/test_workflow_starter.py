@@ -42,6 +42,9 @@ HEALTH = """
 INSERT INTO endpoint_health (organization_id, endpoint_id, failing_since, failures, probe_at)
 VALUES ('org_test', 'ep_1', now(), 10, $1)
 """
+DELIVERED = """
+UPDATE deliveries SET state = 'delivered', ended_at = now(), attempts = 1, turn_at = now()
+"""
 HOUR = timedelta(hours=1)
 REPLAY = Replay(
     id="rpl_1",
@@ -324,7 +327,7 @@ async def test_what_is_sent_again_is_nobodys_orphan(pool: Pool, *, by_replay: bo
     """It was posted by two processes at once, for it had been tried before, or long ago."""
     repository, now = PendingDeliveryRepository(pool), CLOCK.now()
     await pool.execute("UPDATE deliveries SET created_at = now() - interval '1 day'")
-    await pool.execute("UPDATE deliveries SET state = 'delivered', attempts = 1, turn_at = now()")
+    await pool.execute(DELIVERED)
     if by_replay:
         async with pool.acquire() as stepping, stepping.transaction():
             assert len(await resend_events(stepping, REPLAY, ["evt_1"], now=now)) == 1

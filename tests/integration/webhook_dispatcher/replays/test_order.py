@@ -164,9 +164,9 @@ PUBLISH = """
 STANDS_AT_HALF_PAST = """
     INSERT INTO replays (replay_id, organization_id, request_id, endpoint_id, start_at, end_at,
                          event_types, campaign_ids, failed_only, max_per_minute, state, after_time,
-                         after_subject, after_number, after_event_id, created_at)
+                         after_subject, after_number, after_event_id, after_id, created_at)
     VALUES ('rpl_1', 'org_test', 'r1', $1, '2026-01-01Z', '2026-01-02Z', '{}', '{}', false, 30000,
-            'running', timestamptz '2026-01-01Z' + interval '30 minutes', 'lead_1', 2, 'evt_2',
+            'running', timestamptz '2026-01-01Z' + interval '30 minutes', 'lead_1', 2, 'evt_2', '',
             now())
 """
 

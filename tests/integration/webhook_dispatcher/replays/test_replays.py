@@ -280,7 +280,7 @@ async def test_what_a_clock_that_was_set_back_calls_later_is_in_it(
     done = await ended(dispatcher, made)
     await receiver.heard(2)
 
-    assert heard(receiver) == published
+    assert sorted(heard(receiver)) == sorted(published)
     assert made.replay_id == again.replay_id
     assert done.deliveries == 2
 
