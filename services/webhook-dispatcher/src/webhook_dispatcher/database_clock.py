@@ -26,7 +26,7 @@ READ = "SELECT clock_timestamp()"
 NEWEST = "SELECT max(published_at) FROM events WHERE organization_id = $1"
 """The latest time that the clock has given an event: ahead of it where it was set back since."""
 _READ_EVERY = timedelta(seconds=10)
-_IS_A_STEP = timedelta(seconds=1)
+IS_A_STEP = timedelta(seconds=1)
 """A clock that is corrected little by little is behind by less, of one reading to the next."""
 _NAME = "the database's clock"
 
@@ -69,7 +69,7 @@ class DatabaseClock(Clock):
         """Read it; the domain time at which that was."""
         at_least = self.real_now() if self._readings else None
         shown = await pool.fetchval(READ)
-        if at_least is not None and at_least - shown > _IS_A_STEP:
+        if at_least is not None and at_least - shown > IS_A_STEP:
             self._steps_back.append(at_least - shown)
         self._readings[:] = [_Reading(shown, self.passed())]
         return self.at(shown)

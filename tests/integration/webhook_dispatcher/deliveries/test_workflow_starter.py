@@ -42,8 +42,8 @@ HEALTH = """
 INSERT INTO endpoint_health (organization_id, endpoint_id, failing_since, failures, probe_at)
 VALUES ('org_test', 'ep_1', now(), 10, $1)
 """
-DELIVERED = """
-UPDATE deliveries SET state = 'delivered', ended_at = now(), attempts = 1, turn_at = now()
+LAPSED = """
+UPDATE deliveries SET state = 'lapsed', ended_at = now(), attempts = 1, turn_at = now()
 """
 HOUR = timedelta(hours=1)
 REPLAY = Replay(
@@ -53,6 +53,7 @@ REPLAY = Replay(
     endpoint_id="ep_1",
     start_at=CLOCK.now() - timedelta(days=2),
     end_at=CLOCK.now(),
+    failed_only=True,
     max_per_minute=600,
     after_time=CLOCK.now() - timedelta(days=2),
     created_at=CLOCK.now(),
@@ -327,7 +328,7 @@ async def test_what_is_sent_again_is_nobodys_orphan(pool: Pool, *, by_replay: bo
     """It was posted by two processes at once, for it had been tried before, or long ago."""
     repository, now = PendingDeliveryRepository(pool), CLOCK.now()
     await pool.execute("UPDATE deliveries SET created_at = now() - interval '1 day'")
-    await pool.execute(DELIVERED)
+    await pool.execute(LAPSED)
     if by_replay:
         async with pool.acquire() as stepping, stepping.transaction():
             assert len(await resend_events(stepping, REPLAY, ["evt_1"], now=now)) == 1

@@ -10,7 +10,7 @@ from servicekit.postgres.companions import note_created
 from servicekit.request_ids.errors import RequestIdReused
 from servicekit.telemetry import logs
 
-from webhook_dispatcher.database_clock import DatabaseClock
+from webhook_dispatcher.database_clock import IS_A_STEP, DatabaseClock
 from webhook_dispatcher.endpoints.endpoint_edit import EndpointEdit
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.endpoints.sealing import Sealing
@@ -31,16 +31,12 @@ def _new_key() -> bytes:
     return secrets.token_bytes(SECRET_BYTES)
 
 
-def missed_since(
-    since: datetime, *, now: datetime, newest: datetime | None, went_back: timedelta
-) -> datetime:
+def missed_since(since: datetime, *, now: datetime, back: timedelta) -> datetime:
     """Since when an endpoint may have missed events, by the times that these have. Pure.
 
-    What was published after the clock had been set back has earlier times than what was before: by
-    as much as was seen, or by which the clock is behind the `newest` event still.
+    What was published after the clock had been set `back` has earlier times than what was before.
     """
-    behind = timedelta(0) if newest is None else max(newest - now, timedelta(0))
-    return min(since, now) - max(went_back, behind)
+    return min(since, now) - back
 
 
 class EndpointRegistry:
@@ -151,10 +147,13 @@ class EndpointRegistry:
         log.info("endpoint_enabled", endpoint_id=endpoint_id)
         if since is None:
             return endpoint, None
-        newest = await self._repository.newest_event(organization_id)
-        went_back = self._clock.virtual(self._clock.went_back)
-        now = self._clock.now()
-        return endpoint, missed_since(since, now=now, newest=newest, went_back=went_back)
+        newest, now = await self._repository.newest_event(organization_id), self._clock.now()
+        behind = newest - now if newest is not None else timedelta(0)
+        if behind <= self._clock.virtual(IS_A_STEP):
+            # By as long as an answer travels.
+            behind = timedelta(0)
+        back = max(self._clock.virtual(self._clock.went_back), behind)
+        return endpoint, missed_since(since, now=now, back=back)
 
     async def rotate_secret(
         self, organization_id: str, endpoint_id: str, *, request_id: str, overlap: timedelta
