@@ -1,4 +1,4 @@
-"""Ids that did not open are sent to nobody. Pure.
+"""Ids that did not open are sent to nobody.
 
 By them Unipile knows nobody, and its 404 would be taken for the answer that nothing is there.
 """
