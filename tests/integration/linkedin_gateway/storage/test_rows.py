@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from linkedin_gateway.controls.suppression_repository import SUPPRESSIONS
 from linkedin_gateway.sign_in.sign_in_repository import SIGN_INS
 from linkedin_gateway.storage.rows import ACCOUNTS, ACTIONS, PROFILES
+from linkedin_gateway.storage.suppressions import SUPPRESSIONS
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.columns import Table
 from servicekit.postgres.pool import Pool

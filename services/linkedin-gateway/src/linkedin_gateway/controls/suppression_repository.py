@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from servicekit.postgres.columns import Columns, Row, Table, column
+from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
@@ -25,7 +25,11 @@ from linkedin_gateway.storage.kind_conditions import IS_WRITE
 from linkedin_gateway.storage.rows import WIRE_COLUMNS, on_the_wire_of
 from linkedin_gateway.storage.sealed_ids import SealedIds
 from linkedin_gateway.storage.stops import Stops
-from linkedin_gateway.storage.suppressions import suppressed_by_name
+from linkedin_gateway.storage.suppressions import (
+    SUPPRESSIONS,
+    add_suppressions,
+    suppressed_by_name,
+)
 
 MOST_UNREAD = 50
 """Whom an organization can have looked up first: nobody is contacted meanwhile."""
@@ -34,30 +38,6 @@ MOST_NAMES_FIRST = 25
 _AT_ONCE = 5000
 """Those of a list that one statement keeps."""
 
-SUPPRESSIONS: Table[Suppression] = Table(
-    Suppression,
-    column("suppression_id"),
-    column("organization_id"),
-    column("subject"),
-    column("key"),
-    column("label"),
-    column("reason"),
-    column("created_at", "timestamptz"),
-    column("expires_at", "timestamptz"),
-)
-
-_WRITTEN = SUPPRESSIONS | Columns(column("hashed"))
-# Who is suppressed already stays so, for the longer time and the newer reason; their hash is that
-# of today's key, if the one of before was lost. A key is given once in a statement.
-ADD = Statement(f"""
-INSERT INTO suppressions AS s ({_WRITTEN.names})
-SELECT * FROM {_WRITTEN.unnested("listed")}
-ON CONFLICT (organization_id, key) DO UPDATE
-   SET reason = excluded.reason, hashed = excluded.hashed,
-       expires_at = CASE WHEN s.expires_at IS NULL OR excluded.expires_at IS NULL THEN NULL
-                         ELSE greatest(s.expires_at, excluded.expires_at) END
-RETURNING {SUPPRESSIONS.selected("s")}
-""")
 # Who is called so, if a profile has shown it.
 _KNOWN = """
 SELECT alias.person_id
@@ -224,7 +204,11 @@ class SuppressionRepository:
         """
         async with self._stops.writing() as connection:
             await _add_unread(connection, self._ids, people, now=now)
-            rows = [row for each in suppressions for row in await self._upsert(connection, [each])]
+            rows = [
+                row
+                for each in suppressions
+                for row in await add_suppressions(connection, self._ids, [each])
+            ]
             await connection.execute(COVER, *_named(self._ids, people))
         return [SUPPRESSIONS.read(row) for row in rows]
 
@@ -249,16 +233,9 @@ class SuppressionRepository:
             return 0
         listed = {each.key: each for each in suppressions}.values()
         async with self._stops.writing() as connection:
-            rows = await self._upsert(connection, list(listed))
+            rows = await add_suppressions(connection, self._ids, list(listed))
         new = {each.suppression_id for each in listed}
         return sum(row["suppression_id"] in new for row in rows)
-
-    async def _upsert(
-        self, connection: Connection, suppressions: Sequence[Suppression]
-    ) -> Sequence[Row]:
-        hashed = [self._ids.suppression(each.organization_id, each.key) for each in suppressions]
-        values = ADD.given(**SUPPRESSIONS.arrays(suppressions), hashed=hashed)
-        return await connection.fetch(ADD.sql, *values)
 
     async def find(
         self, organization_id: str, keys: Sequence[Sequence[str]], *, clock: DatabaseClock
