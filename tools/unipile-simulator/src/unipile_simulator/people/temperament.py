@@ -68,7 +68,12 @@ _AWAY = (
     ),
 )
 REFUSING = ("No, thank you. We have what we need.", "This is not for us.")
-STOP = ("Please stop messaging me and remove me from your list.",)
+STOP = (
+    "Please stop messaging me and remove me from your list.",
+    "Stop.",
+    "Not interested, please remove me. Thanks",
+    "Kein Interesse, bitte löschen. \N{PERSON WITH FOLDED HANDS}",
+)
 _DAYS = (1 * DAY, 6 * DAY)
 _SOON = (4 * HOUR, 2 * DAY)
 
