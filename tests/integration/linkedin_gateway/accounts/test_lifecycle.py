@@ -98,7 +98,7 @@ async def test_what_came_before_it_was_known_whose_it_is(house: Any) -> None:
         else type(people).provider_id(people, person, "unipile-1", *product)
     )
     house.clock.advance(60)
-    await house.people("ada", "reply", text="Please stop", account_id=again.id)
+    await house.people("ada", "reply", text="Not for us", account_id=again.id)
 
     await house.stubs.accounts.RegisterAccount(
         pb.RegisterAccountRequest(organization_id="org_test", unipile_account_id=again.id)

@@ -53,7 +53,7 @@ async def test_a_reply_is_heard_by_a_bare_webhook(open_house: Any) -> None:
         await house.relay()
         assert house.reported.of("invitation_accepted")
         assert not house.reported.of("reply_received")
-        await house.people("ada", "reply", text="Please stop")
+        await house.people("ada", "reply", text="Not for us")
         await house.settle()
         await house.relay()
 
@@ -72,7 +72,7 @@ async def test_a_reply_is_heard(open_house: Any, *, nulls: bool) -> None:
         # Nobody told of it; after a day the profile is read anew.
         house.clock.advance(86_400)
         await house.perform(house.request("send_message", "ada", text="Hello"))
-        await house.people("ada", "reply", text="Please stop")
+        await house.people("ada", "reply", text="Not for us")
 
         with pytest.raises(FailedPrecondition):
             await house.perform(house.request("send_message", "ada", text="Again?"))

@@ -27,7 +27,7 @@ async def test_who_turned_to_a_colleague(house: Any, answer: str, spelling: str)
     await house.perform(house.request("send_invitation", "ada"))
     await house.people("ada", "accept")
     if answer == "reply":
-        await house.people("ada", "reply", text="Please stop.")
+        await house.people("ada", "reply", text="Not for us.")
     await house.end_lead("ada")
 
     address = house.called("ada", "unipile-2")[spelling]

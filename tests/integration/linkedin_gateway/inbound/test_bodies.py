@@ -140,7 +140,7 @@ async def test_an_edit_is_heard(house: Any) -> None:
     await house.perform(house.request("send_invitation", "ada"))
     await house.people("ada", "accept")
     await house.people("ada", "reply", text="Automatic reply: I am out of the office.")
-    await house.people("ada", "edit", text="I am back. Please stop.")
+    await house.people("ada", "edit", text="I am back. Not for us.")
     await house.relay()
 
     told = [event.reply_received.automatic for event in house.reported.of("reply_received")]

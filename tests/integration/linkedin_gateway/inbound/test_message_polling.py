@@ -39,7 +39,7 @@ async def test_a_chat_that_is_gone_stops_no_poll(house: Any) -> None:
     await house.perform(house.request("send_invitation", "bob"))
     house.world.webhooks._by_id.clear()
     await house.people("ada", "write", text="Lunch?")
-    await house.people("bob", "reply", text="Please stop")
+    await house.people("bob", "reply", text="Not for us")
     gone = {"route": "/chats/{chat_id}/attendees", "method": "GET", "times": None}
     await house.fault(fault="error", type="resource_not_found", **gone)
 
@@ -72,12 +72,12 @@ async def test_a_reply_is_found(house: Any) -> None:
     await invited(house, "ada")
     await house.people("ada", "accept")
     await poll(house)
-    await house.people("ada", "reply", text="Please stop")
+    await house.people("ada", "reply", text="Not for us")
     await poll(house)
     await poll(house)
 
     (event,) = house.reported.of("reply_received")
-    assert event.reply_received.text == "Please stop"
+    assert event.reply_received.text == "Not for us"
     assert [lead.lead_id for lead in event.leads] == ["lead_ada"]
 
 

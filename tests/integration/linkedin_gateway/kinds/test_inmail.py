@@ -133,7 +133,7 @@ async def test_a_lost_reply_in_the_products_inbox(open_house: Any, since: str) -
     async with open_house(tier="sales_navigator", **changes) as house:
         await house.perform(house.request("send_inmail", "ada", text="Hello Ada"))
         house.world.webhooks._by_id.clear()
-        await house.people("ada", "reply", text="Please stop", inbox="sales_navigator")
+        await house.people("ada", "reply", text="Not for us", inbox="sales_navigator")
         if not unnumbered:
             await house.pool.execute("UPDATE accounts SET tier = 'free'")
         account, ada = house.world.accounts.get("unipile-1"), house.world.people.known("ada")

@@ -60,7 +60,7 @@ async def test_a_lead_that_began_after_the_reply(
         await house.people("ada", "accept")
         await house.perform(house.request("send_message", "ada", campaign_id="camp_1", text="Hi"))
         if deed == "reply":
-            await house.people("ada", "reply", text="Please stop")
+            await house.people("ada", "reply", text="Not for us")
         await house.relay()
         await house.end_lead("ada")
         house.clock.advance(3600)
@@ -107,7 +107,7 @@ async def test_a_reply_from_before_they_were_one(open_house: Any, deed: str, rea
         await house.people("ada", "accept")
         await house.perform(house.request("send_message", "ada", campaign_id="camp_1", text="Hi"))
         if deed == "reply":
-            await house.people("ada", "reply", text="Please stop")
+            await house.people("ada", "reply", text="Not for us")
         await house.relay()
         await house.end_lead("ada")
         for veil in veils:

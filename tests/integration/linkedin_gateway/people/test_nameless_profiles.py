@@ -16,7 +16,7 @@ async def test_a_nameless_person_is_led_to_the_reply(open_house: Any) -> None:
             await house.perform(house.request(kind, "ada"))
         await house.people("ada", "accept")
         await house.perform(house.request("send_message", "ada", text="Hello"))
-        await house.people("ada", "reply", text="Please stop")
+        await house.people("ada", "reply", text="Not for us")
         await house.relay()
 
         with pytest.raises(FailedPrecondition):

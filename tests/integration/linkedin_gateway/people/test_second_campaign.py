@@ -32,7 +32,7 @@ async def first_campaign(house: Any, accounts: list[tuple[str, str]]) -> None:
         if deed in {ACCEPT, ACCEPT_AND_REPLY}:
             await house.people(person, "accept", account_id=at_unipile)
         if deed in {ACCEPT_AND_REPLY, REPLY_TO_INMAIL}:
-            await house.people(person, "reply", account_id=at_unipile, text="Please stop.")
+            await house.people(person, "reply", account_id=at_unipile, text="Not for us.")
         await house.end_lead(f"camp_1_{person}")
 
 

@@ -13,8 +13,8 @@ from tests.integration.linkedin_gateway.test_same_person import colleague
 @pytest.mark.parametrize(
     ("text", "wrote", "later_lead", "first_lead"),
     [
-        ("Please stop", "after", "PERSON_RESPONDED_BEFORE", "ALREADY_REPLIED"),
-        ("Please stop", "before", "", ""),
+        ("Not for us", "after", "PERSON_RESPONDED_BEFORE", "ALREADY_REPLIED"),
+        ("Not for us", "before", "", ""),
         # A machine's answer ends the lead that it came to, and nobody is remembered for it.
         ("Automatic reply: I am away until Monday.", "after", "", "ALREADY_REPLIED"),
     ],

@@ -32,7 +32,7 @@ async def test_nothing_is_sent_after_a_reply(
         lead = f"ada-{next(leads)}"
         await house.perform(house.request("send_invitation", lead))
         await house.people(lead, "accept")
-        await house.people(lead, "reply", text="Please stop", webhook=False)
+        await house.people(lead, "reply", text="Not for us", webhook=False)
         house.clock.advance(3600)
         asked = house.request("send_message", lead, text="Hello again")
         failing = Failing(statements, error, after=after)

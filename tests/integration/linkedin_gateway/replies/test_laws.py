@@ -94,7 +94,7 @@ async def test_without_any_webhook_nobody_is_written_to(open_house: Any) -> None
             await house.perform(house.request("send_invitation", lead))
             await house.people(lead, "accept")
         for lead in LEADS[:2]:
-            await house.people(lead, "reply", text="Please stop")
+            await house.people(lead, "reply", text="Not for us")
         house.clock.advance(2 * 86_400)
         for lead in LEADS:
             await ask(house, lead)

@@ -33,7 +33,7 @@ async def refused(house: Any, request: Any) -> str:
 async def test_a_lost_reply_is_heard_before_the_message_goes(house: Any) -> None:
     """Nothing goes out, the lead is left in peace, it is published once, and no window is used."""
     await connected(house, "ada")
-    await house.people("ada", "reply", text="Please stop")
+    await house.people("ada", "reply", text="Not for us")
     follow_up = house.request("send_message", "ada", text="Still there?")
 
     reason = await refused(house, follow_up)
@@ -43,7 +43,7 @@ async def test_a_lost_reply_is_heard_before_the_message_goes(house: Any) -> None
     assert (reason, again) == ("ALREADY_REPLIED", "ALREADY_REPLIED")
     assert not house.writes("message")
     (event,) = house.reported.of("reply_received")
-    assert event.reply_received.text == "Please stop"
+    assert event.reply_received.text == "Not for us"
     assert [lead.lead_id for lead in event.leads] == ["lead_ada"]
     sent_at = await house.pool.fetchval(
         "SELECT sent_at FROM actions WHERE action_id = $1", follow_up.action_id
@@ -147,7 +147,7 @@ async def test_what_was_said_before_our_first_contact_is_no_reply(house: Any) ->
 async def test_who_cannot_look_does_not_send(house: Any, fault: str) -> None:
     """While the store does not tell, the turn is given back; then it is as if nothing had been."""
     await connected(house, "ada")
-    await house.people("ada", "reply", text="Please stop")
+    await house.people("ada", "reply", text="Not for us")
     await house.fault(route="/chat*", method="GET", fault=fault, times=None)
     request = house.request("send_message", "ada", text="Still there?")
 
@@ -188,7 +188,7 @@ async def test_a_plain_message_is_answered_in_the_inbox_of_a_product(
         await house.resolve("ada")
         await connected(house, "ada")
         await house.perform(house.request("send_message", "ada", text="One"))
-        await house.people("ada", "reply", text="Please stop", inbox="sales_navigator")
+        await house.people("ada", "reply", text="Not for us", inbox="sales_navigator")
         if known_by == "poll":
             account = await house.account_row()
             await house.gateway.message_polling.poll(account, overlap_before=account.state_at)
@@ -206,7 +206,7 @@ async def test_a_plain_message_is_answered_in_the_inbox_of_a_product(
 async def test_another_campaign_hears_of_it_for_its_own_lead(house: Any) -> None:
     """A reply that was heard for one campaign ends the other's lead too when it looks."""
     await connected(house, "ada")
-    await house.people("ada", "reply", text="Please stop")
+    await house.people("ada", "reply", text="Not for us")
     await refused(house, house.request("send_message", "ada", text="One"))
     await house.end_lead("ada")
     second = house.request("send_message", "ada", text="Two", campaign_id="camp_2")
@@ -227,7 +227,7 @@ async def test_as_far_back_as_it_could_be_a_reply(open_house: Any, days: int) ->
     async with open_house(tier="sales_navigator") as house:
         await house.resolve("ada")
         await connected(house, "ada")
-        await house.people("ada", "reply", text="Please stop", inbox="sales_navigator")
+        await house.people("ada", "reply", text="Not for us", inbox="sales_navigator")
         for number in range(0 if days else 101):
             lead = f"person-{number}"
             await house.people(lead, "reply", text="Hello", inbox="sales_navigator")
@@ -241,7 +241,7 @@ async def test_as_far_back_as_it_could_be_a_reply(open_house: Any, days: int) ->
 async def test_a_long_conversation_is_read_to_where_it_began(house: Any) -> None:
     """What they wrote since we turned to them is heard below a page of what the owner wrote."""
     await connected(house, "ada")
-    await house.people("ada", "reply", text="Please stop")
+    await house.people("ada", "reply", text="Not for us")
     chat = next(each for each in house.world.chats.of("unipile-1") if "ada" in each.public_ids)
     for number in range(101):
         house.clock.advance(1)
@@ -282,7 +282,7 @@ async def test_a_chat_that_the_store_did_not_tell_yet(open_house: Any, heard_by:
         await connected(house, "ada")
         late = {"route": "/chats/{chat_id}/attendees", "method": "GET", "times": 1}
         await house.fault(fault="error", type="resource_not_found", **late)
-        await house.people("ada", "reply", text="Please stop", inbox="sales_navigator")
+        await house.people("ada", "reply", text="Not for us", inbox="sales_navigator")
         account = await house.account_row()
         chat = next(each for each in house.world.chats.of("unipile-1") if each.messages)
         if heard_by == "webhook":
@@ -291,7 +291,7 @@ async def test_a_chat_that_the_store_did_not_tell_yet(open_house: Any, heard_by:
                 "account_id": "unipile-1",
                 "chat_id": chat.id,
                 "message_id": chat.messages[-1].id,
-                "message": "Please stop",
+                "message": "Not for us",
                 "sender": {"attendee_provider_id": house.called("ada")["sales_navigator"]},
             }
             await house.gateway.inbound.receive(json.dumps(body).encode())

@@ -30,7 +30,7 @@ REPLY = MessageSeen(
     own=False,
     is_event=False,
     message_type="MESSAGE",
-    text="Stop",
+    text="Not for us",
     sent_at=NOON,
 )
 ACTION = Action(

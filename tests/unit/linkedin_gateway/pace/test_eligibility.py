@@ -86,7 +86,17 @@ def test_what_forbids_a_contact(kind: Kind, known: dict[str, Any], reason: str) 
 
 def test_a_suppression_has_the_first_word() -> None:
     """Whatever else is known, who must not be contacted is told so: it ends more than a step."""
-    assert refusal(INVITATION, EVERYTHING, ENDING, now=NOW) == "PERSON_SUPPRESSED"
+    known = replace(EVERYTHING, replied=False)
+
+    assert refusal(INVITATION, known, ENDING, now=NOW) == "PERSON_SUPPRESSED"
+
+
+def test_who_asked_for_no_contact_has_answered() -> None:
+    """Their lead ends by the answer, unless it goes on after one: then by the suppression."""
+    goes_on = asked(kind=Kind.INVITATION, continue_after_reply=True)
+
+    assert refusal(INVITATION, EVERYTHING, ENDING, now=NOW) == "ALREADY_REPLIED"
+    assert refusal(goes_on, EVERYTHING, ENDING, now=NOW) == "PERSON_SUPPRESSED"
 
 
 @pytest.mark.parametrize("policy", EnrolmentPolicy)

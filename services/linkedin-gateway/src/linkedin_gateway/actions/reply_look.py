@@ -26,7 +26,7 @@ from linkedin_gateway.pace.snapshot import PaceRules
 from linkedin_gateway.people.unmatched import CLOCK_DIFFERENCE
 from linkedin_gateway.replies.auto_replies import is_automatic
 from linkedin_gateway.replies.chat_reader import ChatReader
-from linkedin_gateway.replies.hearing import hear
+from linkedin_gateway.replies.hearing import asks_for_no_contact, hear
 from linkedin_gateway.replies.message import Message, message_of_chat, written_by_owner
 from linkedin_gateway.replies.owner_messages import hear_owner
 from linkedin_gateway.replies.reply_transaction import (
@@ -47,6 +47,8 @@ class _Heard:
     """What lies in the chats that matters."""
 
     answers: Sequence[Message]
+    suppressed: bool
+    """One of them asks for no further contact."""
     conversation: Conversation
 
 
@@ -135,8 +137,12 @@ class ReplyLook:
             theirs = [each for each, own in zip(written, by_owner, strict=True) if not own]
             ours = [each for each, own in zip(written, by_owner, strict=True) if own]
             answers = [each for each in theirs if each.at is None or each.at >= since]
+            if any(map(asks_for_no_contact, answers)):
+                # Before anything is written: who hears of them elsewhere has their lock first.
+                await transaction.suppressing.alone_with(account, action.person_id)
+            suppressed = False
             for answer in sorted(answers, key=lambda each: each.at or now):
-                await hear(
+                suppression_id = await hear(
                     transaction,
                     account,
                     action.person_id,
@@ -146,6 +152,7 @@ class ReplyLook:
                     asking=asking,
                     for_action=action.action_id,
                 )
+                suppressed = suppressed or bool(suppression_id)
             for each in ours:
                 await hear_owner(
                     transaction,
@@ -161,13 +168,15 @@ class ReplyLook:
             published = transaction.published
         if published:
             self._on_published()
-        return _Heard(answers=answers, conversation=conversation)
+        return _Heard(answers=answers, suppressed=suppressed, conversation=conversation)
 
     def _verdict(self, request: ActionRequest, heard: _Heard) -> AttemptResult | None:
         answers = heard.answers
         replied = any(not is_automatic(each.text) for each in answers)
         if ended_by_reply(request, replied=replied, automatic=bool(answers)):
             return replace(failed("ALREADY_REPLIED"), untouched=True)
+        if heard.suppressed:
+            return replace(failed("PERSON_SUPPRESSED"), untouched=True)
         owner = after_owner(
             request,
             wrote_at=heard.conversation.owner_wrote_at,

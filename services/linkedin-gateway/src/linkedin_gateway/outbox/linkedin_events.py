@@ -75,6 +75,7 @@ def reply_received(
     told_as: str,
     text: str,
     automatic: bool,
+    suppression_id: str,
     leads: Iterable[Lead],
 ) -> OutboxEvent:
     """The person wrote to the account, or a machine for them; published once as `told_as`."""
@@ -84,6 +85,7 @@ def reply_received(
     event.reply_received.message_id = message_id
     event.reply_received.text = text
     event.reply_received.automatic = automatic
+    event.reply_received.suppression_id = suppression_id
     return _serialized(event)
 
 

@@ -26,11 +26,12 @@ def refusal(request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, now
     """Why the action will never be performed, before anything is asked of the provider."""
     if request.kind not in CONTACTS:
         return ""
-    ends = _ends_lead(request, snapshot, rules)
+    automatic = snapshot.automatic_at is not None
+    answered = ended_by_reply(request, replied=snapshot.replied, automatic=automatic)
+    ends = _ends_lead(request, snapshot, rules, answered=answered and snapshot.replied)
     if ends:
         return ends
-    automatic = snapshot.automatic_at is not None
-    if ended_by_reply(request, replied=snapshot.replied, automatic=automatic):
+    if answered:
         return "ALREADY_REPLIED"
     owner_wrote = after_owner(
         request, wrote_at=snapshot.owner_wrote_at, answered_at=snapshot.answered_at
@@ -42,10 +43,13 @@ def refusal(request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, now
     return invited_before(request, snapshot.invited, rules.invitation_scope, now=now)
 
 
-def _ends_lead(request: ActionRequest, snapshot: Snapshot, rules: PaceRules) -> str:
+def _ends_lead(
+    request: ActionRequest, snapshot: Snapshot, rules: PaceRules, *, answered: bool
+) -> str:
     """Why nothing more is done for the lead; empty if nothing ends it."""
     if snapshot.suppressed:
-        return "PERSON_SUPPRESSED"
+        # Who asks for no further contact has answered: their lead ends by that.
+        return "ALREADY_REPLIED" if answered else "PERSON_SUPPRESSED"
     if snapshot.duplicate:
         return "DUPLICATE_PERSON"
     if snapshot.elsewhere and rules.enrolment_policy.ends:

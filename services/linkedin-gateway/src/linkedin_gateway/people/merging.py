@@ -135,6 +135,18 @@ SUPPRESSIONS = """
 UPDATE suppressions SET person_id = $3
  WHERE person_id = ANY($2) AND person_id <> '' AND organization_id = $1
 """
+# When the one or the other asked last, with the suppression of that.
+OPT_OUTS = """
+WITH gone AS (
+    DELETE FROM opt_outs WHERE organization_id = $1 AND person_id = ANY($2)
+    RETURNING written_at, suppression_id
+)
+INSERT INTO opt_outs AS kept (organization_id, person_id, written_at, suppression_id)
+SELECT $1, $3, written_at, suppression_id FROM gone ORDER BY written_at DESC LIMIT 1
+ON CONFLICT (organization_id, person_id) DO UPDATE
+   SET written_at = excluded.written_at, suppression_id = excluded.suppression_id
+ WHERE kept.written_at < excluded.written_at
+"""
 PEOPLE = """
 UPDATE people SET merged_into = $3
  WHERE organization_id = $1 AND (person_id = ANY($2) OR merged_into = ANY($2))
@@ -150,6 +162,7 @@ _STATEMENTS = (
     RESPONSES,
     PROFILES,
     SUPPRESSIONS,
+    OPT_OUTS,
     PEOPLE,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from servicekit.telemetry.logs import get_logger
 
@@ -12,6 +13,7 @@ from linkedin_gateway.outbox import linkedin_events
 from linkedin_gateway.outbox.linkedin_events import About, Lead
 from linkedin_gateway.replies.auto_replies import is_automatic
 from linkedin_gateway.replies.message import Message
+from linkedin_gateway.replies.opt_outs import is_opt_out
 from linkedin_gateway.replies.reply_transaction import ReplyTransaction
 
 log = get_logger(__name__)
@@ -27,13 +29,13 @@ async def hear(
     now: datetime,
     asking: Lead | None = None,
     for_action: str = "",
-) -> None:
+) -> str:
     """Record and publish what a message answers.
 
     It answers the leads for which the organization had turned to the person before it was written:
     history that is synchronised late answers nobody. `asking` is a lead that it answers in any
     case, because `for_action` of it looked. A message is published once for them, however often
-    it is found.
+    it is found. Whoever asks for no further contact is suppressed: returns that suppression's id.
     """
     if message.in_plain_chat:
         await transaction.keep_chat(account, person_id, message.chat_id)
@@ -41,31 +43,73 @@ async def hear(
     touched = await transaction.touched(
         account, person_id, by=None if message.edited else message.at, without=for_action
     )
+    suppression_id = ""
     if (touched or asking is not None) and not is_automatic(message.text):
         await transaction.remember(account, person_id, at=at)
-    await _answer(transaction, account, person_id, touched, message, at=at, now=now)
+        if asks_for_no_contact(message):
+            suppression_id = await _suppress(
+                transaction, account, person_id, message, at=at, now=now
+            )
+    answer = partial(
+        _answer,
+        transaction,
+        account,
+        person_id,
+        message,
+        at=at,
+        now=now,
+        suppression_id=suppression_id,
+    )
+    await answer(leads=touched)
     if asking is not None and asking not in touched:
-        await _answer(transaction, account, person_id, [asking], message, at=at, now=now, only=True)
+        await answer(leads=[asking], only=True)
     if not is_automatic(message.text):
         await _wake(transaction, account, person_id, message, at=at, now=now)
+    return suppression_id
+
+
+def asks_for_no_contact(message: Message) -> bool:
+    """Whether it says so to the account, and not to others in the same chat."""
+    return not message.marked_group and is_opt_out(message.text)
+
+
+async def _suppress(
+    transaction: ReplyTransaction,
+    account: Account,
+    person_id: str,
+    message: Message,
+    *,
+    at: datetime,
+    now: datetime,
+) -> str:
+    suppression_id = await transaction.suppressing.suppress(
+        account,
+        person_id,
+        called=message.author.provider_id,
+        written_at=_written_at(message, at),
+        now=now,
+    )
+    if suppression_id:
+        log.info("opted_out", account_id=account.account_id, suppression_id=suppression_id)
+    return suppression_id
 
 
 async def _answer(
     transaction: ReplyTransaction,
     account: Account,
     person_id: str,
-    leads: Sequence[Lead],
     message: Message,
     *,
+    leads: Sequence[Lead],
     at: datetime,
     now: datetime,
+    suppression_id: str,
     only: bool = False,
 ) -> None:
     if not leads:
         return
     automatic = is_automatic(message.text)
-    # Of an edit it is told when the message was written first.
-    written_at = at if message.edited else message.at or at
+    written_at = _written_at(message, at)
     if automatic:
         await transaction.answered_automatically(account, leads, at=written_at)
     else:
@@ -79,6 +123,7 @@ async def _answer(
             told_as=told_as(message, only=leads[0] if only else None),
             text=message.text,
             automatic=automatic,
+            suppression_id=suppression_id,
             leads=leads,
         ),
         now=now,
@@ -101,6 +146,11 @@ async def _wake(
     cause = f"{told_as(message)} answered the owner"
     for freed in linkedin_events.actions_freed(About.of(account, at), cause=cause, leads=waiting):
         await transaction.publish(freed, now=now)
+
+
+def _written_at(message: Message, at: datetime) -> datetime:
+    """When it was said: of an edit it is told when the message was written first."""
+    return at if message.edited else message.at or at
 
 
 def told_as(message: Message, *, only: Lead | None = None) -> str:

@@ -17,6 +17,7 @@ from linkedin_gateway.outbox.sealed_events import sealed
 from linkedin_gateway.people.unmatched import CLOCK_DIFFERENCE
 from linkedin_gateway.replies.authors import person_of
 from linkedin_gateway.replies.message import Message
+from linkedin_gateway.replies.suppressing import Suppressing
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.sealed_ids import SealedIds
 
@@ -145,6 +146,7 @@ class ReplyTransaction:
         self._seal = seal
         self._ids = SealedIds(seal)
         self._replayed_from = replayed_from
+        self.suppressing = Suppressing(connection, self._ids)
         self.published = 0
         """How many events came of it."""
 

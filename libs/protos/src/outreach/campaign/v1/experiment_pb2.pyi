@@ -218,8 +218,8 @@ class VariantTally(_message.Message):
     successes: _builtins.int
     """Of those that are judged, the successes."""
     opted_out: _builtins.int
-    """Of those that are judged, who must not be contacted any more: a suppression ended
-    their lead.
+    """Of those that are judged, who must not be contacted any more: they asked for that, or a
+    suppression ended their lead.
     """
     def __init__(
         self,

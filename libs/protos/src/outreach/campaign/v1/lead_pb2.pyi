@@ -293,6 +293,8 @@ class Lead(_message.Message):
     RELEASE_TIME_FIELD_NUMBER: _builtins.int
     RELEASE_ID_FIELD_NUMBER: _builtins.int
     RANK_FIELD_NUMBER: _builtins.int
+    OPT_OUT_TIME_FIELD_NUMBER: _builtins.int
+    SUPPRESSION_ID_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
     """Server-assigned, for example `lead_01j9z3k4x5`. Never reused."""
     campaign_id: _builtins.str
@@ -320,7 +322,7 @@ class Lead(_message.Message):
     reason: _builtins.str
     """Why it ended or is held back, as a reason of `outreach.common.v1.ErrorReason`; never empty
     for a lead that has ended. SEQUENCE_COMPLETED, INVITATION_NOT_ACCEPTED or what the last step
-    failed with; PERSON_REPLIED or AUTOMATIC_REPLY; else what stood in the way.
+    failed with; PERSON_REPLIED, PERSON_OPTED_OUT or AUTOMATIC_REPLY; else what stood in the way.
     """
     connection: Global___ConnectionState.ValueType
     """Where it and its account stand with each other."""
@@ -345,6 +347,8 @@ class Lead(_message.Message):
     """By which release."""
     rank: _builtins.float
     """Among the released ones the highest is admitted first; absent for one that has none."""
+    suppression_id: _builtins.str
+    """The suppression that was made of that; RemoveSuppression lifts it."""
     @_builtins.property
     def variables(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Every further column of the list; usable as variables in texts."""
@@ -374,6 +378,12 @@ class Lead(_message.Message):
     @_builtins.property
     def release_time(self) -> _timestamp_pb2.Timestamp:
         """When it was released (ReleaseLeads), which is kept; absent for one that was not."""
+
+    @_builtins.property
+    def opt_out_time(self) -> _timestamp_pb2.Timestamp:
+        """When the person asked last for no further contact; absent where they have not. It stays when
+        the suppression is lifted.
+        """
 
     def __init__(
         self,
@@ -407,10 +417,12 @@ class Lead(_message.Message):
         release_time: _timestamp_pb2.Timestamp | None = ...,
         release_id: _builtins.str = ...,
         rank: _builtins.float | None = ...,
+        opt_out_time: _timestamp_pb2.Timestamp | None = ...,
+        suppression_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_rank", b"_rank", "create_time", b"create_time", "end_time", b"end_time", "owner_wrote_time", b"owner_wrote_time", "rank", b"rank", "release_time", b"release_time", "start_time", b"start_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_rank", b"_rank", "create_time", b"create_time", "end_time", b"end_time", "opt_out_time", b"opt_out_time", "owner_wrote_time", b"owner_wrote_time", "rank", b"rank", "release_time", b"release_time", "start_time", b"start_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rank", b"_rank", "account_id", b"account_id", "campaign_id", b"campaign_id", "company", b"company", "connection", b"connection", "create_time", b"create_time", "detail", b"detail", "email", b"email", "end_time", b"end_time", "first_name", b"first_name", "industry", b"industry", "last_name", b"last_name", "lead_id", b"lead_id", "lead_list_id", b"lead_list_id", "location", b"location", "owner_wrote_time", b"owner_wrote_time", "phone", b"phone", "public_identifier", b"public_identifier", "rank", b"rank", "reason", b"reason", "release_id", b"release_id", "release_time", b"release_time", "reply", b"reply", "start_time", b"start_time", "state", b"state", "time_zone", b"time_zone", "title", b"title", "trace_id", b"trace_id", "update_time", b"update_time", "variables", b"variables"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rank", b"_rank", "account_id", b"account_id", "campaign_id", b"campaign_id", "company", b"company", "connection", b"connection", "create_time", b"create_time", "detail", b"detail", "email", b"email", "end_time", b"end_time", "first_name", b"first_name", "industry", b"industry", "last_name", b"last_name", "lead_id", b"lead_id", "lead_list_id", b"lead_list_id", "location", b"location", "opt_out_time", b"opt_out_time", "owner_wrote_time", b"owner_wrote_time", "phone", b"phone", "public_identifier", b"public_identifier", "rank", b"rank", "reason", b"reason", "release_id", b"release_id", "release_time", b"release_time", "reply", b"reply", "start_time", b"start_time", "state", b"state", "suppression_id", b"suppression_id", "time_zone", b"time_zone", "title", b"title", "trace_id", b"trace_id", "update_time", b"update_time", "variables", b"variables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__rank: _TypeAlias = _typing.Literal["rank"]  # noqa: Y015
     _WhichOneofArgType__rank: _TypeAlias = _typing.Literal["_rank", b"_rank"]  # noqa: Y015

@@ -263,6 +263,7 @@ class ReplyReceived(_message.Message):
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     AUTOMATIC_FIELD_NUMBER: _builtins.int
+    SUPPRESSION_ID_FIELD_NUMBER: _builtins.int
     provider_id: _builtins.str
     """Optional. The person's id at LinkedIn as the account sees it."""
     chat_id: _builtins.str
@@ -273,6 +274,8 @@ class ReplyReceived(_message.Message):
     """Optional. What the person wrote."""
     automatic: _builtins.bool
     """Optional. It looks like an out-of-office note or another automatic reply."""
+    suppression_id: _builtins.str
+    """Optional. They asked for no further contact: the suppression that was made of it."""
     def __init__(
         self,
         *,
@@ -281,10 +284,11 @@ class ReplyReceived(_message.Message):
         message_id: _builtins.str = ...,
         text: _builtins.str = ...,
         automatic: _builtins.bool = ...,
+        suppression_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic", b"automatic", "chat_id", b"chat_id", "message_id", b"message_id", "provider_id", b"provider_id", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic", b"automatic", "chat_id", b"chat_id", "message_id", b"message_id", "provider_id", b"provider_id", "suppression_id", b"suppression_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -156,6 +156,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The person wrote, which ended the lead."""
     ERROR_REASON_AUTOMATIC_REPLY: _ErrorReason.ValueType  # 73
     """A machine wrote for the person, which counts as a reply in this campaign."""
+    ERROR_REASON_PERSON_OPTED_OUT: _ErrorReason.ValueType  # 77
+    """The person asked for no further contact, which ended the lead and made a suppression."""
     ERROR_REASON_ACTIVITY_FAILED: _ErrorReason.ValueType  # 64
     """A bug of ours in an activity has stopped the lead; the log has it under the
     lead's `trace_id`. It goes on when it is sent on.
@@ -684,6 +686,8 @@ ERROR_REASON_PERSON_REPLIED: ErrorReason.ValueType  # 72
 """The person wrote, which ended the lead."""
 ERROR_REASON_AUTOMATIC_REPLY: ErrorReason.ValueType  # 73
 """A machine wrote for the person, which counts as a reply in this campaign."""
+ERROR_REASON_PERSON_OPTED_OUT: ErrorReason.ValueType  # 77
+"""The person asked for no further contact, which ended the lead and made a suppression."""
 ERROR_REASON_ACTIVITY_FAILED: ErrorReason.ValueType  # 64
 """A bug of ours in an activity has stopped the lead; the log has it under the
 lead's `trace_id`. It goes on when it is sent on.

@@ -654,6 +654,8 @@ class ReplySnapshot(_message.Message):
     CHAT_ID_FIELD_NUMBER: _builtins.int
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
     AUTOMATIC_FIELD_NUMBER: _builtins.int
+    OPTED_OUT_FIELD_NUMBER: _builtins.int
+    SUPPRESSION_ID_FIELD_NUMBER: _builtins.int
     message: _builtins.str
     """Optional. What the person wrote."""
     chat_id: _builtins.str
@@ -662,6 +664,10 @@ class ReplySnapshot(_message.Message):
     """Optional. The message."""
     automatic: _builtins.bool
     """Optional. It looks like an out-of-office note or another automatic reply."""
+    opted_out: _builtins.bool
+    """Optional. They asked for no further contact: nobody of the organization contacts them any more."""
+    suppression_id: _builtins.str
+    """Optional. The suppression that was made of it; RemoveSuppression lifts it."""
     def __init__(
         self,
         *,
@@ -669,10 +675,12 @@ class ReplySnapshot(_message.Message):
         chat_id: _builtins.str = ...,
         message_id: _builtins.str = ...,
         automatic: _builtins.bool = ...,
+        opted_out: _builtins.bool = ...,
+        suppression_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic", b"automatic", "chat_id", b"chat_id", "message", b"message", "message_id", b"message_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic", b"automatic", "chat_id", b"chat_id", "message", b"message", "message_id", b"message_id", "opted_out", b"opted_out", "suppression_id", b"suppression_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
