@@ -94,7 +94,10 @@ async def test_every_temperament_comes_to_an_end_that_adds_up(
     campaign_id = await run(driver, flow, write_leads(*people))
 
     outcome = await collect_outcome(driver, campaign_id)
-    states = {lead.lead.public_identifier: lead.lead.state for lead in outcome.leads}
+    leads = {lead.lead.public_identifier: lead.lead for lead in outcome.leads}
+    states = {name: lead.state for name, lead in leads.items()}
+    assert [name for name, lead in leads.items() if lead.suppression_id] == [who("opts_out")]
+    assert leads[who("opts_out")].HasField("opt_out_time")
     assert states[who("not_found")] == lead_pb2.LEAD_STATE_FAILED
     assert states[who("replies_on_acceptance")] == lead_pb2.LEAD_STATE_REPLIED
     assert states[who("accepts_after_days")] == lead_pb2.LEAD_STATE_COMPLETED

@@ -262,8 +262,11 @@ class MemoryLeads:
     async def record_reply(self, _lead_id: str, text: str, *, at: datetime) -> None:  # noqa: ARG002
         self.lead = replace(self.lead, reply=self.lead.reply or text)
 
-    async def record_answer(self, _lead_id: str, *, at: datetime) -> None:
+    async def record_answer(self, _lead_id: str, *, at: datetime, suppression_id: str = "") -> None:
         self._answered_at = max(at, self._answered_at or at)
+        before = self.lead.opted_out_at
+        if suppression_id and (before is None or before <= at):
+            self.lead = replace(self.lead, opted_out_at=at, suppression_id=suppression_id)
         wrote_at = self.lead.owner_wrote_at
         if wrote_at is not None and wrote_at <= at:
             self.lead = replace(self.lead, owner_wrote_at=None)

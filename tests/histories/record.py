@@ -116,6 +116,16 @@ def replies(after: timedelta) -> Act:
     return act
 
 
+def opts_out(after: timedelta) -> Act:
+    async def act(environment: WorkflowEnvironment, handle: Handle) -> None:
+        await environment.sleep(after)
+        now = await environment.get_current_time()
+        asked = ReplyReceived(event_id="in_2", at=now, suppression_id="supp_1")
+        await handle.signal(LeadContract.reply_received, asked)
+
+    return act
+
+
 def is_cancelled(after: timedelta) -> Act:
     async def act(environment: WorkflowEnvironment, handle: Handle) -> None:
         await environment.sleep(after)
@@ -393,6 +403,7 @@ SHAPES: dict[str, tuple[Callable[[], Story | CampaignStory | ProgramStory], Act]
         lambda: Story(continue_after_reply=True),
         replies(timedelta(days=3)),
     ),
+    "lead-opted-out": (lambda: Story(continue_after_reply=True), opts_out(timedelta(days=3))),
     "lead-failed": (
         lambda: Story(comes={"visit": failed("PERSON_NOT_FOUND", lead=True)}),
         nothing,

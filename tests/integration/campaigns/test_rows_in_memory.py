@@ -54,12 +54,19 @@ async def test_the_same_calls_leave_the_same_rows(
 
     for _ in range(6):
         at, by_owner = now + timedelta(minutes=random.randint(0, 9)), random.random() < 0.5
+        suppression_id = random.choice(["", f"supp_{at.minute}"])
         for rows in (leads, memory):
-            record = rows.record_owner_message if by_owner else rows.record_answer
-            await record(lead.id, at=at)
+            if by_owner:
+                await rows.record_owner_message(lead.id, at=at)
+            else:
+                await rows.record_answer(lead.id, at=at, suppression_id=suppression_id)
         stored = await leads.get(campaign.id, lead.id)
         kept = await memory.get(campaign.id, lead.id)
         assert stored.owner_wrote_at == kept.owner_wrote_at
+        assert (stored.opted_out_at, stored.suppression_id) == (
+            kept.opted_out_at,
+            kept.suppression_id,
+        )
 
     for rows in (leads, memory):
         await rows.record_connection(lead.id, ConnectionState.INVITED, at=now)

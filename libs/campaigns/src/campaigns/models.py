@@ -236,6 +236,10 @@ class Lead:
     release_id: str = ""
     rank: float | None = None
     """Among the released ones the highest goes first, and those without one last."""
+    opted_out_at: datetime | None = None
+    """When the person asked last for no further contact, also if that was lifted since."""
+    suppression_id: str = ""
+    """The gateway's, which was made of that."""
     updated_at: datetime | None = field(default=None, compare=False)
 
     @property

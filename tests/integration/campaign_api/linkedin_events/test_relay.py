@@ -128,6 +128,20 @@ async def test_an_answer_after_the_end_is_handed_on_once(api: Api) -> None:
     )
 
 
+async def test_a_request_to_stop_after_the_end_is_handed_on_as_one(api: Api) -> None:
+    """With the suppression that the gateway has made of it."""
+    campaign_id = await api.running()
+    lead_id = (await leads_of(api, campaign_id))[0]
+    asked = reply("evt_1", (campaign_id, lead_id), text="Please stop.")
+    asked.reply_received.suppression_id = "supp_1"
+
+    await report(api, asked)
+
+    replied = await late_answer(api, f"answer/{campaign_id}/{lead_id}/evt_1")
+    assert isinstance(replied, LateReply)
+    assert replied.reply.suppression_id == "supp_1"
+
+
 async def test_a_reply_is_told_though_the_key_of_its_lead_is_lost(api: Api) -> None:
     """The lead is signalled, and what was written is kept by another key of theirs."""
     lead = await started(api)

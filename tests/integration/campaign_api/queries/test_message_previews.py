@@ -250,10 +250,15 @@ async def test_an_experiment(api: Api) -> None:
         late = timedelta(days=1 if variant.name == "b" else 4)
         await api.leads.record_connection(lead.id, ConnectionState.CONNECTED, at=sent_at + late)
 
-    await api.pool.execute(
-        "UPDATE leads SET state = 'stopped', reason = 'PERSON_SUPPRESSED' WHERE id IN"
-        " (SELECT lead_id FROM step_executions WHERE variant = 'control' ORDER BY ended_at LIMIT 2)"
+    # One was suppressed by the time of a later step, the other has asked for it.
+    suppressed, asked = await api.pool.fetch(
+        "SELECT lead_id FROM step_executions WHERE variant = 'control' ORDER BY ended_at LIMIT 2"
     )
+    await api.pool.execute(
+        "UPDATE leads SET state = 'stopped', reason = 'PERSON_SUPPRESSED' WHERE id = $1",
+        suppressed["lead_id"],
+    )
+    await api.leads.record_answer(asked["lead_id"], at=NOON, suppression_id="supp_1")
 
     async def found(now: datetime) -> Experiment:
         return await read_experiment(ExperimentRepository(api.pool), campaign, step, plan, now=now)

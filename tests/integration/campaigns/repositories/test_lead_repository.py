@@ -149,3 +149,18 @@ async def test_a_lead_ends_once(
     await leads.finish(lead.lead_id, state=LeadState.STOPPED, reason="X", now=NOW)
 
     assert (await leads.get(campaign.id, lead.lead_id)).state is LeadState.REPLIED
+
+
+async def test_who_asked_for_no_contact_is_known_by_the_lead(
+    leads: LeadRepository, new_campaign: NewCampaign, admissions: AdmissionRepository
+) -> None:
+    """The last request counts, and no other answer takes it back."""
+    campaign = await new_campaign(1)
+    (lead,) = (await admissions.admit(campaign.id, now=NOW, limit=1)).leads
+    hour = timedelta(hours=1)
+    for at, suppression_id in ((NOW + hour, "supp_2"), (NOW, "supp_1"), (NOW + 2 * hour, "")):
+        await leads.record_answer(lead.lead_id, at=at, suppression_id=suppression_id)
+
+    row = await leads.get(campaign.id, lead.lead_id)
+
+    assert (row.opted_out_at, row.suppression_id) == (NOW + hour, "supp_2")

@@ -207,6 +207,25 @@ async def test_a_reply_at_any_moment_ends_the_sequence(
     assert story.finished[0][0].skipped == "ALREADY_REPLIED"
 
 
+@pytest.mark.parametrize("goes_on", [False, True])
+async def test_who_asks_for_no_contact_ends_every_sequence(
+    tell: Tell, skipping: WorkflowEnvironment, *, goes_on: bool
+) -> None:
+    """Also one that goes on after replies; the row learns by which suppression."""
+    story = Story(continue_after_reply=goes_on)
+
+    async with tell(story) as handle:
+        await skipping.sleep(2 * DAYS)
+        said_at = await skipping.get_current_time()
+        stop = ReplyReceived(event_id="in_9", at=said_at, suppression_id="supp_1")
+        await handle.signal(LeadContract.reply_received, stop)
+        result = await handle.result()
+
+    assert result == LeadResult(state=LeadState.REPLIED, reason="PERSON_OPTED_OUT")
+    assert [said.suppression_id for said in story.replies] == ["supp_1"]
+    assert all(at <= said_at + SOON for _, at in story.performed)
+
+
 async def test_a_reply_takes_back_the_action_that_waits(
     tell: Tell, skipping: WorkflowEnvironment
 ) -> None:

@@ -100,6 +100,22 @@ def test_a_reply_is_told_in_its_words() -> None:
     )
 
 
+def test_a_request_to_stop_is_told_with_what_was_made_of_it() -> None:
+    """Customers' systems stop too, and may find the suppression again."""
+    asked, other = (
+        event_to_proto(
+            told("reply.received", suppression_id=suppression_id),
+            campaign=CAMPAIGN,
+            lead=LEAD,
+            step=None,
+        ).reply
+        for suppression_id in ("supp_1", "")
+    )
+
+    assert (asked.opted_out, asked.suppression_id) == (True, "supp_1")
+    assert (other.opted_out, other.suppression_id) == (False, "")
+
+
 def test_it_is_told_where_the_owner_wrote() -> None:
     """The chat and the message; its words are the owner's own."""
     made = event_to_proto(

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from servicekit.postgres.pool import Pool
 
+from campaigns.repositories.rows import HAS_OPTED_OUT
 from campaigns.sequences.experiment import ExperimentPlan, Measure, Tally, leads_per_variant
 from campaigns.sequences.json_form import sequence_from_json
 from campaigns.sequences.sequence import Step
@@ -15,10 +16,10 @@ _REVISIONS = "SELECT id, steps FROM revisions WHERE campaign_id = $1"
 # The first `$4` of each variant are the ones that are compared, each once its time is over;
 # what comes later, or too late, is shown and decides nothing. A reply is judged only of somebody
 # who has written themselves: a machine's answer may end a sequence, and is nobody's success.
-_TALLY = """
+_TALLY = f"""
     WITH sent AS (
         SELECT steps.variant, steps.ended_at AS sent_at, leads.accepted, leads.replied_at,
-               leads.reason = 'PERSON_SUPPRESSED' AS opted_out,
+               {HAS_OPTED_OUT} AS opted_out,
                CASE WHEN $6 = 'accepted' THEN leads.accepted_at
                     WHEN leads.answered_at IS NOT NULL THEN leads.replied_at END AS done_at,
                row_number() OVER (PARTITION BY steps.variant

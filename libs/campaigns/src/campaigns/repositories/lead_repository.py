@@ -101,7 +101,10 @@ _OWNER_WROTE = """
 _ANSWERED = """
     UPDATE leads
        SET answered_at = greatest(answered_at, $2),
-           owner_wrote_at = CASE WHEN owner_wrote_at > $2 THEN owner_wrote_at END
+           owner_wrote_at = CASE WHEN owner_wrote_at > $2 THEN owner_wrote_at END,
+           opted_out_at = CASE WHEN $3 <> '' THEN greatest(opted_out_at, $2) ELSE opted_out_at END,
+           suppression_id = CASE WHEN $3 <> '' AND coalesce(opted_out_at <= $2, true) THEN $3
+                                 ELSE suppression_id END
      WHERE id = $1
 """
 # What its workflow says outweighs what is seen of the workflow from outside.
@@ -276,9 +279,12 @@ class LeadRepository:
             clear, sealed = self._words.sealed(REPLY, lead_id, text, by)
             await self._pool.execute(_REPLY, lead_id, clear, sealed, at)
 
-    async def record_answer(self, lead_id: str, *, at: datetime) -> None:
-        """The person wrote: what the owner wrote to them before is answered."""
-        await self._pool.execute(_ANSWERED, lead_id, at)
+    async def record_answer(self, lead_id: str, *, at: datetime, suppression_id: str = "") -> None:
+        """The person wrote: what the owner wrote to them before is answered.
+
+        Of whoever asked for no further contact, with the suppression that was made of it.
+        """
+        await self._pool.execute(_ANSWERED, lead_id, at, suppression_id)
 
     async def record_owner_message(self, lead_id: str, *, at: datetime) -> None:
         """The account's owner wrote to the person by hand; kept until they answer it."""

@@ -67,6 +67,8 @@ _PARKED = Columns(
     column("parked_at", "timestamptz"),
 )
 """Why a lead in the sequence stands still because of us; empty for one that does not."""
+HAS_OPTED_OUT = "(leads.opted_out_at IS NOT NULL OR leads.reason = 'PERSON_SUPPRESSED')"
+"""Who said so, and who was suppressed otherwise by the time that a step of theirs was due."""
 IS_PARKED = "state = 'running' AND parked_reason <> ''"
 _LIFE = Columns(
     column("id"),
@@ -90,6 +92,8 @@ _LIFE = Columns(
     column("released_at", "timestamptz"),
     column("release_id"),
     column("rank", "double precision"),
+    column("opted_out_at", "timestamptz"),
+    column("suppression_id"),
 )
 """How far the lead is; each is a field of `Lead`."""
 LEAD_COLUMNS = f"""

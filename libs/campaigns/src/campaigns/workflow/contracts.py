@@ -210,6 +210,7 @@ class InvitationAccepted:
 class ReplyReceived:
     """The person wrote at `at` (domain time), or a machine for them (`automatic`).
 
+    With a `suppression_id` they asked for no further contact, and it was made of that.
     What they wrote is a row, by `event_id`. Signals of the release before had it in `text`,
     `chat_id` and `message_id`; nothing sends these any more.
     """
@@ -220,6 +221,7 @@ class ReplyReceived:
     chat_id: str = ""
     message_id: str = ""
     automatic: bool = False
+    suppression_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

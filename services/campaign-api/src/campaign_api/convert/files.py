@@ -47,6 +47,8 @@ _COLUMNS = (
     "release_time",
     "release_id",
     "rank",
+    "opt_out_time",
+    "suppression_id",
 )
 _VARIABLES = "variables"
 

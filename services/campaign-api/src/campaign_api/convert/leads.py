@@ -57,6 +57,8 @@ def lead_to_proto(lead: Lead) -> lead_pb2.Lead:
         release_time=timestamp(lead.released_at),
         release_id=lead.release_id,
         rank=lead.rank,
+        opt_out_time=timestamp(lead.opted_out_at),
+        suppression_id=lead.suppression_id,
     )
 
 

@@ -53,6 +53,7 @@ def _what(event: pb.LinkedInEvent) -> events.What | None:  # noqa: PLR0911 - one
                 message_id=reply.message_id,
                 text=reply.text,
                 automatic=reply.automatic,
+                suppression_id=reply.suppression_id,
             )
         case "owner_wrote":
             return events.OwnerWrote(

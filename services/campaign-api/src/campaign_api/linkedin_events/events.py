@@ -29,6 +29,8 @@ class ReplyReceived:
     message_id: str
     text: str
     automatic: bool = False
+    suppression_id: str = ""
+    """They asked for no further contact: what was made of it."""
 
 
 @dataclass(frozen=True, kw_only=True)

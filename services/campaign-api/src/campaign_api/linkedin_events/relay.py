@@ -144,7 +144,12 @@ class LinkedInEventRelay:
     async def _replied(self, what: ReplyReceived, event: LinkedInEvent, lead: LeadRef) -> bool:
         heard = HeardMessage(text=what.text, chat_id=what.chat_id, message_id=what.message_id)
         await self._heard.keep(lead.lead_id, event.id, heard)
-        signal = workflows.ReplyReceived(event_id=event.id, at=event.at, automatic=what.automatic)
+        signal = workflows.ReplyReceived(
+            event_id=event.id,
+            at=event.at,
+            automatic=what.automatic,
+            suppression_id=what.suppression_id,
+        )
         running = await self._workflows.reply_received(lead.campaign_id, lead.lead_id, signal)
         if not running:
             late = LateReply(campaign_id=lead.campaign_id, lead_id=lead.lead_id, reply=signal)

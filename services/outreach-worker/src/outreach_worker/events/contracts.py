@@ -48,6 +48,7 @@ class CustomerEvent:
     chat_id: str = ""
     message_id: str = ""
     automatic: bool = False
+    suppression_id: str = ""
     exit_name: str = ""
 
     @property

@@ -57,6 +57,8 @@ def event_to_proto(
                 chat_id=written.chat_id,
                 message_id=written.message_id,
                 automatic=event.automatic,
+                opted_out=bool(event.suppression_id),
+                suppression_id=event.suppression_id,
             )
         )
     if event.type == OWNER_WROTE:

@@ -151,12 +151,15 @@ class LeadActivities(LeadActivitiesContract):
                 key=reply.event_id,
                 at=reply.at,
                 automatic=reply.automatic,
+                suppression_id=reply.suppression_id,
             )
             async with self._publisher.together():
                 if counts:
                     await self._leads.record_reply(reply.lead_id, heard.text, at=reply.at)
                 if not reply.automatic:
-                    await self._leads.record_answer(reply.lead_id, at=reply.at)
+                    await self._leads.record_answer(
+                        reply.lead_id, at=reply.at, suppression_id=reply.suppression_id
+                    )
                 await self._publisher.publish(event)
             if not reply.automatic:
                 lag = self._clock.real(self._clock.now() - reply.at)

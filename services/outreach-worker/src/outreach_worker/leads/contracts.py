@@ -52,6 +52,7 @@ class RecordReply:
     chat_id: str = ""
     message_id: str = ""
     automatic: bool = False
+    suppression_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

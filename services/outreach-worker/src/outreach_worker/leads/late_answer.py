@@ -43,6 +43,7 @@ class LateAnswerWorkflow(LateAnswerContract):
                         chat_id=reply.chat_id,
                         message_id=reply.message_id,
                         automatic=reply.automatic,
+                        suppression_id=reply.suppression_id,
                     ),
                     **ROWS,
                 )

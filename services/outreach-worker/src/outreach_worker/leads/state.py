@@ -60,7 +60,7 @@ class LeadRunState:
         self._connected = False
         self._invited = False
         self._reply_ids: set[str] = set()
-        self._person_wrote = False
+        self._person_wrote = self._opted_out = False
         self._answered_automatically = False
         self._answered_at: datetime | None = None
         self._owner_event_ids: set[str] = set()
@@ -100,9 +100,9 @@ class LeadRunState:
 
     @property
     def _ended_by_reply(self) -> bool:
-        """A reply has ended the sequence."""
+        """A reply has ended the sequence; of who opted out no campaign goes on."""
         plan = self._plan
-        if plan is None or plan.continue_after_reply:
+        if plan is None or (plan.continue_after_reply and not self._opted_out):
             return False
         ends = plan.automatic_replies.ends
         return self._person_wrote or (self._answered_automatically and ends)

@@ -33,6 +33,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from outreach_worker.leads.lead_status import (
         AUTOMATIC_REPLY,
+        PERSON_OPTED_OUT,
         PERSON_REPLIED,
         ended_details,
         why_completed,
@@ -85,6 +86,7 @@ class LeadWorkflow(LeadRun, LeadContract):
             return
         self._reply_ids.add(reply.event_id)
         self._person_wrote = self._person_wrote or not reply.automatic
+        self._opted_out = self._opted_out or bool(reply.suppression_id)
         self._answered_automatically = self._answered_automatically or reply.automatic
         if not reply.automatic:
             self._answered_at = max(reply.at, self._answered_at or reply.at)
@@ -100,6 +102,7 @@ class LeadWorkflow(LeadRun, LeadContract):
                 chat_id=reply.chat_id,
                 message_id=reply.message_id,
                 automatic=reply.automatic,
+                suppression_id=reply.suppression_id,
             ),
             ROWS,
         )
@@ -206,13 +209,17 @@ class LeadWorkflow(LeadRun, LeadContract):
         if self._failed:
             return LeadResult(state=LeadState.FAILED, reason=self._failed)
         if self._ended_by_reply:
-            why = PERSON_REPLIED if self._person_wrote else AUTOMATIC_REPLY
-            return LeadResult(state=LeadState.REPLIED, reason=why)
+            return LeadResult(state=LeadState.REPLIED, reason=self._why_replied())
         if why := self._why_stopped():
             return LeadResult(state=LeadState.STOPPED, reason=why)
         unconnected = "" if self._connected else self._unconnected_because
         why = why_completed(self._walking.last, unconnected_because=unconnected)
         return LeadResult(state=LeadState.COMPLETED, reason=why)
+
+    def _why_replied(self) -> str:
+        if self._opted_out:
+            return PERSON_OPTED_OUT
+        return PERSON_REPLIED if self._person_wrote else AUTOMATIC_REPLY
 
     def _why_stopped(self) -> str:
         if self._ended_because:

@@ -10,8 +10,8 @@ from datetime import datetime
 class Outcome:
     """One invitation, and what came of it.
 
-    `replied_at` is of a lead whose person has written themselves; `opted_out` says that a
-    suppression ended it.
+    `replied_at` is of a lead whose person has written themselves; `opted_out` says that they asked
+    for no further contact, or that a suppression ended it.
     """
 
     lead_id: str

@@ -7,25 +7,26 @@ from datetime import datetime
 from servicekit.postgres.pool import Pool
 
 from campaigns.repositories.outcomes.outcome import Outcome, StepErrors
+from campaigns.repositories.rows import HAS_OPTED_OUT
 
-_INVITED = """
+_INVITED = f"""
     SELECT steps.lead_id, steps.step_id, steps.variant, leads.account_id,
            steps.ended_at AS sent_at, leads.accepted_at,
            CASE WHEN leads.answered_at IS NOT NULL THEN leads.replied_at END AS replied_at,
-           leads.reason = 'PERSON_SUPPRESSED' AS opted_out
+           {HAS_OPTED_OUT} AS opted_out
       FROM step_executions AS steps JOIN leads ON leads.id = steps.lead_id
      WHERE steps.campaign_id = $1 AND steps.kind = 'send_connection_request'
        AND steps.state = 'done' AND steps.reason <> 'ALREADY_SO' AND steps.ended_at >= $2
      ORDER BY steps.ended_at, steps.lead_id
 """
 # A text of any step that has several; who was not invited by it has not accepted by it.
-_TEXTS = """
+_TEXTS = f"""
     SELECT steps.lead_id, steps.step_id, steps.variant, leads.account_id,
            steps.ended_at AS sent_at,
            CASE WHEN steps.kind = 'send_connection_request' THEN leads.accepted_at
                 END AS accepted_at,
            CASE WHEN leads.answered_at IS NOT NULL THEN leads.replied_at END AS replied_at,
-           leads.reason = 'PERSON_SUPPRESSED' AS opted_out
+           {HAS_OPTED_OUT} AS opted_out
       FROM step_executions AS steps JOIN leads ON leads.id = steps.lead_id
      WHERE steps.campaign_id = $1 AND steps.variant <> ''
        AND steps.state = 'done' AND steps.reason <> 'ALREADY_SO' AND steps.ended_at >= $2
@@ -38,9 +39,9 @@ _ERRORS = """
      WHERE campaign_id = $1 AND state IN ('done', 'failed') AND ended_at >= $2
      GROUP BY step_id ORDER BY step_id
 """
-# Whom the campaign has written to; known to have opted out is whom a later step was refused for.
-_OPT_OUTS = """
-    SELECT count(DISTINCT leads.id) FILTER (WHERE leads.reason = 'PERSON_SUPPRESSED') AS opted_out,
+# Whom the campaign has written to.
+_OPT_OUTS = f"""
+    SELECT count(DISTINCT leads.id) FILTER (WHERE {HAS_OPTED_OUT}) AS opted_out,
            count(DISTINCT leads.id) AS written_to
       FROM step_executions AS steps JOIN leads ON leads.id = steps.lead_id
      WHERE steps.campaign_id = $1
