@@ -173,6 +173,31 @@ async def test_who_was_suppressed_until_a_day_is_so_for_ever(house: Any) -> None
     assert not kept.HasField("expire_time")
 
 
+async def test_a_name_that_changed_hands_stays_with_whom_it_suppresses(house: Any) -> None:
+    """Who is called so today asks for it; who was, and is suppressed by it, stays suppressed.
+
+    The entry was moved from the one to the other, and the first could be contacted again.
+    """
+    await connected(house)
+    await house.stubs.suppressions.AddSuppressions(
+        service_pb.AddSuppressionsRequest(
+            suppressions=[
+                pb.Suppression(
+                    organization_id=ORGANIZATION, public_identifier="ada", reason="Asked."
+                )
+            ]
+        )
+    )
+    await house.pool.execute("UPDATE suppressions SET person_id = 'per_before'")
+
+    await house.people("ada", "reply", text=STOP)
+
+    rows = await house.pool.fetch("SELECT person_id, reason FROM suppressions ORDER BY created_at")
+    (before, reason), (today, _) = (tuple(row) for row in rows)
+    assert (before, reason) == ("per_before", "Asked.")
+    assert today not in {"", "per_before"}
+
+
 async def test_of_two_who_are_one_the_last_request_counts(house: Any) -> None:
     """What was lifted of the one is not made anew, and what the other said later stands."""
     put = "INSERT INTO opt_outs VALUES ('org_test', $1, $2, $3)"

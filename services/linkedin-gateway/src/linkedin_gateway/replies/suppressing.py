@@ -34,6 +34,11 @@ VALUES ($1, $2, $3, $4)
 ON CONFLICT (organization_id, person_id)
 DO UPDATE SET written_at = excluded.written_at, suppression_id = excluded.suppression_id
 """
+# An address may have changed hands: what suppresses whoever was called so stays theirs.
+SOMEBODY_ELSES = """
+SELECT EXISTS (SELECT FROM suppressions
+                WHERE organization_id = $1 AND key = $3 AND person_id NOT IN ('', $2))
+"""
 COVER = """
 UPDATE suppressions SET person_id = $2 WHERE organization_id = $1 AND suppression_id = $3
 """
@@ -62,8 +67,11 @@ class Suppressing:
         if asked is not None and written_at <= asked["written_at"]:
             return str(asked["suppression_id"])
         named = await self._name(*whose) or called or person_id
-        named = spelling_of(Subject.PERSON, named) or named
-        suppression_id = await self._add(_suppression(account.organization_id, named, now=now))
+        spelling = spelling_of(Subject.PERSON, named) or named
+        theirs = _suppression(account.organization_id, spelling, now=now)
+        if await self._connection.fetchval(SOMEBODY_ELSES, *whose, theirs.key):
+            theirs = _suppression(account.organization_id, person_id, now=now)
+        suppression_id = await self._add(theirs)
         await self._connection.execute(COVER, *whose, suppression_id)
         await self._connection.execute(NOTE, *whose, written_at, suppression_id)
         return suppression_id
