@@ -171,12 +171,8 @@ def _ridge_of(table: _Table) -> Callable[[_Table], Predict]:
 
 def _rules_alone(table: _Table) -> Predict:
     """What the customer's points say, with the probabilities that they came with so far."""
-    ridge = _ridge(_only_rules(table), _UNPENALISED)
+    ridge = _ridge(replace(table, rows=table.rows[:, -1:]), _UNPENALISED)
     return lambda rows: ridge(rows[:, -1:])
-
-
-def _only_rules(table: _Table) -> _Table:
-    return replace(table, rows=table.rows[:, -1:])
 
 
 def _strength(table: _Table) -> float:
