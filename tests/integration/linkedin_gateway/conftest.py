@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 from identity.access import ACCESS_OF
+from identity.deadlines import PROMISE_OF
 from linkedin_gateway.composition import Gateway
 from linkedin_gateway.convert.action_requests import action_request
 from linkedin_gateway.ledger.clock import DatabaseClock
@@ -30,7 +31,7 @@ from linkedin_gateway.settings import Settings
 from linkedin_gateway.storage.sealed_ids import SealedIds
 from linkedin_gateway.unipile import connect
 from outreach.campaign.v1 import linkedin_event_service_pb2 as events_pb
-from outreach.common.v1 import deadline_pb2, sending_window_pb2
+from outreach.common.v1 import sending_window_pb2
 from outreach.linkedin.v1 import (
     account_pb2,
     account_service_pb2,
@@ -44,7 +45,6 @@ from pydantic import SecretStr
 from servicekit.credentials.secrets import Secret
 from servicekit.errors import NotYet, Unavailable
 from servicekit.grpc import client as grpc_client
-from servicekit.grpc.deadlines import promised_in
 from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
@@ -69,9 +69,6 @@ from tests.fakes.sealing import sealing
 from tests.fakes.stubs import LinkedInStubs
 from tests.servers.postgres import WhoeverCalls, as_role
 
-_PROMISE_OF = promised_in(
-    method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
-)
 SCHEMA = ("gateway", "linkedin_gateway")
 IDS = SealedIds(sealing())
 ORGANIZATION = "org_test"
@@ -432,11 +429,11 @@ async def opened(
                     registry,
                     authenticator=Authenticator(),
                     access_of=ACCESS_OF,
-                    promise_of=_PROMISE_OF,
+                    promise_of=PROMISE_OF,
                     recorded=audit.layer,
                     once=answered_once(
                         AnswerRepository(gateway.pool, gateway.repositories.seal, schema=SCHEMA[0]),
-                        _PROMISE_OF,
+                        PROMISE_OF,
                     ),
                     translators=[postgres_errors.unavailable],
                 )

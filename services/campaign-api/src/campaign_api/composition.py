@@ -9,11 +9,11 @@ from campaigns.repositories.edits.purge_repository import PurgeRepository
 from campaigns.repositories.edits.removal_repository import RemovalRepository
 from campaigns.repositories.lead_lists.lead_list_repository import LeadListRepository
 from campaigns.writer import Writer
-from identity.access import ACCESS_OF
 from identity.audit.record_repository import Tracked
 from identity.audit.trail import AuditTrail
+from identity.deadlines import PROMISE_OF
 from identity.installation import Installation
-from outreach.common.v1 import deadline_pb2
+from identity.server import server_of
 from outreach.installation.v1.server_info_pb2 import ServerInfo, TemporalInfo
 from prometheus_client import CollectorRegistry
 from servicekit import process
@@ -21,14 +21,9 @@ from servicekit.clock import Clock
 from servicekit.credentials.secrets import Secret, database_url
 from servicekit.credentials.tls import Tls
 from servicekit.grpc import client as grpc_client
-from servicekit.grpc.caller_limits import caller_limits
-from servicekit.grpc.calls import Layer
-from servicekit.grpc.deadlines import promised_in
-from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
 from servicekit.identity.identity import Identity
-from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.listener import Listener
 from servicekit.request_ids.composition import keep_answers
@@ -48,10 +43,6 @@ from campaign_api.servicer_composition import compose_servicers
 from campaign_api.servicers.registration import IdentityServicers
 from campaign_api.settings import Settings
 from campaign_api.watch.changes import CHANNEL, CampaignChanges
-
-_PROMISE_OF = promised_in(
-    method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
-)
 
 SERVICE = "campaign-api"
 SCHEMA = "campaign"
@@ -97,31 +88,20 @@ class CampaignApi:
     ) -> GrpcServer:
         """Answer until the process is left."""
         settings = self._settings
-        gateway_channel = await self._channel(running, gateway.NAME, settings.gateway_address)
-        to_gateway = Gateway(gateway_channel, glance=settings.glance_timeout)
-        to_dispatcher = Dispatcher(
-            await self._channel(running, dispatcher.NAME, settings.dispatcher_address)
-        )
+        to_gateway = await self._channel(running, gateway.NAME, settings.gateway_address)
+        to_dispatcher = await self._channel(running, dispatcher.NAME, settings.dispatcher_address)
         audit = self._audited(pool)
         audit.keep_up(running)
         self._forgetting(running, pool)
-        once = keep_answers(
-            running,
-            pool,
-            self._seal,
-            schema=SCHEMA,
-            promise_of=_PROMISE_OF,
-            subject_field="lead_id",
-        )
-        server = self._server(audit, once=once)
+        server = self._server(running, audit, pool)
         servicers = compose_servicers(
             settings,
             self._clock,
             pool=pool,
             seal=self._seal,
             temporal_connection=temporal_connection,
-            gateway=to_gateway,
-            dispatcher=to_dispatcher,
+            gateway=Gateway(to_gateway, glance=settings.glance_timeout),
+            dispatcher=Dispatcher(to_dispatcher),
             changes=await self._changes(running),
             writer=await self._writer(running),
             running=running,
@@ -136,19 +116,38 @@ class CampaignApi:
             campaigns=pool,
             seal=self._seal,
             temporal_connection=temporal_connection,
-            gateway=gateway_channel,
+            gateway=to_gateway,
         )
         audit.add_to(server)
         own = OwnSchema(schema=SCHEMA, package=PACKAGE, pool=pool)
-        installation = compose_installation(
-            self._settings,
-            schemas=[own, automation.schema, *further_schemas],
-            temporal_connection=temporal_connection,
-            readiness=self._readiness,
-            tls=self._tls,
+        installation = self._installation(
+            [own, automation.schema, *further_schemas], temporal_connection
         )
         installation.add_to(server)
         return await running.enter(server)
+
+    def _server(
+        self, running: process.Process, audit: AuditTrail, pool: postgres.Pool
+    ) -> GrpcServer:
+        once = keep_answers(
+            running,
+            pool,
+            self._seal,
+            schema=SCHEMA,
+            promise_of=PROMISE_OF,
+            subject_field="lead_id",
+        )
+        return server_of(
+            self._settings,
+            self._identity,
+            audit,
+            port=self._settings.grpc_port,
+            once=once,
+            registry=self._registry,
+            readiness=self._readiness,
+            tls=self._tls,
+            translators=[temporal.unavailable],
+        )
 
     def _audited(self, pool: postgres.Pool) -> AuditTrail:
         """What is recorded of every call, and of which rows it tells what they were before."""
@@ -209,7 +208,7 @@ class CampaignApi:
             grpc_client.channel(
                 address,
                 timeout=self._settings.call_timeout,
-                promise_of=_PROMISE_OF,
+                promise_of=PROMISE_OF,
                 token=self._identity.tokens_for(name),
                 tls=self._tls,
             )
@@ -226,49 +225,27 @@ class CampaignApi:
         running.spawn("listening for changes", partial(changes.listen, listener))
         return changes
 
-    def _server(self, audit: AuditTrail, *, once: Layer) -> GrpcServer:
-        return GrpcServer(
-            host=self._settings.grpc_host,
-            port=self._settings.grpc_port,
-            interceptors=[
-                standard_interceptor(
-                    self._registry,
-                    authenticator=self._identity.authenticator,
-                    access_of=ACCESS_OF,
-                    promise_of=_PROMISE_OF,
-                    limits=caller_limits(self._settings),
-                    recorded=audit.layer,
-                    once=once,
-                    translators=[postgres_errors.unavailable, temporal.unavailable],
-                )
-            ],
-            readiness=self._readiness,
-            grace=self._settings.shutdown_grace,
-            max_message_bytes=self._settings.grpc_max_message_bytes,
-            max_connection_age=self._settings.grpc_connection_age,
-            tls=self._tls,
+    def _installation(
+        self, schemas: Sequence[OwnSchema], temporal_connection: TemporalConnection
+    ) -> Installation:
+        """What tells of the service's parts."""
+        settings = self._settings
+
+        def own() -> ServerInfo:
+            try:
+                address, namespace = temporal.place_of(temporal_connection.client)
+            except temporal.TemporalUnavailable:
+                return ServerInfo()
+            return ServerInfo(temporal=TemporalInfo(address=address, namespace=namespace))
+
+        return Installation(
+            ServerFacts(
+                settings,
+                service=SERVICE,
+                schemas=schemas,
+                readiness=self._readiness,
+                tls=self._tls,
+            ),
+            own,
+            secrets=settings.secrets(),
         )
-
-
-def compose_installation(
-    settings: Settings,
-    *,
-    schemas: Sequence[OwnSchema],
-    temporal_connection: TemporalConnection,
-    readiness: Readiness,
-    tls: Tls | None,
-) -> Installation:
-    """On the service's parts."""
-
-    def own() -> ServerInfo:
-        try:
-            address, namespace = temporal.place_of(temporal_connection.client)
-        except temporal.TemporalUnavailable:
-            return ServerInfo()
-        return ServerInfo(temporal=TemporalInfo(address=address, namespace=namespace))
-
-    return Installation(
-        ServerFacts(settings, service=SERVICE, schemas=schemas, readiness=readiness, tls=tls),
-        own,
-        secrets=settings.secrets(),
-    )

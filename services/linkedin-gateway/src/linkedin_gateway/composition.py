@@ -86,10 +86,18 @@ class Gateway:
         self._lease = settings.unipile_timeout + self._start_within
         decisions = decisions or pool.across("who asks at once is decided together")
         self.repositories = Repositories(pool, decisions, seal)
-        self.unipile = self._compose_unipile(client)
+        timeouts = Timeouts(linkedin=settings.unipile_timeout, store=settings.unipile_store_timeout)
+        self.unipile = Unipile(client, timeouts=timeouts, metrics=metrics)
+        self._destination = WebhookDestination(
+            public_url=settings.webhook_public_url,
+            token=settings.webhook_token.get_secret_value(),
+            secret=Secret.of_setting(settings, "webhook_secret", shortest=16),
+        )
         self.relay = OutboxRelay(self.repositories.outbox, publish, self._metrics, clock)
         self._compose_ledger(decisions, owner)
         self._compose_accounts()
+        self._compose_people()
+        self._compose_outcomes()
         self._compose_actions()
         self._compose_sign_in()
         self._compose_controls(owner)
@@ -97,11 +105,6 @@ class Gateway:
         self.gauges = Gauges(
             self.repositories, self.ledger, self.archive, self.webhook_registration, metrics, clock
         )
-
-    def _compose_unipile(self, client: Client) -> Unipile:
-        own = self.settings
-        timeouts = Timeouts(linkedin=own.unipile_timeout, store=own.unipile_store_timeout)
-        return Unipile(client, timeouts=timeouts, metrics=self._metrics)
 
     def _compose_ledger(self, decisions: Pool, owner: LeadOwner) -> None:
         lease, clock, rules = self.clock.virtual(self._lease), self.clock, self.rules
@@ -136,7 +139,7 @@ class Gateway:
         self.health = HealthMonitor(health, accounts, clock)
         self.connection_counter = ConnectionCounter(health, self.unipile, self._reads, clock)
 
-    def _compose_actions(self) -> None:
+    def _compose_people(self) -> None:
         repositories, clock = self.repositories, self.clock
         self._resolver = PersonResolver(repositories.people, clock)
         self.profiles = Profiles(
@@ -148,12 +151,13 @@ class Gateway:
             self.cool_downs,
             clock,
         )
-        ports = Ports(
-            unipile=self.unipile,
-            reads=self.profiles,
-            used_posts=self.ledger.used_posts,
-            twins=self.ledger.twins,
-        )
+        self._chats = ChatReader(self.unipile, repositories.people)
+
+    def _compose_outcomes(self) -> None:
+        """What becomes of an action whose answer is a refusal, or lost."""
+        repositories, clock, ledger = self.repositories, self.clock, self.ledger
+        reads, used_posts, twins = self.profiles, ledger.used_posts, ledger.twins
+        self._ports = Ports(unipile=self.unipile, reads=reads, used_posts=used_posts, twins=twins)
         self._failure_handling = FailureHandling(
             self.lifecycle,
             self.cool_downs,
@@ -165,16 +169,18 @@ class Gateway:
             verify_pause=self.settings.verify_pause,
         )
         self.verifier = Verifier(
-            self.ledger,
+            ledger,
             repositories.accounts,
-            ports,
+            self._ports,
             self._metrics,
             clock,
             pause=self.settings.verify_pause,
             lease=self._lease,
             margin=self._lease + self.settings.unipile_store_lag,
         )
-        self._chats = ChatReader(self.unipile, repositories.people)
+
+    def _compose_actions(self) -> None:
+        repositories, clock = self.repositories, self.clock
         transactions, wake = repositories.reply_transactions, self.relay.wake
         self.attempts = Attempts(
             self.ledger,
@@ -191,7 +197,7 @@ class Gateway:
         )
         self.actions = Actions(
             self.ledger,
-            ports,
+            self._ports,
             self.attempts,
             self._failure_handling,
             self.verifier,
@@ -214,7 +220,7 @@ class Gateway:
             self.account_registration,
             self.unipile,
             self.clock,
-            destination=_destination(self.settings),
+            destination=self._destination,
             api_url=origin(self.settings.unipile_dsn, self.settings.sandbox_unipile_host),
         )
         self.credential_sign_in = CredentialSignIn(
@@ -230,7 +236,7 @@ class Gateway:
         self.suppressions = Suppressions(repositories.suppressions, self.clock)
 
     def _compose_inbound(self, dice: random.Random) -> None:
-        repositories, destination = self.repositories, _destination(self.settings)
+        repositories, destination = self.repositories, self._destination
         self.inbound = InboundHandler(
             repositories.inbound,
             repositories.accounts,
@@ -290,11 +296,3 @@ class Gateway:
         """Wait until nothing is on its way to Unipile that has still to be written down."""
         await self.attempts.drain()
         await self.credential_sign_in.drain()
-
-
-def _destination(settings: Settings) -> WebhookDestination:
-    return WebhookDestination(
-        public_url=settings.webhook_public_url,
-        token=settings.webhook_token.get_secret_value(),
-        secret=Secret.of_setting(settings, "webhook_secret", shortest=16),
-    )

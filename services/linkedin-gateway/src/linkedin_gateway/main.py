@@ -4,39 +4,28 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
-from importlib.metadata import version
 
-from identity.access import ACCESS_OF
+import grpc
+from identity.deadlines import PROMISE_OF
 from identity.issuer.http_client import IssuerClient
 from identity.issuer.trust import trust_of
-from outreach.common.v1 import deadline_pb2
-from prometheus_client import CollectorRegistry
+from identity.server import server_of
 from servicekit import process
 from servicekit.clock import Clock
-from servicekit.credentials.plain_text import tell_plain_text
 from servicekit.credentials.secrets import Secret, database_url, owner_url
-from servicekit.credentials.tls import Tls, tell_certificates, tls_of
 from servicekit.grpc import client as grpc_client
-from servicekit.grpc.caller_limits import caller_limits
-from servicekit.grpc.deadlines import promised_in
-from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
-from servicekit.health import Readiness
-from servicekit.http_server import HttpServer, operations_app
+from servicekit.http_server import HttpServer
 from servicekit.identity.identity import Identity
-from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import RowSecurity, until_migrated
 from servicekit.request_ids.composition import keep_answers
-from servicekit.sealing.composition import seal_of
 from servicekit.sealing.key_check import keys_checked
+from servicekit.sealing.seal import Seal
+from servicekit.startup.groundwork import Groundwork
 from servicekit.startup.pool_metrics import tell_pools
 from servicekit.tasks import kept_up
-from servicekit.telemetry import logs
-from servicekit.telemetry import traces as telemetry
-from servicekit.telemetry.loops import tell_loops
-from servicekit.telemetry.metrics import new_registry
 
 from linkedin_gateway.background import background_jobs
 from linkedin_gateway.composition import Gateway
@@ -55,9 +44,6 @@ from linkedin_gateway.settings import Settings
 from linkedin_gateway.storage.id_filling import ids_filled
 from linkedin_gateway.unipile import Client, connect
 
-_PROMISE_OF = promised_in(
-    method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
-)
 CAMPAIGN_API = "campaign-api"
 
 _LONGEST_IDLE = timedelta(seconds=5)
@@ -66,67 +52,57 @@ _LONGEST_IDLE = timedelta(seconds=5)
 
 async def compose(running: process.Process, settings: Settings, clock: Clock) -> None:
     """Have the process serve."""
-    logs.configure(
-        SERVICE,
-        level=settings.log_level,
-        log_format=settings.log_format,
-        secrets=settings.secrets(),
-    )
-    running.allow(settings.shutdown_grace)
-    running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
-    registry = new_registry(SERVICE, version=version(SERVICE))
-    tell_loops(registry)
-    readiness = Readiness("postgres", "row security", "schema", "grpc")
-    tls = tls_of(settings, sandbox=clock.sandbox)
+    checks = "postgres", "row security", "schema", "grpc"
+    ground = Groundwork.laid(running, settings, clock, service=SERVICE, checks=checks)
+    issuer = await running.enter(IssuerClient(ground.tls))
     identity = Identity.of_server(
         settings,
         service=SERVICE,
         sandbox=clock.sandbox,
         calls=True,
-        trust=trust_of(settings, await running.enter(IssuerClient(tls))),
+        trust=trust_of(settings, issuer),
     )
-    tell_certificates(
-        tls, database_url(settings, "database_url").get(), registry=registry, readiness=readiness
-    )
-    tell_plain_text(settings, sandbox=clock.sandbox, registry=registry, readiness=readiness)
-    # The port for probes answers before anything that may have to be waited for.
-    await running.enter(
-        HttpServer(
-            operations_app(registry, readiness),
-            host=settings.http_host,
-            port=settings.http_port,
-        )
-    )
+    await ground.answer_probes()
+    pool, seal = await _schema(ground)
+    gateway = await _gateway(ground, pool, seal, identity)
+    await serve(ground, gateway, identity)
+    ground.readiness.add("grpc", _serving)
+    running.at_exit(ground.readiness.drain)
+
+
+async def _schema(ground: Groundwork[Settings]) -> tuple[postgres.Pool, Seal]:
+    """The gateway's rows and what opens them, once they are as the code needs them."""
+    running, settings, readiness = ground.running, ground.settings, ground.readiness
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
-    readiness.add("row security", RowSecurity(pool, sandbox=clock.sandbox).check)
+    readiness.add("row security", RowSecurity(pool, sandbox=ground.clock.sandbox).check)
     await until_migrated(pool, SCHEMA, PACKAGE, readiness=readiness)
-    seal = seal_of(settings, sandbox=clock.sandbox, registry=registry)
+    seal = ground.seal()
     await keys_checked(running, pool, seal, settings)
     await ids_filled(pool, seal)
+    return pool, seal
+
+
+async def _gateway(
+    ground: Groundwork[Settings], pool: postgres.Pool, seal: Seal, identity: Identity
+) -> Gateway:
+    """The service itself, on Unipile and whoever owns leads."""
+    running, settings, readiness = ground.running, ground.settings, ground.readiness
     client = await _unipile(running, settings)
-    channel = await running.enter(
-        grpc_client.channel(
-            settings.campaign_api_address,
-            timeout=PUBLISH_TIMEOUT,
-            promise_of=_PROMISE_OF,
-            token=identity.tokens_for(CAMPAIGN_API),
-            tls=tls,
-        )
-    )
+    channel = await _channel(ground, identity)
     campaign_api = CampaignApi(channel)
     decisions = await _decisions(running, settings)
-    tell_pools(registry, service=pool, background=pool.background, decisions=decisions)
+    tell_pools(ground.registry, service=pool, background=pool.background, decisions=decisions)
     gateway = Gateway(
         settings,
-        await kept_up("the database's clock", lambda: DatabaseClock.read_from(pool, clock)),
+        await kept_up("the database's clock", lambda: DatabaseClock.read_from(pool, ground.clock)),
         pool=pool,
         decisions=decisions,
         seal=seal,
         client=client,
         publish=campaign_api,
         owner=campaign_api,
-        registry=registry,
+        registry=ground.registry,
         dice=random.SystemRandom(),
     )
     # Without Unipile it still serves: waits, usage and explanations, and above all holds.
@@ -134,30 +110,12 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
     readiness.note(CAMPAIGN_API, grpc_client.standing(channel))
     readiness.note("writes", gateway.write_refusals.check)
     readiness.note("webhooks", gateway.webhook_registration.check)
-    await serve(
-        running,
-        gateway,
-        settings,
-        identity=identity,
-        tls=tls,
-        registry=registry,
-        readiness=readiness,
-    )
-    readiness.add("grpc", _serving)
-    running.at_exit(readiness.drain)
+    return gateway
 
 
-async def serve(
-    running: process.Process,
-    gateway: Gateway,
-    settings: Settings,
-    *,
-    identity: Identity,
-    tls: Tls | None = None,
-    registry: CollectorRegistry,
-    readiness: Readiness,
-) -> GrpcServer:
+async def serve(ground: Groundwork[Settings], gateway: Gateway, identity: Identity) -> GrpcServer:
     """Answer callers and Unipile, and run the background jobs, until the process is left."""
+    running, settings, tls = ground.running, ground.settings, ground.tls
     # Left last: what is in flight when the servers have ended is still written down.
     running.drain_at_exit("actions", gateway.drain)
     await running.enter(
@@ -170,40 +128,36 @@ async def serve(
     )
     for name, job in background_jobs(gateway):
         running.spawn(name, job)
-    audit = compose_audit(gateway, identity, registry)
+    audit = compose_audit(gateway, identity, ground.registry)
     audit.keep_up(running)
-    server = GrpcServer(
-        host=settings.grpc_host,
+    seal = gateway.repositories.seal
+    server = server_of(
+        settings,
+        identity,
+        audit,
         port=settings.grpc_port,
-        interceptors=[
-            standard_interceptor(
-                registry,
-                authenticator=identity.authenticator,
-                access_of=ACCESS_OF,
-                promise_of=_PROMISE_OF,
-                limits=caller_limits(settings),
-                recorded=audit.layer,
-                once=keep_answers(
-                    running,
-                    gateway.pool,
-                    gateway.repositories.seal,
-                    schema=SCHEMA,
-                    promise_of=_PROMISE_OF,
-                ),
-                translators=[postgres_errors.unavailable],
-            )
-        ],
-        readiness=readiness,
-        grace=settings.shutdown_grace,
-        max_message_bytes=settings.grpc_max_message_bytes,
-        max_connection_age=settings.grpc_connection_age,
+        once=keep_answers(running, gateway.pool, seal, schema=SCHEMA, promise_of=PROMISE_OF),
+        registry=ground.registry,
+        readiness=ground.readiness,
         tls=tls,
     )
     compose_servicers(gateway).add_to(server)
     audit.add_to(server)
-    installation = compose_installation(gateway, readiness, tls)
+    installation = compose_installation(gateway, ground.readiness, tls)
     installation.add_to(server)
     return await running.enter(server)
+
+
+async def _channel(ground: Groundwork[Settings], identity: Identity) -> grpc.aio.Channel:
+    return await ground.running.enter(
+        grpc_client.channel(
+            ground.settings.campaign_api_address,
+            timeout=PUBLISH_TIMEOUT,
+            promise_of=PROMISE_OF,
+            token=identity.tokens_for(CAMPAIGN_API),
+            tls=ground.tls,
+        )
+    )
 
 
 async def _unipile(running: process.Process, settings: Settings) -> Client:

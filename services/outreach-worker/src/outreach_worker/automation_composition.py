@@ -105,46 +105,35 @@ def compose_programs(
     metrics: Metrics,
 ) -> ProgramActivities:
     """The activities of programs."""
-    run = RunActivities(
-        ProgramRepository(automation),
-        RunRepository(automation),
-        StatusRepository(pool),
-        campaigns=CampaignRepository(pool),
-        metrics=metrics,
-        clock=clock,
-    )
-    decisions = DecisionRepository(automation)
+    programs, runs = ProgramRepository(automation), RunRepository(automation)
     looks = _Looks.on(pool, automation=automation, seal=seal, gateway=gateway)
-    effects: Mapping[DecisionKind, Effect] = {
-        DecisionKind.RELEASE_LEADS: ReleasedLeads(
-            lead_service_pb2_grpc.LeadServiceStub(campaign_api),
-            decisions,
-            ReleaseFitting(
-                ProgramRepository(automation), looks.reading, looks.senders, decisions, clock
-            ),
-            candidates=CandidateRepository(pool, seal),
-        ),
-        DecisionKind.CHANGE_ADMISSION: ChangedAdmission(
-            campaign_service_pb2_grpc.CampaignServiceStub(campaign_api)
-        ),
-        DecisionKind.PROMOTE_MODEL: ModelPromotion(ModelRepository(automation), clock),
-        **review_effects(pool, automation=automation, campaign_api=campaign_api, gateway=gateway),
-    }
-    effects = total(DecisionKind, effects)
+    effects = _effects(
+        clock,
+        looks,
+        pool=pool,
+        automation=automation,
+        seal=seal,
+        campaign_api=campaign_api,
+        gateway=gateway,
+    )
+    settlement = DecisionSettlement(
+        DecisionRepository(automation),
+        effects,
+        clock,
+        calling_off=CallingOff(programs, runs, clock),
+    )
     return ProgramActivities(
-        run=run,
+        run=RunActivities(
+            programs,
+            runs,
+            StatusRepository(pool),
+            campaigns=CampaignRepository(pool),
+            metrics=metrics,
+            clock=clock,
+        ),
         day=_day(clock, looks, pool=pool, automation=automation),
         review=compose_review(clock, pool=pool, automation=automation, gateway=gateway),
-        decision=DecisionActivities(
-            DecisionSettlement(
-                decisions,
-                effects,
-                clock,
-                calling_off=CallingOff(
-                    ProgramRepository(automation), RunRepository(automation), clock
-                ),
-            )
-        ),
+        decision=DecisionActivities(settlement),
         report=compose_reports(
             clock,
             pool=pool,
@@ -155,6 +144,34 @@ def compose_programs(
         ),
         succession=compose_succession(clock, pool=pool, automation=automation),
     )
+
+
+def _effects(
+    clock: Clock,
+    looks: _Looks,
+    *,
+    pool: postgres.Pool,
+    automation: postgres.Pool,
+    seal: Seal,
+    campaign_api: grpc.aio.Channel,
+    gateway: grpc.aio.Channel,
+) -> Mapping[DecisionKind, Effect]:
+    """What brings each kind of decision about."""
+    programs, decisions = ProgramRepository(automation), DecisionRepository(automation)
+    effects: Mapping[DecisionKind, Effect] = {
+        DecisionKind.RELEASE_LEADS: ReleasedLeads(
+            lead_service_pb2_grpc.LeadServiceStub(campaign_api),
+            decisions,
+            ReleaseFitting(programs, looks.reading, looks.senders, decisions, clock),
+            candidates=CandidateRepository(pool, seal),
+        ),
+        DecisionKind.CHANGE_ADMISSION: ChangedAdmission(
+            campaign_service_pb2_grpc.CampaignServiceStub(campaign_api)
+        ),
+        DecisionKind.PROMOTE_MODEL: ModelPromotion(ModelRepository(automation), clock),
+        **review_effects(pool, automation=automation, campaign_api=campaign_api, gateway=gateway),
+    }
+    return total(DecisionKind, effects)
 
 
 def compose_schedule_keeper(

@@ -5,22 +5,16 @@ from importlib.metadata import version
 
 from automation import schema as automation
 from servicekit import process
-from servicekit.clock import Clock
-from servicekit.credentials.plain_text import tell_plain_text
 from servicekit.credentials.secrets import database_url, owner_url
-from servicekit.credentials.tls import Tls, tell_certificates
 from servicekit.health import Readiness
-from servicekit.http_server import HttpServer, operations_app
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.postgres.role_check import SchemaRevision, until_migrated
 from servicekit.postgres.write_refusals import WriteRefusals
-from servicekit.sealing.composition import seal_of
 from servicekit.sealing.key_check import keys_checked
 from servicekit.sealing.seal import Seal
+from servicekit.startup.groundwork import Groundwork
 from servicekit.startup.pool_metrics import tell_pools
-from servicekit.telemetry.loops import tell_loops
-from servicekit.telemetry.metrics import new_registry
 from servicekit.temporal import connection as temporal
 from servicekit.temporal.credentials import keep_credentials
 from servicekit.temporal.sdk_metrics import SdkMetrics
@@ -33,6 +27,8 @@ from outreach_worker.worker import new_plugin
 
 SCHEMA = "campaign"
 SCHEMA_PACKAGE = "campaigns"
+CHECKS = ("postgres", "schema", automation.CHECK, "temporal")
+"""What a process is ready by."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,47 +44,19 @@ class Begun:
     client: Client
 
 
-async def begin(
-    running: process.Process, settings: Settings, clock: Clock, *, tls: Tls | None
-) -> Begun:
+async def begin(ground: Groundwork[Settings]) -> Begun:
     """Have it tell how it is, and wait for its databases and Temporal."""
-    registry = new_registry(settings.process_name, version=version(SERVICE))
-    tell_loops(registry)
-    metrics = Metrics(registry)
-    readiness = Readiness("postgres", "schema", automation.CHECK, "temporal")
-    seal = seal_of(settings, sandbox=clock.sandbox, registry=registry)
-    tell_certificates(
-        tls, database_url(settings, "database_url").get(), registry=registry, readiness=readiness
-    )
-    tell_plain_text(settings, sandbox=clock.sandbox, registry=registry, readiness=readiness)
-    sdk_metrics = SdkMetrics()
-    # The port for probes answers before anything that may have to be waited for.
-    await running.enter(
-        HttpServer(
-            operations_app(registry, readiness, more_metrics=[sdk_metrics.read]),
-            host=settings.http_host,
-            port=settings.http_port,
-        )
-    )
+    running, settings, readiness = ground.running, ground.settings, ground.readiness
+    metrics, sdk_metrics = Metrics(ground.registry), SdkMetrics()
+    seal = ground.seal()
+    await ground.answer_probes(more_metrics=[sdk_metrics.read])
     pool = await _connected(running, settings)
     readiness.add("postgres", lambda: postgres.check(pool))
     await until_migrated(pool, SCHEMA, SCHEMA_PACKAGE, readiness=readiness)
     await keys_checked(running, pool, seal, settings)
     programs, migrated = await _automation(running, settings, readiness)
-    tell_pools(registry, service=pool, automation=programs)
+    tell_pools(ground.registry, service=pool, automation=programs)
     readiness.note("writes", WriteRefusals(pool).check)
-    build = temporal.WorkerBuild(settings.process_name, version(SERVICE), settings.build_revision)
-    client = await temporal.connect(
-        new_plugin(
-            clock,
-            bug_policy=compose_bug_policy(clock, pool=pool, metrics=metrics),
-            metrics=metrics.attempts,
-        ),
-        sdk_metrics=sdk_metrics,
-        identity=build.identity,
-    )
-    readiness.add("temporal", lambda: temporal.check(client))
-    running.spawn("temporal's credentials", lambda: keep_credentials(client))
     return Begun(
         metrics=metrics,
         readiness=readiness,
@@ -96,8 +64,26 @@ async def begin(
         programs=programs,
         migrated=migrated,
         seal=seal,
-        client=client,
+        client=await _temporal(ground, pool, metrics, sdk_metrics),
     )
+
+
+async def _temporal(
+    ground: Groundwork[Settings], pool: postgres.Pool, metrics: Metrics, sdk_metrics: SdkMetrics
+) -> Client:
+    settings, bug_policy = (
+        ground.settings,
+        compose_bug_policy(ground.clock, pool=pool, metrics=metrics),
+    )
+    build = temporal.WorkerBuild(settings.process_name, version(SERVICE), settings.build_revision)
+    client = await temporal.connect(
+        new_plugin(ground.clock, bug_policy=bug_policy, metrics=metrics.attempts),
+        sdk_metrics=sdk_metrics,
+        identity=build.identity,
+    )
+    ground.readiness.add("temporal", lambda: temporal.check(client))
+    ground.running.spawn("temporal's credentials", lambda: keep_credentials(client))
+    return client
 
 
 async def _connected(running: process.Process, settings: Settings) -> postgres.Pool:

@@ -2,40 +2,30 @@
 
 from importlib.metadata import version
 
-from identity.access import ACCESS_OF
 from identity.audit.trail import AuditTrail
+from identity.deadlines import PROMISE_OF
 from identity.issuer.http_client import IssuerClient
 from identity.issuer.trust import trust_of
-from outreach.common.v1 import deadline_pb2
+from identity.server import server_of
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
-from servicekit.credentials.plain_text import tell_plain_text
-from servicekit.credentials.secrets import database_url
-from servicekit.credentials.tls import Tls, tell_certificates, tls_of
-from servicekit.grpc.caller_limits import caller_limits
+from servicekit.credentials.tls import Tls
 from servicekit.grpc.calls import Layer
-from servicekit.grpc.deadlines import promised_in
-from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
 from servicekit.health import Readiness
-from servicekit.http_server import HttpServer, operations_app
 from servicekit.identity.identity import Identity
 from servicekit.lists.page_token_key import PageTokenKey
 from servicekit.page_tokens import PageTokens
-from servicekit.postgres import errors as postgres_errors
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.role_check import RowSecurity, until_migrated
 from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.request_ids.composition import keep_answers
 from servicekit.sealing.composition import seal_of
 from servicekit.sealing.key_check import keys_checked
+from servicekit.startup.groundwork import Groundwork
 from servicekit.startup.pool_metrics import tell_pools
-from servicekit.telemetry import logs
-from servicekit.telemetry import traces as telemetry
-from servicekit.telemetry.loops import tell_loops
-from servicekit.telemetry.metrics import new_registry
 from servicekit.temporal import connection as temporal
 from servicekit.temporal.credentials import keep_credentials
 from servicekit.temporal.plugin import new_plugin
@@ -43,6 +33,7 @@ from servicekit.temporal.sdk_metrics import SdkMetrics
 from servicekit.temporal.worker import run_worker
 from temporalio.client import Client
 
+from webhook_dispatcher.channels.carrier import Carrier
 from webhook_dispatcher.channels.recipient_repository import RecipientRepository
 from webhook_dispatcher.channels.trial import EndpointTrials
 from webhook_dispatcher.channels.trial_turns import TrialTurns
@@ -81,39 +72,14 @@ from webhook_dispatcher.replay_composition import compose_replays, forget_in_tim
 from webhook_dispatcher.servicers.webhooks import WebhookServicer
 from webhook_dispatcher.settings import Settings
 
-_PROMISE_OF = promised_in(
-    method=deadline_pb2.answers_within, service=deadline_pb2.methods_answer_within
-)
-
 
 async def compose(running: process.Process, settings: Settings, clock: Clock) -> None:
     """Have the process serve."""
-    logs.configure(
-        SERVICE,
-        level=settings.log_level,
-        log_format=settings.log_format,
-        secrets=settings.secrets(),
-    )
-    running.allow(settings.shutdown_grace)
-    running.stack.enter_context(telemetry.tracing(SERVICE, version=version(SERVICE)))
-    registry = new_registry(SERVICE, version=version(SERVICE))
-    tell_loops(registry)
-    readiness = Readiness("postgres", "row security", "schema", "temporal")
-    tls = tls_of(settings, sandbox=clock.sandbox)
-    tell_certificates(
-        tls, database_url(settings, "database_url").get(), registry=registry, readiness=readiness
-    )
-    tell_plain_text(settings, sandbox=clock.sandbox, registry=registry, readiness=readiness)
+    checks = "postgres", "row security", "schema", "temporal"
+    ground = Groundwork.laid(running, settings, clock, service=SERVICE, checks=checks)
     sdk_metrics = SdkMetrics()
-    # The port for probes answers before anything that may have to be waited for.
-    await running.enter(
-        HttpServer(
-            operations_app(registry, readiness, more_metrics=[sdk_metrics.read]),
-            host=settings.http_host,
-            port=settings.http_port,
-        )
-    )
-    trust = trust_of(settings, await running.enter(IssuerClient(tls)))
+    await ground.answer_probes(more_metrics=[sdk_metrics.read])
+    trust = trust_of(settings, await running.enter(IssuerClient(ground.tls)))
     # It calls nobody; its key signs what it records.
     identity = Identity.of_server(
         settings, service=SERVICE, sandbox=clock.sandbox, calls=True, trust=trust
@@ -122,27 +88,40 @@ async def compose(running: process.Process, settings: Settings, clock: Clock) ->
         settings,
         clock,
         identity=identity,
-        registry=registry,
-        readiness=readiness,
-        tls=tls,
+        registry=ground.registry,
+        readiness=ground.readiness,
+        tls=ground.tls,
         resolve=await running.enter(NameResolver()),
     )
-    pool = await connected(running, settings)
+    pool = await _schema(ground)
+    client = await _temporal(ground, sdk_metrics)
+    await dispatcher.serve(running, pool=pool, client=client)
+    running.at_exit(ground.readiness.drain)
+
+
+async def _schema(ground: Groundwork[Settings]) -> postgres.Pool:
+    """The dispatcher's rows, once they are as the code needs them."""
+    readiness = ground.readiness
+    pool = await connected(ground.running, ground.settings)
     readiness.add("postgres", lambda: postgres.check(pool))
-    tell_pools(registry, service=pool, background=pool.background)
-    readiness.add("row security", RowSecurity(pool, sandbox=clock.sandbox).check)
+    tell_pools(ground.registry, service=pool, background=pool.background)
+    readiness.add("row security", RowSecurity(pool, sandbox=ground.clock.sandbox).check)
     readiness.note("writes", WriteRefusals(pool).check)
     await until_migrated(pool, SCHEMA, PACKAGE, readiness=readiness)
+    return pool
+
+
+async def _temporal(ground: Groundwork[Settings], sdk_metrics: SdkMetrics) -> Client:
+    build = temporal.WorkerBuild(SERVICE, version(SERVICE), ground.settings.build_revision)
     client = await temporal.connect(
-        new_plugin(clock, passthrough_modules=[PACKAGE]),
+        new_plugin(ground.clock, passthrough_modules=[PACKAGE]),
         sdk_metrics=sdk_metrics,
-        identity=temporal.WorkerBuild(SERVICE, version(SERVICE), settings.build_revision).identity,
+        identity=build.identity,
     )
     # Without it events are kept, and tried once: only what has failed waits for it.
-    readiness.note("temporal", lambda: temporal.check(client))
-    running.spawn("temporal's credentials", lambda: keep_credentials(client))
-    await dispatcher.serve(running, pool=pool, client=client)
-    running.at_exit(readiness.drain)
+    ground.readiness.note("temporal", lambda: temporal.check(client))
+    ground.running.spawn("temporal's credentials", lambda: keep_credentials(client))
+    return client
 
 
 class Dispatcher:
@@ -183,6 +162,27 @@ class Dispatcher:
         await self._clock.keep_up(running, pool)
         sender = await running.enter(sender_of(self._settings, self._clock, resolve=self._resolve))
         carrier = carrier_of(self._settings, sender=sender, request_headers=self._request_headers)
+        router = await self._deliver(running, carrier, pool=pool, client=client)
+        audit = compose_audit(pool, self._identity, self._registry, keep=self._settings.audit_keep)
+        audit.keep_up(running)
+        forget_in_time(running, pool, self._settings, metrics=self._metrics, clock=self._clock)
+        once = keep_answers(running, pool, self._seal, schema=SCHEMA, promise_of=PROMISE_OF)
+        server = self._server(audit, once=once)
+        server.add(
+            rpc.add_WebhookServiceServicer_to_server,
+            self._servicer(running, carrier, router, pool=pool),
+        )
+        audit.add_to(server)
+        installation = compose_installation(
+            self._settings, pool, client, readiness=self._readiness, tls=self._tls
+        )
+        installation.add_to(server)
+        return await running.enter(server)
+
+    async def _deliver(
+        self, running: process.Process, carrier: Carrier, *, pool: postgres.Pool, client: Client
+    ) -> DeliveryRouter:
+        """Try deliveries at once, and by workflows again; returns what takes further ones."""
         everybodys = pool.across("deliveries are made for whoever is due")
         pending = PendingDeliveryRepository(everybodys)
         attempts = compose_attempts(
@@ -215,45 +215,37 @@ class Dispatcher:
             first_attempts, workflows, pending, retries=self._retries, clock=self._clock
         )
         await self._run_worker(running, attempts, router, client)
-        trials = EndpointTrials(
-            RecipientRepository(pool), TrialTurns(pool), carrier, clock=self._clock
+        return router
+
+    def _servicer(
+        self,
+        running: process.Process,
+        carrier: Carrier,
+        router: DeliveryRouter,
+        *,
+        pool: postgres.Pool,
+    ) -> WebhookServicer:
+        endpoints = compose_endpoints(
+            pool,
+            sealing=self._sealing,
+            rules=self._rules,
+            resolve=self._resolve,
+            metrics=self._metrics,
+            clock=self._clock,
+            mails=carrier.mails,
         )
         events = EventPublisher(
-            EventRepository(pool, self._seal, self._clock),
-            router=router,
-            metrics=self._metrics,
+            EventRepository(pool, self._seal, self._clock), router=router, metrics=self._metrics
         )
-        audit = compose_audit(pool, self._identity, self._registry, keep=self._settings.audit_keep)
-        audit.keep_up(running)
-        forget_in_time(running, pool, self._settings, metrics=self._metrics, clock=self._clock)
-        tokens = PageTokens(PageTokenKey(pool))
-        once = keep_answers(running, pool, self._seal, schema=SCHEMA, promise_of=_PROMISE_OF)
-        server = self._server(audit, once=once)
-        server.add(
-            rpc.add_WebhookServiceServicer_to_server,
-            WebhookServicer(
-                endpoints=compose_endpoints(
-                    pool,
-                    sealing=self._sealing,
-                    rules=self._rules,
-                    resolve=self._resolve,
-                    metrics=self._metrics,
-                    clock=self._clock,
-                    mails=carrier.mails,
-                ),
-                trials=trials,
-                events=events,
-                replays=compose_replays(running, pool, router=router, clock=self._clock),
-                lists=Lists(pool, tokens, self._seal),
-                rules=self._rules,
-            ),
+        recipients, turns = RecipientRepository(pool), TrialTurns(pool)
+        return WebhookServicer(
+            endpoints=endpoints,
+            trials=EndpointTrials(recipients, turns, carrier, clock=self._clock),
+            events=events,
+            replays=compose_replays(running, pool, router=router, clock=self._clock),
+            lists=Lists(pool, PageTokens(PageTokenKey(pool)), self._seal),
+            rules=self._rules,
         )
-        audit.add_to(server)
-        installation = compose_installation(
-            self._settings, pool, client, readiness=self._readiness, tls=self._tls
-        )
-        installation.add_to(server)
-        return await running.enter(server)
 
     @property
     def _workflow_attempts(self) -> int:
@@ -277,24 +269,14 @@ class Dispatcher:
         )
 
     def _server(self, audit: AuditTrail, *, once: Layer) -> GrpcServer:
-        return GrpcServer(
-            host=self._settings.grpc_host,
+        return server_of(
+            self._settings,
+            self._identity,
+            audit,
             port=self._settings.grpc_port,
-            interceptors=[
-                standard_interceptor(
-                    self._registry,
-                    authenticator=self._identity.authenticator,
-                    access_of=ACCESS_OF,
-                    promise_of=_PROMISE_OF,
-                    limits=caller_limits(self._settings),
-                    recorded=audit.layer,
-                    once=once,
-                    translators=[postgres_errors.unavailable, temporal.unavailable],
-                )
-            ],
+            once=once,
+            registry=self._registry,
             readiness=self._readiness,
-            grace=self._settings.shutdown_grace,
-            max_message_bytes=self._settings.grpc_max_message_bytes,
-            max_connection_age=self._settings.grpc_connection_age,
             tls=self._tls,
+            translators=[temporal.unavailable],
         )

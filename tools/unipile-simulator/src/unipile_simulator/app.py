@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -31,6 +31,7 @@ from unipile_simulator.errors import Refusal
 from unipile_simulator.schemas.document import specification
 from unipile_simulator.world.world import World
 
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 OPERATIONS: tuple[Operation, ...] = (
     *invitations.OPERATIONS,
     *posts.OPERATIONS,
@@ -65,46 +66,50 @@ def create_app(world: World | Config | None = None) -> Starlette:
         finally:
             await simulated.close()
 
-    async def unknown(request: Request) -> Response:
-        detail = f"Cannot {request.method} {request.url.path}"
-        return refused(simulated, request, Refusal("resource_not_found", detail))
-
-    def unsimulated(what: str) -> Callable[[Request], Awaitable[Response]]:
-        async def answer(request: Request) -> Response:
-            if request.headers.get("x-api-key") != simulated.config.access_token:
-                return refused(simulated, request, Refusal("missing_credentials"))
-            detail = f"Not simulated: {what}."
-            return refused(simulated, request, Refusal("feature_not_implemented", detail))
-
-        return answer
-
-    async def api_json(_request: Request) -> Response:
-        return JSONResponse(specification(OPERATIONS))
-
-    routes = [
-        Route(
-            f"/api/v1{operation.path}",
-            endpoint(simulated, operation, landings),
-            methods=[operation.method],
-        )
-        for operation in OPERATIONS
-    ]
-    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-    missing = [
-        Route(f"/api/v1{path}", unsimulated(what), methods=methods if method == "*" else [method])
-        for (method, path), what in UNSIMULATED.items()
-    ]
     app = Starlette(
         routes=[
-            *routes,
-            *missing,
+            *_simulated(simulated, landings),
+            *_unsimulated(simulated),
             *Control(simulated).routes(),
             hosted.page_route(simulated),
-            Route("/api-json", api_json),
-            Route("/{rest:path}", unknown, methods=methods),
+            Route("/api-json", _api_json),
+            _unknown(simulated),
         ],
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
     app.state.world = simulated
     return app
+
+
+def _simulated(world: World, landings: Landings) -> Iterator[Route]:
+    for operation in OPERATIONS:
+        answer = endpoint(world, operation, landings)
+        yield Route(f"/api/v1{operation.path}", answer, methods=[operation.method])
+
+
+def _unsimulated(world: World) -> Iterator[Route]:
+    def answering(what: str) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            if request.headers.get("x-api-key") != world.config.access_token:
+                return refused(world, request, Refusal("missing_credentials"))
+            detail = f"Not simulated: {what}."
+            return refused(world, request, Refusal("feature_not_implemented", detail))
+
+        return answer
+
+    for (method, path), what in UNSIMULATED.items():
+        methods = _METHODS if method == "*" else [method]
+        yield Route(f"/api/v1{path}", answering(what), methods=methods)
+
+
+def _unknown(world: World) -> Route:
+    async def answer(request: Request) -> Response:
+        detail = f"Cannot {request.method} {request.url.path}"
+        return refused(world, request, Refusal("resource_not_found", detail))
+
+    return Route("/{rest:path}", answer, methods=_METHODS)
+
+
+async def _api_json(_request: Request) -> Response:
+    return JSONResponse(specification(OPERATIONS))

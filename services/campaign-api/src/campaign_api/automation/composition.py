@@ -1,11 +1,13 @@
 """The pool of the schema `automation`, and what stands on it, put together."""
 
+from typing import TypeVar
+
 import grpc
 from automation import schema
 from automation.decisions.decision_repository import DecisionRepository
 from automation.listings.decisions import DECISION_LIST
 from automation.listings.models import MODEL_LIST
-from automation.listings.organization_pages import OrganizationPages
+from automation.listings.organization_pages import OrganizationList, OrganizationPages
 from automation.listings.programs import PROGRAM_LIST
 from automation.listings.reports import REPORT_LIST
 from automation.listings.runs import RUN_LIST
@@ -53,6 +55,7 @@ from campaign_api.clients.sender_source import SenderQuestions
 from campaign_api.clients.temporal import TemporalConnection
 from campaign_api.settings import Settings
 
+T = TypeVar("T")
 BACKGROUND_URLS = ("automation_background_database_url", *schema.URLS)
 """Settings by which who acts for every organization reaches it: by the first that is given."""
 
@@ -102,81 +105,111 @@ class AutomationParts:
 
         `campaigns` is the pool of the service's own schema, whose page tokens these lists have.
         """
-        programs, runs = ProgramRepository(self.pool), RunRepository(self.pool)
-        fed = CampaignRepository(campaigns)
-        decisions = DecisionRepository(self.pool)
-        access = ProgramAccess(programs, runs, decisions, fed)
-        at_temporal = ProgramRuns(temporal_connection, clock, timeout=settings.call_timeout)
-        commands = ProgramCommands(programs, fed, at_temporal, clock, rows=runs)
-        tokens = PageTokens(PageTokenKey(campaigns))
-        readings, models = ReadingRepository(self.pool), ModelRepository(self.pool)
-        previews = ProgramPreviews(
-            fed,
-            DayReading(fed, CandidateRepository(campaigns, seal), decisions, readings),
-            SenderReadings(SenderQuestions(gateway), readings),
-            models,
+        parts = _ProgramParts(
+            self.pool,
+            settings,
             clock,
-            decisions=decisions,
+            campaigns=campaigns,
+            seal=seal,
+            temporal_connection=temporal_connection,
+            gateway=gateway,
         )
-        answers = DecisionAnswers(
-            decisions, temporal_connection, clock, timeout=settings.call_timeout
-        )
-        server.add(
-            add_ProgramServiceServicer_to_server,
-            ProgramServicer(
-                access=access,
-                commands=commands,
-                previews=previews,
-                pages=OrganizationPages(self.pool, tokens, PROGRAM_LIST),
-            ),
-        )
-        server.add(
-            add_RunServiceServicer_to_server,
-            RunServicer(
-                access=access,
-                commands=commands,
-                pages=OrganizationPages(self.pool, tokens, RUN_LIST),
-            ),
-        )
-        reports = Reports(
-            access=access,
-            programs=programs,
-            campaigns=fed,
-            reports=ReportRepository(self.pool),
-            runs=ReportRuns(temporal_connection),
-            clock=clock,
-        )
-        server.add(
-            add_ReportServiceServicer_to_server,
-            ReportServicer(reports, OrganizationPages(self.pool, tokens, REPORT_LIST)),
-        )
-        server.add(
-            add_ModelServiceServicer_to_server,
-            ModelServicer(
-                access=access,
-                commands=commands,
-                models=Models(access, models, clock),
-                pages=OrganizationPages(self.pool, tokens, MODEL_LIST),
-            ),
-        )
-        server.add(
-            add_DecisionServiceServicer_to_server,
-            DecisionServicer(
-                access=access,
-                decisions=decisions,
-                answers=answers,
-                pages=OrganizationPages(self.pool, tokens, DECISION_LIST),
-            ),
-        )
-        server.add(
-            add_ScoringServiceServicer_to_server,
-            ScoringServicer(access=access, previews=previews),
-        )
+        server.add(add_ProgramServiceServicer_to_server, parts.program_servicer())
+        server.add(add_RunServiceServicer_to_server, parts.run_servicer())
+        server.add(add_ReportServiceServicer_to_server, parts.report_servicer())
+        server.add(add_ModelServiceServicer_to_server, parts.model_servicer())
+        server.add(add_DecisionServiceServicer_to_server, parts.decision_servicer())
+        server.add(add_ScoringServiceServicer_to_server, parts.scoring_servicer())
 
     @property
     def schema(self) -> OwnSchema:
         """Its schema."""
         return OwnSchema(schema=schema.SCHEMA, package=schema.PACKAGE, pool=self.pool)
+
+
+class _ProgramParts:
+    """What several servicers stand on."""
+
+    def __init__(
+        self,
+        pool: postgres.Pool,
+        settings: Settings,
+        clock: Clock,
+        *,
+        campaigns: postgres.Pool,
+        seal: Seal,
+        temporal_connection: TemporalConnection,
+        gateway: grpc.aio.Channel,
+    ) -> None:
+        self._pool, self._clock = pool, clock
+        self._temporal, self._timeout = temporal_connection, settings.call_timeout
+        self._programs, self._runs = ProgramRepository(pool), RunRepository(pool)
+        self._decisions, self._models = DecisionRepository(pool), ModelRepository(pool)
+        self._campaigns = CampaignRepository(campaigns)
+        self._tokens = PageTokens(PageTokenKey(campaigns))
+        self._access = ProgramAccess(self._programs, self._runs, self._decisions, self._campaigns)
+        at_temporal = ProgramRuns(temporal_connection, clock, timeout=self._timeout)
+        self._commands = ProgramCommands(
+            self._programs, self._campaigns, at_temporal, clock, rows=self._runs
+        )
+        readings, candidates = ReadingRepository(pool), CandidateRepository(campaigns, seal)
+        self._previews = ProgramPreviews(
+            self._campaigns,
+            DayReading(self._campaigns, candidates, self._decisions, readings),
+            SenderReadings(SenderQuestions(gateway), readings),
+            self._models,
+            clock,
+            decisions=self._decisions,
+        )
+
+    def program_servicer(self) -> ProgramServicer:
+        return ProgramServicer(
+            access=self._access,
+            commands=self._commands,
+            previews=self._previews,
+            pages=self._pages(PROGRAM_LIST),
+        )
+
+    def run_servicer(self) -> RunServicer:
+        return RunServicer(
+            access=self._access, commands=self._commands, pages=self._pages(RUN_LIST)
+        )
+
+    def report_servicer(self) -> ReportServicer:
+        reports = Reports(
+            access=self._access,
+            programs=self._programs,
+            campaigns=self._campaigns,
+            reports=ReportRepository(self._pool),
+            runs=ReportRuns(self._temporal),
+            clock=self._clock,
+        )
+        return ReportServicer(reports, self._pages(REPORT_LIST))
+
+    def model_servicer(self) -> ModelServicer:
+        return ModelServicer(
+            access=self._access,
+            commands=self._commands,
+            models=Models(self._access, self._models, self._clock),
+            pages=self._pages(MODEL_LIST),
+        )
+
+    def decision_servicer(self) -> DecisionServicer:
+        answers = DecisionAnswers(
+            self._decisions, self._temporal, self._clock, timeout=self._timeout
+        )
+        return DecisionServicer(
+            access=self._access,
+            decisions=self._decisions,
+            answers=answers,
+            pages=self._pages(DECISION_LIST),
+        )
+
+    def scoring_servicer(self) -> ScoringServicer:
+        return ScoringServicer(access=self._access, previews=self._previews)
+
+    def _pages(self, of: OrganizationList[T]) -> OrganizationPages[T]:
+        return OrganizationPages(self._pool, self._tokens, of)
 
 
 async def migrate_automation(settings: Settings) -> None:

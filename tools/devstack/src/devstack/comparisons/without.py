@@ -13,8 +13,9 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-from campaign_api import composition, main
+from campaign_api import main
 from campaign_api import settings as campaign_api_settings
+from identity import server
 from servicekit import process
 from servicekit.grpc.interceptors import LayeredInterceptor, standard_interceptor
 from servicekit.identity.authenticator import Authenticator
@@ -31,12 +32,12 @@ _READY_WITHIN = timedelta(seconds=60)
 
 def _no_audit() -> None:
     """Nothing is recorded; the sealer goes on, and finds nothing new."""
-    vars(composition)["standard_interceptor"] = _interceptor_with(recorded=None)
+    vars(server)["standard_interceptor"] = _interceptor_with(recorded=None)
 
 
 def _no_access() -> None:
     """Nobody is asked who they are, and everybody may do everything, as in the sandbox."""
-    vars(composition)["standard_interceptor"] = _interceptor_with(authenticator=Authenticator())
+    vars(server)["standard_interceptor"] = _interceptor_with(authenticator=Authenticator())
 
 
 def _no_rows() -> None:

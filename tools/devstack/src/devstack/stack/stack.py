@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -219,18 +219,33 @@ class Stack:
         self.keys = Keys(self.directory / "keys")
         self.certificates = Certificates(self.directory / "certificates")
         common = common_environment(sandbox_clock(self.clock)) | dict(self.options.environment)
-        self.simulator = Simulator(
+        self.simulator = self._simulator(common, port=next(ports))
+        self.addresses = self._addresses(ports)
+        self.services = {name: self._service(name, common) for name in SERVICES}
+        self.parts: dict[str, Part] = {
+            "postgres": self.postgres,
+            "temporal": self.temporal,
+            "simulator": self.simulator,
+            **self.services,
+        }
+        for part in self.parts.values():
+            part.process.on_unexpected_end = self._part_ended
+
+    def _simulator(self, common: dict[str, str], *, port: int) -> Simulator:
+        return Simulator(
             self.directory / "simulator",
-            logs / "simulator.log",
-            reaper,
-            port=next(ports),
+            self.logs / "simulator.log",
+            self.reaper,
+            port=port,
             environment=common | {"SSL_CERT_FILE": str(self.certificates.authorities)},
             seed=self.options.seed,
             people=self.options.people,
             accounts=self.options.accounts,
             options=self.options.simulator_options,
         )
-        self.addresses = Addresses(
+
+    def _addresses(self, ports: Iterator[int]) -> Addresses:
+        return Addresses(
             database_urls={
                 service: {setting: self.postgres.url(role) for setting, role in roles.items()}
                 for service, roles in _ROLES_BY_SERVICE.items()
@@ -245,28 +260,18 @@ class Stack:
             grpc_ports={name: next(ports) for name in _GRPC_SERVICES},
             http_ports={name: next(ports) for name in SERVICES},
         )
-        self.services = {
-            name: Service(
-                name,
-                common
-                | service_environment(name, self.addresses, open_caps=self.options.open_caps)
-                | self.keys.environment_in_stack(name)
-                | self.certificates.environment(name)
-                | dict(self.options.environment),
-                http_port=self.addresses.http_ports[name],
-                log=logs / f"{name}.log",
-                reaper=reaper,
-            )
-            for name in SERVICES
-        }
-        self.parts: dict[str, Part] = {
-            "postgres": self.postgres,
-            "temporal": self.temporal,
-            "simulator": self.simulator,
-            **self.services,
-        }
-        for part in self.parts.values():
-            part.process.on_unexpected_end = self._part_ended
+
+    def _service(self, name: str, common: dict[str, str]) -> Service:
+        options, addresses = self.options, self.addresses
+        environment = common | service_environment(name, addresses, open_caps=options.open_caps)
+        environment |= self.keys.environment_in_stack(name) | self.certificates.environment(name)
+        return Service(
+            name,
+            environment | dict(options.environment),
+            http_port=addresses.http_ports[name],
+            log=self.logs / f"{name}.log",
+            reaper=self.reaper,
+        )
 
     def _part_ended(self, process: Process, code: int) -> None:
         if not self._failed.done():
