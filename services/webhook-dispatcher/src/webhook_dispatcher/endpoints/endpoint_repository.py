@@ -11,6 +11,7 @@ from servicekit.postgres.statement import Statement
 from servicekit.request_ids.errors import RequestIdReused
 
 from webhook_dispatcher.database_clock import NEWEST
+from webhook_dispatcher.endpoints.backlog_repository import BacklogRepository
 from webhook_dispatcher.endpoints.endpoint_edit import EndpointEdit, etag_of
 from webhook_dispatcher.endpoints.rows import EDITED, ENDPOINT_COLUMNS, MADE, endpoint_of
 from webhook_dispatcher.errors import BuilderWebhookTaken, EndpointNotFound
@@ -50,39 +51,27 @@ UPDATE = Statement(f"""
        AND deleted_at IS NULL
  RETURNING {ENDPOINT_COLUMNS}
 """)
-# Who has a turn at another rate asks now, for another one if there is no room. The pace first, as
-# whoever draws a turn does.
+# The pace first, as whoever draws a turn does.
 DROP_PACE = "DELETE FROM endpoint_paces WHERE organization_id = $1 AND endpoint_id = $2"
-HASTEN = """
-    UPDATE deliveries SET turn_at = clock_timestamp()
-     WHERE organization_id = $1 AND endpoint_id = $2 AND state = 'pending' AND turn_at IS NOT NULL
+# An event was published before its first attempt failed, or the endpoint was disabled.
+FAILING_SINCE = """
+    SELECT CASE WHEN disabled_at IS NOT NULL THEN least(disabled_at, failing_since) END
+      FROM endpoints LEFT JOIN endpoint_health USING (organization_id, endpoint_id)
+     WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
 """
-# What failed before counts no more; it is said since when that was. An event was published before
-# its first attempt failed, or the endpoint was disabled: what was given up since then counts by
-# when it was, and so does what waits, for it may be given up at this moment.
+# What failed before counts no more.
 ENABLE = f"""
     WITH forgotten AS (
         DELETE FROM endpoint_health WHERE organization_id = $1 AND endpoint_id = $2
-     RETURNING failing_since
     ), before AS (
-        SELECT endpoint_id AS of_endpoint, disabled_at AS was_disabled_at FROM endpoints
+        SELECT endpoint_id AS of_endpoint, disabled_at IS NOT NULL AS was_disabled FROM endpoints
          WHERE organization_id = $1 AND endpoint_id = $2 FOR UPDATE
-    ), failing AS (
-        SELECT least(was_disabled_at, (SELECT failing_since FROM forgotten)) AS since FROM before
-         WHERE was_disabled_at IS NOT NULL
-    ), undelivered AS (
-        SELECT min(published_at) AS since
-          FROM failing CROSS JOIN deliveries JOIN events USING (organization_id, event_id)
-         WHERE deliveries.organization_id = $1 AND endpoint_id = $2
-           AND (state = 'pending' OR (state = 'lapsed' AND ended_at >= failing.since))
     )
     UPDATE endpoints
        SET disabled_at = NULL, disable_reason = NULL
       FROM before
      WHERE organization_id = $1 AND endpoint_id = of_endpoint AND deleted_at IS NULL
- RETURNING {ENDPOINT_COLUMNS},
-           (SELECT least(failing.since, undelivered.since) FROM failing, undelivered)
-           AS missed_since
+ RETURNING {ENDPOINT_COLUMNS}, was_disabled
 """
 # Deleted ones are remembered, so that deleting one again is no mistake.
 REMEMBERED = "SELECT true FROM endpoints WHERE organization_id = $1 AND endpoint_id = $2"
@@ -126,6 +115,7 @@ class SealedEndpoint:
 class EndpointRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._backlog = BacklogRepository(pool)
 
     async def create(self, endpoint: Endpoint, *, request_id: str, secret: bytes) -> SealedEndpoint:
         """Keep an endpoint, or find the one that this request made before.
@@ -164,15 +154,19 @@ class EndpointRepository:
             if not edit.is_of(before):
                 raise EtagMismatch(metadata={"etag": etag_of(before)})
             after = edit.of(before)
-            if after.max_per_minute != before.max_per_minute:
+            at_another_rate = after.max_per_minute != before.max_per_minute
+            if at_another_rate:
                 await connection.execute(DROP_PACE, organization_id, endpoint_id)
-                await connection.execute(HASTEN, organization_id, endpoint_id)
             values = UPDATE.given(
                 organization_id=organization_id,
                 endpoint_id=endpoint_id,
                 **EDITED.values(after),
             )
-            return _found(await connection.fetchrow(UPDATE.sql, *values))
+            updated = _found(await connection.fetchrow(UPDATE.sql, *values))
+        if at_another_rate:
+            # Once others see the rate. Where this ends on its way, the rest keep their turns.
+            await self._backlog.hasten(organization_id, endpoint_id)
+        return updated
 
     async def enable(
         self, organization_id: str, endpoint_id: str
@@ -181,9 +175,24 @@ class EndpointRepository:
 
         None of one that was enabled already. Raises `EndpointNotFound`.
         """
+        since = await self._missed_since(organization_id, endpoint_id)
         row = await self._pool.fetchrow(ENABLE, organization_id, endpoint_id)
         endpoint = _found(row)
-        return endpoint, None if row is None else row["missed_since"]
+        return endpoint, since if row is not None and row["was_disabled"] else None
+
+    async def _missed_since(self, organization_id: str, endpoint_id: str) -> datetime | None:
+        """Since when a disabled endpoint has missed events; None of one that is enabled.
+
+        What was given up since it fails counts by when it was published, and so does what waits,
+        for it may be given up at this moment.
+        """
+        failing_since = await self._pool.fetchval(FAILING_SINCE, organization_id, endpoint_id)
+        if failing_since is None:
+            return None
+        oldest = await self._backlog.oldest(
+            organization_id, endpoint_id, given_up_since=failing_since
+        )
+        return min(filter(None, (failing_since, oldest)))
 
     async def newest_event(self, organization_id: str) -> datetime | None:
         """The latest time at which an event of an organization was published; None if none was."""
