@@ -10,8 +10,10 @@ from typing import Any
 import grpc
 from automation.decisions.decision import DecisionKind
 from automation.decisions.decision_repository import DecisionRepository
+from automation.decisions.term_repository import TermRepository
 from automation.programs.program_repository import ProgramRepository
 from automation.programs.temporal_schedules import SCHEDULED, ProgramSchedules
+from automation.reports.report_repository import ReportRepository
 from automation.runs.run import RunType
 from automation.runs.run_repository import RunRepository
 from automation.selection.day_reading import DayReading
@@ -51,18 +53,19 @@ from outreach_worker.events.publisher import Publisher
 from outreach_worker.metrics import Metrics
 from outreach_worker.optimisation.activities import ReviewActivities
 from outreach_worker.optimisation.composition import compose_review, review_effects
-from outreach_worker.programs import schedule_keeper
+from outreach_worker.programs import retention, schedule_keeper
 from outreach_worker.programs.activities import RunActivities
 from outreach_worker.programs.day_activities import DayActivities
 from outreach_worker.programs.day_selection import DaySelection
 from outreach_worker.programs.lost_runs import LostRuns
+from outreach_worker.programs.retention import Retention
 from outreach_worker.programs.schedule_keeper import ScheduleKeeper
-from outreach_worker.reports import report_keeper
 from outreach_worker.reports.activities import ReportActivities
-from outreach_worker.reports.composition import compose_report_keeper, compose_reports
+from outreach_worker.reports.composition import compose_reports
 from outreach_worker.senders.sender_source import GatewaySenders
+from outreach_worker.settings import Settings
 from outreach_worker.training.activities import SuccessionActivities
-from outreach_worker.training.composition import compose_succession
+from outreach_worker.training.composition import SCHEDULED_TYPES, compose_succession
 from outreach_worker.training.promotion import ModelPromotion
 
 
@@ -237,6 +240,19 @@ class _Looks:
         )
 
 
+def compose_retention(settings: Settings, clock: Clock, *, automation: postgres.Pool) -> Retention:
+    """What forgets what is old."""
+    return Retention(
+        ReportRepository(automation),
+        SenderDayRepository(automation),
+        RunRepository(automation),
+        TermRepository(automation),
+        clock,
+        runs_kept=settings.runs_kept,
+        terms_kept=settings.score_terms_kept,
+    )
+
+
 def _day(
     clock: Clock, looks: _Looks, *, pool: postgres.Pool, automation: postgres.Pool
 ) -> DayActivities:
@@ -254,24 +270,25 @@ def _day(
 
 def keep_programs(
     running: process.Process,
+    settings: Settings,
     clock: Clock,
     *,
     automation: postgres.Pool,
     migrated: SchemaRevision,
     temporal: Client,
     metrics: Metrics,
-    types: Collection[RunType],
 ) -> None:
-    """Keep schedules, decisions and reports as they should be, once there is their schema."""
+    """Keep schedules and decisions as they should be, and forget, once there is their schema."""
+    types = SCHEDULED_TYPES[settings.training]
     schedules = compose_schedule_keeper(
         clock, automation=automation, temporal=temporal, metrics=metrics, types=types
     )
     decisions = compose_decision_keeper(clock, automation=automation, temporal=temporal)
-    reports = compose_report_keeper(clock, automation=automation)
+    old = compose_retention(settings, clock, automation=automation)
     for name, interval, job in (
         ("programs", schedule_keeper.EVERY, schedules.keep),
         ("decisions", decision_keeper.EVERY, decisions.keep),
-        ("reports", report_keeper.EVERY, reports.keep),
+        ("retention", retention.EVERY, old.keep),
     ):
         running.spawn(name, partial(_once, migrated, partial(every, interval, name, job)))
 

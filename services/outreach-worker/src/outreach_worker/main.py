@@ -30,7 +30,7 @@ from outreach_worker.events.relay import FORGETS, LOOK_AGAIN, OutboxRelay
 from outreach_worker.metrics import Metrics
 from outreach_worker.process_composition import CHECKS, Begun, begin
 from outreach_worker.settings import SERVICE, Settings, Training
-from outreach_worker.training.composition import SCHEDULED_TYPES, compose_fitting
+from outreach_worker.training.composition import compose_fitting
 from outreach_worker.worker import training_worker, worker
 
 log = logs.get_logger(__name__)
@@ -100,12 +100,12 @@ async def _work(ground: Groundwork[Settings], begun: Begun, identity: Identity) 
     _sweeping(ground, begun, identity, neighbours)
     keep_programs(
         running,
+        settings,
         ground.clock,
         automation=begun.programs,
         migrated=begun.migrated,
         temporal=begun.client,
         metrics=begun.metrics,
-        types=SCHEDULED_TYPES[settings.training],
     )
     await _relaying(ground, begun, neighbours.dispatcher)
 

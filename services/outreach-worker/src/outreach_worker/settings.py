@@ -65,6 +65,12 @@ class Settings(SealingSettings, env_prefix="OUTREACH_WORKER_"):
     """Where models are learned. `nowhere`: none is; a training by hand fails after twelve hours.
     `elsewhere`: once a week for each program, by whoever serves the task queue `training`.
     `here`: this process does, and nothing else; it needs the extra `training`."""
+    runs_kept: timedelta = Field(timedelta(days=731), ge=timedelta(days=120))
+    """For how long it is known what programs' workflows did: two years, as reports. Days that are
+    not known any more could be filled in twice: at least 120 days."""
+    score_terms_kept: timedelta = Field(timedelta(days=90), ge=timedelta(days=30))
+    """For how long it is known what the score of a released lead was made of: it says who they are.
+    As long as a release can be taken back at the least: 30 days."""
     max_concurrent_activities: int = 100
     """Activities that run at once."""
     max_concurrent_workflow_tasks: int = 100

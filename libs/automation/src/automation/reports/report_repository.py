@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from servicekit.postgres.columns import Columns, Row, column
 from servicekit.postgres.pool import Pool
-from servicekit.postgres.statement import Statement
+from servicekit.postgres.statement import Statement, in_pieces
 
 from automation.reports.errors import ReportNotFound
 from automation.reports.report import Report
@@ -37,7 +37,12 @@ _PUT = Statement(f"""
  RETURNING {READ}
 """)
 _GET = f"SELECT {READ} FROM reports WHERE report_id = $1"
-_FORGET = "DELETE FROM reports WHERE created_at < $1"
+_FORGET = """
+    DELETE FROM reports WHERE (organization_id, report_id) IN (
+        SELECT organization_id, report_id FROM reports
+         WHERE created_at < $1 ORDER BY created_at LIMIT $2)
+ RETURNING true
+"""
 
 
 class ReportRepository:
@@ -56,9 +61,9 @@ class ReportRepository:
         """The report; raises `ReportNotFound` if there is none."""
         return report_of_row(await self._pool.fetchrow(_GET, report_id))
 
-    async def forget(self, *, before: datetime) -> None:
-        """Delete what was counted last before then."""
-        await self._pool.execute(_FORGET, before)
+    async def forget(self, *, before: datetime) -> int:
+        """Delete what was counted last before then; how many."""
+        return await in_pieces(self._pool, _FORGET, before)
 
 
 def report_of_row(row: Row | None) -> Report:

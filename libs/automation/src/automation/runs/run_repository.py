@@ -8,7 +8,7 @@ from typing import Any
 
 from servicekit.postgres.columns import Table, column
 from servicekit.postgres.pool import Pool
-from servicekit.postgres.statement import Statement
+from servicekit.postgres.statement import Statement, in_pieces
 
 from automation.errors import RunNotFound
 from automation.runs.run import Run, RunState, RunTrigger, RunType
@@ -73,6 +73,13 @@ _NEWEST = """
                AND runs.program_id = asked.program_id
                AND type = $3 AND nominal_at >= $4) AS nominal_at
       FROM unnest($1::text[], $2::text[]) AS asked (organization_id, program_id)
+"""
+# One that runs is kept, however old its day is.
+_FORGET = """
+    DELETE FROM runs WHERE (run_id, nominal_at) IN (
+        SELECT run_id, nominal_at FROM runs
+         WHERE nominal_at < $1 AND state <> 'running' ORDER BY nominal_at LIMIT $2)
+ RETURNING true
 """
 
 
@@ -147,3 +154,7 @@ class RunRepository:
         return {
             row["program_id"]: row["nominal_at"] for row in rows if row["nominal_at"] is not None
         }
+
+    async def forget(self, *, before: datetime) -> int:
+        """Delete the runs whose nominal time was before then and that have ended; how many."""
+        return await in_pieces(self._pool, _FORGET, before)

@@ -9,7 +9,7 @@ from datetime import date
 
 from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
-from servicekit.postgres.statement import Statement
+from servicekit.postgres.statement import Statement, in_pieces
 
 from automation.selection.capacity import Bound
 from automation.selection.day import Day
@@ -74,7 +74,12 @@ _BETWEEN = f"""
      WHERE organization_id = $1 AND program_id = $2 AND day BETWEEN $3 AND $4
      ORDER BY day, account_id
 """
-_FORGET = "DELETE FROM sender_days WHERE day < $1"
+_FORGET = """
+    DELETE FROM sender_days WHERE (organization_id, program_id, day, account_id) IN (
+        SELECT organization_id, program_id, day, account_id FROM sender_days
+         WHERE day < $1 ORDER BY day LIMIT $2)
+ RETURNING true
+"""
 
 
 class SenderDayRepository:
@@ -97,6 +102,6 @@ class SenderDayRepository:
         rows = await self._pool.fetch(_BETWEEN, organization_id, program_id, first, last)
         return [SenderDay(**dict(row)) for row in rows]
 
-    async def forget(self, *, before: date) -> None:
-        """Delete what is older."""
-        await self._pool.execute(_FORGET, before)
+    async def forget(self, *, before: date) -> int:
+        """Delete what is older; how many."""
+        return await in_pieces(self._pool, _FORGET, before)

@@ -1,10 +1,14 @@
-"""Statements whose parameters have names."""
+"""Statements whose parameters have names, and those that go on piece by piece."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+from servicekit.postgres.pool import Pool
+
+AT_ONCE = 1000
+"""Rows of a piece."""
 _NAME = re.compile(r"(?<!:):([a-z_]+)")
 
 
@@ -31,3 +35,15 @@ class Statement:
             wrong = sorted(values.keys() ^ self._positions.keys())
             raise TypeError(f"missing or not of this statement: {', '.join(wrong)}")
         return given
+
+
+async def in_pieces(pool: Pool, statement: str, *given: Any, at_once: int = AT_ONCE) -> int:
+    """Execute a statement until there is nothing left for it to do; returns how many rows it was.
+
+    Its last parameter is how many rows it changes at most, and it returns one for each of them: so
+    nobody waits for more of them than those.
+    """
+    changed = 0
+    while rows := await pool.fetch(statement, *given, at_once):
+        changed += len(rows)
+    return changed

@@ -20,7 +20,6 @@ from outreach_worker.events.publisher import Publisher
 from outreach_worker.reports.activities import ReportActivities
 from outreach_worker.reports.forecasts import Forecasts
 from outreach_worker.reports.records import ReportRecords, Sources
-from outreach_worker.reports.report_keeper import ReportKeeper
 
 
 def compose_reports(
@@ -48,8 +47,3 @@ def compose_reports(
         publisher,
         clock,
     )
-
-
-def compose_report_keeper(clock: Clock, *, automation: postgres.Pool) -> ReportKeeper:
-    """What forgets them."""
-    return ReportKeeper(ReportRepository(automation), SenderDayRepository(automation), clock)
