@@ -30,6 +30,7 @@ from campaigns.outbox.outbox_repository import OutboxRepository
 from campaigns.repositories.admission.candidate_repository import CandidateRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.outcomes import outcome_repository
 from campaigns.repositories.outcomes.outcome_repository import OutcomeRepository
 from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.repositories.step_repository import StepRepository
@@ -48,6 +49,7 @@ from servicekit.postgres.pool import Pool, connect_pool
 
 from tests.fakes.sealing import SEAL
 from tests.integration.campaigns.conftest import draft
+from tests.lists.plans import rows_read
 from tests.servers.postgres import as_role
 
 NOW = datetime(2027, 3, 29, 5, tzinfo=UTC)
@@ -273,10 +275,45 @@ async def test_slots_are_used_by_what_took_effect(world: World) -> None:
     assert one.unused == {"plan": 4, "release_expired": 3}
     assert report.ranking is not None
     assert report.ranking.ranked.of + report.ranking.drawn.of == len(world.journal) - 14 * 3
-    by = await RecordRepository(world.automation).placings(ORGANIZATION, program.campaign_id)
+    by = await RecordRepository(world.automation).placings(
+        ORGANIZATION, program.campaign_id, [each.lead_id for each in world.journal]
+    )
     assert {(each.ranked_by, each.released_at) for each in by.values()} == {("ab12", NOW - 2 * DAY)}
     assert len(report.decisions) == 2
     assert [slots for _, slots in report.outlook.slots] == [8] * 7
+
+
+async def test_what_was_sent_a_year_ago_is_not_read(world: World) -> None:
+    """Each day's report read every invitation that there ever was, and each release."""
+    program = await world.begin(leads=40)
+    await world.invite(program, days=10, a_day=3)
+    await _released(world, program, NOW - 10 * DAY, DecisionState.APPLIED)
+    old = [each.lead_id for each in world.journal[:6]]
+    await world.pool.execute(
+        """UPDATE step_executions SET ended_at = ended_at - interval '54 weeks'
+            WHERE lead_id = ANY($1)""",
+        old,
+    )
+    records = RecordRepository(world.automation)
+    others = [each.lead_id for each in world.journal[6:]]
+
+    report = await world.make(program, ReportKind.DAILY)
+    found = await records.placings(ORGANIZATION, program.campaign_id, others)
+
+    assert sum(line.sent for line in report.cohorts) == len(others)
+    assert [(line.variant, line.sent) for line in report.variants] == [("A", len(others))]
+    assert set(found) == set(others)
+    for statement in (outcome_repository.INVITED, outcome_repository.TEXTS):
+        assert await steps_read(world.pool, statement, program) == len(others)
+
+
+async def steps_read(pool: Pool, statement: str, program: Program) -> float:
+    """How many steps PostgreSQL looks at for those of a year, also such as it then leaves out."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        explained = f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}"
+        plan = await connection.fetchval(explained, program.campaign_id, NOW - 365 * DAY)
+    return rows_read(plan[0]["Plan"], "step_executions", "")
 
 
 async def test_a_report_counted_anew_keeps_its_id_and_is_told_once(world: World) -> None:

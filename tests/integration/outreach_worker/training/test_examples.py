@@ -43,3 +43,22 @@ async def test_rows_are_of_those_whose_time_is_over(world: World) -> None:
     assert {row.lead_id for row in after if row.explored} == {
         row.lead_id for row in found if row.explored
     }
+
+
+async def test_nothing_is_learned_of_who_was_invited_a_year_ago(world: World) -> None:
+    """Their rows are not read; whoever came after them is learned from as before."""
+    program = await world.begin(60)
+    await world.invite(program, days=20, a_day=3)
+    over = [each.lead_id for each in world.journal if each.sent_at + MATURE_AFTER <= NOW]
+    await world.pool.execute(
+        "UPDATE step_executions SET ended_at = $2 WHERE lead_id = $1", over[0], NOW - 365 * DAY
+    )
+    examples = Examples(
+        OutcomeRepository(world.pool),
+        InvitedPeopleRepository(world.pool, SEAL),
+        world.activities._records._from.records,
+    )
+
+    rows = await examples.of(program, rules=Rules(), now=NOW)
+
+    assert {row.lead_id for row in rows} == set(over[1:])

@@ -17,6 +17,9 @@ from automation.outcomes.intervals import Share, share
 
 MATURE_AFTER = timedelta(days=14)
 """How long each has to answer where nothing else is said."""
+LOOKED_BACK = timedelta(weeks=52)
+"""For how long what came of an invitation is counted and learned from: people, lists and what is
+offered change."""
 
 _Key = TypeVar("_Key", bound=Hashable)
 

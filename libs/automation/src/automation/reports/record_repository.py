@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from servicekit.postgres.pool import Pool
@@ -20,7 +20,7 @@ _DECISIONS = f"""
      ORDER BY created_at, id
 """
 # A person may be released again after a release was taken back: the last one counts. What ranked
-# was once not kept.
+# was once not kept. By the leads' own index: however many there were before them is not read.
 _PLACINGS = """
     SELECT lead_id, source, decisions.created_at AS released_at,
            coalesce(nullif(inputs ->> 'model_id', ''), nullif(inputs ->> 'rules', ''),
@@ -33,6 +33,7 @@ _PLACINGS = """
      WHERE decisions.organization_id = $1 AND decisions.campaign_id = $2
        AND decisions.kind = $3 AND decisions.state IN ('applied', 'reverted')
        AND decision_leads.left_out = ''
+       AND decision_leads.organization_id = $1 AND decision_leads.lead_id = ANY($4)
      ORDER BY decisions.created_at
 """
 _RELEASES = """
@@ -74,10 +75,13 @@ class RecordRepository:
         rows = await self._pool.fetch(_DECISIONS, organization_id, program_id, since, until)
         return [DECISIONS.read(row) for row in rows]
 
-    async def placings(self, organization_id: str, campaign_id: str) -> Mapping[str, Placing]:
-        """How each lead came to its slot, of all that programs of the campaign released."""
+    async def placings(
+        self, organization_id: str, campaign_id: str, lead_ids: Collection[str]
+    ) -> Mapping[str, Placing]:
+        """How each of some leads came to its slot; whom no program released is left out."""
         kind = DecisionKind.RELEASE_LEADS.value
-        rows = await self._pool.fetch(_PLACINGS, organization_id, campaign_id, kind)
+        given = organization_id, campaign_id, kind, list(lead_ids)
+        rows = await self._pool.fetch(_PLACINGS, *given)
         return {
             row["lead_id"]: Placing(
                 source=LeadSource(row["source"]),

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from automation.decisions.decision import DecisionState
+from automation.outcomes.cohorts import LOOKED_BACK
 from automation.programs.program import Program
 from automation.reports.record_repository import RecordRepository
 from automation.reports.records import DaySlots, FirstContact, Placing, Records, Subject
@@ -21,7 +22,6 @@ from campaigns.repositories.outcomes.outcome_repository import OutcomeRepository
 
 from outreach_worker.reports.forecasts import Forecasts
 
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 _USUAL = timedelta(weeks=4)
 """How far before its days a report compares with what is usual."""
@@ -57,9 +57,10 @@ class ReportRecords:
         senders = [] if subject.is_past(now) else campaign.account_ids
         readings = await rows.readings.of(organization_id, senders)
         begin, end = self._span(subject)
+        since = looked_back(subject)
         return Records(
-            contacts=await self._contacts(program),
-            texts=await rows.outcomes.texts(campaign.id, since=_EVER),
+            contacts=await self._contacts(program, since=since),
+            texts=await rows.outcomes.texts(campaign.id, since=since),
             slots=await self._slots(program, subject),
             multipliers={each.account_id: each.multiplier for each in readings.values()},
             decisions=await rows.records.decisions(
@@ -70,9 +71,11 @@ class ReportRecords:
             forecast=await self._forecasts.of(senders),
         )
 
-    async def _contacts(self, program: Program) -> list[FirstContact]:
-        invited = await self._from.outcomes.invited(program.campaign_id, since=_EVER)
-        placings = await self._from.records.placings(program.organization_id, program.campaign_id)
+    async def _contacts(self, program: Program, *, since: datetime) -> list[FirstContact]:
+        invited = await self._from.outcomes.invited(program.campaign_id, since=since)
+        placings = await self._from.records.placings(
+            program.organization_id, program.campaign_id, {each.lead_id for each in invited}
+        )
         return first_contacts(invited, placings)
 
     async def _slots(self, program: Program, subject: Subject) -> list[DaySlots]:
@@ -93,6 +96,12 @@ class ReportRecords:
         """From the first moment of its days to the first one after them."""
         zone = subject.time_zone
         return _midnight(subject.first_day, zone), _midnight(subject.last_day + _DAY, zone)
+
+
+def looked_back(subject: Subject) -> datetime:
+    """From when on invitations count, a week's beginning: its cohort is whole. Pure."""
+    first = subject.last_day - LOOKED_BACK
+    return _midnight(first - timedelta(days=first.weekday()), subject.time_zone)
 
 
 def first_contacts(

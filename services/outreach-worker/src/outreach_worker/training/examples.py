@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 
 from automation.decisions.decision import LeadSource
+from automation.outcomes.cohorts import LOOKED_BACK
 from automation.programs.program import Program
 from automation.reports.record_repository import RecordRepository
 from automation.scoring.features import scored_person
@@ -19,7 +20,6 @@ from campaigns.repositories.outcomes.invited_people_repository import (
 )
 from campaigns.repositories.outcomes.outcome_repository import OutcomeRepository
 
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _HASH_BYTES = 12
 
 
@@ -37,15 +37,17 @@ class Examples:
         self._records = records
 
     async def of(self, program: Program, *, rules: Rules, now: datetime) -> Sequence[TrainingRow]:
-        """Everybody whom the program's campaign has invited and whose time is over.
+        """Everybody whom the program's campaign has invited in a year and whose time is over.
 
         With the points that these rules give them, whichever ranked them then.
         """
-        invited = await self._outcomes.invited(program.campaign_id, since=_EVER)
+        invited = await self._outcomes.invited(program.campaign_id, since=now - LOOKED_BACK)
         lead_ids = sorted({each.lead_id for each in invited})
         known = await self._people.among(program.campaign_id, lead_ids)
         people = {each.lead_id: _invited(program, each) for each in known}
-        placings = await self._records.placings(program.organization_id, program.campaign_id)
+        placings = await self._records.placings(
+            program.organization_id, program.campaign_id, lead_ids
+        )
         explored = {
             lead_id for lead_id, by in placings.items() if by.source is LeadSource.EXPLORATION
         }

@@ -9,7 +9,7 @@ from servicekit.postgres.pool import Pool
 from campaigns.repositories.outcomes.outcome import Outcome, StepErrors
 from campaigns.repositories.rows import HAS_OPTED_OUT
 
-_INVITED = f"""
+INVITED = f"""
     SELECT steps.lead_id, steps.step_id, steps.variant, leads.account_id,
            steps.ended_at AS sent_at, leads.accepted_at,
            CASE WHEN leads.answered_at IS NOT NULL THEN leads.replied_at END AS replied_at,
@@ -20,7 +20,7 @@ _INVITED = f"""
      ORDER BY steps.ended_at, steps.lead_id
 """
 # A text of any step that has several; who was not invited by it has not accepted by it.
-_TEXTS = f"""
+TEXTS = f"""
     SELECT steps.lead_id, steps.step_id, steps.variant, leads.account_id,
            steps.ended_at AS sent_at,
            CASE WHEN steps.kind = 'send_connection_request' THEN leads.accepted_at
@@ -59,12 +59,12 @@ class OutcomeRepository:
 
     async def invited(self, campaign_id: str, *, since: datetime) -> list[Outcome]:
         """Everybody whom the campaign has invited since then, and what came of it so far."""
-        rows = await self._pool.fetch(_INVITED, campaign_id, since)
+        rows = await self._pool.fetch(INVITED, campaign_id, since)
         return [Outcome(**dict(row)) for row in rows]
 
     async def texts(self, campaign_id: str, *, since: datetime) -> list[Outcome]:
         """Every text of a step with variants that was sent since then, and what came of it."""
-        rows = await self._pool.fetch(_TEXTS, campaign_id, since)
+        rows = await self._pool.fetch(TEXTS, campaign_id, since)
         return [Outcome(**dict(row)) for row in rows]
 
     async def step_errors(self, campaign_id: str, *, since: datetime) -> list[StepErrors]:
