@@ -172,3 +172,8 @@ async def test_ticks_close_together_lose_no_day(programs: Programs) -> None:
 
     async with programs.working():
         await programs.until(eight)
+
+    runs = [run for run in await programs.runs(program) if run.type is RunType.DAILY]
+    due = await programs.schedules.times(program, RunType.DAILY, since=MARCH, until=moment.at)
+    assert [run.nominal_at for run in runs] == list(due)
+    assert len(runs) == 8
