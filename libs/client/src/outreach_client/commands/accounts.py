@@ -11,7 +11,7 @@ from outreach_client.commands.consequences import of_disconnecting
 from outreach_client.commands.groups import group
 from outreach_client.commands.stops import of_ending_cool_down
 from outreach_client.formats.caps import parse_cap
-from outreach_client.formats.output import print_details, print_json, print_rows
+from outreach_client.formats.output import print_answer, print_json, print_rows
 from outreach_client.session import (
     AsJson,
     DryRun,
@@ -271,7 +271,4 @@ def _show(
     *,
     as_json: bool,
 ) -> None:
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.account)
+    print_answer(answer, answer.account, as_json=as_json)

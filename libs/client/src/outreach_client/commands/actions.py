@@ -9,7 +9,7 @@ from outreach.linkedin.v1 import action_pb2, action_service_pb2, pace_service_pb
 
 from outreach_client.commands.groups import group
 from outreach_client.commands.stops import of_calling_off
-from outreach_client.formats.output import print_details, print_json, print_rows
+from outreach_client.formats.output import print_answer, print_details, print_json, print_rows
 from outreach_client.formats.requested_action import Wanted, action_field
 from outreach_client.session import (
     AsJson,
@@ -164,10 +164,7 @@ def cancel(
         organization_id=organization, action_id=action_id
     )
     answer = ask(lambda client: client.actions.cancel(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.action)
+    print_answer(answer, answer.action, as_json=as_json)
 
 
 @app.command()

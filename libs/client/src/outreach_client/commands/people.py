@@ -9,7 +9,7 @@ from outreach.linkedin.v1 import person_service_pb2 as pb
 
 from outreach_client.commands.groups import group
 from outreach_client.formats.durations import to_duration
-from outreach_client.formats.output import print_details, print_json, print_rows
+from outreach_client.formats.output import print_answer, print_json, print_rows
 from outreach_client.session import AsJson, ask, duration_option
 
 app = group("People: what an account sees of a person.")
@@ -61,7 +61,4 @@ def profile(
         person=person_pb2.Person(public_identifier=person),
     )
     answer = ask(lambda client: client.people.get_profile(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.profile)
+    print_answer(answer, answer.profile, as_json=as_json)

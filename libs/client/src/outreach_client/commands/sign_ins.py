@@ -14,7 +14,7 @@ from outreach.linkedin.v1 import sign_in_pb2
 from outreach.linkedin.v1 import sign_in_service_pb2 as pb
 
 from outreach_client.commands.groups import group
-from outreach_client.formats.output import print_details, print_json
+from outreach_client.formats.output import print_answer, print_details, print_json
 from outreach_client.session import AsJson, Organization, ask, duration_option, refuse
 
 app = group()
@@ -43,10 +43,7 @@ def connect_link(
         valid_for=valid_for,
     )
     answer = ask(lambda client: client.sign_ins.create_connect_link(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer)
+    print_answer(answer, answer, as_json=as_json)
 
 
 @app.command()
@@ -108,10 +105,7 @@ def resend_code(
     """Have LinkedIn send the code of a checkpoint once more, or ask again in its app."""
     request = pb.ResendCheckpointRequest(checkpoint_id=checkpoint_id)
     answer = ask(lambda client: client.sign_ins.resend_checkpoint(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.checkpoint)
+    print_answer(answer, answer.checkpoint, as_json=as_json)
 
 
 def _secret(variable: str, prompt: str) -> str:

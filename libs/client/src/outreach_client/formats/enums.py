@@ -18,6 +18,11 @@ def enum_text(enum: EnumDescriptor, number: int) -> str:
     return "" if number == 0 else value.name.removeprefix(prefix_of(enum)).lower()
 
 
+def value_name(enum: EnumDescriptor, number: int) -> str:
+    """The name of a number in the contract, as filters have it; empty for none."""
+    return enum.values_by_number[number].name if number else ""
+
+
 def enum_names(enum: EnumDescriptor) -> list[str]:
     """Every short name, in the order of the contract."""
     return [enum_text(enum, value.number) for value in enum.values if value.number]

@@ -15,6 +15,7 @@ from outreach_client.formats.times import instant_text
 
 __all__ = [
     "console",
+    "print_answer",
     "print_details",
     "print_json",
     "print_on_the_wire",
@@ -53,6 +54,14 @@ def print_details(message: Message, title: str = "") -> None:
     for name, rows in lists:
         out.print()
         print_rows(rows, title=name)
+
+
+def print_answer(answer: Message, told: Message, *, as_json: bool) -> None:
+    """An answer as it is for a program; for people what it tells of."""
+    if as_json:
+        print_json(answer)
+    else:
+        print_details(told)
 
 
 def print_on_the_wire(begun: OnTheWire) -> None:

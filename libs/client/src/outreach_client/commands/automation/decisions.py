@@ -7,9 +7,10 @@ import typer
 from outreach.automation.v1 import decision_pb2
 from outreach.automation.v1 import decision_service_pb2 as pb
 
+from outreach_client.commands.automation.filters import narrowed
 from outreach_client.commands.automation.told_leads import print_leads
 from outreach_client.commands.groups import group
-from outreach_client.formats.enums import enum_text
+from outreach_client.formats.enums import enum_text, value_name
 from outreach_client.formats.output import print_json, print_sentence
 from outreach_client.formats.times import instant_text
 from outreach_client.session import (
@@ -51,17 +52,16 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List decisions, each in one sentence, unless asked otherwise newest first."""
-    narrowed = [
-        f"({filter_})" if filter_ else "",
-        f"program_id = {program}" if program else "",
-        f"state = {_STATES.values_by_number[state].name}" if state else "",
-        f"kind = {_KINDS.values_by_number[kind].name}" if kind else "",
-    ]
     request = pb.ListDecisionsRequest(
         organization_id=organization,
         page_size=page_size,
         page_token=page_token,
-        filter=" AND ".join(filter(None, narrowed)),
+        filter=narrowed(
+            filter_,
+            program_id=program,
+            state=value_name(_STATES, state),
+            kind=value_name(_KINDS, kind),
+        ),
         order_by=order_by,
     )
     answer = ask(lambda client: client.decisions.list(request))

@@ -6,7 +6,9 @@ import typer
 from outreach.automation.v1 import model_pb2
 from outreach.automation.v1 import model_service_pb2 as pb
 
+from outreach_client.commands.automation.filters import narrowed
 from outreach_client.commands.groups import group
+from outreach_client.formats.enums import value_name
 from outreach_client.formats.output import print_json, print_rows, print_sentence
 from outreach_client.session import (
     AsJson,
@@ -41,16 +43,11 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List models, unless asked otherwise the newest first."""
-    narrowed = [
-        f"({filter_})" if filter_ else "",
-        f"program_id = {program}" if program else "",
-        f"verdict = {_VERDICTS.values_by_number[verdict].name}" if verdict else "",
-    ]
     request = pb.ListModelsRequest(
         organization_id=organization,
         page_size=page_size,
         page_token=page_token,
-        filter=" AND ".join(filter(None, narrowed)),
+        filter=narrowed(filter_, program_id=program, verdict=value_name(_VERDICTS, verdict)),
         order_by=order_by,
     )
     answer = ask(lambda client: client.models.list(request))

@@ -23,7 +23,7 @@ from outreach_client.commands.automation.program_settings import (
 )
 from outreach_client.commands.groups import group
 from outreach_client.formats.enums import enum_text
-from outreach_client.formats.output import print_details, print_json, print_rows, print_sentence
+from outreach_client.formats.output import print_answer, print_json, print_rows, print_sentence
 from outreach_client.formats.times import instant_text
 from outreach_client.session import (
     AsJson,
@@ -284,7 +284,4 @@ def _of_deleting(program: program_pb2.Program) -> str:
 
 
 def _tell(program: program_pb2.Program, *, as_json: bool) -> None:
-    if as_json:
-        print_json(program)
-    else:
-        print_details(program)
+    print_answer(program, program, as_json=as_json)

@@ -8,7 +8,9 @@ import typer
 from outreach.automation.v1 import report_pb2
 from outreach.automation.v1 import report_service_pb2 as pb
 
+from outreach_client.commands.automation.filters import narrowed
 from outreach_client.commands.groups import group
+from outreach_client.formats.enums import value_name
 from outreach_client.formats.output import print_json, print_rows, print_sentence, print_text
 from outreach_client.session import (
     AsJson,
@@ -43,16 +45,11 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List reports, unless asked otherwise the newest first."""
-    narrowed = [
-        f"({filter_})" if filter_ else "",
-        f"program_id = {program}" if program else "",
-        f"kind = {_KINDS.values_by_number[kind].name}" if kind else "",
-    ]
     request = pb.ListReportsRequest(
         organization_id=organization,
         page_size=page_size,
         page_token=page_token,
-        filter=" AND ".join(filter(None, narrowed)),
+        filter=narrowed(filter_, program_id=program, kind=value_name(_KINDS, kind)),
         order_by=order_by,
     )
     answer = ask(lambda client: client.reports.list(request))

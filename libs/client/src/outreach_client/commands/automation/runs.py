@@ -6,8 +6,10 @@ import typer
 from outreach.automation.v1 import run_pb2
 from outreach.automation.v1 import run_service_pb2 as pb
 
+from outreach_client.commands.automation.filters import narrowed
 from outreach_client.commands.groups import group
-from outreach_client.formats.output import print_details, print_json, print_rows
+from outreach_client.formats.enums import value_name
+from outreach_client.formats.output import print_answer, print_json, print_rows
 from outreach_client.session import (
     AsJson,
     DryRun,
@@ -43,17 +45,16 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List runs, unless asked otherwise the latest nominal time first."""
-    narrowed = [
-        f"({filter_})" if filter_ else "",
-        f"program_id = {program}" if program else "",
-        f"state = {_STATES.values_by_number[state].name}" if state else "",
-        f"type = {_TYPES.values_by_number[type_].name}" if type_ else "",
-    ]
     request = pb.ListRunsRequest(
         organization_id=organization,
         page_size=page_size,
         page_token=page_token,
-        filter=" AND ".join(filter(None, narrowed)),
+        filter=narrowed(
+            filter_,
+            program_id=program,
+            state=value_name(_STATES, state),
+            type=value_name(_TYPES, type_),
+        ),
         order_by=order_by,
     )
     answer = ask(lambda client: client.runs.list(request))
@@ -86,7 +87,4 @@ def cancel(
 
 
 def _tell(run: run_pb2.Run, *, as_json: bool) -> None:
-    if as_json:
-        print_json(run)
-    else:
-        print_details(run)
+    print_answer(run, run, as_json=as_json)

@@ -14,6 +14,7 @@ from outreach_client.commands.consequences import leads_text
 from outreach_client.commands.groups import group
 from outreach_client.formats.output import (
     console,
+    print_answer,
     print_details,
     print_json,
     print_rows,
@@ -112,10 +113,7 @@ def rollback_sequence(
         campaign_id=campaign_id, number=number, base_revision_id=base
     )
     answer = ask(lambda client: client.sequences.rollback(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.revision)
+    print_answer(answer, answer.revision, as_json=as_json)
 
 
 @app.command("preview-revision")
@@ -137,10 +135,7 @@ def preview_revision(
     else:
         request.number = number
     answer = ask(lambda client: client.sequences.preview_revision(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer)
+    print_answer(answer, answer, as_json=as_json)
 
 
 @app.command("revisions")

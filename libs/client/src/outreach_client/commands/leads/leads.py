@@ -12,7 +12,7 @@ from outreach_client.commands.exported import write_pieces
 from outreach_client.commands.groups import group
 from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.enums import enum_text
-from outreach_client.formats.output import print_details, print_json, print_rows
+from outreach_client.formats.output import print_answer, print_details, print_json, print_rows
 from outreach_client.session import (
     UPDATED_SINCE,
     AsJson,
@@ -184,7 +184,4 @@ def get_import(
     """Show one import: the file's hash, how it was read, and what became of it."""
     request = pb.GetImportRequest(campaign_id=campaign_id, import_id=import_id)
     answer = ask(lambda client: client.leads.get_import(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.lead_import)
+    print_answer(answer, answer.lead_import, as_json=as_json)

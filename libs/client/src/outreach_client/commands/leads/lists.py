@@ -13,7 +13,7 @@ from outreach_client.commands.consequences import of_deleting_list
 from outreach_client.commands.groups import group
 from outreach_client.commands.leads.imported import tell_import
 from outreach_client.exit_codes import ExitCode
-from outreach_client.formats.output import print_details, print_json, print_rows, print_sentence
+from outreach_client.formats.output import print_answer, print_json, print_rows, print_sentence
 from outreach_client.session import (
     AsJson,
     DryRun,
@@ -268,7 +268,4 @@ _Answer = pb.CreateLeadListResponse | pb.GetLeadListResponse | pb.UpdateLeadList
 
 
 def _tell(answer: _Answer, *, as_json: bool) -> None:
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.lead_list)
+    print_answer(answer, answer.lead_list, as_json=as_json)

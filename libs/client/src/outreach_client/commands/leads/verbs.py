@@ -8,7 +8,7 @@ from outreach.campaign.v1 import lead_service_pb2 as pb
 from outreach_client.commands.consequences import of_lead
 from outreach_client.commands.groups import group
 from outreach_client.commands.leads.leads import CampaignId, LeadId
-from outreach_client.formats.output import print_details, print_json
+from outreach_client.formats.output import print_answer, print_details, print_json
 from outreach_client.session import AsJson, DryRun, PageSize, Yes, ask, confirm
 
 app = group()
@@ -51,10 +51,7 @@ def stop(
     confirm(lambda: of_lead(campaign_id, lead_id, "Stops for good"), yes=yes, dry_run=dry_run)
     request = pb.StopLeadRequest(campaign_id=campaign_id, lead_id=lead_id)
     answer = ask(lambda client: client.leads.stop(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.lead)
+    print_answer(answer, answer.lead, as_json=as_json)
 
 
 @app.command()
@@ -102,10 +99,7 @@ def move(
         even_if_contacted=even_if_contacted,
     )
     answer = ask(lambda client: client.leads.move(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.lead)
+    print_answer(answer, answer.lead, as_json=as_json)
 
 
 @app.command("skip-step")
@@ -126,10 +120,7 @@ def skip_step(
     )
     request = pb.SkipStepRequest(campaign_id=campaign_id, lead_id=lead_id, step_id=step_id)
     answer = ask(lambda client: client.leads.skip_step(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.lead)
+    print_answer(answer, answer.lead, as_json=as_json)
 
 
 def _refuse_both(*, every: bool, named: bool) -> None:
@@ -149,7 +140,4 @@ def _retry_all(campaign_id: str, *, page_size: int, as_json: bool) -> None:
         if answer.next_page_token in ("", request.page_token):
             break
         request.page_token = answer.next_page_token
-    if as_json:
-        print_json(whole)
-    else:
-        print_details(whole)
+    print_answer(whole, whole, as_json=as_json)

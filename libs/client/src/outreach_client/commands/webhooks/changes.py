@@ -10,7 +10,7 @@ from outreach_client.commands.groups import group
 from outreach_client.commands.stops import of_endpoint
 from outreach_client.commands.webhooks.endpoints import EndpointId
 from outreach_client.formats.durations import to_duration
-from outreach_client.formats.output import console, print_details, print_json
+from outreach_client.formats.output import console, print_answer, print_details, print_json
 from outreach_client.session import (
     AsJson,
     DryRun,
@@ -38,10 +38,7 @@ def disable(
     confirm(lambda: of_endpoint(endpoint_id, organization, deleted=False), yes=yes, dry_run=dry_run)
     request = pb.DisableEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)
     answer = ask(lambda client: client.webhooks.disable_endpoint(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.endpoint)
+    print_answer(answer, answer.endpoint, as_json=as_json)
 
 
 @app.command()

@@ -8,7 +8,13 @@ from outreach.webhook.v1 import webhook_service_pb2 as pb
 
 from outreach_client.commands.groups import group
 from outreach_client.commands.webhooks.endpoint_options import legacy_signature, read_headers
-from outreach_client.formats.output import console, print_details, print_json, print_rows
+from outreach_client.formats.output import (
+    console,
+    print_answer,
+    print_details,
+    print_json,
+    print_rows,
+)
 from outreach_client.session import (
     AsJson,
     Etag,
@@ -136,10 +142,7 @@ def get(
     else:
         request.builder_webhook_id = builder_webhook_id
     answer = ask(lambda client: client.webhooks.get_endpoint(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.endpoint)
+    print_answer(answer, answer.endpoint, as_json=as_json)
 
 
 @app.command("list")
@@ -239,7 +242,4 @@ def update(
     )
     request.update_mask.paths.extend(name for name, value in given.items() if value is not None)
     answer = ask(lambda client: client.webhooks.update_endpoint(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.endpoint)
+    print_answer(answer, answer.endpoint, as_json=as_json)

@@ -9,7 +9,7 @@ from outreach.webhook.v1 import webhook_service_pb2 as pb
 from outreach_client.commands.groups import group
 from outreach_client.commands.stops import of_ending_replay
 from outreach_client.formats.durations import to_timestamp
-from outreach_client.formats.output import print_details, print_json, print_rows
+from outreach_client.formats.output import print_answer, print_json, print_rows
 from outreach_client.session import (
     AsJson,
     DryRun,
@@ -101,10 +101,7 @@ def show_event(
     """Show one event, and what is sent of it."""
     request = pb.GetEventRequest(organization_id=organization, event_id=event_id)
     answer = ask(lambda client: client.webhooks.get_event(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.event)
+    print_answer(answer, answer.event, as_json=as_json)
 
 
 @app.command()
@@ -117,10 +114,7 @@ def resend(
     """Have one delivery tried again, however it ended."""
     request = pb.ResendDeliveryRequest(organization_id=organization, delivery_id=delivery_id)
     answer = ask(lambda client: client.webhooks.resend_delivery(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.delivery)
+    print_answer(answer, answer.delivery, as_json=as_json)
 
 
 @app.command()
@@ -160,10 +154,7 @@ def replay(
         max_per_minute=max_per_minute,
     )
     answer = ask(lambda client: client.webhooks.create_replay(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.replay)
+    print_answer(answer, answer.replay, as_json=as_json)
 
 
 @app.command("show-replay")
@@ -173,10 +164,7 @@ def show_replay(
     """Show how far a replay has come."""
     request = pb.GetReplayRequest(organization_id=organization, replay_id=replay_id)
     answer = ask(lambda client: client.webhooks.get_replay(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.replay)
+    print_answer(answer, answer.replay, as_json=as_json)
 
 
 @app.command()
@@ -219,7 +207,4 @@ def cancel_replay(
     confirm(lambda: of_ending_replay(replay_id, organization), yes=yes, dry_run=dry_run)
     request = pb.CancelReplayRequest(organization_id=organization, replay_id=replay_id)
     answer = ask(lambda client: client.webhooks.cancel_replay(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_details(answer.replay)
+    print_answer(answer, answer.replay, as_json=as_json)
