@@ -1,7 +1,7 @@
 """Starting and signalling the workflows of campaigns and leads."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from campaigns.workflow.contracts import (
     EndLead,
     InvitationAccepted,
     LeadContract,
+    LeadResult,
     OwnerWrote,
     ReplyReceived,
     SandboxClock,
@@ -37,12 +38,14 @@ from servicekit.temporal import connection as temporal
 from servicekit.temporal.connection import TemporalUnavailable
 from servicekit.temporal.credentials import keep_credentials
 from servicekit.temporal.search_attributes import SearchAttributes
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 log = logs.get_logger(__name__)
+
+LeadHandle = WorkflowHandle[LeadContract, LeadResult]
 
 
 class TemporalConnection:
@@ -159,55 +162,31 @@ class LeadWorkflows:
     async def invitation_accepted(
         self, campaign_id: str, lead_id: str, accepted: InvitationAccepted
     ) -> bool:
-        handle = self._temporal.client.get_workflow_handle_for(
-            LeadContract.run, lead_workflow_id(campaign_id, lead_id)
-        )
-        async with _running(self._timeout) as running:
-            await handle.signal(LeadContract.invitation_accepted, accepted)
-        return bool(running)
+        signal = LeadContract.invitation_accepted
+        return await self._tell(campaign_id, lead_id, lambda lead: lead.signal(signal, accepted))
 
     async def reply_received(self, campaign_id: str, lead_id: str, reply: ReplyReceived) -> bool:
-        handle = self._temporal.client.get_workflow_handle_for(
-            LeadContract.run, lead_workflow_id(campaign_id, lead_id)
-        )
-        async with _running(self._timeout) as running:
-            await handle.signal(LeadContract.reply_received, reply)
-        return bool(running)
+        signal = LeadContract.reply_received
+        return await self._tell(campaign_id, lead_id, lambda lead: lead.signal(signal, reply))
 
     async def owner_wrote(self, campaign_id: str, lead_id: str, wrote: OwnerWrote) -> bool:
-        handle = self._temporal.client.get_workflow_handle_for(
-            LeadContract.run, lead_workflow_id(campaign_id, lead_id)
-        )
-        async with _running(self._timeout) as running:
-            await handle.signal(LeadContract.owner_wrote, wrote)
-        return bool(running)
+        signal = LeadContract.owner_wrote
+        return await self._tell(campaign_id, lead_id, lambda lead: lead.signal(signal, wrote))
 
     async def end(self, campaign_id: str, lead_id: str, end: EndLead) -> bool:
         """End a lead because somebody replied elsewhere."""
-        handle = self._temporal.client.get_workflow_handle_for(
-            LeadContract.run, lead_workflow_id(campaign_id, lead_id)
-        )
-        async with _running(self._timeout) as running:
-            await handle.signal(LeadContract.end, end)
-        return bool(running)
+        signal = LeadContract.end
+        return await self._tell(campaign_id, lead_id, lambda lead: lead.signal(signal, end))
 
     async def retry(self, campaign_id: str, lead_id: str) -> bool:
         """Have a lead go on that a bug has stopped."""
-        handle = self._temporal.client.get_workflow_handle_for(
-            LeadContract.run, lead_workflow_id(campaign_id, lead_id)
-        )
-        async with _running(self._timeout) as running:
-            await handle.signal(LeadContract.retry)
-        return bool(running)
+        signal = LeadContract.retry
+        return await self._tell(campaign_id, lead_id, lambda lead: lead.signal(signal))
 
     async def skip_step(self, campaign_id: str, lead_id: str, skip: SkipStep) -> bool:
         """Have a lead leave out the step at which it waits."""
-        handle = self._temporal.client.get_workflow_handle_for(
-            LeadContract.run, lead_workflow_id(campaign_id, lead_id)
-        )
-        async with _running(self._timeout) as running:
-            await handle.signal(LeadContract.skip_step, skip)
-        return bool(running)
+        signal = LeadContract.skip_step
+        return await self._tell(campaign_id, lead_id, lambda lead: lead.signal(signal, skip))
 
     async def answered_late(self, answer: LateAnswer) -> None:
         """Have an answer recorded whose lead has ended; hearing it twice is hearing it once."""
@@ -229,6 +208,16 @@ class LeadWorkflows:
         """Have an action that is backing off tried again, within `jitter` of real time."""
         async with _running(self._timeout) as running:
             await wake_lead(self._temporal.client, campaign_id, lead_id, jitter=jitter)
+        return bool(running)
+
+    async def _tell(
+        self, campaign_id: str, lead_id: str, tell: Callable[[LeadHandle], Awaitable[None]]
+    ) -> bool:
+        lead = self._temporal.client.get_workflow_handle_for(
+            LeadContract.run, lead_workflow_id(campaign_id, lead_id)
+        )
+        async with _running(self._timeout) as running:
+            await tell(lead)
         return bool(running)
 
 
