@@ -3,7 +3,7 @@
 from automation import schema as automation
 from servicekit import process
 from servicekit.clock import Clock
-from servicekit.credentials.secrets import database_url, owner_url
+from servicekit.credentials.secrets import owner_url
 from servicekit.identity.identity import Identity
 from servicekit.lists.page_token_key import PageTokenKey
 from servicekit.page_tokens import PageTokens
@@ -14,6 +14,7 @@ from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.sealing.key_check import keys_checked
 from servicekit.sealing.seal import Seal
 from servicekit.startup.groundwork import Groundwork
+from servicekit.startup.served_pool import served_pool
 from servicekit.temporal import connection as temporal
 from servicekit.temporal.plugin import new_plugin
 from servicekit.temporal.sdk_metrics import SdkMetrics
@@ -66,9 +67,8 @@ async def _connected(ground: Groundwork[Settings]) -> postgres.Pool:
     """The pool of the service's own rows, which connects on first use."""
     settings = ground.settings
     pool = await ground.running.enter(
-        postgres.connect_apart(
-            database_url(settings, "database_url"),
-            database_url(settings, "background_database_url", "database_url"),
+        served_pool(
+            settings,
             SCHEMA,
             application=SERVICE,
             max_size=settings.database_connections,

@@ -15,12 +15,7 @@ from campaign_api.settings import Settings
 
 def main() -> None:
     settings = command.accepted_to_migrate(SERVICE, Settings)
-    logs.configure(
-        SERVICE,
-        level=settings.log_level,
-        log_format=settings.log_format,
-        secrets=settings.secrets(),
-    )
+    logs.configure_by(settings, service=SERVICE)
     asyncio.run(_migrate(settings))
 
 

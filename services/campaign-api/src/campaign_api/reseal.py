@@ -9,12 +9,11 @@ from typing import NoReturn
 from campaigns.repositories.edits.fill_repository import FillRepository
 from campaigns.sealing.sealed_rows import SEALED
 from servicekit.clock import Clock
-from servicekit.credentials.secrets import database_url
-from servicekit.postgres import pool as postgres
 from servicekit.sealing.composition import seal_of
 from servicekit.sealing.data_keys import wrap_anew
 from servicekit.sealing.wrapping_keys import KeyLost
 from servicekit.startup import rotating
+from servicekit.startup.served_pool import served_pool
 from servicekit.telemetry import logs
 
 from campaign_api.composition import SCHEMA, SERVICE
@@ -30,9 +29,8 @@ def main() -> NoReturn:
 
 async def _reseal(settings: Settings, clock: Clock) -> int:
     seal, code = seal_of(settings, sandbox=clock.sandbox), 0
-    async with postgres.connect_apart(
-        database_url(settings, "database_url"),
-        database_url(settings, "background_database_url", "database_url"),
+    async with served_pool(
+        settings,
         SCHEMA,
         application=SERVICE,
         max_size=1,

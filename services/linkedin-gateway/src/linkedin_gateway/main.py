@@ -25,6 +25,7 @@ from servicekit.sealing.key_check import keys_checked
 from servicekit.sealing.seal import Seal
 from servicekit.startup.groundwork import Groundwork
 from servicekit.startup.pool_metrics import tell_pools
+from servicekit.startup.served_pool import served_pool
 from servicekit.tasks import kept_up
 
 from linkedin_gateway.background import background_jobs
@@ -175,9 +176,8 @@ async def _connected(running: process.Process, settings: Settings) -> postgres.P
     if settings.migrate_on_start:
         await migrate(owner_url(settings), SCHEMA, PACKAGE)
     return await running.enter(
-        postgres.connect_apart(
-            database_url(settings, "database_url"),
-            database_url(settings, "background_database_url", "database_url"),
+        served_pool(
+            settings,
             SCHEMA,
             application=SERVICE,
             max_size=settings.database_connections,

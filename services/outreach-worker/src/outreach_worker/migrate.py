@@ -21,12 +21,7 @@ from outreach_worker.worker import new_plugin
 
 def main() -> None:
     settings = command.accepted_to_migrate(SERVICE, Settings)
-    logs.configure(
-        SERVICE,
-        level=settings.log_level,
-        log_format=settings.log_format,
-        secrets=settings.secrets(),
-    )
+    logs.configure_by(settings, service=SERVICE)
     asyncio.run(set_up(settings))
     sys.stdout.flush()
     # The SDK may abort at interpreter exit.

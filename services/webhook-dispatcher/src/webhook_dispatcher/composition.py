@@ -9,7 +9,7 @@ from outreach.installation.v1.server_info_pb2 import ServerInfo, TemporalInfo
 from prometheus_client import CollectorRegistry
 from servicekit import process
 from servicekit.clock import Clock
-from servicekit.credentials.secrets import database_url, owner_url
+from servicekit.credentials.secrets import owner_url
 from servicekit.credentials.tls import Tls
 from servicekit.health import Readiness
 from servicekit.identity.identity import Identity
@@ -17,6 +17,7 @@ from servicekit.postgres import pool as postgres
 from servicekit.postgres.migrations import migrate
 from servicekit.sealing.seal import Seal
 from servicekit.settings import blaming
+from servicekit.startup.served_pool import served_pool
 from servicekit.startup.server_facts import OwnSchema, ServerFacts
 from servicekit.temporal.connection import place_of
 from temporalio.client import Client
@@ -80,9 +81,8 @@ async def connected(running: process.Process, settings: Settings) -> postgres.Po
     if settings.migrate_on_start:
         await migrate(owner_url(settings), SCHEMA, PACKAGE)
     return await running.enter(
-        postgres.connect_apart(
-            database_url(settings, "database_url"),
-            database_url(settings, "background_database_url", "database_url"),
+        served_pool(
+            settings,
             SCHEMA,
             application=SERVICE,
             max_size=settings.database_connections,

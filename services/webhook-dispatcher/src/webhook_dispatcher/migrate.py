@@ -13,12 +13,7 @@ from webhook_dispatcher.settings import Settings
 
 def main() -> None:
     settings = command.accepted_to_migrate(SERVICE, Settings)
-    logs.configure(
-        SERVICE,
-        level=settings.log_level,
-        log_format=settings.log_format,
-        secrets=settings.secrets(),
-    )
+    logs.configure_by(settings, service=SERVICE)
     asyncio.run(migrate(owner_url(settings), SCHEMA, PACKAGE))
 
 

@@ -7,9 +7,8 @@ import asyncio
 import sys
 
 from servicekit.clock import Clock
-from servicekit.credentials.secrets import database_url
-from servicekit.postgres import pool as postgres
 from servicekit.startup import command
+from servicekit.startup.served_pool import served_pool
 from servicekit.telemetry import logs
 
 from webhook_dispatcher.composition import SCHEMA, SERVICE, secrets_of
@@ -22,21 +21,15 @@ from webhook_dispatcher.settings import Settings
 def main() -> None:
     """Exits with 1 if some secret could not be read."""
     settings, clock = command.accepted(SERVICE, Settings)
-    logs.configure(
-        SERVICE,
-        level=settings.log_level,
-        log_format=settings.log_format,
-        secrets=settings.secrets(),
-    )
+    logs.configure_by(settings, service=SERVICE)
     done = asyncio.run(_reencrypt(settings, clock))
     sys.exit(1 if done.unreadable else 0)
 
 
 async def _reencrypt(settings: Settings, clock: Clock) -> Reencrypted:
     sealing = Sealing(secrets_of(settings, clock))
-    async with postgres.connect_apart(
-        database_url(settings, "database_url"),
-        database_url(settings, "background_database_url", "database_url"),
+    async with served_pool(
+        settings,
         SCHEMA,
         application=SERVICE,
         max_size=1,

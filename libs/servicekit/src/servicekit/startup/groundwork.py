@@ -57,12 +57,7 @@ class Groundwork(Generic[Settings]):
         what they say.
         """
         name = called or service
-        logs.configure(
-            name,
-            level=settings.log_level,
-            log_format=settings.log_format,
-            secrets=settings.secrets(),
-        )
+        logs.configure_by(settings, service=name)
         running.allow(settings.shutdown_grace)
         running.stack.enter_context(telemetry.tracing(name, version=version(service)))
         registry = new_registry(name, version=version(service))

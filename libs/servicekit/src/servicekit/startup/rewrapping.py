@@ -1,12 +1,11 @@
 """The data keys of a schema, wrapped by the newest key by a process of its own."""
 
 from servicekit.clock import Clock
-from servicekit.credentials.secrets import database_url
-from servicekit.postgres import pool as postgres
 from servicekit.sealing.composition import seal_of
 from servicekit.sealing.data_keys import wrap_anew
 from servicekit.sealing.wrapping_keys import KeyLost
 from servicekit.settings import ServerSettings
+from servicekit.startup.served_pool import served_pool
 from servicekit.telemetry import logs
 
 log = logs.get_logger(__name__)
@@ -18,9 +17,8 @@ async def rewrap(settings: ServerSettings, clock: Clock, *, service: str, schema
     1 if one is wrapped by a key that is not there. Safe while the service runs, and to repeat.
     """
     seal = seal_of(settings, sandbox=clock.sandbox)
-    async with postgres.connect_apart(
-        database_url(settings, "database_url"),
-        database_url(settings, "background_database_url", "database_url"),
+    async with served_pool(
+        settings,
         schema,
         application=service,
         max_size=1,

@@ -8,14 +8,13 @@ from datetime import timedelta
 from typing import NoReturn, TypeVar
 
 from servicekit.clock import Clock
-from servicekit.credentials.secrets import database_url
-from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 from servicekit.sealing.composition import seal_of
 from servicekit.sealing.key_check import begin_check_anew, check_keys
 from servicekit.sealing.rotation import DataKeyRotation, SealedRows
 from servicekit.settings import ServerSettings
 from servicekit.startup import command
+from servicekit.startup.served_pool import served_pool
 from servicekit.telemetry import logs
 
 LEAST_KEPT = 1.0
@@ -43,12 +42,7 @@ def run(
     """
     asked = _parser(service).parse_args()
     values, clock = command.accepted(service, settings)
-    logs.configure(
-        service,
-        level=values.log_level,
-        log_format=values.log_format,
-        secrets=values.secrets(),
-    )
+    logs.configure_by(values, service=service)
 
     async def all_of_it() -> int:
         await check(
@@ -86,9 +80,8 @@ async def check(
 ) -> None:
     """Raise `SettingsRefused` by other keys than the schema's, but where these are lost."""
     seal = seal_of(settings, sandbox=clock.sandbox)
-    async with postgres.connect_apart(
-        database_url(settings, "database_url"),
-        database_url(settings, "background_database_url", "database_url"),
+    async with served_pool(
+        settings,
         schema,
         application=service,
         max_size=1,
@@ -111,9 +104,8 @@ async def rotate(
     kept: timedelta,
 ) -> int:
     """Change those that are older than this; returns what the process exits with."""
-    async with postgres.connect_apart(
-        database_url(settings, "database_url"),
-        database_url(settings, "background_database_url", "database_url"),
+    async with served_pool(
+        settings,
         schema,
         application=service,
         max_size=1,

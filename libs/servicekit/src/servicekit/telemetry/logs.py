@@ -17,6 +17,7 @@ import structlog
 from opentelemetry import trace
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from servicekit.settings import ServiceSettings
 from servicekit.telemetry.redaction import Redactor
 
 _BYTES = re.compile(r"""\bb(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
@@ -71,6 +72,16 @@ def configure(
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
+    )
+
+
+def configure_by(settings: ServiceSettings, *, service: str) -> None:
+    """As the settings of a service say; none of their secrets is in a line."""
+    configure(
+        service,
+        level=settings.log_level,
+        log_format=settings.log_format,
+        secrets=settings.secrets(),
     )
 
 

@@ -9,12 +9,11 @@ service runs, and safe to repeat. After it the older wrapping keys can go.
 from typing import NoReturn
 
 from servicekit.clock import Clock
-from servicekit.credentials.secrets import database_url
-from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool
 from servicekit.sealing.composition import seal_of
 from servicekit.startup import rotating
 from servicekit.startup.rewrapping import rewrap
+from servicekit.startup.served_pool import served_pool
 from servicekit.telemetry import logs
 
 from linkedin_gateway.settings import Settings
@@ -65,9 +64,8 @@ def main() -> NoReturn:
 
 async def reseal(settings: Settings, clock: Clock) -> int:
     code = await rewrap(settings, clock, service=_SERVICE, schema=_SCHEMA)
-    async with postgres.connect_apart(
-        database_url(settings, "database_url"),
-        database_url(settings, "background_database_url", "database_url"),
+    async with served_pool(
+        settings,
         _SCHEMA,
         application=_SERVICE,
         max_size=1,

@@ -20,6 +20,7 @@ from servicekit import process
 from servicekit.grpc.interceptors import LayeredInterceptor, standard_interceptor
 from servicekit.identity.authenticator import Authenticator
 from servicekit.postgres import pool as postgres
+from servicekit.startup import served_pool
 from servicekit.startup.command import accepted
 
 from devstack.stack.loopback import free_ports, loopback_client
@@ -42,7 +43,7 @@ def _no_access() -> None:
 
 def _no_rows() -> None:
     """No transaction says whose rows it sees, and the role is bound by no policy."""
-    vars(main)["postgres"] = _OnePool()
+    vars(served_pool)["postgres"] = _OnePool()
 
 
 class _OnePool:
