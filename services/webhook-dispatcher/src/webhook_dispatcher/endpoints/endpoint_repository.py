@@ -63,15 +63,19 @@ FAILING_SINCE = """
 ENABLE = f"""
     WITH forgotten AS (
         DELETE FROM endpoint_health WHERE organization_id = $1 AND endpoint_id = $2
+     RETURNING failing_since
     ), before AS (
-        SELECT endpoint_id AS of_endpoint, disabled_at IS NOT NULL AS was_disabled FROM endpoints
+        SELECT endpoint_id AS of_endpoint, disabled_at AS was_disabled_at FROM endpoints
          WHERE organization_id = $1 AND endpoint_id = $2 FOR UPDATE
     )
     UPDATE endpoints
        SET disabled_at = NULL, disable_reason = NULL
       FROM before
      WHERE organization_id = $1 AND endpoint_id = of_endpoint AND deleted_at IS NULL
- RETURNING {ENDPOINT_COLUMNS}, was_disabled
+ RETURNING {ENDPOINT_COLUMNS},
+           CASE WHEN was_disabled_at IS NOT NULL
+                THEN least(was_disabled_at, (SELECT failing_since FROM forgotten))
+            END AS failing_since
 """
 # Deleted ones are remembered, so that deleting one again is no mistake.
 REMEMBERED = "SELECT true FROM endpoints WHERE organization_id = $1 AND endpoint_id = $2"
@@ -175,24 +179,25 @@ class EndpointRepository:
 
         None of one that was enabled already. Raises `EndpointNotFound`.
         """
-        since = await self._missed_since(organization_id, endpoint_id)
+        # Before it is enabled: what waits now may be delivered while the rest is looked through.
+        oldest = await self._oldest_missed(organization_id, endpoint_id)
         row = await self._pool.fetchrow(ENABLE, organization_id, endpoint_id)
         endpoint = _found(row)
-        return endpoint, since if row is not None and row["was_disabled"] else None
+        failing_since = None if row is None else row["failing_since"]
+        if failing_since is None:
+            return endpoint, None
+        return endpoint, min(filter(None, (failing_since, oldest)))
 
-    async def _missed_since(self, organization_id: str, endpoint_id: str) -> datetime | None:
-        """Since when a disabled endpoint has missed events; None of one that is enabled.
+    async def _oldest_missed(self, organization_id: str, endpoint_id: str) -> datetime | None:
+        """When the oldest event was published that a disabled endpoint has missed.
 
         What was given up since it fails counts by when it was published, and so does what waits,
         for it may be given up at this moment.
         """
-        failing_since = await self._pool.fetchval(FAILING_SINCE, organization_id, endpoint_id)
-        if failing_since is None:
+        since = await self._pool.fetchval(FAILING_SINCE, organization_id, endpoint_id)
+        if since is None:
             return None
-        oldest = await self._backlog.oldest(
-            organization_id, endpoint_id, given_up_since=failing_since
-        )
-        return min(filter(None, (failing_since, oldest)))
+        return await self._backlog.oldest(organization_id, endpoint_id, given_up_since=since)
 
     async def newest_event(self, organization_id: str) -> datetime | None:
         """The latest time at which an event of an organization was published; None if none was."""
