@@ -8,11 +8,13 @@ from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import in_pieces
 
 _FORGET = """
-    UPDATE decision_leads SET terms = '[]'
-     WHERE (created_at, decision_id, lead_id) IN (
+    WITH old AS (
         SELECT created_at, decision_id, lead_id FROM decision_leads
          WHERE created_at < $1 AND terms <> '[]'
          ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+    UPDATE decision_leads AS kept SET terms = '[]' FROM old
+     WHERE (kept.created_at, kept.decision_id, kept.lead_id)
+         = (old.created_at, old.decision_id, old.lead_id)
  RETURNING true
 """
 

@@ -38,9 +38,10 @@ _PUT = Statement(f"""
 """)
 _GET = f"SELECT {READ} FROM reports WHERE report_id = $1"
 _FORGET = """
-    DELETE FROM reports WHERE (organization_id, report_id) IN (
-        SELECT organization_id, report_id FROM reports
-         WHERE created_at < $1 ORDER BY created_at LIMIT $2)
+    WITH old AS (
+        SELECT report_id FROM reports
+         WHERE created_at < $1 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+    DELETE FROM reports USING old WHERE reports.report_id = old.report_id
  RETURNING true
 """
 

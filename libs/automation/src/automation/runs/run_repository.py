@@ -76,9 +76,12 @@ _NEWEST = """
 """
 # One that runs is kept, however old its day is.
 _FORGET = """
-    DELETE FROM runs WHERE (run_id, nominal_at) IN (
+    WITH old AS (
         SELECT run_id, nominal_at FROM runs
-         WHERE nominal_at < $1 AND state <> 'running' ORDER BY nominal_at LIMIT $2)
+         WHERE nominal_at < $1 AND state <> 'running'
+         ORDER BY nominal_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+    DELETE FROM runs USING old
+     WHERE runs.run_id = old.run_id AND runs.nominal_at = old.nominal_at
  RETURNING true
 """
 

@@ -75,9 +75,12 @@ _BETWEEN = f"""
      ORDER BY day, account_id
 """
 _FORGET = """
-    DELETE FROM sender_days WHERE (organization_id, program_id, day, account_id) IN (
+    WITH old AS (
         SELECT organization_id, program_id, day, account_id FROM sender_days
-         WHERE day < $1 ORDER BY day LIMIT $2)
+         WHERE day < $1 ORDER BY day LIMIT $2 FOR UPDATE SKIP LOCKED)
+    DELETE FROM sender_days AS kept USING old
+     WHERE (kept.organization_id, kept.program_id, kept.day, kept.account_id)
+         = (old.organization_id, old.program_id, old.day, old.account_id)
  RETURNING true
 """
 
