@@ -1,5 +1,6 @@
 """outreach_worker.programs.retention: what programs have left behind ends in its time."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -90,6 +91,15 @@ async def test_runs_are_forgotten_in_time(pool: Pool) -> None:
 
     assert by_default == [False, True, True, True]
     assert [await known(pool, each) for each in (runs_still, recent, new)] == [True, False, True]
+
+
+async def test_two_workers_forget_beside_each_other(pool: Pool) -> None:
+    """Neither waits for the other, and nothing is left by both."""
+    old = [await run_of(pool, NOW - (732 + number) * DAY) for number in range(20)]
+
+    await asyncio.gather(*(keep(pool) for _ in range(4)))
+
+    assert not any([await known(pool, each) for each in old])
 
 
 async def test_what_scores_were_made_of_is_forgotten_in_time(pool: Pool) -> None:
