@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from servicekit.postgres.columns import Row
@@ -22,3 +23,9 @@ class Connection(Protocol):
     async def fetchval(self, query: str, *args: Any) -> Any: ...
 
     def is_closed(self) -> bool: ...
+
+
+class Session(Connection, Protocol):
+    """One that is inside no transaction yet."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Any]: ...

@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from servicekit.postgres.columns import Row
 from servicekit.postgres.connection import is_gone
@@ -28,7 +28,7 @@ from servicekit.tasks import kept_up
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.models.suppression_keys import Subject, key
-from linkedin_gateway.storage.connection import Connection
+from linkedin_gateway.storage.connection import Connection, Session
 from linkedin_gateway.storage.locks import lock_key
 from linkedin_gateway.storage.sealed_ids import DOCUMENT_IDS, PROFILE_IDS, SealedIds
 
@@ -49,12 +49,6 @@ INSERT INTO id_filling_positions (filled_table, after_key) VALUES ($1, $2)
 ON CONFLICT (filled_table) DO UPDATE SET after_key = excluded.after_key
 """
 _FORGET_POSITIONS = "DELETE FROM id_filling_positions"
-
-if TYPE_CHECKING:
-    import asyncpg
-    from asyncpg.pool import PoolConnectionProxy
-
-    Session = PoolConnectionProxy[asyncpg.Record]
 
 log = get_logger(__name__)
 
