@@ -34,7 +34,7 @@ OPEN = _names(
     next_at next_delay_seconds next_step_id not_accepted_step_id outcome owner_messages
     parked path paused performed plan policies posts ready reassigned_to replied reply
     revision_id rounds running since speed started state step step_id steps stopped stopping
-    strangers trace_id type unpublished untold wait_seconds waits_for_acceptance
+    strangers suppression_id trace_id type unpublished untold wait_seconds waits_for_acceptance
     waits_for_room wanted_id within_seconds
     """
 )
