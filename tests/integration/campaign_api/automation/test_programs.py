@@ -274,15 +274,23 @@ async def test_days_that_are_over_are_filled_in_once(api: Api) -> None:
     filled = await api.stubs.programs.BackfillProgram(pb.BackfillProgramRequest(**asked))
     again = await api.stubs.programs.BackfillProgram(pb.BackfillProgramRequest(**asked))
     ahead = await api.stubs.programs.ListNextRuns(
-        pb.ListNextRunsRequest(program_id=program.program_id, days=7)
+        pb.ListNextRunsRequest(program_id=program.program_id, days=8)
     )
 
     assert (filled.started_runs, filled.known_runs) == (5, 0)
     assert (again.started_runs, again.known_runs) == (0, 5)
-    types = [each.type for each in ahead.next_runs]
-    assert (types.count(run_pb2.RUN_TYPE_DAILY), types.count(run_pb2.RUN_TYPE_WEEKLY)) == (7, 1)
     berlin = datetime.now(UTC).astimezone(ZoneInfo("Europe/Berlin"))
     today = berlin.replace(hour=6, minute=0, second=0, microsecond=0)
+    # Runs are spread over half an hour: of the first and the last day one may be over, or to come.
+    whole = {today.date() + timedelta(days=n) for n in range(1, 8)}
+    due = [
+        (each.type, day)
+        for each in ahead.next_runs
+        if (day := each.start_time.ToDatetime(UTC).astimezone(berlin.tzinfo).date()) in whole
+    ]
+    assert {day for kind, day in due if kind == run_pb2.RUN_TYPE_DAILY} == whole
+    types = [kind for kind, _ in due]
+    assert (types.count(run_pb2.RUN_TYPE_DAILY), types.count(run_pb2.RUN_TYPE_WEEKLY)) == (7, 1)
     for back in range(1, 6):
         day = (today - timedelta(days=back)).astimezone(UTC)
         given = await input_of(handle(api, run_workflow_id(program.program_id, RunType.DAILY, day)))
