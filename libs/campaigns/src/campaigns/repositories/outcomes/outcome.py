@@ -5,6 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+LEFT_IN_PEACE = (
+    "PERSON_SUPPRESSED",
+    "PERSON_IN_ANOTHER_CAMPAIGN",
+    "PERSON_RESPONDED_BEFORE",
+    "DUPLICATE_PERSON",
+    "ALREADY_INVITED",
+)
+"""Why a lead ends that the organization itself, or a colleague, has something against: nothing is
+wrong with its step. Who cannot be found or reached is not among them: their list may be bad."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from servicekit.postgres.pool import Pool
 
-from campaigns.repositories.outcomes.outcome import Outcome, StepErrors
+from campaigns.repositories.outcomes.outcome import LEFT_IN_PEACE, Outcome, StepErrors
 from campaigns.repositories.rows import HAS_OPTED_OUT
 
 INVITED = f"""
@@ -32,12 +32,14 @@ TEXTS = f"""
        AND steps.state = 'done' AND steps.reason <> 'ALREADY_SO' AND steps.ended_at >= $2
      ORDER BY steps.ended_at, steps.lead_id
 """
-# Skipped is no error, and nothing that was tried.
+# Skipped is no error, and nothing that was tried; nor is a lead that ended as it should.
 _ERRORS = """
-    SELECT step_id, count(*) AS tried, count(*) FILTER (WHERE state = 'failed') AS failed
-      FROM step_executions
-     WHERE campaign_id = $1 AND state IN ('done', 'failed') AND ended_at >= $2
-     GROUP BY step_id ORDER BY step_id
+    SELECT steps.step_id, count(*) AS tried,
+           count(*) FILTER (WHERE steps.state = 'failed') AS failed
+      FROM step_executions AS steps JOIN leads ON leads.id = steps.lead_id
+     WHERE steps.campaign_id = $1 AND steps.state IN ('done', 'failed') AND steps.ended_at >= $2
+       AND NOT (steps.state = 'failed' AND steps.reason = ANY($3) AND leads.reason = steps.reason)
+     GROUP BY steps.step_id ORDER BY steps.step_id
 """
 # Whom the campaign has written to.
 _OPT_OUTS = f"""
@@ -68,8 +70,8 @@ class OutcomeRepository:
         return [Outcome(**dict(row)) for row in rows]
 
     async def step_errors(self, campaign_id: str, *, since: datetime) -> list[StepErrors]:
-        """How the campaign's steps have ended since then."""
-        rows = await self._pool.fetch(_ERRORS, campaign_id, since)
+        """How the campaign's steps have ended since then, but of who is to be left in peace."""
+        rows = await self._pool.fetch(_ERRORS, campaign_id, since, LEFT_IN_PEACE)
         return [StepErrors(**dict(row)) for row in rows]
 
     async def opt_outs(self, campaign_id: str, *, since: datetime) -> tuple[int, int]:
