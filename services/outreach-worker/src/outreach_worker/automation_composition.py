@@ -16,21 +16,13 @@ from automation.programs.temporal_schedules import SCHEDULED, ProgramSchedules
 from automation.reports.report_repository import ReportRepository
 from automation.runs.run import RunType
 from automation.runs.run_repository import RunRepository
-from automation.selection.day_reading import DayReading
-from automation.selection.reading_repository import ReadingRepository
 from automation.selection.sender_day_repository import SenderDayRepository
-from automation.selection.sender_readings import SenderReadings
 from automation.training.model_repository import ModelRepository
 from campaigns.repositories.admission.candidate_repository import CandidateRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.status_repository import StatusRepository
 from campaigns.workflow.contracts import TASK_QUEUE
 from outreach.campaign.v1 import campaign_service_pb2_grpc, lead_service_pb2_grpc
-from outreach.linkedin.v1 import (
-    account_service_pb2_grpc,
-    hold_service_pb2_grpc,
-    pace_service_pb2_grpc,
-)
 from servicekit import process
 from servicekit.clock import Clock
 from servicekit.postgres import pool as postgres
@@ -55,14 +47,13 @@ from outreach_worker.optimisation.activities import ReviewActivities
 from outreach_worker.optimisation.composition import compose_review, review_effects
 from outreach_worker.programs import retention, schedule_keeper
 from outreach_worker.programs.activities import RunActivities
+from outreach_worker.programs.composition import Looks, compose_day
 from outreach_worker.programs.day_activities import DayActivities
-from outreach_worker.programs.day_selection import DaySelection
 from outreach_worker.programs.lost_runs import LostRuns
 from outreach_worker.programs.retention import Retention
 from outreach_worker.programs.schedule_keeper import ScheduleKeeper
 from outreach_worker.reports.activities import ReportActivities
 from outreach_worker.reports.composition import compose_reports
-from outreach_worker.senders.sender_source import GatewaySenders
 from outreach_worker.settings import Settings
 from outreach_worker.training.activities import SuccessionActivities
 from outreach_worker.training.composition import SCHEDULED_TYPES, compose_succession
@@ -109,7 +100,7 @@ def compose_programs(
 ) -> ProgramActivities:
     """The activities of programs."""
     programs, runs = ProgramRepository(automation), RunRepository(automation)
-    looks = _Looks.on(pool, automation=automation, seal=seal, gateway=gateway)
+    looks = Looks.on(pool, automation=automation, seal=seal, gateway=gateway)
     effects = _effects(
         clock,
         looks,
@@ -134,7 +125,7 @@ def compose_programs(
             metrics=metrics,
             clock=clock,
         ),
-        day=_day(clock, looks, pool=pool, automation=automation),
+        day=compose_day(clock, looks, pool=pool, automation=automation),
         review=compose_review(clock, pool=pool, automation=automation, gateway=gateway),
         decision=DecisionActivities(settlement),
         report=compose_reports(
@@ -151,7 +142,7 @@ def compose_programs(
 
 def _effects(
     clock: Clock,
-    looks: _Looks,
+    looks: Looks,
     *,
     pool: postgres.Pool,
     automation: postgres.Pool,
@@ -205,41 +196,6 @@ def compose_decision_keeper(
     return DecisionKeeper(DecisionRepository(automation), temporal, clock)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Looks:
-    """What a day is looked at by, and a release once more as it takes effect."""
-
-    reading: DayReading
-    senders: SenderReadings
-
-    @classmethod
-    def on(
-        cls,
-        pool: postgres.Pool,
-        *,
-        automation: postgres.Pool,
-        seal: Seal,
-        gateway: grpc.aio.Channel,
-    ) -> _Looks:
-        readings = ReadingRepository(automation)
-        return cls(
-            reading=DayReading(
-                CampaignRepository(pool),
-                CandidateRepository(pool, seal),
-                DecisionRepository(automation),
-                readings,
-            ),
-            senders=SenderReadings(
-                GatewaySenders(
-                    account_service_pb2_grpc.AccountServiceStub(gateway),
-                    pace_service_pb2_grpc.PaceServiceStub(gateway),
-                    hold_service_pb2_grpc.HoldServiceStub(gateway),
-                ),
-                readings,
-            ),
-        )
-
-
 def compose_retention(settings: Settings, clock: Clock, *, automation: postgres.Pool) -> Retention:
     """What forgets what is old."""
     return Retention(
@@ -250,21 +206,6 @@ def compose_retention(settings: Settings, clock: Clock, *, automation: postgres.
         clock,
         runs_kept=settings.runs_kept,
         terms_kept=settings.score_terms_kept,
-    )
-
-
-def _day(
-    clock: Clock, looks: _Looks, *, pool: postgres.Pool, automation: postgres.Pool
-) -> DayActivities:
-    return DayActivities(
-        ProgramRepository(automation),
-        CampaignRepository(pool),
-        looks.senders,
-        DaySelection(looks.reading, DecisionRepository(automation)),
-        clock,
-        runs=RunRepository(automation),
-        sender_days=SenderDayRepository(automation),
-        champion_of=ModelRepository(automation).champion,
     )
 
 

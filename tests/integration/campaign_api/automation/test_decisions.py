@@ -20,6 +20,7 @@ from automation.decisions.decision import (
     Term,
 )
 from automation.decisions.decision_repository import DecisionRepository
+from campaigns.models import Person
 from devstack.stack.keys import Keys
 from outreach.audit.v1 import audit_service_pb2
 from outreach.audit.v1.audit_service_pb2_grpc import AuditServiceStub
@@ -45,7 +46,9 @@ class World:
         self.api, self.program, self.rows = api, program, rows
         self.now = datetime.now(UTC)
 
-    async def proposed(self, key: str = "one", *, ago: timedelta = timedelta()) -> Decision:
+    async def proposed(
+        self, key: str = "one", *, ago: timedelta = timedelta(), lead_id: str = "lead_1"
+    ) -> Decision:
         """A release of two that waits for an answer."""
         made = self.now - ago
         decision = Decision(
@@ -64,7 +67,7 @@ class World:
         )
         term = Term(feature="seniority", level="vp", points=20.0)
         lead = DecidedLead(
-            lead_id="lead_1",
+            lead_id=lead_id,
             account_id=ACCOUNT,
             rank=1.0,
             score=20.0,
@@ -229,7 +232,17 @@ async def test_several_are_answered_each_by_itself(world: World) -> None:
 
 async def test_who_answers_takes_the_permission_and_is_recorded(world: World, keys: Keys) -> None:
     """A reader reads, people only with leads.read; others' decisions do not exist for strangers."""
-    decision = await world.proposed()
+    ada = Person(
+        public_identifier="ada",
+        first_name="Ada",
+        last_name="Example",
+        title="VP Sales",
+        company="Acme",
+    )
+    campaign_id = world.program.campaign_id
+    await world.api.leads.add(campaign_id, [ada], now=world.now)
+    lead_id = await world.api.pool.fetchval("SELECT max(id) FROM leads")
+    decision = await world.proposed(lead_id=lead_id)
     reading = pb.GetDecisionRequest(decision_id=decision.id)
     approving = pb.ApproveDecisionRequest(decision_id=decision.id)
     async with guarded(world.api, keys) as ask:
@@ -252,6 +265,14 @@ async def test_who_answers_takes_the_permission_and_is_recorded(world: World, ke
             assert missing.value.reason == "DECISION_NOT_FOUND"
         approved = await (await as_(MANAGES)).ApproveDecision(approving)
 
+    assert [(each.name, each.company) for each in programs_only.leads] == [("", "")] * 2
+    assert not any(each.sender_name for each in programs_only.leads)
+    assert [(each.name, each.title, each.company) for each in seen.leads] == [
+        ("Ada Example", "VP Sales", "Acme"),
+        # Erased since.
+        ("", "", ""),
+    ]
+    assert [each.sender_name for each in seen.leads] == ["Ada", "Ada"]
     assert [len(each.terms) for each in programs_only.leads] == [0, 0]
     assert [len(each.terms) for each in seen.leads] == [1, 0]
     assert approved.decision.answered_by == "mem_ann"

@@ -77,12 +77,14 @@ async def test_who_would_be_released_is_told_and_nobody_is(api: Api) -> None:
     assert (told.selected, told.candidates, told.explored) == (5, 14, 0)
     assert [each.score for each in told.leads] == [20.0, 20.0, 20.0, 0.0, 0.0]
     assert [each.level for each in told.leads[0].terms] == ["vp"]
+    assert {(each.title, each.sender_name) for each in told.leads[:3]} == {("VP Sales", "Ada")}
     (sender,) = told.senders
     assert (sender.account_id, sender.possible, sender.selected) == (ACCOUNT, 22, 5)
     assert [(each.slots, each.bound) for each in sender.unused] == [
         (17, selection_pb2.SLOT_BOUND_PLAN)
     ]
     assert sender.HasField("read_time")
+    assert not told.HasField("closed")
     released = "SELECT count(*) FROM leads WHERE released_at IS NOT NULL"
     assert await api.pool.fetchval(released) == 0
     assert api.linkedin.asked == []
@@ -148,7 +150,24 @@ async def test_a_sender_that_cannot_be_asked_is_told_with_its_reason(api: Api) -
     (sender,) = told.senders
     assert (told.selected, sender.selected) == (0, 0)
     assert sender.failure
+    assert sender.bound == selection_pb2.SLOT_BOUND_NO_DATA
+    assert [(each.slots, each.bound) for each in sender.unused] == [(0, sender.bound)]
     assert not sender.HasField("read_time")
+
+
+async def test_who_must_not_be_contacted_is_counted_and_not_ranked(api: Api) -> None:
+    """As the day's run leaves them out: neither selected nor among those who may be released."""
+    program, _ = await program_of(api)
+    api.linkedin.suppressed |= {"person-3", "person-7"}
+
+    told = await preview(api, program)
+    ranking = await api.stubs.scores.PreviewRanking(
+        scoring_service_pb2.PreviewRankingRequest(program_id=program.program_id, limit=100)
+    )
+
+    assert (told.candidates, told.suppressed) == (12, 2)
+    assert [each.score for each in told.leads] == [20.0, 0.0, 0.0, 0.0, 0.0]
+    assert (ranking.candidates, len(ranking.leads)) == (12, 12)
 
 
 async def test_of_a_campaign_that_admits_everybody_it_is_said(api: Api) -> None:
@@ -175,6 +194,25 @@ async def test_of_a_campaign_that_admits_everybody_it_is_said(api: Api) -> None:
     assert bounds == [selection_pb2.SLOT_BOUND_CAMPAIGN_ADMITS_ALL]
 
 
+@pytest.mark.parametrize("state", ["draft", "paused"])
+async def test_of_a_campaign_that_does_not_run_it_is_told_who_is_ready(
+    api: Api, state: str
+) -> None:
+    """Before the start it was 0 of 0 leads, as if the list were empty."""
+    program, _ = await program_of(api)
+    await api.pool.execute("UPDATE campaigns SET state = $1", state)
+
+    told = await preview(api, program)
+    ranking = await api.stubs.scores.PreviewRanking(
+        scoring_service_pb2.PreviewRankingRequest(program_id=program.program_id, limit=3)
+    )
+
+    assert (told.selected, told.candidates) == (0, 14)
+    assert told.closed == selection_pb2.SLOT_BOUND_CAMPAIGN_NOT_RUNNING
+    assert [each.score for each in ranking.leads] == [20.0, 20.0, 20.0]
+    assert (ranking.candidates, ranking.closed) == (14, told.closed)
+
+
 async def test_terms_of_rules_add_up_to_the_score(api: Api) -> None:
     """Of who comes first, and of anybody else of the campaign; without rules nobody has one."""
     program, lead_ids = await program_of(api)
@@ -185,6 +223,7 @@ async def test_terms_of_rules_add_up_to_the_score(api: Api) -> None:
     assert (len(ranking.leads), ranking.candidates) == (4, 14)
     assert [each.place for each in ranking.leads] == [1, 2, 3, 4]
     assert [each.score for each in ranking.leads] == [20.0, 20.0, 20.0, 0.0]
+    assert ranking.leads[0].title == "VP Sales"
     for lead_id in lead_ids:
         found = await explained(api, program, lead_id)
         assert found.score == sum(each.points for each in found.terms)
@@ -304,4 +343,4 @@ async def test_of_strangers_nothing_is_told(api: Api, keys: Keys) -> None:
     assert unknown.value.reason == "LEAD_NOT_FOUND"
     assert missing.value.reason == "PROGRAM_NOT_FOUND"
     assert seen.selected > 0
-    assert not any(each.terms for each in seen.leads)
+    assert not any(each.terms or each.title or each.sender_name for each in seen.leads)

@@ -18,6 +18,7 @@ from automation.programs.program import (
     new_settings,
 )
 from automation.runs.run import RunState, RunTrigger, RunType
+from automation.selection.ahead.way_reading import WayReading
 from automation.selection.day_reading import DayReading
 from automation.selection.reading_repository import ReadingRepository
 from automation.selection.sender_day_repository import SenderDayRepository
@@ -28,6 +29,8 @@ from campaigns.repositories.admission.candidate_repository import CandidateRepos
 from campaigns.repositories.admission.release_repository import ReleaseRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.revision_repository import RevisionRepository
+from campaigns.revision_cache import RevisionCache
 from outreach.campaign.v1 import lead_service_pb2 as pb
 from outreach.linkedin.v1 import (
     account_pb2,
@@ -36,6 +39,7 @@ from outreach.linkedin.v1 import (
     hold_service_pb2,
     pace_pb2,
     pace_service_pb2,
+    suppression_service_pb2,
 )
 from outreach_worker.decisions.activities import DecisionActivities
 from outreach_worker.decisions.calling_off import CallingOff
@@ -46,6 +50,7 @@ from outreach_worker.programs.contracts import BeginRun, ProgramDay
 from outreach_worker.programs.day_activities import DayActivities
 from outreach_worker.programs.day_selection import DaySelection
 from outreach_worker.senders.sender_source import GatewaySenders
+from outreach_worker.senders.suppressed_people import SuppressedPeople
 from servicekit.auth import current_principal
 from servicekit.errors import Unavailable
 from servicekit.ids import new_id
@@ -62,6 +67,7 @@ class Gateway:
     """Each account can invite so many people a day, but for those that do not answer."""
 
     silent: set[str] = field(default_factory=set)
+    suppressed: set[str] = field(default_factory=set)
     free: int = 10
 
     async def GetAccount(self, request: Any) -> account_service_pb2.GetAccountResponse:  # noqa: N802
@@ -81,6 +87,16 @@ class Gateway:
 
     async def ListHolds(self, _: Any) -> hold_service_pb2.ListHoldsResponse:  # noqa: N802
         return hold_service_pb2.ListHoldsResponse()
+
+    async def FindSuppressed(  # noqa: N802
+        self, request: suppression_service_pb2.FindSuppressedRequest
+    ) -> suppression_service_pb2.FindSuppressedResponse:
+        found = [
+            place
+            for place, each in enumerate(request.people)
+            if each.public_identifier in self.suppressed
+        ]
+        return suppression_service_pb2.FindSuppressedResponse(suppressed=found)
 
 
 class CampaignApi:
@@ -121,7 +137,11 @@ class World:
         api: Any = self.api
         senders = SenderReadings(GatewaySenders(gateway, gateway, gateway), readings)
         candidates = CandidateRepository(programs.campaign_pool, SEAL)
-        reading = DayReading(self.campaigns, candidates, self.decisions, readings)
+        ways = WayReading(RevisionCache(RevisionRepository(programs.campaign_pool)))
+        suppressions = SuppressedPeople(gateway)
+        reading = DayReading(
+            self.campaigns, candidates, self.decisions, readings, suppressions, ways
+        )
         self.day = DayActivities(
             programs.rows,
             self.campaigns,
@@ -130,6 +150,7 @@ class World:
             programs.clock,
             runs=programs.run_rows,
             sender_days=SenderDayRepository(programs.pool),
+            ways=ways,
             champion_of=_nobody,
         )
         fitting = ReleaseFitting(programs.rows, reading, senders, self.decisions, programs.clock)

@@ -53,6 +53,18 @@ async def test_two_days_that_are_approved_on_one_keep_to_its_plan(office: Office
     assert left_out(await office.decisions.leads(first.id)) == {}
 
 
+async def test_who_must_not_be_contacted_any_more_is_left_out(office: Office) -> None:
+    """Put on the list between the proposal and its answer: the others are released."""
+    program = await office.program(await office.campaign(6))
+    monday = await office.proposed(program)
+    office.suppressions.people = {"person-2", "person-3"}
+
+    (done,) = await office.approved(monday, at=NOW + timedelta(hours=3))
+
+    assert len(await office.released()) == 4
+    assert left_out(await office.decisions.leads(done.id)) == {"suppressed": 2}
+
+
 async def test_the_same_people_of_two_days_are_released_once(office: Office) -> None:
     """Proposed again, as nobody had answered: who is released already is left out by that."""
     program = await office.program(await office.campaign(24), plan=12)
@@ -162,7 +174,7 @@ async def test_what_its_sender_can_do_is_asked_again(office: Office) -> None:
     records, of = RecordRepository(office.pool), (program.organization_id, program.program_id)
     told = await records.left_out(*of, since=NOW - timedelta(days=1))
     assert told == {(NOW.date(), "acct_one"): {"sender": 2}}
-    assert len(await records.sources(*of)) == 4
+    assert len(await records.placings("org_north", program.campaign_id)) == 4
 
 
 async def test_a_repeat_finds_who_fitted_the_first_time(office: Office) -> None:

@@ -10,6 +10,7 @@ import pytest
 from automation.decisions.decision import DecisionState
 from automation.decisions.decision_repository import DecisionRepository
 from automation.programs.program import Program, ProgramMode, ProgramState, new_settings
+from automation.selection.ahead.way_reading import WayReading
 from automation.selection.capacity import Bound
 from automation.selection.day_reading import DayReading
 from automation.selection.reading_repository import ReadingRepository, SenderReading
@@ -19,6 +20,9 @@ from campaigns.repositories.admission.release import ToRelease
 from campaigns.repositories.admission.release_repository import ReleaseRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.revision_repository import RevisionRepository
+from campaigns.revision_cache import RevisionCache
+from campaigns.sequences import sequence as sequences
 from outreach_worker.programs.day_selection import DaySelection, Selected
 from servicekit.ids import new_id
 from servicekit.postgres.pool import Pool, connect_pool
@@ -31,6 +35,39 @@ NOW = datetime(2026, 11, 30, 6, tzinfo=UTC)
 DAY = "2026-11-30"
 RULES = {"rules": [{"feature": "seniority", "levels": ["vp"], "points": 20}]}
 ACCOUNTS = ("acct_one", "acct_two")
+DAYS = timedelta(days=2)
+WARM = sequences.Sequence(
+    steps=(
+        sequences.Step(
+            step_id="visit",
+            index=0,
+            kind=sequences.StepKind.PROFILE_VISIT,
+            next_step_id="like",
+            next_delay=DAYS,
+        ),
+        sequences.Step(
+            step_id="like",
+            index=1,
+            kind=sequences.StepKind.LIKE_POST,
+            next_step_id="invite",
+            next_delay=DAYS,
+        ),
+        sequences.Step(step_id="invite", index=2, kind=sequences.StepKind.SEND_CONNECTION_REQUEST),
+    )
+)
+
+
+class Suppressions:
+    """Of people by their public identifiers; says how many were asked of at once."""
+
+    def __init__(self) -> None:
+        self.people: set[str] = set()
+        self.asked: list[int] = []
+
+    async def suppressed(self, organization_id: str, people: Sequence[Person]) -> set[int]:
+        assert organization_id == "org_north"
+        self.asked.append(len(people))
+        return {place for place, each in enumerate(people) if each.public_identifier in self.people}
 
 
 class World:
@@ -41,20 +78,28 @@ class World:
         self.campaigns = CampaignRepository(campaign_pool)
         self.leads = LeadRepository(campaign_pool, SEAL)
         self.decisions, self.readings = DecisionRepository(pool), ReadingRepository(pool)
+        self.suppressions = Suppressions()
         self.reading = DayReading(
             self.campaigns,
             CandidateRepository(campaign_pool, SEAL),
             self.decisions,
             self.readings,
+            self.suppressions,
+            WayReading(RevisionCache(RevisionRepository(campaign_pool))),
         )
         self.selection = DaySelection(self.reading, self.decisions)
 
     async def campaign(
-        self, leads: int, *, admission: LeadAdmission = LeadAdmission.RELEASED_ONLY
+        self,
+        leads: int,
+        *,
+        admission: LeadAdmission = LeadAdmission.RELEASED_ONLY,
+        sequence: sequences.Sequence | None = None,
     ) -> Campaign:
         """Running, of leads of whom every fourth is a VP."""
         settings = CampaignSettings(admission=admission, keep_open=True)
         campaign, revision = draft(settings=settings)
+        revision = replace(revision, sequence=sequence or revision.sequence)
         await self.campaigns.create(campaign, revision, request_id=campaign.id)
         people = [
             Person(
@@ -69,14 +114,16 @@ class World:
 
     async def read(self, *, at: datetime = NOW, **told: Any) -> None:
         """What the gateway tells of each sender."""
+        told = dict(told)
         reading = SenderReading(
             account_id="",
             invitations=told.pop("invitations", 20),
             pending=0,
             multiplier=1.0,
-            connected=True,
+            connected=told.pop("connected", True),
             on_hold=told.pop("on_hold", False),
             read_at=at,
+            free_by_day=told.pop("free_by_day", ()),
         )
         found = [replace(reading, account_id=each) for each in ACCOUNTS]
         await self.readings.keep("org_north", found)
@@ -84,6 +131,23 @@ class World:
     async def ids(self, campaign: Campaign) -> list[str]:
         """Its leads, in the order of the list."""
         return [lead.id for _, lead in await self.leads.page(campaign.id, limit=1000)]
+
+    async def walk(self, lead_ids: Sequence[str], step_id: str, *, since: datetime) -> None:
+        """Have leads begun a day ago, from the first account, and wait for a step."""
+        await self.campaign_pool.execute(
+            "UPDATE leads SET state = 'running', account_id = 'acct_one', start_at = $2,"
+            " started_at = $2 WHERE id = ANY($1)",
+            lead_ids,
+            NOW - timedelta(days=3),
+        )
+        await self.campaign_pool.execute(
+            "INSERT INTO step_executions (organization_id, lead_id, step_id, campaign_id, kind,"
+            " state, reason, detail, started_at) SELECT organization_id, id, $2, campaign_id, $2,"
+            " 'waiting', '', '', $3 FROM leads WHERE id = ANY($1)",
+            lead_ids,
+            step_id,
+            since,
+        )
 
     async def release(self, campaign: Campaign, lead_ids: Sequence[str]) -> None:
         """By hand, for no account in particular."""
@@ -165,20 +229,21 @@ async def test_a_day_is_decided_once_as_the_mode_has_it(
     [
         ({"on_hold": True}, Bound.ON_HOLD),
         ({"at": NOW - timedelta(days=4)}, Bound.NO_DATA),
-        ({"invitations": 0}, None),
+        ({"invitations": 0}, Bound.FORECAST),
+        ({"invitations": 0, "connected": False}, Bound.NOT_CONNECTED),
     ],
 )
 async def test_without_a_sender_who_can_there_is_no_decision(
-    world: World, told: dict[str, Any], why: Bound | None
+    world: World, told: dict[str, Any], why: Bound
 ) -> None:
-    """All on hold, or nothing known of them for three days: the run says why, slot by slot."""
+    """All on hold, or nothing known of them for three days: the run says why, slots or none."""
     campaign = await world.campaign(8)
     await world.read(**told)
 
     decided = await world.decide(program_of(campaign, ProgramMode.AUTOPILOT))
 
     assert decided.decision is None
-    assert decided.day.unused_by_reason() == ({why.value: 44} if why else {})
+    assert decided.day.unused_by_reason() == {why.value: 0 if "invitations" in told else 44}
 
 
 @pytest.mark.parametrize("mode", ProgramMode)
@@ -295,3 +360,71 @@ async def test_of_whose_details_do_not_open_nobody_is_selected(world: World) -> 
     decided = await world.decide(program_of(campaign, ProgramMode.AUTOPILOT))
 
     assert (decided.day.candidates, len(decided.day.leads)) == (2, 2)
+
+
+async def test_who_must_not_be_contacted_takes_no_place(world: World) -> None:
+    """Half of a list were customers: all of a day's places were theirs, and ended at once."""
+    campaign = await world.campaign(8)
+    await world.read()
+    world.suppressions.people = {f"person-{number}" for number in range(0, 8, 2)}
+
+    decided = await world.decide(program_of(campaign, ProgramMode.AUTOPILOT))
+
+    ids = await world.ids(campaign)
+    assert {each.lead_id for each in decided.day.leads} == set(ids[1::2])
+    assert decided.decision is not None
+    assert (decided.decision.inputs["candidates"], decided.decision.inputs["suppressed"]) == (4, 4)
+    assert decided.day.unused_by_reason() == {"plan": 44 - 2 * 6, "suppressed": 2 * 6 - 4}
+
+
+async def test_of_a_long_list_a_thousand_are_asked_of_at_once(world: World) -> None:
+    """As many as the gateway answers; of a list that is empty nothing is asked."""
+    await world.read()
+    await world.decide(program_of(await world.campaign(0), ProgramMode.DRY_RUN))
+    campaign = await world.campaign(1001)
+    world.suppressions.people = {"person-1000"}
+
+    decided = await world.decide(program_of(campaign, ProgramMode.DRY_RUN))
+
+    assert world.suppressions.asked == [1000, 1]
+    assert (decided.day.candidates, decided.day.suppressed) == (1000, 1)
+
+
+async def test_who_walks_towards_an_invitation_takes_a_place_of_its_days(world: World) -> None:
+    """Visited and four days on their way: nobody saw them until they asked for all at once.
+
+    What the sender can do in those days counts as well, or one that is far from its leads would
+    be given too few.
+    """
+    campaign = await world.campaign(60, sequence=WARM)
+    await world.read(invitations=10, free_by_day=(5,) * 6)
+    program = program_of(campaign, ProgramMode.AUTOPILOT)
+    program = replace(program, settings=replace(program.settings, plan_per_day=100))
+    ids = await world.ids(campaign)
+    await world.walk(ids[:10], "like", since=NOW - timedelta(hours=3))
+    await world.walk(ids[10:20], "invite", since=NOW - timedelta(days=1))
+    # It is asked for already: the forecast of the gateway is without it.
+    await world.walk(ids[20:23], "invite", since=NOW - timedelta(days=3))
+
+    decided = await world.decide(program)
+
+    told = {each.account_id: (each.possible, each.slots) for each in decided.day.capacities}
+    assert told == {"acct_one": (33, 13), "acct_two": (33, 33)}
+    assert decided.day.unused_by_reason()["waiting"] == 20
+
+
+async def test_who_was_invited_or_is_parked_walks_no_more(world: World) -> None:
+    """Nor does who has ended, in whichever campaign."""
+    campaign = await world.campaign(40)
+    await world.read()
+    ids = await world.ids(campaign)
+    await world.walk(ids[:20], "visit", since=NOW)
+    changes = ("connection = 'invited'", "parked_reason = 'ACTIVITY_FAILED'", "state = 'failed'")
+    for number, change in enumerate(changes):
+        await world.campaign_pool.execute(
+            f"UPDATE leads SET {change} WHERE id = ANY($1)", ids[number * 5 : number * 5 + 5]
+        )
+
+    decided = await world.decide(program_of(campaign, ProgramMode.DRY_RUN))
+
+    assert [each.waiting for each in decided.day.capacities] == [5, 0]

@@ -129,6 +129,10 @@ async def test_of_days_that_are_over_nobody_is_released(world: World) -> None:
     runs = await world.programs.runs(program)
     assert [run.state for run in runs] == [RunState.COMPLETED] * 2
     assert not any("selected" in run.result for run in runs)
+    filled, late = sorted(runs, key=lambda run: run.trigger is not RunTrigger.BACKFILL)
+    assert "unused_day_over" not in filled.result
+    # It said nothing, as if the day had been decided.
+    assert late.result["unused_day_over"] == 0
     assert not await world.decided(program)
     assert not await world.released()
 

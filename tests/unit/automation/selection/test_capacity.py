@@ -4,7 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from automation.selection.capacity import Bound, Capacity, SenderFacts, capacity_of
+from automation.selection.capacity import (
+    MOST_PENDING,
+    Bound,
+    Capacity,
+    SenderFacts,
+    capacity_of,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +47,11 @@ def capacity(*, plan: int = 100, room: int = 100, **facts: Any) -> tuple[int, Bo
         ({"multiplier": 0.59}, 0, Bound.HEALTH),
         ({"multiplier": float("nan")}, 0, Bound.HEALTH),
         ({"waiting": 40}, 4, Bound.WAITING),
+        ({"waiting": 44}, 0, Bound.WAITING),
+        # Half of a weak sender's, and the room for pending ones, are of who waits first.
+        ({"multiplier": 0.7, "invitations": 20, "waiting": 11}, 0, Bound.HEALTH),
+        ({"multiplier": 0.7, "waiting": 11}, 11, Bound.HEALTH),
+        ({"pending": 380, "waiting": 15}, 5, Bound.PENDING),
         ({"on_hold": True}, 0, Bound.ON_HOLD),
         ({"connected": False}, 0, Bound.NOT_CONNECTED),
         ({"age": timedelta(days=3, seconds=1)}, 0, Bound.NO_DATA),
@@ -59,5 +70,7 @@ def test_never_more_than_anything_allows(facts: SenderFacts, plan: int, room: in
     found: Capacity = capacity_of(facts, plan=plan, room=room)
 
     assert 0 <= found.slots <= min(found.possible, plan, max(0, room))
+    assert found.slots + found.waiting <= found.possible
+    assert found.slots == 0 or found.slots + facts.waiting + facts.pending <= MOST_PENDING
     if facts.on_hold or not facts.connected or facts.age is None:
         assert found.slots == 0

@@ -15,7 +15,8 @@ from automation.scoring.model import Model
 from automation.scoring.rules import rules_of
 from automation.selection.capacity import Bound, SenderFacts
 from automation.selection.day import DayFacts, ReadyLead, select_day
-from automation.selection.selection import DayLimits
+from automation.selection.selection import DayLimits, Unused
+from automation.selection.sender_day_repository import sender_days_of
 from automation.selection.spacing import CompanyContact
 
 NOW = datetime(2027, 3, 1, 6, tzinfo=UTC)
@@ -60,16 +61,50 @@ def test_the_wanted_are_released_first_and_it_is_said_why() -> None:
     ("sender", "why"),
     [
         (SenderFacts(account_id="acct_1", invitations=20, on_hold=True), Bound.ON_HOLD),
-        (SenderFacts(account_id="acct_1", invitations=20, connected=False), Bound.NOT_CONNECTED),
         (SenderFacts(account_id="acct_1", invitations=20, age=timedelta(days=4)), Bound.NO_DATA),
+        (SenderFacts(account_id="acct_1", invitations=20, waiting=25), Bound.WAITING),
+        (SenderFacts(account_id="acct_1", invitations=0, connected=False), Bound.NOT_CONNECTED),
+        (SenderFacts(account_id="acct_1", age=None), Bound.NO_DATA),
+        (SenderFacts(account_id="acct_1", invitations=0), Bound.FORECAST),
     ],
 )
 def test_without_a_sender_who_can_nobody_is_released(sender: SenderFacts, why: Bound) -> None:
-    """All on hold, none connected, or nothing known of them for three days: each slot says so."""
+    """All on hold, none connected, or nothing known of them: each slot, and each sender, says so.
+
+    A sender without a slot to explain said nothing at all.
+    """
     day = select_day(facts(ready(50), [sender]), now=NOW)
 
     assert day.leads == ()
-    assert day.unused_by_reason() == {why.value: 22}
+    slots = 22 if sender.invitations else 0
+    assert day.unused_by_reason() == {why.value: slots}
+    assert day.selection.unused == (Unused(account_id="acct_1", slots=slots, why=why),)
+    (kept,) = sender_days_of(day, NOW.date())
+    # Who waits already has the slots of another day.
+    slots = 0 if why is Bound.WAITING else slots
+    assert (kept.slots, kept.used, kept.unused) == (slots, 0, {why.value: slots})
+
+
+def test_a_sender_with_slots_is_told_no_other_reason() -> None:
+    """Who is given people does not say what it had no slots for."""
+    busy = SenderFacts(account_id="acct_1", invitations=20, waiting=18)
+
+    day = select_day(facts(ready(50), [busy]), now=NOW)
+
+    assert len(day.leads) == 4
+    (kept,) = sender_days_of(day, NOW.date())
+    assert (kept.slots, kept.used, kept.unused) == (4, 4, {})
+
+
+def test_the_slots_of_who_waits_are_not_this_days() -> None:
+    """Whatever binds the sender: they are neither used nor unused, and told as who waits."""
+    paused = SenderFacts(account_id="acct_1", invitations=20, waiting=9, on_hold=True)
+
+    day = select_day(facts(ready(50), [paused]), now=NOW)
+
+    assert day.unused_by_reason() == {"on_hold": 13, "waiting": 9}
+    (kept,) = sender_days_of(day, NOW.date())
+    assert (kept.slots, kept.used, kept.unused) == (13, 0, {"on_hold": 13})
 
 
 def test_what_keeps_a_campaign_from_taking_anybody_is_told_without_slots_too() -> None:

@@ -116,8 +116,8 @@ def test_each_says_what_keeps_them_out() -> None:
             person=ScoredPerson(title="", imported_at=NOW),
             company_key=company,
         )
-        for number, company in enumerate(["", "met", "", "", "", "one", "one", "", ""])
-        if number != 3
+        for number, company in enumerate(["", "met", "", "", "", "one", "one", "", "", ""])
+        if number not in {3, 9}
     ]
     day = DayFacts(
         limits=DayLimits(program_id="prog_1", day="2027-03-01", plan=3, room=9),
@@ -125,11 +125,12 @@ def test_each_says_what_keeps_them_out() -> None:
         senders=[SenderFacts(account_id="acct_1", invitations=20)],
         contacts=[CompanyContact(company_key="met", account_id="acct_2")],
     )
-    leads = [lead(number) for number in range(9)]
+    leads = [lead(number) for number in range(10)]
     leads[4] = replace(leads[4], account_id="acct_2")
     facts = found(day, leads)
-    answers = {**facts.answers, "lead_2": ReleaseAnswer.HELD, "lead_3": ReleaseAnswer.RELEASED}
-    facts = replace(facts, answers=answers, decided={"lead_0"})
+    released = dict.fromkeys(("lead_3", "lead_9"), ReleaseAnswer.RELEASED)
+    answers = {**facts.answers, "lead_2": ReleaseAnswer.HELD, **released}
+    facts = replace(facts, answers=answers, decided={"lead_0"}, suppressed={"lead_9"})
 
     assert left_out(leads, facts) == {
         "lead_0": LeftOut.DECIDED,
@@ -138,6 +139,7 @@ def test_each_says_what_keeps_them_out() -> None:
         "lead_3": LeftOut.UNREADABLE,
         "lead_4": LeftOut.SENDER,
         "lead_6": LeftOut.COMPANY_SPACING,
+        "lead_9": LeftOut.SUPPRESSED,
     }
     crowded = replace(day, limits=replace(day.limits, plan=1))
     told = left_out(leads, replace(facts, day=crowded))

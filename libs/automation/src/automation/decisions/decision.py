@@ -109,6 +109,8 @@ class LeftOut(StrEnum):
     ACCOUNT_NOT_OF_CAMPAIGN = "account_not_of_campaign"
     UNREADABLE = "unreadable"
     """Its details do not open: where it works is not known."""
+    SUPPRESSED = "suppressed"
+    """It must not be contacted."""
     DECIDED = "decided"
     """Another release that was approved before is of it."""
     COMPANY_SPACING = "company_spacing"

@@ -1,7 +1,8 @@
 """How many more people a sender can take on now, and what binds. Pure.
 
-Just in time: for two days, not for the whole list, because who is released is in a queue in the
-order of that day's knowledge.
+Just in time: for the two days in which who is released now comes to their invitation, not for the
+whole list, because who is released is in a queue in the order of that day's knowledge. Of what the
+sender can do until then is taken who comes before them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 DAYS = 2
-"""Days of capacity that are released at once."""
+"""Days of capacity that are released at once, beside those of the way to the invitation."""
 SLACK = 1.1
 """A little more than the forecast: some who are released are not reached."""
 MOST_PENDING = 400
@@ -27,7 +28,7 @@ class Bound(StrEnum):
     """What keeps a sender from taking on more."""
 
     FORECAST = "forecast"
-    """Its invitations of two days."""
+    """Its invitations, until two days after who is released now comes to theirs."""
     PLAN = "plan"
     """What the program may begin with a day."""
     ROOM = "room"
@@ -40,10 +41,12 @@ class Bound(StrEnum):
     NO_DATA = "no_data"
     """What is known of it is more than three days old, or nothing."""
     WAITING = "waiting"
-    """Who was released before and has not begun."""
+    """Who was released before and is not invited."""
     LIST_EMPTY = "list_empty"
     COMPANY_SPACING = "company_spacing"
     """Who is left works where somebody was written to lately."""
+    SUPPRESSED = "suppressed"
+    """Who is left must not be contacted."""
     CAMPAIGN_NOT_RUNNING = "campaign_not_running"
     CAMPAIGN_ADMITS_ALL = "campaign_admits_all"
     """It admits whoever is ready, released or not: what the program says has no effect."""
@@ -59,14 +62,15 @@ class SenderFacts:
 
     account_id: str
     invitations: int = 0
-    """That can go in two days beside those that wait."""
+    """That can go until two days after the way to one, beside those that wait for their turn."""
     pending: int = 0
     multiplier: float = 1.0
     """By which its health scales its caps."""
     connected: bool = True
     on_hold: bool = False
     waiting: int = 0
-    """Released for it and not begun, in any campaign, and its share of those for nobody."""
+    """Released for it and on the way to their invitation, in any campaign; and its share of those
+    for nobody."""
     age: timedelta | None = timedelta(0)
     """How old this is; None if nothing is known."""
 
@@ -79,6 +83,8 @@ class Capacity:
     possible: int
     slots: int
     bound: Bound
+    waiting: int = 0
+    """Of `possible` those that are taken already: neither used now nor unused."""
 
 
 def capacity_of(
@@ -89,19 +95,28 @@ def capacity_of(
     `closed` is what keeps the campaign from taking anybody.
     """
     possible = _possible(facts)
-    stopped = closed or _stopped(facts)
-    if stopped is not None:
-        return Capacity(account_id=facts.account_id, possible=possible, slots=0, bound=stopped)
+    waiting = min(max(0, facts.waiting), possible)
+    slots, bound = 0, closed or _stopped(facts)
+    if bound is None:
+        slots, bound = _least(facts, possible, plan=plan, room=room)
+    return Capacity(
+        account_id=facts.account_id, possible=possible, slots=slots, bound=bound, waiting=waiting
+    )
+
+
+def _least(facts: SenderFacts, possible: int, *, plan: int, room: int) -> tuple[int, Bound]:
+    """Who waits comes first, whatever binds the sender itself."""
     bounds = [
         (possible, Bound.FORECAST),
-        (possible // 2 if facts.multiplier < WEAK else possible, Bound.HEALTH),
-        (max(0, MOST_PENDING - facts.pending), Bound.PENDING),
-        (max(0, possible - facts.waiting), Bound.WAITING),
-        (max(0, room), Bound.ROOM),
-        (max(0, plan), Bound.PLAN),
+        (MOST_PENDING - facts.pending - facts.waiting, Bound.PENDING),
+        (possible - facts.waiting, Bound.WAITING),
+        (room, Bound.ROOM),
+        (plan, Bound.PLAN),
     ]
-    slots, bound = min(bounds, key=lambda each: each[0])
-    return Capacity(account_id=facts.account_id, possible=possible, slots=slots, bound=bound)
+    if facts.multiplier < WEAK:
+        bounds.insert(1, (possible // 2 - facts.waiting, Bound.HEALTH))
+    slots, bound = min(bounds, key=lambda each: max(0, each[0]))
+    return max(0, slots), bound
 
 
 def _possible(facts: SenderFacts) -> int:

@@ -41,6 +41,8 @@ class DayFacts:
     limits: DayLimits
     leads: Sequence[ReadyLead]
     """In the order of the list."""
+    suppressed: int = 0
+    """Those beside them who would be ready, and must not be contacted."""
     senders: Sequence[SenderFacts]
     contacts: Sequence[CompanyContact] = ()
     rules: Rules = field(default_factory=Rules)
@@ -60,6 +62,8 @@ class Day:
     chosen: ChosenScorer = field(default_factory=ChosenScorer)
     rules: str = ""
     """The digest of the rules; empty where they prefer nobody."""
+    suppressed: int = 0
+    """Who would be candidates, and must not be contacted."""
     closed: Bound | None = None
     """What keeps the campaign from taking anybody."""
 
@@ -69,12 +73,12 @@ class Day:
         return sum(each.source is LeadSource.EXPLORATION for each in self.leads)
 
     def unused_by_reason(self) -> Mapping[str, int]:
-        """Slots of all senders that stay empty, by the reason."""
+        """Slots of all senders that stay empty, by the reason; also none of who has none."""
         unused: Counter[str] = Counter()
         for each in self.selection.unused:
             unused[each.why.value] += each.slots
         if self.closed is not None:
-            # Told also where senders have no slots that it could keep empty.
+            # Told also where there are no senders.
             unused[self.closed.value] += 0
         return dict(sorted(unused.items()))
 
@@ -87,6 +91,7 @@ class Day:
             "model_id": self.chosen.ranks,
             "rules": self.rules,
             **({"model_refusal": self.chosen.refusal} if self.chosen.refusal else {}),
+            "suppressed": self.suppressed,
             "explored": self.explored,
             "unused": sum(unused.values()),
             "unused_by_reason": dict(unused),
@@ -95,6 +100,7 @@ class Day:
                 each.account_id: {
                     "possible": each.possible,
                     "slots": each.slots,
+                    "waiting": each.waiting,
                     "bound": each.bound.value,
                 }
                 for each in self.capacities
@@ -120,7 +126,9 @@ def select_day(facts: DayFacts, *, now: datetime) -> Day:
         )
         for each in ranked
     ]
-    selection = select(candidates, capacities, limits, spacing_of(facts.contacts))
+    nobody_left = Bound.SUPPRESSED if facts.suppressed else Bound.LIST_EMPTY
+    spacing = spacing_of(facts.contacts)
+    selection = select(candidates, capacities, limits, spacing, nobody_left=nobody_left)
     features = {each.lead_id: each.features for each in ranked}
     decided = tuple(
         DecidedLead(
@@ -140,6 +148,7 @@ def select_day(facts: DayFacts, *, now: datetime) -> Day:
         candidates=len(facts.leads),
         chosen=facts.chosen,
         rules=facts.rules.digest,
+        suppressed=facts.suppressed,
         closed=facts.closed,
     )
 

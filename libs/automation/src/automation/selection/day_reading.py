@@ -5,8 +5,9 @@ The worker releases by it and campaign-api previews by it: there is no second wa
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from campaigns.models import Campaign, CampaignState
@@ -25,13 +26,15 @@ from automation.programs.program import Program, ProgramMode
 from automation.scoring.champion import Champion, scorer_of
 from automation.scoring.features import scored_person
 from automation.scoring.rules import rules_of
+from automation.selection.ahead.waiting import Waiting, plan_left, waiting_by_account
+from automation.selection.ahead.way_reading import WayReading
 from automation.selection.capacity import Bound
+from automation.selection.contactable import Suppressions, contactable
 from automation.selection.day import DayFacts, ReadyLead
 from automation.selection.fit import ReleaseFacts
 from automation.selection.reading_repository import ReadingRepository, SenderReading, facts_of
 from automation.selection.selection import DayLimits
 from automation.selection.spacing import CompanyContact
-from automation.selection.waiting import Waiting, plan_left, waiting_by_account
 
 _TAKES = frozenset({CampaignState.RUNNING})
 """Of a campaign that does not run nobody is released: they would wait by yesterday's order."""
@@ -48,7 +51,10 @@ class _Load:
     running: int
     begun: int
     readings: Mapping[str, SenderReading]
-    waiting: Mapping[str, int]
+    waiting: Counter[str]
+    """Or on the way to an invitation."""
+    days: int
+    """Of which the senders' work is counted."""
 
 
 class DayReading:
@@ -60,11 +66,15 @@ class DayReading:
         candidates: CandidateRepository,
         decisions: DecisionRepository,
         readings: ReadingRepository,
+        suppressions: Suppressions,
+        ways: WayReading,
     ) -> None:
         self._campaigns = campaigns
         self._candidates = candidates
         self._decisions = decisions
         self._readings = readings
+        self._suppressions = suppressions
+        self._ways = ways
 
     async def facts(
         self,
@@ -75,39 +85,45 @@ class DayReading:
         champion: Champion | None = None,
         closed: Bound | None = None,
         fresh: Mapping[str, SenderReading] | None = None,
+        looks: bool = False,
     ) -> DayFacts:
         """All that the day is selected from; `closed`: what keeps anybody from being released.
 
+        Who `looks` is told who is ready even so, and how they rank.
         `fresh` is what senders have just told, by account; of the others what was kept last counts.
-        Raises `CampaignNotFound`.
+        Raises `CampaignNotFound`, and what the gateway raises that cannot say who must not be
+        contacted.
         """
         campaign = await self._campaigns.get(program.campaign_id)
         # First: what is applied meanwhile is counted as both, and not as neither.
         undecided = await self._decisions.undecided(program.organization_id, now=now)
         approved = {each.lead_id: each for each in undecided if each.is_approved}
-        load = await self._load(program, campaign, approved, day=day, fresh=fresh)
+        load = await self._load(program, campaign, approved, day=day, now=now, fresh=fresh)
         closed = closed or _closed(program, campaign)
-        ready = await self._candidates.ready(campaign.id) if closed is None else []
-        ready = [each for each in ready if each.lead_id not in approved]
+        listed = await self._candidates.ready(campaign.id) if looks or closed is None else []
+        listed = [each for each in listed if each.lead_id not in approved]
+        ready = await contactable(self._suppressions, program.organization_id, listed)
         contacts = await self._contacts(program, ready, load, _turned_to(undecided, program), now)
-        return _facts(program, load, ready, contacts, champion=champion, closed=closed, now=now)
+        facts = _facts(program, load, ready, contacts, champion=champion, closed=closed, now=now)
+        return replace(facts, suppressed=len(listed) - len(ready))
 
     async def facts_of_release(
         self, program: Program, release: Decision, leads: Sequence[DecidedLead], *, now: datetime
     ) -> ReleaseFacts:
         """What says which of its leads an approved release is still of: by the day that it is now.
 
-        Whatever was approved before it comes first. Raises `CampaignNotFound`.
+        Whatever was approved before it comes first. Raises as `facts`.
         """
         campaign = await self._campaigns.get(program.campaign_id)
         undecided = await self._decisions.undecided(program.organization_id, now=now)
         before = {each.lead_id: each for each in undecided if each.goes_before(release)}
         day = program.settings.timetable.day_of(now).isoformat()
-        load = await self._load(program, campaign, before, day=day)
+        load = await self._load(program, campaign, before, day=day, now=now)
         lead_ids = [each.lead_id for each in leads]
         standings = await self._candidates.standings(campaign.id, lead_ids)
         taken = {lead_id: each.account_id for lead_id, each in before.items()}
-        ready = await self._candidates.ready_of(campaign.id, set(lead_ids) - taken.keys())
+        listed = await self._candidates.ready_of(campaign.id, set(lead_ids) - taken.keys())
+        ready = await contactable(self._suppressions, program.organization_id, listed)
         contacts = await self._contacts(program, ready, load, taken, now)
         return ReleaseFacts(
             day=_facts(program, load, ready, contacts, now=now),
@@ -120,7 +136,12 @@ class DayReading:
                 for each in leads
             },
             decided=taken.keys(),
+            suppressed={each.lead_id for each in listed} - {each.lead_id for each in ready},
         )
+
+    async def days(self, program: Program) -> int:
+        """For how many days its senders are asked what they can do; raises `CampaignNotFound`."""
+        return await self._ways.days(await self._campaigns.get(program.campaign_id))
 
     async def lead(self, program: Program, lead_id: str) -> ReadyLead | None:
         """A lead of the program's campaign, whatever has become of it; None if there is none."""
@@ -134,6 +155,7 @@ class DayReading:
         approved: Mapping[str, UndecidedLead],
         *,
         day: str,
+        now: datetime,
         fresh: Mapping[str, SenderReading] | None = None,
     ) -> _Load:
         """How full the campaign and its senders are with who waits and who is about to."""
@@ -142,6 +164,8 @@ class DayReading:
         # Whose release has begun to take effect is released, or about to be: counted once.
         to_come = [approved[each] for each in load.unreleased]
         kept = await self._readings.of(program.organization_id, campaign.account_ids)
+        days = await self._ways.days(campaign)
+        walking = await self._ways.walking(load.on_the_way, days=days, now=now)
         own = sum(each.program_id == program.program_id for each in to_come)
         return _Load(
             campaign=campaign,
@@ -151,7 +175,8 @@ class DayReading:
             running=load.running,
             begun=load.begun,
             readings={**kept, **(fresh or {})},
-            waiting=_waiting(load.of_senders, to_come),
+            waiting=_waiting(load.of_senders, to_come) + walking,
+            days=days,
         )
 
     async def _contacts(
@@ -177,9 +202,7 @@ class DayReading:
         ]
 
 
-def _waiting(
-    released: Sequence[WaitingLeads], to_come: Sequence[UndecidedLead]
-) -> Mapping[str, int]:
+def _waiting(released: Sequence[WaitingLeads], to_come: Sequence[UndecidedLead]) -> Counter[str]:
     """Whom each sender has before it, of whichever campaign."""
     found = [
         Waiting(account_ids=each.account_ids, account_id=each.account_id, leads=each.leads)
@@ -214,7 +237,9 @@ def _facts(
         ),
         leads=[ready_lead(each) for each in ready],
         senders=[
-            facts_of(load.readings.get(each), each, waiting=load.waiting.get(each, 0), now=now)
+            facts_of(
+                load.readings.get(each), each, waiting=load.waiting[each], now=now, days=load.days
+            )
             for each in campaign.account_ids
         ],
         contacts=contacts,

@@ -41,6 +41,8 @@ class ReleaseFacts:
     """What a release by hand would answer now, by lead."""
     decided: Collection[str] = ()
     """Leads that a release has which was approved before."""
+    suppressed: Collection[str] = ()
+    """Those that must not be contacted."""
 
 
 def left_out_by(answer: ReleaseAnswer) -> LeftOut | None:
@@ -81,6 +83,8 @@ class _Fitting:
         if lead.lead_id in self._facts.decided:
             return LeftOut.DECIDED
         why = left_out_by(self._facts.answers[lead.lead_id])
+        if why is None and lead.lead_id in self._facts.suppressed:
+            return LeftOut.SUPPRESSED
         if why is None and lead.lead_id not in self._company:
             return LeftOut.UNREADABLE
         return why

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from servicekit.postgres.columns import Columns, column
+from servicekit.postgres.columns import Table, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
-from automation.selection.capacity import SenderFacts
+from automation.selection.capacity import DAYS, SenderFacts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,22 +19,33 @@ class SenderReading:
 
     account_id: str
     invitations: int
+    """In two days."""
     pending: int
     multiplier: float
     connected: bool
     on_hold: bool
     read_at: datetime
+    free_by_day: Sequence[int] = ()
+    """Invitations of each day that was asked for; of none by a release before."""
 
 
 def facts_of(
-    reading: SenderReading | None, account_id: str, *, waiting: int, now: datetime
+    reading: SenderReading | None,
+    account_id: str,
+    *,
+    waiting: int,
+    now: datetime,
+    days: int = DAYS,
 ) -> SenderFacts:
-    """As selection goes by it, with how old it is; of whom nothing is known there is no age."""
+    """As selection goes by it, with how old it is; of whom nothing is known there is no age.
+
+    What was not asked of the last of `days` counts as nothing.
+    """
     if reading is None:
         return SenderFacts(account_id=account_id, waiting=waiting, age=None)
     return SenderFacts(
         account_id=account_id,
-        invitations=reading.invitations,
+        invitations=max(reading.invitations, sum(reading.free_by_day[:days])),
         pending=reading.pending,
         multiplier=reading.multiplier,
         connected=reading.connected,
@@ -44,7 +55,9 @@ def facts_of(
     )
 
 
-_READING: Columns[SenderReading] = Columns(
+_DAYS = "days"
+_READING: Table[SenderReading] = Table(
+    SenderReading,
     column("account_id"),
     column("invitations", "integer"),
     column("pending", "integer"),
@@ -52,6 +65,13 @@ _READING: Columns[SenderReading] = Columns(
     column("connected", "boolean"),
     column("on_hold", "boolean"),
     column("read_at", "timestamptz"),
+    # An object: of arrays an array of arrays would be made.
+    column(
+        "free_by_day",
+        "jsonb",
+        write=lambda each: {_DAYS: list(each.free_by_day)},
+        read=lambda kept: tuple(kept.get(_DAYS, ())),
+    ),
 )
 # Whoever has read later is right.
 _KEEP = Statement(f"""
@@ -79,4 +99,4 @@ class ReadingRepository:
     ) -> Mapping[str, SenderReading]:
         """The last readings, by account; whoever was never read is not there."""
         rows = await self._pool.fetch(_GET, organization_id, list(account_ids))
-        return {row["account_id"]: SenderReading(**dict(row)) for row in rows}
+        return {row["account_id"]: _READING.read(row) for row in rows}

@@ -45,7 +45,7 @@ class Picked:
 
 @dataclass(frozen=True, kw_only=True)
 class Unused:
-    """Slots of a sender that stay empty, and why."""
+    """Slots of a sender that stay empty, and why; none of a sender that has none is told too."""
 
     account_id: str
     slots: int
@@ -78,6 +78,7 @@ class _Taking:
     slots_by_account: Mapping[str, int]
     most: int
     spacing: Spacing
+    nobody_left: Bound
     source_by_lead: dict[str, LeadSource] = field(default_factory=dict)
     account_by_lead: dict[str, str] = field(default_factory=dict)
     companies_taken: set[str] = field(default_factory=set)
@@ -109,11 +110,18 @@ def select(
     capacities: Sequence[Capacity],
     limits: DayLimits,
     spacing: Spacing | None = None,
+    *,
+    nobody_left: Bound = Bound.LIST_EMPTY,
 ) -> Selection:
-    """The selection of a day: the same for the same, whoever asks and how often."""
+    """The selection of a day: the same for the same, whoever asks and how often.
+
+    `nobody_left` is why the candidates are no more than these.
+    """
     slots = {each.account_id: each.slots for each in capacities}
     most = max(0, min(limits.plan, limits.room, sum(slots.values())))
-    taking = _Taking(slots_by_account=slots, most=most, spacing=spacing or Spacing())
+    taking = _Taking(
+        slots_by_account=slots, most=most, spacing=spacing or Spacing(), nobody_left=nobody_left
+    )
     _explore(taking, ranked, limits)
     for lead in ranked:
         if len(taking.source_by_lead) >= most:
@@ -168,12 +176,18 @@ def _unused(
     used = Counter(each.account_id for each in picked)
     found = []
     for each in capacities:
-        kept = max(0, each.possible - each.slots)
+        waits = min(each.waiting, max(0, each.possible - each.slots))
+        kept = max(0, each.possible - each.slots - waits)
         left = each.slots - used[each.account_id]
         why = _why_left(len(picked), limits, taking)
-        found.append(Unused(account_id=each.account_id, slots=kept, why=each.bound))
-        found.append(Unused(account_id=each.account_id, slots=left, why=why))
-    return tuple(each for each in found if each.slots > 0)
+        if waits:
+            found.append(Unused(account_id=each.account_id, slots=waits, why=Bound.WAITING))
+        # Who has no slot says why, also of none that it could have had.
+        if kept or not (each.slots or (waits and each.bound is Bound.WAITING)):
+            found.append(Unused(account_id=each.account_id, slots=kept, why=each.bound))
+        if left:
+            found.append(Unused(account_id=each.account_id, slots=left, why=why))
+    return tuple(found)
 
 
 def _why_left(picked: int, limits: DayLimits, taking: _Taking) -> Bound:
@@ -181,4 +195,4 @@ def _why_left(picked: int, limits: DayLimits, taking: _Taking) -> Bound:
         return Bound.ROOM
     if picked >= limits.plan:
         return Bound.PLAN
-    return Bound.COMPANY_SPACING if taking.spaced else Bound.LIST_EMPTY
+    return Bound.COMPANY_SPACING if taking.spaced else taking.nobody_left

@@ -19,7 +19,7 @@ from automation.selection.day import Day
 class SenderDay:
     """The slots that a day's selection had for a sender, and what became of them.
 
-    Who was released before and has not begun holds a slot that this day has not: it is neither
+    Who was released before and is not invited holds a slot that this day has not: it is neither
     used nor unused.
     """
 
@@ -28,16 +28,23 @@ class SenderDay:
     slots: int
     used: int
     unused: Mapping[str, int] = field(default_factory=dict)
-    """How many stayed empty, by `Bound`."""
+    """How many stayed empty, by `Bound`; none by what left the sender without a slot."""
 
 
 def sender_days_of(selected: Day, day: date) -> list[SenderDay]:
     """What a selection came to, by sender. Pure."""
     unused: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    full = {
+        each.account_id
+        for each in selected.capacities
+        if not each.slots and each.bound is Bound.WAITING
+    }
     for each in selected.selection.unused:
-        if each.why is not Bound.WAITING:
+        waits = each.why is Bound.WAITING
+        if not waits or each.account_id in full:
             by_reason = unused[each.account_id]
-            by_reason[each.why.value] = by_reason.get(each.why.value, 0) + each.slots
+            slots = 0 if waits else each.slots
+            by_reason[each.why.value] = by_reason.get(each.why.value, 0) + slots
     used = {
         each.account_id: sum(lead.account_id == each.account_id for lead in selected.leads)
         for each in selected.capacities

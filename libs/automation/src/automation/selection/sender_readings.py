@@ -33,9 +33,9 @@ class SenderHealth:
         return cls(multiplier=multiplier, pending=int(factors.get(_PENDING, 0)))
 
 
-def free_of(days: Iterable[tuple[int, int]]) -> int:
-    """Invitations that a forecast leaves, by days as (actions, those planned already)."""
-    return sum(max(0, actions - planned) for actions, planned in days)
+def free_of(days: Iterable[tuple[int, int]]) -> list[int]:
+    """Invitations that each day of a forecast leaves, of (actions, those planned already)."""
+    return [max(0, actions - planned) for actions, planned in days]
 
 
 def holds_of(organization_id: str, account_id: str) -> str:
@@ -53,8 +53,8 @@ class SenderSource(Protocol):
     async def health(self, account_id: str) -> SenderHealth:
         """How it stands."""
 
-    async def free_invitations(self, account_id: str, *, days: int) -> int:
-        """How many can go in so many days beside those that wait for their turn."""
+    async def free_invitations(self, account_id: str, *, days: int) -> Sequence[int]:
+        """How many can go on each of so many days beside those that wait for their turn."""
 
     async def on_hold(self, organization_id: str, account_id: str) -> bool:
         """Whether a hold, or a database that takes no rows, stops all that it does."""
@@ -76,18 +76,18 @@ class SenderReadings:
         self._kept = kept
 
     async def read(
-        self, organization_id: str, account_ids: Sequence[str], *, now: datetime
+        self, organization_id: str, account_ids: Sequence[str], *, days: int, now: datetime
     ) -> Heard:
-        """Ask about each, and keep what was heard, for when a sender cannot be asked."""
-        heard = await self.hear(organization_id, account_ids, now=now)
+        """Ask about each for so many days, and keep what was heard for when one cannot be asked."""
+        heard = await self.hear(organization_id, account_ids, days=days, now=now)
         if heard.readings:
             await self._kept.keep(organization_id, [*heard.readings.values()])
         return heard
 
     async def hear(
-        self, organization_id: str, account_ids: Sequence[str], *, now: datetime
+        self, organization_id: str, account_ids: Sequence[str], *, days: int, now: datetime
     ) -> Heard:
-        """Ask about each; nothing is kept."""
+        """Ask about each for so many days, today included; nothing is kept."""
         turns = asyncio.Semaphore(_AT_ONCE)
         readings: dict[str, SenderReading] = {}
         failed: dict[str, str] = {}
@@ -95,7 +95,7 @@ class SenderReadings:
         async def one(account_id: str) -> None:
             async with turns:
                 try:
-                    readings[account_id] = await self._one(organization_id, account_id, now)
+                    readings[account_id] = await self._one(organization_id, account_id, days, now)
                 except ServiceError as error:
                     log.info("sender_unread", account_id=account_id, reason=error.reason)
                     failed[account_id] = error.reason
@@ -103,7 +103,9 @@ class SenderReadings:
         await asyncio.gather(*(one(each) for each in account_ids))
         return Heard(readings=readings, failed=failed)
 
-    async def _one(self, organization_id: str, account_id: str, now: datetime) -> SenderReading:
+    async def _one(
+        self, organization_id: str, account_id: str, days: int, now: datetime
+    ) -> SenderReading:
         if not await self._source.connected(account_id):
             return SenderReading(
                 account_id=account_id,
@@ -115,9 +117,11 @@ class SenderReadings:
                 read_at=now,
             )
         health = await self._source.health(account_id)
+        free = await self._source.free_invitations(account_id, days=days)
         return SenderReading(
             account_id=account_id,
-            invitations=await self._source.free_invitations(account_id, days=DAYS),
+            invitations=sum(free[:DAYS]),
+            free_by_day=free,
             pending=health.pending,
             multiplier=health.multiplier,
             connected=True,

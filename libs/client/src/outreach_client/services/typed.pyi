@@ -772,6 +772,7 @@ class _Programs:
         exploration_share: float | None = ...,
         company_spacing_days: int | None = ...,
         guardrails_json: str = ...,
+        mode: program_pb2.ProgramMode.ValueType | str = ...,
     ) -> Coroutine[Any, Any, program_service_pb2.CreateProgramResponse]: ...
     def get(
         self,
@@ -2596,6 +2597,7 @@ class _BlockingPrograms:
         exploration_share: float | None = ...,
         company_spacing_days: int | None = ...,
         guardrails_json: str = ...,
+        mode: program_pb2.ProgramMode.ValueType | str = ...,
     ) -> program_service_pb2.CreateProgramResponse: ...
     def get(
         self,

@@ -14,12 +14,16 @@ from automation.listings.runs import RUN_LIST
 from automation.programs.program_repository import ProgramRepository
 from automation.reports.report_repository import ReportRepository
 from automation.runs.run_repository import RunRepository
+from automation.selection.ahead.way_reading import WayReading
 from automation.selection.day_reading import DayReading
 from automation.selection.reading_repository import ReadingRepository
 from automation.selection.sender_readings import SenderReadings
 from automation.training.model_repository import ModelRepository
 from campaigns.repositories.admission.candidate_repository import CandidateRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
+from campaigns.repositories.outcomes.invited_people_repository import InvitedPeopleRepository
+from campaigns.repositories.revision_repository import RevisionRepository
+from campaigns.revision_cache import RevisionCache
 from outreach.automation.v1.decision_service_pb2_grpc import add_DecisionServiceServicer_to_server
 from outreach.automation.v1.model_service_pb2_grpc import add_ModelServiceServicer_to_server
 from outreach.automation.v1.program_service_pb2_grpc import add_ProgramServiceServicer_to_server
@@ -51,7 +55,10 @@ from campaign_api.automation.reports.servicer import ReportServicer
 from campaign_api.automation.reports.temporal import ReportRuns
 from campaign_api.automation.servicers import ProgramServicer, RunServicer
 from campaign_api.automation.temporal import ProgramRuns
+from campaign_api.automation.who import WhoIsWho
+from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.clients.sender_source import SenderQuestions
+from campaign_api.clients.suppressed_people import SuppressedPeople
 from campaign_api.clients.temporal import TemporalConnection
 from campaign_api.settings import Settings
 
@@ -153,10 +160,15 @@ class _ProgramParts:
             self._programs, self._campaigns, at_temporal, clock, rows=self._runs
         )
         readings, candidates = ReadingRepository(pool), CandidateRepository(campaigns, seal)
+        ways = WayReading(RevisionCache(RevisionRepository(campaigns)))
+        to_gateway = Gateway(gateway, glance=settings.glance_timeout)
+        suppressions = SuppressedPeople(to_gateway)
+        self._who = WhoIsWho(InvitedPeopleRepository(campaigns, seal), to_gateway)
         self._previews = ProgramPreviews(
             self._campaigns,
-            DayReading(self._campaigns, candidates, self._decisions, readings),
+            DayReading(self._campaigns, candidates, self._decisions, readings, suppressions, ways),
             SenderReadings(SenderQuestions(gateway), readings),
+            ways,
             self._models,
             clock,
             decisions=self._decisions,
@@ -168,6 +180,7 @@ class _ProgramParts:
             commands=self._commands,
             previews=self._previews,
             pages=self._pages(PROGRAM_LIST),
+            who=self._who,
         )
 
     def run_servicer(self) -> RunServicer:
@@ -203,10 +216,11 @@ class _ProgramParts:
             decisions=self._decisions,
             answers=answers,
             pages=self._pages(DECISION_LIST),
+            who=self._who,
         )
 
     def scoring_servicer(self) -> ScoringServicer:
-        return ScoringServicer(access=self._access, previews=self._previews)
+        return ScoringServicer(access=self._access, previews=self._previews, who=self._who)
 
     def _pages(self, of: OrganizationList[T]) -> OrganizationPages[T]:
         return OrganizationPages(self._pool, self._tokens, of)

@@ -1,7 +1,9 @@
 """DecisionService and ScoringService: unpack, call, pack."""
 # ruff: noqa: N802 - the methods have the names of the rpcs
 
-from automation.decisions.decision import Decision
+from collections.abc import Sequence
+
+from automation.decisions.decision import DecidedLead, Decision
 from automation.decisions.decision_repository import DecisionRepository
 from automation.decisions.errors import DecisionNotFound
 from automation.listings.organization_pages import OrganizationPages
@@ -16,6 +18,7 @@ from campaign_api.automation import decision_wire as wire
 from campaign_api.automation.access import ProgramAccess, sees_people
 from campaign_api.automation.decision_answers import DecisionAnswers
 from campaign_api.automation.previews import ProgramPreviews
+from campaign_api.automation.who import Who, WhoIsWho
 
 DEFAULT_RANKED = 100
 
@@ -30,11 +33,13 @@ class DecisionServicer(rpc.DecisionServiceServicer):
         decisions: DecisionRepository,
         answers: DecisionAnswers,
         pages: OrganizationPages[Decision],
+        who: WhoIsWho,
     ) -> None:
         self._access = access
         self._decisions = decisions
         self._answers = answers
         self._pages = pages
+        self._who = who
 
     async def ListDecisions(
         self, request: pb.ListDecisionsRequest, _: Context
@@ -56,7 +61,18 @@ class DecisionServicer(rpc.DecisionServiceServicer):
         leads = await self._decisions.leads(found.id, limit=wire.MOST_LEADS)
         return pb.GetDecisionResponse(
             decision=wire.decision_to_proto(found),
-            leads=wire.decided_leads(leads, with_terms=sees_people()),
+            leads=wire.decided_leads(leads, await self._of(found, leads)),
+        )
+
+    async def _of(self, found: Decision, leads: Sequence[DecidedLead]) -> Who | None:
+        """Who they are; None for callers who may not know."""
+        if not sees_people():
+            return None
+        return await self._who.of(
+            found.organization_id,
+            found.campaign_id,
+            [each.lead_id for each in leads],
+            {each.account_id for each in leads},
         )
 
     async def ApproveDecision(
@@ -102,16 +118,20 @@ class DecisionServicer(rpc.DecisionServiceServicer):
 class ScoringServicer(scoring_rpc.ScoringServiceServicer):
     """What a lead's score is made of is its program's matter."""
 
-    def __init__(self, *, access: ProgramAccess, previews: ProgramPreviews) -> None:
+    def __init__(self, *, access: ProgramAccess, previews: ProgramPreviews, who: WhoIsWho) -> None:
         self._access = access
         self._previews = previews
+        self._who = who
 
     async def PreviewRanking(
         self, request: scoring_pb.PreviewRankingRequest, _: Context
     ) -> scoring_pb.PreviewRankingResponse:
         program = await self._access.program(request.program_id)
         limit = request.limit or DEFAULT_RANKED
-        return wire.ranking_to_proto(await self._previews.ranking(program, limit=limit))
+        ranking = await self._previews.ranking(program, limit=limit)
+        ranked = [each.lead_id for each, _ in ranking.leads]
+        who = await self._who.of(program.organization_id, program.campaign_id, ranked)
+        return wire.ranking_to_proto(ranking, who)
 
     async def ExplainScore(
         self, request: scoring_pb.ExplainScoreRequest, _: Context

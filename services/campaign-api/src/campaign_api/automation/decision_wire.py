@@ -6,8 +6,11 @@ from datetime import datetime
 
 from automation.decisions.decision import DecidedLead, Decision, LeftOut, Term
 from automation.decisions.kinds import sentence
+from automation.scoring.ranking import Ranked
+from automation.selection.capacity import Bound
 from automation.selection.day import Day
 from automation.selection.selection import Unused
+from campaigns.models import Person
 from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.automation.v1 import (
     decision_pb2,
@@ -23,6 +26,7 @@ from campaign_api.automation.previews import (
     Ranking,
     SelectionPreview,
 )
+from campaign_api.automation.who import Who
 from campaign_api.automation.wire import json_text, timestamp
 
 MOST_LEADS = 1000
@@ -57,36 +61,47 @@ def decision_to_proto(decision: Decision) -> decision_pb2.Decision:
     )
 
 
-def decided_leads(
-    leads: Iterable[DecidedLead], *, with_terms: bool
-) -> list[decision_pb2.DecidedLead]:
-    """The leads of a release; what their scores are made of is told of people."""
-    return [
-        decision_pb2.DecidedLead(
-            lead_id=lead.lead_id,
-            account_id=lead.account_id,
-            rank=lead.rank,
-            score=lead.score,
-            source=score_pb2.LeadSource.Value(f"LEAD_SOURCE_{lead.source.name}"),
-            terms=_terms(lead.terms) if with_terms else (),
-            left_out=_left_out(lead.left_out),
-        )
-        for lead in leads
-    ]
+def decided_leads(leads: Iterable[DecidedLead], who: Who | None) -> list[decision_pb2.DecidedLead]:
+    """The leads of a release; who they are, and what scores are made of, is told of people."""
+    return [_decided_lead(lead, who) for lead in leads]
+
+
+def _decided_lead(lead: DecidedLead, who: Who | None) -> decision_pb2.DecidedLead:
+    found = decision_pb2.DecidedLead(
+        lead_id=lead.lead_id,
+        account_id=lead.account_id,
+        rank=lead.rank,
+        score=lead.score,
+        source=score_pb2.LeadSource.Value(f"LEAD_SOURCE_{lead.source.name}"),
+        left_out=_left_out(lead.left_out),
+    )
+    if who is not None:
+        found.terms.extend(_terms(lead.terms))
+        found.sender_name = who.senders.get(lead.account_id, "")
+        _say_who(found, who.people.get(lead.lead_id))
+    return found
+
+
+def _say_who(lead: decision_pb2.DecidedLead | score_pb2.RankedLead, person: Person | None) -> None:
+    if person is not None:
+        lead.name = f"{person.first_name} {person.last_name}".strip()
+        lead.title, lead.company = person.title, person.company
 
 
 def selection_to_proto(
-    preview: SelectionPreview | DecidedSelection, *, with_terms: bool
+    preview: SelectionPreview | DecidedSelection, who: Who | None
 ) -> program_service_pb2.PreviewSelectionResponse:
     """Who would be released, or was decided to be."""
     if isinstance(preview, DecidedSelection):
-        return _decided_to_proto(preview, with_terms=with_terms)
+        return _decided_to_proto(preview, who)
     day = preview.day
     return program_service_pb2.PreviewSelectionResponse(
         day=preview.date,
-        leads=decided_leads(day.leads[:MOST_LEADS], with_terms=with_terms),
+        leads=decided_leads(day.leads[:MOST_LEADS], who),
         selected=len(day.leads),
         candidates=day.candidates,
+        suppressed=day.suppressed,
+        closed=_closed(day.closed),
         explored=day.explored,
         senders=_senders(day, preview),
         model_id=preview.model_id,
@@ -95,36 +110,46 @@ def selection_to_proto(
 
 
 def _decided_to_proto(
-    decided: DecidedSelection, *, with_terms: bool
+    decided: DecidedSelection, who: Who | None
 ) -> program_service_pb2.PreviewSelectionResponse:
     inputs = decided.decision.inputs
     return program_service_pb2.PreviewSelectionResponse(
         day=decided.date,
-        leads=decided_leads(decided.leads, with_terms=with_terms),
+        leads=decided_leads(decided.leads, who),
         selected=sum(inputs.get("by_source", {}).values()),
         candidates=inputs.get("candidates", 0),
+        suppressed=inputs.get("suppressed", 0),
         explored=inputs.get("explored", 0),
         decision=decision_to_proto(decided.decision),
     )
 
 
-def ranking_to_proto(ranking: Ranking) -> scoring_service_pb2.PreviewRankingResponse:
+def ranking_to_proto(ranking: Ranking, who: Who) -> scoring_service_pb2.PreviewRankingResponse:
     """Who comes first."""
     return scoring_service_pb2.PreviewRankingResponse(
         leads=[
-            score_pb2.RankedLead(
-                lead_id=each.lead_id,
-                place=place,
-                score=each.score,
-                source=score_pb2.LeadSource.Value(f"LEAD_SOURCE_{each.source.name}"),
-                terms=_terms(terms),
-            )
+            _ranked_lead(each, terms, place=place, who=who)
             for place, (each, terms) in enumerate(ranking.leads, start=1)
         ],
         candidates=ranking.candidates,
+        closed=_closed(ranking.closed),
         model_id=ranking.model_id,
         model_refusal=ranking.model_refusal.upper(),
     )
+
+
+def _ranked_lead(
+    ranked: Ranked, terms: Iterable[Term], *, place: int, who: Who
+) -> score_pb2.RankedLead:
+    found = score_pb2.RankedLead(
+        lead_id=ranked.lead_id,
+        place=place,
+        score=ranked.score,
+        source=score_pb2.LeadSource.Value(f"LEAD_SOURCE_{ranked.source.name}"),
+        terms=_terms(terms),
+    )
+    _say_who(found, who.people.get(ranked.lead_id))
+    return found
 
 
 def explanation_to_proto(found: Explanation) -> score_pb2.ScoreExplanation:
@@ -151,6 +176,7 @@ def _senders(day: Day, preview: SelectionPreview) -> list[selection_pb2.SenderSe
             unused=_unused(day.selection.unused, each.account_id),
             read_time=_moment(preview.read_at.get(each.account_id)),
             failure=preview.failed.get(each.account_id, ""),
+            bound=_bound(each.bound),
         )
         for each in day.capacities
     ]
@@ -160,11 +186,19 @@ def _unused(unused: Sequence[Unused], account_id: str) -> list[selection_pb2.Unu
     return [
         selection_pb2.UnusedSlots(
             slots=each.slots,
-            bound=selection_pb2.SlotBound.Value(f"SLOT_BOUND_{each.why.name}"),
+            bound=_bound(each.why),
         )
         for each in unused
         if each.account_id == account_id
     ]
+
+
+def _closed(bound: Bound | None) -> selection_pb2.SlotBound.ValueType | None:
+    return None if bound is None else _bound(bound)
+
+
+def _bound(bound: Bound) -> selection_pb2.SlotBound.ValueType:
+    return selection_pb2.SlotBound.Value(f"SLOT_BOUND_{bound.name}")
 
 
 def _left_out(why: LeftOut | None) -> "decision_pb2.LeftOutReason.ValueType":

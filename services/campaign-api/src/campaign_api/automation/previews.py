@@ -12,6 +12,8 @@ from automation.programs.schedule import next_due
 from automation.scoring.champion import Champion
 from automation.scoring.explanation import sentence
 from automation.scoring.ranking import Ranked
+from automation.selection.ahead.way_reading import WayReading
+from automation.selection.capacity import Bound
 from automation.selection.day import Day, all_terms, rank, select_day, terms_of
 from automation.selection.day_reading import DayReading, facts_of_one
 from automation.selection.decided_day import decided_day
@@ -34,6 +36,11 @@ class SelectionPreview:
     model_id: str = ""
     model_refusal: str = ""
 
+    @property
+    def leads(self) -> Sequence[DecidedLead]:
+        """Who would be, the first to go first."""
+        return self.day.leads
+
 
 @dataclass(frozen=True, kw_only=True)
 class DecidedSelection:
@@ -52,6 +59,8 @@ class Ranking:
 
     leads: Sequence[tuple[Ranked, Sequence[Term]]]
     candidates: int
+    closed: Bound | None = None
+    """What keeps any of them from being released now."""
     model_id: str = ""
     model_refusal: str = ""
 
@@ -77,6 +86,7 @@ class ProgramPreviews:
         campaigns: CampaignRepository,
         reading: DayReading,
         senders: SenderReadings,
+        ways: WayReading,
         models: ModelRepository,
         clock: Clock,
         *,
@@ -86,6 +96,7 @@ class ProgramPreviews:
         self._decisions = decisions
         self._reading = reading
         self._senders = senders
+        self._ways = ways
         self._models = models
         self._clock = clock
 
@@ -107,10 +118,13 @@ class ProgramPreviews:
 
     async def _next_look(self, program: Program, date: str, now: datetime) -> SelectionPreview:
         campaign = await self._campaigns.get(program.campaign_id)
-        heard = await self._senders.hear(program.organization_id, campaign.account_ids, now=now)
+        days = await self._ways.days(campaign)
+        heard = await self._senders.hear(
+            program.organization_id, campaign.account_ids, days=days, now=now
+        )
         champion = await self._champion(program)
         facts = await self._reading.facts(
-            program, day=date, now=now, champion=champion, fresh=heard.readings
+            program, day=date, now=now, champion=champion, fresh=heard.readings, looks=True
         )
         known = [each for each in facts.senders if each.age is not None]
         return SelectionPreview(
@@ -126,12 +140,13 @@ class ProgramPreviews:
         """Who may be released, in the order of the ranking; raises `CampaignNotFound`."""
         now, champion = self._clock.now(), await self._champion(program)
         facts = await self._reading.facts(
-            program, day=_next_day(program, now), now=now, champion=champion
+            program, day=_next_day(program, now), now=now, champion=champion, looks=True
         )
         ranked = rank(facts, now=now)[:limit]
         return Ranking(
             leads=[(each, terms_of(facts, each.features)) for each in ranked],
             candidates=len(facts.leads),
+            closed=facts.closed,
             model_id=facts.chosen.ranks,
             model_refusal=facts.chosen.refusal,
         )

@@ -16,6 +16,7 @@ from campaign_api.automation import decision_wire, requests, wire
 from campaign_api.automation.access import ProgramAccess, sees_people
 from campaign_api.automation.previews import ProgramPreviews
 from campaign_api.automation.programs import ProgramCommands
+from campaign_api.automation.who import WhoIsWho
 
 
 class ProgramServicer(program_service_pb2_grpc.ProgramServiceServicer):
@@ -28,11 +29,13 @@ class ProgramServicer(program_service_pb2_grpc.ProgramServiceServicer):
         commands: ProgramCommands,
         previews: ProgramPreviews,
         pages: OrganizationPages[Program],
+        who: WhoIsWho,
     ) -> None:
         self._access = access
         self._commands = commands
         self._previews = previews
         self._pages = pages
+        self._who = who
 
     @tells_the_rest
     async def CreateProgram(
@@ -122,7 +125,15 @@ class ProgramServicer(program_service_pb2_grpc.ProgramServiceServicer):
     ) -> pb.PreviewSelectionResponse:
         program = await self._access.program(request.program_id)
         preview = await self._previews.selection(program)
-        return decision_wire.selection_to_proto(preview, with_terms=sees_people())
+        who = None
+        if sees_people():
+            who = await self._who.of(
+                program.organization_id,
+                program.campaign_id,
+                [each.lead_id for each in preview.leads[: decision_wire.MOST_LEADS]],
+                {each.account_id for each in preview.leads},
+            )
+        return decision_wire.selection_to_proto(preview, who)
 
     async def DeleteProgram(
         self, request: pb.DeleteProgramRequest, _: Context

@@ -56,7 +56,8 @@ class ReleaseFitting:
         now = self._clock.now()
         accounts = sorted({each.account_id for each in chosen})
         # Of who does not answer counts what was kept last.
-        await self._senders.read(decision.organization_id, accounts, now=now)
+        days = await self._reading.days(program)
+        await self._senders.read(decision.organization_id, accounts, days=days, now=now)
         for _ in range(LOOKS):
             seen = await self._decisions.releases(decision.organization_id, since=now - SEEN)
             facts = await self._reading.facts_of_release(program, decision, chosen, now=now)

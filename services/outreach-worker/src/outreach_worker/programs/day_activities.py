@@ -10,6 +10,7 @@ from automation.programs.program_repository import ProgramRepository
 from automation.runs.run import Run, RunState
 from automation.runs.run_repository import RunRepository
 from automation.scoring.champion import Champion
+from automation.selection.ahead.way_reading import WayReading
 from automation.selection.capacity import Bound
 from automation.selection.sender_day_repository import SenderDayRepository, sender_days_of
 from automation.selection.sender_readings import SenderReadings
@@ -47,6 +48,7 @@ class DayActivities(DayActivitiesContract):
         *,
         runs: RunRepository,
         sender_days: SenderDayRepository,
+        ways: WayReading,
         champion_of: ChampionOf,
     ) -> None:
         self._programs = programs
@@ -56,6 +58,7 @@ class DayActivities(DayActivitiesContract):
         self._clock = clock
         self._runs = runs
         self._sender_days = sender_days
+        self._ways = ways
         self._champion_of = champion_of
 
     @activity.defn(name="read_senders")
@@ -66,7 +69,10 @@ class DayActivities(DayActivitiesContract):
         # The audit of the gateway names the program.
         set_principal(f"program:{program.program_id}", program.organization_id)
         heard = await self._readings.read(
-            program.organization_id, campaign.account_ids, now=self._clock.now()
+            program.organization_id,
+            campaign.account_ids,
+            days=await self._ways.days(campaign),
+            now=self._clock.now(),
         )
         return SendersRead(read=len(heard.readings), failed=heard.failed)
 

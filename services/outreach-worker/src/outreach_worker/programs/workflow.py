@@ -7,6 +7,7 @@ with workflow.unsafe.imports_passed_through():
     from automation.reports.report import ReportKind
     from automation.runs.contracts import DailyProgramContract, RunInput, RunResult
     from automation.runs.run import RunTrigger, RunType
+    from automation.selection.capacity import Bound
 
     from outreach_worker.programs.contracts import BegunRun, ProgramDay, RunActivitiesContract
     from outreach_worker.programs.day_contracts import DayActivitiesContract
@@ -47,6 +48,8 @@ class DailyProgramWorkflow(DailyProgramContract):
                 await look(self._frame, ReviewActivitiesContract.check_guardrails, program)
             if begun.current and workflow.patched("selects-leads"):
                 await self._select(today)
+            if not begun.current and not collects_only:
+                self._frame.counts |= {f"unused_{Bound.DAY_OVER}": 0}
 
         async def reporting(begun: BegunRun) -> None:
             if begun.current and workflow.patched("makes-reports"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from automation.selection.sender_readings import SenderHealth, free_of, holds_of
 from outreach.linkedin.v1 import (
     account_pb2,
@@ -47,8 +49,8 @@ class GatewaySenders:
         factors = {each.name: each.value for each in health.factors}
         return SenderHealth.of(health.multiplier, factors)
 
-    async def free_invitations(self, account_id: str, *, days: int) -> int:
-        """How many can go in so many days beside those that wait for their turn."""
+    async def free_invitations(self, account_id: str, *, days: int) -> Sequence[int]:
+        """How many can go on each of so many days beside those that wait for their turn."""
         request = pace_service_pb2.ForecastAccountRequest(
             account_id=account_id, days=days, kinds=[_INVITATION]
         )

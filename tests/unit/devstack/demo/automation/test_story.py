@@ -35,7 +35,8 @@ def test_a_day_is_told_once_with_its_reasons() -> None:
 
 def test_a_day_without_slots_says_so() -> None:
     """Nobody selected and nothing unused reads like a fault, and is a weekend."""
-    assert "; no sender can invite" in told(selected=0, candidates=700, explored=0)
+    none = told(selected=0, candidates=700, explored=0, unused_forecast=0)
+    assert none.rstrip().endswith("; unused: forecast")
 
 
 def test_a_day_that_came_too_late_says_so() -> None:

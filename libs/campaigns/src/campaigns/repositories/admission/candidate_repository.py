@@ -14,7 +14,7 @@ from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 from servicekit.sealing.seal import Seal
 
-from campaigns.models import Campaign, Person
+from campaigns.models import Campaign, ConnectionState, Person
 from campaigns.repositories.admission.release import LeadStanding
 from campaigns.repositories.admission.release_repository import STANDING, standing_of
 from campaigns.repositories.rows import LEAD_IS_RELEASED, PERSON
@@ -70,6 +70,19 @@ _WAITING = f"""
      WHERE {LEAD_IS_RELEASED}
      GROUP BY fed.campaign_id, fed.account_ids, leads.released_account_id
 """
+# In the sequence and not invited by it; who is parked stands still. No step says who has not begun.
+_WALKING = f"""
+    SELECT leads.account_id, coalesce(waits.step_id, '') AS step_id,
+           coalesce(waits.started_at, leads.start_at) AS since,
+           coalesce(nullif(leads.revision_id, ''), fed.revision_id) AS revision_id
+      FROM (SELECT id, revision_id FROM campaigns
+             WHERE organization_id = $1 AND state = 'running' AND account_ids && $2
+               AND deleted_at IS NULL) AS fed (campaign_id, revision_id)
+      JOIN leads USING (campaign_id)
+      LEFT JOIN step_executions AS waits ON waits.lead_id = leads.id AND waits.state = 'waiting'
+     WHERE leads.state = 'running' AND leads.connection = '{ConnectionState.NONE}'
+       AND leads.parked_reason = '' AND leads.account_id = ANY($2) AND leads.start_at IS NOT NULL
+"""
 _UNRELEASED = """
     SELECT id FROM leads
      WHERE organization_id = $1 AND id = ANY($2) AND state = 'ready' AND released_at IS NULL
@@ -113,6 +126,18 @@ class WaitingLeads:
     leads: int
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WalkingLead:
+    """A lead in the sequence that was not invited by it, and the step that it waits for."""
+
+    account_id: str
+    revision_id: str
+    step_id: str
+    """Empty of who has not begun."""
+    since: datetime
+    """When the step before it ended; of who has not begun, when it will."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class CampaignLoad:
     """How many are in the sequence, were released and are not, and have begun lately."""
@@ -122,6 +147,8 @@ class CampaignLoad:
     begun: int
     of_senders: Sequence[WaitingLeads] = ()
     """Who waits in the running campaigns that send from one of this one's accounts."""
+    on_the_way: Sequence[WalkingLead] = ()
+    """Who is in their sequences, and one of these accounts is to invite."""
     unreleased: frozenset[str] = frozenset()
     """Of the leads that were asked about those who are not released."""
 
@@ -241,12 +268,14 @@ class CandidateRepository:
         async with self._of_one_moment() as connection:
             row = await connection.fetchrow(_LOAD, campaign.id, begun_since)
             waiting = await connection.fetch(_WAITING, organization_id, list(campaign.account_ids))
+            walking = await connection.fetch(_WALKING, organization_id, list(campaign.account_ids))
             unreleased = await connection.fetch(_UNRELEASED, organization_id, list(decided))
         if row is None:
             raise AssertionError("a count is a row")
         return CampaignLoad(
             **dict(row),
             of_senders=[WaitingLeads(**dict(each)) for each in waiting],
+            on_the_way=[WalkingLead(**dict(each)) for each in walking],
             unreleased=frozenset(each["id"] for each in unreleased),
         )
 

@@ -8,7 +8,7 @@ from outreach.automation.v1 import decision_pb2
 from outreach.automation.v1 import decision_service_pb2 as pb
 
 from outreach_client.commands.automation.filters import narrowed
-from outreach_client.commands.automation.told_leads import print_leads
+from outreach_client.commands.automation.told_leads import print_leads, who, who_to_whom
 from outreach_client.commands.groups import group
 from outreach_client.formats.enums import enum_text, value_name
 from outreach_client.formats.output import print_json, print_sentence
@@ -26,13 +26,12 @@ from outreach_client.session import (
     ask,
     confirm,
     enum_option,
-    refuse,
 )
 
 app = group("Decisions: what programs have decided, and what people answer.")
 
 DecisionId = Annotated[str, typer.Argument(help="For example dec_01j9z3k4x5.")]
-DecisionIds = Annotated[list[str], typer.Argument(help="One, or up to 100 of one program.")]
+DecisionIds = Annotated[list[str], typer.Argument(help="One, or up to 100 of a program.")]
 _WIDTH = 80
 """Of the question before an answer: its words part between words."""
 _STATES, _KINDS = decision_pb2.DecisionState.DESCRIPTOR, decision_pb2.DecisionKind.DESCRIPTOR
@@ -108,7 +107,9 @@ def show(decision: DecisionId, *, as_json: AsJson = False) -> None:
 @app.command()
 def approve(
     decisions: DecisionIds,
-    program: Annotated[str, typer.Option(help="Whose several decisions are.")] = "",
+    program: Annotated[
+        str, typer.Option(help="Whose several are; read of each if it is not said.")
+    ] = "",
     *,
     request_id: RequestId,
     yes: Yes = False,
@@ -116,7 +117,6 @@ def approve(
     as_json: AsJson = False,
 ) -> None:
     """Have what is proposed be done; of several each is answered by itself."""
-    _refuse_nobodys(decisions, program)
     confirm(lambda: _of("Approves", decisions, "and has it done"), yes=yes, dry_run=dry_run)
     if len(decisions) > 1:
         _decide(program, decisions, pb.DECISION_ANSWER_APPROVE, request_id, as_json=as_json)
@@ -128,7 +128,9 @@ def approve(
 @app.command()
 def reject(
     decisions: DecisionIds,
-    program: Annotated[str, typer.Option(help="Whose several decisions are.")] = "",
+    program: Annotated[
+        str, typer.Option(help="Whose several are; read of each if it is not said.")
+    ] = "",
     *,
     request_id: RequestId,
     yes: Yes = False,
@@ -136,7 +138,6 @@ def reject(
     as_json: AsJson = False,
 ) -> None:
     """End what is proposed, without an effect; of several each is answered by itself."""
-    _refuse_nobodys(decisions, program)
     confirm(lambda: _of("Rejects", decisions, "for good"), yes=yes, dry_run=dry_run)
     if len(decisions) > 1:
         _decide(program, decisions, pb.DECISION_ANSWER_REJECT, request_id, as_json=as_json)
@@ -172,9 +173,22 @@ def _decide(
     *,
     as_json: bool,
 ) -> None:
-    request = pb.BatchDecideRequest(
-        program_id=program, decision_ids=decisions, answer=answer, request_id=request_id
-    )
+    by_program: dict[str, list[str]] = {}
+    for each in decisions:
+        of = program or _read(each).decision.program_id
+        by_program.setdefault(of, []).append(each)
+    for number, (of, theirs) in enumerate(by_program.items()):
+        request = pb.BatchDecideRequest(
+            program_id=of,
+            decision_ids=theirs,
+            answer=answer,
+            # Each is a request of its own; a repeat names them alike.
+            request_id=f"{request_id}/{number}" if number else request_id,
+        )
+        _batch(request, as_json=as_json)
+
+
+def _batch(request: pb.BatchDecideRequest, *, as_json: bool) -> None:
     found = ask(lambda client: client.decisions.batch_decide(request))
     if as_json:
         print_json(found)
@@ -185,11 +199,6 @@ def _decide(
             print_sentence(f"  not answered: {each.reason}")
 
 
-def _refuse_nobodys(decisions: list[str], program: str) -> None:
-    if len(decisions) > 1 and not program:
-        refuse("several are answered of one program: say which, --program")
-
-
 def _read(decision_id: str) -> pb.GetDecisionResponse:
     request = pb.GetDecisionRequest(decision_id=decision_id)
     return ask(lambda client: client.decisions.get(request))
@@ -198,11 +207,12 @@ def _read(decision_id: str) -> pb.GetDecisionResponse:
 def _of(verb: str, decision_ids: list[str], what: str) -> str:
     """What is answered, in the decisions' own sentences."""
     count = f"{len(decision_ids)} decision{'s' if len(decision_ids) > 1 else ''}"
-    told = [
-        fill(f"{each}: {_read(each).decision.sentence}", _WIDTH, subsequent_indent="  ")
-        for each in decision_ids
-    ]
-    return "\n".join([f"{verb} {count}, {what}:", *told])
+    told = [f"{verb} {count}, {what}:"]
+    for each in decision_ids:
+        found = _read(each)
+        told.append(fill(f"{each}: {found.decision.sentence}", _WIDTH, subsequent_indent="  "))
+        told += [f"    {who_to_whom(lead)}" for lead in found.leads if who(lead)]
+    return "\n".join(told)
 
 
 def _answered(

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from outreach.automation.v1 import scoring_service_pb2 as pb
 
-from outreach_client.commands.automation.told_leads import reason_of, term_text
+from outreach_client.commands.automation.told_leads import reason_of, tell_closed, term_text, who
 from outreach_client.commands.groups import group
 from outreach_client.formats.output import print_json, print_sentence
 from outreach_client.session import AsJson, ask
@@ -29,8 +29,10 @@ def preview(
         print_json(answer)
         return
     for lead in answer.leads:
-        print_sentence(f"{lead.place:>5}  {lead.lead_id}  {reason_of(lead)}")
+        told = "  ".join(filter(None, [lead.lead_id, who(lead), reason_of(lead)]))
+        print_sentence(f"{lead.place:>5}  {told}")
     print_sentence(f"{len(answer.leads)} of {answer.candidates} ready leads")
+    tell_closed(answer)
     tell_model(answer)
 
 

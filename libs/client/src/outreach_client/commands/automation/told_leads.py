@@ -2,11 +2,19 @@
 
 from collections.abc import Iterable
 
-from outreach.automation.v1 import decision_pb2, score_pb2
+from outreach.automation.v1 import (
+    decision_pb2,
+    program_service_pb2,
+    score_pb2,
+    scoring_service_pb2,
+    selection_pb2,
+)
 
 from outreach_client.formats.enums import enum_text
+from outreach_client.formats.fields import harmless
 from outreach_client.formats.output import print_sentence
 
+_BOUNDS = selection_pb2.SlotBound.DESCRIPTOR
 _SOURCES = score_pb2.LeadSource.DESCRIPTOR
 _LEFT_OUT = decision_pb2.LeftOutReason.DESCRIPTOR
 
@@ -15,7 +23,29 @@ def print_leads(leads: Iterable[decision_pb2.DecidedLead]) -> None:
     """Each with the account that turns to them, and by what they came to their slot, or lost it."""
     for lead in leads:
         lost = f"  left out: {enum_text(_LEFT_OUT, lead.left_out)}" if lead.left_out else ""
-        print_sentence(f"{lead.lead_id}  to {lead.account_id}  {reason_of(lead)}{lost}")
+        print_sentence(f"{lead.lead_id}  {who_to_whom(lead)}  {reason_of(lead)}{lost}")
+
+
+def who_to_whom(lead: decision_pb2.DecidedLead) -> str:
+    """`Ada Example, VP Sales at Acme  to Kim (acct_1)`; names are for who may read leads."""
+    sender = f"{lead.sender_name} ({lead.account_id})" if lead.sender_name else lead.account_id
+    return "  ".join(filter(None, [who(lead), f"to {sender}"]))
+
+
+def who(lead: decision_pb2.DecidedLead | score_pb2.RankedLead) -> str:
+    """Name, title and company, as far as they are told, in one line."""
+    person = ", ".join(filter(None, [lead.name, lead.title]))
+    told = " at ".join(filter(None, [person, lead.company]))
+    return harmless(" ".join(told.split()))
+
+
+def tell_closed(
+    answer: program_service_pb2.PreviewSelectionResponse
+    | scoring_service_pb2.PreviewRankingResponse,
+) -> None:
+    """What keeps the campaign from taking any of those who are ready."""
+    if answer.HasField("closed"):
+        print_sentence(f"nobody can be released now: {enum_text(_BOUNDS, answer.closed)}")
 
 
 def reason_of(lead: decision_pb2.DecidedLead | score_pb2.RankedLead) -> str:

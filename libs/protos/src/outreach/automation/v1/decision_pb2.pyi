@@ -51,6 +51,8 @@ class _LeftOutReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LeftOut
     """The day begins with as many as the program plans."""
     LEFT_OUT_REASON_ROOM: _LeftOutReason.ValueType  # 11
     """The campaign has as many people at once as it may."""
+    LEFT_OUT_REASON_SUPPRESSED: _LeftOutReason.ValueType  # 12
+    """They must not be contacted."""
 
 class LeftOutReason(_LeftOutReason, metaclass=_LeftOutReasonEnumTypeWrapper):
     """What keeps a lead that a release names from being released by it."""
@@ -79,6 +81,8 @@ LEFT_OUT_REASON_PLAN: LeftOutReason.ValueType  # 10
 """The day begins with as many as the program plans."""
 LEFT_OUT_REASON_ROOM: LeftOutReason.ValueType  # 11
 """The campaign has as many people at once as it may."""
+LEFT_OUT_REASON_SUPPRESSED: LeftOutReason.ValueType  # 12
+"""They must not be contacted."""
 Global___LeftOutReason: _TypeAlias = LeftOutReason  # noqa: Y015
 
 class _DecisionKind:
@@ -326,6 +330,10 @@ class DecidedLead(_message.Message):
     SOURCE_FIELD_NUMBER: _builtins.int
     TERMS_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    COMPANY_FIELD_NUMBER: _builtins.int
+    SENDER_NAME_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
     """The lead."""
     account_id: _builtins.str
@@ -338,6 +346,14 @@ class DecidedLead(_message.Message):
     """By what they came to their slot."""
     left_out: Global___LeftOutReason.ValueType
     """What kept them from being released as the decision took effect; unspecified of who was, or is to be."""
+    name: _builtins.str
+    """Their name; only to who may read leads, as all that follows."""
+    title: _builtins.str
+    """What they do."""
+    company: _builtins.str
+    """Where they work."""
+    sender_name: _builtins.str
+    """Whose account turns to them; empty while the gateway does not say."""
     @_builtins.property
     def terms(self) -> _containers.RepeatedCompositeFieldContainer[_score_pb2.ScoreTerm]:
         """What the score is made of, the three strongest each way; only to who may read leads."""
@@ -352,10 +368,14 @@ class DecidedLead(_message.Message):
         source: _score_pb2.LeadSource.ValueType = ...,
         terms: _abc.Iterable[_score_pb2.ScoreTerm] | None = ...,
         left_out: Global___LeftOutReason.ValueType = ...,
+        name: _builtins.str = ...,
+        title: _builtins.str = ...,
+        company: _builtins.str = ...,
+        sender_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "score", b"score"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "account_id", b"account_id", "lead_id", b"lead_id", "left_out", b"left_out", "rank", b"rank", "score", b"score", "source", b"source", "terms", b"terms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "account_id", b"account_id", "company", b"company", "lead_id", b"lead_id", "left_out", b"left_out", "name", b"name", "rank", b"rank", "score", b"score", "sender_name", b"sender_name", "source", b"source", "terms", b"terms", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__score: _TypeAlias = _typing.Literal["score"]  # noqa: Y015
     _WhichOneofArgType__score: _TypeAlias = _typing.Literal["_score", b"_score"]  # noqa: Y015

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from outreach.automation.v1 import run_pb2 as _run_pb2
 from outreach.common.v1 import sending_window_pb2 as _sending_window_pb2
 import builtins as _builtins
 import sys
@@ -128,6 +129,10 @@ class Program(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    LAST_RUN_TIME_FIELD_NUMBER: _builtins.int
+    LAST_RUN_STATE_FIELD_NUMBER: _builtins.int
+    LAST_RUN_ID_FIELD_NUMBER: _builtins.int
+    NEXT_RUN_TIME_FIELD_NUMBER: _builtins.int
     program_id: _builtins.str
     """Server-assigned, for example `prog_01j9z3k4x5`. Never reused."""
     organization_id: _builtins.str
@@ -165,6 +170,10 @@ class Program(_message.Message):
     """Optional. What people set of it is now; another one after every edit. As it was read, or `*`, or none:
     whatever it is now.
     """
+    last_run_state: _run_pb2.RunState.ValueType
+    """What became of that."""
+    last_run_id: _builtins.str
+    """Which it is."""
     @_builtins.property
     def weekdays(self) -> _containers.RepeatedScalarFieldContainer[_sending_window_pb2.Weekday.ValueType]:
         """Optional. On which days it runs."""
@@ -180,6 +189,14 @@ class Program(_message.Message):
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When it last changed."""
+
+    @_builtins.property
+    def last_run_time(self) -> _timestamp_pb2.Timestamp:
+        """When its last daily run was due; absent before the first. As the next three only of GetProgram and ListPrograms."""
+
+    @_builtins.property
+    def next_run_time(self) -> _timestamp_pb2.Timestamp:
+        """When its day is due next; absent of one that is paused or deleted."""
 
     def __init__(
         self,
@@ -203,10 +220,14 @@ class Program(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        last_run_time: _timestamp_pb2.Timestamp | None = ...,
+        last_run_state: _run_pb2.RunState.ValueType = ...,
+        last_run_id: _builtins.str = ...,
+        next_run_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days", "_exploration_share", b"_exploration_share", "company_spacing_days", b"company_spacing_days", "create_time", b"create_time", "exploration_share", b"exploration_share", "update_time", b"update_time", "weekly_review", b"weekly_review"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days", "_exploration_share", b"_exploration_share", "company_spacing_days", b"company_spacing_days", "create_time", b"create_time", "exploration_share", b"exploration_share", "last_run_time", b"last_run_time", "next_run_time", b"next_run_time", "update_time", b"update_time", "weekly_review", b"weekly_review"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days", "_exploration_share", b"_exploration_share", "campaign_id", b"campaign_id", "company_spacing_days", b"company_spacing_days", "create_time", b"create_time", "created_by", b"created_by", "etag", b"etag", "exploration_share", b"exploration_share", "guardrails_json", b"guardrails_json", "mode", b"mode", "name", b"name", "organization_id", b"organization_id", "plan_per_day", b"plan_per_day", "program_id", b"program_id", "rules_json", b"rules_json", "state", b"state", "time_of_day", b"time_of_day", "time_zone", b"time_zone", "update_time", b"update_time", "weekdays", b"weekdays", "weekly_review", b"weekly_review"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days", "_exploration_share", b"_exploration_share", "campaign_id", b"campaign_id", "company_spacing_days", b"company_spacing_days", "create_time", b"create_time", "created_by", b"created_by", "etag", b"etag", "exploration_share", b"exploration_share", "guardrails_json", b"guardrails_json", "last_run_id", b"last_run_id", "last_run_state", b"last_run_state", "last_run_time", b"last_run_time", "mode", b"mode", "name", b"name", "next_run_time", b"next_run_time", "organization_id", b"organization_id", "plan_per_day", b"plan_per_day", "program_id", b"program_id", "rules_json", b"rules_json", "state", b"state", "time_of_day", b"time_of_day", "time_zone", b"time_zone", "update_time", b"update_time", "weekdays", b"weekdays", "weekly_review", b"weekly_review"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__company_spacing_days: _TypeAlias = _typing.Literal["company_spacing_days"]  # noqa: Y015
     _WhichOneofArgType__company_spacing_days: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days"]  # noqa: Y015

@@ -44,6 +44,7 @@ class CreateProgramRequest(_message.Message):
     EXPLORATION_SHARE_FIELD_NUMBER: _builtins.int
     COMPANY_SPACING_DAYS_FIELD_NUMBER: _builtins.int
     GUARDRAILS_JSON_FIELD_NUMBER: _builtins.int
+    MODE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Required. Chosen by the caller; the same one twice is one program."""
     organization_id: _builtins.str
@@ -51,7 +52,7 @@ class CreateProgramRequest(_message.Message):
     campaign_id: _builtins.str
     """Required."""
     name: _builtins.str
-    """Required. 1 to 200 characters."""
+    """Optional. At most 200 characters. As its campaign without."""
     plan_per_day: _builtins.int
     """Optional. The most new people a day, 1 to 10,000. Who was released and has not begun is of the next day's.
     Default 20.
@@ -59,7 +60,9 @@ class CreateProgramRequest(_message.Message):
     time_of_day: _builtins.str
     """Optional. When the daily run is due, for example `06:00`. Default `06:00`."""
     time_zone: _builtins.str
-    """Optional. The IANA zone of all its times, for example `Europe/Berlin`. Default `UTC`."""
+    """Optional. The IANA zone of all its times, for example `Europe/Berlin`. That of its campaign's sending window
+    without, or `UTC` where it has none.
+    """
     rules_json: _builtins.str
     """Optional. Who is wanted, as JSON: `{"rules": [{"feature": "seniority", "levels": ["vp"], "points": 20}]}`.
     At most 200 rules, of at most 1,000 points either way; without, nobody is preferred. A feature, or
@@ -73,6 +76,8 @@ class CreateProgramRequest(_message.Message):
     """
     guardrails_json: _builtins.str
     """Optional. Limits at which it stops by itself, as JSON; those that are not named have their defaults."""
+    mode: _program_pb2.ProgramMode.ValueType
+    """Optional. How much it may do by itself. Default DRY_RUN."""
     @_builtins.property
     def weekdays(self) -> _containers.RepeatedScalarFieldContainer[_sending_window_pb2.Weekday.ValueType]:
         """Optional. On which days it runs. Default all of them."""
@@ -97,10 +102,11 @@ class CreateProgramRequest(_message.Message):
         exploration_share: _builtins.float | None = ...,
         company_spacing_days: _builtins.int | None = ...,
         guardrails_json: _builtins.str = ...,
+        mode: _program_pb2.ProgramMode.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days", "_exploration_share", b"_exploration_share", "company_spacing_days", b"company_spacing_days", "exploration_share", b"exploration_share", "weekly_review", b"weekly_review"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days", "_exploration_share", b"_exploration_share", "campaign_id", b"campaign_id", "company_spacing_days", b"company_spacing_days", "exploration_share", b"exploration_share", "guardrails_json", b"guardrails_json", "name", b"name", "organization_id", b"organization_id", "plan_per_day", b"plan_per_day", "request_id", b"request_id", "rules_json", b"rules_json", "time_of_day", b"time_of_day", "time_zone", b"time_zone", "weekdays", b"weekdays", "weekly_review", b"weekly_review"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days", "_exploration_share", b"_exploration_share", "campaign_id", b"campaign_id", "company_spacing_days", b"company_spacing_days", "exploration_share", b"exploration_share", "guardrails_json", b"guardrails_json", "mode", b"mode", "name", b"name", "organization_id", b"organization_id", "plan_per_day", b"plan_per_day", "request_id", b"request_id", "rules_json", b"rules_json", "time_of_day", b"time_of_day", "time_zone", b"time_zone", "weekdays", b"weekdays", "weekly_review", b"weekly_review"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__company_spacing_days: _TypeAlias = _typing.Literal["company_spacing_days"]  # noqa: Y015
     _WhichOneofArgType__company_spacing_days: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days"]  # noqa: Y015
@@ -608,6 +614,12 @@ class ListNextRunsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     NEXT_RUNS_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    state: _program_pb2.ProgramState.ValueType
+    """Of one that is paused none of them begins until it is resumed."""
+    time_zone: _builtins.str
+    """The zone of the program's times."""
     @_builtins.property
     def next_runs(self) -> _containers.RepeatedCompositeFieldContainer[_run_pb2.NextRun]:
         """All of them."""
@@ -616,10 +628,12 @@ class ListNextRunsResponse(_message.Message):
         self,
         *,
         next_runs: _abc.Iterable[_run_pb2.NextRun] | None = ...,
+        state: _program_pb2.ProgramState.ValueType = ...,
+        time_zone: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_runs", b"next_runs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_runs", b"next_runs", "state", b"state", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -662,6 +676,8 @@ class PreviewSelectionResponse(_message.Message):
     MODEL_ID_FIELD_NUMBER: _builtins.int
     MODEL_REFUSAL_FIELD_NUMBER: _builtins.int
     DECISION_FIELD_NUMBER: _builtins.int
+    SUPPRESSED_FIELD_NUMBER: _builtins.int
+    CLOSED_FIELD_NUMBER: _builtins.int
     day: _builtins.str
     """The day that is looked at, in the program's zone, for example `2027-03-01`."""
     selected: _builtins.int
@@ -674,6 +690,12 @@ class PreviewSelectionResponse(_message.Message):
     """The model that ranks; empty where the rules or the list do."""
     model_refusal: _builtins.str
     """Why the model that was promoted does not rank, NEWER_SCHEMA or CORRUPT; empty where it does."""
+    suppressed: _builtins.int
+    """How many beside them would be ready, and must not be contacted."""
+    closed: _selection_pb2.SlotBound.ValueType
+    """What keeps the campaign from taking anybody, so that nobody is selected; absent if nothing does. The candidates
+    are told all the same.
+    """
     @_builtins.property
     def leads(self) -> _containers.RepeatedCompositeFieldContainer[_decision_pb2.DecidedLead]:
         """Who would be released, the first to go at the front; at most 1,000."""
@@ -700,12 +722,16 @@ class PreviewSelectionResponse(_message.Message):
         model_id: _builtins.str = ...,
         model_refusal: _builtins.str = ...,
         decision: _decision_pb2.Decision | None = ...,
+        suppressed: _builtins.int = ...,
+        closed: _selection_pb2.SlotBound.ValueType | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_closed", b"_closed", "closed", b"closed", "decision", b"decision"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "day", b"day", "decision", b"decision", "explored", b"explored", "leads", b"leads", "model_id", b"model_id", "model_refusal", b"model_refusal", "selected", b"selected", "senders", b"senders"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed", b"_closed", "candidates", b"candidates", "closed", b"closed", "day", b"day", "decision", b"decision", "explored", b"explored", "leads", b"leads", "model_id", b"model_id", "model_refusal", b"model_refusal", "selected", b"selected", "senders", b"senders", "suppressed", b"suppressed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__closed: _TypeAlias = _typing.Literal["closed"]  # noqa: Y015
+    _WhichOneofArgType__closed: _TypeAlias = _typing.Literal["_closed", b"_closed"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__closed) -> _WhichOneofReturnType__closed | None: ...
 
 Global___PreviewSelectionResponse: _TypeAlias = PreviewSelectionResponse  # noqa: Y015
 

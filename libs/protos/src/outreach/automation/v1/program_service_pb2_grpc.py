@@ -108,12 +108,13 @@ class ProgramServiceServicer:
     """
 
     def CreateProgram(self, request, context):
-        """Makes the program of a campaign. It looks, and changes nothing, until SetProgramMode says otherwise.
+        """Makes the program of a campaign. It looks, and changes nothing, unless its mode says otherwise.
 
         A campaign has one at the most. A time of day that a change of clocks leaves out on some day is refused, with
-        the day. Its schedules are at Temporal within a minute. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND), with
-        ALREADY_EXISTS (CAMPAIGN_HAS_PROGRAM; REQUEST_ID_REUSED), and with INVALID_ARGUMENT (INVALID_FIELDS;
-        TIME_DOES_NOT_EXIST as the reason of a field).
+        the day. Its schedules are at Temporal within a minute. Any mode but DRY_RUN takes the permission `programs.control`
+        as well. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND), with ALREADY_EXISTS (CAMPAIGN_HAS_PROGRAM; REQUEST_ID_REUSED),
+        with PERMISSION_DENIED (PERMISSION_MISSING), with FAILED_PRECONDITION as SetProgramMode, and with INVALID_ARGUMENT
+        (INVALID_FIELDS; TIME_DOES_NOT_EXIST as the reason of a field).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -21,12 +21,13 @@ class ProgramServiceStub:
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateProgram: _aio.UnaryUnaryMultiCallable[_program_service_pb2.CreateProgramRequest, _program_service_pb2.CreateProgramResponse]
-    """Makes the program of a campaign. It looks, and changes nothing, until SetProgramMode says otherwise.
+    """Makes the program of a campaign. It looks, and changes nothing, unless its mode says otherwise.
 
     A campaign has one at the most. A time of day that a change of clocks leaves out on some day is refused, with
-    the day. Its schedules are at Temporal within a minute. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND), with
-    ALREADY_EXISTS (CAMPAIGN_HAS_PROGRAM; REQUEST_ID_REUSED), and with INVALID_ARGUMENT (INVALID_FIELDS;
-    TIME_DOES_NOT_EXIST as the reason of a field).
+    the day. Its schedules are at Temporal within a minute. Any mode but DRY_RUN takes the permission `programs.control`
+    as well. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND), with ALREADY_EXISTS (CAMPAIGN_HAS_PROGRAM; REQUEST_ID_REUSED),
+    with PERMISSION_DENIED (PERMISSION_MISSING), with FAILED_PRECONDITION as SetProgramMode, and with INVALID_ARGUMENT
+    (INVALID_FIELDS; TIME_DOES_NOT_EXIST as the reason of a field).
     """
     GetProgram: _aio.UnaryUnaryMultiCallable[_program_service_pb2.GetProgramRequest, _program_service_pb2.GetProgramResponse]
     """Reads one program, also a deleted one. Fails with NOT_FOUND (PROGRAM_NOT_FOUND)."""
@@ -110,12 +111,13 @@ class ProgramServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _program_service_pb2.CreateProgramRequest,
         context: _aio.ServicerContext[_program_service_pb2.CreateProgramRequest, _abc.Awaitable[_program_service_pb2.CreateProgramResponse]],
     ) -> _abc.Awaitable[_program_service_pb2.CreateProgramResponse]:
-        """Makes the program of a campaign. It looks, and changes nothing, until SetProgramMode says otherwise.
+        """Makes the program of a campaign. It looks, and changes nothing, unless its mode says otherwise.
 
         A campaign has one at the most. A time of day that a change of clocks leaves out on some day is refused, with
-        the day. Its schedules are at Temporal within a minute. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND), with
-        ALREADY_EXISTS (CAMPAIGN_HAS_PROGRAM; REQUEST_ID_REUSED), and with INVALID_ARGUMENT (INVALID_FIELDS;
-        TIME_DOES_NOT_EXIST as the reason of a field).
+        the day. Its schedules are at Temporal within a minute. Any mode but DRY_RUN takes the permission `programs.control`
+        as well. Fails with NOT_FOUND (CAMPAIGN_NOT_FOUND), with ALREADY_EXISTS (CAMPAIGN_HAS_PROGRAM; REQUEST_ID_REUSED),
+        with PERMISSION_DENIED (PERMISSION_MISSING), with FAILED_PRECONDITION as SetProgramMode, and with INVALID_ARGUMENT
+        (INVALID_FIELDS; TIME_DOES_NOT_EXIST as the reason of a field).
         """
 
     @_abc_1.abstractmethod

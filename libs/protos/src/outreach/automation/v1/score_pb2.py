@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"outreach/automation/v1/score.proto\x12\x16outreach.automation.v1\x1a\x1fgoogle/api/field_behavior.proto\"\xce\x01\n\nRankedLead\x12\x15\n\x07lead_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05place\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x18\n\x05score\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03H\x00\x88\x01\x01\x12\x38\n\x06source\x18\x04 \x01(\x0e\x32\".outreach.automation.v1.LeadSourceB\x04\xe2\x41\x01\x03\x12\x36\n\x05terms\x18\x05 \x03(\x0b\x32!.outreach.automation.v1.ScoreTermB\x04\xe2\x41\x01\x03\x42\x08\n\x06_score\"\x87\x02\n\x10ScoreExplanation\x12\x15\n\x07lead_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\x05score\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x03H\x00\x88\x01\x01\x12\x38\n\x06source\x18\x03 \x01(\x0e\x32\".outreach.automation.v1.LeadSourceB\x04\xe2\x41\x01\x03\x12\x16\n\x08model_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x62\x61seline\x18\x05 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x36\n\x05terms\x18\x06 \x03(\x0b\x32!.outreach.automation.v1.ScoreTermB\x04\xe2\x41\x01\x03\x12\x16\n\x08sentence\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x42\x08\n\x06_score\"M\n\tScoreTerm\x12\x15\n\x07\x66\x65\x61ture\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05level\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06points\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03*\x90\x01\n\nLeadSource\x12\x1b\n\x17LEAD_SOURCE_UNSPECIFIED\x10\x00\x12\x15\n\x11LEAD_SOURCE_RULES\x10\x01\x12\x15\n\x11LEAD_SOURCE_MODEL\x10\x02\x12\x1b\n\x17LEAD_SOURCE_EXPLORATION\x10\x03\x12\x1a\n\x16LEAD_SOURCE_LIST_ORDER\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"outreach/automation/v1/score.proto\x12\x16outreach.automation.v1\x1a\x1fgoogle/api/field_behavior.proto\"\x8e\x02\n\nRankedLead\x12\x15\n\x07lead_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05place\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x18\n\x05score\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03H\x00\x88\x01\x01\x12\x38\n\x06source\x18\x04 \x01(\x0e\x32\".outreach.automation.v1.LeadSourceB\x04\xe2\x41\x01\x03\x12\x36\n\x05terms\x18\x05 \x03(\x0b\x32!.outreach.automation.v1.ScoreTermB\x04\xe2\x41\x01\x03\x12\x12\n\x04name\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05title\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x63ompany\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x42\x08\n\x06_score\"\x87\x02\n\x10ScoreExplanation\x12\x15\n\x07lead_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\x05score\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x03H\x00\x88\x01\x01\x12\x38\n\x06source\x18\x03 \x01(\x0e\x32\".outreach.automation.v1.LeadSourceB\x04\xe2\x41\x01\x03\x12\x16\n\x08model_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x62\x61seline\x18\x05 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x36\n\x05terms\x18\x06 \x03(\x0b\x32!.outreach.automation.v1.ScoreTermB\x04\xe2\x41\x01\x03\x12\x16\n\x08sentence\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x42\x08\n\x06_score\"M\n\tScoreTerm\x12\x15\n\x07\x66\x65\x61ture\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05level\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06points\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03*\x90\x01\n\nLeadSource\x12\x1b\n\x17LEAD_SOURCE_UNSPECIFIED\x10\x00\x12\x15\n\x11LEAD_SOURCE_RULES\x10\x01\x12\x15\n\x11LEAD_SOURCE_MODEL\x10\x02\x12\x1b\n\x17LEAD_SOURCE_EXPLORATION\x10\x03\x12\x1a\n\x16LEAD_SOURCE_LIST_ORDER\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,6 +42,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RANKEDLEAD'].fields_by_name['source']._serialized_options = b'\342A\001\003'
   _globals['_RANKEDLEAD'].fields_by_name['terms']._loaded_options = None
   _globals['_RANKEDLEAD'].fields_by_name['terms']._serialized_options = b'\342A\001\003'
+  _globals['_RANKEDLEAD'].fields_by_name['name']._loaded_options = None
+  _globals['_RANKEDLEAD'].fields_by_name['name']._serialized_options = b'\342A\001\003'
+  _globals['_RANKEDLEAD'].fields_by_name['title']._loaded_options = None
+  _globals['_RANKEDLEAD'].fields_by_name['title']._serialized_options = b'\342A\001\003'
+  _globals['_RANKEDLEAD'].fields_by_name['company']._loaded_options = None
+  _globals['_RANKEDLEAD'].fields_by_name['company']._serialized_options = b'\342A\001\003'
   _globals['_SCOREEXPLANATION'].fields_by_name['lead_id']._loaded_options = None
   _globals['_SCOREEXPLANATION'].fields_by_name['lead_id']._serialized_options = b'\342A\001\003'
   _globals['_SCOREEXPLANATION'].fields_by_name['score']._loaded_options = None
@@ -62,12 +68,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCORETERM'].fields_by_name['level']._serialized_options = b'\342A\001\003'
   _globals['_SCORETERM'].fields_by_name['points']._loaded_options = None
   _globals['_SCORETERM'].fields_by_name['points']._serialized_options = b'\342A\001\003'
-  _globals['_LEADSOURCE']._serialized_start=650
-  _globals['_LEADSOURCE']._serialized_end=794
+  _globals['_LEADSOURCE']._serialized_start=714
+  _globals['_LEADSOURCE']._serialized_end=858
   _globals['_RANKEDLEAD']._serialized_start=96
-  _globals['_RANKEDLEAD']._serialized_end=302
-  _globals['_SCOREEXPLANATION']._serialized_start=305
-  _globals['_SCOREEXPLANATION']._serialized_end=568
-  _globals['_SCORETERM']._serialized_start=570
-  _globals['_SCORETERM']._serialized_end=647
+  _globals['_RANKEDLEAD']._serialized_end=366
+  _globals['_SCOREEXPLANATION']._serialized_start=369
+  _globals['_SCOREEXPLANATION']._serialized_end=632
+  _globals['_SCORETERM']._serialized_start=634
+  _globals['_SCORETERM']._serialized_end=711
 # @@protoc_insertion_point(module_scope)

@@ -62,6 +62,9 @@ class RankedLead(_message.Message):
     SCORE_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     TERMS_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    COMPANY_FIELD_NUMBER: _builtins.int
     lead_id: _builtins.str
     """The lead."""
     place: _builtins.int
@@ -70,6 +73,12 @@ class RankedLead(_message.Message):
     """What they are ranked by; absent where nobody is preferred."""
     source: Global___LeadSource.ValueType
     """By what."""
+    name: _builtins.str
+    """Their name."""
+    title: _builtins.str
+    """What they do."""
+    company: _builtins.str
+    """Where they work."""
     @_builtins.property
     def terms(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScoreTerm]:
         """What the score is made of: the three strongest each way."""
@@ -82,10 +91,13 @@ class RankedLead(_message.Message):
         score: _builtins.float | None = ...,
         source: Global___LeadSource.ValueType = ...,
         terms: _abc.Iterable[Global___ScoreTerm] | None = ...,
+        name: _builtins.str = ...,
+        title: _builtins.str = ...,
+        company: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "score", b"score"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "lead_id", b"lead_id", "place", b"place", "score", b"score", "source", b"source", "terms", b"terms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "company", b"company", "lead_id", b"lead_id", "name", b"name", "place", b"place", "score", b"score", "source", b"source", "terms", b"terms", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__score: _TypeAlias = _typing.Literal["score"]  # noqa: Y015
     _WhichOneofArgType__score: _TypeAlias = _typing.Literal["_score", b"_score"]  # noqa: Y015

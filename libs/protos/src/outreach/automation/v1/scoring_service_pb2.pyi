@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from outreach.automation.v1 import score_pb2 as _score_pb2
+from outreach.automation.v1 import selection_pb2 as _selection_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -55,12 +56,15 @@ class PreviewRankingResponse(_message.Message):
     CANDIDATES_FIELD_NUMBER: _builtins.int
     MODEL_ID_FIELD_NUMBER: _builtins.int
     MODEL_REFUSAL_FIELD_NUMBER: _builtins.int
+    CLOSED_FIELD_NUMBER: _builtins.int
     candidates: _builtins.int
     """How many leads there are that may be released; 10,000 of a list are looked at."""
     model_id: _builtins.str
     """The model that ranks; empty where the rules or the list do."""
     model_refusal: _builtins.str
     """Why the model that was promoted does not rank, NEWER_SCHEMA or CORRUPT; empty where it does."""
+    closed: _selection_pb2.SlotBound.ValueType
+    """What keeps the campaign from taking any of them now; absent if nothing does."""
     @_builtins.property
     def leads(self) -> _containers.RepeatedCompositeFieldContainer[_score_pb2.RankedLead]:
         """Who comes first at the front."""
@@ -72,12 +76,15 @@ class PreviewRankingResponse(_message.Message):
         candidates: _builtins.int = ...,
         model_id: _builtins.str = ...,
         model_refusal: _builtins.str = ...,
+        closed: _selection_pb2.SlotBound.ValueType | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_closed", b"_closed", "closed", b"closed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "leads", b"leads", "model_id", b"model_id", "model_refusal", b"model_refusal"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed", b"_closed", "candidates", b"candidates", "closed", b"closed", "leads", b"leads", "model_id", b"model_id", "model_refusal", b"model_refusal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__closed: _TypeAlias = _typing.Literal["closed"]  # noqa: Y015
+    _WhichOneofArgType__closed: _TypeAlias = _typing.Literal["_closed", b"_closed"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__closed) -> _WhichOneofReturnType__closed | None: ...
 
 Global___PreviewRankingResponse: _TypeAlias = PreviewRankingResponse  # noqa: Y015
 

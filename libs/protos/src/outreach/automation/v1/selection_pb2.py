@@ -26,7 +26,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&outreach/automation/v1/selection.proto\x12\x16outreach.automation.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf7\x01\n\x0fSenderSelection\x12\x18\n\naccount_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08possible\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x13\n\x05slots\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x16\n\x08selected\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x39\n\x06unused\x18\x05 \x03(\x0b\x32#.outreach.automation.v1.UnusedSlotsB\x04\xe2\x41\x01\x03\x12\x33\n\tread_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x66\x61ilure\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\"Z\n\x0bUnusedSlots\x12\x13\n\x05slots\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x36\n\x05\x62ound\x18\x02 \x01(\x0e\x32!.outreach.automation.v1.SlotBoundB\x04\xe2\x41\x01\x03*\xbf\x03\n\tSlotBound\x12\x1a\n\x16SLOT_BOUND_UNSPECIFIED\x10\x00\x12\x17\n\x13SLOT_BOUND_FORECAST\x10\x01\x12\x13\n\x0fSLOT_BOUND_PLAN\x10\x02\x12\x13\n\x0fSLOT_BOUND_ROOM\x10\x03\x12\x16\n\x12SLOT_BOUND_PENDING\x10\x04\x12\x15\n\x11SLOT_BOUND_HEALTH\x10\x05\x12\x16\n\x12SLOT_BOUND_ON_HOLD\x10\x06\x12\x1c\n\x18SLOT_BOUND_NOT_CONNECTED\x10\x07\x12\x16\n\x12SLOT_BOUND_NO_DATA\x10\x08\x12\x16\n\x12SLOT_BOUND_WAITING\x10\t\x12\x19\n\x15SLOT_BOUND_LIST_EMPTY\x10\n\x12\x1e\n\x1aSLOT_BOUND_COMPANY_SPACING\x10\x0b\x12#\n\x1fSLOT_BOUND_CAMPAIGN_NOT_RUNNING\x10\x0c\x12\"\n\x1eSLOT_BOUND_CAMPAIGN_ADMITS_ALL\x10\r\x12!\n\x1dSLOT_BOUND_PROGRAM_NOT_ACTIVE\x10\x0e\x12\x17\n\x13SLOT_BOUND_DAY_OVER\x10\x0f\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&outreach/automation/v1/selection.proto\x12\x16outreach.automation.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xaf\x02\n\x0fSenderSelection\x12\x18\n\naccount_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08possible\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x13\n\x05slots\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x16\n\x08selected\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x39\n\x06unused\x18\x05 \x03(\x0b\x32#.outreach.automation.v1.UnusedSlotsB\x04\xe2\x41\x01\x03\x12\x33\n\tread_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x66\x61ilure\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x36\n\x05\x62ound\x18\x08 \x01(\x0e\x32!.outreach.automation.v1.SlotBoundB\x04\xe2\x41\x01\x03\"Z\n\x0bUnusedSlots\x12\x13\n\x05slots\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x36\n\x05\x62ound\x18\x02 \x01(\x0e\x32!.outreach.automation.v1.SlotBoundB\x04\xe2\x41\x01\x03*\xda\x03\n\tSlotBound\x12\x1a\n\x16SLOT_BOUND_UNSPECIFIED\x10\x00\x12\x17\n\x13SLOT_BOUND_FORECAST\x10\x01\x12\x13\n\x0fSLOT_BOUND_PLAN\x10\x02\x12\x13\n\x0fSLOT_BOUND_ROOM\x10\x03\x12\x16\n\x12SLOT_BOUND_PENDING\x10\x04\x12\x15\n\x11SLOT_BOUND_HEALTH\x10\x05\x12\x16\n\x12SLOT_BOUND_ON_HOLD\x10\x06\x12\x1c\n\x18SLOT_BOUND_NOT_CONNECTED\x10\x07\x12\x16\n\x12SLOT_BOUND_NO_DATA\x10\x08\x12\x16\n\x12SLOT_BOUND_WAITING\x10\t\x12\x19\n\x15SLOT_BOUND_LIST_EMPTY\x10\n\x12\x1e\n\x1aSLOT_BOUND_COMPANY_SPACING\x10\x0b\x12#\n\x1fSLOT_BOUND_CAMPAIGN_NOT_RUNNING\x10\x0c\x12\"\n\x1eSLOT_BOUND_CAMPAIGN_ADMITS_ALL\x10\r\x12!\n\x1dSLOT_BOUND_PROGRAM_NOT_ACTIVE\x10\x0e\x12\x17\n\x13SLOT_BOUND_DAY_OVER\x10\x0f\x12\x19\n\x15SLOT_BOUND_SUPPRESSED\x10\x10\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,14 +47,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SENDERSELECTION'].fields_by_name['read_time']._serialized_options = b'\342A\001\003'
   _globals['_SENDERSELECTION'].fields_by_name['failure']._loaded_options = None
   _globals['_SENDERSELECTION'].fields_by_name['failure']._serialized_options = b'\342A\001\003'
+  _globals['_SENDERSELECTION'].fields_by_name['bound']._loaded_options = None
+  _globals['_SENDERSELECTION'].fields_by_name['bound']._serialized_options = b'\342A\001\003'
   _globals['_UNUSEDSLOTS'].fields_by_name['slots']._loaded_options = None
   _globals['_UNUSEDSLOTS'].fields_by_name['slots']._serialized_options = b'\342A\001\003'
   _globals['_UNUSEDSLOTS'].fields_by_name['bound']._loaded_options = None
   _globals['_UNUSEDSLOTS'].fields_by_name['bound']._serialized_options = b'\342A\001\003'
-  _globals['_SLOTBOUND']._serialized_start=475
-  _globals['_SLOTBOUND']._serialized_end=922
+  _globals['_SLOTBOUND']._serialized_start=531
+  _globals['_SLOTBOUND']._serialized_end=1005
   _globals['_SENDERSELECTION']._serialized_start=133
-  _globals['_SENDERSELECTION']._serialized_end=380
-  _globals['_UNUSEDSLOTS']._serialized_start=382
-  _globals['_UNUSEDSLOTS']._serialized_end=472
+  _globals['_SENDERSELECTION']._serialized_end=436
+  _globals['_UNUSEDSLOTS']._serialized_start=438
+  _globals['_UNUSEDSLOTS']._serialized_end=528
 # @@protoc_insertion_point(module_scope)

@@ -29,7 +29,7 @@ class _SlotBoundEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SlotBound.V
     SLOT_BOUND_UNSPECIFIED: _SlotBound.ValueType  # 0
     """Never sent by the server."""
     SLOT_BOUND_FORECAST: _SlotBound.ValueType  # 1
-    """Its invitations of two days."""
+    """Its invitations until two days after who is released now comes to theirs."""
     SLOT_BOUND_PLAN: _SlotBound.ValueType  # 2
     """What the program may begin with a day."""
     SLOT_BOUND_ROOM: _SlotBound.ValueType  # 3
@@ -45,7 +45,7 @@ class _SlotBoundEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SlotBound.V
     SLOT_BOUND_NO_DATA: _SlotBound.ValueType  # 8
     """What is known of it is more than three days old, or nothing."""
     SLOT_BOUND_WAITING: _SlotBound.ValueType  # 9
-    """Who was released before and has not begun."""
+    """Who was released before and is not invited yet."""
     SLOT_BOUND_LIST_EMPTY: _SlotBound.ValueType  # 10
     """Nobody is left who is ready."""
     SLOT_BOUND_COMPANY_SPACING: _SlotBound.ValueType  # 11
@@ -58,6 +58,8 @@ class _SlotBoundEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SlotBound.V
     """The program was paused or deleted, or its run ended, since that has begun."""
     SLOT_BOUND_DAY_OVER: _SlotBound.ValueType  # 15
     """The run is so late that its day is over."""
+    SLOT_BOUND_SUPPRESSED: _SlotBound.ValueType  # 16
+    """Who is left must not be contacted."""
 
 class SlotBound(_SlotBound, metaclass=_SlotBoundEnumTypeWrapper):
     """What keeps a sender from taking on more people."""
@@ -65,7 +67,7 @@ class SlotBound(_SlotBound, metaclass=_SlotBoundEnumTypeWrapper):
 SLOT_BOUND_UNSPECIFIED: SlotBound.ValueType  # 0
 """Never sent by the server."""
 SLOT_BOUND_FORECAST: SlotBound.ValueType  # 1
-"""Its invitations of two days."""
+"""Its invitations until two days after who is released now comes to theirs."""
 SLOT_BOUND_PLAN: SlotBound.ValueType  # 2
 """What the program may begin with a day."""
 SLOT_BOUND_ROOM: SlotBound.ValueType  # 3
@@ -81,7 +83,7 @@ SLOT_BOUND_NOT_CONNECTED: SlotBound.ValueType  # 7
 SLOT_BOUND_NO_DATA: SlotBound.ValueType  # 8
 """What is known of it is more than three days old, or nothing."""
 SLOT_BOUND_WAITING: SlotBound.ValueType  # 9
-"""Who was released before and has not begun."""
+"""Who was released before and is not invited yet."""
 SLOT_BOUND_LIST_EMPTY: SlotBound.ValueType  # 10
 """Nobody is left who is ready."""
 SLOT_BOUND_COMPANY_SPACING: SlotBound.ValueType  # 11
@@ -94,6 +96,8 @@ SLOT_BOUND_PROGRAM_NOT_ACTIVE: SlotBound.ValueType  # 14
 """The program was paused or deleted, or its run ended, since that has begun."""
 SLOT_BOUND_DAY_OVER: SlotBound.ValueType  # 15
 """The run is so late that its day is over."""
+SLOT_BOUND_SUPPRESSED: SlotBound.ValueType  # 16
+"""Who is left must not be contacted."""
 Global___SlotBound: _TypeAlias = SlotBound  # noqa: Y015
 
 @_typing.final
@@ -109,19 +113,24 @@ class SenderSelection(_message.Message):
     UNUSED_FIELD_NUMBER: _builtins.int
     READ_TIME_FIELD_NUMBER: _builtins.int
     FAILURE_FIELD_NUMBER: _builtins.int
+    BOUND_FIELD_NUMBER: _builtins.int
     account_id: _builtins.str
     """The account that sends."""
     possible: _builtins.int
-    """People it could turn to in two days by its forecast."""
+    """People it could invite by its forecast, until two days after who is released now comes to their invitation."""
     slots: _builtins.int
     """How many of these it may take on now."""
     selected: _builtins.int
     """How many it would be given."""
     failure: _builtins.str
     """Why it did not tell now, as errors have it; what was last known counts then, for three days."""
+    bound: Global___SlotBound.ValueType
+    """What keeps it from taking on more than `slots`."""
     @_builtins.property
     def unused(self) -> _containers.RepeatedCompositeFieldContainer[Global___UnusedSlots]:
-        """The others of `possible`, by what keeps them empty."""
+        """The others of `possible`, by what keeps them empty; where it may take on nobody this says why,
+        also of no slots.
+        """
 
     @_builtins.property
     def read_time(self) -> _timestamp_pb2.Timestamp:
@@ -137,10 +146,11 @@ class SenderSelection(_message.Message):
         unused: _abc.Iterable[Global___UnusedSlots] | None = ...,
         read_time: _timestamp_pb2.Timestamp | None = ...,
         failure: _builtins.str = ...,
+        bound: Global___SlotBound.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["read_time", b"read_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "failure", b"failure", "possible", b"possible", "read_time", b"read_time", "selected", b"selected", "slots", b"slots", "unused", b"unused"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "bound", b"bound", "failure", b"failure", "possible", b"possible", "read_time", b"read_time", "selected", b"selected", "slots", b"slots", "unused", b"unused"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

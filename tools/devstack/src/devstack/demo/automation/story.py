@@ -88,9 +88,7 @@ def daily_words(run: run_pb2.Run, counts: Mapping[str, int]) -> str:
         f"{selected:>2} of {counts['candidates']}: {selected - explored} by rank,"
         f" {explored} by chance"
     )
-    reasons = ", ".join(f"{slots} {why}" for why, slots in sorted(unused.items()))
-    if not reasons and not selected:
-        return f"{told}; no sender can invite within two days"
+    reasons = ", ".join(f"{slots or ''} {why}".strip() for why, slots in sorted(unused.items()))
     return f"{told}; unused: {reasons}" if reasons else f"{told}; nothing unused"
 
 

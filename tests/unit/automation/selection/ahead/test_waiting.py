@@ -1,6 +1,6 @@
 """Whom senders have before them, whichever campaign released them."""
 
-from automation.selection.waiting import Waiting, plan_left, waiting_by_account
+from automation.selection.ahead.waiting import Waiting, plan_left, waiting_by_account
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,7 +7,7 @@ of its campaign's senders, so each of them has a share of those.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -21,7 +21,7 @@ class Waiting:
     leads: int
 
 
-def waiting_by_account(found: Iterable[Waiting]) -> Mapping[str, int]:
+def waiting_by_account(found: Iterable[Waiting]) -> Counter[str]:
     """How many each account has before it; together as many as wait."""
     waiting: Counter[str] = Counter()
     for each in found:

@@ -1,0 +1,1 @@
+"""Who comes before those who are released now: who waits, and who walks towards an invitation."""
