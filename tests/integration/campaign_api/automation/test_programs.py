@@ -7,6 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from automation.programs.program_repository import ProgramRepository
+from automation.programs.temporal_schedules import ProgramSchedules
 from automation.runs.contracts import run_workflow_id
 from automation.runs.run import Run, RunState, RunTrigger, RunType
 from automation.runs.run_repository import RunRepository
@@ -17,6 +19,8 @@ from outreach.audit.v1.audit_service_pb2_grpc import AuditServiceStub
 from outreach.automation.v1 import program_pb2, run_pb2, run_service_pb2
 from outreach.automation.v1 import program_service_pb2 as pb
 from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2
+from outreach.common.v1 import sending_window_pb2
+from servicekit.clock import Clock
 from servicekit.errors import (
     AlreadyExists,
     EtagMismatch,
@@ -172,6 +176,79 @@ async def test_a_campaign_that_admits_everybody_is_not_left_to_a_program(
     assert answer.program.mode == mode
 
 
+async def test_what_is_not_said_of_a_program_is_its_campaigns(api: Api) -> None:
+    """Its name, and the zone of its window; that was UTC, however near the campaign was."""
+    window = sending_window_pb2.SendingWindow(
+        time_zone="America/Lima", weekdays=[1], opens="09:00", closes="17:00"
+    )
+    settings = campaign_pb2.CampaignSettings(sending_window=window)
+    campaign_id = await api.create(settings=settings)
+    request = pb.CreateProgramRequest(
+        request_id="p1", organization_id=ORGANIZATION, campaign_id=campaign_id
+    )
+
+    made = (await api.stubs.programs.CreateProgram(request)).program
+    other = await created(api, await api.create("other"), request_id="p2", time_zone="")
+
+    campaign = await api.campaigns.get(campaign_id)
+    assert (made.name, made.time_zone) == (campaign.name, "America/Lima")
+    assert made.mode == program_pb2.PROGRAM_MODE_DRY_RUN
+    assert (other.name, other.time_zone) == ("Spring", "UTC")
+
+
+async def test_a_program_may_begin_with_more_than_a_look(api: Api, keys: Keys) -> None:
+    """By who may let it, of a campaign where it has an effect; else there is none."""
+    campaign_id, open_to_all = (
+        await api.create(settings=RELEASED_ONLY),
+        await api.create("other"),
+    )
+    request = pb.CreateProgramRequest(
+        request_id="p1",
+        organization_id=ORGANIZATION,
+        campaign_id=campaign_id,
+        mode=program_pb2.PROGRAM_MODE_REVIEW,
+    )
+    async with guarded(api, keys) as ask:
+        member = await ask(keys.token(org=ORGANIZATION, sub="mem_bob", permissions=ALL[:2]))
+        manager = await ask(keys.token(org=ORGANIZATION, sub="mem_ann", permissions=ALL))
+        with pytest.raises(PermissionDenied) as refused:
+            await member.programs.CreateProgram(request)
+        made = (await manager.programs.CreateProgram(request)).program
+        request.request_id, request.campaign_id = "p2", open_to_all
+        with pytest.raises(FailedPrecondition) as without_effect:
+            await manager.programs.CreateProgram(request)
+
+    assert refused.value.reason == "PERMISSION_MISSING"
+    assert made.mode == program_pb2.PROGRAM_MODE_REVIEW
+    assert without_effect.value.reason == "CAMPAIGN_ADMITS_ALL"
+
+
+async def test_how_a_program_stands_is_told_with_it(api: Api) -> None:
+    """Its last day and what became of it, and when the next is due; of one that rests nothing."""
+    program = await created(api, await api.create())
+    at = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
+    async with connect_pool(api.url, "automation", max_size=1) as pool:
+        runs = RunRepository(pool)
+        for back in (2, 0):
+            nominal_at = at - timedelta(days=back)
+            run = await runs.begin(run_of(program, nominal_at, workflow_id=f"w{back}"))
+        await runs.end(run.run_id, at, RunState.FAILED, at=at)
+    listing = pb.ListProgramsRequest(organization_id=ORGANIZATION)
+    naming = {"program_id": program.program_id}
+
+    (listed,) = (await api.stubs.programs.ListPrograms(listing)).programs
+    await api.stubs.programs.PauseProgram(pb.PauseProgramRequest(**naming))
+    paused = (await api.stubs.programs.GetProgram(pb.GetProgramRequest(**naming))).program
+    due = await api.stubs.programs.ListNextRuns(pb.ListNextRunsRequest(**naming))
+
+    assert (listed.last_run_id, listed.last_run_state) == (run.run_id, run_pb2.RUN_STATE_FAILED)
+    assert listed.last_run_time.ToDatetime(UTC) == at
+    assert listed.next_run_time.ToDatetime(UTC) > at + timedelta(days=1)
+    assert not paused.HasField("next_run_time")
+    assert (due.state, due.time_zone) == (program_pb2.PROGRAM_STATE_PAUSED, "Europe/Berlin")
+    assert due.next_runs
+
+
 async def test_who_may_write_does_not_touch_what_acts_by_itself(api: Api, keys: Keys) -> None:
     """The mode takes programs.control, and so does an edit in AUTOPILOT; both are audited."""
     program = await created(api, await api.create(settings=RELEASED_ONLY))
@@ -295,6 +372,23 @@ async def test_days_that_are_over_are_filled_in_once(api: Api) -> None:
         day = (today - timedelta(days=back)).astimezone(UTC)
         given = await input_of(handle(api, run_workflow_id(program.program_id, RunType.DAILY, day)))
         assert given["trigger"] == "backfill"
+
+
+async def test_trainings_are_told_where_they_are_due(api: Api) -> None:
+    """Where a deployment fits models programs have a schedule more; nobody else makes it."""
+    program = await created(api, await api.create())
+    assert api.temporal is not None
+    client = api.temporal
+    request = pb.ListNextRunsRequest(program_id=program.program_id, days=14)
+
+    before = await api.stubs.programs.ListNextRuns(request)
+    async with connect_pool(api.url, "automation", max_size=1) as pool:
+        row = await ProgramRepository(pool).get(program.program_id)
+    await ProgramSchedules(lambda: client, Clock.real_time(), types=[*RunType]).put(row)
+    after = await api.stubs.programs.ListNextRuns(request)
+
+    assert run_pb2.RUN_TYPE_TRAINING not in {each.type for each in before.next_runs}
+    assert run_pb2.RUN_TYPE_TRAINING in {each.type for each in after.next_runs}
 
 
 async def test_days_that_ran_are_known_by_their_rows(api: Api) -> None:

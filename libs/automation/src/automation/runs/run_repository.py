@@ -86,6 +86,15 @@ _FORGET = """
 """
 
 
+_LAST = f"""
+    SELECT last.* FROM unnest($2::text[]) AS asked (program_id)
+     CROSS JOIN LATERAL (
+           SELECT {RUN} FROM runs
+            WHERE organization_id = $1 AND runs.program_id = asked.program_id AND type = $3
+            ORDER BY nominal_at DESC LIMIT 1) AS last
+"""
+
+
 class RunRepository:
     """The log of workflows."""
 
@@ -143,6 +152,14 @@ class RunRepository:
         """Those of all organizations that have run for so long on the wall, the oldest first."""
         rows = await self._pool.fetch(_RUNNING, longer_than, limit)
         return [RUN.read(row) for row in rows]
+
+    async def last(
+        self, organization_id: str, program_ids: Sequence[str], of: RunType
+    ) -> Mapping[str, Run]:
+        """The run of the latest nominal time of each of some programs, by the program."""
+        rows = await self._pool.fetch(_LAST, organization_id, list(program_ids), of.value)
+        runs = [RUN.read(row) for row in rows]
+        return {each.program_id: each for each in runs}
 
     async def newest(
         self, programs: Sequence[tuple[str, str]], of: RunType, *, since: datetime

@@ -21,6 +21,17 @@ def instant_text(timestamp: Timestamp) -> str:
     return local_text(at, now())
 
 
+def zoned_text(timestamp: Timestamp, zone: str) -> str:
+    """`Mon 2027-03-01 06:00 Europe/Berlin`; in UTC where the zone is not known here."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - seldom
+
+    try:
+        at = timestamp.ToDatetime(UTC).astimezone(ZoneInfo(zone))
+    except (ValueError, OverflowError, OSError, KeyError):
+        return instant_text(timestamp)
+    return f"{at:%a %Y-%m-%d %H:%M} {zone}"
+
+
 def local_text(at: datetime, moment: datetime) -> str:
     """In the zone of this machine, and how far from a moment that is within some days."""
     try:

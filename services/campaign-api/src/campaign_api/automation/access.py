@@ -119,10 +119,16 @@ class ProgramAccess:
             return ()
 
 
-def require_control(program: Program) -> None:
-    """Raise `PermissionMissing` if the program acts by itself, and the caller may not let it."""
-    if program.settings.mode is ProgramMode.AUTOPILOT and not _may(CONTROL):
+def require_control() -> None:
+    """Raise `PermissionMissing` if the caller may not let a program act by itself."""
+    if not _may(CONTROL):
         raise PermissionMissing(metadata={"permission": CONTROL})
+
+
+def require_control_of(program: Program) -> None:
+    """Raise `PermissionMissing` if the program acts by itself, and the caller may not let it."""
+    if program.settings.mode is ProgramMode.AUTOPILOT:
+        require_control()
 
 
 def sees_people() -> bool:

@@ -1,14 +1,13 @@
 """What somebody does to programs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from automation.errors import CampaignAdmitsAll, ProgramDeleted, RunEnded
 from automation.programs.program import Program, ProgramEdit, ProgramMode, ProgramState
 from automation.programs.program_repository import ProgramRepository
-from automation.programs.schedule import Timetable, hole_of, past_days, time_text
-from automation.programs.temporal_schedules import SCHEDULED
+from automation.programs.schedule import Timetable, hole_of, next_due, past_days, time_text
 from automation.runs.contracts import run_workflow_id
 from automation.runs.run import Run, RunState, RunTrigger, RunType
 from automation.runs.run_repository import RunRepository
@@ -20,7 +19,7 @@ from servicekit.errors import FieldViolation
 from servicekit.postgres.companions import note_created
 from servicekit.telemetry import logs
 
-from campaign_api.automation.access import require_control
+from campaign_api.automation.access import require_control, require_control_of
 from campaign_api.automation.temporal import ProgramRuns
 from campaign_api.errors import InvalidFields
 
@@ -36,6 +35,14 @@ class Due:
 
     type: RunType
     start_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """The last daily run of a program, and when its day is due next; never of one that rests."""
+
+    last: Run | None = None
+    next_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,10 +82,13 @@ class ProgramCommands:
     async def create(self, program: Program, *, request_id: str) -> Program:
         """The program, once a request.
 
-        Raises `InvalidFields` for a time that does not exist on some day, `CampaignHasProgram`
-        and `RequestIdReused`.
+        Raises `InvalidFields` for a time that does not exist on some day, `CampaignHasProgram`,
+        `RequestIdReused`; and of one that may act `PermissionMissing`, and `CampaignAdmitsAll`.
         """
         now = self._clock.now()
+        if program.settings.mode is not ProgramMode.DRY_RUN:
+            require_control()
+            await self._refuse_without_effect(program)
         refuse_holes(program.settings.timetable, now=now)
         new = replace(program, created_at=now, updated_at=now, created_by=current_principal())
         created = await self._programs.create(new, request_id=request_id)
@@ -92,12 +102,12 @@ class ProgramCommands:
         Raises `PermissionMissing` for one that acts by itself, `InvalidFields` for a time that
         does not exist on some day, `EtagMismatch` and `ProgramDeleted`.
         """
-        require_control(program)
+        require_control_of(program)
         timetable = edit.of(program.settings).timetable
         if timetable != program.settings.timetable:
             refuse_holes(timetable, now=self._clock.now(), field="program.")
         # Asked again as its row is locked: it may have been let act by itself in between.
-        return await self._edited(program, edit, allowed=require_control)
+        return await self._edited(program, edit, allowed=require_control_of)
 
     async def to_mode(self, program: Program, mode: ProgramMode) -> Program:
         """The program with this mode.
@@ -106,9 +116,7 @@ class ProgramCommands:
         """
         _refuse_deleted(program)
         if mode is not ProgramMode.DRY_RUN:
-            campaign = await self._campaigns.get(program.campaign_id)
-            if not campaign.settings.admission.released_only:
-                raise CampaignAdmitsAll
+            await self._refuse_without_effect(program)
         return await self._edited(program, ProgramEdit(changes={"mode": mode}))
 
     async def to_state(self, program: Program, state: ProgramState) -> Program:
@@ -158,13 +166,30 @@ class ProgramCommands:
         now = self._clock.now()
         found = [
             Due(type=of, start_at=each)
-            for of in SCHEDULED
+            for of in RunType
             if of is RunType.DAILY or program.settings.timetable.review_weekday is not None
             for each in await self._runs.due(
                 program, of, since=now, until=now + (days or DEFAULT_DAYS) * _DAY
             )
         ]
         return sorted(found, key=lambda each: (each.start_at, each.type))
+
+    async def standings(self, programs: Sequence[Program]) -> Mapping[str, Standing]:
+        """How programs of one organization stand, by their ids."""
+        if not programs:
+            return {}
+        now = self._clock.now()
+        ids = [each.program_id for each in programs]
+        last = await self._rows.last(programs[0].organization_id, ids, RunType.DAILY)
+        return {
+            each.program_id: Standing(
+                last=last.get(each.program_id),
+                next_at=next_due(each.settings.timetable, now=now)
+                if each.state is ProgramState.ACTIVE
+                else None,
+            )
+            for each in programs
+        }
 
     async def cancel(self, run: Run) -> None:
         """Have a run asked to end; raises `RunEnded`, and `TemporalUnavailable`."""
@@ -174,6 +199,11 @@ class ProgramCommands:
             raise RunEnded(metadata={"state": run.state.name})
         await self._runs.cancel(run)
         log.info("run_cancelled", run_id=run.run_id)
+
+    async def _refuse_without_effect(self, program: Program) -> None:
+        campaign = await self._campaigns.get(program.campaign_id)
+        if not campaign.settings.admission.released_only:
+            raise CampaignAdmitsAll
 
     async def _edited(
         self,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from automation.optimisation.guardrails import limits_of
@@ -11,6 +12,7 @@ from automation.programs.program import (
     DEFAULT_SPACING_DAYS,
     Program,
     ProgramEdit,
+    ProgramMode,
     ProgramSettings,
     ProgramState,
 )
@@ -26,6 +28,7 @@ from servicekit.time_zones import is_time_zone
 from campaign_api.errors import InvalidFields, invalid, required
 
 DEFAULT_ZONE = "UTC"
+_LONGEST_NAME = 200
 Asked = program_pb2.Program | program_service_pb2.CreateProgramRequest
 """What has the fields that people set."""
 _SET = (
@@ -38,16 +41,38 @@ _SET = (
 def settings_from_proto(
     request: program_service_pb2.CreateProgramRequest,
 ) -> ProgramSettings:
-    """The settings of a new program; raises `InvalidFields` naming all that is wrong."""
+    """The settings of a new program; raises `InvalidFields` naming all that is wrong.
+
+    What is its campaign's without (`of_campaign`) is empty, or the default.
+    """
     reading = _FieldReading(request, "")
-    found = reading.values(_SET)
+    found = {"name": ""} | reading.values(_SET if request.name.strip() else _SET[1:])
     if not request.HasField("weekly_review"):
         found |= {"review_weekday": MONDAY, "review_minute": DEFAULT_MINUTE}
     violations = [*broken_rules(), *reading.violations]
     if violations:
         raise InvalidFields(violations)
     times = {name: found.pop(name) for name in _TIMES}
-    return ProgramSettings(timetable=Timetable(**times), **found)
+    return ProgramSettings(timetable=Timetable(**times), mode=_mode(request.mode), **found)
+
+
+def of_campaign(
+    request: program_service_pb2.CreateProgramRequest,
+    settings: ProgramSettings,
+    campaign: Campaign,
+) -> ProgramSettings:
+    """The settings with what the campaign says where the request does not: its name, its zone."""
+    window, timetable = campaign.settings.sending_window, settings.timetable
+    if window is not None and not request.time_zone:
+        timetable = replace(timetable, time_zone=window.time_zone)
+    name = settings.name or campaign.name.strip()[:_LONGEST_NAME]
+    return replace(settings, name=name, timetable=timetable)
+
+
+def _mode(mode: program_pb2.ProgramMode.ValueType) -> ProgramMode:
+    if mode == program_pb2.PROGRAM_MODE_UNSPECIFIED:
+        return ProgramMode.DRY_RUN
+    return ProgramMode[program_pb2.ProgramMode.Name(mode).removeprefix("PROGRAM_MODE_")]
 
 
 def new_program(campaign: Campaign, settings: ProgramSettings) -> Program:

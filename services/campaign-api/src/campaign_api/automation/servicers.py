@@ -43,6 +43,7 @@ class ProgramServicer(program_service_pb2_grpc.ProgramServiceServicer):
     ) -> pb.CreateProgramResponse:
         settings = requests.settings_from_proto(request)
         campaign = await self._access.campaign(request.campaign_id, request.organization_id)
+        settings = requests.of_campaign(request, settings, campaign)
         program = await self._commands.create(
             requests.new_program(campaign, settings), request_id=request.request_id
         )
@@ -50,7 +51,8 @@ class ProgramServicer(program_service_pb2_grpc.ProgramServiceServicer):
 
     async def GetProgram(self, request: pb.GetProgramRequest, _: Context) -> pb.GetProgramResponse:
         program = await self._access.program(request.program_id)
-        return pb.GetProgramResponse(program=wire.program_to_proto(program))
+        standing = (await self._commands.standings([program]))[program.program_id]
+        return pb.GetProgramResponse(program=wire.program_to_proto(program, standing))
 
     async def ListPrograms(
         self, request: pb.ListProgramsRequest, _: Context
@@ -59,8 +61,12 @@ class ProgramServicer(program_service_pb2_grpc.ProgramServiceServicer):
         page = await self._pages.page(
             request.organization_id, asked_of(request), campaign_ids=campaign_ids
         )
+        standings = await self._commands.standings(page.rows)
         return pb.ListProgramsResponse(
-            programs=map(wire.program_to_proto, page.rows), next_page_token=page.next_page_token
+            programs=[
+                wire.program_to_proto(each, standings[each.program_id]) for each in page.rows
+            ],
+            next_page_token=page.next_page_token,
         )
 
     @tells_the_rest
@@ -118,7 +124,10 @@ class ProgramServicer(program_service_pb2_grpc.ProgramServiceServicer):
     ) -> pb.ListNextRunsResponse:
         program = await self._access.program(request.program_id)
         due = await self._commands.due(program, days=request.days)
-        return pb.ListNextRunsResponse(next_runs=map(wire.due_to_proto, due))
+        told = wire.program_to_proto(program)
+        return pb.ListNextRunsResponse(
+            next_runs=map(wire.due_to_proto, due), state=told.state, time_zone=told.time_zone
+        )
 
     async def PreviewSelection(
         self, request: pb.PreviewSelectionRequest, _: Context

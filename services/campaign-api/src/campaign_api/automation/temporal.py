@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from automation.programs.program import Program
-from automation.programs.temporal_schedules import LONGEST, ProgramSchedules
+from automation.programs.temporal_schedules import LONGEST, SCHEDULED, ProgramSchedules
 from automation.runs.contracts import (
     TRAINING_QUEUE,
     DailyProgramContract,
@@ -45,13 +45,18 @@ class ProgramRuns:
     async def due(
         self, program: Program, of: RunType, *, since: datetime, until: datetime
     ) -> Sequence[datetime]:
-        """When it is due by the calendar of its schedule, which is made if there is none yet."""
+        """When it is due by the calendar of its schedule, which is made if there is none yet.
+
+        Of a type that not every deployment has there is none then.
+        """
         async with answering(self._timeout):
             try:
                 return await self._schedules.times(program, of, since=since, until=until)
             except RPCError as error:
                 if error.status is not RPCStatusCode.NOT_FOUND:
                     raise
+            if of not in SCHEDULED:
+                return []
             await self._schedules.put(program)
             return await self._schedules.times(program, of, since=since, until=until)
 

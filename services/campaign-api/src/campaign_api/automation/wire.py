@@ -13,11 +13,13 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.automation.v1 import program_pb2, run_pb2
 from outreach.common.v1.sending_window_pb2 import Weekday
 
-from campaign_api.automation.programs import Due
+from campaign_api.automation.programs import Due, Standing
 
 
-def program_to_proto(program: Program) -> program_pb2.Program:
-    """The program."""
+def program_to_proto(program: Program, standing: Standing | None = None) -> program_pb2.Program:
+    """The program, and how it stands where that is asked."""
+    last = None if standing is None else standing.last
+    next_at = None if standing is None else standing.next_at
     settings, times = program.settings, program.settings.timetable
     return program_pb2.Program(
         program_id=program.program_id,
@@ -39,6 +41,10 @@ def program_to_proto(program: Program) -> program_pb2.Program:
         create_time=timestamp(program.created_at),
         update_time=timestamp(program.updated_at),
         etag=program.etag,
+        last_run_id="" if last is None else last.run_id,
+        last_run_time=None if last is None else timestamp(last.nominal_at),
+        last_run_state=run_pb2.RUN_STATE_UNSPECIFIED if last is None else _state(last),
+        next_run_time=None if next_at is None else timestamp(next_at),
     )
 
 
@@ -52,7 +58,7 @@ def run_to_proto(run: Run) -> run_pb2.Run:
         organization_id=run.organization_id,
         program_id=run.program_id,
         type=run_pb2.RunType.Value(f"RUN_TYPE_{run.type.name}"),
-        state=run_pb2.RunState.Value(f"RUN_STATE_{run.state.name}"),
+        state=_state(run),
         nominal_time=timestamp(run.nominal_at),
         nominal_day=run.nominal_day.isoformat(),
         trigger=run_pb2.RunTrigger.Value(f"RUN_TRIGGER_{run.trigger.name}"),
@@ -79,6 +85,10 @@ def timestamp(at: datetime) -> Timestamp:
     made = Timestamp()
     made.FromDatetime(at)
     return made
+
+
+def _state(run: Run) -> "run_pb2.RunState.ValueType":
+    return run_pb2.RunState.Value(f"RUN_STATE_{run.state.name}")
 
 
 def _review(times: Timetable) -> program_pb2.WeeklyReview | None:

@@ -54,9 +54,14 @@ _STARTED = {run_pb2.RUN_TYPE_DAILY, run_pb2.RUN_TYPE_WEEKLY}
 @app.command()
 def create(
     campaign: Annotated[str, typer.Option(help="The campaign that it feeds.")],
-    name: Annotated[str, typer.Option(help="How colleagues know it.")],
     organization: Organization,
     request_id: RequestId,
+    name: Annotated[
+        str, typer.Option(help="How colleagues know it: as the campaign without.")
+    ] = "",
+    mode: Annotated[
+        int, enum_option(_MODES, "--mode", help="How much it may do by itself: it looks without.")
+    ] = 0,
     plan_per_day: PlanPerDay = None,
     daily_time: DailyTime = None,
     days: Weekdays = None,
@@ -69,7 +74,7 @@ def create(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Create a campaign's program. It looks, and changes nothing, until `mode` says otherwise."""
+    """Create a campaign's program. It looks, and changes nothing, unless its mode is another."""
     given = given_settings(
         plan_per_day, daily_time, days, time_zone, review, rules, exploration, spacing, guardrails
     )
@@ -80,6 +85,7 @@ def create(
         organization_id=organization,
         campaign_id=campaign,
         name=name,
+        mode=program_pb2.ProgramMode.ValueType(mode),
         **given,
     )
     _tell(ask(lambda client: client.programs.create(request)).program, as_json=as_json)
@@ -107,7 +113,10 @@ def list_(
     if as_json:
         print_json(answer)
         return
-    columns = ("program_id", "name", "mode", "state", "plan_per_day")
+    columns = (
+        *("program_id", "name", "mode", "state", "plan_per_day"),
+        *("last_run_time", "last_run_state", "next_run_time"),
+    )
     print_rows(answer.programs, *columns, next_page_token=answer.next_page_token)
 
 
@@ -231,22 +240,6 @@ def backfill(
         print_sentence(told)
 
 
-@app.command("next-runs")
-def next_runs(
-    program: ProgramId,
-    days: Annotated[int, typer.Option(help="How many days ahead, 1 to 90.")] = 14,
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Tell when a program is due, by the calendar of its schedules."""
-    request = pb.ListNextRunsRequest(program_id=program, days=days)
-    answer = ask(lambda client: client.programs.list_next_runs(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_rows(answer.next_runs, "type", "start_time")
-
-
 @app.command()
 def delete(
     program: ProgramId,
@@ -278,8 +271,9 @@ def _of_mode(program: program_pb2.Program, to: int) -> str:
 
 def _of_deleting(program: program_pb2.Program) -> str:
     return (
-        f"Deletes program {program.name} ({program.program_id}) for good: nobody more enters "
-        f"{program.campaign_id} by it, and what it has set there stays."
+        f"Deletes program {program.name} ({program.program_id}) for good: it releases nobody more. "
+        f"Who was released still enters {program.campaign_id}, until `outreach leads withdraw` "
+        "takes them back, and what it has set there stays."
     )
 
 

@@ -1,5 +1,7 @@
 """`outreach runs …`."""
 
+import json
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -9,7 +11,12 @@ from outreach.automation.v1 import run_service_pb2 as pb
 from outreach_client.commands.automation.filters import narrowed
 from outreach_client.commands.groups import group
 from outreach_client.formats.enums import value_name
-from outreach_client.formats.output import print_answer, print_json, print_rows
+from outreach_client.formats.output import (
+    print_details,
+    print_json,
+    print_rows,
+    print_sentence,
+)
 from outreach_client.session import (
     AsJson,
     DryRun,
@@ -28,6 +35,7 @@ from outreach_client.session import (
 app = group("Runs: what programs did, run by run.")
 
 RunId = Annotated[str, typer.Argument(help="For example run_01j9z3k4x5.")]
+_TOGETHER = {"leads": "leads", "unused": "slots that stayed empty, and who has none"}
 _STATES, _TYPES = run_pb2.RunState.DESCRIPTOR, run_pb2.RunType.DESCRIPTOR
 
 
@@ -87,4 +95,30 @@ def cancel(
 
 
 def _tell(run: run_pb2.Run, *, as_json: bool) -> None:
-    print_answer(run, run, as_json=as_json)
+    if as_json:
+        print_json(run)
+        return
+    shown = run_pb2.Run()
+    shown.CopyFrom(run)
+    shown.ClearField("result_json")
+    print_details(shown)
+    for line in _counts(run.result_json):
+        print_sentence(line)
+
+
+def _counts(result_json: str) -> Iterator[str]:
+    """`unused: 31 plan, on hold`: what was counted, by the first word of its name; nothing is 0."""
+    try:
+        counted = json.loads(result_json) if result_json else {}
+    except ValueError:
+        counted = {}
+    together: dict[str, list[str]] = {}
+    for name, number in sorted(counted.items()):
+        of, _, what = name.partition("_")
+        if of in _TOGETHER and what:
+            told = f"{number or ''} {what.replace('_', ' ')}".strip()
+            if number or of == "unused":
+                together.setdefault(_TOGETHER[of], []).append(told)
+        else:
+            together.setdefault(name.replace("_", " "), []).append(str(number))
+    return (f"{of}: {', '.join(told)}" for of, told in together.items())
