@@ -1,4 +1,4 @@
-"""devstack.stack.temporal: schedules that run in virtual time, filled in range after range."""
+"""devstack.stack.temporal: schedules that run in virtual time, filled in where one is due."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -9,15 +9,19 @@ from typing import Any
 
 from automation.programs.temporal_schedules import TICKED
 from devstack.stack.temporal import ScheduleTicker
+from temporalio.api.workflowservice.v1 import ListScheduleMatchingTimesResponse
 
 DAILY, OTHER = "program/prog_1/daily", "program/prog_2/daily"
 
 
 @dataclass
 class Schedules:
-    """Temporal's, as lists and backfills have them."""
+    """Temporal's, as lists and backfills have them; each is due at every noon."""
 
     note_by_id: dict[str, str]
+    namespace: str = "default"
+    asked: int = 0
+    """How often for a calendar."""
     filled_in: list[tuple[str, datetime, datetime]] = field(default_factory=list)
     sent: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
     """What it has not looked at yet: of each schedule the last, as Temporal has it."""
@@ -29,6 +33,24 @@ class Schedules:
                 yield SimpleNamespace(id=schedule_id, schedule=SimpleNamespace(state=state))
 
         return listed()
+
+    @property
+    def workflow_service(self) -> Any:
+        async def matching(request: Any, **_: timedelta) -> Any:
+            self.asked += 1
+            since, until = (
+                each.ToDatetime(tzinfo=UTC) for each in (request.start_time, request.end_time)
+            )
+            noons = (
+                since.replace(hour=12, microsecond=0) + timedelta(days=day) for day in range(100)
+            )
+            answer = ListScheduleMatchingTimesResponse()
+            for each in noons:
+                if since <= each < until:
+                    answer.start_time.add().FromDatetime(each)
+            return answer
+
+        return SimpleNamespace(list_schedule_matching_times=matching)
 
     def get_schedule_handle(self, schedule_id: str) -> Any:
         async def backfill(due: Any) -> None:
@@ -53,7 +75,10 @@ class Days:
         return self.moment
 
     async def pass_one(self, ticker: ScheduleTicker, schedules: Schedules) -> None:
-        self.moment += timedelta(days=1)
+        await self.go_by(timedelta(days=1), ticker, schedules)
+
+    async def go_by(self, time: timedelta, ticker: ScheduleTicker, schedules: Schedules) -> None:
+        self.moment += time
         await ticker.tick(schedules)  # type: ignore[arg-type]
 
 
@@ -88,3 +113,30 @@ async def test_a_pause_is_not_caught_up_with() -> None:
 
     first, second = schedules.ranges(DAILY)
     assert second[0] - first[1] == timedelta(days=1)
+
+
+async def test_only_what_is_due_is_filled_in() -> None:
+    """A backfill costs Temporal as much where it finds nothing: the calendar is asked ahead."""
+    days, schedules = Days(), Schedules({DAILY: TICKED})
+    ticker = ScheduleTicker(None, days)  # type: ignore[arg-type]
+    for _ in range(24 * 3):
+        await days.go_by(timedelta(hours=1), ticker, schedules)
+
+    assert [until.hour for _, until in schedules.ranges(DAILY)] == [12, 12, 12]
+    assert schedules.asked == 1
+
+
+async def test_a_changed_schedule_has_a_new_calendar() -> None:
+    """Its note says what it is made of; and no calendar lasts for ever."""
+    days, schedules = Days(), Schedules({DAILY: f"{TICKED}; one"})
+    ticker = ScheduleTicker(None, days)  # type: ignore[arg-type]
+    await days.pass_one(ticker, schedules)
+    schedules.note_by_id[DAILY] = f"{TICKED}; other"
+    await days.pass_one(ticker, schedules)
+    assert schedules.asked == 2
+
+    for _ in range(70):
+        await days.pass_one(ticker, schedules)
+
+    assert schedules.asked == 3
+    assert len(schedules.ranges(DAILY)) == 72

@@ -167,17 +167,8 @@ class ProgramSchedules:
         self, program: Program, of: RunType, *, since: datetime, until: datetime
     ) -> Sequence[datetime]:
         """When it is due by the server's own calendar; raises the client's `RPCError`."""
-        client = self._client_of()
-        request = ListScheduleMatchingTimesRequest(
-            namespace=client.namespace,
-            schedule_id=schedule_id(program.program_id, of),
-            start_time=_timestamp(since),
-            end_time=_timestamp(until),
-        )
-        answer = await client.workflow_service.list_schedule_matching_times(
-            request, timeout=_TIMEOUT
-        )
-        return [each.ToDatetime(tzinfo=UTC) for each in answer.start_time]
+        id_ = schedule_id(program.program_id, of)
+        return await due_times(self._client_of(), id_, since=since, until=until)
 
     async def _put(self, id_: str, schedule: Schedule) -> None:
         client = self._client_of()
@@ -227,6 +218,20 @@ class ProgramSchedules:
                 paused=sandbox or not active,
             ),
         )
+
+
+async def due_times(
+    client: Client, id_: str, *, since: datetime, until: datetime
+) -> Sequence[datetime]:
+    """When a schedule is due by the server's own calendar; raises the client's `RPCError`."""
+    request = ListScheduleMatchingTimesRequest(
+        namespace=client.namespace,
+        schedule_id=id_,
+        start_time=_timestamp(since),
+        end_time=_timestamp(until),
+    )
+    answer = await client.workflow_service.list_schedule_matching_times(request, timeout=_TIMEOUT)
+    return [each.ToDatetime(tzinfo=UTC) for each in answer.start_time]
 
 
 def _spec_of(of: RunType, times: Timetable) -> ScheduleSpec | None:

@@ -12,6 +12,7 @@ from automation.decisions.decision import (
     DecisionKind,
     DecisionState,
     LeadSource,
+    LeftOut,
 )
 from devstack.demo.automation.evidence import Evidence, Truth
 from devstack.demo.automation.judge import judged, ranking_told
@@ -152,7 +153,7 @@ FAULTS: dict[str, Callable[[Evidence], Evidence]] = {
         decisions=[replace(each, change=Change(after={"a": 1})) for each in it.decisions[:1]]
         + list(it.decisions[1:]),
     ),
-    "Whatever was decided came about": lambda it: replace(
+    "Whatever was decided came about, or says why not": lambda it: replace(
         it, decisions=[*it.decisions, decision(RELEASE, DecisionState.FAILED, failure="GONE")]
     ),
     "Ranked people like to be asked more": lambda it: replace(
@@ -177,6 +178,34 @@ FAULTS: dict[str, Callable[[Evidence], Evidence]] = {
 def test_each_fault_breaks_its_claim(claim: str) -> None:
     """Every claim that the demo prints can fail, and fails at its fault alone."""
     assert broken(TASTES, FAULTS[claim](good())) == [claim]
+
+
+def superseded(failure: str, *left: LeftOut | None) -> Evidence:
+    """With one more release, that came to nothing; its leads, and why each was left out."""
+    evidence, asked = good(), decision(RELEASE, DecisionState.SUPERSEDED, failure=failure)
+    lead = DecidedLead(lead_id="lead_3", account_id="acc", rank=1, source=LeadSource.RULES)
+    leads = [replace(lead, left_out=each) for each in left]
+    return replace(
+        evidence,
+        decisions=[*evidence.decisions, asked],
+        released={**evidence.released, asked.id: leads},
+    )
+
+
+@pytest.mark.parametrize(
+    ("evidence", "is_broken"),
+    [
+        (superseded("NOBODY_FITS", LeftOut.HELD), False),
+        (superseded("PROGRAM_PAUSED", None), False),
+        (superseded("NOBODY_FITS", LeftOut.HELD, None), True),
+        (superseded("NOBODY_FITS"), True),
+        (superseded("CAMPAIGN_GONE", None), True),
+    ],
+)
+def test_what_came_to_nothing_says_why(evidence: Evidence, *, is_broken: bool) -> None:
+    """Of each lead, or that the demo was over; whom nothing is said of is a fault."""
+    claim = ["Whatever was decided came about, or says why not"]
+    assert broken(TASTES, evidence) == (claim if is_broken else [])
 
 
 def test_a_day_that_ran_twice_is_found() -> None:

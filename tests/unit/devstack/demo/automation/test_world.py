@@ -81,8 +81,8 @@ def test_both_worlds_run_unless_one_is_named() -> None:
 
 def test_a_list_lasts_until_the_end() -> None:
     """Whoever asks for a year has people for each of its working days."""
-    assert [each.leads for each in read_plans({"DEMO_WEEKS": "8"})] == [700, 700]
-    assert [each.leads for each in read_plans({"DEMO_WEEKS": "52"})] == [2600, 2600]
+    assert [each.leads for each in read_plans({"DEMO_WEEKS": "8"})] == [480, 480]
+    assert [each.leads for each in read_plans({"DEMO_WEEKS": "52"})] == [3120, 3120]
 
 
 def test_a_busy_machine_is_given_more_time() -> None:

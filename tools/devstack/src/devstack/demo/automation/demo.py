@@ -35,7 +35,7 @@ from devstack.demo.flow import read_flow
 from devstack.demo.report import heading, show_checks
 from devstack.stack.stack import Stack, StackOptions
 
-_LOOKS_EVERY = 0.4
+_LOOKS_EVERY = 0.6
 """Real seconds between two looks at what the program did."""
 _SETTLES_WITHIN = timedelta(minutes=2)
 _AT_ONCE = 1_000

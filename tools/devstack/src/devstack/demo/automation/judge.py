@@ -7,7 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from statistics import fmean
 
-from automation.decisions.decision import Decision, DecisionKind, DecisionState, LeadSource
+from automation.decisions.decision import (
+    DecidedLead,
+    Decision,
+    DecisionKind,
+    DecisionState,
+    LeadSource,
+)
 from automation.training.exploration_proof import SlotOutcomes, proof_of, proof_sentence
 from outreach.automation.v1 import run_pb2
 from outreach.campaign.v1 import lead_pb2
@@ -33,6 +39,8 @@ _PROMOTED = frozenset(
 )
 """What says that something is better than something else."""
 _HAPPENED = frozenset({DecisionState.APPLIED, DecisionState.REVERTED})
+_AT_THE_END = frozenset({"PROGRAM_PAUSED", "CAMPAIGN_ENDED"})
+"""Why nothing came of a decision that the end of the demo has overtaken: nothing else pauses it."""
 
 
 def judged(plan: Plan, evidence: Evidence) -> list[Check]:
@@ -44,7 +52,7 @@ def judged(plan: Plan, evidence: Evidence) -> list[Check]:
         none_of("One run for each nominal day, and none is missing", _run_faults(evidence)),
         none_of("Nobody was invited without a decision", _undecided(evidence)),
         none_of("No decision without its inverse", _without_inverse(evidence.decisions)),
-        none_of("Whatever was decided came about", _failed(evidence.decisions)),
+        none_of("Whatever was decided came about, or says why not", _failed(evidence)),
     ]
     match plan.world:
         case WorldKind.TASTES:
@@ -165,6 +173,7 @@ def _undecided(evidence: Evidence) -> Iterator[str]:
         for decision_id, leads in evidence.released.items()
         if decision_id in applied
         for lead in leads
+        if lead.left_out is None
     }
     people = evidence.person_by_lead
     allowed = {people[each] for each in decided if each in people}
@@ -179,10 +188,22 @@ def _without_inverse(decisions: Sequence[Decision]) -> Iterator[str]:
             yield _named(each)
 
 
-def _failed(decisions: Sequence[Decision]) -> Iterator[str]:
-    for each in decisions:
+def _failed(evidence: Evidence) -> Iterator[str]:
+    """A release whose people do not fit any more as it takes effect says so of each of them.
+
+    What the end of the demo has overtaken says that.
+    """
+    for each in evidence.decisions:
+        leads = evidence.released.get(each.id, ())
+        told = each.failure in _AT_THE_END or (leads and all(_left_out(leads)))
+        if told and each.state is DecisionState.SUPERSEDED:
+            continue
         if each.state is DecisionState.FAILED or each.failure:
             yield f"{_named(each)}: {each.state} {each.failure}"
+
+
+def _left_out(leads: Sequence[DecidedLead]) -> Iterator[bool]:
+    return (lead.left_out is not None for lead in leads)
 
 
 def _not_ranked(evidence: Evidence) -> Iterator[str]:

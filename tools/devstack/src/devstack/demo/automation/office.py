@@ -14,7 +14,7 @@ from outreach.campaign.v1 import experiment_pb2
 from outreach.common.v1 import sending_window_pb2
 from servicekit.postgres.pool import connect_pool
 
-from devstack.demo.automation.plan import EXPLORATION, PLAN_PER_DAY, guardrails_json
+from devstack.demo.automation.plan import EXPLORATION, PLAN_PER_DAY, TIME_OF_DAY, guardrails_json
 from devstack.demo.automation.world import INVITATION, rules_json
 from devstack.stack.stack import Stack
 
@@ -43,6 +43,7 @@ class Office:
             campaign_id=campaign_id,
             name="The demo's program",
             plan_per_day=PLAN_PER_DAY,
+            time_of_day=TIME_OF_DAY,
             weekdays=_WORKING_DAYS,
             rules_json=rules_json(),
             exploration_share=EXPLORATION,

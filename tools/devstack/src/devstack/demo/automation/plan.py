@@ -11,12 +11,14 @@ from datetime import timedelta
 from devstack.demo.automation.world import WorldKind
 from devstack.demo.demo import BadInput, read_speed
 
-SPEED = 60_000.0
+SPEED = 36_000.0
+"""While leads walk on two processors a run takes a second and more: half a day."""
 WEEKS = 8
-FEWEST_LEADS = 700
-PLAN_PER_DAY = 10
+PLAN_PER_DAY = 12
 LEADS_PER_DAY = 6
 """With how many the campaign begins: fewer than are planned, so that a rise has an effect."""
+TIME_OF_DAY = "00:30"
+"""Hours before the sending window opens: at this speed half a second is a morning."""
 EXPLORATION = 0.25
 """More than a program's default, so that eight weeks tell ranking from chance."""
 GUARDRAILS = {"most_refusals": 0, "hold_out_weeks": 0, "most_opt_outs": 0.15}
@@ -37,7 +39,7 @@ class Plan:
     @property
     def leads(self) -> int:
         """So many that they last until the end."""
-        return max(FEWEST_LEADS, self.weeks * _WORKING_DAYS * PLAN_PER_DAY)
+        return self.weeks * _WORKING_DAYS * PLAN_PER_DAY
 
     @property
     def lasts(self) -> timedelta:
