@@ -50,7 +50,7 @@ demo: setup ## Run one campaign end to end on this machine (DEMO_LEADS, DEMO_FLO
 	@devstack demo
 
 .PHONY: demo-automation
-demo-automation: setup ## Have a program run a team for weeks, judged by the hidden truth (DEMO_WORLD, DEMO_SPEED, DEMO_WEEKS).
+demo-automation: setup ## Have a program run a team for weeks, judged by the hidden truth (DEMO_WORLD, DEMO_SPEED, DEMO_WEEKS, DEMO_RULES).
 	@devstack demo-automation
 
 .PHONY: up

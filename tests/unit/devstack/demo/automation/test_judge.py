@@ -15,7 +15,7 @@ from automation.decisions.decision import (
     LeftOut,
 )
 from devstack.demo.automation.evidence import Evidence, Truth
-from devstack.demo.automation.judge import judged, ranking_told
+from devstack.demo.automation.judge import acceptance_told, judged, ranking_told
 from devstack.demo.automation.plan import WEEKS, Plan
 from devstack.demo.automation.world import WorldKind
 from devstack.demo.consistency import LeadWithSteps
@@ -236,3 +236,19 @@ def test_ranking_is_told_with_both_denominators() -> None:
     told = ranking_told(good())
 
     assert told.startswith("Ranked 100 % of 1, random 0 % of 1, difference +100 [")
+
+
+def test_acceptance_is_told_with_the_truth() -> None:
+    """Of everybody who was invited in time; the truth is of the same words for all."""
+    told = acceptance_told(good())
+
+    assert told == "Of 2 invited 50% accepted; in the same words 40.0% would."
+    assert "Nobody" in acceptance_told(replace(good(), made=[]))
+
+
+def test_without_rules_nobody_is_ranked() -> None:
+    """Then no claim is made of it."""
+    claims = {check.claim for check in judged(replace(TASTES, has_rules=False), good())}
+
+    assert "Ranked people like to be asked more" not in claims
+    assert "A refused sender was paused, and let go on" in claims

@@ -77,6 +77,9 @@ def test_both_worlds_run_unless_one_is_named() -> None:
         read_plans({"DEMO_WORLD": "flat"})
     with pytest.raises(BadInput, match="DEMO_WEEKS"):
         read_plans({"DEMO_WEEKS": "0"})
+    with pytest.raises(BadInput, match="DEMO_RULES"):
+        read_plans({"DEMO_RULES": "some"})
+    assert [each.has_rules for each in read_plans({"DEMO_RULES": "no"})] == [False, False]
 
 
 def test_a_list_lasts_until_the_end() -> None:

@@ -18,7 +18,7 @@ from servicekit.errors import NotFound
 from devstack.demo import formatting
 from devstack.demo.attempt import while_all_runs
 from devstack.demo.automation.evidence import Evidence, collect_evidence
-from devstack.demo.automation.judge import judged, ranking_told
+from devstack.demo.automation.judge import acceptance_told, judged, ranking_told
 from devstack.demo.automation.manager import Manager
 from devstack.demo.automation.office import Office, office_of
 from devstack.demo.automation.plan import LEADS_PER_DAY, Plan
@@ -123,7 +123,7 @@ class _WorldRun:
         campaign_id = created.campaign.campaign_id
         await driver.import_leads(campaign_id, leads)
         await driver.start(campaign_id)
-        await self._office.open(driver.organization_id, campaign_id)
+        await self._office.open(driver.organization_id, campaign_id, has_rules=self._plan.has_rules)
         return campaign_id
 
     async def _look(self) -> None:
@@ -174,7 +174,9 @@ class _WorldRun:
         heading(console, "Judged by the journal of the simulated LinkedIn and by its hidden truth")
         checks = judged(self._plan, evidence)
         show_checks(console, checks)
-        console.print(f"  {ranking_told(evidence)}", style="dim")
+        if self._plan.has_rules:
+            console.print(f"  {ranking_told(evidence)}", style="dim")
+        console.print(f"  {acceptance_told(evidence)}", style="dim")
         truth = evidence.truth.by_variant
         told = ", ".join(f"{name} {chance:.0%}" for name, chance in truth.items())
         console.print(f"  The hidden truth: variants are accepted by {told}.", style="dim")

@@ -56,7 +56,8 @@ def judged(plan: Plan, evidence: Evidence) -> list[Check]:
     ]
     match plan.world:
         case WorldKind.TASTES:
-            checks.append(none_of("Ranked people like to be asked more", _not_ranked(evidence)))
+            if plan.has_rules:
+                checks.append(none_of("Ranked people like to be asked more", _not_ranked(evidence)))
             checks += _of_tastes(evidence) if plan.is_whole else ()
         case WorldKind.INDIFFERENT:
             found = [_named(each) for each in evidence.decisions if each.kind in _PROMOTED]
@@ -85,6 +86,23 @@ def ranking_told(evidence: Evidence) -> str:
         )
     )
     return proof_sentence([proof])
+
+
+def acceptance_told(evidence: Evidence) -> str:
+    """How many of all who were invited in time accepted, and how likely that was in truth.
+
+    To compare two worlds of one seed: as the rules have it, and as the list stands.
+    """
+    asked = [
+        each.target
+        for each in evidence.made
+        if each.kind == "invite" and each.at + timedelta(days=JUDGED_AFTER_DAYS) <= evidence.at
+    ]
+    if not asked:
+        return "Nobody was invited long enough ago to say who accepts."
+    accepted = sum(each in evidence.accepted for each in asked) / len(asked)
+    truth = fmean(evidence.truth.by_person[each] for each in asked)
+    return f"Of {len(asked)} invited {accepted:.0%} accepted; in the same words {truth:.1%} would."
 
 
 def _of_tastes(evidence: Evidence) -> Iterator[Check]:

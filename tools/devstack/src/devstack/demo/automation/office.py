@@ -34,8 +34,11 @@ class Office:
         self._history = history
         self.program = program_pb2.Program()
 
-    async def open(self, organization_id: str, campaign_id: str) -> None:
-        """Make the program, let it act by itself, and have its schedules made at once."""
+    async def open(self, organization_id: str, campaign_id: str, *, has_rules: bool) -> None:
+        """Make the program, let it act by itself, and have its schedules made at once.
+
+        Without the customer's rules nobody is preferred, and nobody taken by chance.
+        """
         programs = self._client.programs
         created = await programs.create(
             request_id=campaign_id,
@@ -45,8 +48,8 @@ class Office:
             plan_per_day=PLAN_PER_DAY,
             time_of_day=TIME_OF_DAY,
             weekdays=_WORKING_DAYS,
-            rules_json=rules_json(),
-            exploration_share=EXPLORATION,
+            rules_json=rules_json() if has_rules else "",
+            exploration_share=EXPLORATION if has_rules else 0.0,
             guardrails_json=guardrails_json(),
         )
         self.program = created.program

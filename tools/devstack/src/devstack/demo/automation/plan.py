@@ -23,6 +23,7 @@ EXPLORATION = 0.25
 """More than a program's default, so that eight weeks tell ranking from chance."""
 GUARDRAILS = {"most_refusals": 0, "hold_out_weeks": 0, "most_opt_outs": 0.15}
 """One refusal is enough, and a verdict archives at once: a hold-out takes longer than the demo."""
+_YES, _NO = "yes", "no"
 _FEWEST_WEEKS, _MOST_WEEKS = 1, 53
 _WORKING_DAYS = 5
 
@@ -35,6 +36,8 @@ class Plan:
     speed: float = SPEED
     weeks: int = WEEKS
     seed: int = 308
+    has_rules: bool = True
+    """Whether the customer says who is wanted; else nobody is preferred."""
 
     @property
     def leads(self) -> int:
@@ -60,6 +63,8 @@ class Plan:
 def read_plans(environ: Mapping[str, str]) -> list[Plan]:
     """The worlds of `DEMO_WORLD`, both unless one is named, at `DEMO_SPEED` for `DEMO_WEEKS`.
 
+    With `DEMO_RULES=no` people are taken as they stand on the list, to compare with.
+
     On a machine that is busy with something else time goes slower, unless the speed is given: a
     day that cannot be run in time is only counted, and tells no story.
 
@@ -72,7 +77,12 @@ def read_plans(environ: Mapping[str, str]) -> list[Plan]:
     worlds = [WorldKind(named)] if named else [*WorldKind]
     speed = read_speed(environ) or suitable_speed(os.getloadavg()[0], os.cpu_count() or 1)
     weeks = _weeks(environ.get("DEMO_WEEKS", "").strip())
-    return [Plan(world=world, speed=speed, weeks=weeks) for world in worlds]
+    rules = environ.get("DEMO_RULES", "").strip() or _YES
+    if rules not in {_YES, _NO}:
+        raise BadInput(f"DEMO_RULES: {rules!r} is neither {_YES} nor {_NO}")
+    return [
+        Plan(world=world, speed=speed, weeks=weeks, has_rules=rules == _YES) for world in worlds
+    ]
 
 
 def suitable_speed(load: float, processors: int) -> float:
