@@ -5,8 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from campaigns.models import LeadAdmission, Person
-from campaigns.repositories.admission.candidate_repository import CandidateRepository
+from campaigns.models import Campaign, LeadAdmission, Person
+from campaigns.repositories.admission.candidate_repository import (
+    CandidateRepository,
+    ReleaseCandidate,
+)
 from campaigns.repositories.admission.release import ToRelease
 from campaigns.repositories.admission.release_repository import ReleaseRepository
 from campaigns.repositories.lead_repository import LeadRepository
@@ -23,12 +26,31 @@ def candidates(pool: Pool) -> CandidateRepository:
     return CandidateRepository(pool, SEAL)
 
 
+async def ready(candidates: CandidateRepository, campaign: Campaign) -> list[ReleaseCandidate]:
+    """All of them, whatever page they are on."""
+    return [each async for page in candidates.ready(campaign.id) for each in page]
+
+
+async def test_pages_have_everybody_once(
+    candidates: CandidateRepository, new_campaign: NewCampaign
+) -> None:
+    """In the order of the list, also where the last page is full; of nobody there is one page."""
+    campaign = await new_campaign(6)
+    whole = [each.lead_id for each in await ready(candidates, campaign)]
+
+    for size, pages in ((2, 4), (4, 2), (7, 1)):
+        found = [page async for page in candidates.ready(campaign.id, page=size)]
+        assert len(found) == pages
+        assert [each.lead_id for page in found for each in page] == whole
+    assert [page async for page in candidates.ready("camp_none")] == [[]]
+
+
 async def test_who_is_ready_and_not_released_is_a_candidate(
     pool: Pool, candidates: CandidateRepository, new_campaign: NewCampaign
 ) -> None:
     """In the order of the list, with what is known of them; who was released waits elsewhere."""
     campaign = await new_campaign(4, admission=LeadAdmission.RELEASED_ONLY)
-    first, second, *_ = await candidates.ready(campaign.id)
+    first, second, *_ = await ready(candidates, campaign)
     await ReleaseRepository(pool).release(
         campaign.id,
         "rel_1",
@@ -36,7 +58,7 @@ async def test_who_is_ready_and_not_released_is_a_candidate(
         now=NOW,
     )
 
-    left = await candidates.ready(campaign.id)
+    left = await ready(candidates, campaign)
 
     assert first.person is not None
     assert first.person.public_identifier == "person-0"
@@ -57,7 +79,7 @@ async def test_a_company_is_known_again_sealed_or_in_clear(
     clear = LeadRepository(pool, IN_CLEAR)
     named = [replace(each, company="Acme GmbH") for each in people(1)]
     await clear.add(earlier.id, named, now=NOW)
-    (contacted,) = await candidates.ready(earlier.id)
+    (contacted,) = await ready(candidates, earlier)
     await ReleaseRepository(pool).release(
         earlier.id,
         "rel_1",
@@ -68,13 +90,13 @@ async def test_a_company_is_known_again_sealed_or_in_clear(
     known = Person(public_identifier="ada", company="ACME")
     await LeadRepository(pool, SEAL).add(campaign.id, [known], now=NOW)
 
-    ready = await candidates.ready(campaign.id)
-    (turn,) = await candidates.turns("org_north", ready, since=SINCE, decided={})
+    found = await ready(candidates, campaign)
+    (turn,) = await candidates.turns("org_north", found, since=SINCE, decided={})
 
     assert turn.account_id == "acct_two"
-    assert turn.company_key == ready[0].company_key == contacted.company_key != ""
-    assert await candidates.turns("org_south", ready, since=SINCE, decided={}) == []
-    assert await candidates.turns("org_north", ready, since=NOW, decided={}) == []
+    assert turn.company_key == found[0].company_key == contacted.company_key != ""
+    assert await candidates.turns("org_south", found, since=SINCE, decided={}) == []
+    assert await candidates.turns("org_north", found, since=NOW, decided={}) == []
 
 
 @pytest.mark.lasts(seconds=20)
@@ -90,9 +112,9 @@ async def test_ten_thousand_are_read_within_a_second_of_processor(
     await LeadRepository(pool, SEAL).add(campaign.id, named, now=NOW)
 
     begun = time.process_time()
-    ready = await candidates.ready(campaign.id)
-    await candidates.turns("org_north", ready, since=SINCE, decided={})
+    found = await ready(candidates, campaign)
+    await candidates.turns("org_north", found, since=SINCE, decided={})
     taken = time.process_time() - begun
 
-    assert len(ready) == 10_000
+    assert len(found) == 10_000
     assert taken < 1.5

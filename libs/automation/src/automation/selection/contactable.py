@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from campaigns.models import Person
 from campaigns.repositories.admission.candidate_repository import ReleaseCandidate
 
+MOST = 10_000
+"""People that one selection ranks, from the front of the list: the next ones are not ranked."""
+_MOST_LOOKED_AT = 100_000
+"""Where nobody at the front of the list can be contacted."""
 _ASKED_AT_ONCE = 1000
 
 
@@ -16,6 +21,38 @@ class Suppressions(Protocol):
 
     async def suppressed(self, organization_id: str, people: Sequence[Person]) -> Collection[int]:
         """The places, among at most a thousand people, of those who must not be contacted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Front:
+    """The front of a list: who may be released and contacted, and how many must not be."""
+
+    ready: Sequence[ReleaseCandidate] = ()
+    suppressed: int = 0
+
+
+async def front_of(
+    suppressions: Suppressions,
+    organization_id: str,
+    pages: AsyncIterator[list[ReleaseCandidate]],
+    *,
+    without: Collection[str],
+) -> Front:
+    """The first who can be contacted, however many before them cannot; some leads are left out.
+
+    Raises what the gateway raises that cannot say who must not be contacted.
+    """
+    ready: list[ReleaseCandidate] = []
+    looked_at = suppressed = 0
+    async for page in pages:
+        listed = [each for each in page if each.lead_id not in without]
+        found = await contactable(suppressions, organization_id, listed)
+        ready += found
+        looked_at += len(page)
+        suppressed += len(listed) - len(found)
+        if len(ready) >= MOST or looked_at >= _MOST_LOOKED_AT:
+            break
+    return Front(ready=ready[:MOST], suppressed=suppressed)
 
 
 async def contactable(

@@ -29,7 +29,7 @@ from automation.scoring.rules import rules_of
 from automation.selection.ahead.waiting import Waiting, plan_left, waiting_by_account
 from automation.selection.ahead.way_reading import WayReading
 from automation.selection.capacity import Bound
-from automation.selection.contactable import Suppressions, contactable
+from automation.selection.contactable import Front, Suppressions, contactable, front_of
 from automation.selection.day import DayFacts, ReadyLead
 from automation.selection.fit import ReleaseFacts
 from automation.selection.reading_repository import ReadingRepository, SenderReading, facts_of
@@ -100,12 +100,16 @@ class DayReading:
         approved = {each.lead_id: each for each in undecided if each.is_approved}
         load = await self._load(program, campaign, approved, day=day, now=now, fresh=fresh)
         closed = closed or _closed(program, campaign)
-        listed = await self._candidates.ready(campaign.id) if looks or closed is None else []
-        listed = [each for each in listed if each.lead_id not in approved]
-        ready = await contactable(self._suppressions, program.organization_id, listed)
-        contacts = await self._contacts(program, ready, load, _turned_to(undecided, program), now)
-        facts = _facts(program, load, ready, contacts, champion=champion, closed=closed, now=now)
-        return replace(facts, suppressed=len(listed) - len(ready))
+        front = Front()
+        if looks or closed is None:
+            pages, of = self._candidates.ready(campaign.id), program.organization_id
+            front = await front_of(self._suppressions, of, pages, without=approved.keys())
+        taken = _turned_to(undecided, program)
+        contacts = await self._contacts(program, front.ready, load, taken, now)
+        facts = _facts(
+            program, load, front.ready, contacts, champion=champion, closed=closed, now=now
+        )
+        return replace(facts, suppressed=front.suppressed)
 
     async def facts_of_release(
         self, program: Program, release: Decision, leads: Sequence[DecidedLead], *, now: datetime

@@ -20,13 +20,16 @@ from campaigns.repositories.admission.release_repository import STANDING, standi
 from campaigns.repositories.rows import LEAD_IS_RELEASED, PERSON
 from campaigns.sealing.people import PeopleSeal, UnreadablePerson, person_columns
 
-_CANDIDATE = f"SELECT id, lead_list_id, created_at, {PERSON}, {person_columns('leads')} FROM leads"
+_CANDIDATE = f"""
+    SELECT id, position, lead_list_id, created_at, {PERSON}, {person_columns("leads")} FROM leads
+"""
 _ONE = f"{_CANDIDATE} WHERE campaign_id = $1 AND id = $2"
 # In the order of the list; who is held back or released already is none of them.
 _READY = f"""
     {_CANDIDATE}
      WHERE campaign_id = $1 AND state = 'ready' AND held_reason = '' AND released_at IS NULL
-     ORDER BY position LIMIT $2
+       AND position > $2
+     ORDER BY position LIMIT $3
 """
 _READY_OF_THEM = f"""
     {_CANDIDATE}
@@ -90,8 +93,7 @@ _UNRELEASED = """
 _STILL_RELEASED = """
     SELECT count(*) FROM leads WHERE campaign_id = $1 AND id = ANY($2) AND release_id = ANY($3)
 """
-MOST = 10_000
-"""Leads that one selection looks at, from the front of the list: the next ones are not ranked."""
+_A_PAGE = 2_000
 _AT_ONCE = 500
 """People that are opened in one piece: the loop goes on in between."""
 
@@ -160,12 +162,20 @@ class CandidateRepository:
         self._pool = pool
         self._people = PeopleSeal(seal, "leads")
 
-    async def ready(self, campaign_id: str, *, limit: int = MOST) -> list[ReleaseCandidate]:
-        """Who may be released, in the order of the list.
+    async def ready(
+        self, campaign_id: str, *, page: int = _A_PAGE
+    ) -> AsyncIterator[list[ReleaseCandidate]]:
+        """Who may be released, in the order of the list, page after page.
 
         Of whose details do not open nothing is known, their company neither: they are left out.
         """
-        return await self._all_opened(await self._pool.fetch(_READY, campaign_id, limit))
+        after = 0
+        while True:
+            rows = await self._pool.fetch(_READY, campaign_id, after, page)
+            yield await self._all_opened(rows)
+            if len(rows) < page:
+                return
+            after = rows[-1]["position"]
 
     async def ready_of(self, campaign_id: str, lead_ids: Collection[str]) -> list[ReleaseCandidate]:
         """Who of these may be released, as of `ready`."""
