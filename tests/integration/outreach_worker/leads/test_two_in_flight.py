@@ -77,6 +77,7 @@ from tests.integration.outreach_worker.breakable import name_of
 from tests.integration.outreach_worker.leads.test_revision_switch import update
 
 AT_ONCE = 20
+MOST_ROUNDS = 5
 LONGEST = 0.12
 """Seconds that an activity takes at most, and between two deeds."""
 SHORT = 0.05
@@ -300,14 +301,20 @@ async def test_no_task_of_a_lead_is_refused(temporal_client: Client) -> None:
         # What is wrong ends it at once.
         workflow_failure_exception_types=[Exception],
     )
-    async with worker, asyncio.TaskGroup() as group:
-        for n in range(count):
-            group.create_task(one(seeds + n))
+    together, cancelled = "leads with two or more under way", "cancelled with another under way"
+    async with worker:
+        # On a busy machine less comes together: there are more leads until enough has.
+        for n in range(0, MOST_ROUNDS * count, count):
+            async with asyncio.TaskGroup() as group:
+                for number in range(n, n + count):
+                    group.create_task(one(seeds + number))
+            if figures[together] > count / 2 and figures[cancelled]:
+                break
 
     laws.record("no task of a lead is refused", figures)
-    assert figures["leads"] == count
-    assert figures["leads with two or more under way"] > count / 2
-    assert figures["cancelled with another under way"] > 0
+    assert figures["leads"] >= count
+    assert figures[together] > count / 2
+    assert figures[cancelled] > 0
 
 
 class RawTasks:

@@ -23,6 +23,8 @@ from automation.reports.contracts import AskedReport
 from automation.reports.record_repository import RecordRepository
 from automation.reports.report import Report, ReportKind
 from automation.reports.report_repository import ReportRepository
+from automation.runs.run import Run, RunState, RunTrigger, RunType
+from automation.runs.run_repository import RunRepository
 from automation.selection.reading_repository import ReadingRepository, SenderReading
 from automation.selection.sender_day_repository import SenderDay, SenderDayRepository
 from campaigns.models import Person, StepExecution, StepState
@@ -248,6 +250,38 @@ async def test_a_reports_numbers_are_the_journals(world: World) -> None:
     assert [(line.variant, line.sent) for line in report.variants] == [("A", len(world.journal))]
     assert report.outlook.ready == 100 - len(world.journal)
     assert [slots for _, slots in report.outlook.slots] == [16] * 7
+
+
+async def test_who_must_not_be_contacted_is_not_ahead(world: World) -> None:
+    """As the last day found it: a list of which half is suppressed lasts half as long."""
+    program = await world.begin(leads=100)
+    await _looked(world, program, NOW - 2 * DAY, suppressed=70)
+    await _looked(world, program, NOW - DAY, suppressed=52)
+    await _looked(world, program, NOW, RunType.WEEKLY)
+
+    outlook = (await world.make(program)).outlook
+
+    assert (outlook.ready, outlook.days_left) == (48, 3)
+
+
+async def _looked(
+    world: World, program: Program, at: datetime, of: RunType = RunType.DAILY, **counts: int
+) -> None:
+    """A run of the program, with what it has counted."""
+    runs = RunRepository(world.automation)
+    run = Run(
+        organization_id=ORGANIZATION,
+        run_id=new_id("run"),
+        program_id=program.program_id,
+        type=of,
+        nominal_at=at,
+        nominal_day=at.date(),
+        workflow_id=f"{of}-{at:%d}",
+        trigger=RunTrigger.SCHEDULE,
+        started_at=at,
+    )
+    await runs.begin(run)
+    await runs.end(run.run_id, at, RunState.COMPLETED, at=at, result=counts)
 
 
 async def test_slots_are_used_by_what_took_effect(world: World) -> None:

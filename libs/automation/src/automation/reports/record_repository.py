@@ -11,6 +11,7 @@ from automation.decisions.decision import Decision, DecisionKind, DecisionState,
 from automation.decisions.rows import DECISIONS
 from automation.reports.records import Placing
 from automation.reports.report import FaultLine
+from automation.runs.run import RunType
 
 # Those of the days, and those that wait for somebody, however old.
 _DECISIONS = f"""
@@ -50,6 +51,12 @@ _LEFT_OUT = """
        AND decisions.created_at >= $3 AND decisions.state = 'applied'
        AND decision_leads.left_out <> ''
      GROUP BY 1, 2, 3
+"""
+# Of the last day that was looked at.
+_SUPPRESSED = """
+    SELECT (result ->> 'suppressed')::int FROM runs
+     WHERE organization_id = $1 AND program_id = $2 AND type = $3 AND result ? 'suppressed'
+     ORDER BY nominal_at DESC LIMIT 1
 """
 _FAULTS = """
     SELECT run_id, type, coalesce(ended_at, started_at) AS at, state, error,
@@ -114,6 +121,11 @@ class RecordRepository:
                 key = date.fromisoformat(row["day"]), row["account_id"]
                 found.setdefault(key, {})[row["left_out"]] = row["leads"]
         return found
+
+    async def suppressed(self, organization_id: str, program_id: str) -> int:
+        """How many of those ready on the list must not be contacted, as the last day found it."""
+        of = organization_id, program_id, RunType.DAILY.value
+        return int(await self._pool.fetchval(_SUPPRESSED, *of) or 0)
 
     async def faults(
         self, organization_id: str, program_id: str, *, since: datetime, until: datetime

@@ -128,5 +128,6 @@ def _told(selected: Selected) -> LeadsSelected:
         selected=sum(inputs.get("by_source", {}).values()),
         candidates=inputs.get("candidates", 0),
         explored=inputs.get("explored", 0),
+        suppressed=inputs.get("suppressed", 0),
         unused=inputs.get("unused_by_reason", {}),
     )

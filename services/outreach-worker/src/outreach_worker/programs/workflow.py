@@ -84,6 +84,7 @@ class DailyProgramWorkflow(DailyProgramContract):
             "candidates": selected.candidates,
             "selected": selected.selected,
             "explored": selected.explored,
+            "suppressed": selected.suppressed,
         }
         counts |= {f"unused_{why}": slots for why, slots in selected.unused.items()}
         if selected.applies:

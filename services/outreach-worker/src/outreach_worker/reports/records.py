@@ -67,9 +67,15 @@ class ReportRecords:
                 organization_id, program_id, since=begin + _DAY, until=end + _DAY
             ),
             faults=await rows.records.faults(organization_id, program_id, since=begin, until=end),
-            ready=None if subject.is_past(now) else await rows.candidates.count_ready(campaign.id),
+            ready=None if subject.is_past(now) else await self._ready(program),
             forecast=await self._forecasts.of(senders),
         )
+
+    async def _ready(self, program: Program) -> int:
+        """Who may be released and contacted; who was suppressed since the last day counts yet."""
+        of = program.organization_id, program.program_id
+        ready = await self._from.candidates.count_ready(program.campaign_id)
+        return max(0, ready - await self._from.records.suppressed(*of))
 
     async def _contacts(self, program: Program, *, since: datetime) -> list[FirstContact]:
         invited = await self._from.outcomes.invited(program.campaign_id, since=since)

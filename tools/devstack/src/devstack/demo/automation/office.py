@@ -34,7 +34,7 @@ class Office:
         self._history = history
         self.program = program_pb2.Program()
 
-    async def open(self, organization_id: str, campaign_id: str, *, has_rules: bool) -> None:
+    async def open(self, organization_id: str, campaign_id: str, *, has_rules: bool = True) -> None:
         """Make the program, let it act by itself, and have its schedules made at once.
 
         Without the customer's rules nobody is preferred, and nobody taken by chance.
