@@ -18,7 +18,14 @@ from automation.scoring.model import Model, RuleWeight, Sigmoid, model_json
 from campaigns.models import Person
 from devstack.stack.keys import Keys
 from google.protobuf.field_mask_pb2 import FieldMask
-from outreach.automation.v1 import program_pb2, score_pb2, scoring_service_pb2, selection_pb2
+from outreach.automation.v1 import (
+    decision_pb2,
+    program_pb2,
+    prospect_pb2,
+    score_pb2,
+    scoring_service_pb2,
+    selection_pb2,
+)
 from outreach.automation.v1 import program_service_pb2 as pb
 from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2
 from servicekit.errors import NotFound
@@ -239,6 +246,46 @@ async def explained(
         program_id=program.program_id, lead_id=lead_id
     )
     return (await api.stubs.scores.ExplainScore(request)).explanation
+
+
+async def prospect(api: Api, program: program_pb2.Program, lead_id: str) -> prospect_pb2.Prospect:
+    request = scoring_service_pb2.ExplainScoreRequest(
+        program_id=program.program_id, lead_id=lead_id
+    )
+    return (await api.stubs.scores.ExplainScore(request)).prospect
+
+
+async def test_each_lead_is_told_whether_it_goes_next_or_why_not(api: Api) -> None:
+    """As the preview has it: who goes to whom, who stands behind, and whom something keeps."""
+    program, lead_ids = await program_of(api)
+    told = await preview(api, program)
+    chosen = {each.lead_id: each.account_id for each in told.leads}
+
+    by_lead = {lead_id: await prospect(api, program, lead_id) for lead_id in lead_ids}
+
+    assert {
+        lead_id: each.account_id for lead_id, each in by_lead.items() if each.account_id
+    } == chosen
+    assert sorted(each.place for each in by_lead.values()) == [*range(1, 15)]
+    for lead_id in set(lead_ids) - chosen.keys():
+        assert by_lead[lead_id].place > len(chosen)
+        assert selection_pb2.SLOT_BOUND_PLAN in by_lead[lead_id].bounds
+        assert "no slot is left" in by_lead[lead_id].sentence
+    first = min(chosen, key=lambda each: by_lead[each].place)
+    assert by_lead[first].sentence == (
+        f"On {told.day} they go to {ACCOUNT}, at place 1 of 14 who may."
+    )
+    await api.pool.execute("UPDATE leads SET held_reason = 'CHECK' WHERE id = $1", first)
+    held = await prospect(api, program, first)
+    assert (held.left_out, held.place, held.account_id) == (
+        decision_pb2.LEFT_OUT_REASON_HELD,
+        0,
+        "",
+    )
+    assert held.sentence == f"On {told.day} they do not go: held."
+    await api.stubs.programs.PauseProgram(pb.PauseProgramRequest(program_id=program.program_id))
+    paused = await prospect(api, program, lead_ids[-1])
+    assert list(paused.bounds) == [selection_pb2.SLOT_BOUND_PROGRAM_NOT_ACTIVE]
 
 
 @pytest.mark.parametrize(

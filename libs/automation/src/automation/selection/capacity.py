@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from campaigns.models import Campaign, CampaignState
+
+from automation.programs.program import Program, ProgramMode
+
 DAYS = 2
 """Days of capacity that are released at once, beside those of the way to the invitation."""
 SLACK = 1.1
@@ -22,6 +26,8 @@ ILL, WEAK = 0.6, 0.8
 """Multipliers of an account's health under which it gets nobody, or half."""
 STALE_AFTER = timedelta(days=3)
 """Nobody is released by what is known from before."""
+_TAKES = frozenset({CampaignState.RUNNING})
+"""Of a campaign that does not run nobody is released: they would wait by yesterday's order."""
 
 
 class Bound(StrEnum):
@@ -134,4 +140,17 @@ def _stopped(facts: SenderFacts) -> Bound | None:
         return Bound.ON_HOLD
     if not facts.multiplier >= ILL:
         return Bound.HEALTH
+    return None
+
+
+def closed_by(program: Program, campaign: Campaign) -> Bound | None:
+    """What keeps a campaign from taking whom the program names.
+
+    A program that only looks may do so at one that admits everybody.
+    """
+    if campaign.state not in _TAKES or campaign.deleted_at is not None:
+        return Bound.CAMPAIGN_NOT_RUNNING
+    looks_only = program.settings.mode is ProgramMode.DRY_RUN
+    if not looks_only and not campaign.settings.admission.released_only:
+        return Bound.CAMPAIGN_ADMITS_ALL
     return None

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from campaigns.models import Campaign, CampaignState
+from campaigns.models import Campaign
 from campaigns.repositories.admission.candidate_repository import (
     CandidateRepository,
     ReleaseCandidate,
@@ -19,25 +19,22 @@ from campaigns.repositories.admission.candidate_repository import (
 from campaigns.repositories.admission.release import ToRelease, answer_to
 from campaigns.repositories.campaign_repository import CampaignRepository
 
-from automation.decisions.decision import DecidedLead, Decision
+from automation.decisions.decision import DecidedLead, Decision, LeftOut
 from automation.decisions.decision_repository import DecisionRepository
 from automation.decisions.releases import UndecidedLead
-from automation.programs.program import Program, ProgramMode
+from automation.programs.program import Program
 from automation.scoring.champion import Champion, scorer_of
 from automation.scoring.features import scored_person
 from automation.scoring.rules import rules_of
 from automation.selection.ahead.waiting import Waiting, plan_left, waiting_by_account
 from automation.selection.ahead.way_reading import WayReading
-from automation.selection.capacity import Bound
+from automation.selection.capacity import Bound, closed_by
 from automation.selection.contactable import Front, Suppressions, contactable, front_of
 from automation.selection.day import DayFacts, ReadyLead
-from automation.selection.fit import ReleaseFacts
+from automation.selection.fit import ReleaseFacts, left_out_by
 from automation.selection.reading_repository import ReadingRepository, SenderReading, facts_of
 from automation.selection.selection import DayLimits
 from automation.selection.spacing import CompanyContact
-
-_TAKES = frozenset({CampaignState.RUNNING})
-"""Of a campaign that does not run nobody is released: they would wait by yesterday's order."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +96,7 @@ class DayReading:
         undecided = await self._decisions.undecided(program.organization_id, now=now)
         approved = {each.lead_id: each for each in undecided if each.is_approved}
         load = await self._load(program, campaign, approved, day=day, now=now, fresh=fresh)
-        closed = closed or _closed(program, campaign)
+        closed = closed or closed_by(program, campaign)
         front = Front()
         if looks or closed is None:
             pages, of = self._candidates.ready(campaign.id), program.organization_id
@@ -142,6 +139,26 @@ class DayReading:
             decided=taken.keys(),
             suppressed={each.lead_id for each in listed} - {each.lead_id for each in ready},
         )
+
+    async def kept_from(self, program: Program, lead_id: str, *, now: datetime) -> LeftOut | None:
+        """What keeps a lead by itself from being released, whatever place is left for others.
+
+        Raises as `facts`.
+        """
+        campaign = await self._campaigns.get(program.campaign_id)
+        undecided = await self._decisions.undecided(program.organization_id, now=now)
+        if lead_id in _turned_to(undecided, program):
+            return LeftOut.DECIDED
+        standings = await self._candidates.standings(campaign.id, [lead_id])
+        asked = ToRelease(lead_id=lead_id, account_id="")
+        why = left_out_by(answer_to(asked, standings.get(lead_id), campaign.account_ids))
+        if why is not None:
+            return why
+        listed = await self._candidates.ready_of(campaign.id, [lead_id])
+        if not listed:
+            return LeftOut.UNREADABLE
+        ready = await contactable(self._suppressions, program.organization_id, listed)
+        return None if ready else LeftOut.SUPPRESSED
 
     async def days(self, program: Program) -> int:
         """For how many days its senders are asked what they can do; raises `CampaignNotFound`."""
@@ -277,16 +294,3 @@ def _turned_to(undecided: Sequence[UndecidedLead], program: Program) -> Mapping[
         for each in undecided
         if each.is_approved or each.program_id != program.program_id
     }
-
-
-def _closed(program: Program, campaign: Campaign) -> Bound | None:
-    """What keeps a campaign from taking whom the program names.
-
-    A program that only looks may do so at one that admits everybody.
-    """
-    if campaign.state not in _TAKES or campaign.deleted_at is not None:
-        return Bound.CAMPAIGN_NOT_RUNNING
-    looks_only = program.settings.mode is ProgramMode.DRY_RUN
-    if not looks_only and not campaign.settings.admission.released_only:
-        return Bound.CAMPAIGN_ADMITS_ALL
-    return None

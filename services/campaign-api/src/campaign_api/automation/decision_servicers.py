@@ -138,4 +138,7 @@ class ScoringServicer(scoring_rpc.ScoringServiceServicer):
     ) -> scoring_pb.ExplainScoreResponse:
         program = await self._access.program(request.program_id)
         found = await self._previews.explanation(program, request.lead_id)
-        return scoring_pb.ExplainScoreResponse(explanation=wire.explanation_to_proto(found))
+        return scoring_pb.ExplainScoreResponse(
+            explanation=wire.explanation_to_proto(found),
+            prospect=None if found.prospect is None else wire.prospect_to_proto(found.prospect),
+        )

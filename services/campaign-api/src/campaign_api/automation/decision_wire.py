@@ -9,12 +9,14 @@ from automation.decisions.kinds import sentence
 from automation.scoring.ranking import Ranked
 from automation.selection.capacity import Bound
 from automation.selection.day import Day
+from automation.selection.prospect import Prospect
 from automation.selection.selection import Unused
 from campaigns.models import Person
 from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.automation.v1 import (
     decision_pb2,
     program_service_pb2,
+    prospect_pb2,
     score_pb2,
     scoring_service_pb2,
     selection_pb2,
@@ -161,6 +163,20 @@ def explanation_to_proto(found: Explanation) -> score_pb2.ScoreExplanation:
         model_id=found.model_id,
         baseline=found.baseline,
         terms=_terms(found.terms),
+        sentence=found.sentence,
+    )
+
+
+def prospect_to_proto(found: Prospect) -> prospect_pb2.Prospect:
+    """Whether a lead is of the next release."""
+    return prospect_pb2.Prospect(
+        day=found.day,
+        place=found.place,
+        candidates=found.candidates,
+        account_id=found.account_id,
+        left_out=_left_out(found.left_out),
+        bounds=map(_bound, found.bounds),
+        decision_id=found.decision_id,
         sentence=found.sentence,
     )
 

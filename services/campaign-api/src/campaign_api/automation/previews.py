@@ -1,7 +1,7 @@
 """What a program would do now, by all that its daily run goes by; nothing is kept or released."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from automation.decisions.decision import DecidedLead, Decision, LeadSource, Term
@@ -14,14 +14,16 @@ from automation.scoring.explanation import sentence
 from automation.scoring.ranking import Ranked
 from automation.selection.ahead.way_reading import WayReading
 from automation.selection.capacity import Bound
-from automation.selection.day import Day, all_terms, rank, select_day, terms_of
+from automation.selection.day import Day, DayFacts, all_terms, rank, select_day, terms_of
 from automation.selection.day_reading import DayReading, facts_of_one
 from automation.selection.decided_day import decided_day
-from automation.selection.sender_readings import SenderReadings
+from automation.selection.prospect import Prospect, prospect_of
+from automation.selection.sender_readings import Heard, SenderReadings
 from automation.training.model_repository import ModelRepository
 from campaigns.errors import LeadNotFound
 from campaigns.repositories.campaign_repository import CampaignRepository
 from servicekit.clock import Clock
+from servicekit.errors import Unavailable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +78,8 @@ class Explanation:
     baseline: float
     terms: Sequence[Term]
     sentence: str
+    prospect: Prospect | None = None
+    """None of a program that has no next day, and while the gateway cannot be asked."""
 
 
 class ProgramPreviews:
@@ -117,15 +121,7 @@ class ProgramPreviews:
         return await self._next_look(program, date, now)
 
     async def _next_look(self, program: Program, date: str, now: datetime) -> SelectionPreview:
-        campaign = await self._campaigns.get(program.campaign_id)
-        days = await self._ways.days(campaign)
-        heard = await self._senders.hear(
-            program.organization_id, campaign.account_ids, days=days, now=now
-        )
-        champion = await self._champion(program)
-        facts = await self._reading.facts(
-            program, day=date, now=now, champion=champion, fresh=heard.readings, looks=True
-        )
+        heard, facts = await self._facts(program, date, now, await self._champion(program))
         known = [each for each in facts.senders if each.age is not None]
         return SelectionPreview(
             date=date,
@@ -135,6 +131,32 @@ class ProgramPreviews:
             model_id=facts.chosen.ranks,
             model_refusal=facts.chosen.refusal,
         )
+
+    async def _facts(
+        self,
+        program: Program,
+        date: str,
+        now: datetime,
+        champion: Champion | None,
+        *,
+        closed: Bound | None = None,
+    ) -> tuple[Heard, DayFacts]:
+        """What a day would be selected from now, and what senders just told; nothing is kept."""
+        campaign = await self._campaigns.get(program.campaign_id)
+        days = await self._ways.days(campaign)
+        heard = await self._senders.hear(
+            program.organization_id, campaign.account_ids, days=days, now=now
+        )
+        facts = await self._reading.facts(
+            program,
+            day=date,
+            now=now,
+            champion=champion,
+            closed=closed,
+            fresh=heard.readings,
+            looks=True,
+        )
+        return heard, facts
 
     async def ranking(self, program: Program, *, limit: int) -> Ranking:
         """Who may be released, in the order of the ranking; raises `CampaignNotFound`."""
@@ -171,7 +193,43 @@ class ProgramPreviews:
             baseline=0.0 if facts.chosen.model is None else facts.chosen.model.baseline,
             terms=terms,
             sentence=sentence(ranked.source, ranked.score, terms),
+            prospect=await self._prospect(program, lead_id, champion=champion, now=now),
         )
+
+    async def _prospect(
+        self, program: Program, lead_id: str, *, champion: Champion | None, now: datetime
+    ) -> Prospect | None:
+        """Whether the lead is of the next release, by what senders tell now."""
+        if program.state is ProgramState.DELETED:
+            return None
+        day = _next_day(program, now)
+        try:
+            decided = await self._decided(program, lead_id, day)
+            if decided is not None and decided.account_id:
+                return decided
+            why = await self._reading.kept_from(program, lead_id, now=now)
+            active = program.state is ProgramState.ACTIVE
+            closed = None if active else Bound.PROGRAM_NOT_ACTIVE
+            _, facts = await self._facts(program, day, now, champion, closed=closed)
+        except Unavailable:
+            return None
+        found = prospect_of(lead_id, facts, select_day(facts, now=now), now=now)
+        if why is not None:
+            return replace(found, account_id="", left_out=why, bounds=())
+        if decided is not None:
+            return replace(found, account_id="", left_out=None, decision_id=decided.decision_id)
+        return found
+
+    async def _decided(self, program: Program, lead_id: str, day: str) -> Prospect | None:
+        """What the day's decision says of the lead; None while there is none."""
+        decision = (await decided_day(self._decisions, program, day)).decision
+        if decision is None:
+            return None
+        leads = await self._decisions.leads(decision.id)
+        named = next((each for each in leads if each.lead_id == lead_id), None)
+        if named is None or named.left_out is not None:
+            return Prospect(day=day, decision_id=decision.id)
+        return Prospect(day=day, account_id=named.account_id, decision_id=decision.id)
 
     async def _champion(self, program: Program) -> Champion | None:
         return await self._models.champion(program.organization_id, program.program_id)

@@ -20,15 +20,14 @@ from campaigns.repositories.admission.release_repository import STANDING, standi
 from campaigns.repositories.rows import LEAD_IS_RELEASED, PERSON
 from campaigns.sealing.people import PeopleSeal, UnreadablePerson, person_columns
 
-_CANDIDATE = f"""
-    SELECT id, position, lead_list_id, created_at, {PERSON}, {person_columns("leads")} FROM leads
-"""
+_SEALED = person_columns("leads")
+_CANDIDATE = f"SELECT id, position, lead_list_id, created_at, {PERSON}, {_SEALED} FROM leads"
 _ONE = f"{_CANDIDATE} WHERE campaign_id = $1 AND id = $2"
 # In the order of the list; who is held back or released already is none of them.
 _READY = f"""
     {_CANDIDATE}
-     WHERE campaign_id = $1 AND state = 'ready' AND held_reason = '' AND released_at IS NULL
-       AND position > $2
+     WHERE campaign_id = $1 AND position > $2
+       AND state = 'ready' AND held_reason = '' AND released_at IS NULL
      ORDER BY position LIMIT $3
 """
 _READY_OF_THEM = f"""
@@ -93,7 +92,6 @@ _UNRELEASED = """
 _STILL_RELEASED = """
     SELECT count(*) FROM leads WHERE campaign_id = $1 AND id = ANY($2) AND release_id = ANY($3)
 """
-_A_PAGE = 2_000
 _AT_ONCE = 500
 """People that are opened in one piece: the loop goes on in between."""
 
@@ -163,7 +161,7 @@ class CandidateRepository:
         self._people = PeopleSeal(seal, "leads")
 
     async def ready(
-        self, campaign_id: str, *, page: int = _A_PAGE
+        self, campaign_id: str, *, page: int = 2_000
     ) -> AsyncIterator[list[ReleaseCandidate]]:
         """Who may be released, in the order of the list, page after page.
 
@@ -299,5 +297,4 @@ class CandidateRepository:
             yield connection
 
     def _hash(self, organization_id: str, company: str) -> str:
-        spellings: Collection[str] = self._people.companies(organization_id, company)
-        return [*spellings][-1] if spellings else ""
+        return next(reversed([*self._people.companies(organization_id, company)]), "")

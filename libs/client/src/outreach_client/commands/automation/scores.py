@@ -43,7 +43,7 @@ def show(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Tell what the score of a lead is made of, whatever has become of the lead."""
+    """Tell what the score of a lead is made of, and whether it is of the next release."""
     request = pb.ExplainScoreRequest(program_id=program, lead_id=lead)
     answer = ask(lambda client: client.scores.explain_score(request))
     if as_json:
@@ -57,6 +57,8 @@ def show(
         )
     for term in found.terms:
         print_sentence(f"  {term_text(term)}")
+    if answer.HasField("prospect"):
+        print_sentence(answer.prospect.sentence)
 
 
 def tell_model(answer: pb.PreviewRankingResponse) -> None:

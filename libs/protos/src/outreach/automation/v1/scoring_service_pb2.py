@@ -24,6 +24,7 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from outreach.automation.v1 import prospect_pb2 as outreach_dot_automation_dot_v1_dot_prospect__pb2
 from outreach.automation.v1 import score_pb2 as outreach_dot_automation_dot_v1_dot_score__pb2
 from outreach.automation.v1 import selection_pb2 as outreach_dot_automation_dot_v1_dot_selection__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
@@ -31,7 +32,7 @@ from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_de
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,outreach/automation/v1/scoring_service.proto\x12\x16outreach.automation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\"outreach/automation/v1/score.proto\x1a&outreach/automation/v1/selection.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"V\n\x15PreviewRankingRequest\x12\x1e\n\nprogram_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1d\n\x05limit\x18\x02 \x01(\x05\x42\x0e\xe2\x41\x01\x01\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\"\xcb\x01\n\x16PreviewRankingResponse\x12\x31\n\x05leads\x18\x01 \x03(\x0b\x32\".outreach.automation.v1.RankedLead\x12\x12\n\ncandidates\x18\x02 \x01(\x05\x12\x10\n\x08model_id\x18\x03 \x01(\t\x12\x15\n\rmodel_refusal\x18\x04 \x01(\t\x12\x36\n\x06\x63losed\x18\x05 \x01(\x0e\x32!.outreach.automation.v1.SlotBoundH\x00\x88\x01\x01\x42\t\n\x07_closed\"R\n\x13\x45xplainScoreRequest\x12\x1e\n\nprogram_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1b\n\x07lead_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"U\n\x14\x45xplainScoreResponse\x12=\n\x0b\x65xplanation\x18\x01 \x01(\x0b\x32(.outreach.automation.v1.ScoreExplanation2\xbf\x02\n\x0eScoringService\x12\x95\x01\n\x0ePreviewRanking\x12-.outreach.automation.v1.PreviewRankingRequest\x1a..outreach.automation.v1.PreviewRankingResponse\"$\x8a\xb5\x18\nleads.read\xd0\xb5\x18\x02\xda\xb5\x18\nprogram_id\xa8\xb6\x18\x01\x12\x8c\x01\n\x0c\x45xplainScore\x12+.outreach.automation.v1.ExplainScoreRequest\x1a,.outreach.automation.v1.ExplainScoreResponse\"!\x8a\xb5\x18\nleads.read\xd0\xb5\x18\x02\xda\xb5\x18\x07lead_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,outreach/automation/v1/scoring_service.proto\x12\x16outreach.automation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a%outreach/automation/v1/prospect.proto\x1a\"outreach/automation/v1/score.proto\x1a&outreach/automation/v1/selection.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"V\n\x15PreviewRankingRequest\x12\x1e\n\nprogram_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1d\n\x05limit\x18\x02 \x01(\x05\x42\x0e\xe2\x41\x01\x01\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\"\xcb\x01\n\x16PreviewRankingResponse\x12\x31\n\x05leads\x18\x01 \x03(\x0b\x32\".outreach.automation.v1.RankedLead\x12\x12\n\ncandidates\x18\x02 \x01(\x05\x12\x10\n\x08model_id\x18\x03 \x01(\t\x12\x15\n\rmodel_refusal\x18\x04 \x01(\t\x12\x36\n\x06\x63losed\x18\x05 \x01(\x0e\x32!.outreach.automation.v1.SlotBoundH\x00\x88\x01\x01\x42\t\n\x07_closed\"R\n\x13\x45xplainScoreRequest\x12\x1e\n\nprogram_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1b\n\x07lead_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"\x89\x01\n\x14\x45xplainScoreResponse\x12=\n\x0b\x65xplanation\x18\x01 \x01(\x0b\x32(.outreach.automation.v1.ScoreExplanation\x12\x32\n\x08prospect\x18\x02 \x01(\x0b\x32 .outreach.automation.v1.Prospect2\xbf\x02\n\x0eScoringService\x12\x95\x01\n\x0ePreviewRanking\x12-.outreach.automation.v1.PreviewRankingRequest\x1a..outreach.automation.v1.PreviewRankingResponse\"$\x8a\xb5\x18\nleads.read\xd0\xb5\x18\x02\xda\xb5\x18\nprogram_id\xa8\xb6\x18\x01\x12\x8c\x01\n\x0c\x45xplainScore\x12+.outreach.automation.v1.ExplainScoreRequest\x1a,.outreach.automation.v1.ExplainScoreResponse\"!\x8a\xb5\x18\nleads.read\xd0\xb5\x18\x02\xda\xb5\x18\x07lead_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,14 +53,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCORINGSERVICE'].methods_by_name['PreviewRanking']._serialized_options = b'\212\265\030\nleads.read\320\265\030\002\332\265\030\nprogram_id\250\266\030\001'
   _globals['_SCORINGSERVICE'].methods_by_name['ExplainScore']._loaded_options = None
   _globals['_SCORINGSERVICE'].methods_by_name['ExplainScore']._serialized_options = b'\212\265\030\nleads.read\320\265\030\002\332\265\030\007lead_id\250\266\030\001'
-  _globals['_PREVIEWRANKINGREQUEST']._serialized_start=316
-  _globals['_PREVIEWRANKINGREQUEST']._serialized_end=402
-  _globals['_PREVIEWRANKINGRESPONSE']._serialized_start=405
-  _globals['_PREVIEWRANKINGRESPONSE']._serialized_end=608
-  _globals['_EXPLAINSCOREREQUEST']._serialized_start=610
-  _globals['_EXPLAINSCOREREQUEST']._serialized_end=692
-  _globals['_EXPLAINSCORERESPONSE']._serialized_start=694
-  _globals['_EXPLAINSCORERESPONSE']._serialized_end=779
-  _globals['_SCORINGSERVICE']._serialized_start=782
-  _globals['_SCORINGSERVICE']._serialized_end=1101
+  _globals['_PREVIEWRANKINGREQUEST']._serialized_start=355
+  _globals['_PREVIEWRANKINGREQUEST']._serialized_end=441
+  _globals['_PREVIEWRANKINGRESPONSE']._serialized_start=444
+  _globals['_PREVIEWRANKINGRESPONSE']._serialized_end=647
+  _globals['_EXPLAINSCOREREQUEST']._serialized_start=649
+  _globals['_EXPLAINSCOREREQUEST']._serialized_end=731
+  _globals['_EXPLAINSCORERESPONSE']._serialized_start=734
+  _globals['_EXPLAINSCORERESPONSE']._serialized_end=871
+  _globals['_SCORINGSERVICE']._serialized_start=874
+  _globals['_SCORINGSERVICE']._serialized_end=1193
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from outreach.automation.v1 import prospect_pb2 as _prospect_pb2
 from outreach.automation.v1 import score_pb2 as _score_pb2
 from outreach.automation.v1 import selection_pb2 as _selection_pb2
 import builtins as _builtins
@@ -121,18 +122,26 @@ class ExplainScoreResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     EXPLANATION_FIELD_NUMBER: _builtins.int
+    PROSPECT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def explanation(self) -> _score_pb2.ScoreExplanation:
         """By what, and with what, the lead is ranked."""
+
+    @_builtins.property
+    def prospect(self) -> _prospect_pb2.Prospect:
+        """Whether the lead is of the next release; absent of a deleted program, and while linkedin-gateway, which knows who
+        must not be contacted, cannot be asked.
+        """
 
     def __init__(
         self,
         *,
         explanation: _score_pb2.ScoreExplanation | None = ...,
+        prospect: _prospect_pb2.Prospect | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["explanation", b"explanation"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["explanation", b"explanation", "prospect", b"prospect"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["explanation", b"explanation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["explanation", b"explanation", "prospect", b"prospect"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

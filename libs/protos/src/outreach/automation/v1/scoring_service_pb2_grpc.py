@@ -67,7 +67,8 @@ class ScoringServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ExplainScore(self, request, context):
-        """Tells what the score of one lead of a program's campaign is made of, whatever has become of the lead.
+        """Tells what the score of one lead of a program's campaign is made of, whatever has become of the lead, and whether
+        the lead is of the next release, or why not.
 
         Fails with NOT_FOUND (PROGRAM_NOT_FOUND, LEAD_NOT_FOUND), and with FAILED_PRECONDITION (PERSON_UNREADABLE) if what is
         known of them does not open: then they are not ranked either.

@@ -26,7 +26,8 @@ class ScoringServiceStub:
     Fails with NOT_FOUND (PROGRAM_NOT_FOUND).
     """
     ExplainScore: _aio.UnaryUnaryMultiCallable[_scoring_service_pb2.ExplainScoreRequest, _scoring_service_pb2.ExplainScoreResponse]
-    """Tells what the score of one lead of a program's campaign is made of, whatever has become of the lead.
+    """Tells what the score of one lead of a program's campaign is made of, whatever has become of the lead, and whether
+    the lead is of the next release, or why not.
 
     Fails with NOT_FOUND (PROGRAM_NOT_FOUND, LEAD_NOT_FOUND), and with FAILED_PRECONDITION (PERSON_UNREADABLE) if what is
     known of them does not open: then they are not ranked either.
@@ -56,7 +57,8 @@ class ScoringServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _scoring_service_pb2.ExplainScoreRequest,
         context: _aio.ServicerContext[_scoring_service_pb2.ExplainScoreRequest, _abc.Awaitable[_scoring_service_pb2.ExplainScoreResponse]],
     ) -> _abc.Awaitable[_scoring_service_pb2.ExplainScoreResponse]:
-        """Tells what the score of one lead of a program's campaign is made of, whatever has become of the lead.
+        """Tells what the score of one lead of a program's campaign is made of, whatever has become of the lead, and whether
+        the lead is of the next release, or why not.
 
         Fails with NOT_FOUND (PROGRAM_NOT_FOUND, LEAD_NOT_FOUND), and with FAILED_PRECONDITION (PERSON_UNREADABLE) if what is
         known of them does not open: then they are not ranked either.

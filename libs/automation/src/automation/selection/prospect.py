@@ -1,0 +1,84 @@
+"""Whether a lead is of a program's next release, and what keeps it from it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from automation.decisions.decision import LeftOut
+from automation.selection.capacity import Bound
+from automation.selection.day import Day, DayFacts, rank
+from automation.selection.spacing import spacing_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prospect:
+    """How a lead stands before a day of its program, by what is known now."""
+
+    day: str
+    """As ISO 8601 has it."""
+    place: int = 0
+    """Among those who may be released, from 1; 0 of who is none of them, or is not looked at."""
+    candidates: int = 0
+    account_id: str = ""
+    """To whom it would go; empty if it would not."""
+    left_out: LeftOut | None = None
+    """What keeps the lead itself from it."""
+    bounds: tuple[Bound, ...] = ()
+    """What leaves no place for those behind the last who go."""
+    decision_id: str = ""
+    """The decision that the day has already."""
+
+    @property
+    def sentence(self) -> str:
+        """The same, for a person."""
+        if self.account_id:
+            named = f" by {self.decision_id}" if self.decision_id else ""
+            return f"On {self.day} they go to {self.account_id}{named}{self._placed}."
+        if self.left_out is not None:
+            return f"On {self.day} they do not go: {_words(self.left_out)}."
+        if self.decision_id:
+            return f"{self.day} is decided without them, by {self.decision_id}{self._placed}."
+        if not self.place:
+            return "Too many stand before them on the list: they are not ranked yet."
+        told = ", ".join(map(_words, self.bounds)) or "nobody sends"
+        return f"On {self.day} they do not go: no slot is left for them ({told}){self._placed}."
+
+    @property
+    def _placed(self) -> str:
+        return f", at place {self.place} of {self.candidates} who may" if self.place else ""
+
+
+def prospect_of(lead_id: str, facts: DayFacts, day: Day, *, now: datetime) -> Prospect:
+    """How a lead stands in a day's selection; `facts` are what the day was selected from."""
+    places = {each.lead_id: place for place, each in enumerate(rank(facts, now=now), start=1)}
+    chosen = {each.lead_id: each.account_id for each in day.leads}
+    known = Prospect(day=facts.limits.day, place=places.get(lead_id, 0), candidates=day.candidates)
+    if lead_id in chosen:
+        return replace(known, account_id=chosen[lead_id])
+    why = None if day.closed is not None else _kept_by_company(lead_id, facts, day)
+    return replace(known, left_out=why, bounds=_bounds(day))
+
+
+def _kept_by_company(lead_id: str, facts: DayFacts, day: Day) -> LeftOut | None:
+    """Whether somebody of their company was, or is, turned to; or only by who can take nobody."""
+    companies = {each.lead_id: each.company_key for each in facts.leads}
+    company, spacing = companies.get(lead_id, ""), spacing_of(facts.contacts)
+    taken = {companies[each.lead_id] for each in day.leads}
+    if company and (company in taken or not spacing.allows(company)):
+        return LeftOut.COMPANY_SPACING
+    slots = {each.account_id: each.slots for each in day.capacities}
+    bound_to = spacing.account_of(company)
+    used = sum(each.account_id == bound_to for each in day.leads)
+    return LeftOut.SENDER if bound_to is not None and used >= slots.get(bound_to, 0) else None
+
+
+def _bounds(day: Day) -> tuple[Bound, ...]:
+    if day.closed is not None:
+        return (day.closed,)
+    found = [each.why for each in day.selection.unused] or [each.bound for each in day.capacities]
+    return tuple(dict.fromkeys(found))
+
+
+def _words(why: LeftOut | Bound) -> str:
+    return why.value.replace("_", " ")
