@@ -39,8 +39,10 @@ _BESIDE = _any([_ASKING, *(each for words in BY_LANGUAGE.values() for each in wo
 _REQUEST = _any(each for words in BY_LANGUAGE.values() for each in words.requests)
 
 _ASKS = re.compile(rf"\b({_ASKING})\b")
-_SAID = re.compile(rf"((?:{_REQUEST}|{_BESIDE}) (?:{AND} )?)+")
-_SAID_BESIDE = re.compile(rf"((?:{_BESIDE}) (?:{AND} )?)+")
+# One at a time. How often they are said is counted by hand: the same word is said in several
+# languages, and as an expression n of them are read in 2 to the n ways, which a stranger could use.
+_SAID = re.compile(rf"(?:{_REQUEST}|{_BESIDE}) (?:{AND} )?")
+_SAID_BESIDE = re.compile(rf"(?:{_BESIDE}) (?:{AND} )?")
 _SAID_APART = re.compile(rf"{NO} |{GREETING}{_NAME} ")
 _SIGNED = re.compile(rf"{SIGN_OFF} ")
 _QUOTED = re.compile(_any(QUOTED))
@@ -58,11 +60,24 @@ def is_opt_out(text: str) -> bool:
         if _SIGNED.fullmatch(part):
             # Below that stands who they are.
             return asked and len(" ".join(parts[place + 1 :]).split()) <= _MOST_NAMES
-        if _SAID.fullmatch(part):
-            asked = asked or not _SAID_BESIDE.fullmatch(part)
+        if _is_made_of(_SAID, part):
+            asked = asked or not _is_made_of(_SAID_BESIDE, part)
         elif not _SAID_APART.fullmatch(part):
             return False
     return asked
+
+
+def _is_made_of(said: re.Pattern[str], part: str) -> bool:
+    """Whether a part is such words once or more, one after the other.
+
+    Each place that can be reached is looked at once: quadratic in the words of a part.
+    """
+    ends = [place + 1 for place, letter in enumerate(part) if letter == " "]
+    reached = {0}
+    for begin in (0, *ends):
+        if begin in reached:
+            reached.update(end for end in ends if end > begin and said.fullmatch(part, begin, end))
+    return len(part) in reached
 
 
 def folded(text: str) -> str:
