@@ -274,6 +274,36 @@ async def test_who_would_be_refused_is_found(house: Any, who: dict[str, str]) ->
         )
 
 
+async def found(house: Any, *people: person_pb2.Person) -> list[int]:
+    request = suppression_service_pb2.FindSuppressedRequest(
+        organization_id="org_test", people=people
+    )
+    return list((await house.stubs.suppressions.FindSuppressed(request)).suppressed)
+
+
+@pytest.mark.parametrize("nobody", ["a", "x&y", "john-doe(ceo", "mario$", "pub"])
+async def test_a_name_that_nobody_has_keeps_no_answer_from_others(house: Any, nobody: str) -> None:
+    """Lists have them: whoever stands beside them is found all the same, and they by the rest."""
+    await house.stubs.suppressions.AddSuppressions(named(public_identifier="ada"))
+    await house.stubs.suppressions.AddSuppressions(named(email_domain="example.com"))
+    called = person_pb2.Person(public_identifier=nobody)
+    at_work = person_pb2.Person(public_identifier=nobody, email="x@example.com")
+
+    assert await found(house, called, person_pb2.Person(public_identifier="ada"), at_work) == [1, 2]
+
+
+@pytest.mark.parametrize("suppressed", ["classic", "sales_navigator", "recruiter"])
+async def test_who_is_suppressed_by_another_name_is_found(house: Any, suppressed: str) -> None:
+    """Once a profile has shown who they are: a list knows the address alone."""
+    called = house.called("ada")
+    await house.resolve(called[suppressed])
+    await house.resolve("ada")
+    await house.stubs.suppressions.AddSuppressions(named(public_identifier=called[suppressed]))
+    ada, bob = (person_pb2.Person(public_identifier=each) for each in ("ada", "bob"))
+
+    assert await found(house, bob, ada) == [1]
+
+
 SPELLINGS = ("name", "classic", "sales_navigator", "recruiter")
 
 

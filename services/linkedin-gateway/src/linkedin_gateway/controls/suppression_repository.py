@@ -12,6 +12,7 @@ from servicekit.postgres.statement import Statement
 from linkedin_gateway.errors import TooManySuppressedIds
 from linkedin_gateway.ledger.clock import NOW, DatabaseClock
 from linkedin_gateway.models import (
+    AskedPerson,
     ListedSuppression,
     OnTheWire,
     SuppressedPerson,
@@ -135,14 +136,21 @@ COVERAGE = f"""CASE
     THEN '{SuppressionCoverage.LOOKUP_WAITS.value}'
     WHEN looked_up_at IS NOT NULL THEN '{SuppressionCoverage.NAME_ALONE.value}' END"""
 LISTED_COLUMNS = f"{SUPPRESSIONS.selected()}, {COVERAGE} AS coverage"
-# The keys of a person are one text: arrays of arrays would have to be of one length.
+_IN_FORCE = (
+    f"s.organization_id = :organization_id AND (s.expires_at IS NULL OR s.expires_at > {NOW})"
+)
+# The keys of a person are one text: arrays of arrays would have to be of one length. Who is known
+# by the address is found by whatever else they are called, too.
 FIND = Statement(f"""
 SELECT q.place - 1 AS place
-  FROM unnest(:keys::text[]) WITH ORDINALITY AS q (keys, place)
+  FROM unnest(:keys::text[], :addresses::text[]) WITH ORDINALITY AS q (keys, address, place)
  WHERE EXISTS (SELECT FROM suppressions s
-                WHERE s.organization_id = :organization_id
-                  AND s.key = ANY(string_to_array(q.keys, ','))
-                  AND (s.expires_at IS NULL OR s.expires_at > {NOW}))
+                WHERE s.key = ANY(string_to_array(q.keys, ',')) AND {_IN_FORCE})
+    OR EXISTS (SELECT FROM person_aliases named
+                WHERE named.organization_id = :organization_id AND named.kind = 'address'
+                  AND named.viewer_account_id = '' AND named.product = ''
+                  AND named.known_as = q.address
+                  AND {suppressed_by_name("named", by=_IN_FORCE)})
  ORDER BY q.place
 """)
 # Rows know no domain and no company: for those everything of the organization is named.
@@ -238,11 +246,18 @@ class SuppressionRepository:
         return sum(row["suppression_id"] in new for row in rows)
 
     async def find(
-        self, organization_id: str, keys: Sequence[Sequence[str]], *, clock: DatabaseClock
+        self, organization_id: str, people: Sequence[AskedPerson], *, clock: DatabaseClock
     ) -> list[int]:
-        """The places of those people, given by their keys, who are suppressed now."""
-        joined = [",".join(each) for each in keys]
-        values = FIND.given(organization_id=organization_id, keys=joined, **clock.values())
+        """The places of those people who are suppressed now."""
+        values = FIND.given(
+            organization_id=organization_id,
+            keys=[",".join(each.keys) for each in people],
+            addresses=[
+                self._ids.sealed(organization_id, each.identifier) if each.identifier else ""
+                for each in people
+            ],
+            **clock.values(),
+        )
         return [row["place"] for row in await self._pool.fetch(FIND.sql, *values)]
 
     async def on_the_wire(

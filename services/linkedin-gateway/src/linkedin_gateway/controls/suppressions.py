@@ -13,7 +13,7 @@ from linkedin_gateway.controls.suppression_csv import Listed, collected, read_li
 from linkedin_gateway.controls.suppression_repository import SuppressionRepository
 from linkedin_gateway.errors import SuppressionNotFound
 from linkedin_gateway.ledger.clock import DatabaseClock
-from linkedin_gateway.models import OnTheWire, SuppressedPerson, Suppression
+from linkedin_gateway.models import AskedPerson, OnTheWire, SuppressedPerson, Suppression
 from linkedin_gateway.models.suppression_keys import Subject, key, masked, spelling_of
 
 _AT_ONCE = 5000
@@ -125,6 +125,6 @@ class Suppressions:
         if not await self._repository.remove(suppression_id, organization_id=organization_id):
             raise SuppressionNotFound
 
-    async def find(self, organization_id: str, keys: Sequence[Sequence[str]]) -> Sequence[int]:
-        """The places of those people, given by their keys, who are suppressed now."""
-        return await self._repository.find(organization_id, keys, clock=self._clock)
+    async def find(self, organization_id: str, people: Sequence[AskedPerson]) -> Sequence[int]:
+        """The places of those people who are suppressed now."""
+        return await self._repository.find(organization_id, people, clock=self._clock)

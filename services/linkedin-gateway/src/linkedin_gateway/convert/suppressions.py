@@ -19,7 +19,13 @@ from linkedin_gateway.convert.values import (
 )
 from linkedin_gateway.convert.violations import Violations
 from linkedin_gateway.errors import InvalidFields
-from linkedin_gateway.models import ListedSuppression, OnTheWire, SuppressedPerson, Suppression
+from linkedin_gateway.models import (
+    AskedPerson,
+    ListedSuppression,
+    OnTheWire,
+    SuppressedPerson,
+    Suppression,
+)
 from linkedin_gateway.models.identifier import identifier_of
 from linkedin_gateway.models.suppression_keys import Subject, keys_of, spelling_of
 from linkedin_gateway.outbox.linkedin_events import Lead
@@ -110,25 +116,23 @@ def listed_message(listed: ListedSuppression) -> suppression_pb2.Suppression:
     return message
 
 
-def people_keys(request: pb.FindSuppressedRequest) -> list[tuple[str, ...]]:
-    """The keys by which each of these people may be suppressed.
+def people_asked(request: pb.FindSuppressedRequest) -> list[AskedPerson]:
+    """By what each of these people may be suppressed.
 
-    Raises `InvalidFields` for each that names nobody.
+    Whoever is called what nobody at LinkedIn can be is suppressed by their address or company
+    alone: one such name on a list keeps no answer from the others.
     """
-    wrong = Violations()
-    for number, person in enumerate(request.people):
-        if not identifier_of(person.public_identifier):
-            wrong.add(f"people[{number}].public_identifier", "names nobody")
-    wrong.end()
-    return [
-        keys_of(
+    asked = []
+    for person in request.people:
+        identifier = identifier_of(person.public_identifier)
+        keys = keys_of(
             request.organization_id,
-            person=identifier_of(person.public_identifier),
+            person=identifier,
             email=person.email,
             company=person.company,
         )
-        for person in request.people
-    ]
+        asked.append(AskedPerson(identifier=identifier, keys=keys))
+    return asked
 
 
 def list_header(request: pb.ImportSuppressionsRequest | None) -> pb.ImportSuppressionsHeader:

@@ -27,6 +27,7 @@ from linkedin_gateway.models.person import (
 )
 from linkedin_gateway.models.product import Product
 from linkedin_gateway.models.suppression import (
+    AskedPerson,
     ListedSuppression,
     SuppressedPerson,
     Suppression,
@@ -48,6 +49,7 @@ __all__ = [
     "ActionKey",
     "ActionRequest",
     "ActionState",
+    "AskedPerson",
     "Cap",
     "Effect",
     "EnrolmentPolicy",

@@ -51,3 +51,13 @@ class SuppressedPerson:
     identifier: str
     key: str
     """The suppression's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedPerson:
+    """Somebody of whom is asked whether they are suppressed."""
+
+    identifier: str
+    """In one spelling; empty if nobody at LinkedIn is called so."""
+    keys: tuple[str, ...]
+    """By which they may be."""

@@ -46,8 +46,8 @@ def key(organization_id: str, subject: Subject, spelling: str) -> str:
 def keys_of(
     organization_id: str, *, person: str, email: str = "", company: str = ""
 ) -> tuple[str, ...]:
-    """Every key by which a person may be suppressed."""
-    found = [key(organization_id, Subject.PERSON, person)]
+    """Every key by which a person may be suppressed; `person` is empty where nobody is named."""
+    found = [key(organization_id, Subject.PERSON, person)] if person else []
     # Asked of every decision, and of most people neither is known.
     if email:
         address = email_spelling(email)

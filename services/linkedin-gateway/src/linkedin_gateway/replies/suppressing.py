@@ -77,9 +77,9 @@ class Suppressing:
         return suppression_id
 
     async def _name(self, organization_id: str, person_id: str) -> str:
-        """Of their profile's address."""
+        """Of their profile's address; empty if there is none that opens."""
         kept = await self._connection.fetchval(NAME, organization_id, person_id)
-        return self._ids.opened(organization_id, kept) if kept else ""
+        return self._ids.known(organization_id, kept) if kept else ""
 
     async def _add(self, suppression: Suppression) -> str:
         (row,) = await add_suppressions(self._connection, self._ids, [suppression])

@@ -19,7 +19,7 @@ from linkedin_gateway.convert.suppressions import (
     import_message,
     list_header,
     listed_message,
-    people_keys,
+    people_asked,
     replied_leads,
     suppressed_people_of,
     suppression_message,
@@ -80,8 +80,7 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
     async def FindSuppressed(
         self, request: pb.FindSuppressedRequest, _: Context
     ) -> pb.FindSuppressedResponse:
-        keys = people_keys(request)
-        found = await self._suppressions.find(request.organization_id, keys)
+        found = await self._suppressions.find(request.organization_id, people_asked(request))
         return pb.FindSuppressedResponse(suppressed=found)
 
     async def ImportSuppressions(

@@ -37,7 +37,8 @@ class SuppressionServiceStub:
     """
     FindSuppressed: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.FindSuppressedRequest, _suppression_service_pb2.FindSuppressedResponse]
     """Says which of these people must not be contacted now, by what is said of
-    them; who is suppressed under another name is found when their turn comes.
+    them; who is suppressed under another name is found if a profile has shown
+    that, else when their turn comes. Whoever is called what nobody can be is found by the rest.
     Changes nothing.
     """
     ImportSuppressions: _aio.StreamUnaryMultiCallable[_suppression_service_pb2.ImportSuppressionsRequest, _suppression_service_pb2.ImportSuppressionsResponse]
@@ -103,7 +104,8 @@ class SuppressionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_suppression_service_pb2.FindSuppressedRequest, _abc.Awaitable[_suppression_service_pb2.FindSuppressedResponse]],
     ) -> _abc.Awaitable[_suppression_service_pb2.FindSuppressedResponse]:
         """Says which of these people must not be contacted now, by what is said of
-        them; who is suppressed under another name is found when their turn comes.
+        them; who is suppressed under another name is found if a profile has shown
+        that, else when their turn comes. Whoever is called what nobody can be is found by the rest.
         Changes nothing.
         """
 
