@@ -146,10 +146,9 @@ class World:
             programs.rows,
             self.campaigns,
             senders,
-            DaySelection(reading, self.decisions),
+            DaySelection(reading, self.decisions, SenderDayRepository(programs.pool)),
             programs.clock,
             runs=programs.run_rows,
-            sender_days=SenderDayRepository(programs.pool),
             ways=ways,
             champion_of=_nobody,
         )

@@ -15,7 +15,7 @@ from automation.decisions.kinds import sentence
 from automation.programs.program import Program, ProgramMode, ProgramState
 from outreach_worker.decisions import released_leads
 from outreach_worker.decisions.released_leads import ReleasedLeads
-from servicekit.errors import PermissionDenied, ServiceError, Unavailable
+from servicekit.errors import NotYet, PermissionDenied, ServiceError, Unavailable
 
 from tests.integration.outreach_worker.programs.office import Office, opened
 from tests.integration.outreach_worker.programs.test_day_selection import NOW
@@ -122,7 +122,7 @@ async def test_what_is_on_its_way_comes_too_late_for_what_was_called_off(office:
 
     await office.settlement.settle(decision.id)
     slow.goes_on.set()
-    with suppress(OSError):
+    with suppress(OSError, NotYet):
         await releasing
 
     assert await agrees(office, decision.id) is DecisionState.SUPERSEDED
@@ -267,3 +267,28 @@ async def test_whatever_is_lost_and_whoever_else_is_at_it_row_and_leads_agree(
         await office.campaign_pool.execute("UPDATE leads SET state = 'completed'")
 
     assert states >= {DecisionState.APPLIED, DecisionState.SUPERSEDED}
+
+
+async def test_who_is_called_off_while_it_is_looked_at_again_releases_nobody(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who was to be left out is not written down then: without that, everybody would go."""
+    program = await office.program(await office.of_firms(12))
+    decision = await office.proposed(program)
+    await office.decisions.approve(decision.id, by="mem_ann", now=NOW)
+    approved = await office.decisions.get(decision.id)
+    looked = office.reading.facts_of_release
+
+    async def meanwhile(*given: Any, **named: Any) -> Any:
+        found = await looked(*given, **named)
+        await office.decisions.call_off(decision.id, DecisionState.SUPERSEDED, "PROGRAM_PAUSED")
+        return found
+
+    monkeypatch.setattr(office.reading, "facts_of_release", meanwhile)
+    with pytest.raises(NotYet):
+        await released_by(office, Unsteady(office)).apply(approved)
+
+    assert await office.released() == {}
+    settled = await office.settlement.settle(decision.id)
+    assert (settled.state, settled.failure) == (DecisionState.SUPERSEDED, "PROGRAM_PAUSED")
+    assert await office.released() == {}

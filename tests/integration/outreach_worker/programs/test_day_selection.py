@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from automation.selection.ahead.way_reading import WayReading
 from automation.selection.capacity import Bound
 from automation.selection.day_reading import DayReading
 from automation.selection.reading_repository import ReadingRepository, SenderReading
+from automation.selection.sender_day_repository import SenderDayRepository
 from campaigns.models import Campaign, CampaignSettings, CampaignState, LeadAdmission, Person
 from campaigns.repositories.admission.candidate_repository import CandidateRepository
 from campaigns.repositories.admission.release import ToRelease
@@ -87,7 +88,8 @@ class World:
             self.suppressions,
             WayReading(RevisionCache(RevisionRepository(campaign_pool))),
         )
-        self.selection = DaySelection(self.reading, self.decisions)
+        self.sender_days = SenderDayRepository(pool)
+        self.selection = DaySelection(self.reading, self.decisions, self.sender_days)
 
     async def campaign(
         self,
@@ -222,6 +224,25 @@ async def test_a_day_is_decided_once_as_the_mode_has_it(
     assert sorted(each.account_id for each in leads) == ["acct_one"] * 3 + ["acct_two"] * 3
     assert decision.inputs["candidates"] == 24
     assert decision.inputs["unused_by_reason"] == {"plan": 2 * 22 - 6}
+
+
+async def test_a_repeat_keeps_the_slots_of_the_decision(world: World) -> None:
+    """Its own look finds them taken, by whom it has released itself."""
+    campaign = await world.campaign(24)
+    program = program_of(campaign, ProgramMode.AUTOPILOT)
+    await world.read()
+    first = await world.decide(program)
+    of = "org_north", program.program_id, date.fromisoformat(DAY), date.fromisoformat(DAY)
+    kept = list(await world.sender_days.between(*of))
+    assert first.decision is not None
+    assert sum(each.used for each in kept) == 6
+
+    await world.leads.add(campaign.id, [Person(public_identifier="late")], now=NOW)
+    again = await world.decide(program)
+
+    assert again.decision is not None
+    assert again.decision.id == first.decision.id
+    assert list(await world.sender_days.between(*of)) == kept
 
 
 @pytest.mark.parametrize(

@@ -43,11 +43,14 @@ class ReleaseFitting:
     async def leads(self, decision: Decision) -> Sequence[DecidedLead]:
         """All leads of the release, some of them left out: whoever asks, and however often.
 
-        Raises `NotYet` where other releases of the organization come on all the time, and
-        `CampaignNotFound`.
+        Raises `NotYet` where other releases of the organization come on all the time, or where it
+        is called off meanwhile, and `CampaignNotFound`.
         """
         if decision.fitted_at is None:
             await self._fit(decision)
+            if (await self._decisions.get(decision.id)).fitted_at is None:
+                # Who was to be left out is not written down: nobody is to be released by it.
+                raise NotYet(retry_after=_LOOKED_AGAIN)
         return await self._decisions.leads(decision.id, limit=MOST)
 
     async def _fit(self, decision: Decision) -> None:

@@ -83,10 +83,11 @@ def compose_day(
         ProgramRepository(automation),
         CampaignRepository(pool),
         looks.senders,
-        DaySelection(looks.reading, DecisionRepository(automation)),
+        DaySelection(
+            looks.reading, DecisionRepository(automation), SenderDayRepository(automation)
+        ),
         clock,
         runs=RunRepository(automation),
-        sender_days=SenderDayRepository(automation),
         ways=looks.ways,
         champion_of=ModelRepository(automation).champion,
     )

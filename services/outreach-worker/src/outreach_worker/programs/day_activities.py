@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import date
 
 from automation.programs.program import Program
 from automation.programs.program_repository import ProgramRepository
@@ -12,7 +11,6 @@ from automation.runs.run_repository import RunRepository
 from automation.scoring.champion import Champion
 from automation.selection.ahead.way_reading import WayReading
 from automation.selection.capacity import Bound
-from automation.selection.sender_day_repository import SenderDayRepository, sender_days_of
 from automation.selection.sender_readings import SenderReadings
 from campaigns.repositories.campaign_repository import CampaignRepository
 from servicekit.auth import set_principal
@@ -47,7 +45,6 @@ class DayActivities(DayActivitiesContract):
         clock: Clock,
         *,
         runs: RunRepository,
-        sender_days: SenderDayRepository,
         ways: WayReading,
         champion_of: ChampionOf,
     ) -> None:
@@ -57,7 +54,6 @@ class DayActivities(DayActivitiesContract):
         self._selection = selection
         self._clock = clock
         self._runs = runs
-        self._sender_days = sender_days
         self._ways = ways
         self._champion_of = champion_of
 
@@ -88,7 +84,6 @@ class DayActivities(DayActivitiesContract):
             champion=await self._champion_of(program.organization_id, program.program_id),
             closed=self._closed(program, await self._runs.get(day.run_id)),
         )
-        await self._keep(day, selected)
         told = _told(selected)
         log.info("leads_selected", program_id=program.program_id, leads=told.selected)
         chosen = selected.day.chosen
@@ -100,15 +95,6 @@ class DayActivities(DayActivitiesContract):
                 reason=chosen.refusal,
             )
         return told
-
-    async def _keep(self, day: ProgramDay, selected: Selected) -> None:
-        """Remember the senders' slots; who finds another run's decision saw a day that was over."""
-        if selected.decision is None or selected.decision.run_id == day.run_id:
-            await self._sender_days.keep(
-                day.organization_id,
-                day.program_id,
-                sender_days_of(selected.day, date.fromisoformat(day.day)),
-            )
 
     def _closed(self, program: Program, run: Run) -> Bound | None:
         """What has become of the program, or of the day, while the run waited."""
@@ -128,6 +114,6 @@ def _told(selected: Selected) -> LeadsSelected:
         selected=sum(inputs.get("by_source", {}).values()),
         candidates=inputs.get("candidates", 0),
         explored=inputs.get("explored", 0),
-        suppressed=inputs.get("suppressed", 0),
+        suppressed=inputs.get("suppressed") if decision or found.closed is None else None,
         unused=inputs.get("unused_by_reason", {}),
     )

@@ -30,8 +30,8 @@ class LeadsSelected:
     selected: int = 0
     candidates: int = 0
     explored: int = 0
-    suppressed: int = 0
-    """Who would be candidates, and must not be contacted."""
+    suppressed: int | None = None
+    """Who would be candidates, and must not be contacted; None where nobody was looked at."""
     unused: Mapping[str, int] = field(default_factory=dict)
     """Slots that stay empty, by the reason."""
 

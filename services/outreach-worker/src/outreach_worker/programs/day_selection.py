@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from automation.decisions.autonomy import begun
 from automation.decisions.decision import Change, Decision, DecisionKind, DecisionState
@@ -15,6 +15,7 @@ from automation.selection.capacity import Bound
 from automation.selection.day import RULE, RULE_VERSION, Day, select_day
 from automation.selection.day_reading import DayReading
 from automation.selection.decided_day import decided_day
+from automation.selection.sender_day_repository import SenderDayRepository, sender_days_of
 from servicekit.errors import NotYet
 from servicekit.ids import new_id
 
@@ -30,11 +31,21 @@ class Selected:
 
 
 class DaySelection:
-    """Reads what the day goes by, selects, and records."""
+    """Reads what the day goes by, selects, and records.
 
-    def __init__(self, reading: DayReading, decisions: DecisionRepository) -> None:
+    What senders' slots came to is kept before its decision is: a repeat finds that, and looks at
+    slots of which its own leads wait.
+    """
+
+    def __init__(
+        self,
+        reading: DayReading,
+        decisions: DecisionRepository,
+        sender_days: SenderDayRepository,
+    ) -> None:
         self._reading = reading
         self._decisions = decisions
+        self._sender_days = sender_days
 
     async def decide(
         self,
@@ -58,8 +69,15 @@ class DaySelection:
                 program, day=day, now=now, champion=champion, closed=closed
             )
             selected = select_day(facts, now=now)
-            if found.decision is not None or not selected.leads:
+            if found.decision is not None:
                 return Selected(decision=found.decision, day=selected)
+            await self._sender_days.keep(
+                program.organization_id,
+                program.program_id,
+                sender_days_of(selected, date.fromisoformat(day)),
+            )
+            if not selected.leads:
+                return Selected(decision=None, day=selected)
             decision = _decision(program, selected, day=day, key=found.key, run_id=run_id, now=now)
             try:
                 kept = await self._decisions.record(

@@ -6,7 +6,6 @@ away, and what is known is reported all the same.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -114,9 +113,12 @@ async def _done(begun: BegunRun, work: Work, reporting: Work | None) -> None:
         if reporting is None or is_cancelled_exception(error):
             raise
         if workflow.patched("reports-whatever-fails"):
-            # What has failed first is what the run has failed of.
-            with suppress(ActivityError):
+            try:
                 await reporting(begun)
+            except ActivityError as unreported:
+                # What has failed first is what the run has failed of, unless it was cancelled.
+                if is_cancelled_exception(unreported):
+                    raise
         raise
     if reporting is not None:
         await reporting(begun)

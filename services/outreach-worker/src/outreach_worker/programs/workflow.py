@@ -84,8 +84,9 @@ class DailyProgramWorkflow(DailyProgramContract):
             "candidates": selected.candidates,
             "selected": selected.selected,
             "explored": selected.explored,
-            "suppressed": selected.suppressed,
         }
+        if selected.suppressed is not None:
+            counts["suppressed"] = selected.suppressed
         counts |= {f"unused_{why}": slots for why, slots in selected.unused.items()}
         if selected.applies:
             await bring_about(self._frame, selected.decision_id)

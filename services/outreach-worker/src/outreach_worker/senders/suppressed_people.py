@@ -7,13 +7,18 @@ from campaigns.texts.lengths import within
 from outreach.linkedin.v1 import person_pb2
 from outreach.linkedin.v1 import suppression_service_pb2 as pb
 from outreach.linkedin.v1 import suppression_service_pb2_grpc as rpc
+from servicekit.errors import PermissionDenied, Unavailable
 
 _LONGEST_EMAIL = 320
 _LONGEST_COMPANY = 500
 
 
 class SuppressedPeople:
-    """Asked by what a list says of people; raises what the gateway raises."""
+    """Asked by what a list says of people; raises what the gateway raises.
+
+    A gateway of a release before, that does not let the worker ask, is asked again later: while
+    both are rolled out one comes first.
+    """
 
     def __init__(self, suppressions: rpc.SuppressionServiceStub) -> None:
         self._suppressions = suppressions
@@ -32,5 +37,8 @@ class SuppressedPeople:
                 for person in people
             ],
         )
-        answer = await self._suppressions.FindSuppressed(request)
+        try:
+            answer = await self._suppressions.FindSuppressed(request)
+        except PermissionDenied as error:
+            raise Unavailable("linkedin-gateway does not tell yet who is suppressed") from error
         return frozenset(answer.suppressed)

@@ -33,12 +33,13 @@ TEXTS = f"""
      ORDER BY steps.ended_at, steps.lead_id
 """
 # Skipped is no error, and nothing that was tried; nor is a lead that ended as it should.
-_ERRORS = """
+_ERRORS = f"""
     SELECT steps.step_id, count(*) AS tried,
            count(*) FILTER (WHERE steps.state = 'failed') AS failed
       FROM step_executions AS steps JOIN leads ON leads.id = steps.lead_id
      WHERE steps.campaign_id = $1 AND steps.state IN ('done', 'failed') AND steps.ended_at >= $2
-       AND NOT (steps.state = 'failed' AND steps.reason = ANY($3) AND leads.reason = steps.reason)
+       AND NOT (steps.state = 'failed' AND steps.reason = ANY($3)
+                AND (leads.reason = steps.reason OR {HAS_OPTED_OUT}))
      GROUP BY steps.step_id ORDER BY steps.step_id
 """
 # Whom the campaign has written to.
