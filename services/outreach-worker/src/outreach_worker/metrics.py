@@ -77,6 +77,11 @@ class Metrics:
             "Leads that a fault of ours keeps where they are, at the last look.",
             registry=registry,
         )
+        self.leads_without_workflow = Gauge(
+            "leads_without_workflow",
+            "Leads whose workflows are missing with their campaigns', and that nobody ends.",
+            registry=registry,
+        )
         self.campaigns_stalled = Gauge(
             "campaigns_stalled",
             "Campaigns whose own workflow a fault of ours keeps from going on, at the last look.",

@@ -156,6 +156,49 @@ async def test_leads_end_with_their_true_reason(engine: Engine) -> None:
     assert result.state == "completed"
 
 
+@pytest.mark.lasts(seconds=12)
+async def test_a_campaign_that_is_there_says_that_its_leads_were_deleted(engine: Engine) -> None:
+    """All of them, and more than a few: each is ended and told, and the campaign completes."""
+    engine.gateway.always("visit_profile", NEVER)
+    campaign = await engine.new_campaign(
+        people(13), steps=ONE_VISIT, lead_processing_delay=timedelta()
+    )
+
+    async with engine.working():
+        handle = await engine.start(campaign.id)
+        await engine.until(lambda: len(engine.gateway.asked) == 13)
+        for row in await engine.all_leads(campaign.id):
+            await delete(engine, engine.lead(row).id)
+        await engine.until(lambda: swept(engine, campaign.id, LeadState.STOPPED, 13))
+        result = await asyncio.wait_for(handle.result(), 20)
+
+    assert {row.reason for row in await engine.all_leads(campaign.id)} == {"WORKFLOW_DELETED"}
+    assert result.state == "completed"
+
+
+@pytest.mark.lasts(seconds=12)
+async def test_where_the_campaign_is_missing_too_nobody_is_ended(engine: Engine) -> None:
+    """It may be another namespace than before: people are told, and leads stay as they are."""
+    engine.gateway.always("visit_profile", NEVER)
+    campaign = await engine.new_campaign(
+        people(13), steps=ONE_VISIT, lead_processing_delay=timedelta()
+    )
+
+    async with engine.working():
+        handle = await engine.start(campaign.id)
+        await engine.until(lambda: len(engine.gateway.asked) == 13)
+        for row in await engine.all_leads(campaign.id):
+            await delete(engine, engine.lead(row).id)
+        await delete(engine, handle.id)
+
+        async def told() -> bool:
+            await engine.sweep.sweep()
+            return engine.registry.get_sample_value("leads_without_workflow") == 13
+
+        await engine.until(told)
+        assert await engine.count(campaign.id, LeadState.RUNNING) == 13
+
+
 async def closed(engine: Engine, campaign_id: str, leads: int) -> bool:
     """Whether Temporal lists so many leads as ended; its lists are a moment late."""
     query = f"WorkflowId STARTS_WITH 'lead/{campaign_id}/' AND ExecutionStatus = 'Terminated'"
@@ -501,32 +544,6 @@ async def test_a_bug_of_another_service_with_one_lead_holds_up_no_other(
 async def told_after_sweep(engine: Engine, lead: Lead) -> bool:
     await engine.sweep.sweep()
     return told(engine, [lead])
-
-
-@pytest.mark.lasts(seconds=10)
-async def test_nobody_ends_because_temporal_knows_nobody(engine: Engine) -> None:
-    """Another namespace, or data that are gone: most leads are missing, and none is ended."""
-    engine.gateway.always("visit_profile", NEVER)
-    campaign = await engine.new_campaign(
-        people(11), steps=ONE_VISIT, lead_processing_delay=timedelta()
-    )
-
-    async with engine.working():
-        await engine.start(campaign.id)
-        await engine.until(lambda: len(engine.gateway.asked) == 11)
-        leads = await engine.all_leads(campaign.id)
-        for lead in leads:
-            await delete(engine, engine.lead(lead).id)
-        await engine.until(lambda: unlisted(engine, campaign.id))
-        await engine.sweep.sweep()
-
-    assert await engine.count(campaign.id, LeadState.RUNNING) == 11
-
-
-async def unlisted(engine: Engine, campaign_id: str) -> bool:
-    """Whether Temporal lists none of its leads any more; its lists are a moment late."""
-    query = f"WorkflowId STARTS_WITH 'lead/{campaign_id}/'"
-    return (await engine.client.count_workflows(query)).count == 0
 
 
 async def test_leads_that_run_are_left_alone(engine: Engine) -> None:

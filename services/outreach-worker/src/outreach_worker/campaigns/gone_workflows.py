@@ -1,6 +1,7 @@
 """Mends what a workflow left behind that was ended or deleted from outside."""
 
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 
 from campaigns.errors import LeadNotFound
@@ -29,6 +30,8 @@ from outreach_worker.metrics import Metrics
 
 WORKFLOW_DELETED = "WORKFLOW_DELETED"
 WORKFLOW_FAILED = "WORKFLOW_FAILED"
+MISSING = "missing"
+"""Why a campaign's workflow is started again of which Temporal knows nothing at all."""
 
 _LIVE = frozenset({CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.STOPPING})
 _TIMEOUT = timedelta(seconds=10)
@@ -97,6 +100,14 @@ class GoneWorkflows:
         await self._statuses.note_restart(campaign_id, restart)
         self._metrics.workflows_gone.labels("campaign", "started_again").inc()
         log.warning("campaign_started_again", campaign_id=campaign_id, why=why)
+
+    async def doubtful(self, campaign_ids: Collection[str]) -> frozenset[str]:
+        """The campaigns of which Temporal knew nothing either: is it the Temporal of before?"""
+        return await self._statuses.restarted(campaign_ids, because=MISSING)
+
+    def left_alone(self, leads: int) -> None:
+        """Have the metrics say how many leads without a workflow are not ended, none too."""
+        self._metrics.leads_without_workflow.set(leads)
 
     async def close(self, campaign_id: str, lead_id: str, *, reason: str) -> None:
         """End a lead whose workflow is gone; a deleted one that had not begun starts again."""

@@ -17,6 +17,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from outreach_worker.campaigns.gone_workflows import (
+    MISSING,
     WORKFLOW_DELETED,
     WORKFLOW_FAILED,
     GoneWorkflows,
@@ -125,7 +126,7 @@ class WorkflowSweep:
             for campaign_id in await self._without(page, campaign_workflow_id):
                 status = await self._status(campaign_workflow_id(campaign_id))
                 if status is not WorkflowExecutionStatus.RUNNING:
-                    why = status.name.lower() if status else "missing"
+                    why = status.name.lower() if status else MISSING
                     await self._one(self._gone.start_again(campaign_id, why=why))
         return found
 
@@ -140,11 +141,7 @@ class WorkflowSweep:
         self._closed_since = now
 
     async def _compare_leads(self, campaign_ids: Sequence[str]) -> None:
-        """A stretch of the leads that run, from where the sweep before came to.
-
-        Where most are missing nobody has deleted them one by one: it is another namespace, or
-        Temporal's own data are gone. Then none is ended, and people are told.
-        """
+        """A stretch of the leads that run, from where the sweep before came to."""
         left, deleted = _MOST_LEADS, list[tuple[str, str]]()
         for campaign_id in campaign_ids:
             if campaign_id < self._campaign_id:
@@ -166,11 +163,25 @@ class WorkflowSweep:
                 break
         else:
             self._campaign_id, self._position = "", -1
-        if len(deleted) > max(_FEW_DELETED, (_MOST_LEADS - left) // 2):
-            log.error("workflows_missing", leads=len(deleted), of=_MOST_LEADS - left)
-            return
+        await self._end_deleted(deleted, of=_MOST_LEADS - left)
+
+    async def _end_deleted(self, deleted: Sequence[tuple[str, str]], *, of: int) -> None:
+        """End those of whose workflow Temporal knows nothing.
+
+        Where their campaign's was missing too, and most are, nobody has deleted them one by one: it
+        is another namespace, or Temporal's own data are gone. Those stay, and people are told. A
+        campaign's workflow that was there all along says that the others were deleted.
+        """
+        doubtful = await self._gone.doubtful({campaign_id for campaign_id, _ in deleted})
+        doubted = {each for each in deleted if each[0] in doubtful}
+        if len(doubted) <= max(_FEW_DELETED, of // 2):
+            doubted = set()
+        self._gone.left_alone(len(doubted))
+        if doubted:
+            log.error("workflows_missing", leads=len(doubted), of=of)
         for campaign_id, lead_id in deleted:
-            await self._end(campaign_id, lead_id, WORKFLOW_DELETED)
+            if (campaign_id, lead_id) not in doubted:
+                await self._end(campaign_id, lead_id, WORKFLOW_DELETED)
 
     async def _close(self, campaign_id: str, lead_id: str) -> bool:
         """End a lead whose workflow was ended from outside; False if there is none at all."""

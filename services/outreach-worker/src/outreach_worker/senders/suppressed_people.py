@@ -24,7 +24,10 @@ class SuppressedPeople:
         self._suppressions = suppressions
 
     async def suppressed(self, organization_id: str, people: Sequence[Person]) -> Collection[int]:
-        """The places, among at most a thousand people, of those who must not be contacted."""
+        """The places, among at most a thousand people, of those who must not be contacted.
+
+        Raises `Unavailable` of a gateway that does not tell yet.
+        """
         request = pb.FindSuppressedRequest(
             organization_id=organization_id,
             people=[
