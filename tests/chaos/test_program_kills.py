@@ -73,7 +73,10 @@ async def test_each_day_is_run_once_whoever_dies_in_it(tmp_path: Path) -> None:
         driver = Driver(stack, organization_id="org_killed")
         campaign_id = await begun_campaign(driver, leads)
         await office.open(driver.organization_id, campaign_id)
-        for victim in islice(cycle(VICTIMS), kills):
+        for number, victim in enumerate(islice(cycle(VICTIMS), kills)):
+            if number % len(VICTIMS) == 0:
+                # Hit more often, a run comes to its end on another day, and releases nobody.
+                await no_day_runs(office)
             await a_day_runs(office)
             await asyncio.sleep(random.uniform(0, _A_RUN))
             await stack.kill(victim)
@@ -96,7 +99,7 @@ async def test_each_day_is_run_once_whoever_dies_in_it(tmp_path: Path) -> None:
     invited = targets(made, "invite")
     print(f"{kills} kills, {len(runs)} runs, {len(released)} released, {len(invited)} invited")  # noqa: T201 - what the lane measured
     print(Counter(run_pb2.RunState.Name(each.state) for each in runs))  # noqa: T201 - as above
-    assert len(invited) > kills / 5
+    assert len(invited) > kills / 2
     assert set(by_day.values()) == {1}
     assert {each.state for each in runs} <= {run_pb2.RUN_STATE_COMPLETED, run_pb2.RUN_STATE_FAILED}
     assert set(decided.values()) == {1}

@@ -24,11 +24,16 @@ settings_drawn = st.builds(
     max_concurrent_leads=st.integers(1, 12),
     lead_processing_delay=st.sampled_from([timedelta(), timedelta(seconds=30), 0.3 * DAY]),
     leads_per_day=st.integers(0, 5),
-    start_at=st.none() | st.integers(-3, 6).map(lambda days: NOW + days * DAY),
-    end_at=st.none() | st.integers(-2, 9).map(lambda days: NOW + days * DAY),
+    start_at=st.none() | st.integers(-9, 18).map(lambda thirds: NOW + thirds * DAY / 3),
+    end_at=st.none() | st.integers(-6, 27).map(lambda thirds: NOW + thirds * DAY / 3),
     sending_window=windows,
 )
-lines = st.builds(Line, running=st.integers(0, 14), started_today=st.integers(0, 6))
+lines = st.builds(
+    Line,
+    running=st.integers(0, 14),
+    started_today=st.integers(0, 6),
+    last_start_at=st.none() | st.integers(-4, 4).map(lambda parts: NOW + 0.2 * parts * DAY),
+)
 
 
 def admitted_by_waiting(
@@ -43,9 +48,13 @@ def admitted_by_waiting(
         if number > ahead:
             return now, last
         if opened.room:
-            last = replace(opened, room=0)
+            starts = [opened.starts_at]
+            for _ in range(opened.room - 1):
+                starts.append(starts[-1] + settings.lead_processing_delay)
             line = Line(
-                running=line.running + opened.room, started_today=line.started_today + opened.room
+                running=line.running + opened.room,
+                started_today=line.started_today + opened.room,
+                last_start_at=starts[-1],
             )
             opened = opening(settings, line, now)
         last = opened
@@ -97,6 +106,37 @@ def test_nobody_enters_against_a_rule(settings: CampaignSettings, line: Line) ->
     assert opened.until is None or opened.until > NOW
     unknown = {AdmissionRule.ROOM, AdmissionRule.END_DATE}
     assert (opened.until is None) == (opened.rule in unknown)
+
+
+def test_a_later_day_has_the_starts_of_the_day_before() -> None:
+    """Those who entered start one after the other, also over midnight: the end cuts them off."""
+    settings = CampaignSettings(
+        max_concurrent_leads=1000,
+        leads_per_day=50,
+        lead_processing_delay=timedelta(minutes=15),
+        end_at=NOW + timedelta(hours=22),
+    )
+
+    told = [
+        place_of(settings, Line(running=0, started_today=0), ahead=ahead, now=NOW)
+        for ahead in (49, 73, 90)
+    ]
+
+    tomorrow = datetime(2026, 3, 28, tzinfo=UTC)
+    assert [(each.rule, each.until) for each in told] == [
+        (None, NOW + 49 * timedelta(minutes=15)),
+        (AdmissionRule.LEADS_PER_DAY, tomorrow),
+        (AdmissionRule.END_DATE, settings.end_at),
+    ]
+
+
+def test_a_date_of_the_same_day_begins_no_new_day() -> None:
+    """Who has begun today counts at a start date that was moved to later today."""
+    settings = CampaignSettings(leads_per_day=1, start_at=NOW + timedelta(hours=10))
+
+    place = place_of(settings, Line(running=2, started_today=2), ahead=0, now=NOW)
+
+    assert place.until == datetime(2026, 3, 28, tzinfo=UTC)
 
 
 def test_leads_start_one_after_the_other() -> None:

@@ -1,6 +1,6 @@
 """Which leads may begin now, and when the next ones may. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -173,19 +173,33 @@ def stays_open(settings: CampaignSettings, moment: datetime) -> bool:
 
 
 def _place_of(settings: CampaignSettings, line: Line, *, ahead: int, now: datetime) -> Place:
-    now_open = opening(settings, line, now)
-    if ahead < now_open.room:
-        return Place(rule=None, until=now_open.starts_at + settings.lead_processing_delay * ahead)
-    if now_open.until is None or is_over(settings, now_open.until):
-        return Place(rule=now_open.rule, until=now_open.until)
-    after = ahead - now_open.room
-    if after >= settings.max_concurrent_leads - line.running - now_open.room:
-        return Place(rule=AdmissionRule.ROOM, until=None)
-    days = after // settings.leads_per_day if settings.leads_per_day else 0
-    until = now_open.until
-    for _ in range(days):
-        until = _sending_from(settings, day_of(settings, until).ends_at)
-    return Place(rule=AdmissionRule.LEADS_PER_DAY if days else now_open.rule, until=until)
+    """By going from one opening to the next, each with those who have entered before it."""
+    opened = opening(settings, line, now)
+    if ahead < opened.room:
+        return Place(rule=None, until=opened.starts_at + settings.lead_processing_delay * ahead)
+    while True:
+        ahead -= opened.room
+        line = _entered(settings, line, opened)
+        bound = opening(settings, line, now) if opened.room else opened
+        if bound.until is None or is_over(settings, bound.until):
+            return Place(rule=bound.rule, until=bound.until)
+        if day_of(settings, bound.until) != day_of(settings, now):
+            line = replace(line, started_today=0)
+        now = bound.until
+        opened = opening(settings, line, now)
+        if ahead < opened.room:
+            return Place(rule=bound.rule, until=now)
+
+
+def _entered(settings: CampaignSettings, line: Line, opened: Opening) -> Line:
+    """The line once all have entered for whom there is room."""
+    if not opened.room:
+        return line
+    return Line(
+        running=line.running + opened.room,
+        started_today=line.started_today + opened.room,
+        last_start_at=opened.starts_at + settings.lead_processing_delay * (opened.room - 1),
+    )
 
 
 def _sending_from(settings: CampaignSettings, moment: datetime) -> datetime:

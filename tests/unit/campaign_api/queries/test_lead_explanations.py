@@ -110,6 +110,14 @@ def test_an_invitation_waits_for_its_answer_until_the_deadline() -> None:
     assert waits(*history, lead=lead) == [("ACCEPTANCE", NOW + 9 * DAY)]
 
 
+def test_a_deadline_that_is_over_is_no_moment_to_wait_for() -> None:
+    """It was told as if it were still to come."""
+    lead = replace(LEAD, connection=ConnectionState.INVITED)
+    history = (done("visit", NOW - 20 * DAY), done("invite", NOW - 15 * DAY))
+
+    assert waits(*history, lead=lead) == [("ACCEPTANCE", None)]
+
+
 def test_after_an_acceptance_the_delay_counts_from_then() -> None:
     """The follow-up of an accepted invitation waits from the answer, not from the invitation."""
     lead = replace(LEAD, connection=ConnectionState.CONNECTED)

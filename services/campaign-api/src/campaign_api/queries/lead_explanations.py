@@ -29,6 +29,7 @@ from campaign_api.queries.time_rules import time_rule
 ACCOUNT_REMOVED = "ACCOUNT_REMOVED"
 ASKING = "ASKING"
 WRITES_REFUSED = "WRITES_REFUSED"
+_UNANSWERED = "The person has not answered the invitation yet."
 _OF_ACCOUNT = frozenset({ACCOUNT_REMOVED, "ACCOUNT_PARKED"})
 
 
@@ -211,11 +212,10 @@ def _own_waits(
     if last.state is StepState.WAITING:
         turn = _turn_of_waiting(history, sequence, lead)
     elif _awaits_answer(step, last, lead):
-        yield Wait(
-            reason="ACCEPTANCE",
-            description="The person has not answered the invitation yet.",
-            until=last.ended_at + step.accept_within if last.ended_at else None,
-        )
+        until = last.ended_at + step.accept_within if last.ended_at else None
+        over = until is not None and until <= now
+        told = "The time to answer the invitation is over." if over else _UNANSWERED
+        yield Wait(reason="ACCEPTANCE", description=told, until=None if over else until)
         return
     else:
         turn = _turn_after(step, last, lead, sequence)
