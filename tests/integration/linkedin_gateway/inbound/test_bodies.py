@@ -179,6 +179,37 @@ async def test_one_that_nobody_understands_holds_up_no_other(
     assert len(house.reported.of("reply_received")) == 1
 
 
+class Killed(BaseException):
+    """The process is no more."""
+
+
+async def test_what_takes_the_process_with_it_is_parked(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No process lives to say that it failed: the next ones would take it up for ever."""
+    values = await written_to(house, "ada")
+
+    async def deadly(*_: Any, **__: Any) -> bool:
+        raise Killed
+
+    monkeypatch.setattr(house.gateway.inbound, "_follow", deadly)
+    body = json.dumps(reply(values, 1)).encode()
+    with pytest.raises(Killed):
+        await house.gateway.inbound.receive(body)
+    deadly_ones, deaths = "SELECT count(*) FROM inbound WHERE understood_at IS NULL", 0
+    while True:
+        house.clock.advance(86_400)
+        try:
+            await house.gateway.inbound.retry_due()
+            break
+        except Killed:
+            deaths += 1
+
+    parked = await house.gateway.repositories.inbound.parked()
+    assert parked == await house.pool.fetchval(deadly_ones) > 0
+    assert deaths == 12 * parked
+
+
 async def test_what_was_parked_is_followed_by_a_replay(
     house: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

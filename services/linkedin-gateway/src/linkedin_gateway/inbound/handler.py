@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -27,13 +26,11 @@ from linkedin_gateway.replies.chat_reader import ChatReader
 from linkedin_gateway.replies.hearing import hear
 from linkedin_gateway.replies.message import Author, Message, to_whom, written_by_owner
 from linkedin_gateway.replies.owner_messages import hear_owner
-from linkedin_gateway.unipile import document
+from linkedin_gateway.unipile import read_document
 
 _RETRY_AFTER = timedelta(seconds=10)
 _ASKED_AGAIN = 8
 """How often the store is asked whom a chat is with: an hour, by when it has it if it ever does."""
-_READ_AT_ONCE = 64 * 1024
-"""Bytes; a longer body is read while others are served, the longest takes seconds."""
 
 log = get_logger(__name__)
 
@@ -69,7 +66,7 @@ class InboundHandler:
 
     async def receive(self, raw: bytes) -> bool:
         """Store a webhook as it came, then understand it; false if it is no JSON object."""
-        body = await _read(raw)
+        body = await read_document(raw)
         if body is not None:
             await self._take(raw, body)
             return True
@@ -99,8 +96,11 @@ class InboundHandler:
         """Understand what another process stored and did not come to, or what failed."""
         now = self._clock.now()
         for stored in await self._repository.not_understood(now=now):
-            body = None if stored.raw is None else await _read(stored.raw) or {}
-            await self._understand(stored.dedupe_key, body, attempts=stored.attempts)
+            body = None if stored.raw is None else await read_document(stored.raw) or {}
+            key, attempts = stored.dedupe_key, stored.attempts
+            # Counted first: what takes the process with it is given up, too.
+            await self._try_again(key, attempts)
+            await self._understand(key, body, attempts=attempts, counted=True)
         await self._repository.forget(before=now - self._kept)
 
     async def replay(self, *, since: datetime, account: Account | None) -> int:
@@ -112,7 +112,7 @@ class InboundHandler:
         account_id = account.account_id if account is not None else ""
         events = await self._outbox.reopen_accounts(since=since, account_id=account_id)
         async for stored in self._repository.since(since):
-            body = await _read(stored.raw or b"") or {}
+            body = await read_document(stored.raw or b"") or {}
             payload = payloads.read(body)
             if payload is None:
                 continue
@@ -139,7 +139,9 @@ class InboundHandler:
             await self._on_person(transaction, account, payload, at=received_at)
             return transaction.published
 
-    async def _understand(self, key: str, body: JSON | None, *, attempts: int = 0) -> None:
+    async def _understand(
+        self, key: str, body: JSON | None, *, attempts: int = 0, counted: bool = False
+    ) -> None:
         """What cannot be understood, or opened, stays stored and is tried again, ever later."""
         try:
             followed = await self._follow(key, body, final=attempts >= _ASKED_AGAIN)
@@ -147,13 +149,15 @@ class InboundHandler:
             self._metrics.inbound.labels(payloads.source_of(body or {}), "failed").inc()
             log.exception("webhook_not_understood", webhook=payloads.named(key), attempts=attempts)
             followed = False
-        now = self._clock.now()
         if followed:
-            account_id = payloads.account_of(body or {})
+            account_id, now = payloads.account_of(body or {}), self._clock.now()
             await self._repository.mark_understood(key, now=now, unipile_account_id=account_id)
-        else:
-            retry_after = self._clock.virtual(_RETRY_AFTER * 2**attempts)
-            await self._repository.try_again(key, at=now + retry_after)
+        elif not counted:
+            await self._try_again(key, attempts)
+
+    async def _try_again(self, key: str, attempts: int) -> None:
+        retry_after = self._clock.virtual(_RETRY_AFTER * 2**attempts)
+        await self._repository.try_again(key, at=self._clock.now() + retry_after)
 
     async def _follow(self, key: str, body: JSON | None, *, final: bool) -> bool:
         """False if whom it concerns may be told later; `final` if nobody asks any more."""
@@ -293,8 +297,3 @@ class InboundHandler:
 
 def _lacks_number(payload: RelationPayload | MessagePayload) -> bool:
     return isinstance(payload, MessagePayload) and payload.message.lacks_number
-
-
-async def _read(raw: bytes) -> dict[str, Any] | None:
-    """The JSON object that a body is; None if it is none."""
-    return document(raw) if len(raw) <= _READ_AT_ONCE else await asyncio.to_thread(document, raw)
