@@ -13,9 +13,8 @@ from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.accounts.account_repository import AccountRepository
 from linkedin_gateway.accounts.lifecycle import AccountLifecycle
-from linkedin_gateway.inbound import payloads
+from linkedin_gateway.inbound import inbound_repository, payloads
 from linkedin_gateway.inbound.acceptances import hear_note, record_acceptance
-from linkedin_gateway.inbound.inbound_repository import MOST_ATTEMPTS, InboundRepository
 from linkedin_gateway.inbound.inbound_transaction import InboundTransaction
 from linkedin_gateway.inbound.payloads import JSON, MessagePayload, RelationPayload, StatusPayload
 from linkedin_gateway.metrics import Metrics
@@ -26,7 +25,6 @@ from linkedin_gateway.replies.chat_reader import ChatReader
 from linkedin_gateway.replies.hearing import hear
 from linkedin_gateway.replies.message import Author, Message, to_whom, written_by_owner
 from linkedin_gateway.replies.owner_messages import hear_owner
-from linkedin_gateway.unipile import read_document
 
 _RETRY_AFTER = timedelta(seconds=10)
 _ASKED_AGAIN = 8
@@ -40,7 +38,7 @@ class InboundHandler:
 
     def __init__(
         self,
-        repository: InboundRepository,
+        repository: inbound_repository.InboundRepository,
         accounts: AccountRepository,
         lifecycle: AccountLifecycle,
         outbox: OutboxRepository,
@@ -66,7 +64,7 @@ class InboundHandler:
 
     async def receive(self, raw: bytes) -> bool:
         """Store a webhook as it came, then understand it; false if it is no JSON object."""
-        body = await read_document(raw)
+        body = await inbound_repository.read_body(raw)
         if body is not None:
             await self._take(raw, body)
             return True
@@ -96,7 +94,9 @@ class InboundHandler:
         """Understand what another process stored and did not come to, or what failed."""
         now = self._clock.now()
         for stored in await self._repository.not_understood(now=now):
-            body = None if stored.raw is None else await read_document(stored.raw) or {}
+            body = (
+                None if stored.raw is None else await inbound_repository.read_body(stored.raw) or {}
+            )
             key, attempts = stored.dedupe_key, stored.attempts
             # Counted first: what takes the process with it is given up, too.
             await self._try_again(key, attempts)
@@ -112,7 +112,7 @@ class InboundHandler:
         account_id = account.account_id if account is not None else ""
         events = await self._outbox.reopen_accounts(since=since, account_id=account_id)
         async for stored in self._repository.since(since):
-            body = await read_document(stored.raw or b"") or {}
+            body = await inbound_repository.read_body(stored.raw or b"") or {}
             payload = payloads.read(body)
             if payload is None:
                 continue
@@ -124,7 +124,7 @@ class InboundHandler:
                     await self._repository.mark_understood(stored.dedupe_key, now=self._clock.now())
             elif not stored.understood:
                 # As if it had just come; what is still tried is given up no sooner for that.
-                attempts = min(stored.attempts, MOST_ATTEMPTS)
+                attempts = min(stored.attempts, inbound_repository.MOST_ATTEMPTS)
                 await self._understand(stored.dedupe_key, body, attempts=attempts)
             else:
                 events += await self._replay(concerned, payload, received_at=stored.received_at)
@@ -156,8 +156,8 @@ class InboundHandler:
             await self._try_again(key, attempts)
 
     async def _try_again(self, key: str, attempts: int) -> None:
-        retry_after = self._clock.virtual(_RETRY_AFTER * 2**attempts)
-        await self._repository.try_again(key, at=self._clock.now() + retry_after)
+        after = self._clock.virtual(_RETRY_AFTER * 2**attempts)
+        await self._repository.try_again(key, at=self._clock.now() + after)
 
     async def _follow(self, key: str, body: JSON | None, *, final: bool) -> bool:
         """False if whom it concerns may be told later; `final` if nobody asks any more."""

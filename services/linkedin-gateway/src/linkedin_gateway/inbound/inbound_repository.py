@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
@@ -22,6 +24,7 @@ from linkedin_gateway.storage.sealed_columns import (
     webhook_sealed,
 )
 from linkedin_gateway.storage.sealed_ids import SealedIds
+from linkedin_gateway.unipile import document
 
 STORE = """
 INSERT INTO inbound (dedupe_key, raw, received_at, retry_at) VALUES ($1, $2, $3, $4)
@@ -76,6 +79,8 @@ MOST_ATTEMPTS = 12
 """How often a webhook is tried to be understood before only people can."""
 _FORGOTTEN_AT_ONCE = 1000
 _READ_AT_ONCE = 500
+_READ_IN_ONE = 64 * 1024
+"""Bytes; the longest body takes seconds."""
 _NAME_PEOPLE = frozenset({"message", "relation"})
 """What tells of people: its key is made of ids of the provider."""
 _OF_NOBODY = "webhooks are of nobody before they are understood, whoever has them replayed"
@@ -118,6 +123,11 @@ class Unfinished:
     raw: bytes | None
     """None if it cannot be opened."""
     attempts: int
+
+
+async def read_body(raw: bytes) -> dict[str, Any] | None:
+    """The JSON object that a body is, None if it is none; others are served while a long one is."""
+    return document(raw) if len(raw) <= _READ_IN_ONE else await asyncio.to_thread(document, raw)
 
 
 class InboundRepository:

@@ -6,7 +6,7 @@ the error. Every failure is a `UnipileError`, whatever came back or did not.
 
 from linkedin_gateway.unipile.accounts import AccountSeen
 from linkedin_gateway.unipile.client import Unipile
-from linkedin_gateway.unipile.documents import document, read_document
+from linkedin_gateway.unipile.documents import document
 from linkedin_gateway.unipile.errors import ListUnfinished, UnipileError
 from linkedin_gateway.unipile.invitations import InvitationReceived, InvitationSeen, InvitationSent
 from linkedin_gateway.unipile.messages import ChatSeen, MessageSeen, MessageSent
@@ -53,5 +53,4 @@ __all__ = [
     "is_loopback",
     "is_simulated",
     "origin",
-    "read_document",
 ]

@@ -7,7 +7,6 @@ is a headline, not an error that comes back with each try.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 import re
@@ -15,8 +14,6 @@ from typing import Any
 
 from linkedin_gateway.models.texts import clean_text
 
-_READ_AT_ONCE = 64 * 1024
-"""Bytes."""
 _DEEPEST = 60
 """Levels; no field that means anything lies this deep."""
 _LONGEST_NUMBER = 40
@@ -38,11 +35,6 @@ def document(raw: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return cleaned(found) if isinstance(found, dict) else None
-
-
-async def read_document(raw: bytes) -> dict[str, Any] | None:
-    """The same, while others are served if it is long: the longest takes seconds."""
-    return document(raw) if len(raw) <= _READ_AT_ONCE else await asyncio.to_thread(document, raw)
 
 
 def cleaned(value: Any) -> Any:
