@@ -11,7 +11,7 @@ import pytest
 from campaigns.leads.encodings import mended
 from campaigns.leads.lead_list import LeadListReader, NotALeadList, RowError, RowNote
 from campaigns.models import Person
-from campaigns.texts.render import values_of
+from campaigns.texts.render import Reader, render, values_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -346,3 +346,60 @@ def test_nothing_that_is_told_steers_a_screen(content: str) -> None:
 
 def not_person(each: object) -> TypeGuard[RowError | RowNote]:
     return not isinstance(each, Person)
+
+
+FIRST_NAMES = ("ada@acme.com", "CEO", "J.", "ADA 🚀", "Dr. Ada, MBA", "Ada", "Nan")
+LAST_NAMES = ("Quill", "van Beek", "Marsh, MBA", "null", "GmbH", "QUILL")
+COMPANIES = ("Self-employed", "Freelance", "11-50", "info@acme.com", "Acme GmbH", "null", "Looms")
+
+
+@pytest.mark.parametrize(
+    ("header", "english"),
+    [
+        ("Vorname;Nachname;Firma", "First Name;Last Name;Company"),
+        ("Prénom;Nom;Entreprise", "First Name;Last Name;Company"),
+        ("Nombre;Apellidos;Empresa", "First Name;Last Name;Company"),
+        ("Imię;Nazwisko;Firma", "First Name;Last Name;Company"),
+        ("Given Name;Family Name;Account Name", "First Name;Last Name;Company"),
+    ],
+)
+@given(
+    first=st.sampled_from(FIRST_NAMES),
+    last=st.sampled_from(LAST_NAMES),
+    company=st.sampled_from(COMPANIES),
+    literal=st.sampled_from([(), ("Nan", "Freelance")]),
+)
+def test_a_column_that_is_understood_says_what_its_field_says(
+    header: str, english: str, first: str, last: str, company: str, literal: Collection[str]
+) -> None:
+    """`{{Vorname}}` of a list went past every judgement: people were greeted as CEO."""
+    plain = "".join(f"Ada;Quill;Acme;linkedin.com/in/ada-{n}\n" for n in range(3))
+    rows = f"{first};{last};{company};linkedin.com/in/x\n{plain}"
+
+    ((foreign, *_), _, _) = read(f"{header};LinkedIn\n{rows}", literal=literal)
+    ((known, *_), _, _) = read(f"{english};LinkedIn\n{rows}", literal=literal)
+
+    said = [_said(f"{{{{{name}|}}}}", foreign) for name in header.split(";")]
+    assert said == [_said(f"{{{{{name}|}}}}", known) for name in english.split(";")]
+
+
+def _said(text: str, person: Person) -> str:
+    return render(text, Reader(person=person))
+
+
+def test_a_column_of_full_names_says_the_full_name() -> None:
+    """What is headed otherwise than a field is judged as the field for which it is read."""
+    content = "Vor- und Nachname;LinkedIn\nDr. ADA QUILL, MBA;linkedin.com/in/ada-quill\n"
+
+    ((person,), _, _) = read(content)
+
+    assert _said("{{Vor- und Nachname}}", person) == "Ada Quill"
+
+
+def test_a_column_beside_the_one_that_is_understood_stands_as_it_is() -> None:
+    """Only the column that fills a field is judged as that field."""
+    content = "First Name;Company;Note;LinkedIn\nAda;Looms;CEO;linkedin.com/in/ada\n"
+
+    ((person,), _, _) = read(content)
+
+    assert _said("{{Note}}", person) == "CEO"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from campaigns.leads.columns import LeadColumns
 from campaigns.leads.csv_records import Record
@@ -15,6 +15,7 @@ from campaigns.texts.blanks import LONGEST, folded, is_blank, names_no_company
 from campaigns.texts.names.name_order import read_beside, read_name
 from campaigns.texts.person_names import clean_name, names_of
 from campaigns.texts.placeholders import is_unfilled
+from campaigns.texts.render import JUDGED, values_of
 
 LONGEST_VALUE = 5_000
 _TOTALS = frozenset(
@@ -80,6 +81,12 @@ class RowReader:
             if field != "linkedin_url"
         }
         self._judged = [(index, columns.headers[index]) for index in index_by_field.values()]
+        field_by_index = {index: field for field, index in index_by_field.items()}
+        self._field_by_variable = {
+            name: field_by_index[index]
+            for name, index in columns.index_by_variable.items()
+            if field_by_index.get(index) in JUDGED
+        }
         self._full_name = index_by_field.pop("full_name", None)
         self._index_by_field = index_by_field
         used = {index for index, _ in self._judged}
@@ -157,7 +164,7 @@ class RowReader:
             if not first:
                 # What people are called in whole is known all the same.
                 variables |= {"full_name": clean_name(full_name)}
-        return Person(
+        person = Person(
             public_identifier=identifier,
             time_zone=self._zone(fields.get("location", ""), cells),
             variables=variables,
@@ -166,6 +173,13 @@ class RowReader:
             else (),
             **fields,
         )
+        return self._judged_alike(person) if self._field_by_variable else person
+
+    def _judged_alike(self, person: Person) -> Person:
+        """With the variables of columns that fill a field saying what the field says."""
+        values = values_of(person)
+        judged = {name: values[field] for name, field in self._field_by_variable.items()}
+        return replace(person, variables={**person.variables, **judged})
 
     def _zone(self, location: str, cells: Sequence[str]) -> str:
         index_by_place = self._columns.index_by_place

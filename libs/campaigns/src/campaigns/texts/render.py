@@ -155,6 +155,8 @@ def _plain_reader(name: str) -> Callable[[Person], str]:
 
 
 _PLAIN = ("title", "email", "phone", "location", "industry")
+JUDGED = frozenset({"first_name", "last_name", "full_name", "company"})
+"""Fields that say less than their cells: what is no name, and no company, is none."""
 OWN_VALUES: Mapping[str, Callable[[Person], str]] = {
     "first_name": lambda one: names_of(one.first_name, one.last_name, literal=one.literal).first,
     "last_name": lambda one: names_of(one.first_name, one.last_name, literal=one.literal).last,
