@@ -352,6 +352,8 @@ def test_following(drawing: Any, action: str) -> None:
         ("Hi [Your Name] here", "PLACEHOLDER_SUSPECTED", "[Your Name]"),
         ("Hi [frist_name], hello", "PLACEHOLDER_SUSPECTED", "{{first_name}}"),
         ("<p>Hi {{first_name}}", "PLACEHOLDER_SUSPECTED", "HTML"),
+        ("Hi {{first_name|N/A}}", "PLACEHOLDER_SUSPECTED", "“N/A”"),
+        ("undefined", "PLACEHOLDER_SUSPECTED", "“undefined”"),
     ],
 )
 def test_texts_that_are_asked_about(drawing: Any, text: str, reason: str, says: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 from campaigns.models import Person
 from campaigns.sequences.sequence import StepKind
+from campaigns.texts.blanks import is_blank
 from campaigns.texts.placeholders import is_template, is_unfilled, likely_variable, lookalikes
 from campaigns.texts.render import Reader, TextInvalid, render, values_of
 from campaigns.texts.writing import AnswerRefused, checked_answer
@@ -172,9 +173,11 @@ def test_sentences_are_not(text: str) -> None:
 
 @given(st.text(st.characters(categories=["L", "Nd", "Zs"], exclude_characters="X"), max_size=60))
 def test_words_are_words(text: str) -> None:
-    """Letters, digits and spaces are no placeholder, unless they spell the name of one."""
+    """Letters, digits and spaces are no placeholder, unless they spell one, or say nothing."""
     squeezed = text.lower().replace(" ", "")
-    if not any(each in squeezed for each in ("name", "title", "ipsum", "insert")):
+    if not is_blank(text) and not any(
+        each in squeezed for each in ("name", "title", "ipsum", "insert")
+    ):
         assert lookalikes(text) == ()
 
 
@@ -353,3 +356,70 @@ def test_words_are_judged_as_any_value(words: list[str], between: str) -> None:
     value = between.join(words)
 
     assert is_unfilled(value) == is_template(value)
+
+
+LEFT_BLANK = ("N/A", "n.a.", "null", "undefined", "NaN", "LinkedIn Member", "#N/A", "k.A.")
+
+
+@given(
+    st.sampled_from(LEFT_BLANK),
+    st.sampled_from(
+        [
+            "{{{{first_name|{}}}}}",
+            "{{{{ pain | default: '{}' }}}}",
+            "[company|{}]",
+            "{{Hi|{{{{x|{}}}}}}}",
+        ]
+    ),
+)
+def test_a_word_for_nothing_is_no_fallback(word: str, place: str) -> None:
+    """`Hi N/A of null` was sent to whoever had no name; who means it confirms it by name."""
+    text = f"Hello {place.format(word)}, hello"
+
+    (found,) = lookalikes(text)
+
+    assert found.text == word
+    assert lookalikes(text, literal=[word]) == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["{{first_name|unbekannt}}", "{{sender.full_name|null}}", "[name|none]"]
+)
+def test_nobody_is_called_unknown(text: str) -> None:
+    """What only a name cannot be is no fallback for one."""
+    assert lookalikes(f"Hi {text}, hello")
+
+
+@given(st.sampled_from([*LEFT_BLANK, "-", "--", "None", "unbekannt", "keine Angabe"]))
+def test_a_word_for_nothing_is_no_text(word: str) -> None:
+    """A text that is left blank by a tool is none."""
+    assert [each.text for each in lookalikes(f" {word}\n")] == [word]
+    assert lookalikes(word, literal=[word]) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Na?",
+            "?",
+            "...",
+            "👋",
+            "{{first_name}}?",
+            "Danke",
+            "{{first_name|}}",
+            "{{first_name|-}}",
+        ),
+        *("in the {{industry|private}} sector", "{{issues|none}} so far", "{{region|NA}}"),
+        *("{{first_name|there}}", "{{company|your company}}", "{{title|Unknown role}}", "", "NA"),
+        *(
+            "your {{company|private}} network",
+            "{{first_name|Nana}}",
+            "{{last_name|Null-Fehler}}",
+            "{{sender.full_name|us}}",
+        ),
+    ],
+)
+def test_what_says_little_is_said(text: str) -> None:
+    """A word that somebody may mean is not asked about."""
+    assert lookalikes(text) == ()

@@ -99,6 +99,13 @@ WORDS_FOR_NOTHING = _words(
     "nothing",
     "member",
 )
+_OF_PROGRAMS = _words("""
+    null, undefined, nan, nonetype, dbnull, object object, null null, undefined undefined, nan nan
+    none none, not applicable, not available, no data, no value
+""")
+_NOT_APPLICABLE = re.compile(r"(?i)\W*n\s?[./]\s?a\W*")
+"""With a sign between: `NA` may be North America."""
+_DASHES = frozenset("-–—_ ")
 _ABBREVIATIONS = frozenset(
     """
     s/o s/d n/d n/c k/a k.a o.a s/n n/b n/v n/f n/k n/v/t b/d b.d н/д н.д н/п н/а δ/υ
@@ -207,6 +214,36 @@ def _says_nothing_twice(value: str) -> bool:
         return False
     pieces = [piece for piece in said if folded(piece)]
     return len(pieces) > 1 and folded(pieces[0]) in WORDS_FOR_NOTHING and all(map(is_blank, pieces))
+
+
+def is_left_blank(value: str) -> bool:
+    """Whether a program wrote it for nothing, and nobody would: `undefined`, `N/A`, `#REF!`.
+
+    Surer than `is_blank`, of which many a word is one that people say: `private`, `none`.
+    """
+    plain = folded(value)
+    if len(value) > LONGEST or not plain:
+        return False
+    return (
+        plain in _OF_PROGRAMS
+        or ("linkedin" in plain and plain in WORDS_FOR_NOTHING)
+        or _NOT_APPLICABLE.fullmatch(value) is not None
+        or any(shape.fullmatch(value) for shape in _SHAPES)
+        or _is_short_for_nothing(value, plain)
+    )
+
+
+def is_no_text(text: str) -> bool:
+    """Whether what stands where a whole text should is a word for nothing, or a dash.
+
+    Other signs are said (`?`), and so is a question (`Na?`) and the shortest of words (`нет`).
+    """
+    text = text.strip()
+    if not folded(text):
+        return bool(text) and _DASHES.issuperset(text)
+    may_be_said = text.isalpha() and len(text) <= _LONGEST_ABBREVIATION
+    is_asked = text.endswith("?") and not text.startswith("#")
+    return is_left_blank(text) or (is_blank(text) and not (may_be_said or is_asked))
 
 
 def is_no_company(value: str) -> bool:

@@ -12,19 +12,20 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from campaigns.texts.blanks import CELLS, LONGEST
-from campaigns.texts.template import literals, parse
-from campaigns.texts.variables import is_lead_field, variable_name
+from campaigns.texts.blanks import CELLS, LONGEST, is_blank, is_left_blank, is_no_text
+from campaigns.texts.template import literals, parse, variables
+from campaigns.texts.variables import Variable, is_lead_field, variable_name
 
 LEAD_VARIABLES: Final = (
     *("first_name", "last_name", "full_name", "company", "title", "email", "phone"),
     *("location", "industry"),
 )
+_NAMES: Final = frozenset({"first_name", "last_name", "full_name"})
 _FIELD = r"(?:first|last|full|given|family|sur|company|contact|job|lead|recipient)"
 _KNOWN = (
     rf"(?:{_FIELD}[ _.-]?(?:name|title)s?|[fl]name|name|company|job[ _]?title|vorname|nachname"
@@ -147,8 +148,27 @@ def lookalikes(text: str, *, literal: Collection[str] = ()) -> tuple[Lookalike, 
     Without those that are meant as they stand. `TextInvalid` if its braces make no sense.
     """
     meant = {" ".join(each.split()) for each in literal}
-    found = (each for said in literals(parse(text)) for each in _found(said))
+    parts = parse(text)
+    found = [each for said in literals(parts) for each in _found(said)]
+    blank = [text] if is_no_text(text) else [*_blank_fallbacks(variables(parts))]
+    found += [_says_nothing(each) for each in blank]
     return tuple({each.text: each for each in found if each.text not in meant}.values())
+
+
+def _says_nothing(text: str) -> Lookalike:
+    shown = " ".join(text.split())
+    return Lookalike(
+        text=shown, description=f"“{shown[:60]}” says nothing and would be sent as it stands."
+    )
+
+
+def _blank_fallbacks(meant: Iterable[Variable]) -> Iterator[str]:
+    """Fallbacks that a program wrote for nothing, and for a name those that nobody is called."""
+    for each in meant:
+        said = each.fallback or ""
+        nameless = each.name in _NAMES and said.strip("-–—_. ") and is_blank(said)
+        if is_left_blank(said) or nameless:
+            yield said
 
 
 def has_lookalike(text: str) -> bool:

@@ -24,7 +24,7 @@ from campaigns.texts.blanks import is_blank, is_no_company
 from campaigns.texts.names.name_order import FullName, read_name
 from campaigns.texts.person_names import clean_name, names_of
 from campaigns.texts.placeholders import is_unfilled
-from campaigns.texts.template import Choice, Part, TextInvalid, parse
+from campaigns.texts.template import Choice, Part, TextInvalid, parse, variables
 from campaigns.texts.variables import Variable, is_lead_field, variable_name
 
 __all__ = [
@@ -92,7 +92,7 @@ def variables_of(text: str) -> tuple[Variable, ...]:
     Brackets count where they name a field of the lead; whether they name a
     column is known only with a lead.
     """
-    return tuple(_variables(parse(text)))
+    return tuple(variables(parse(text)))
 
 
 def render(text: str, reader: Reader) -> str:
@@ -194,15 +194,6 @@ def cleaned_value(value: str, meant: Collection[str]) -> str:
 def _company(value: str, meant: Collection[str]) -> str:
     line = cleaned_value(value, meant)
     return line if line in meant or not is_no_company(line) else ""
-
-
-def _variables(parts: Sequence[Part]) -> Iterator[Variable]:
-    for part in parts:
-        if isinstance(part, Variable):
-            yield part
-        elif isinstance(part, Choice):
-            for option in part.options:
-                yield from _variables(option)
 
 
 def _chosen(

@@ -235,6 +235,16 @@ def literals(parts: tuple[Part, ...]) -> Iterator[str]:
                 yield from literals(option)
 
 
+def variables(parts: tuple[Part, ...]) -> Iterator[Variable]:
+    """The variables of a text, in every option, in order."""
+    for part in parts:
+        if isinstance(part, Variable):
+            yield part
+        elif isinstance(part, Choice):
+            for option in part.options:
+                yield from variables(option)
+
+
 def _add(parts: list[Part], said: list[str]) -> None:
     if said:
         parts.append("".join(said))
