@@ -290,3 +290,69 @@ def test_usual_words_are_judged_as_any_cell(first: str, last: str) -> None:
     """The short way that most names take leads where the long one does."""
     assert clean_name(first) == cleaned(first)
     assert names_of(first, last) == judged_names(first, last)
+
+
+@pytest.mark.parametrize(
+    ("cell", "called"),
+    [
+        *(("Dr. med. Ada", "Ada"), ("Prof. Dr. med. dent. Ada", "Ada"), ("DR. MED. ADA", "Ada")),
+        *(("Dr. rer. nat. Ada", "Ada"), ("Dr.-Ing. Ada", "Ada"), ("Dipl.-Kfm. Ada", "Ada")),
+        *(("Prof. Dr. h.c. Ada", "Ada"), ("Dr. med. Dr. phil. Ada", "Ada"), ("Dr. med.", "")),
+        *(("Dipl.-Ing.", ""), ("Dr.-Ing.", ""), ("Prof. Dr. med. dent.", "")),
+        *(("Rechtsanwalt Ada", "Ada"), ("RA Ada", "Ada"), ("RAin Ada", "Ada")),
+        ("Capt. Ada", "Ada"),
+        *(("CEO Ada", "Ada"), ("Ada CEO", "Ada"), ("CTO Mary Ann", "Mary Ann")),
+    ],
+)  # fmt: skip
+def test_all_that_stands_before_and_behind(cell: str, called: str) -> None:
+    """Of `Dr. med. Ada` the first word alone was taken off, and `med. Ada` was greeted."""
+    assert names_of(cell, "Quill").first == called
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        *(("Max", "Coach"), ("Mark", "Director"), ("Med", "Amin"), ("Dr. Med", "Amin")),
+        *(("Grant", "Manager"), ("Junior", "Leiter"), ("Page", "Founder"), ("Nat", "Quill")),
+        *(("Do", "Nott"), ("Phil", "Owner"), ("Data", "Ram"), ("Co", "Engineer"), ("Ra", "Kim")),
+        *(("Maj", "Lind"), ("Dana", "Noreply"), ("St.John", "Quill")),
+    ],
+)
+def test_a_name_beside_a_job_is_a_name(first: str, last: str) -> None:
+    """Who is called `Max Coach` is greeted as Max, by one cell and by two."""
+    assert names_of(first, last).first == first.removeprefix("Dr. ")
+    if last != "Noreply":
+        assert split_name(f"{first} {last}") == (first.removeprefix("Dr. "), last)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Vice President", "Managing Director", "Do Not Contact", "General Manager"),
+        *("Senior Software Engineer", "Product Manager", "DO NOT CALL", "account executive"),
+    ],
+)
+def test_a_job_in_two_cells_is_nobody(name: str) -> None:
+    """A split at the first or the last space leaves `Vice` to be greeted."""
+    words = name.split()
+
+    for at in range(1, len(words)):
+        assert names_of(" ".join(words[:at]), " ".join(words[at:])).first == ""
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("Coach", "Data Scientist", "Prokurist", "Teamleiter", "Buchhaltung", "Noreply"),
+        *("Familie", "Self-employed", "no-reply", "ada.quill", "J?rgen", "Ren?e", "Fran?ois"),
+        *("J??rgen", "J\ufffdrgen", "Ren\ufffd"),
+    ],
+)
+def test_what_cannot_be_read_is_no_name(cell: str) -> None:
+    """Jobs, mailboxes and letters that an export has lost are nobody's name."""
+    assert names_of(cell, "").first == ""
+
+
+def test_a_mailbox_that_has_the_last_name_too() -> None:
+    """What is left of it is the first name."""
+    assert names_of("ada.quill", "Quill") == Names(first="Ada", last="Quill", full="Ada Quill")

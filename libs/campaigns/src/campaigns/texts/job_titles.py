@@ -13,7 +13,9 @@ _JOBS = frozenset(
     president head chairman recruiter consultant engineer developer freelancer sales marketing
     operations team office support hr accounting executive officer representative rep specialist
     analyst coordinator associate assistant partner intern architect designer advisor adviser
-    administrator supervisor secretary
+    administrator supervisor secretary coach scientist
+    prokurist prokuristin teamleiter teamleiterin abteilungsleiter abteilungsleiterin buchhaltung
+    buchhalter buchhalterin
     geschäftsführer geschäftsführerin geschäftsführung inhaber inhaberin gründer gründerin leiter
     leiterin vertrieb einkauf vorstand directeur directrice gérant gérante fondateur fondatrice
     directora gerente fundador fundadora diretor diretora sócio direttore fondatore titolare
@@ -33,6 +35,17 @@ _BETWEEN_JOBS = frozenset(
     member strategy supply chain quality legal public relations client solutions cloud
     """.split()  # noqa: SIM905  words read best as words
 )
+_SYLLABLES = frozenset(
+    "of the and at co de der und et y e für lead junior key data web art area cloud".split()  # noqa: SIM905  words read best as words
+)
+"""Between jobs, and somebody's name before one: `Co Engineer`, `Junior Leiter`."""
+_BEFORE_JOBS = frozenset(map(folded, _BETWEEN_JOBS - _SYLLABLES))
+
+
+def is_split_job(first: Sequence[str], last: Sequence[str]) -> bool:
+    """Whether a job is split over the cells of a name: `Vice` `President`."""
+    begins = bool(first) and bool(last) and folded(first[0]) in _BEFORE_JOBS
+    return begins and is_job([*first, *last])
 
 
 def is_job(words: Sequence[str]) -> bool:

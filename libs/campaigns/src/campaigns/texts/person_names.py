@@ -16,15 +16,16 @@ from dataclasses import dataclass
 
 from campaigns.texts.blanks import WORDS_FOR_NOTHING, folded, is_blank
 from campaigns.texts.companies import is_company, is_legal_form
-from campaigns.texts.job_titles import JOBS, is_job
+from campaigns.texts.job_titles import JOBS, is_job, is_split_job
 from campaigns.texts.name_words import (
     ALONE_NO_NAME,
-    AMBIGUOUS_CREDENTIALS,
     CREDENTIALS,
     HONORIFICS,
     PARTICLES,
     PLACEHOLDER_NAMES,
+    is_request_not_to,
     usual_word,
+    without_titles,
 )
 from campaigns.texts.placeholders import is_unfilled
 
@@ -38,6 +39,11 @@ _ADDRESS = re.compile(
     r"|\w\.(?:com|net|org|info|biz|io|eu)\b|\w{3}\.(?:de|ch|at|fr|es|it|nl|uk|co|ai)$"
 )
 _PRONOUNS = re.compile(r"(?i)\b(?:she|he|they)\s?/\s?(?:her|him|them|they)(?:\s?/\s?\w+)?\b")
+_BROKEN = re.compile(r"[^\W\d_][?]+[^\W\d_]|\ufffd")
+"""A letter that an export has lost: `J?rgen`."""
+_MAILBOX = re.compile(r"[a-z]{3,}\.[a-z]{3,}")
+_OF_A_LAWYER = frozenset({"RA", "RAin"})
+"""Only in a cell of first names: in a whole name these may be initials."""
 _MOST_GIVEN = 3
 _MOST_WORDS = 5
 
@@ -61,11 +67,12 @@ def cleaned(name: str) -> str:
         # `LinkedIn Member` in the words of any language; it is in nobody's name.
         or "linkedin" in plain
         or _ADDRESS.search(name)
+        or _BROKEN.search(name)
     ):
         return ""
     name = _PRONOUNS.sub(" ", _BRACKETS.sub(" ", name))
     for part in _SEPARATORS.split(name):
-        words = _without_titles(_letters_only(part).split())
+        words = without_titles(_letters_only(part).split())
         if words:
             return _cased(words)
     return ""
@@ -147,15 +154,18 @@ def _usual_names(first: str, last: str) -> Names | None:
 def judged_names(first: str, last: str, *, literal: Collection[str] = ()) -> Names:
     """The same of any cells, slower."""
     first, last = " ".join(first.split()), " ".join(last.split())
-    if is_blank(f"{first} {last}") and not {first, last} & set(literal):
+    whole = f"{first} {last}"
+    if (is_blank(whole) or is_request_not_to(whole)) and not {first, last} & set(literal):
         return Names()
     last = last if last in literal else clean_name(last)
     if first in literal:
         return Names(first=first, last=last, full=f"{first} {last}".strip())
     if first and is_legal_form(last):
         return Names()
-    called = _without_last(clean_name(_given_behind(first)), last)
+    called = _called(first, last)
     words = called.split()
+    if is_split_job(words, last.split()):
+        return Names()
     no_name = len(words) > _MOST_WORDS or is_company(first) or is_job(words) or _is_title(words)
     if no_name:
         return Names(last=last, full=last)
@@ -164,6 +174,17 @@ def judged_names(first: str, last: str, *, literal: Collection[str] = ()) -> Nam
         last=last,
         full=f"{called} {last}".strip(),
     )
+
+
+def _called(first: str, last: str) -> str:
+    """What a cell of first names says without forms of address and without the last name."""
+    if _MAILBOX.fullmatch(first):
+        whole = clean_name(first.replace(".", " "))
+        given = _without_last(whole, last)
+        return given if given != whole else ""
+    before, _, behind = first.partition(" ")
+    cell = behind if before in _OF_A_LAWYER and behind else first
+    return _without_last(clean_name(_given_behind(cell)), last)
 
 
 def _given_behind(first: str) -> str:
@@ -235,30 +256,6 @@ def _letters_only(text: str) -> str:
         for letter in unicodedata.normalize("NFC", text)
     )
     return "".join(kept)
-
-
-def _without_titles(words: list[str]) -> list[str]:
-    words = [word for word in words if any(letter.isalpha() for letter in word)]
-    while len(words) > 1 and words[0].lower().strip(".") in HONORIFICS and not _is_shout(words):
-        words = words[1:]
-    while len(words) > 1 and words[0].endswith(".") and words[0].lower().strip(".") in HONORIFICS:
-        words = words[1:]
-    while len(words) > 1 and _is_credential(words[-1], others=words[:-1]):
-        words = words[:-1]
-    return [word.strip("-'’") for word in words if word.strip("-'’")]
-
-
-def _is_shout(words: list[str]) -> bool:
-    return all(word.isupper() for word in words)
-
-
-def _is_credential(word: str, *, others: list[str]) -> bool:
-    plain = word.lower().strip(".").replace(".", "")
-    if plain not in CREDENTIALS:
-        return False
-    if plain in AMBIGUOUS_CREDENTIALS:
-        return word.isupper() and not _is_shout(others)
-    return word[:1].isupper() or "." in word
 
 
 def _cased(words: list[str]) -> str:
