@@ -8,8 +8,9 @@ import pytest
 from campaigns.models import Person
 from campaigns.sequences.sequence import StepKind
 from campaigns.texts.blanks import is_blank
-from campaigns.texts.placeholders import is_template, is_unfilled, likely_variable, lookalikes
+from campaigns.texts.placeholders import is_template, is_unfilled, lookalikes
 from campaigns.texts.render import Reader, TextInvalid, render, values_of
+from campaigns.texts.variables import likely_variable
 from campaigns.texts.writing import AnswerRefused, checked_answer
 from hypothesis import given
 from hypothesis import strategies as st
@@ -422,4 +423,87 @@ def test_a_word_for_nothing_is_no_text(word: str) -> None:
 )
 def test_what_says_little_is_said(text: str) -> None:
     """A word that somebody may mean is not asked about."""
+    assert lookalikes(text) == ()
+
+
+HALF_CONVERTED = (
+    *("*|{}|*", "[{}]", "%{}%", "${}", "<{}>", "<<{}>>", "$${}$$", "%%{}%%", "##{}##"),
+)
+
+
+@given(
+    st.sampled_from(HALF_CONVERTED),
+    st.sampled_from(["{{first_name}}", "{{lastName|you}}", "{{ full_name }}"]),
+    st.sampled_from(["Hi {}, hello", "{}", "{{Hi {}|Hello}}"]),
+)
+def test_a_variable_in_the_marks_of_another_tool(marks: str, variable: str, place: str) -> None:
+    """The marks would stand around the name: `Hi *|Ada|*,`."""
+    if "|*" in marks and place.startswith("{{"):
+        return  # a bar parts the options there
+    text = place.format(marks.format(variable))
+
+    (found,) = lookalikes(text)
+
+    assert found.text.startswith(marks[0])
+    assert lookalikes(text, literal=[found.text]) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("[{{company}}] and we", "${{price}} a month", "{{growth}}% more", "#{{company}}"),
+        *("%{{discount}}%", "<{{email}}>", "<{{link}}>", "({{first_name}})", "“{{first_name}}”"),
+        *("*{{first_name}}*", "«{{company}}»", "I <3 {{company}} > all", "[Hi {{first_name}}]"),
+    ],
+)
+def test_signs_beside_a_variable_are_signs(text: str) -> None:
+    """Prices, hashtags, quotes and subjects in brackets are written so."""
+    assert lookalikes(text) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Bonjour Prénom Nom,", "Hallo Herr Nachname,", "Hi (name),", "Hi *first name*,"),
+        *("Hi |name|,", "Hi contactFirstName,", "Hi lead_first_name,", "Hi fname,", "Hi [X],"),
+        *("Dear Mr. Last Name,", "Hola Nombre Apellidos,", "Gentile Nome Cognome,", "Cześć Imię,"),
+        *(
+            "Liebe Frau Nachname!",
+            "Hi undefined,",
+            "Hi null of Acme",
+            "Hello null,",
+            "Hi Undefined",
+        ),
+    ],
+)
+def test_nobody_is_greeted_by_what_was_to_be_filled_in(text: str) -> None:
+    """In marks, behind a form of address, as a tool calls its fields: as a text and as a value."""
+    assert lookalikes(text)
+    assert is_unfilled(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Hi Null-Fehler fans", "Hello Nan,", "Hi X,", "Dear Ms. Nomen,", "Hallo Herr Namer,"),
+        *("Hi *Ada*,", "Hi (Ada),", "Hello name dropping fans,", "Hi nullified friends,"),
+    ],
+)
+def test_who_is_greeted_by_a_name(text: str) -> None:
+    """A name that looks like one of these is greeted."""
+    assert lookalikes(text) == ()
+
+
+@pytest.mark.parametrize(
+    "text", ['{{first_name "there"}}', "{{first_name if first_name else 'x'}}"]
+)
+def test_a_field_that_goes_on_is_refused(text: str) -> None:
+    """Other languages of templates decide so; here it would be a column that no list has."""
+    with pytest.raises(TextInvalid):
+        lookalikes(text)
+
+
+@pytest.mark.parametrize("text", ["{{Company Size}}", "{{First Name Kanji}}", "{{Title of post}}"])
+def test_a_column_may_begin_as_a_field_does(text: str) -> None:
+    """`Company Size` is a column of many a list."""
     assert lookalikes(text) == ()

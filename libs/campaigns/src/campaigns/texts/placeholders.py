@@ -10,22 +10,19 @@ meant as it stands the customer confirms by name. What AI writes is looked at wi
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from campaigns.texts.blanks import CELLS, LONGEST, is_blank, is_left_blank, is_no_text
-from campaigns.texts.template import literals, parse, variables
-from campaigns.texts.variables import Variable, is_lead_field, variable_name
+from campaigns.texts.template import SENDER_VARIABLES, Choice, Part, literals, parse, variables
+from campaigns.texts.variables import Variable, likely_variable
 
-LEAD_VARIABLES: Final = (
-    *("first_name", "last_name", "full_name", "company", "title", "email", "phone"),
-    *("location", "industry"),
-)
 _NAMES: Final = frozenset({"first_name", "last_name", "full_name"})
+_WORDS: Final = frozenset({*_NAMES, "company", "title", *SENDER_VARIABLES})
+"""Variables of which the value is never beside a sign that belongs to it, as a price is."""
 _FIELD = r"(?:first|last|full|given|family|sur|company|contact|job|lead|recipient)"
 _KNOWN = (
     rf"(?:{_FIELD}[ _.-]?(?:name|title)s?|[fl]name|name|company|job[ _]?title|vorname|nachname"
@@ -45,7 +42,14 @@ _NOTED = (
     r"|rewrite|set|the|update|write|your)"
 )
 """What goes on from a note to oneself, and from no Spanish or Portuguese word."""
-_IN_FIELDS_SAID = re.compile(r"(?i)na[mav]|nom|imi")
+_OF_SOMEBODY = r"(?:contact|lead|person|prospect|recipient|customer|client)"
+_GREETED_AS = (
+    rf"(?:{_OF_SOMEBODY}[ _-]?(?:(?:first|last|full)[ _-]?)?name|[fl]name|{_FIELDS_SAID}"
+    r"|(?:given|sur|family)[ _-]?name|nachname|familienname|apellidos?|cognome|sobrenome|achternaam"
+    r"|nazwisko)"
+)
+_ADDRESSED = r"(?:herrn?|frau|mrs?|ms|miss|monsieur|madame|mme|señora?|sra?|signora?|dhr|pani?)"
+_IN_FIELDS_SAID = re.compile(r"(?i)na[mavz]|nom|imi|apell|undefin|null|\[")
 """In each of them one of these; most values have none, and need not be searched."""
 _TAGS: Final = frozenset(
     """
@@ -76,17 +80,6 @@ _FILL_IN: Final = frozenset(
 _ASKS: Final = frozenset(
     "name first_name firstname lastname fullname your insert vorname nachname prénom nombre".split()  # noqa: SIM905  words read best as words
 )
-_SHORT_FOR: Final = {
-    short: name
-    for name, shorts in {
-        "first_name": "fn fname vorname prenom prénom nombre name",
-        "last_name": "ln lname nachname",
-        "company": "firma empresa entreprise",
-        "sender.full_name": "yourname",
-    }.items()
-    for short in shorts.split()
-}
-
 _HTML = re.compile(
     rf"(?i:</?(?:{'|'.join(sorted(_TAGS))})(?:\s[^<>\n]{{0,200}})?/?>)"
     r"|</?[ovwm]:[a-z]+[^<>\n]{0,200}>|<!--"
@@ -113,13 +106,33 @@ _MERGE_TAG = re.compile(
     | <\?(?:php|=)[^<>\n]{{0,60}}\?>
     | (?<![\w%])%(?:\d{{1,2}}\$)?[sd](?![\w%])
     | (?<!\w)(?i:{_FIELD}_(?:name|title))(?!\w)
+    | (?<!\w)(?i:{_OF_SOMEBODY}_?(?:first|last|full)_?name)(?!\w)
     | (?<!\w)(?i:(?:first|last|full|company)name|jobtitle)(?!\w)
     | (?<!\w)(?:(?:FIRST|LAST|FULL|COMPANY|JOB)[ ](?:NAME|TITLE)|[FL]NAME)(?!\w)
     """
 )
 _BRACKETS = re.compile(r"\[([^\[\]\n]{1,120})\]")
-_GREETED = re.compile(rf"(?i)(?<!\w){_GREETINGS}\s+({_FIELDS_SAID})(?=\s*(?:[,!.:;\n]|$))")
-"""The name of a name behind a greeting, without any marks."""
+_GREETED = re.compile(
+    rf"(?i)(?<!\w){_GREETINGS}\s+(?:(?:{_ADDRESSED}\.?\s+)?"
+    rf"([(*|_~'\"<]{{0,2}}{_GREETED_AS}(?:\s+{_GREETED_AS})?[)*|_~'\">]{{0,2}}|\[[^\W\d_]\])"
+    r"(?=\s*(?:[,!.:;\n]|$))"
+    r"|(undefined|null)(?=\s*(?:[,!.:;\n]|$)|\s+(?:of|at|from|bei|von|de)\b))"
+)
+"""The name of a name behind a greeting, or a word of programs for nothing, without any marks."""
+_AROUND = re.compile(r"(?:\*\||<{1,2}|%{1,2}|\${1,2}|\#{1,2}|\[)$")
+_CLOSED_BY: Final = {
+    "*|": ("|*",),
+    "<": (">",),
+    "<<": (">>",),
+    "%": ("%",),
+    "%%": ("%%",),
+    "$$": ("$$",),
+    "$": ("$", ""),
+    "#": ("#",),
+    "##": ("##",),
+    "[": ("]",),
+}
+"""Marks of other tools around a variable's name, where ours stands in them."""
 _BLANK_TO_FILL = re.compile(
     # In Spanish and Portuguese TODO is a word, which another one goes on from or leads to.
     r"_{3,}|(?<!\w)(?:X{3,}(?!\w)|FIXME\b|TODO(?:\s?:"
@@ -128,8 +141,6 @@ _BLANK_TO_FILL = re.compile(
     r"|\b(?:Your|First|Last|Full|Company|Recipient(?:['’]s)?|Contact) Name\b"
     r"|(?i:\binsert\b[^.\n]{0,20}\bhere\b)"
 )
-
-
 _IN_BLANKS_TO_FILL = ("___", "xxx", "fixme", "todo", "lorem", " name", "insert")
 """One of these, in small letters, is in each of them."""
 
@@ -150,16 +161,36 @@ def lookalikes(text: str, *, literal: Collection[str] = ()) -> tuple[Lookalike, 
     meant = {" ".join(each.split()) for each in literal}
     parts = parse(text)
     found = [each for said in literals(parts) for each in _found(said)]
+    found += map(_lookalike, _marked(parts))
     blank = [text] if is_no_text(text) else [*_blank_fallbacks(variables(parts))]
     found += [_says_nothing(each) for each in blank]
     return tuple({each.text: each for each in found if each.text not in meant}.values())
 
 
 def _says_nothing(text: str) -> Lookalike:
-    shown = " ".join(text.split())
-    return Lookalike(
-        text=shown, description=f"“{shown[:60]}” says nothing and would be sent as it stands."
-    )
+    why = "says nothing and would be sent as it stands."
+    return Lookalike(text=(shown := " ".join(text.split())), description=f"“{shown[:60]}” {why}")
+
+
+def _marked(parts: Sequence[Part]) -> Iterator[str]:
+    """Variables in the marks of another tool, which would stand around what is put in."""
+    for before, each, after in zip(("", *parts), parts, (*parts[1:], ""), strict=False):
+        if isinstance(each, Choice):
+            for option in each.options:
+                yield from _marked(option)
+        elif isinstance(each, Variable) and each.name in _WORDS and isinstance(before, str):
+            opening = _AROUND.search(before)
+            closing = _closing(opening[0], after, each) if opening else None
+            if opening and closing is not None:
+                yield f"{opening[0]}{{{{{each.name}}}}}{closing}"
+
+
+def _closing(opening: str, after: Part, variable: Variable) -> str | None:
+    """What closes the marks behind a variable; None if they belong to it as other signs do."""
+    if opening == "[" and variable.name not in _NAMES:
+        return None
+    said = after if isinstance(after, str) else ""
+    return next((each for each in _CLOSED_BY[opening] if said.startswith(each)), None)
 
 
 def _blank_fallbacks(meant: Iterable[Variable]) -> Iterator[str]:
@@ -214,12 +245,14 @@ def _has_blank_to_fill(value: str, lower: str) -> bool:
     return may_have and _BLANK_TO_FILL.search(value) is not None
 
 
-_MAY_BE_UNFILLED = re.compile("xxx|fixme|todo|lorem|insert|na[mav]|nom|imi|title")
+_MAY_BE_UNFILLED = re.compile(
+    "xxx|fixme|todo|lorem|insert|na[mavz]|nom|imi|apell|undefin|null|title"
+)
 _SIGNS = re.compile(r"[\[<&%$#*_@~^!:«(+=‹〔［【｛＜「『]")
 
 
 def _found(text: str) -> Iterator[Lookalike]:
-    greeted = (each.span(1) for each in _GREETED.finditer(text))
+    greeted = (each.span(each.lastindex or 0) for each in _GREETED.finditer(text))
     spans = (*_matches(_HTML, text), *_matches(_MERGE_TAG, text), *_brackets(text), *greeted)
     end_before = 0
     # What is nested in another is told with it, and of two that begin at once the longer.
@@ -262,19 +295,3 @@ def _lookalike(text: str) -> Lookalike:
         if likely:
             why += f"; if a value is meant, write {{{{{likely}}}}}"
     return Lookalike(text=shown, description=f"“{shown[:60]}” {why}.")
-
-
-def likely_variable(text: str) -> str:
-    """The variable that was likely meant, in whatever marks it stands; empty if nobody knows.
-
-    A name that no lead has may be a column of the list.
-    """
-    inner = text.strip("[]<>%*|_$#@~^!:«»() ")
-    name = variable_name(inner)
-    known = _SHORT_FOR.get(name.replace("_", ""))
-    if known or is_lead_field(inner):
-        return known or name
-    close = difflib.get_close_matches(name, LEAD_VARIABLES, n=1, cutoff=0.75)
-    if close:
-        return close[0]
-    return name if re.fullmatch(r"[a-z]\w{0,60}", name) and "_" in inner.strip("_") else ""

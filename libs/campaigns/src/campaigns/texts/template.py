@@ -55,6 +55,8 @@ _LOGIC = re.compile(
     r"""|^\s*(?:[#^/>!&]\s*\w|(?:if|elsif|elseif|unless|each|for)\s|(?:else|endif|end)\s*$)"""
 )
 """What other languages of templates decide with, in whatever marks."""
+_GOES_ON = re.compile(r"""([\w .-]+?)\s+(?:if\s.*\selse\s.*|['"‘“][^'"’”]*['"’”]\s*)""", re.DOTALL)
+"""`first_name "there"` and `first_name if first_name else 'there'`, if it begins with a field."""
 _NESTED = re.compile(r"\[([^\[\]{}|\n]{1,100})\|[^\]\n]{0,200}?[\[{]")
 
 
@@ -143,7 +145,7 @@ class _Parser:
         if token is _BRACKETS and not self._is_meant(name, known):
             return None
         doubled = token is _BRACKETS and is_lead_field(name) and self._is_bracketed(found)
-        if doubled or not known or len(known) > _LONGEST_NAME or _LOGIC.search(name):
+        if doubled or not known or len(known) > _LONGEST_NAME or _decides(name):
             raise TextInvalid(f"“{found[0][:60]}” does not name a variable.")
         fallback = self._fallback(tail, found[0][:60]) if bar else None
         self._at = found.end()
@@ -201,6 +203,12 @@ class _Parser:
             f"“{around}” has a brace that belongs neither to a variable such as"
             " {{first_name}} nor to a choice such as {Hi|Hello}."
         )
+
+
+def _decides(name: str) -> bool:
+    """Whether a name is logic of another language of templates."""
+    goes_on = _GOES_ON.fullmatch(name.strip())
+    return _LOGIC.search(name) is not None or (goes_on is not None and is_lead_field(goes_on[1]))
 
 
 def _refuse_filters(tail: str, whole: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_A_WORD = re.compile(r"[\W_]+")
@@ -24,6 +26,21 @@ _FIELD_BY_ALIAS: Mapping[str, str] = {
         "industry": "industry",
     }.items()
     for alias in aliases.split()
+}
+
+LEAD_VARIABLES: Final = (
+    *("first_name", "last_name", "full_name", "company", "title", "email", "phone"),
+    *("location", "industry"),
+)
+_SHORT_FOR: Final = {
+    short: name
+    for name, shorts in {
+        "first_name": "fn fname vorname prenom prénom nombre name",
+        "last_name": "ln lname nachname",
+        "company": "firma empresa entreprise",
+        "sender.full_name": "yourname",
+    }.items()
+    for short in shorts.split()
 }
 
 
@@ -49,3 +66,19 @@ def variable_name(name: str) -> str:
 def is_lead_field(name: str) -> bool:
     """Whether every lead has this field, whatever columns its list had."""
     return variable_name(name).replace("_", "") in _FIELD_BY_ALIAS
+
+
+def likely_variable(text: str) -> str:
+    """The variable that was likely meant, in whatever marks it stands; empty if nobody knows.
+
+    A name that no lead has may be a column of the list.
+    """
+    inner = text.strip("[]<>%*|_$#@~^!:«»() ")
+    name = variable_name(inner)
+    known = _SHORT_FOR.get(name.replace("_", ""))
+    if known or is_lead_field(inner):
+        return known or name
+    close = difflib.get_close_matches(name, LEAD_VARIABLES, n=1, cutoff=0.75)
+    if close:
+        return close[0]
+    return name if re.fullmatch(r"[a-z]\w{0,60}", name) and "_" in inner.strip("_") else ""
