@@ -110,6 +110,15 @@ def test_wrapping_is_taken_off(answer: str) -> None:
         ("Hi [Name], well said.", "PLACEHOLDER"),
         ("Hi {{first_name}}", "PLACEHOLDER"),
         ("Hi <name>", "PLACEHOLDER"),
+        ("Hi undefined, nice post", "PLACEHOLDER"),
+        ("Hi null of nan", "PLACEHOLDER"),
+        ("Dear LinkedIn Member, hello", "PLACEHOLDER"),
+        ("Hello N/A, nice post", "PLACEHOLDER"),
+        ("Liebes LinkedIn-Mitglied,\nhallo", "PLACEHOLDER"),
+        ("Hi (name)", "PLACEHOLDER"),
+        ("Hi Prénom Nom, x", "PLACEHOLDER"),
+        ("undefined", "BLANK"),
+        ("N/A", "BLANK"),
         ("Best, Your Name", "PLACEHOLDER"),
         ("See https://x.example", "LINK"),
         ("See www.x.example", "LINK"),
@@ -129,6 +138,10 @@ def test_refused_answers(answer: str, reason: str) -> None:
     "answer",
     [
         "Absolutely agree with this!",
+        "Hi Nan, well said.",
+        "Hello Nil, well said.",
+        "Hello LinkedIn members, well said.",
+        "Dear all, no company is an island.",
         "Here is where most plants stop looking.",
         "You said “measure first”. We did, and it paid off.",
         "First paragraph.\n\nSecond paragraph.",
@@ -230,6 +243,16 @@ def test_nothing_to_send(manual: str) -> None:
     """A message with nothing good to say is not sent."""
     with pytest.raises(AnswerRefused):
         fallback_text(REFUSED, MESSAGE, Reader(person=JANE), manual)
+
+
+@given(st.sampled_from(["{{company|}}", " {{company|}}\n", "{{{company|}}|{{nope|}}}"]))
+def test_a_text_that_comes_to_nothing(manual: str) -> None:
+    """An empty message was sent where the customer's own text had nothing to say."""
+    nobody = Reader(person=Person(public_identifier="x"))
+
+    with pytest.raises(AnswerRefused):
+        fallback_text(REFUSED, MESSAGE, nobody, manual)
+    assert fallback_text(REFUSED, NOTE, nobody, manual).text == ""
 
 
 @given(st.text(max_size=400), st.sampled_from([COMMENT, NOTE, MESSAGE]))

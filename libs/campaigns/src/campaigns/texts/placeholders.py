@@ -29,10 +29,11 @@ _KNOWN = (
     r"|pr[ée]nom|nombre|nome)"
 )
 _YOUR = r"(?:ihre?|deine?|votre|ton|tu|su|seu|tuo|suo|uw|jouw)"
-_GREETINGS = (
+GREETINGS = (
     r"(?:hi|hey|hello|dear|hallo|liebe[rs]?|lieber|moin|guten tag|bonjour|salut|cher|ch[èe]re|hola"
     r"|querid[oa]|ol[áa]|oi|prezad[oa]|ciao|salve|gentile|beste|hoi|hej|cześć)"
 )
+"""What letters begin with, in small letters, as a pattern."""
 _FIELDS_SAID = (
     r"(?:(?:first|last|full|your|their)[ _-]?name|name|vorname|nachname|pr[ée]nom|nom|nombre|nome"
     r"|naam|voornaam|imię|namn|navn)"
@@ -113,7 +114,7 @@ _MERGE_TAG = re.compile(
 )
 _BRACKETS = re.compile(r"\[([^\[\]\n]{1,120})\]")
 _GREETED = re.compile(
-    rf"(?i)(?<!\w){_GREETINGS}\s+(?:(?:{_ADDRESSED}\.?\s+)?"
+    rf"(?i)(?<!\w){GREETINGS}\s+(?:(?:{_ADDRESSED}\.?\s+)?"
     rf"([(*|_~'\"<]{{0,2}}{_GREETED_AS}(?:\s+{_GREETED_AS})?[)*|_~'\">]{{0,2}}|\[[^\W\d_]\])"
     r"(?=\s*(?:[,!.:;\n]|$))"
     r"|(undefined|null)(?=\s*(?:[,!.:;\n]|$)|\s+(?:of|at|from|bei|von|de)\b))"

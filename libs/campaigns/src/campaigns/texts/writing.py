@@ -18,10 +18,10 @@ from dataclasses import dataclass, replace
 from campaigns.models import Person
 from campaigns.sequences.kinds.registry import text_rules
 from campaigns.sequences.sequence import AiOptions, StepKind
-from campaigns.texts.blanks import is_blank
+from campaigns.texts.blanks import is_blank, is_left_blank, is_no_text
 from campaigns.texts.languages import is_in_language
 from campaigns.texts.lengths import length
-from campaigns.texts.placeholders import has_lookalike
+from campaigns.texts.placeholders import GREETINGS, has_lookalike
 from campaigns.texts.render import MissingVariables, Reader, TextInvalid, render, values_of
 
 LONGEST_HEADLINE = 300
@@ -63,6 +63,7 @@ _PLACEHOLDER = re.compile(
     r"[{}\[\]]|<[^<>\n]{1,40}>|_{3,}|\bX{3,}\b"
     r"|(?i:\b(?:your|company|recipient(?:'s)?) name\b|\binsert\b[^.\n]{0,20}\bhere\b)"
 )
+_GREETED = re.compile(rf"(?i)(?<!\w){GREETINGS}\s+([^,!.:;\n]{{1,40}}|\w\.\w\.)(?=[,!.:;\n]|$)")
 _LINK = re.compile(
     r"""(?ix)
       \b(?:https?|hxxps?|ftp)\s?:\S*
@@ -156,14 +157,14 @@ def checked_answer(
         for letter in unicodedata.normalize("NFKC", text)
         if unicodedata.category(letter) != "Cf"
     )
-    if not any(letter.isalnum() for letter in plain):
+    if not any(letter.isalnum() for letter in plain) or is_no_text(plain):
         raise AnswerRefused("BLANK", "The writer wrote nothing.")
     if _CHAT.search(plain):
         raise AnswerRefused("CHAT", "The writer talked about its task.")
     links = [found[0] for found in _LINK.finditer(plain)]
     if not all(_is_repeated(link, own_words) for link in links):
         raise AnswerRefused("LINK", "The text has a link or an address in it.")
-    if _PLACEHOLDER.search(plain) or has_lookalike(plain):
+    if _PLACEHOLDER.search(plain) or has_lookalike(plain) or _greets_nobody(plain):
         raise AnswerRefused("PLACEHOLDER", "The text has a placeholder in it.")
     if language and not is_in_language(plain, language):
         raise AnswerRefused("LANGUAGE", f"The text is not in the language asked for, {language}.")
@@ -172,6 +173,13 @@ def checked_answer(
             "TOO_LONG", f"The text has {length(text):,} characters; {longest:,} are allowed."
         )
     return text
+
+
+def _greets_nobody(text: str) -> bool:
+    """Whether a text greets what a program says for nobody: `LinkedIn Member`, `N/A`."""
+    # Nan is somebody's name, and nobody's name has a sign or two words of these.
+    greeted = (" ".join(each[1].split()) for each in _GREETED.finditer(text))
+    return any(not each.isalpha() and is_left_blank(each) for each in greeted)
 
 
 def own_words(ai: AiOptions, manual_text: str) -> str:
@@ -184,18 +192,18 @@ def fallback_text(
 ) -> WrittenText:
     """The customer's text, or else an invitation without a note.
 
-    Raises the refusal when there is nothing to fall back on, or when the
-    customer's text has variables that this person has no value for.
+    Raises the refusal when there is nothing to fall back on, when the customer's
+    text comes to nothing, or when it has variables that this person has no value for.
     """
-    if manual_text:
-        try:
-            return WrittenText(text=render(manual_text, reader), refused=refusal.reason)
-        except (MissingVariables, TextInvalid) as error:
-            if not text_rules(kind).optional:
-                raise refusal from error
-    if text_rules(kind).optional:
-        return WrittenText(text="", refused=refusal.reason)
-    raise refusal
+    try:
+        text = render(manual_text, reader)
+    except (MissingVariables, TextInvalid) as error:
+        if not text_rules(kind).optional:
+            raise refusal from error
+        text = ""
+    if not text and not text_rules(kind).optional:
+        raise refusal
+    return WrittenText(text=text, refused=refusal.reason)
 
 
 def _is_repeated(link: str, words: str) -> bool:
