@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from campaigns.models import Person
 from campaigns.sequences.sequence import AiOptions, Sequence, Step, StepKind
@@ -208,3 +210,40 @@ def test_no_value_says_nothing(word: str, wrapping: str, style: type[str]) -> No
     assert not any(values_of(person).values())
     facts = writing_task(StepKind.COMMENT_POST, AiOptions(), person, headline=cell, post=cell).case
     assert facts.splitlines() == ["<data>", "</data>"]
+
+
+NO_COMPANIES = (
+    *("Undisclosed Company", "Confidential Employer", "Confidential - Fortune 500"),
+    *("Unknown firm", "Undisclosed (Fortune 500)", "None (self employed)"),
+    *("N/A - retired", "N.N.", "n. n."),
+    *("arbeitslos", "desempregado", "desempleada"),
+    *("sin empresa", "aucune entreprise", "disoccupato"),
+    *("au chômage", "keine Firma", "werkloos"),
+    *("Error 404", "404 Not Found", "Currently unemployed"),
+    *("Looking for new opportunities", "Open to new opportunities", "Auf Jobsuche"),
+    *("Seeking new opportunities!", "Unternehmen vertraulich", "Vertrauliches Unternehmen"),
+)
+
+
+@given(st.sampled_from(NO_COMPANIES), st.sampled_from(STYLES))
+def test_nobody_works_there(value: str, style: Callable[[str], str]) -> None:
+    """People without an employer, or with one they do not name, work at no company to be named."""
+    assert is_no_company(style(value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("N.N. Group", "NN", "N.N. GmbH"),
+        *("NN Group", "Unknown Worlds", "Stealth - Security", "Unknown (Studio)"),
+        *("Confidential Records", "Undisclosed Desires Ltd", "None of the Above"),
+        *("Null-Fehler GmbH", "Freelance.com", "Freelance - Malt"),
+        *("Private Company Partners", "Error Error - Studio", "Hidden Company Tours"),
+        *("Empty Company", "The Unknown Company", "404 Media"),
+        *("Open to All", "Transition", "Nonesuch Records"),
+        *("Confidentia - Law", "Independent (newspaper)"),
+    ],
+)
+def test_companies_that_sound_like_none(value: str) -> None:
+    """A name that only begins like one of these is a company's."""
+    assert not is_no_company(value)

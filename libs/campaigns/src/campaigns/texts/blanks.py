@@ -143,10 +143,28 @@ _NO_COMPANY = _words(
     indépendant, indépendante, à mon compte, en recherche, sans emploi, retraité, entreprise
     autónomo, autónoma, independiente, jubilado, por cuenta propia, en búsqueda, empresa
     autônomo, autônoma, profissional autônomo, independente, aposentado
+    looking for new opportunities, looking for a new opportunity, looking for new challenges
+    seeking new opportunities, open to opportunities, open to new opportunities, in between jobs
+    currently unemployed, not employed, not working, no employer, error 404, 404 error
+    404 not found, page not found
+    arbeitslos, arbeitsuchend, ohne anstellung, auf jobsuche, keine firma, kein unternehmen
+    kein arbeitgeber, desempregado, desempregada, sem empresa, em busca de emprego
+    desempleado, desempleada, en paro, sin empresa, sin trabajo, buscando empleo
+    buscando trabajo, en búsqueda de empleo, aucune entreprise, sans entreprise, au chômage
+    demandeur d'emploi, demandeuse d'emploi, en recherche d'emploi, disoccupato, disoccupata
+    senza azienda, nessuna azienda, in cerca di lavoro, werkloos, werkzoekend, geen bedrijf
     libero professionista, pensionato, azienda, zzp, zelfstandig, zelfstandige, bedrijf
 """,
     "no_company",
 )
+_KEPT_BACK = r"(?:undisclosed|confidential|vertraulich(?:es|e)?|confidencial|confidentielle)"
+_COMPANY = r"(?:company|employer|firm|firma|unternehmen|empresa|entreprise)"
+_NO_COMPANY_SAID = re.compile(
+    rf"(?i)\s*(?:(?:{_KEPT_BACK}|unknown|unnamed|unspecified)\s+{_COMPANY}|n\.\s?n\."
+    rf"|{_COMPANY}\s+{_KEPT_BACK}|(?:{_KEPT_BACK}|none|null|n/a|unemployed|arbeitslos)"
+    r"(?:\s+[-–—|]\s+.+|\s*[(\[].+))\W*"
+)
+"""What is kept back or is not, and then more of it: `Confidential - Fortune 500`."""
 _NOT_ITS_NAME = re.compile(
     r"(?i)\s*(?:\S+@\S+\.\S+|https?://\S+|www\.\S+"
     r"|\d[\d.,]*\s?[-–]\s?\d[\d.,]*(?:\s?employees)?|\d[\d.,]*\+?\s?employees|\d[\d,.]*\+)\s*$"
@@ -260,4 +278,6 @@ def names_no_company(value: str) -> bool:
     may_be_none = "@" in value or "/" in value or "." in value or value[:1].isdigit()
     if may_be_none and _NOT_ITS_NAME.match(value) is not None:
         return True
-    return len(value) <= LONGEST and folded(value) in _NO_COMPANY
+    if len(value) > LONGEST:
+        return False
+    return folded(value) in _NO_COMPANY or _NO_COMPANY_SAID.fullmatch(value) is not None
