@@ -15,7 +15,7 @@ from campaigns.texts.blanks import LONGEST, folded, is_blank, names_no_company
 from campaigns.texts.names.name_order import read_beside, read_name
 from campaigns.texts.person_names import clean_name, names_of
 from campaigns.texts.placeholders import is_unfilled
-from campaigns.texts.render import JUDGED, values_of
+from campaigns.texts.render import JUDGED, OWN_VALUES, values_of
 
 LONGEST_VALUE = 5_000
 _TOTALS = frozenset(
@@ -177,8 +177,10 @@ class RowReader:
 
     def _judged_alike(self, person: Person) -> Person:
         """With the variables of columns that fill a field saying what the field says."""
-        values = values_of(person)
-        judged = {name: values[field] for name, field in self._field_by_variable.items()}
+        judged = {
+            name: OWN_VALUES[field](person) or values_of(person)[field]
+            for name, field in self._field_by_variable.items()
+        }
         return replace(person, variables={**person.variables, **judged})
 
     def _zone(self, location: str, cells: Sequence[str]) -> str:
