@@ -1,42 +1,41 @@
 """Which column of a lead list holds what: by its header and by what stands in it. Pure.
 
 Headers are recognised in any case, with spaces, underscores or hyphens, in several languages
-(`headers.py`). Who a row is about is too important for a header alone: among all columns the one
-whose cells are addresses of members wins, and where its cell says nothing the next one is read. A
-list without a header is known by its addresses. Every column that is no field of a lead becomes a
-variable for texts.
+(`headers.py`). Whose address a row has is told by more than a header (`address_columns.py`), and
+so are names (`name_columns.py`). A list without a header is known by its addresses. Every column
+that is no field of a lead becomes a variable for texts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
 
-from campaigns.leads.address_columns import MOST_COLUMNS, Row, address_columns, addresses_in
+from campaigns.leads.address_columns import (
+    MOST_COLUMNS,
+    AddressColumns,
+    Row,
+    address_columns,
+    addresses_in,
+)
 from campaigns.leads.headers import (
     ALIASES,
-    FIRST_BESIDE_SURNAME,
     LEAD_FIELDS,
     PLACE_FIELDS,
-    SURNAME_BESIDE_FIRST,
     columns_called,
     compact,
-    family_first_language,
     is_known,
     order_said,
     shown,
 )
-from campaigns.leads.profile_address import ProfileAddressInvalid, public_identifier
-from campaigns.texts.blanks import folded
-from campaigns.texts.names.name_order import SILENT, NameColumn, column_of, read_name
-from campaigns.texts.person_names import split_turned
+from campaigns.leads.name_columns import full_names_of, names_by_address, tell_names_apart
+from campaigns.texts.names.name_order import SILENT, NameColumn
 from campaigns.texts.render import is_lead_field, variable_name
 
 LONGEST_VARIABLE = 100
 MOST_NOTES = 250
 """Records before the header that are looked at."""
-_MOST_OF = 0.6
+_NAMES = ("first_name", "last_name", "full_name")
 
 
 class NotALeadList(ValueError):
@@ -47,9 +46,11 @@ class NotALeadList(ValueError):
 class LeadColumns:
     """The columns of a lead list, understood.
 
-    `address_indexes` are all that may hold a person's address, the likeliest first;
-    `notes` counts the records before the header. `full_names` is how full names are written,
-    `turned_name` one that begins with the family's.
+    `address_indexes` are all that hold a person's address, the likeliest first; what stands in
+    `unsure_addresses` is that of the person whose name it bears, and `rival_addresses` hold as
+    many people, of whom nobody says that the rows are about them. `notes` counts the records
+    before the header. `full_names` is how full names are written, `turned_name` one that begins
+    with the family's.
     """
 
     headers: tuple[str, ...]
@@ -57,10 +58,17 @@ class LeadColumns:
     index_by_variable: Mapping[str, int]
     address_indexes: tuple[int, ...]
     index_by_place: Mapping[str, int]
+    unsure_addresses: tuple[int, ...] = ()
+    rival_addresses: tuple[int, ...] = ()
     notes: int = 0
     has_header: bool = True
     full_names: NameColumn = SILENT
     turned_name: str = ""
+
+    @property
+    def name_indexes(self) -> Sequence[int]:
+        """The columns that hold the person's name."""
+        return [self.index_by_field[name] for name in _NAMES if name in self.index_by_field]
 
     @property
     def linkedin_header(self) -> str:
@@ -120,28 +128,32 @@ def read_header(
     if len(headers) > MOST_COLUMNS:
         raise NotALeadList(f"The list has more than {MOST_COLUMNS} columns.")
     index_by_field = dict(_named(headers, column_by_field))
-    addresses = address_columns(headers, rows)
+    recognised = {**dict(_recognised(headers)), **index_by_field}
+    names = [recognised[field] for field in _NAMES if field in recognised]
+    addresses = address_columns(headers, rows, names)
     if "linkedin_url" in index_by_field:
-        addresses = (index_by_field["linkedin_url"],)
-    elif addresses:
-        index_by_field["linkedin_url"] = addresses[0]
-    for field, index in _recognised(headers):
-        taken = index in index_by_field.values() or index in addresses
+        addresses = AddressColumns(sure=(index_by_field["linkedin_url"],))
+    elif addresses.sure:
+        index_by_field["linkedin_url"] = addresses.sure[0]
+    for field, index in recognised.items():
+        taken = index in index_by_field.values() or index in addresses.sure
         if field not in index_by_field and not taken:
             index_by_field[field] = index
     if "linkedin_url" not in index_by_field:
         found = ", ".join(header for header in headers[:20] if header)
         raise NotALeadList(f"The list has no LinkedIn column; its columns are: {found[:500]}")
-    _tell_names_apart(headers, index_by_field, column_by_field, rows)
+    tell_names_apart(headers, index_by_field, column_by_field, rows)
     places = {name: index_by_field.pop(name) for name in PLACE_FIELDS if name in index_by_field}
     return LeadColumns(
         headers=headers,
         index_by_field=index_by_field,
         index_by_variable=_variables(headers, index_by_field),
-        address_indexes=addresses,
+        address_indexes=addresses.sure,
+        unsure_addresses=addresses.unsure,
+        rival_addresses=addresses.rivals,
         index_by_place=places,
         notes=notes,
-        **_full_names(headers, index_by_field, rows),
+        **full_names_of(headers, index_by_field, rows),
     )
 
 
@@ -154,7 +166,10 @@ def _headerless(
         for field, name in column_by_field.items()
     }
     understood = read_header(numbers, by_number, rows)
-    index_by_field = {**_names_by_address(understood, rows), **understood.index_by_field}
+    index_by_field = {
+        **names_by_address(understood.address_indexes, rows),
+        **understood.index_by_field,
+    }
     return LeadColumns(
         headers=understood.headers,
         index_by_field=index_by_field,
@@ -162,7 +177,7 @@ def _headerless(
         address_indexes=understood.address_indexes,
         index_by_place={},
         has_header=False,
-        **_full_names(understood.headers, index_by_field, rows),
+        **full_names_of(understood.headers, index_by_field, rows),
     )
 
 
@@ -199,87 +214,6 @@ def _recognised(headers: Sequence[str]) -> Iterator[tuple[str, int]]:
             index = next(said, None)
         if index is not None and field != "linkedin_url":
             yield field, index
-
-
-def _tell_names_apart(
-    headers: Sequence[str],
-    index_by_field: dict[str, int],
-    column_by_field: Mapping[str, str],
-    rows: Sequence[Row],
-) -> None:
-    """`Name` beside a first name is the last name, unless it holds the first name too."""
-    if "full_name" in column_by_field or "full_name" not in index_by_field:
-        return
-    whole = index_by_field["full_name"]
-    header = compact(headers[whole])
-    first, last = index_by_field.get("first_name"), index_by_field.get("last_name")
-    if first is not None and last is None and header in SURNAME_BESIDE_FIRST:
-        pairs = [(_cell(row, first), _cell(row, whole)) for row in rows]
-        if pairs and not any(given and given in full for given, full in pairs):
-            index_by_field["last_name"] = index_by_field.pop("full_name")
-    elif last is not None and first is None and header in FIRST_BESIDE_SURNAME:
-        pairs = [(_cell(row, last).lower(), _cell(row, whole).lower()) for row in rows]
-        both = [full for family, full in pairs if family and family in full and family != full]
-        if len(both) <= _MOST_OF * len(pairs):
-            index_by_field["first_name"] = index_by_field.pop("full_name")
-
-
-class _FullNames(TypedDict):
-    full_names: NameColumn
-    turned_name: str
-
-
-def _full_names(
-    headers: Sequence[str], index_by_field: Mapping[str, int], rows: Sequence[Row]
-) -> _FullNames:
-    """How most full names are written; directories say the last name first."""
-    index = index_by_field.get("full_name")
-    if index is None:
-        return _FullNames(full_names=SILENT, turned_name="")
-    address = index_by_field["linkedin_url"]
-    named = [(name, _slug(_cell(row, address))) for row in rows if (name := _cell(row, index))]
-    names = [name for name, _ in named]
-    parted = [name for name in names if split_turned(name) is not None]
-    column = column_of(
-        names,
-        [slug for _, slug in named],
-        said=order_said(headers[index]),
-        language=family_first_language(headers, index),
-        by_comma=len(parted) > _MOST_OF * len(names),
-    )
-    read = ((name, read_name(name, column)) for name in names)
-    turned = next((name for name, known in read if known is not None and known.is_turned), "")
-    return _FullNames(full_names=column, turned_name=turned)
-
-
-def _slug(address: str) -> str:
-    try:
-        return public_identifier(address)
-    except ProfileAddressInvalid:
-        return ""
-
-
-def _names_by_address(columns: LeadColumns, rows: Sequence[Row]) -> dict[str, int]:
-    """Columns whose words stand in the addresses beside them, as names do."""
-    beside: dict[int, list[tuple[int, int]]] = {}
-    told = 0
-    for row in rows:
-        try:
-            address = public_identifier(_cell(row, columns.address_indexes[0]))
-        except ProfileAddressInvalid:
-            continue
-        told += 1
-        slug = folded(address)
-        for index, cell in enumerate(row):
-            words = [folded(word) for word in cell.split()]
-            if index not in columns.address_indexes and words and all(w in slug for w in words):
-                beside.setdefault(index, []).append((slug.find(words[0]), len(words)))
-    named = {i: found for i, found in beside.items() if len(found) >= max(1, _MOST_OF * told)}
-    whole = [i for i, found in named.items() if sum(n for _, n in found) > 1.5 * len(found)]
-    if whole:
-        return {"full_name": whole[0]}
-    order = sorted(named, key=lambda index: sum(place for place, _ in named[index]))
-    return dict(zip(("first_name", "last_name"), order, strict=False)) if len(order) > 1 else {}
 
 
 def _variables(headers: Sequence[str], index_by_field: Mapping[str, int]) -> dict[str, int]:

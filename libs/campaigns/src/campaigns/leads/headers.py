@@ -152,6 +152,14 @@ _NOT_AN_ADDRESS = re.compile(
     r"connection|bio\b|bio$|follower|headline|summary|degree|count|premium"
 )
 
+_OWN_ADDRESS = re.compile(
+    r"(?:linkedin|profile?|profiel|profilo?|perfil|public|url|uri|link|ad+ress[es]?|seite|page|lien"
+    r"|enlace|direccion|endereco|indirizzo|unique|id|member|person(?:al)?|contact|kontakt|contacto"
+    r"|contatto|lead|prospect|default|slug|handle|zum?|of|the|von|du|de[lr]?|do)+c?"
+)
+"""A header of these words alone names no other person; the last letter is Salesforce's."""
+_OF_SALES = re.compile(r"sales?nav(?:igator)?|navigator")
+
 
 def shown(text: str, length: int = 60) -> str:
     """What somebody else wrote, told back: in one line, and without what steers a screen."""
@@ -190,6 +198,18 @@ def is_likely_profile(header: str) -> bool:
         and not names_somebody_else(header)
         and not _NOT_AN_ADDRESS.search(name)
     )
+
+
+def is_own_profile(header: str) -> bool:
+    """Whether a header says the address of the person whom its row is about, and no other's."""
+    return is_likely_profile(header) and _OWN_ADDRESS.fullmatch(compact(header)) is not None
+
+
+def is_sales_profile(header: str) -> bool:
+    """Whether a header says the person's address in Sales Navigator."""
+    name = compact(header)
+    rest = _OF_SALES.sub("", name)
+    return rest != name and (not rest or _OWN_ADDRESS.fullmatch(rest) is not None)
 
 
 @lru_cache(maxsize=4_096)

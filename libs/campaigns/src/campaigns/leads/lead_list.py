@@ -34,6 +34,7 @@ __all__ = ["LeadListReader", "NotALeadList", "RowError", "RowNote"]
 
 _LOOKED_AT = MOST_NOTES + 50
 """Records by which the header and the columns are found."""
+_MOST_RIVALS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,11 +207,8 @@ class LeadListReader:
             yield RowNote(line=0, column="", reason="SHEETS_LEFT_OUT", description=text)
         if self._workbook is not None:
             yield from _of_the_sheet(self._workbook.facts)
-        columns = self.columns
-        if columns is not None and columns.turned_name:
-            text = f"“{shown(columns.turned_name)}” and the like are read as last name, first name."
-            header = columns.headers[columns.index_by_field["full_name"]]
-            yield RowNote(line=0, column=header, reason="NAMES_TURNED", description=text)
+        if self.columns is not None:
+            yield from _of_the_columns(self.columns)
 
     def _row(
         self, record: Record | RecordInvalid, reader: RowReader
@@ -259,6 +257,20 @@ def _of_the_sheet(facts: SheetFacts) -> Iterator[RowNote]:
             f" ({facts.uncomputed}): open the file in a spreadsheet and save it."
         )
         yield RowNote(line=0, column="", reason="FORMULAS_UNCOMPUTED", description=text)
+
+
+def _of_the_columns(columns: LeadColumns) -> Iterator[RowNote]:
+    if columns.turned_name:
+        text = f"“{shown(columns.turned_name)}” and the like are read as last name, first name."
+        header = columns.headers[columns.index_by_field["full_name"]]
+        yield RowNote(line=0, column=header, reason="NAMES_TURNED", description=text)
+    for index in columns.rival_addresses[:_MOST_RIVALS]:
+        header = columns.headers[index]
+        text = (
+            f"“{shown(header, 40)}” names people too, who are no leads: those of"
+            f" “{shown(columns.linkedin_header, 40)}” are."
+        )
+        yield RowNote(line=0, column=header, reason="PEOPLE_LEFT_OUT", description=text)
 
 
 def _hold_people(records: Sequence[Record]) -> bool:

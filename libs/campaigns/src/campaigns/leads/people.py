@@ -9,6 +9,7 @@ from campaigns.leads.columns import LeadColumns
 from campaigns.leads.csv_records import Record
 from campaigns.leads.encodings import mended
 from campaigns.leads.headers import shown
+from campaigns.leads.name_columns import bears, name_words, slug_of
 from campaigns.leads.profile_address import ProfileAddressInvalid, public_identifier
 from campaigns.models import Person
 from campaigns.texts.blanks import LONGEST, folded, is_blank, names_no_company
@@ -58,7 +59,8 @@ class RowNote:
     `reason` is NOTE_SKIPPED, TOTAL_SKIPPED or HEADER_REPEATED for a line that is no row,
     SAYS_NOTHING for cells that are taken for empty, NO_NAME for one by which nobody can be greeted,
     NAME_ORDER_UNKNOWN for one of which the given name is not known, DUPLICATE_IN_LIST for a person
-    who came before; of the list SHEETS_LEFT_OUT, HIDDEN_ROWS and NAMES_TURNED.
+    who came before; of the list SHEETS_LEFT_OUT, HIDDEN_ROWS, PEOPLE_LEFT_OUT
+    and NAMES_TURNED.
     """
 
     line: int
@@ -142,7 +144,22 @@ class RowReader:
             except ProfileAddressInvalid as error:
                 if wrong is None or wrong.reason == "URL_MISSING":
                     wrong = error
+        by_name = self._bearing_the_name(cells)
+        if by_name:
+            return by_name
         raise wrong or ProfileAddressInvalid("URL_MISSING", "There is no profile address.")
+
+    def _bearing_the_name(self, cells: Sequence[str]) -> str:
+        """Whom another column names, if that is whom the row names in full; empty for others."""
+        columns = self._columns
+        if not columns.unsure_addresses:
+            return ""
+        words = name_words(_cell(cells, index) for index in columns.name_indexes)
+        for index in columns.unsure_addresses if len(words) > 1 else ():
+            identifier = slug_of(_cell(cells, index))
+            if identifier and bears(identifier, words):
+                return identifier
+        return ""
 
     def _said_in(self, row: Sequence[str]) -> Sequence[str]:
         """What the cells of a row say, one for each column; those of no use as they stand."""

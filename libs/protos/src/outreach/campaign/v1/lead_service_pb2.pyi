@@ -682,7 +682,7 @@ class RowNote(_message.Message):
     reason: _builtins.str
     """NOTE_SKIPPED, TOTAL_SKIPPED, HEADER_REPEATED, SAYS_NOTHING, NO_NAME,
     NAME_ORDER_UNKNOWN or DUPLICATE_IN_LIST; of the whole list SHEETS_LEFT_OUT, HIDDEN_ROWS,
-    FORMULAS_UNCOMPUTED and NAMES_TURNED.
+    FORMULAS_UNCOMPUTED, PEOPLE_LEFT_OUT and NAMES_TURNED.
     """
     description: _builtins.str
     """One sentence for a person."""
