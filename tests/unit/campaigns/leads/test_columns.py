@@ -255,3 +255,45 @@ def test_a_column_of_others_stands_in_for_whom_it_names() -> None:
 
     assert [each.public_identifier for each in people] == ["ada-1", "bo-marsh-9"]
     assert (wrong.line, wrong.reason) == (4, "URL_MISSING")
+
+
+WHAT_IS_SAID_BEFORE = st.sampled_from(
+    [
+        ["Exported by", address("owner")],
+        ["Owner:", address("owner-2")],
+        ["Company", "Looms"],
+        ["Date", "2026-12-01"],
+        ["Name", "Weekly"],
+    ]
+)
+
+
+@given(
+    st.lists(WHAT_IS_SAID_BEFORE, max_size=4, unique_by=tuple),
+    st.sampled_from([("First Name", "LinkedIn"), ("Vorname", "Firma", "LinkedIn-Profil")]),
+    st.integers(2, len(NAMES)),
+)
+def test_who_exported_a_list_is_nobodys_lead(
+    before: list[list[str]], header: tuple[str, ...], people: int
+) -> None:
+    """An address above the header was the first lead, and the list lost its names."""
+    rows = [
+        [name, *[""] * (len(header) - 2), address(f"p{number}x")]
+        for number, name in enumerate(NAMES[:people])
+    ]
+
+    found, wrong, notes, _ = read(table(*before, header, *rows))
+
+    assert [each.public_identifier for each in found] == [f"p{i}x" for i in range(people)]
+    assert all(each.first_name for each in found)
+    assert not wrong
+    assert [each.reason for each in notes] == ["NOTE_SKIPPED"] * len(before)
+
+
+def test_a_header_that_comes_late_costs_nobody() -> None:
+    """People above a header are people where they are more than a word about the list."""
+    rows = [[name, "Looms", address(f"p{number}x")] for number, name in enumerate(NAMES)]
+
+    found, _, _, _ = read(table(*rows[:4], ["Name", "Company", "LinkedIn"], *rows[4:]))
+
+    assert len(found) == len(NAMES)

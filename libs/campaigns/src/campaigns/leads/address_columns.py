@@ -138,7 +138,7 @@ def address_columns(
     chosen = ranked[:1] or [i for i in by_header if i not in denied][:1]
     of_the_person = [i for i in ranked if claims[i] in _OF_THE_PERSON]
     # Of several that only sound like it and name nobody yet the best is enough.
-    silent = [i for i in by_header if i not in cells_by_index and _is_own(headers[i])][:1]
+    silent = [i for i in by_header if i not in cells_by_index and is_own_address(headers[i])][:1]
     sure = tuple(dict.fromkeys([*chosen, *of_the_person, *silent]))
     others = {i: cells for i, cells in cells_by_index.items() if i not in sure}
     return AddressColumns(
@@ -184,7 +184,8 @@ def _by_header(header: str) -> _Claim:
     return _Claim.SALES if is_sales_profile(header) else _Claim.NONE
 
 
-def _is_own(header: str) -> bool:
+def is_own_address(header: str) -> bool:
+    """Whether a header says the address of the person whom its row is about."""
     return _by_header(header) in _OF_THE_PERSON
 
 

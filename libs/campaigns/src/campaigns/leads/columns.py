@@ -17,6 +17,7 @@ from campaigns.leads.address_columns import (
     Row,
     address_columns,
     addresses_in,
+    is_own_address,
 )
 from campaigns.leads.headers import (
     ALIASES,
@@ -35,6 +36,10 @@ from campaigns.texts.render import is_lead_field, variable_name
 LONGEST_VARIABLE = 100
 MOST_NOTES = 250
 """Records before the header that are looked at."""
+_MOST_ABOVE = 3
+"""So many people may stand above a header who are no leads: who made the list, who asked for it."""
+_WIDTH_OF_A_WORD = 2
+"""`Exported by` and who it was."""
 _NAMES = ("first_name", "last_name", "full_name")
 
 
@@ -94,19 +99,50 @@ def understand(
 
     Raises `NotALeadList` as `read_header` does, and if there is no header and no address.
     """
-    first_person = next((i for i, row in enumerate(rows) if addresses_in(row)), None)
-    before = rows[: MOST_NOTES + 1 if first_person is None else min(first_person, MOST_NOTES + 1)]
-    named = {compact(column) for column in column_by_field.values()}
-    found = [_recognised_cells(row, named) for row in before]
-    if any(found):
-        header = found.index(max(found))
+    header = _header_index(rows, {compact(column) for column in column_by_field.values()})
+    if header is not None:
         names = _with_links(rows[header], linked or {})
         return read_header(names, column_by_field, rows[header + 1 :], notes=header)
-    if first_person is None:
+    if not any(map(addresses_in, rows)):
         return read_header(rows[0] if rows else (), column_by_field)
     width = max(len(row) for row in rows)
     numbers = [f"Column {number}" for number in range(1, width + 1)]
     return _headerless(_with_links(numbers, linked or {}), column_by_field, rows)
+
+
+def is_list(rows: Sequence[Row]) -> bool:
+    """Whether a table that begins so is a list of people, and no page that names its owner."""
+    people = [i for i, row in enumerate(rows) if addresses_in(row)]
+    header = _header_index(rows, set())
+    below = people if header is None else [i for i in people if i > header]
+    return len(people) > _MOST_ABOVE or (
+        header is not None and bool(below) and _recognised_cells(rows[header], set()) > 1
+    )
+
+
+def _header_index(rows: Sequence[Row], named: set[str]) -> int | None:
+    """Where the header stands: above the first person, or below somebody who made the list."""
+    people = [i for i, row in enumerate(rows) if addresses_in(row)]
+    head = rows[: MOST_NOTES + 1]
+    counts = [_recognised_cells(row, named) for row in head]
+    first = people[0] if people else len(head)
+    above = range(min(first, len(head)))
+    best = max(above, key=lambda i: (_heads_a_list(head[i], counts[i]), counts[i]), default=None)
+    if best is not None and counts[best] > 1:
+        return best
+    for i in range(first + 1, len(head)):
+        made_by = [rows[person] for person in people if person < i]
+        is_word = len(made_by) == 1 or all(len(_told(row)) <= _WIDTH_OF_A_WORD for row in made_by)
+        if len(made_by) > min(_MOST_ABOVE, len(people) - len(made_by)):
+            break
+        if i not in people and is_word and _heads_a_list(rows[i], counts[i]):
+            return i
+    return best if best is not None and counts[best] else None
+
+
+def _heads_a_list(row: Row, recognised: int) -> bool:
+    """Whether a row reads like the header of a list of people at LinkedIn."""
+    return recognised > 1 and any(map(is_own_address, row))
 
 
 def _with_links(header: Row, linked: Mapping[int, int]) -> Row:
@@ -183,10 +219,14 @@ def _headerless(
 
 def _recognised_cells(row: Row, named: set[str]) -> int:
     """How many cells read like headers; a line of notes in a single cell is none."""
-    told = [cell for cell in row if cell.strip()]
+    told = _told(row)
     if len(told) < min(2, len(row)):
         return 0
     return sum(is_known(cell) or compact(cell) in named for cell in told)
+
+
+def _told(row: Row) -> list[str]:
+    return [cell for cell in row if cell.strip()]
 
 
 def _named(headers: Sequence[str], column_by_field: Mapping[str, str]) -> Iterator[tuple[str, int]]:

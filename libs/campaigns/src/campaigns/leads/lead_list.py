@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from campaigns.leads.address_columns import holds_people
-from campaigns.leads.columns import MOST_NOTES, LeadColumns, NotALeadList, understand
+from campaigns.leads.columns import MOST_NOTES, LeadColumns, NotALeadList, is_list, understand
 from campaigns.leads.csv_records import (
     CsvRecords,
     Record,
@@ -130,7 +130,7 @@ class LeadListReader:
             # The library takes a tenth of a second, and few lists are workbooks.
             from campaigns.leads.excel.workbook import WorkbookRecords  # noqa: PLC0415
 
-            self._records = self._workbook = WorkbookRecords(_hold_people)
+            self._records = self._workbook = WorkbookRecords(_likeness)
         return head
 
     def _read(
@@ -273,5 +273,7 @@ def _of_the_columns(columns: LeadColumns) -> Iterator[RowNote]:
         yield RowNote(line=0, column=header, reason="PEOPLE_LEFT_OUT", description=text)
 
 
-def _hold_people(records: Sequence[Record]) -> bool:
-    return holds_people([record.cells for record in records])
+def _likeness(records: Sequence[Record]) -> int:
+    """How like a list of people a sheet is that begins so: 2 for one, 1 for one that names some."""
+    rows = [(*record.cells, *(target for _, target in record.links)) for record in records]
+    return 2 if is_list(rows) else int(holds_people([record.cells for record in records]))

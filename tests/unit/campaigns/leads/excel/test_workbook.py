@@ -300,6 +300,30 @@ def test_a_hidden_sheet_is_not_the_list() -> None:
     )
 
 
+@pytest.mark.parametrize("before", [[["Owner", BO]], [["Name", "List of May"], ["Made by", BO]]])
+def test_a_page_that_names_its_owner_is_not_the_list(before: list[list[str]]) -> None:
+    """It stood before the list, and its owner was the only lead."""
+    content = sheets(Info=("visible", before), Leads=("visible", LIST), more=("visible", LIST))
+
+    assert told(content) == (
+        ["ada-quill"],
+        [
+            (
+                "Only the sheet “Leads” is read: “Info” names somebody and is no list,"
+                " “more” stands behind it."
+            ),
+        ],
+    )
+
+
+def test_of_two_lists_the_first_is_read() -> None:
+    """A longer one behind it is no better, with a header or without."""
+    bare = [["Bo", BO], *(["x", f"{ADA}-{i}"] for i in range(9))]
+    content = sheets(a=("visible", bare), b=("visible", [*LIST, *bare[1:], *bare[1:]]))
+
+    assert told(content)[0][0] == "bo-reed"
+
+
 def test_one_sheet_needs_no_word() -> None:
     """Where nothing is left out nothing is said."""
     assert told(sheets(leads=("visible", LIST), empty=("visible", []))) == (["ada-quill"], [])

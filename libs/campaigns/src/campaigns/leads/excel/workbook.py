@@ -31,6 +31,9 @@ MOST_CELLS = 20_000_000
 """Those that are made count: empty ones before the last of a row, and what merged ones fill."""
 _LOOKED_AT = 50
 """Records by which a sheet is known to hold people."""
+_BEHIND = "stands behind it"
+_NOBODY = "names nobody at LinkedIn"
+_NO_LIST = "names somebody and is no list"
 _BROKEN = (
     *(zipfile.BadZipFile, InvalidFileException, ParseError, DefusedXmlException, KeyError),
     *(ValueError, TypeError, AttributeError, IndexError, EOFError, NotImplementedError, OSError),
@@ -42,16 +45,17 @@ _BROKEN = (
 class WorkbookRecords:
     """Turns the bytes of a workbook into the records of one of its sheets.
 
-    That is the first that can be seen and holds people by `holds_people`, else the first that has
-    anything. `left_out` says of each other sheet with rows why it is not read. `linked_columns`
-    are those in which a cell leads to LinkedIn; a record knows where its cells lead.
+    That is the first of those that can be seen and are the likeliest list by `likeness` (0 for one
+    that names nobody), else the first that has anything. `left_out` says of each other sheet with
+    rows why it is not read. `linked_columns` are those in which a cell leads to LinkedIn; a record
+    knows where its cells lead.
     """
 
     encoding = "Excel"
 
-    def __init__(self, holds_people: Callable[[Sequence[Record]], bool]) -> None:
+    def __init__(self, likeness: Callable[[Sequence[Record]], int]) -> None:
         self._content = io.BytesIO()
-        self._holds_people = holds_people
+        self._likeness = likeness
         self.sheet = ""
         self.left_out: Mapping[str, str] = {}
         self.linked_columns: tuple[int, ...] = ()
@@ -81,22 +85,20 @@ class WorkbookRecords:
     def _chosen(self, archive: zipfile.ZipFile, workbook: Workbook) -> Iterator[Record]:
         """The records of the sheet to be read, and before them why the others are not."""
         left_out: dict[str, str] = {}
-        first: _Sheet | None = None
         chosen: _Sheet | None = None
+        best = -1
         for name in workbook.sheetnames:
             sheet = _Sheet(archive, workbook[name])
             if not sheet.begin:
                 continue
-            if chosen is not None:
-                left_out[name] = "stands behind it"
-            elif workbook[name].sheet_state != "visible":
+            if workbook[name].sheet_state != "visible":
                 left_out[name] = "is hidden"
-            elif sheet.links or self._holds_people(sheet.begin):
-                chosen = sheet
-            else:
-                left_out[name] = "names nobody at LinkedIn"
-                first = first or sheet
-        chosen = chosen or first
+                continue
+            likeness = self._likeness(sheet.begin) or int(bool(sheet.links))
+            left_out[name] = _BEHIND if best > 0 else _NOBODY
+            if likeness > best:
+                chosen, best = sheet, likeness
+                left_out[name] = _NO_LIST if likeness else _NOBODY
         if chosen is None:
             if left_out:
                 names = ", ".join(f"“{name[:40]}”" for name in left_out)
