@@ -194,7 +194,7 @@ def test_pieces_change_nothing(size: int) -> None:
 
 def test_what_is_meant_is_a_value() -> None:
     """A name that looks like nothing is one where the customer says so, for that list alone."""
-    content = "first name,company,linkedin\nNan,null,/in/nan\nnull,[Looms],/in/x\n"
+    content = "first name,company,linkedin\nNan,null,/in/nan-1\nnull,[Looms],/in/x\n"
 
     judged, _, _ = read(content)
     meant, _, _ = read(content, literal=["Nan", "[Looms]"])

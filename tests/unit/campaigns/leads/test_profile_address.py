@@ -60,6 +60,15 @@ SALES = "ACwAAB1cDeFgHiJkLmNoPqRsTuVwXyZ0123456789"
         "https://www.linkedin.com/in/jane-doe&amp;trk=x",
         "“https://www.linkedin.com/in/jane-doe”",
         "«linkedin.com/in/jane-doe»",
+        "https://www.linkedin.com/in/in%2Fjane-doe",
+        "https://www.linkedin.com/in/https%3A%2F%2Fwww.linkedin.com%2Fin%2Fjane-doe",
+        "https://www.linkedin.com/in/jane-doe%2Fedit",
+        "https://www.linkedin.com/in/jane-doe%2Fdetails%2Fskills",
+        "https://www.linkedin.com/in/jane-doe\u2014",
+        "https://www.linkedin.com/in/jane-doe%E2%80%93/",
+        "https://www.linkedin.com/in/jane-doe (Jane Doe)",
+        '<a href="https://www.linkedin.com/in/jane-doe">',
+        "<a class='x' href='https://www.linkedin.com/in/jane-doe/'>Jane</a>",
     ],
 )
 def test_one_person(address: str) -> None:
@@ -81,6 +90,9 @@ def test_one_person(address: str) -> None:
         (f"linkedin.com/sales/lead/{SALES},NAME_SEARCH,aBcD", SALES),
         (f"linkedin.com/sales/people/{SALES}%2CNAME_SEARCH%2CaBcD?_ntb=x", SALES),
         (f"linkedin.com/in/{SALES}", SALES),
+        (f"linkedin.com/in/{SALES},NAME_SEARCH,aBcD", SALES),
+        (f"linkedin.com/in/sales/lead/{SALES},NAME_SEARCH,aBcD", SALES),
+        (f"linkedin.com/in/https://www.linkedin.com/sales/lead/{SALES}", SALES),
     ],
 )
 def test_letters(address: str, expected: str) -> None:
@@ -123,6 +135,12 @@ def test_letters(address: str, expected: str) -> None:
         ("https://www.linkedin.com/in/N/A", "URL_UNREADABLE"),
         ("https://www.linkedin.com/in/n-a", "URL_UNREADABLE"),
         ("https://www.linkedin.com/in/None", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/in/N/A", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/in%2Fin", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/https%3A%2F%2Ftwitter.com%2Fjane", "NOT_LINKEDIN"),
+        ("https://www.linkedin.com/in/404", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/first_name", "URL_UNREADABLE"),
+        ("https://www.linkedin.com/in/sales/lead/7", "SALES_NAVIGATOR"),
         ("https://www.linkedin.com/in/company", "URL_UNREADABLE"),
         ("https://www.linkedin.com/in/name", "URL_UNREADABLE"),
         ("https://www.linkedin.com/in/example/", "URL_UNREADABLE"),
@@ -207,6 +225,25 @@ def test_nobody_is_called_so(word: str, before: str) -> None:
     for address in (f"{before}{word}", f"{before}{word.upper()}/", f"{before}{word}."):
         with pytest.raises(ProfileAddressInvalid):
             public_identifier(address)
+
+
+@given(
+    st.sampled_from(
+        ["nan", "null", "undefined", "keine angabe", "first name", "not found", "membre linkedin"]
+    ),
+    st.sampled_from(["-", "_", ".", "", "%20"]),
+    st.sampled_from(["", "/", "?trk=x"]),
+    st.integers(1, 2),
+)
+def test_what_says_nothing_in_a_cell_names_nobody(
+    said: str, between: str, behind: str, times: int
+) -> None:
+    """A tool puts its word for nothing behind /in/: `/in/nan`, `/in/undefined-undefined`."""
+    words = said.split() if " " in said else [said] * times
+
+    for spelling in (between.join(words), between.join(words).upper()):
+        with pytest.raises(ProfileAddressInvalid):
+            public_identifier(f"https://www.linkedin.com/in/{spelling}{behind}")
 
 
 @given(

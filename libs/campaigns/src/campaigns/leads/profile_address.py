@@ -17,7 +17,7 @@ import unicodedata
 from urllib.parse import quote, unquote, urlsplit
 
 from campaigns.leads.encodings import mended
-from campaigns.texts.blanks import is_blank
+from campaigns.texts.blanks import WORDS_FOR_NOTHING, folded, is_blank
 
 LONGEST_ADDRESS = 2_000
 LONGEST_IDENTIFIER = 150
@@ -29,17 +29,25 @@ _HOST = re.compile(r"(?i)^(?:[a-z0-9-]+\.){0,3}linkedin\.com$")
 _ASSIGNED_ID = re.compile(r"^A[A-Z][A-Za-z]AA[A-Za-z0-9_-]{15,}$")
 _FORBIDDEN = re.compile(r"[\s/\\?#%\"<>{}|^`\[\]@:;,]")
 _PREFIXES = frozenset({"comm", "mwlite", "m"})
+_DOUBLED = frozenset({"in", "http:", "https:"})
 _COMPANY_PATHS = frozenset({"company", "companies", "school", "showcase", "organization"})
 _RECRUITER_PATHS = frozenset({"recruiter", "talent", "hire", "cap"})
 _SALES_PEOPLE = frozenset({"lead", "people", "profile"})
 _MOST_ENCODINGS = 3
-_FORMULA = re.compile(r"""(?i)^=\s*HYPERLINK\(\s*"([^"]+)"|^\[[^\]]*\]\(([^)\s]+)\)?$""")
-"""As a spreadsheet and as Markdown write an address with its words."""
+_FORMULA = re.compile(
+    r"""(?ix)^=\s*HYPERLINK\(\s*"([^"]+)" | ^\[[^\]]*\]\(([^)\s]+)\)?$
+    | ^a\s[^>]*?href\s*=\s*["']?([^"'\s>]+)"""
+)
+"""As a spreadsheet, Markdown and a web page write an address with its words."""
+_IN_BRACKETS = re.compile(r"\s+\([^()]*\)$")
+_PAGES = frozenset({"edit", "details", "overlay", "recent-activity"})
+"""Of somebody's profile."""
 _USUAL = re.compile(r"https?://(?:www\.)?linkedin\.com/in/([a-z0-9][a-z0-9-]{2,99})/?")
 """An address to which nothing was done; most are, and lists are long."""
 _BEHIND_NAME = re.compile(r"/?[?#&]|/+$")
 """What begins a query or ends a path, where a tool has escaped the sign or put another."""
-_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d", "-"))
+_COSTUMES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d"
+_DASHES = str.maketrans(dict.fromkeys(_COSTUMES, "-"))
 _TRAILING = ".,;:!?)]}'\"’”»…*"
 _NOBODY = frozenset(
     """
@@ -49,10 +57,11 @@ _NOBODY = frozenset(
     linkedinmember linkedin-user your-profile yourprofile firstname-lastname firstnamelastname
     company people contact-info n-a n/a none nil empty missing not-found notfound
     name user-name user example handle firstname lastname first-last first-name last-name
-    not-available not-applicable not-provided no-data private hidden confidential
+    not-available not-applicable not-provided no-data private hidden confidential 404
     """.split()  # noqa: SIM905  words read best as words
 )
 """Pages that every member has, and what tools write where they know nobody."""
+_NOBODY_AT_ALL = WORDS_FOR_NOTHING | frozenset(map(folded, _NOBODY))
 
 
 class ProfileAddressInvalid(ValueError):
@@ -71,12 +80,12 @@ def public_identifier(address: str) -> str:
     COMPANY_PAGE, SALES_NAVIGATOR or RECRUITER.
     """
     usual = _USUAL.fullmatch(address)
-    if usual is not None and usual[1] not in _NOBODY:
+    if usual is not None and usual[1].replace("-", "") not in _NOBODY_AT_ALL:
         return usual[1]
     text = address.strip(_SURROUNDINGS)
     formula = _FORMULA.match(text)
     if formula is not None:
-        text = (formula[1] or formula[2]).strip(_SURROUNDINGS)
+        text = (formula[1] or formula[2] or formula[3]).strip(_SURROUNDINGS)
     if is_blank(text):
         raise ProfileAddressInvalid("URL_MISSING", "There is no profile address.")
     if len(text) > LONGEST_ADDRESS:
@@ -135,8 +144,8 @@ def _identifier(parts: list[str]) -> str:
         raise _unreadable("This is an address of the old form (/pub/…); use the one with /in/.")
     if place != "in" or len(parts) == 1:
         raise _unreadable("This is not the address of a profile (…/in/name).")
-    name = mended(_decoded(_name(parts[1:])))
-    identifier = _folded(_cleaned(_BEHIND_NAME.split(name, maxsplit=1)[0]))
+    name = _IN_BRACKETS.sub("", mended(_decoded(_name(parts[1:]))))
+    identifier = _folded(_cleaned(_within(_BEHIND_NAME.split(name, maxsplit=1)[0])))
     if (
         not identifier
         or len(identifier) > LONGEST_IDENTIFIER
@@ -144,25 +153,36 @@ def _identifier(parts: list[str]) -> str:
         or any(unicodedata.category(letter) in {"Cc", "Cs", "Co", "Cn"} for letter in identifier)
     ):
         raise _unreadable("The name in the profile address cannot be read.")
-    if identifier in _NOBODY or not any(letter.isalnum() for letter in identifier):
+    if folded(identifier) in _NOBODY_AT_ALL or not any(letter.isalnum() for letter in identifier):
         raise _unreadable("The profile address does not name a person.")
     return identifier
 
 
 def _name(parts: list[str]) -> str:
     """The part that names somebody, behind prefixes that a tool has put there twice."""
-    if "/".join(parts).casefold() in _NOBODY:
-        return ""  # `N/A` is two parts
     for i, part in enumerate(parts):
         plain = part.lower()
-        if plain in {"in", "http:", "https:"} or _HOST.match(plain):
+        if plain in _DOUBLED or _HOST.match(plain):
             continue
         if i and parts[i - 1].lower() in {"http:", "https:"}:
             raise ProfileAddressInvalid(
                 "NOT_LINKEDIN", "The address does not lead to linkedin.com."
             )
-        return part
+        if plain == "sales" and parts[i + 1 :]:
+            return _identifier(parts[i:])
+        # `N/A` is two parts.
+        return "" if "/".join(parts[i:]).casefold() in _NOBODY else part
     return ""
+
+
+def _within(name: str) -> str:
+    """The part that names somebody where a tool has escaped the signs between parts."""
+    parts = [part for part in name.split("/") if part]
+    if len(parts) > 1 and (parts[0].lower() in _DOUBLED or _HOST.match(parts[0])):
+        return _name(parts)
+    is_page = len(parts) > 1 and parts[1].lower() in _PAGES
+    is_of_sales = _ASSIGNED_ID.match(name.partition(",")[0]) is not None
+    return parts[0] if is_page else name.partition(",")[0] if is_of_sales else name
 
 
 def _cleaned(name: str) -> str:
@@ -170,7 +190,8 @@ def _cleaned(name: str) -> str:
     if name.isascii():
         return name.strip(_SURROUNDINGS).rstrip(_TRAILING)
     seen = "".join(letter for letter in name if unicodedata.category(letter) != "Cf")
-    return seen.translate(_DASHES).strip(_SURROUNDINGS).rstrip(_TRAILING)
+    # A dash in costume at the end is of the sentence, and no part of a name.
+    return seen.strip(_SURROUNDINGS).rstrip(_TRAILING + _COSTUMES).translate(_DASHES)
 
 
 def _decoded(part: str) -> str:
