@@ -31,6 +31,9 @@ from servicekit.time_zones import is_time_zone
         ("UTC+9", "Etc/GMT-9"),
         ("GMT-03:00", "Etc/GMT+3"),
         ("UTC+05:30", ""),
+        ("+09:00", "Etc/GMT-9"),
+        ("-03:00", "Etc/GMT+3"),
+        ("+5", ""),
         ("tea time", ""),
         ("", ""),
     ],
@@ -48,7 +51,17 @@ def test_named_zones(cell: str, zone: str) -> None:
         ("Bergen, Norwegen", "Europe/Oslo"),
         ("München, Bayern, Deutschland", "Europe/Berlin"),
         ("Weimar, Thuringia, Germany", "Europe/Berlin"),
-        ("Lyon et périphérie", ""),
+        ("Lyon et périphérie", "Europe/Paris"),
+        ("München und Umgebung", "Europe/Berlin"),
+        ("Metropolregion Hamburg", "Europe/Berlin"),
+        ("Région de Paris", "Europe/Paris"),
+        ("Gran Madrid", "Europe/Madrid"),
+        ("Gran Canaria", "Atlantic/Canary"),
+        ("Grande São Paulo", "America/Sao_Paulo"),
+        ("Washington, D.C.", "America/New_York"),
+        ("Washington D.C. Metro Area", "America/New_York"),
+        ("Tokyo (Japan)", "Asia/Tokyo"),
+        ("Berlin (Remote)", "Europe/Berlin"),
         ("Nantes, Pays de la Loire, France", "Europe/Paris"),
         ("Tokyo, Japan", "Asia/Tokyo"),
         ("日本 東京", ""),
@@ -159,3 +172,79 @@ def test_an_abbreviation_is_that_of_the_country(name: str, country: str, zone: s
 def test_a_country_is_its_peoples_clock(country: str, zone: str) -> None:
     """The first zone of the table was taken for it: all of Ukraine was an hour off, in Crimea's."""
     assert zone_of(country=country) == zone_of(location=country) == zone
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        *(
+            "Perth, WA",
+            "Fremantle, WA",
+            "Adelaide, SA",
+            "Berlin, BE",
+            "Milano, MI",
+            "Barcelona, CT",
+        ),
+        *("Torino, TO", "Mumbai, MH", "Recife, PE", "Curitiba, PR", "Bern, BE"),
+    ],
+)
+def test_a_code_is_not_certain_beside_a_city_that_has_it(location: str) -> None:
+    """WA is Washington and Western Australia: Perth was written to at night, by Seattle's clock."""
+    city, _, state = location.partition(", ")
+
+    assert zone_of(location=location) == zone_of(city=city, state=state) == ""
+
+
+@pytest.mark.parametrize(
+    ("location", "zone"),
+    [
+        ("Seattle, WA", "America/Los_Angeles"),
+        ("Paris, TX", "America/Chicago"),
+        ("San Jose, CR", "America/Costa_Rica"),
+        ("Santiago, ES", "Europe/Madrid"),
+        ("Hyderabad, PK", "Asia/Karachi"),
+        ("Berlin, DE", "Europe/Berlin"),
+        ("Darwin, NT", "Australia/Darwin"),
+        ("Perth, WA, Australia", "Australia/Perth"),
+        ("Melbourne, VIC", "Australia/Melbourne"),
+    ],
+)
+def test_a_code_counts_beside_a_city_that_has_another(location: str, zone: str) -> None:
+    """Many cities share a name; the letters behind one say which it is."""
+    assert zone_of(location=location) == zone
+
+
+CITIES = {
+    "Berlin": "Europe/Berlin",
+    "New York": "America/New_York",
+    "London": "Europe/London",
+    "Dubai": "Asia/Dubai",
+    "San Francisco": "America/Los_Angeles",
+    "München": "Europe/Berlin",
+}
+
+
+@given(
+    st.sampled_from([*CITIES]),
+    st.sampled_from([*CITIES]),
+    st.sampled_from([" / ", "/", " | ", "|"]),
+)
+def test_two_places_are_no_answer(one: str, other: str, between: str) -> None:
+    """Who is in two places lives by one clock, and nothing says by which."""
+    zones = {CITIES[one], CITIES[other]}
+
+    assert zone_of(location=f"{one}{between}{other}") == (zones.pop() if len(zones) == 1 else "")
+
+
+@pytest.mark.parametrize(
+    ("location", "zone"),
+    [
+        ("Las Palmas / Spain", "Atlantic/Canary"),
+        ("Portland / Maine", "America/New_York"),
+        ("Germany | Berlin", "Europe/Berlin"),
+        ("São Paulo / Brasil", "America/Sao_Paulo"),
+    ],
+)
+def test_a_place_and_where_it_lies_are_one(location: str, zone: str) -> None:
+    """A bar or a slash parts a city from its country as well."""
+    assert zone_of(location=location) == zone

@@ -9,10 +9,12 @@ clocks without more is no answer, and the campaign's own hours count.
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from importlib.resources import files
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -34,127 +36,34 @@ _OF_MANY_BUT_ONE = {
 For others `zone.tab` names the zone of most people first, or one that is no more than an hour off.
 """
 _METROPOLIS = re.compile(
-    r"(?:greater|gro(?:ß|ss)raum) (.+?)(?: metropolitan)?(?: (?:area|region))?"
+    r"(?:greater|grossraum|ballungsraum|metropolregion|gran|grande) (.+?)"
+    r"(?: metropolitan)?(?: (?:area|region))?"
+    r"|(?:région|region|área metropolitana|area metropolitana) (?:de |di |do |da |d.)(.+)"
     r"|(.+?)(?: metropolitan| metro| bay)? (?:area|region|metroplex)"
+    r"|(.+?) (?:und umgebung|et périphérie|et ses environs|y alrededores|e dintorni|e região"
+    r"|en omgeving)"
 )
 """As LinkedIn names where somebody is: `Greater Munich Metropolitan Area`."""
 
-_PLACES: Mapping[str, str] = {
-    place.strip(): zone.strip()
-    for zone, places in {
-        "America/New_York": """
-            new york/new york city/nyc/new jersey/connecticut/massachusetts/rhode island/vermont
-            new hampshire/maine/pennsylvania/delaware/maryland/virginia/west virginia
-            district of columbia/washington dc/north carolina/south carolina/georgia united states
-            florida/ohio/michigan/greater boston/boston/philadelphia/miami/atlanta/charlotte
-            greater philadelphia/washington dc-baltimore area/new york city metropolitan area
-            miami-fort lauderdale area/raleigh-durham-chapel hill area
-            pittsburgh/orlando/baltimore""",
-        "America/Indiana/Indianapolis": "indiana/indianapolis",
-        "America/Kentucky/Louisville": "louisville",
-        "America/Chicago": """
-            illinois/wisconsin/minnesota/iowa/missouri/arkansas/louisiana/mississippi/alabama
-            oklahoma/texas/chicago/houston/dallas/austin/san antonio/minneapolis/st. louis
-            nashville/memphis/new orleans/greater chicago area/dallas-fort worth metroplex
-            greater houston/greater minneapolis-st. paul area/kansas city/milwaukee""",
-        "America/Denver": "colorado/utah/wyoming/montana/new mexico/salt lake city/denver",
-        "America/Phoenix": "arizona/phoenix/tucson",
-        "America/Boise": "boise",
-        "America/Los_Angeles": """
-            california/nevada/washington united states/washington state/san francisco
-            san francisco bay area/los angeles/san diego/seattle/greater seattle area/san jose
-            sacramento/las vegas/portland/los angeles metropolitan area/silicon valley/oakland
-            palo alto/mountain view""",
-        "America/Anchorage": "alaska/anchorage",
-        "Pacific/Honolulu": "hawaii/honolulu",
-        "America/Toronto": """
-            ontario/quebec/québec/toronto/ottawa/montreal/montréal/greater toronto area
-            greater montreal metropolitan area""",
-        "America/Winnipeg": "manitoba/winnipeg",
-        "America/Regina": "saskatchewan/regina",
-        "America/Edmonton": "alberta/calgary/edmonton",
-        "America/Vancouver": "british columbia/vancouver/greater vancouver metropolitan area",
-        "America/Halifax": "nova scotia/new brunswick/halifax/prince edward island",
-        "America/St_Johns": "newfoundland/newfoundland and labrador",
-        "Australia/Sydney": """
-            new south wales/australian capital territory/sydney/canberra/greater sydney area""",
-        "Australia/Melbourne": "victoria australia/melbourne/greater melbourne area",
-        "Australia/Brisbane": "queensland/brisbane",
-        "Australia/Adelaide": "south australia/adelaide",
-        "Australia/Perth": "western australia/perth",
-        "Australia/Hobart": "tasmania/hobart",
-        "Australia/Darwin": "northern territory/darwin",
-        "America/Sao_Paulo": """
-            são paulo/rio de janeiro/minas gerais/paraná/santa catarina/rio grande do sul
-            distrito federal/brasília/belo horizonte/curitiba/porto alegre/goiás/espírito santo""",
-        "America/Bahia": "bahia/salvador brazil",
-        "America/Recife": "pernambuco/recife",
-        "America/Fortaleza": "ceará/fortaleza",
-        "America/Manaus": "amazonas/manaus",
-        "America/Mexico_City": """
-            ciudad de méxico/mexico city/cdmx/estado de méxico/jalisco/guadalajara/nuevo león
-            monterrey/puebla/querétaro""",
-        "America/Tijuana": "baja california/tijuana",
-        "America/Cancun": "quintana roo/cancún",
-        "Europe/Moscow": "moscow/moskau/moscou/moscú/saint petersburg/st petersburg/москва",
-        "Asia/Yekaterinburg": "yekaterinburg",
-        "Asia/Novosibirsk": "novosibirsk",
-        "Asia/Vladivostok": "vladivostok",
-        "Asia/Jakarta": "jakarta/jakarta raya/west java/java",
-        "Asia/Makassar": "bali/denpasar",
-        "Atlantic/Canary": "canarias/canary islands/las palmas/tenerife/gran canaria",
-        "Atlantic/Azores": "azores/açores",
-        "Atlantic/Madeira": "madeira/funchal",
-        "Europe/London": "england/scotland/wales/northern ireland/london area/greater london",
-        "America/Chicago ": """
-            pensacola, florida/pensacola, fl/panama city, florida/panama city, fl/gary, indiana
-            gary, in/hammond, indiana/evansville, indiana/evansville, in""",
-        "America/Denver ": "el paso, texas/el paso, tx",
-        "Europe/Berlin": "münchen/munich/hamburg/köln/cologne/frankfurt/stuttgart/düsseldorf",
-        "Europe/Madrid": "barcelona/valencia/sevilla",
-        "Europe/Paris": "lyon/marseille/toulouse/île-de-france",
-        "Europe/Rome": "milano/milan/roma/torino",
-        "Europe/Vienna": "wien/graz",
-        "Europe/Zurich": "zürich/genf/genève/geneva/basel/bern",
-        "Europe/Brussels": "bruxelles/brussel/brüssel/antwerpen",
-        "Europe/Amsterdam": "rotterdam/den haag/the hague/eindhoven",
-        "Europe/Prague": "praha/prag",
-        "Europe/Warsaw": "warszawa/warschau/kraków",
-        "Europe/Lisbon": "lisboa/lissabon/porto",
-        "Europe/Copenhagen": "københavn",
-        "Europe/Stockholm": "göteborg/gothenburg",
-        "Europe/Bucharest": "bucurești/bukarest",
-        "Europe/Kyiv": "kiev/київ",
-        "Asia/Ho_Chi_Minh": "hanoi/saigon",
-        "Asia/Jerusalem": "tel aviv/tel aviv-yafo",
-        "Asia/Seoul": "서울/busan/부산",
-        "Asia/Kolkata": "mumbai/bengaluru/bangalore/new delhi/delhi/hyderabad/pune/chennai",
-        "Asia/Shanghai": "beijing/shenzhen/guangzhou/hangzhou/上海/北京",
-        "Asia/Tokyo": "osaka/kyoto/東京/東京都/大阪",
-        "Asia/Dubai": "abu dhabi",
-    }.items()
-    for place in re.split(r"[/\n]", places)
-    if place.strip()
-}
-"""Places that lie in one zone of a country of many, and cities that lists name alone."""
+_TABLES: Mapping[str, Mapping[str, str]] = tomllib.loads(
+    files("campaigns").joinpath("leads", "places.toml").read_text(encoding="utf-8")
+)
+
+
+def _listed(table: str) -> Iterator[tuple[str, str]]:
+    """Each word of a table, and what it stands under."""
+    for key, words in _TABLES[table].items():
+        yield from ((word, key) for word in re.split(r"[/\n]", words) if word)
+
+
+_PLACES: Mapping[str, str] = dict(_listed("places"))
 _STATES: Mapping[str, str] = {
-    state: zone
-    for zone, states in {
-        "America/New_York": "ny nj ct ma ri vt nh me pa de md va wv dc nc sc ga fl oh mi",
-        "America/Indiana/Indianapolis": "in",
-        "America/Chicago": "il wi mn ia mo ar la ms al ok tx",
-        "America/Denver": "co ut wy mt nm",
-        "America/Phoenix": "az",
-        "America/Los_Angeles": "ca nv wa or",
-        "America/Anchorage": "ak",
-        "Pacific/Honolulu": "hi",
-        "America/Toronto": "on qc",
-        "America/Winnipeg": "mb",
-        "America/Edmonton": "ab",
-        "America/Vancouver": "bc",
-    }.items()
-    for state in states.split()
+    state: zone for zone, states in _TABLES["states"].items() for state in states.split()
 }
+_SUBDIVISIONS: Mapping[str, Sequence[str]] = {
+    country: letters.split() for country, letters in _TABLES["subdivisions"].items()
+}
+_REGIONS = frozenset(region for region, _ in _listed("regions"))
 _OF_TWO_ZONES = frozenset(
     "idaho kansas kentucky nebraska tennessee id ks ky ne tn nd sd".split()  # noqa: SIM905  words read best as words
 ) | {"north dakota", "south dakota"}
@@ -190,16 +99,24 @@ def _is_kept(zone: str, location: str, country: str) -> bool:
 
 @lru_cache(maxsize=4_096)
 def _placed(location: str, city: str, state: str, country: str) -> str:
-    """By the broadest part below the country, for many cities share a name."""
     parts = [part for each in (location, city, state) for part in _parts(each)]
-    for narrow, broad in pairwise(parts):
-        if zone := _PLACES.get(f"{narrow}, {broad}"):
-            return zone
     last = parts[-1] if parts else ""
     # `CO` is Colorado and Colombia; in a column of its own it is the country.
     either = last if not country and last in _STATES else ""
     code = "" if either else _country(_plain(country) or last)
-    if last in _OF_TWO_ZONES and (not country or code == "us"):
+    is_open = not country and _is_of_a_city_elsewhere(last, parts[:-1], either or code)
+    if is_open or any(map(_names_two, (location, city))):
+        return ""
+    return _by_parts(parts, code, either, certain=bool(country))
+
+
+def _by_parts(parts: list[str], code: str, either: str, *, certain: bool) -> str:
+    """By the broadest part below the country, for many cities share a name."""
+    for narrow, broad in pairwise(parts):
+        if zone := _PLACES.get(f"{narrow}, {broad}"):
+            return zone
+    last = parts[-1] if parts else ""
+    if last in _OF_TWO_ZONES and (not certain or code == "us"):
         return _in_state_of_two_zones(parts, code)
     if either and either not in _COUNTRIES:
         return _STATES[either]
@@ -209,7 +126,32 @@ def _placed(location: str, city: str, state: str, country: str) -> str:
             return zone
         if zone and (either or code == _GEORGIA):
             return ""
-    return _by_city(parts, code, either, certain=bool(country))
+    return _by_city(parts, code, either, certain=certain)
+
+
+def _names_two(place: str) -> bool:
+    """Whether two places stand side by side that live by different clocks: `Berlin / Dubai`."""
+    pieces = [piece for piece in re.split(r"[|/]", place) if piece.strip()]
+    if len(pieces) == 1:
+        return False
+    zones = {
+        zone for piece in pieces if not _is_broad(piece) and (zone := _placed(piece, "", "", ""))
+    }
+    return len(zones) > 1
+
+
+def _is_broad(piece: str) -> bool:
+    plain = _plain(piece)
+    return plain in _REGIONS or plain in _STATES or _country(plain) != ""
+
+
+def _is_of_a_city_elsewhere(letters: str, before: list[str], meant: str) -> bool:
+    """Whether these letters mean one state or country, and another in that of a city before."""
+    zones = [zone for part in before for zone in (_PLACES.get(part), _CITIES.get(part)) if zone]
+    countries = {code for zone in zones for code in _COUNTRIES_BY_ZONE.get(zone, ())}
+    return bool(meant) and any(
+        letters in _SUBDIVISIONS.get(code, ()) and code != meant for code in countries
+    )
 
 
 def _by_city(parts: list[str], code: str, either: str, *, certain: bool) -> str:
@@ -241,14 +183,14 @@ def _is_in(zone: str, code: str, either: str) -> bool:
 
 def _parts(place: str) -> list[str]:
     """`San Francisco, CA, USA` in pieces, from the narrowest on."""
-    pieces = re.split(r"[,;|/]| - ", place)
+    pieces = re.split(r"[,;|/()]| - ", place)
     return [_city_of(plain) for piece in pieces if (plain := _plain(piece))]
 
 
 def _city_of(part: str) -> str:
     """The city that an area is named for, unless the area itself is known."""
     metropolis = None if part in _PLACES else _METROPOLIS.fullmatch(part)
-    return part if metropolis is None else metropolis[1] or metropolis[2]
+    return part if metropolis is None else metropolis[metropolis.lastindex or 0]
 
 
 def _plain(text: str) -> str:

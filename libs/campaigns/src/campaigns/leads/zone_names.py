@@ -13,7 +13,9 @@ from servicekit.time_zones import is_time_zone
 
 SEASONS = (datetime(2025, 1, 15, tzinfo=UTC), datetime(2025, 7, 15, tzinfo=UTC))
 """A day of either half of the year."""
-_OFFSET = re.compile(r"^\(?(?:utc|gmt)\s*([+-−–])\s*(\d{1,2})(?::?(\d\d))?\b")  # noqa: RUF001  dashes as written
+_OFFSET = re.compile(
+    r"^\(?(?:(?:utc|gmt)\s*|(?=.\d\d:\d\d$))([+-−–])\s*(\d{1,2})(?::?(\d\d))?\b"  # noqa: RUF001  dashes as written
+)
 _ZONE_NAMES: Mapping[str, str] = {
     alias: zone
     for zone, aliases in {
