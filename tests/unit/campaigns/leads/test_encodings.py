@@ -111,6 +111,39 @@ def test_a_letter_after_megabytes() -> None:
     assert (text, decoding.name) == ("Jürgen\n", "Windows-1252")
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding", "name"),
+    [
+        ("Vorname;Firma\nJürgen;Bäckerei Köhn", "cp850", "MS-DOS"),
+        ("Vorname;Firma\nJürgen;Bäckerei Köhn", "cp437", "MS-DOS"),
+        ("Vorname;Firma\nGünther;Groß", "cp850", "MS-DOS"),
+        ("Prénom;Nom\nRené;Martin", "cp850", "MS-DOS"),
+        ("First Name,Company\nJiří,Škoda", "iso8859-2", "ISO-8859-2"),
+        ("Vorname;Nachname\nDÉSIRÉE;MÜLLER", "mac-roman", "Mac Roman"),
+        ("Vorname;Nachname\nDÉSIRÉE;MÜLLER", "cp1252", "Windows-1252"),
+    ],
+)
+def test_a_list_of_few_letters(text: str, encoding: str, name: str) -> None:
+    """`JÅrgen` of `BÑckerei` was greeted: a capital stands in no word of small letters."""
+    assert decoded(text.encode(encoding), 7) == (text, name)
+
+
+@pytest.mark.parametrize(("text", "encoding"), [("Şükrü", "cp1254"), ("דוד", "cp1255")])
+def test_letters_of_no_language_are_not_guessed(text: str, encoding: str) -> None:
+    """`Þükrü` and `ãåã` were greeted, which nobody is called in any language of the west."""
+    letters, _ = decoded(f"First Name,Company\n{text},x\n".encode(encoding), 1000)
+
+    assert any("\udc80" <= letter <= "\udcff" for letter in letters)
+
+
+@given(st.lists(st.sampled_from(["Jürgen", "Käthe", "Müller", "Søren"]), min_size=3))
+def test_one_odd_name_costs_no_list(names: list[str]) -> None:
+    """A name in letters of no one language is read as the many others are."""
+    text = "\n".join(["Name", *names, "Þükrü"])
+
+    assert decoded(text.encode("cp1252"), 1000) == (text, "Windows-1252")
+
+
 @pytest.mark.parametrize("encoding", ["cp1251", "shift-jis", "euc-kr", "gb18030"])
 def test_other_scripts_are_not_guessed(encoding: str) -> None:
     """A name in the letters of another script would be sent as nonsense; its rows are told."""

@@ -43,6 +43,7 @@ _HEADER = 400
 _VOWELS = frozenset("aeiouyæøåœ")
 _WORD = re.compile(r"[^\W\d_]*(?:[^\W\d_]|[^\x00-\x7f\s])+")
 _HUNGARIAN = frozenset({"gy", "sz", "zs", "cs", "ny", "ly", "ty"})
+_ORDINALS = frozenset("ªº")
 _NEVER_FIRST = frozenset("ąęůě")
 
 
@@ -53,6 +54,18 @@ def likelier(sample: bytes, western: str) -> str:
     central, other = points[best]
     central += _OF_HEADERS if _has_its_headers(sample.decode(best, "replace")) else 0
     return best if central > 0 and central >= other + _LEAST_LEAD else western
+
+
+def of_no_language(text: str) -> bool:
+    """Whether most words of a western text have letters that no language there has together."""
+    words = [letters for word in _WORD.findall(text) if (letters := _accented(word))]
+    alphabets = [set(alphabet) for alphabet in _ALPHABETS["cp1252"]]
+    strange = [letters for letters in words if not any(letters <= each for each in alphabets)]
+    return len(strange) * 2 > len(words)
+
+
+def _accented(word: str) -> set[str]:
+    return {c for c in word.lower() if c.isalpha() and c > "\x7f" and c not in _ORDINALS}
 
 
 def _has_its_headers(text: str) -> bool:
@@ -133,6 +146,9 @@ _RULES: Mapping[str, Callable[[str, str], bool]] = {
     "ø": lambda before, behind: not _is_vowel(before[-1:]) and behind not in {*"aiouáéíóú"},
     "þ": lambda before, _: not before,
     "ð": lambda before, _: bool(before),
+    "š": lambda before, behind: (
+        any(map(_is_vowel, (before[-1:], behind))) or (not before and behind in {*"kptmnvl"})
+    ),
     "ĺ": lambda _before, _behind: False,
     "ŕ": lambda _before, _behind: False,
 }

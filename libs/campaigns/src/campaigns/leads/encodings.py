@@ -1,10 +1,10 @@
 """Which encoding a list is in, by evidence, as it arrives. Pure.
 
 A byte order mark says it; else NUL beside every letter is UTF-16, and what reads as UTF-8 is.
-A file with neither was saved by a spreadsheet of Windows or of an old Mac: both are tried, and the
-one counts in which letters stand where letters stand, and signs where signs do; then whether it
-was one of Central Europe (`central_europe.py`). What none can have written is not guessed: such
-rows are told and not read.
+A file with neither was saved by a spreadsheet of Windows, of an old Mac or for MS-DOS: all are
+tried, and the one counts in which letters stand where letters stand, and signs where signs do; then
+whether it was one of Central Europe (`central_europe.py`). What none can have written, or no
+language has, is not guessed: such rows are told and not read.
 """
 
 # ruff: noqa: RUF001 - quotes and dashes are meant
@@ -16,7 +16,7 @@ import io
 import re
 from collections.abc import Iterator
 
-from campaigns.leads.central_europe import likelier
+from campaigns.leads.central_europe import likelier, of_no_language
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -31,9 +31,12 @@ _NAMES = {
     "utf-16-be": "UTF-16",
     "cp1252": "Windows-1252",
     "mac-roman": "Mac Roman",
+    "cp850": "MS-DOS",
     "cp1250": "Windows-1250",
     "iso8859-2": "ISO-8859-2",
 }
+_WESTERN = ("cp1252", "mac-roman", "cp850")
+"""Where two are as likely the first counts."""
 _LEAST_HEAD = 64
 """Bytes by which UTF-16 without a mark is known."""
 _EVIDENCE = 64 * 1024
@@ -50,9 +53,11 @@ _WORDS_OF_ONE = frozenset("àèéóòôöåæøáíúÀÈÉÓÒÔÖÅÆØÁÍÚ"
 _PUNCTUATION = frozenset("“”‘„«»–—…€¿¡•·")
 _MISPLACED = 3
 """What a letter or a sign costs where it cannot stand."""
-_WORD = re.compile(rb"[A-Za-z\x80-\xff]{4,}")
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]{3,}")
 _MOST_ACCENTED = 0.6
 """Of a word in a language that these encodings were made for, so many letters are not ASCII."""
+_SHORT = 3
+"""A word of so few letters may have two of them (`été`), and is foreign where it has all."""
 
 
 class Decoding:
@@ -153,10 +158,13 @@ def _by_evidence(sample: bytes, *, final: bool, legacy: bool) -> str:
         stray = len(_NOT_ASCII.findall(sample)) - sum(map(len, multibyte))
         if not legacy or len(multibyte) >= stray or _is_foreign(sample):
             return "utf-8"
-        points = {name: _plausibility(sample, name) for name in ("cp1252", "mac-roman")}
+        points = {name: _plausibility(sample, name) for name in _WESTERN}
         western = max(points, key=points.__getitem__)
         encoding = likelier(sample, western)
-        return encoding if encoding != western or points[western] >= 0 else "utf-8"
+        if encoding != western:
+            return encoding
+        is_read = points[western] >= 0 and not of_no_language(sample.decode(western, "replace"))
+        return western if is_read else "utf-8"
     return "utf-8"
 
 
@@ -164,7 +172,11 @@ def _is_foreign(sample: bytes) -> bool:
     """Whether the letters are of a script that is written in none of these encodings."""
     words = _WORD.findall(sample)
     counts = [(len(_NOT_ASCII.findall(word)), len(word)) for word in words]
-    foreign = sum(high for high, letters in counts if high > _MOST_ACCENTED * letters)
+    foreign = sum(
+        high
+        for high, letters in counts
+        if high > _MOST_ACCENTED * letters and (letters > _SHORT or high == letters)
+    )
     return foreign * 2 > len(_NOT_ASCII.findall(sample))
 
 
@@ -181,7 +193,7 @@ def _plausibility(sample: bytes, encoding: str) -> int:
 def _of_letter(before: str, letter: str, after: str) -> int:
     is_word = not before.isalpha() and not after.isalpha()
     misplaced = (
-        (letter.isupper() and before.islower())
+        (letter.isupper() and (before.islower() or (before.isalpha() and after.islower())))
         or (letter.islower() and after.isupper())
         or (is_word and (letter not in _WORDS_OF_ONE or before.isdigit() or after.isdigit()))
     )

@@ -292,7 +292,7 @@ class ImportLeadsResponse(_message.Message):
     """Lines that are no rows: notes, totals, a header again."""
     encoding: _builtins.str
     """What the file was found to be: `UTF-8`, `UTF-16`, `Windows-1252`, `Windows-1250`,
-    `ISO-8859-2`, `Mac Roman` or `Excel`.
+    `ISO-8859-2`, `Mac Roman`, `MS-DOS` or `Excel`.
     """
     import_id: _builtins.str
     """The import, for GetImport. Empty for a validation, which leaves nothing behind."""
