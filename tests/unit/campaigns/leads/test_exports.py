@@ -200,6 +200,37 @@ def test_without_a_header(content: str, first: str, last: str) -> None:
     assert not reader.columns.has_header
 
 
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Contact,URL", ["Ada Quill"]),
+        ("Name des Kontakts,LinkedIn Seite", ["Dr. Ada Quill"]),
+        ("Primary Contact First Name,LinkedIn", ["Ada"]),
+        ("Kontakt Vorname,Kontakt Nachname,LinkedIn", ["Ada", "Quill"]),
+        ("Company,Whoever,LinkedIn", ["Quill", "Ada Quill"]),
+        ("Slug,Wer,LinkedIn", ["ada-quill", "Ada Quill"]),
+    ],
+)
+@pytest.mark.parametrize("others", [0, 2])
+def test_names_under_a_header_of_their_own(header: str, cells: list[str], others: int) -> None:
+    """No name was found under a header that nobody knows, though the addresses bear it out."""
+    more = [[each.replace("Ada", "Bo") for each in cells], ["", *["Ox"] * (len(cells) - 1)]]
+    slugs = ["bo-quill-2", "ACoAAAAAAAEurjNV_7tQ1N7tSGqVD1PwV6sv-0Q"]
+    rows = [[*row, f"/in/{slug}"] for row, slug in zip(more, slugs, strict=True)][:others]
+
+    (ada, *_), _, _, _ = read(table(header.split(","), [*cells, "/in/ada-quill-zz1"], *rows))
+
+    assert values_of(ada)["first_name"] == "Ada"
+
+
+@pytest.mark.parametrize("header", ["Manager First Name", "CEO First Name", "Vorname des Chefs"])
+def test_names_that_no_address_bears_are_somebody_elses(header: str) -> None:
+    """Nobody is greeted by the name of their boss."""
+    people, _, _, _ = read(f"{header},LinkedIn\nMax,/in/ada-quill-1\nMax,/in/bo-maxwell-2\n")
+
+    assert [each.first_name for each in people] == ["", ""]
+
+
 def test_a_list_without_a_header_can_be_named() -> None:
     """Its columns go by their numbers."""
     people, _, _, _ = read(

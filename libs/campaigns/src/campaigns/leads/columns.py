@@ -29,7 +29,12 @@ from campaigns.leads.headers import (
     order_said,
     shown,
 )
-from campaigns.leads.name_columns import full_names_of, names_by_address, tell_names_apart
+from campaigns.leads.name_columns import (
+    full_names_of,
+    names_by_address,
+    names_by_content,
+    tell_names_apart,
+)
 from campaigns.texts.names.name_order import SILENT, NameColumn
 from campaigns.texts.render import is_lead_field, variable_name
 
@@ -178,6 +183,10 @@ def read_header(
     if "linkedin_url" not in index_by_field:
         found = ", ".join(header for header in headers[:20] if header)
         raise NotALeadList(f"The list has no LinkedIn column; its columns are: {found[:500]}")
+    if "first_name" not in index_by_field and "full_name" not in index_by_field:
+        known = index_by_field.values()
+        for field, index in names_by_content(headers, addresses.sure, rows, known).items():
+            index_by_field.setdefault(field, index)
     tell_names_apart(headers, index_by_field, column_by_field, rows)
     places = {name: index_by_field.pop(name) for name in PLACE_FIELDS if name in index_by_field}
     return LeadColumns(

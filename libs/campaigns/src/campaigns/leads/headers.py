@@ -217,7 +217,7 @@ def order_said(header: str) -> NameOrder | None:
     """The order of names in a column that is headed by it: `Nachname, Vorname`, `Nom et prénom`."""
     if compact(header) in _INITIALS_OF_A_HEADER:
         return NameOrder.FAMILY_FIRST
-    kinds = [*_pieces([name for word in re.split(r"[\W_]+", header) if (name := compact(word))])]
+    kinds = _kinds(header)
     given = [i for i, kind in enumerate(kinds) if kind == "given"]
     family = [i for i, kind in enumerate(kinds) if kind == "family"]
     if "" in kinds or not (given or family):
@@ -228,6 +228,18 @@ def order_said(header: str) -> NameOrder | None:
     if not (given and family):
         return None
     return NameOrder.FAMILY_FIRST if family[0] < given[0] else NameOrder.GIVEN_FIRST
+
+
+def name_said(header: str) -> str:
+    """Which name a header says among other words: `Primary Contact First Name`; empty for none."""
+    kinds = _kinds(header)
+    if ("given" in kinds) == ("family" in kinds):
+        return ""
+    return "first_name" if "given" in kinds else "last_name"
+
+
+def _kinds(header: str) -> list[str]:
+    return [*_pieces([name for word in re.split(r"[\W_]+", header) if (name := compact(word))])]
 
 
 def _pieces(words: Sequence[str]) -> Iterator[str]:

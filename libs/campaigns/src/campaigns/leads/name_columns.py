@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypedDict
 
 from campaigns.leads.headers import (
@@ -11,9 +11,11 @@ from campaigns.leads.headers import (
     SURNAME_BESIDE_FIRST,
     compact,
     family_first_language,
+    name_said,
+    names_somebody_else,
     order_said,
 )
-from campaigns.leads.profile_address import ProfileAddressInvalid, public_identifier
+from campaigns.leads.profile_address import ProfileAddressInvalid, is_assigned, public_identifier
 from campaigns.texts.blanks import folded
 from campaigns.texts.names.name_order import SILENT, NameColumn, column_of, read_name
 from campaigns.texts.person_names import clean_name, split_turned
@@ -111,23 +113,55 @@ def slug_of(address: str) -> str:
 
 def names_by_address(address_indexes: Sequence[int], rows: Sequence[Row]) -> dict[str, int]:
     """Columns whose words stand in the addresses beside them, as names do."""
-    beside: dict[int, list[tuple[int, int]]] = {}
-    told = 0
-    for row in rows:
-        slug = folded(slug_of(_cell(row, address_indexes[0])))
-        if not slug:
-            continue
-        told += 1
-        for index, cell in enumerate(row):
-            words = [folded(word) for word in cell.split()]
-            if index not in address_indexes and words and all(w in slug for w in words):
-                beside.setdefault(index, []).append((slug.find(words[0]), len(words)))
-    named = {i: found for i, found in beside.items() if len(found) >= max(1, _MOST_OF * told)}
-    whole = [i for i, found in named.items() if sum(n for _, n in found) > 1.5 * len(found)]
+    named = _borne_out(address_indexes, rows)
+    whole = _whole(named)
     if whole:
         return {"full_name": whole[0]}
     order = sorted(named, key=lambda index: sum(place for place, _ in named[index]))
     return dict(zip(("first_name", "last_name"), order, strict=False)) if len(order) > 1 else {}
+
+
+def names_by_content(
+    headers: Sequence[str],
+    address_indexes: Sequence[int],
+    rows: Sequence[Row],
+    taken: Collection[int],
+) -> dict[str, int]:
+    """The same under headers that are not usual; one name alone needs a header that says which."""
+    named = {
+        index: found
+        for index, found in _borne_out(address_indexes, rows).items()
+        if index < len(headers) and index not in taken and not names_somebody_else(headers[index])
+    }
+    parts = {name_said(headers[index]): index for index in reversed([*named])}
+    if "first_name" in parts:
+        return {field: index for field, index in parts.items() if field}
+    whole = _whole(named)
+    return {"full_name": whole[0]} if whole else {}
+
+
+_Places = Mapping[int, Sequence[tuple[int, int]]]
+"""Of each column, where in the addresses its cells stand and of how many words they are."""
+
+
+def _whole(named: _Places) -> list[int]:
+    return [i for i, found in named.items() if sum(n for _, n in found) > 1.5 * len(found)]
+
+
+def _borne_out(address_indexes: Sequence[int], rows: Sequence[Row]) -> _Places:
+    beside: dict[int, list[tuple[int, int]]] = {}
+    told = 0
+    for row in rows:
+        identifier = slug_of(_cell(row, address_indexes[0]))
+        if not identifier or is_assigned(identifier):
+            continue
+        told += 1
+        slug = folded(identifier)
+        for index, cell in enumerate(row):
+            words = [folded(word) for word in (clean_name(cell) or cell).split()]
+            if index not in address_indexes and words and all(w in slug for w in words):
+                beside.setdefault(index, []).append((slug.find(words[0]), len(words)))
+    return {i: found for i, found in beside.items() if len(found) >= max(1, _MOST_OF * told)}
 
 
 def _cell(row: Row, index: int) -> str:
