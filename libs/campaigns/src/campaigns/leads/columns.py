@@ -140,7 +140,7 @@ def _header_index(rows: Sequence[Row], named: set[str]) -> int | None:
         is_word = len(made_by) == 1 or all(len(_told(row)) <= _WIDTH_OF_A_WORD for row in made_by)
         if len(made_by) > min(_MOST_ABOVE, len(people) - len(made_by)):
             break
-        if i not in people and is_word and _heads_a_list(rows[i], counts[i]):
+        if is_word and _heads_a_list(rows[i], counts[i]) and _heads_addresses(rows, i):
             return i
     return best if best is not None and counts[best] else None
 
@@ -148,6 +148,13 @@ def _header_index(rows: Sequence[Row], named: set[str]) -> int | None:
 def _heads_a_list(row: Row, recognised: int) -> bool:
     """Whether a row reads like the header of a list of people at LinkedIn."""
     return recognised > 1 and any(map(is_own_address, row))
+
+
+def _heads_addresses(rows: Sequence[Row], header: int) -> bool:
+    """Whether people stand below the very cell that says so; at LinkedIn one may also work."""
+    own = {index for index, cell in enumerate(rows[header]) if is_own_address(cell)}
+    is_person = bool(addresses_in(rows[header]))
+    return not is_person and any(own & addresses_in(row).keys() for row in rows[header + 1 :])
 
 
 def _with_links(header: Row, linked: Mapping[int, int]) -> Row:
