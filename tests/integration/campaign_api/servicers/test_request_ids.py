@@ -13,7 +13,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from outreach.campaign.v1 import campaign_pb2, lead_service_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.identity.v1 import member_pb2, member_service_pb2
-from servicekit.errors import AlreadyExists, NotFound, Unavailable
+from servicekit.errors import AlreadyExists, InvalidArgument, NotFound, Unavailable
 
 from tests.integration.campaign_api.conftest import LEADS, Api
 from tests.integration.campaign_api.identity_world import IdentityWorld, identity_world
@@ -70,6 +70,22 @@ async def test_of_calls_at_once_one_is_served(api: Api) -> None:
 
     assert answers == [answers[0]] * 8
     assert answers[0].campaign.name == "Autumn"
+
+
+@pytest.mark.parametrize("verb", ["StopLead", "RemoveLead", "RetryLead", "SkipStep"])
+@pytest.mark.parametrize("lead_id", ["lead_\x00", "".join(map(chr, range(256, 6256)))], ids=len)
+async def test_what_no_database_stores_is_refused_by_its_field(
+    api: Api, verb: str, lead_id: str
+) -> None:
+    """By whatever name: whoever named the request was told INTERNAL, because that is written."""
+    request = getattr(lead_service_pb2, f"{verb}Request")(
+        campaign_id="camp_1", lead_id=lead_id, request_id="one"
+    )
+
+    with pytest.raises(InvalidArgument) as refused:
+        await getattr(api.stubs.leads, verb)(request)
+
+    assert "lead_id" in [each.field for each in refused.value.violations]
 
 
 async def test_what_showed_a_lead_that_was_removed_is_kept_no_more(api: Api) -> None:

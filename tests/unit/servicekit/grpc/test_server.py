@@ -603,6 +603,31 @@ async def test_callers_are_known_by_their_token(
     assert echo.callers == [auth.Caller("ann", "org_1", frozenset({"p"}))]
 
 
+async def test_what_is_wrong_is_refused_before_it_is_claimed(
+    serve: Serve, echo: Echo, keys: Keys, authenticator: Authenticator
+) -> None:
+    """What answers requests once writes what they say: a text that no database stores was INTERNAL.
+
+    What has an answer already is checked too, and comes to no servicer.
+    """
+    claimed: list[Any] = []
+
+    @asynccontextmanager
+    async def once(call: Call) -> AsyncIterator[None]:
+        claimed.append(call.request)
+        call.answer = StringValue(value="answered before")
+        yield
+
+    token = keys.token(sub="ann", org="org_1")
+    async with serve(authenticator=authenticator, token=lambda: token, once=once) as channel:
+        with pytest.raises(errors.InvalidArgument):
+            await call(channel, "UnaryUnary", "lead_\x00")
+        told = await call(channel, "UnaryUnary", "lead_1")
+
+    assert (told, claimed) == (["answered before"], [StringValue(value="lead_1")])
+    assert echo.metadata == []
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_calls_without_a_token_are_refused(
     serve: Serve, kind: str, authenticator: Authenticator

@@ -1,13 +1,13 @@
 """What every rpc of every server goes through: one interceptor made of layers.
 
 A layer is a context manager around one call, whatever its kind. From the outside in:
-trace, log fields, metrics, errors, record, deadline, authentication, limits, authorisation, answers
-that were given before; then the requests are checked, then the servicer.
+trace, log fields, metrics, errors, record, deadline, authentication, limits, authorisation; then
+the requests are checked, then come answers that were given before, then the servicer.
 """
 
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontext
 from typing import Any
 
 import grpc
@@ -34,10 +34,20 @@ from servicekit.identity.authenticator import Authenticator
 
 
 class LayeredInterceptor(grpc.aio.ServerInterceptor):
-    """Serves every rpc, of all four kinds, inside the layers; the first is the outermost."""
+    """Serves every rpc, of all four kinds, inside the layers; the first is the outermost.
 
-    def __init__(self, layers: Iterable[Layer], *, access_of: AccessOf | None = None) -> None:
+    `once` is around those that ask one thing for one answer, when what they ask has been checked.
+    """
+
+    def __init__(
+        self,
+        layers: Iterable[Layer],
+        *,
+        access_of: AccessOf | None = None,
+        once: Layer | None = None,
+    ) -> None:
         self._layers = tuple(layers)
+        self._once = once
         self._access_of = access_of
         self._rules = ContractRules()
         self._wrapped: dict[str, Handler] = {}
@@ -89,11 +99,14 @@ class LayeredInterceptor(grpc.aio.ServerInterceptor):
         async def single(request: Any, context: Context) -> Any:
             call = call_of(request, context)
             async with self._inside(call):
-                if call.answer is None:
-                    answer = behaviour(asked(request, call), context)
-                    call.answer = await answer if inspect.isawaitable(answer) else answer
-                await _about_to_answer(call)
-                return call.answer
+                good = asked(request, call)
+                # It writes what is asked: nothing that no database stores may come so far.
+                async with self._once(call) if self._once else nullcontext():
+                    if call.answer is None:
+                        answer = behaviour(good, context)
+                        call.answer = await answer if inspect.isawaitable(answer) else answer
+                    await _about_to_answer(call)
+                    return call.answer
 
         async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
             call = call_of(request, context)
@@ -166,7 +179,7 @@ def standard_interceptor(
     a method needs, and a server does not start with one that needs none; without it every
     caller may call everything. `limits` hold for whoever calls, before it is asked what they may.
     `recorded` sees each call with its failure, after everything that may refuse it; `once` sees
-    those that may be served, see `servicekit.request_ids.layer.answered_once`.
+    those that may be served and are in order, see `servicekit.request_ids.layer.answered_once`.
     `translators` know the errors of the libraries a service uses, for example
     `servicekit.postgres.errors.unavailable`.
     """
@@ -185,9 +198,9 @@ def standard_interceptor(
         if limits is not None:
             layers.append(limited(limits, registry))
         layers.append(authorised(authenticator, access_of))
-    if once is not None:
-        layers.append(once)
-    return LayeredInterceptor(layers, access_of=access_of)
+    return LayeredInterceptor(
+        layers, access_of=access_of, once=once if authenticator is not None else None
+    )
 
 
 def _metadata(context: Context) -> dict[str, str]:
