@@ -103,6 +103,19 @@ async def test_a_program_is_made_once_and_only_looks(api: Api) -> None:
         ({"rules_json": '{"rules": [{"feature": "age"}]}'}, {"rules_json.rules[0].feature"}),
         ({"rules_json": '{"rules": NaN}'}, {"rules_json"}),
         ({"guardrails_json": '{"luck": 1}'}, {"guardrails_json"}),
+        ({"rules_json": '{"version": "\\ud800"}'}, {"rules_json"}),
+        ({"rules_json": '{"\\udfff": 1}'}, {"rules_json"}),
+        ({"rules_json": '{"version": 1e400}'}, {"rules_json"}),
+        ({"rules_json": '{"version": -1e400}'}, {"rules_json"}),
+        ({"rules_json": f'{{"version": {"[" * 945}{"]" * 945}}}'}, {"rules_json"}),
+        ({"rules_json": f'{{"version": {"[" * 40}{"]" * 40}}}'}, {"rules_json"}),
+        (
+            {"rules_json": RULES.replace("seniority", "industry").replace("vp", r"foo \ud800")},
+            {"rules_json"},
+        ),
+        ({"rules_json": RULES.replace("20", f"1{'0' * 400}")}, {"rules_json.rules[0].points"}),
+        ({"guardrails_json": f'{{"most_pending": 1{"0" * 400}}}'}, {"guardrails_json"}),
+        ({"guardrails_json": f'{{"most_pending": 1{"0" * 9000}}}'}, {"guardrails_json"}),
     ],
 )
 async def test_what_cannot_be_meant_is_refused_by_field(

@@ -136,6 +136,7 @@ def test_limits() -> None:
         {"most_refusals": "2"},
         {"most_love": 1},
         {"hold_out_weeks": 1_000},
+        {"most_pending": 10**400},
     ],
 )
 def test_limits_that_are_none(wrong: dict[str, Any]) -> None:

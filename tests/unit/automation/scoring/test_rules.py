@@ -55,6 +55,7 @@ def test_points_add_up_and_negative_ones_take_off() -> None:
         rule(points=-1001),
         rule(points="20"),
         rule(points=True),
+        rule(points=10**400),
         rule(levels=[]),
         rule(levels=[" "]),
         rule(levels=[f"level {number}" for number in range(10_000)]),
@@ -71,6 +72,17 @@ def test_what_cannot_be_meant_is_refused(told: dict[str, Any]) -> None:
     for read in (rules_of, asked_rules_of):
         with pytest.raises(RulesInvalid):
             read(told)
+
+
+@pytest.mark.parametrize("version", [{"of": "mine"}, [1], 1.5, True, None, 10**16, "v" * 201])
+def test_a_version_is_a_word_or_a_number(version: Any) -> None:
+    """Whoever asks says which; what was kept before with another one is read all the same."""
+    with pytest.raises(RulesInvalid) as refused:
+        asked_rules_of({**rule(), "version": version})
+
+    assert [each.field for each in refused.value.violations] == ["version"]
+    assert rules_of({**rule(), "version": version}) == rules_of(rule())
+    assert asked_rules_of({**rule(), "version": "2026-03"}) == rules_of(rule())
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ sender are what they are now.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -85,7 +84,7 @@ def limits_of(given: Mapping[str, Any]) -> Limits:
     whole = {each.name for each in fields(Limits) if each.type == "int"}
     for name, value in given.items():
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not math.isfinite(value) or not 0 <= value <= _MOST[name]:
+        if not is_number or not 0 <= value <= _MOST[name]:
             raise ValueError(f"{name} must be a number from 0 to {_MOST[name]:g}")
         if name in whole and value != int(value):
             raise ValueError(f"{name} must be a whole number")

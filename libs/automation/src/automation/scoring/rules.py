@@ -12,7 +12,6 @@ or a level then, and is none now, matches nobody.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,6 +38,9 @@ MOST_POINTS = 1000
 MOST_RULES = 200
 MOST_LEVELS = 200
 """Of one rule: more is a list of people, not a rule."""
+_LONGEST_VERSION = 200
+_LARGEST_VERSION = 2**53
+"""Beyond, not every reader of JSON tells two of them apart."""
 _KNOWN = ", ".join(Feature)
 _DIGEST_BYTES = 8
 _BETWEEN = re.compile(r"[\s_-]+")
@@ -106,8 +108,10 @@ def asked_rules_of(told: Mapping[str, Any]) -> Rules:
     """The rules that somebody asks for.
 
     Raises `RulesInvalid` as `rules_of` does, and for an unknown feature, or a level that nobody can
-    have; the violation names those that there are.
+    have; the violation names those that there are. A version is a short text, or a whole number.
     """
+    if not _is_version(told.get("version", "")):
+        raise RulesInvalid([_violation("version", "A text, or a whole number.")])
     return _read(told, _unknown)
 
 
@@ -176,10 +180,18 @@ def _is_there(feature: Feature, level: str) -> bool:
     return level == MISSING or bool(_spelled(feature, level))
 
 
+def _is_version(told: Any) -> bool:
+    if isinstance(told, str):
+        return len(told) <= _LONGEST_VERSION
+    whole = isinstance(told, int) and not isinstance(told, bool)
+    return whole and abs(told) <= _LARGEST_VERSION
+
+
 def _is_points(told: Any) -> bool:
     if isinstance(told, bool) or not isinstance(told, int | float):
         return False
-    return math.isfinite(told) and abs(told) <= MOST_POINTS
+    # So compared NaN is none either, and no whole number is too large to be told.
+    return -MOST_POINTS <= told <= MOST_POINTS
 
 
 def _levels(rule: Mapping[str, Any]) -> Sequence[str]:

@@ -1,6 +1,8 @@
 """What callers say of programs, read and refused by field."""
 
 import json
+import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -29,6 +31,9 @@ from campaign_api.errors import InvalidFields, invalid, required
 
 DEFAULT_ZONE = "UTC"
 _LONGEST_NAME = 200
+_DEEPEST = 10
+"""Of JSON; rules are four deep."""
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 Asked = program_pb2.Program | program_service_pb2.CreateProgramRequest
 """What has the fields that people set."""
 _SET = (
@@ -192,14 +197,14 @@ class _FieldReading:
             return DEFAULT_MINUTE
 
     def _content(self, field: str, text: str) -> Mapping[str, Any]:
-        """The object of JSON; numbers that are none are refused, as PostgreSQL does."""
+        """The object of JSON; what PostgreSQL does not store is refused: it is kept as it is."""
         if not text:
             return {}
         try:
-            content = json.loads(text, parse_constant=_refuse_constant)
+            content = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
         except (ValueError, RecursionError):
             content = None
-        if not isinstance(content, dict) or "\\u0000" in json.dumps(content):
+        if not isinstance(content, dict) or not _can_be_kept(content, _DEEPEST):
             self._refuse(field, "An object in JSON.")
             return {}
         return content
@@ -210,6 +215,22 @@ class _FieldReading:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse_constant(text)
+
+
+def _can_be_kept(content: Any, deep: int) -> bool:
+    """Whether its texts can be stored, and it lies no deeper than this."""
+    if isinstance(content, str):
+        return not _UNSTORABLE.search(content)
+    if isinstance(content, dict):
+        content = [*content, *content.values()]
+    return not isinstance(content, list) or (
+        deep > 0 and all(_can_be_kept(each, deep - 1) for each in content)
+    )
 
 
 _READ: Mapping[str, Callable[[_FieldReading], Mapping[str, Any]]] = {
