@@ -8,7 +8,7 @@ import pytest
 from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2
 from outreach.campaign.v1 import sequence_service_pb2 as pb
 from outreach.common.v1 import sending_window_pb2
-from servicekit.errors import FailedPrecondition, InvalidArgument, Unavailable
+from servicekit.errors import AlreadyExists, FailedPrecondition, InvalidArgument, Unavailable
 
 from tests.fakes.campaign_ports import ORGANIZATION
 from tests.integration.campaign_api.conftest import ACCOUNT, LEADS, Api, new_campaign
@@ -276,3 +276,44 @@ async def test_a_duplicate_may_have_a_name_of_its_own(api: Api) -> None:
     assert made.campaign.name == "Autumn"
     assert again.campaign == made.campaign
     assert (await api.campaigns.get(campaign_id)).name == "Spring"
+
+
+async def test_a_request_makes_a_campaign_or_a_copy_of_one(api: Api) -> None:
+    """By the id that made a campaign it was answered as its own copy, and so was its twin's."""
+    made = await api.create("first")
+    twin = await api.create("second")
+
+    for campaign_id in (made, twin):
+        with pytest.raises(AlreadyExists) as refused:
+            await duplicated(api, "first", campaign_id)
+        assert refused.value.reason == "REQUEST_ID_REUSED"
+
+
+async def test_a_copy_is_of_one_campaign(api: Api) -> None:
+    """By the request that copied one neither another one is copied nor a new one is made."""
+    one, other = await api.create("first"), await api.create("second")
+    copy = await duplicated(api, "copy", one)
+
+    with pytest.raises(AlreadyExists):
+        await duplicated(api, "copy", other)
+    with pytest.raises(AlreadyExists):
+        await api.create("copy")
+    assert await duplicated(api, "copy", one) == copy
+
+
+async def test_what_was_made_before_is_no_copy_of_itself(api: Api) -> None:
+    """The release before did not keep what a request was for; what it made is found as ever."""
+    made = await api.create("first")
+    await api.pool.execute("UPDATE campaigns SET request_hash = left(request_hash, 32)")
+
+    assert await api.create("first") == made
+    with pytest.raises(AlreadyExists):
+        await duplicated(api, "first", made)
+
+
+async def duplicated(api: Api, request_id: str, campaign_id: str) -> str:
+    asked = campaign_service_pb2.DuplicateCampaignRequest(
+        request_id=request_id, campaign_id=campaign_id
+    )
+    answer = await api.stubs.campaigns.DuplicateCampaign(asked)
+    return answer.campaign.campaign_id

@@ -7,13 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from asyncpg import Record
-from asyncpg.pool import PoolConnectionProxy
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 from servicekit.request_ids.errors import RequestIdReused
 
 from campaigns.admission import stays_open
-from campaigns.campaign_edit import etag_of
 from campaigns.errors import (
     CampaignNotFound,
     CampaignNotPausable,
@@ -26,7 +24,13 @@ from campaigns.models import (
     CampaignState,
 )
 from campaigns.repositories.revision_repository import insert_revision
-from campaigns.repositories.rows import CAMPAIGN, NEW_CAMPAIGN, campaign_from_row, new_campaign_row
+from campaigns.repositories.rows import (
+    CAMPAIGN,
+    NEW_CAMPAIGN,
+    campaign_from_row,
+    is_same_request,
+    new_campaign_row,
+)
 from campaigns.sequences.revision import Revision
 from campaigns.settings_json import settings_from_json
 
@@ -141,32 +145,28 @@ class CampaignRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def create(self, campaign: Campaign, revision: Revision, *, request_id: str) -> Campaign:
-        """Insert a draft with its first revision, or return the one that this request made."""
+    async def create(
+        self, campaign: Campaign, revision: Revision, *, request_id: str, of: str = ""
+    ) -> Campaign:
+        """Insert a draft with its first revision, or return the one that this request made.
+
+        Of a copy `of` is what is copied. Raises `RequestIdReused` for another request of this id.
+        """
         async with self._pool.acquire() as connection, connection.transaction():
-            row = new_campaign_row(campaign, revision, request_id=request_id)
+            row = new_campaign_row(campaign, revision, request_id=request_id, of=of)
             updated_at = await connection.fetchval(_CREATE.sql, *_CREATE.given(**row))
             if updated_at is None:
-                return await self._created_before(connection, campaign, revision, request_id)
+                given = (campaign.organization_id, request_id)
+                found = await connection.fetchrow(_BY_REQUEST, *given)
+                if found is None:
+                    raise CampaignNotFound
+                existing = campaign_from_row(found)
+                same = is_same_request(found, existing, campaign, of=of)
+                if not same or found["content_hash"] != revision.content_hash:
+                    raise RequestIdReused
+                return existing
             await insert_revision(connection, revision)
         return replace(campaign, updated_at=updated_at)
-
-    async def _created_before(
-        self,
-        connection: PoolConnectionProxy[Record],
-        campaign: Campaign,
-        revision: Revision,
-        request_id: str,
-    ) -> Campaign:
-        row = await connection.fetchrow(_BY_REQUEST, campaign.organization_id, request_id)
-        if row is None:
-            raise CampaignNotFound
-        existing = campaign_from_row(row)
-        # It may have been edited since; of those before there was a hash only what they are now.
-        same = etag_of(campaign) in (row["request_hash"], etag_of(existing))
-        if not same or row["content_hash"] != revision.content_hash:
-            raise RequestIdReused
-        return existing
 
     async def lets_leads_finish(self, campaign_id: str) -> bool:
         """Whether the leads of a campaign that is being stopped go on to their end."""

@@ -191,15 +191,28 @@ def campaign_from_row(row: Record) -> Campaign:
     )
 
 
-def new_campaign_row(campaign: Campaign, revision: Revision, *, request_id: str) -> dict[str, Any]:
-    """The row of a campaign that is made with this sequence by this request."""
+def new_campaign_row(
+    campaign: Campaign, revision: Revision, *, request_id: str, of: str = ""
+) -> dict[str, Any]:
+    """The row of a campaign that is made with this sequence by this request, as a copy of one."""
     return {
         name: getattr(campaign, name) for name in CAMPAIGN.types if name in NEW_CAMPAIGN.types
     } | {
         "request_id": request_id,
-        "request_hash": etag_of(campaign),
+        "request_hash": f"{etag_of(campaign)}/{of}",
         "state": CampaignState.DRAFT,
         "account_ids": list(campaign.account_ids),
         "settings": settings_to_json(campaign.settings),
         "revision_id": revision.id,
     }
+
+
+def is_same_request(row: Record, existing: Campaign, asked: Campaign, *, of: str) -> bool:
+    """Whether the request that has made a campaign had asked for this one, as a copy of the same.
+
+    It may have been edited since; of those before there was a hash only what they are now. The
+    release before kept of no campaign whether it is a copy.
+    """
+    etag, told, made_of = row["request_hash"].partition("/")
+    alike = made_of == of if told else existing.id != of
+    return alike and etag_of(asked) in (etag, etag_of(existing))

@@ -125,7 +125,9 @@ class Drafts:
             settings=campaign.settings,
         )
         made, revision = self._new(draft, present.sequence)
-        created = await self._repository.create(made, revision, request_id=request_id)
+        created = await self._repository.create(
+            made, revision, request_id=request_id, of=campaign.id
+        )
         if created.id != made.id:
             return created, await self._revisions.get(created.revision_id)
         self._metrics.campaigns_created.inc()
