@@ -1,6 +1,7 @@
 """Callers who are limited to accounts: what they see, and what they change."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any
 
 import pytest
@@ -8,9 +9,10 @@ from campaigns.models import Person
 from campaigns.repositories.lead_lists.entry_repository import put_in_list
 from devstack.stack.keys import Keys
 from google.protobuf.field_mask_pb2 import FieldMask
+from google.protobuf.timestamp_pb2 import Timestamp
+from outreach.campaign.v1 import campaign_pb2, lead_list_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import import_service_pb2 as imports_pb
-from outreach.campaign.v1 import lead_list_pb2
 from outreach.campaign.v1 import lead_list_service_pb2 as lists_pb
 from servicekit.errors import AlreadyExists, NotFound, PermissionDenied
 
@@ -80,6 +82,83 @@ async def test_a_campaign_is_seen_by_one_account_and_changed_by_all(
         await limited.campaigns.DeleteCampaign(pb.DeleteCampaignRequest(campaign_id=outside))
 
     assert refused.value.reason == "ACCOUNT_FORBIDDEN"
+
+
+async def followed(by: CampaignStubs, **told: Any) -> pb.ListCampaignsResponse:
+    """All that has changed up to now, as a caller goes on who keeps to the contract."""
+    whole = pb.ListCampaignsResponse()
+    while True:
+        asked = pb.ListCampaignsRequest(organization_id=ORGANIZATION, **told)
+        page = await by.campaigns.ListCampaigns(asked)
+        whole.campaigns.extend(page.campaigns)
+        whole.removed_campaigns.extend(page.removed_campaigns)
+        whole.next_sync_token = page.next_sync_token
+        told = {"sync_token": page.next_sync_token}
+        if not (page.more_changes or page.campaigns or page.removed_campaigns):
+            return whole
+
+
+_OTHERS = """
+    INSERT INTO campaigns
+    SELECT (jsonb_populate_record(it, jsonb_build_object('id', 'camp_' || n, 'request_id', n))).*
+      FROM campaigns it, generate_series(1, 4100) n WHERE it.id = $1
+"""
+
+
+async def test_a_follower_comes_past_what_they_do_not_see(world: IdentityWorld) -> None:
+    """A page of others' campaigns alone has none, and says that there are more."""
+    admin = CampaignStubs((await world.member()).channel)
+    limited = CampaignStubs((await world.member(account_ids=[ONE])).channel)
+    await world.api.pool.execute(_OTHERS, await create(world.api, admin, TWO))
+    inside = await create(world.api, admin, ONE)
+
+    async with asyncio.timeout(60):
+        # A transaction of somebody else on the server holds it up.
+        while not (told := await followed(limited, updated_since=Timestamp(seconds=1))).campaigns:
+            pass
+
+    assert [each.campaign_id for each in told.campaigns] == [inside]
+    assert not told.removed_campaigns
+
+
+async def test_a_follower_hears_of_what_they_see_no_more(world: IdentityWorld) -> None:
+    """By its id alone; of what they never saw they hear nothing, and of what comes back all."""
+    admin = CampaignStubs((await world.member()).channel)
+    limited = CampaignStubs((await world.member(account_ids=[ONE])).channel)
+    shared = await create(world.api, admin, ONE, TWO)
+    never = await create(world.api, admin, TWO)
+    world.api.linkedin.add_account(THREE)
+    heard = []
+
+    token = (await followed(limited, updated_since=Timestamp(seconds=1))).next_sync_token
+    for account_ids in ([THREE, TWO], [THREE], [ONE, THREE]):
+        for campaign_id in (shared, never)[: 1 if ONE in account_ids else 2]:
+            await admin.campaigns.UpdateCampaign(
+                pb.UpdateCampaignRequest(
+                    campaign=campaign_pb2.Campaign(
+                        campaign_id=campaign_id, etag="*", account_ids=account_ids
+                    ),
+                    update_mask=FieldMask(paths=["account_ids"]),
+                )
+            )
+        told = await until_told(limited, token)
+        token = told.next_sync_token
+        heard.append((ids(told.campaigns), ids(told.removed_campaigns)))
+
+    assert heard[-3:] == [(set(), {shared}), (set(), {shared}), ({shared}, set())]
+
+
+async def until_told(by: CampaignStubs, token: str) -> pb.ListCampaignsResponse:
+    """What comes next, which a transaction of somebody else on the server may hold up."""
+    async with asyncio.timeout(60):
+        while True:
+            told = await followed(by, sync_token=token)
+            if told.campaigns or told.removed_campaigns:
+                return told
+
+
+def ids(campaigns: Iterable[Any]) -> set[str]:
+    return {each.campaign_id for each in campaigns}
 
 
 async def test_nobody_draws_for_anothers_account(world: IdentityWorld) -> None:

@@ -349,9 +349,10 @@ async def test_a_deleted_campaign_is_told(pool: Pool, campaigns: CampaignReposit
             await deed()
         await settled(pool)
         request = await changes.request(rows, asked, page_size=10)
-        found, last = await pages.changed("org_north", request)
-        asked = ChangesAsked(sync_token=await changes.token(rows, last or request.after or ()))
-        told.append([each.deleted_at for each in found])
+        found = await pages.changed("org_north", request)
+        place = found.last or request.after or ()
+        asked = ChangesAsked(sync_token=await changes.token(rows, place))
+        told.append([each.deleted_at for each in found.campaigns])
 
     assert told == [[None], [NOW], []]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.message import Message
-from outreach.campaign.v1 import lead_service_pb2
+from outreach.campaign.v1 import campaign_service_pb2, lead_service_pb2
 from outreach_client import Outreach
 from outreach_client.services.members import MEMBERS, items_field, removed_field
 from outreach_client.services.pages import Pages
@@ -91,3 +91,27 @@ async def test_each_time_it_is_gone_through_it_is_told_anew(times: int) -> None:
         _all = [each async for each in followed]
 
     assert [each.lead_id for each in followed.removed] == ["b", "c"]
+
+
+def campaigns(*ids: str, **told: Any) -> campaign_service_pb2.ListCampaignsResponse:
+    answer = campaign_service_pb2.ListCampaignsResponse(**told)
+    for each in ids:
+        answer.campaigns.add(campaign_id=each)
+    return answer
+
+
+PARTS = (
+    campaigns(next_sync_token="1", more_changes=True),
+    campaigns("b", next_sync_token="2", more_changes=True),
+    campaigns(next_sync_token="3"),
+)
+
+
+async def test_a_page_of_nothing_is_not_the_end_where_there_are_more() -> None:
+    """Whoever does not see the first thousands heard of nothing behind them."""
+    asked = campaign_service_pb2.ListCampaignsRequest(sync_token="0")
+    followed: Pages[Any, Any] = Pages(answering(*PARTS, *PARTS), asked, "campaigns")
+
+    assert [each.campaign_id async for each in followed] == ["b"]
+    assert followed.sync_token == "3"
+    assert await followed.gathered() == campaigns("b", next_sync_token="3")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from servicekit.lists.changes import SETTLED, Rows, changes_schema
 from servicekit.lists.conditions import Parameters
@@ -42,6 +43,18 @@ CAMPAIGN_CHANGES = changes_schema(
     last=Key(column="id", type=FieldType.ID),
     index="campaigns_by_change",
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedCampaigns:
+    """What has changed of campaigns, and where that ends."""
+
+    campaigns: Sequence[Campaign]
+    removed: Sequence[str]
+    """By their ids those that had one of the accounts, and have it no more."""
+    last: Cursor | None
+    more: bool
+    """There are further rows, whatever is among these."""
 
 
 class CampaignPages:
@@ -93,20 +106,29 @@ class CampaignPages:
         request: PageRequest,
         *,
         account_ids: frozenset[str] | None = None,
-    ) -> tuple[Sequence[Campaign], Cursor | None]:
-        """The campaigns of a page in the order of their last changes, and where it ends."""
+    ) -> ChangedCampaigns:
+        """A page in the order of the last changes.
+
+        Where `account_ids` are given, campaigns that have one of them, and those that had.
+        """
         parameters = Parameters()
         within = f"organization_id = {parameters.add(organization_id, 'text')} AND {SETTLED}"
+        seen = _of_accounts(account_ids, parameters)
         query = page_query(
             CAMPAIGN_CHANGES,
-            CAMPAIGN_COLUMNS,
+            f"{CAMPAIGN_COLUMNS}, {seen or 'true'} AS is_seen",
             request,
             parameters=parameters,
             within=within,
-            but=_of_accounts(account_ids, parameters),
+            but=seen and f"({seen} OR left_{seen})",
         )
         page = await fetch_page(self._pool, query)
-        return [campaign_from_row(row) for row in page.rows], page.last
+        return ChangedCampaigns(
+            campaigns=[campaign_from_row(row) for row in page.rows if row["is_seen"]],
+            removed=[row["id"] for row in page.rows if not row["is_seen"]],
+            last=page.last,
+            more=page.next is not None,
+        )
 
 
 def _of_accounts(account_ids: frozenset[str] | None, parameters: Parameters) -> str:

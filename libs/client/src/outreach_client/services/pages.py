@@ -10,6 +10,9 @@ Item = TypeVar("Item")
 
 _MOST_OF_A_PAGE = 1000
 """Rows that a list answers with at once."""
+_MORE = "more_changes"
+_OF_THE_LAST = frozenset({"next_page_token", _MORE})
+"""What one page says of itself."""
 
 
 class Pages(Generic[Page, Item]):
@@ -73,7 +76,8 @@ class Pages(Generic[Page, Item]):
             if whole is None:
                 whole = page
             else:
-                whole.ClearField("next_page_token")
+                for told in _OF_THE_LAST.intersection(whole.DESCRIPTOR.fields_by_name):
+                    whole.ClearField(told)
                 whole.MergeFrom(page)
             if left is not None:
                 left -= len(getattr(page, self._items))
@@ -95,7 +99,9 @@ class Pages(Generic[Page, Item]):
             request.page_token = page.next_page_token
             return True
         self.sync_token = getattr(page, "next_sync_token", "")
-        if not self.sync_token or not (getattr(page, self._items) or self._no_more(page)):
+        # Whoever does not see all of a list may be answered nothing of it, and not be at its end.
+        goes_on = getattr(page, self._items) or self._no_more(page)
+        if not self.sync_token or not (goes_on or getattr(page, _MORE, False)):
             return False
         request.ClearField("updated_since")
         request.page_token, request.sync_token = "", self.sync_token

@@ -21,8 +21,12 @@ class CampaignPage:
 
     campaigns: Sequence[tuple[Campaign, Revision | None]]
     next_page_token: str = ""
+    removed: Sequence[str] = ()
+    """Of who follows changes: those that they see no more, by their ids."""
     next_sync_token: str = ""
     """Of who follows changes: from where to go on."""
+    more_changes: bool = False
+    """Of who follows changes: to go on at once, whatever is on this page."""
 
 
 class CampaignQueries:
@@ -73,10 +77,12 @@ class CampaignQueries:
         """What has changed, in that order, deleted ones too; raises as `Changes.request` does."""
         rows = self._pages.changing(organization_id)
         request = await self._changes.request(rows, asked, page_size=page_size)
-        found, last = await self._pages.changed(organization_id, request, account_ids=account_ids)
+        found = await self._pages.changed(organization_id, request, account_ids=account_ids)
         return CampaignPage(
-            campaigns=await self._with_revisions(found),
-            next_sync_token=await self._changes.token(rows, last or request.after or ()),
+            campaigns=await self._with_revisions(found.campaigns),
+            removed=found.removed,
+            next_sync_token=await self._changes.token(rows, found.last or request.after or ()),
+            more_changes=found.more,
         )
 
     async def _with_revisions(

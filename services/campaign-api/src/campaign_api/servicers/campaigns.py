@@ -194,6 +194,8 @@ class CampaignServicer(rpc.CampaignServiceServicer):
             campaigns=[convert.campaign_to_proto(*each) for each in page.campaigns],
             next_page_token=page.next_page_token,
             next_sync_token=page.next_sync_token,
+            removed_campaigns=[pb.RemovedCampaign(campaign_id=each) for each in page.removed],
+            more_changes=page.more_changes,
         )
 
     async def GetCampaignStatus(

@@ -89,6 +89,8 @@ def list_(
         next_page_token=answer.next_page_token,
         next_sync_token=answer.next_sync_token,
     )
+    if answer.removed_campaigns:
+        print_rows(answer.removed_campaigns, "campaign_id", title="Seen no more")
 
 
 @app.command()

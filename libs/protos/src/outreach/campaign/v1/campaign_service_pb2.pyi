@@ -916,17 +916,29 @@ class ListCampaignsResponse(_message.Message):
     CAMPAIGNS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     NEXT_SYNC_TOKEN_FIELD_NUMBER: _builtins.int
+    REMOVED_CAMPAIGNS_FIELD_NUMBER: _builtins.int
+    MORE_CHANGES_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty on the last page."""
     next_sync_token: _builtins.str
-    """Where changes are followed: ask again with it, at once while there are any,
-    later when there are none. Keep it together with what was read. After a
+    """Where changes are followed: ask again with it, at once while there are any
+    or `more_changes`, later otherwise. Keep it together with what was read. After a
     restore or a failover of the database it is refused (SYNC_TOKEN_EXPIRED):
     begin again, with an `updated_since` of before.
+    """
+    more_changes: _builtins.bool
+    """Where changes are followed: there are more, though this answer may have none: a page
+    looks at 2,000 campaigns at most, also at those that the caller does not see.
     """
     @_builtins.property
     def campaigns(self) -> _containers.RepeatedCompositeFieldContainer[_campaign_pb2.Campaign]:
         """As many as a page holds."""
+
+    @_builtins.property
+    def removed_campaigns(self) -> _containers.RepeatedCompositeFieldContainer[Global___RemovedCampaign]:
+        """Where changes are followed by who is limited to accounts: campaigns that had one of
+        these, and have none of them any more.
+        """
 
     def __init__(
         self,
@@ -934,14 +946,38 @@ class ListCampaignsResponse(_message.Message):
         campaigns: _abc.Iterable[_campaign_pb2.Campaign] | None = ...,
         next_page_token: _builtins.str = ...,
         next_sync_token: _builtins.str = ...,
+        removed_campaigns: _abc.Iterable[Global___RemovedCampaign] | None = ...,
+        more_changes: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaigns", b"campaigns", "next_page_token", b"next_page_token", "next_sync_token", b"next_sync_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaigns", b"campaigns", "more_changes", b"more_changes", "next_page_token", b"next_page_token", "next_sync_token", b"next_sync_token", "removed_campaigns", b"removed_campaigns"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListCampaignsResponse: _TypeAlias = ListCampaignsResponse  # noqa: Y015
+
+@_typing.final
+class RemovedCampaign(_message.Message):
+    """A campaign that whoever is limited to accounts sees no more."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    campaign_id: _builtins.str
+    """Its id, which others still use."""
+    def __init__(
+        self,
+        *,
+        campaign_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RemovedCampaign: _TypeAlias = RemovedCampaign  # noqa: Y015
 
 @_typing.final
 class GetCampaignStatusRequest(_message.Message):
