@@ -91,6 +91,20 @@ async def test_a_program_is_made_once_and_only_looks(api: Api) -> None:
     assert [each.program_id for each in listed] == [other.program_id]
 
 
+async def test_a_program_is_found_by_what_was_asked(api: Api) -> None:
+    """Not by what its campaign said of it then: one that was renamed has another name since."""
+    campaign_id = await api.create()
+    program = await created(api, campaign_id, name="", time_zone="")
+    await api.pool.execute("UPDATE campaigns SET name = 'Autumn'")
+
+    assert await created(api, campaign_id, name="", time_zone="") == program
+    assert await created(api, campaign_id, name="Spring", time_zone="UTC") == program
+    for other in ({"name": "Autumn"}, {"name": "", "plan_per_day": 7}):
+        with pytest.raises(AlreadyExists) as refused:
+            await created(api, campaign_id, **{"time_zone": "", **other})
+        assert refused.value.reason == "REQUEST_ID_REUSED"
+
+
 @pytest.mark.parametrize(
     ("given", "fields"),
     [

@@ -317,3 +317,18 @@ async def duplicated(api: Api, request_id: str, campaign_id: str) -> str:
     )
     answer = await api.stubs.campaigns.DuplicateCampaign(asked)
     return answer.campaign.campaign_id
+
+
+async def test_what_was_made_is_found_whatever_became_of_the_world(api: Api) -> None:
+    """Whose answer was lost was told that the account is not there, or that the gateway is away."""
+    made = await api.create("first")
+    api.linkedin.accounts.clear()
+
+    assert await api.create("first") == made
+    with pytest.raises(InvalidArgument):
+        await api.create("second")
+
+    api.linkedin.go_away()
+    assert await api.create("first") == made
+    with pytest.raises(AlreadyExists):
+        await duplicated(api, "first", made)

@@ -62,20 +62,30 @@ class ProgramRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def create(self, program: Program, *, request_id: str) -> Program:
+    async def made(self, organization_id: str, request_id: str, *, said: str) -> Program | None:
+        """What a request made that was said before, to the letter."""
+        row = await self._pool.fetchrow(_BY_REQUEST, organization_id, request_id)
+        if row is None or row["request_hash"].split("/")[1:] != [said]:
+            return None
+        return program_from_row(row)
+
+    async def create(self, program: Program, *, request_id: str, said: str = "") -> Program:
         """Insert a program, or return the one that this request made.
 
-        Raises `CampaignHasProgram`, and `RequestIdReused` for another request of this id.
+        By `said`, the request as it came as one word, it is found as `made` finds it. Raises
+        `CampaignHasProgram`, and `RequestIdReused` for another request of this id.
         """
         values = {**NEW_PROGRAM.values(program), **SETTINGS.values(program.settings)}
         asked = etag_of(program.settings)
-        given = _CREATE.given(**values, request_id=request_id, request_hash=asked)
+        kept = f"{asked}/{said}" if said else asked
+        given = _CREATE.given(**values, request_id=request_id, request_hash=kept)
         if await self._pool.fetchval(_CREATE.sql, *given):
             return program
         row = await self._pool.fetchrow(_BY_REQUEST, program.organization_id, request_id)
         if row is None:
             raise CampaignHasProgram
-        if (row["request_hash"], row["campaign_id"]) != (asked, program.campaign_id):
+        etag = row["request_hash"].partition("/")[0]
+        if (etag, row["campaign_id"]) != (asked, program.campaign_id):
             raise RequestIdReused
         return program_from_row(row)
 

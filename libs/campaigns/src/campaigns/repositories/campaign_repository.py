@@ -28,6 +28,7 @@ from campaigns.repositories.rows import (
     CAMPAIGN,
     NEW_CAMPAIGN,
     campaign_from_row,
+    is_said_again,
     is_same_request,
     new_campaign_row,
 )
@@ -146,27 +147,40 @@ class CampaignRepository:
         self._pool = pool
 
     async def create(
-        self, campaign: Campaign, revision: Revision, *, request_id: str, of: str = ""
+        self,
+        campaign: Campaign,
+        revision: Revision,
+        *,
+        request_id: str,
+        of: str = "",
+        said: str = "",
     ) -> Campaign:
         """Insert a draft with its first revision, or return the one that this request made.
 
-        Of a copy `of` is what is copied. Raises `RequestIdReused` for another request of this id.
+        Of a copy `of` is what is copied; by `said` it is found as `made` finds it. Raises
+        `RequestIdReused` for another request of this id.
         """
         async with self._pool.acquire() as connection, connection.transaction():
-            row = new_campaign_row(campaign, revision, request_id=request_id, of=of)
+            row = new_campaign_row(campaign, revision, request_id=request_id, of=of, said=said)
             updated_at = await connection.fetchval(_CREATE.sql, *_CREATE.given(**row))
             if updated_at is None:
                 given = (campaign.organization_id, request_id)
                 found = await connection.fetchrow(_BY_REQUEST, *given)
                 if found is None:
                     raise CampaignNotFound
-                existing = campaign_from_row(found)
-                same = is_same_request(found, existing, campaign, of=of)
+                same = is_same_request(found, campaign, of=of)
                 if not same or found["content_hash"] != revision.content_hash:
                     raise RequestIdReused
-                return existing
+                return campaign_from_row(found)
             await insert_revision(connection, revision)
         return replace(campaign, updated_at=updated_at)
+
+    async def made(self, organization_id: str, request_id: str, *, said: str) -> Campaign | None:
+        """What a request made that was said before, to the letter; None if it was purged."""
+        row = await self._pool.fetchrow(_BY_REQUEST, organization_id, request_id)
+        if row is None or row["purged_at"] is not None or not is_said_again(row, said):
+            return None
+        return campaign_from_row(row)
 
     async def lets_leads_finish(self, campaign_id: str) -> bool:
         """Whether the leads of a campaign that is being stopped go on to their end."""

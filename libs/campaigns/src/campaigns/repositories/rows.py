@@ -192,14 +192,17 @@ def campaign_from_row(row: Record) -> Campaign:
 
 
 def new_campaign_row(
-    campaign: Campaign, revision: Revision, *, request_id: str, of: str = ""
+    campaign: Campaign, revision: Revision, *, request_id: str, of: str = "", said: str = ""
 ) -> dict[str, Any]:
-    """The row of a campaign that is made with this sequence by this request, as a copy of one."""
+    """The row of a campaign that is made with this sequence by this request, as a copy of one.
+
+    `said` is the request as it came, as one word.
+    """
     return {
         name: getattr(campaign, name) for name in CAMPAIGN.types if name in NEW_CAMPAIGN.types
     } | {
         "request_id": request_id,
-        "request_hash": f"{etag_of(campaign)}/{of}",
+        "request_hash": f"{etag_of(campaign)}/{of}/{said}",
         "state": CampaignState.DRAFT,
         "account_ids": list(campaign.account_ids),
         "settings": settings_to_json(campaign.settings),
@@ -207,12 +210,17 @@ def new_campaign_row(
     }
 
 
-def is_same_request(row: Record, existing: Campaign, asked: Campaign, *, of: str) -> bool:
+def is_same_request(row: Record, asked: Campaign, *, of: str) -> bool:
     """Whether the request that has made a campaign had asked for this one, as a copy of the same.
 
     It may have been edited since; of those before there was a hash only what they are now. The
     release before kept of no campaign whether it is a copy.
     """
-    etag, told, made_of = row["request_hash"].partition("/")
-    alike = made_of == of if told else existing.id != of
-    return alike and etag_of(asked) in (etag, etag_of(existing))
+    etag, *told = row["request_hash"].split("/")
+    alike = told[0] == of if told else row["id"] != of
+    return alike and etag_of(asked) in (etag, etag_of(campaign_from_row(row)))
+
+
+def is_said_again(row: Record, said: str) -> bool:
+    """Whether it is that request to the letter, which was in order when it was heard first."""
+    return bool(said) and row["request_hash"].split("/")[2:] == [said]

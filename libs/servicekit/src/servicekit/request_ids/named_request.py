@@ -53,9 +53,14 @@ class NamedRequest:
             caller=caller.on_behalf_of or caller.subject,
             rpc=call.method,
             request_id=request_id,
-            digest=hashlib.sha256(call.request.SerializeToString(deterministic=True)).digest(),
+            digest=bytes.fromhex(said_by(call.request)),
             subject=getattr(call.request, subject_field, "") if subject_field else "",
         )
+
+
+def said_by(request: Message) -> str:
+    """A request as it came, as one word: whoever says it again says it to the letter."""
+    return hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest()
 
 
 @cache

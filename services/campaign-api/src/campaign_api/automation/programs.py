@@ -79,19 +79,26 @@ class ProgramCommands:
         self._clock = clock
         self._rows = rows
 
-    async def create(self, program: Program, *, request_id: str) -> Program:
-        """The program, once a request.
+    async def create(self, program: Program, *, request_id: str, said: str) -> Program:
+        """The program, once a request; `said` is that as it came, as one word.
 
-        Raises `InvalidFields` for a time that does not exist on some day, `CampaignHasProgram`,
-        `RequestIdReused`; and of one that may act `PermissionMissing`, and `CampaignAdmitsAll`.
+        What it made is found whatever has become of its campaign since. Raises `InvalidFields` for
+        a time that does not exist on some day, `CampaignHasProgram`, `RequestIdReused`; and of one
+        that may act `PermissionMissing`, and `CampaignAdmitsAll`.
         """
         now = self._clock.now()
-        if program.settings.mode is not ProgramMode.DRY_RUN:
+        acts = program.settings.mode is not ProgramMode.DRY_RUN
+        if acts:
             require_control()
+        before = await self._programs.made(program.organization_id, request_id, said=said)
+        if before is not None:
+            note_created("program_id", before.program_id)
+            return before
+        if acts:
             await self._refuse_without_effect(program)
         refuse_holes(program.settings.timetable, now=now)
         new = replace(program, created_at=now, updated_at=now, created_by=current_principal())
-        created = await self._programs.create(new, request_id=request_id)
+        created = await self._programs.create(new, request_id=request_id, said=said)
         note_created("program_id", created.program_id)
         log.info("program_created", program_id=created.program_id)
         return created

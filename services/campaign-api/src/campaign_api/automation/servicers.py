@@ -11,6 +11,7 @@ from outreach.automation.v1 import run_service_pb2_grpc as run_rpc
 from servicekit.grpc.calls import Context
 from servicekit.grpc.requests.rules import tells_the_rest
 from servicekit.lists.listing import asked_of
+from servicekit.request_ids.named_request import said_by
 
 from campaign_api.automation import decision_wire, requests, wire
 from campaign_api.automation.access import ProgramAccess, sees_people
@@ -45,7 +46,9 @@ class ProgramServicer(program_service_pb2_grpc.ProgramServiceServicer):
         campaign = await self._access.campaign(request.campaign_id, request.organization_id)
         settings = requests.of_campaign(request, settings, campaign)
         program = await self._commands.create(
-            requests.new_program(campaign, settings), request_id=request.request_id
+            requests.new_program(campaign, settings),
+            request_id=request.request_id,
+            said=said_by(request),
         )
         return pb.CreateProgramResponse(program=wire.program_to_proto(program))
 

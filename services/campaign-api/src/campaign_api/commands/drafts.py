@@ -44,6 +44,8 @@ class Draft:
     settings: CampaignSettings
     literal: tuple[str, ...] = ()
     """What in the texts looks like a placeholder and is meant as it stands."""
+    said: str = ""
+    """The request as it came, as one word."""
     violations: Sequence[FieldViolation] = ()
 
 
@@ -72,9 +74,15 @@ class Drafts:
     async def create(self, draft: Draft) -> tuple[Campaign, Revision, Sequence[SequenceWarning]]:
         """Create a campaign; the same request twice is one campaign.
 
+        It is found whatever has become of its accounts and webhooks since, and of who knows them.
         Raises `InvalidFields` with everything that is wrong with the fields, the
         accounts and the sequence.
         """
+        before = await self._repository.made(
+            draft.organization_id, draft.request_id, said=draft.said
+        )
+        if before is not None:
+            return await self._made_before(before, draft)
         violations = [*draft.violations]
         compilation = (
             await self._compiler.compile(draft.sequence_json, literal=draft.literal)
@@ -95,18 +103,31 @@ class Drafts:
             draft.organization_id, webhooks, request_id=draft.request_id
         )
         campaign, revision = self._new(draft, with_endpoints(compilation.sequence, endpoints))
-        created = await self._repository.create(campaign, revision, request_id=draft.request_id)
+        created = await self._repository.create(
+            campaign, revision, request_id=draft.request_id, said=draft.said
+        )
         if created.id == campaign.id:
             self._metrics.campaigns_created.inc()
             log.info("campaign_created", campaign_id=created.id, steps=len(revision.sequence.steps))
         else:
             revision = await self._revisions.get(created.revision_id)
-        warnings = (
+        warnings = self._warnings(compilation, revision, draft)
+        return created, revision, (*warnings, *webhooks.warnings)
+
+    async def _made_before(
+        self, campaign: Campaign, draft: Draft
+    ) -> tuple[Campaign, Revision, Sequence[SequenceWarning]]:
+        revision = await self._revisions.get(campaign.revision_id)
+        compilation = await self._compiler.compile(draft.sequence_json, literal=draft.literal)
+        return campaign, revision, self._warnings(compilation, revision, draft)
+
+    def _warnings(
+        self, compilation: Compilation, revision: Revision, draft: Draft
+    ) -> Sequence[SequenceWarning]:
+        return (
             *_true_warnings(compilation, draft.settings),
             *_too_short(revision.sequence, draft.settings, now=self._clock.now()),
-            *webhooks.warnings,
         )
-        return created, revision, warnings
 
     async def duplicate(
         self, campaign: Campaign, *, name: str, request_id: str

@@ -7,6 +7,7 @@ from campaigns.models import CampaignSettings
 from outreach.campaign.v1 import campaign_service_pb2, lead_list_service_pb2, lead_service_pb2
 from servicekit.errors import FieldViolation
 from servicekit.grpc.requests.rules import broken_rules
+from servicekit.request_ids.named_request import said_by
 
 from campaign_api.commands.drafts import Draft
 from campaign_api.convert.settings import settings_from_proto
@@ -30,6 +31,7 @@ def draft_from_proto(request: campaign_service_pb2.CreateCampaignRequest) -> Dra
         sequence_json="" if SEQUENCE in broken else request.sequence_json,
         settings=settings,
         literal=() if "allow_literal" in broken else tuple(request.allow_literal),
+        said=said_by(request),
         violations=violations,
     )
 
