@@ -91,6 +91,18 @@ async def test_a_program_is_made_once_and_only_looks(api: Api) -> None:
     assert [each.program_id for each in listed] == [other.program_id]
 
 
+async def test_a_list_is_filtered_by_what_it_can_have(api: Api) -> None:
+    """Deleted programs are in none: to ask for them is refused, with the states that there are."""
+    paused = pb.ListProgramsRequest(organization_id=ORGANIZATION, filter="state = PAUSED")
+    deleted = pb.ListProgramsRequest(organization_id=ORGANIZATION, filter="state = DELETED")
+
+    assert not (await api.stubs.programs.ListPrograms(paused)).programs
+    with pytest.raises(InvalidArgument) as refused:
+        await api.stubs.programs.ListPrograms(deleted)
+    assert refused.value.reason == "FILTER_INVALID"
+    assert "ACTIVE, PAUSED" in str(refused.value.violations)
+
+
 async def test_a_program_is_found_by_what_was_asked(api: Api) -> None:
     """Not by what its campaign said of it then: one that was renamed has another name since."""
     campaign_id = await api.create()

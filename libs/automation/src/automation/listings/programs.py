@@ -7,12 +7,14 @@ from automation.listings.organization_pages import ABOUT, OrganizationList
 from automation.programs.program import Program, ProgramMode, ProgramState
 from automation.programs.rows import PROGRAM_COLUMNS, program_from_row
 
+_LISTED = [each for each in ProgramState if each is not ProgramState.DELETED]
+"""The states of what is listed, and asked for by a filter."""
 PROGRAM_LIST: OrganizationList[Program] = OrganizationList(
     schema=ListSchema(
         name="programs",
         table="programs",
         fields=[
-            enum_field("state", ProgramState, prefix="PROGRAM_STATE_"),
+            enum_field("state", _LISTED, prefix="PROGRAM_STATE_"),
             enum_field("mode", ProgramMode, prefix="PROGRAM_MODE_"),
             Field(name="name", column="name", type=FieldType.TEXT),
             Field(name="campaign_id", column="campaign_id", type=FieldType.ID),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
@@ -161,7 +161,7 @@ class Field:
 
 def enum_field(
     name: str,
-    members: type[Enum],
+    members: Iterable[Enum],
     *,
     prefix: str,
     column: str = "",
