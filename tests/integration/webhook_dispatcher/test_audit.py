@@ -1,5 +1,6 @@
 """What a server records of its calls, asked as its callers would."""
 
+import base64
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from outreach.audit.v1 import audit_service_pb2 as audit_pb
 from outreach.audit.v1 import record_pb2
 from outreach.audit.v1.audit_service_pb2_grpc import AuditServiceStub
 from outreach.webhook.v1 import webhook_service_pb2 as pb
-from servicekit.errors import NotFound, PermissionDenied, Unauthenticated
+from servicekit.errors import InvalidArgument, NotFound, PermissionDenied, Unauthenticated
 from servicekit.grpc import client as grpc_client
 from servicekit.identity.identity import Identity
 from servicekit.ids import new_id
@@ -183,6 +184,39 @@ async def test_it_is_sealed_while_it_runs(audited: Audited, receiver: Receiver) 
     found = await eventually(sealed)
     assert (found.service, found.faults) == (SERVICE, 0)
     assert found.signed_position > 0
+
+
+async def test_a_page_goes_on_by_its_own_token(audited: Audited, receiver: Receiver) -> None:
+    """Nobody makes one, and it is of what was asked: by another filter it leads nowhere."""
+    for _ in range(3):
+        await audited.create(receiver.url)
+    stub, asked = AuditServiceStub(audited.channel), audit_pb.ListRecordsRequest(page_size=2)
+    asked.filter.outcome = DONE
+    first = await stub.ListRecords(asked, metadata=audited.staff)
+    asked.page_token = first.next_page_token
+    second = await stub.ListRecords(asked, metadata=audited.staff)
+
+    made_up = base64.urlsafe_b64encode(b'["2026-03-02T12:00:00+00:00","rec_1"]').decode()
+    for token, outcome in (("rubbish", DONE), (made_up, DONE), (first.next_page_token, DENIED)):
+        asked.page_token, asked.filter.outcome = token, outcome
+        with pytest.raises(InvalidArgument) as refused:
+            await stub.ListRecords(asked, metadata=audited.staff)
+        assert refused.value.reason == "PAGE_TOKEN_INVALID"
+
+    found = [each.record_id for page in (first, second) for each in page.records]
+    assert len(found) == len(set(found)) >= 3
+
+
+async def test_a_token_is_of_its_organization(audited: Audited, receiver: Receiver) -> None:
+    """Who acts for one asks the same words as who acts for all, and means another list."""
+    for _ in range(2):
+        await audited.create(receiver.url)
+    stub, asked = AuditServiceStub(audited.channel), audit_pb.ListRecordsRequest(page_size=1)
+    first = await stub.ListRecords(asked, metadata=audited.staff)
+    asked.page_token = first.next_page_token
+
+    with pytest.raises(InvalidArgument):
+        await stub.ListRecords(asked, metadata=audited.member())
 
 
 async def test_nothing_of_a_person_is_in_it(audited: Audited, receiver: Receiver) -> None:

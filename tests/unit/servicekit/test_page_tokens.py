@@ -1,6 +1,7 @@
 """servicekit.page_tokens."""
 
 import base64
+import hmac
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -8,57 +9,69 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from servicekit.page_tokens import PageTokenForeign, instant_of, page_token, parts_of
+from servicekit.page_tokens import PageTokenForeign, PageTokens, instant_of
+
+from tests.unit.servicekit.page_tokens import FixedKey
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40)
 PARTS = TEXTS | st.integers(-(2**62), 2**62) | st.floats(-1e9, 1e9)
 
 
-def encoded(value: Any) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+OF = ("things", "org_1")
+KEY = FixedKey()
+
+
+async def encoded(value: Any) -> str:
+    """As a list that knows the key gives out what none of them does."""
+    held = json.dumps(value).encode()
+    mac = hmac.digest(await KEY.get(), json.dumps(list(OF)).encode() + b"\n" + held, "sha256")
+    return base64.urlsafe_b64encode(mac[:16] + held).decode().rstrip("=")
 
 
 @given(parts=st.lists(PARTS, max_size=4))
-def test_a_token_holds_its_position(parts: Sequence[Any]) -> None:
-    """What went into it comes out of it."""
-    assert list(parts_of(page_token(*parts))) == list(parts)
+async def test_a_token_holds_its_position(parts: Sequence[Any]) -> None:
+    """What went into it comes out of it, where the same is asked."""
+    token = await PageTokens(KEY).give(parts, of=OF)
+
+    assert list(await PageTokens(KEY).read(token, of=OF)) == list(parts)
+    with pytest.raises(PageTokenForeign):
+        await PageTokens(KEY).read(token, of=("things", "org_2"))
 
 
 @pytest.mark.parametrize(
-    "token",
+    "value",
     [
-        "!",
-        "ÿ",
-        "W10x",
-        encoded({"a": 1}),
-        encoded(1),
-        encoded(["a\x00"]),
-        encoded(["\ud800"]),
-        encoded([None]),
-        encoded([["a"]]),
-        encoded([True]),
-        encoded([10**30]),
-        encoded([float("nan")]),
-        encoded([float("inf")]),
-        base64.urlsafe_b64encode(b"[" * 3000).decode(),
-        encoded(["a" * 5000]),
+        {"a": 1},
+        1,
+        ["a\x00"],
+        ["\ud800"],
+        [None],
+        [["a"]],
+        [True],
+        [10**30],
+        [float("nan")],
+        [float("inf")],
+        ["a" * 5000],
     ],
 )
-def test_what_could_not_be_stored_is_no_position(token: str) -> None:
+async def test_what_could_not_be_stored_is_no_position(value: Any) -> None:
     """It came through an encoding that no check of a request looks into."""
     with pytest.raises(PageTokenForeign):
-        parts_of(token)
+        await PageTokens(KEY).read(await encoded(value), of=OF)
+
+
+@pytest.mark.parametrize("token", ["!", "ÿ", "W10x", "W10"])
+async def test_what_is_no_token_is_refused(token: str) -> None:
+    """Whatever it is made of."""
+    with pytest.raises(PageTokenForeign):
+        await PageTokens(KEY).read(token, of=OF)
 
 
 @given(text=st.text(max_size=80))
-def test_any_text_is_read_or_refused(text: str) -> None:
-    """Nothing else is raised; what is read is a position, as a list could have given it out."""
-    try:
-        parts = parts_of(text)
-    except PageTokenForeign:
-        return
-
-    assert parts_of(page_token(*parts)) == parts
+async def test_nobody_makes_a_token(text: str) -> None:
+    """Any text is refused, and nothing else is raised."""
+    with pytest.raises(PageTokenForeign):
+        await PageTokens(KEY).read(text, of=OF)
 
 
 @pytest.mark.parametrize(

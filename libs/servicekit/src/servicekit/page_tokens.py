@@ -60,26 +60,6 @@ class PageTokens:
         return _parts(held)
 
 
-def page_token(*parts: Part) -> str:
-    """The token of a position, unsigned."""
-    text = json.dumps(parts, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def parts_of(token: str) -> Sequence[Part]:
-    """The parts of the position in an unsigned token.
-
-    Raises `PageTokenForeign` if no list gave it out, which one that holds what cannot be stored
-    was not.
-    """
-    try:
-        padded = token[:_LONGEST_TOKEN] + "=" * (-len(token) % 4)
-        held = base64.urlsafe_b64decode(padded)
-    except ValueError as error:
-        raise PageTokenForeign from error
-    return _parts(held)
-
-
 def instant_of(part: Part) -> datetime:
     """The instant that a part of a position is; raises `PageTokenForeign` if it is none."""
     try:

@@ -1,13 +1,14 @@
 """From the audit to its contract, and back."""
 
+from collections.abc import Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.audit.v1 import audit_service_pb2 as pb
 from outreach.audit.v1 import record_pb2
-from servicekit.errors import BadInput, FieldViolation
-from servicekit.lists.listing import page_limit
-from servicekit.page_tokens import PageTokenForeign, instant_of, page_token, parts_of
+from servicekit.lists.errors import PageTokenInvalid
+from servicekit.page_tokens import PageTokens, instant_of
 from servicekit.tables import total
 
 from identity.audit.chain import Fault, FaultKind
@@ -121,25 +122,30 @@ def filter_of(asked: pb.RecordFilter, organization_id: str | None) -> Filter:
     )
 
 
-def page_of(request: pb.ListRecordsRequest) -> tuple[int, Place | None]:
-    """How many rows, and after which; raises `BadInput`."""
-    return page_limit(request.page_size), _place(request.page_token)
+class RecordTokens:
+    """The tokens of pages of records: of one filter, and of whose records it is asked."""
+
+    def __init__(self, tokens: PageTokens) -> None:
+        self._tokens = tokens
+
+    async def place(self, token: str, wanted: Filter) -> Place | None:
+        """After which record a page begins; raises `PageTokenInvalid`."""
+        if not token:
+            return None
+        try:
+            at, record_id = await self._tokens.read(token, of=_asked(wanted))
+            return instant_of(at), str(record_id)
+        except ValueError:
+            raise PageTokenInvalid from None
+
+    async def after(self, record: Record, wanted: Filter) -> str:
+        """Where the next page goes on."""
+        place = record.recorded_at.isoformat(), record.record_id
+        return await self._tokens.give(place, of=_asked(wanted))
 
 
-def token_of(record: Record) -> str:
-    """Where the next page goes on."""
-    return page_token(record.recorded_at.isoformat(), record.record_id)
-
-
-def _place(token: str) -> Place | None:
-    if not token:
-        return None
-    try:
-        at, record_id = parts_of(token)
-        return instant_of(at), str(record_id)
-    except (PageTokenForeign, ValueError) as error:
-        told = "is not a token of a page before"
-        raise BadInput([FieldViolation("page_token", told, "FIELD_INVALID")]) from error
+def _asked(wanted: Filter) -> Sequence[str]:
+    return ("audit records", *(repr(getattr(wanted, each.name)) for each in fields(wanted)))
 
 
 def _timestamp(at: datetime | None) -> Timestamp | None:

@@ -8,16 +8,17 @@ from typing import Any, assert_never
 from outreach.audit.v1 import audit_service_pb2 as pb
 from outreach.audit.v1 import audit_service_pb2_grpc as rpc
 from servicekit.auth import Caller, current_caller, visible_organization
+from servicekit.lists.listing import page_limit
+from servicekit.page_tokens import PageTokens
 
 from identity.audit.chain import Fault
 from identity.audit.convert import (
+    RecordTokens,
     fault_to_proto,
     filter_of,
-    page_of,
     record_to_proto,
     so_far_of,
     so_far_to_proto,
-    token_of,
     verified_to_proto,
 )
 from identity.audit.record_repository import Filter, RecordRepository
@@ -28,18 +29,26 @@ class AuditServicer(rpc.AuditServiceServicer):
     """Tells callers of one organization of its records, and those of all of all."""
 
     def __init__(
-        self, records: RecordRepository, verification: Verification, *, service: str
+        self,
+        records: RecordRepository,
+        verification: Verification,
+        tokens: PageTokens,
+        *,
+        service: str,
     ) -> None:
         self._records = records
+        self._tokens = RecordTokens(tokens)
         self._verification = verification
         self._service = service
 
     async def ListRecords(self, request: pb.ListRecordsRequest, _: Any) -> pb.ListRecordsResponse:
-        rows, place = page_of(request)
-        found = await self._records.list(_visible(request.filter), rows=rows + 1, before=place)
+        rows, wanted = page_limit(request.page_size), _visible(request.filter)
+        place = await self._tokens.place(request.page_token, wanted)
+        found = await self._records.list(wanted, rows=rows + 1, before=place)
+        goes_on = len(found) > rows
         return pb.ListRecordsResponse(
             records=map(record_to_proto, found[:rows]),
-            next_page_token=token_of(found[rows - 1]) if len(found) > rows else "",
+            next_page_token=await self._tokens.after(found[rows - 1], wanted) if goes_on else "",
         )
 
     async def ExportRecords(

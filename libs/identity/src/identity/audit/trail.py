@@ -12,6 +12,8 @@ from servicekit import process
 from servicekit.grpc.calls import Layer
 from servicekit.grpc.server import GrpcServer
 from servicekit.identity.identity import Identity
+from servicekit.lists.page_token_key import PageTokenKey
+from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 from servicekit.tasks import every
 
@@ -50,6 +52,7 @@ class AuditTrail:
         self.sealer = Sealer(seals, proofs, metrics, schema=schema)
         self.retention = Retention(seals, proofs, schema=schema, keep=keep)
         self.appender = Appender(self.records, metrics)
+        self._tokens = PageTokens(PageTokenKey(pool))
         self._strangers = Strangers(identity.service, metrics)
         self._service = identity.service
 
@@ -68,7 +71,7 @@ class AuditTrail:
         """Have a server that has not started tell of it."""
         server.add(
             add_AuditServiceServicer_to_server,
-            AuditServicer(self.records, self.verification, service=self._service),
+            AuditServicer(self.records, self.verification, self._tokens, service=self._service),
         )
 
     def keep_up(self, running: process.Process) -> None:
