@@ -319,10 +319,17 @@ async def test_an_import_goes_into_one_place(api: Api) -> None:
     lead_list_id, campaign_id = await created(api), await api.create()
     upload = await Upload.begin(api.stubs, lead_list_id)
     for named in ({}, {"campaign_id": campaign_id, "lead_list_id": lead_list_id}):
-        with pytest.raises(InvalidArgument):
+        with pytest.raises(InvalidArgument) as begun:
             await api.stubs.imports.CreateImport(
                 imports_pb.CreateImportRequest(request_id="both", **named)
             )
+        header = imports_pb.UploadImportHeader(operation_id=upload.operation_id, **named)
+        messages = iter([imports_pb.UploadImportRequest(header=header)])
+        with pytest.raises(InvalidArgument) as uploaded:
+            await api.stubs.imports.UploadImport(messages)
+        (here,), (there,) = begun.value.violations, uploaded.value.violations
+        assert here.field == ("lead_list_id" if named else "campaign_id")
+        assert there.field == f"header.{here.field}"
     with pytest.raises(NotFound):
         await Upload(api.stubs, campaign_id, upload.operation_id).get()
     listed = await api.stubs.imports.ListOperations(

@@ -116,19 +116,22 @@ class ImportAccess:
         self._campaigns = campaigns
         self._lead_lists = lead_lists
 
-    async def destination(self, *, campaign_id: str, lead_list_id: str) -> Destination:
+    async def destination(
+        self, *, campaign_id: str, lead_list_id: str, within: str = ""
+    ) -> Destination:
         """The campaign or the list, whichever is named.
 
-        Raises `InvalidFields` if none is, or both, and what the access to either raises.
+        Raises `InvalidFields` if none is, or both, by the fields `within` a request, and what the
+        access to either raises.
         """
         if campaign_id and lead_list_id:
             text = "A campaign is named already; an import goes into one of the two."
-            raise InvalidFields([invalid("lead_list_id", text)])
+            raise InvalidFields([invalid(f"{within}lead_list_id", text)])
         if lead_list_id:
             found = await self._lead_lists.lead_list(lead_list_id)
             # The audit looks for a campaign, and finds none.
             note_created("lead_list_id", found.id)
             return Destination(organization_id=found.organization_id, lead_list_id=found.id)
         if not campaign_id:
-            raise InvalidFields([required("campaign_id")])
+            raise InvalidFields([required(f"{within}campaign_id")])
         return into_campaign(await self._campaigns.campaign(campaign_id))

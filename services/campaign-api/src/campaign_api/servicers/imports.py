@@ -48,7 +48,7 @@ class ImportServicer(rpc.ImportServiceServicer):
         messages = aiter(request_iterator)
         header = await convert.upload_header(messages)
         into = await self._access.destination(
-            campaign_id=header.campaign_id, lead_list_id=header.lead_list_id
+            campaign_id=header.campaign_id, lead_list_id=header.lead_list_id, within="header."
         )
         content = convert.UploadContent(messages)
         found = await self._uploads.append(

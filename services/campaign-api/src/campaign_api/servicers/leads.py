@@ -67,7 +67,7 @@ class LeadServicer(rpc.LeadServiceServicer):
         )
         if header.lead_list_id:
             into = await self._into.destination(
-                campaign_id=header.campaign_id, lead_list_id=header.lead_list_id
+                campaign_id=header.campaign_id, lead_list_id=header.lead_list_id, within="header."
             )
             content = requests.import_content(messages)
             result = await self._lead_import.validate_into_list(into, content, choices)
