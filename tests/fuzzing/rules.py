@@ -143,11 +143,17 @@ def broken(message: Any, path: str = "", *, ruled: bool = True) -> Iterator[str]
         elif rules.required and (not value or (isinstance(value, str) and value.isspace())):
             yield at
         elif field.message_type is not None and field.message_type.GetOptions().map_entry:
-            yield from (f'{at}["{key}"]' for key in value if "\x00" in key + value[key])
+            yield from _broken_keys(value, rules.map.keys, at)
         elif field.is_repeated:
             yield from _broken_list(field, value, rules.repeated, at, ruled=ruled)
         else:
             yield from _broken_one(field, value, rules, at, ruled=ruled)
+
+
+def _broken_keys(value: Any, rules: Any, at: str) -> Iterator[str]:
+    for key in value:
+        if "\x00" in key + value[key] or not keeps(key, rules):
+            yield f'{at}["{key}"]'
 
 
 def _broken_list(

@@ -5,7 +5,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from buf.validate import validate_pb2
+from campaigns.leads.headers import LEAD_FIELDS, PLACE_FIELDS
 from outreach.campaign.v1 import campaign_service_pb2
+from outreach.campaign.v1 import import_service_pb2 as imports_pb
 from outreach.campaign.v1 import lead_service_pb2 as pb
 from servicekit.errors import InvalidArgument, NotFound
 
@@ -108,7 +111,7 @@ async def test_the_same_file_is_known_of_a_list(api: Api) -> None:
     "named", [{"lead_list_id": True}, {"lead_list_id": True, "campaign_id": True}, {}]
 )
 async def test_a_list_is_filled_by_operations_alone(api: Api, named: dict[str, bool]) -> None:
-    """A stream without `validate_only`, of both or of neither is refused by its field."""
+    """A stream without `validate_only`, of both or of neither is refused by its field in it."""
     both = {"campaign_id": await api.create(), "lead_list_id": await created(api)}
     header = {name: both[name] for name in named}
 
@@ -116,6 +119,8 @@ async def test_a_list_is_filled_by_operations_alone(api: Api, named: dict[str, b
         await validated(api, validate_only=len(named) > 1, **header)
 
     assert refused.value.reason == "INVALID_FIELDS"
+    field = "header.lead_list_id" if named else "header.campaign_id"
+    assert [each.field for each in refused.value.violations] == [field]
 
 
 async def validated(api: Api, **header: Any) -> pb.ImportLeadsResponse:
@@ -124,6 +129,47 @@ async def validated(api: Api, **header: Any) -> pb.ImportLeadsResponse:
         yield pb.ImportLeadsRequest(content=LIST)
 
     return await api.stubs.leads.ImportLeads(messages())
+
+
+@pytest.mark.parametrize("field", ["nosuch", "", "First_Name", "linkedin"])
+async def test_a_field_that_no_lead_has_is_refused_before_the_file(api: Api, field: str) -> None:
+    """An operation was begun, and failed once all was uploaded; the stream did not say where."""
+    campaign_id, named = await api.create(), {field: "Company"}
+    asked = imports_pb.CreateImportRequest(
+        request_id="one", campaign_id=campaign_id, column_by_field=named
+    )
+
+    with pytest.raises(InvalidArgument) as operation:
+        await api.stubs.imports.CreateImport(asked)
+    with pytest.raises(InvalidArgument) as stream:
+        await validated(api, campaign_id=campaign_id, column_by_field=named)
+
+    path = f'column_by_field["{field}"]'
+    assert [each.field for each in operation.value.violations] == [path]
+    assert [each.field for each in stream.value.violations] == [f"header.{path}"]
+    assert operation.value.reason == stream.value.reason == "INVALID_FIELDS"
+
+
+def test_the_contract_names_the_fields_that_a_lead_has() -> None:
+    """In both requests, and no others."""
+    for message in (imports_pb.CreateImportRequest, pb.ImportLeadsHeader):
+        options = message.DESCRIPTOR.fields_by_name["column_by_field"].GetOptions()
+        rules = options.Extensions[validate_pb2.field]
+        assert tuple(getattr(rules.map.keys.string, "in")) == (*LEAD_FIELDS, *PLACE_FIELDS)
+
+
+async def test_a_column_that_is_not_there_is_told_by_its_field(api: Api) -> None:
+    """Of which field it was named for."""
+    with pytest.raises(InvalidArgument) as refused:
+        await validated(
+            api,
+            campaign_id=await api.create(),
+            column_by_field={"company": "Company", "title": "X"},
+        )
+
+    assert refused.value.reason == "LEAD_LIST_UNREADABLE"
+    (told,) = refused.value.violations
+    assert told.field == 'header.column_by_field["title"]'
 
 
 async def test_a_validation_changes_nothing(api: Api) -> None:

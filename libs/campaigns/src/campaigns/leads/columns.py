@@ -49,7 +49,14 @@ _NAMES = ("first_name", "last_name", "full_name")
 
 
 class NotALeadList(ValueError):
-    """The file cannot be read as a table with a LinkedIn column."""
+    """The file cannot be read as a table with a LinkedIn column.
+
+    `field` is what somebody has named a column for, where that is what is wrong.
+    """
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,14 +257,16 @@ def _named(headers: Sequence[str], column_by_field: Mapping[str, str]) -> Iterat
     field_by_index: dict[int, str] = {}
     for field, column in column_by_field.items():
         if field not in LEAD_FIELDS and field not in PLACE_FIELDS:
-            raise NotALeadList(f"A lead has no field “{shown(field)}”.")
+            raise NotALeadList(f"A lead has no field “{shown(field)}”.", field=field)
         called = columns_called(column, headers)
         if len(called) != 1:
             many = f"{len(called)} columns" if called else "no column"
-            raise NotALeadList(f"The list has {many} “{shown(column)}”; {field} is to be of one.")
+            told = f"The list has {many} “{shown(column)}”; {field} is to be of one."
+            raise NotALeadList(told, field=field)
         other = field_by_index.setdefault(called[0], field) if field in LEAD_FIELDS else field
         if other != field:
-            raise NotALeadList(f"“{shown(column)}” is named for {other} and for {field}.")
+            told = f"“{shown(column)}” is named for {other} and for {field}."
+            raise NotALeadList(told, field=field)
         yield field, called[0]
 
 

@@ -3,12 +3,13 @@
 import asyncio
 import hashlib
 import itertools
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from campaigns import errors
 from campaigns.leads.lead_list import LeadListReader, NotALeadList, ReadSoFar
 from campaigns.models import Person
+from servicekit.errors import FieldViolation
 from servicekit.tasks import ahead
 
 from campaign_api.imports.result import ImportResult, Line
@@ -32,6 +33,14 @@ class Batch:
 
     lines: list[Line]
     so_far: ReadSoFar
+
+
+def _named(error: NotALeadList) -> Sequence[FieldViolation]:
+    """Where the header of a stream has named a column that cannot be meant."""
+    if not error.field:
+        return ()
+    path = f'header.column_by_field["{error.field}"]'
+    return (FieldViolation(path, str(error), errors.LeadListUnreadable.reason),)
 
 
 class ListContent:
@@ -69,7 +78,7 @@ class ListContent:
             if lines:
                 yield Batch(lines=lines, so_far=reader.so_far)
         except NotALeadList as error:
-            raise errors.LeadListUnreadable(str(error)) from error
+            raise errors.LeadListUnreadable(str(error), violations=_named(error)) from error
         if reader.rows == 0:
             raise errors.LeadListUnreadable("The lead list has no rows.")
 
