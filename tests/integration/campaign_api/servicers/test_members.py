@@ -129,6 +129,18 @@ async def test_members_see_their_own_keys(world: IdentityWorld) -> None:
     assert await reason(viewer.stubs.api_keys.GetApiKey(theirs)) == "KEY_NOT_FOUND"
 
 
+async def test_no_key_is_made_that_opens_nothing(world: IdentityWorld) -> None:
+    """A moment that is over was taken, and the secret then refused."""
+    member = await world.member()
+    asked = api_key_service_pb2.CreateApiKeyRequest(member_id=member.member_id, name="a key")
+    asked.expire_time.FromDatetime(datetime.now(UTC) - timedelta(seconds=1))
+
+    with pytest.raises(InvalidArgument) as refused:
+        await world.operator.stubs.api_keys.CreateApiKey(asked)
+
+    assert [each.field for each in refused.value.violations] == ["expire_time"]
+
+
 @pytest.mark.parametrize("role", [member_pb2.ROLE_MEMBER, ADMIN], ids=["member", "admin"])
 async def test_no_key_outlives_the_one_that_makes_it(world: IdentityWorld, role: Any) -> None:
     """Who has a key until Friday made one for ever, or had the secret of one that is.

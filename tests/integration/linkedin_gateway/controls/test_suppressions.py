@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 from outreach.linkedin.v1 import (
     hold_pb2,
     hold_service_pb2,
@@ -144,6 +145,26 @@ async def test_expired_suppressions_bind_nobody(house: Any) -> None:
 
     assert before
     assert not await refused(house, "ada", company="Acme AG")
+
+
+async def test_what_would_bind_nobody_is_refused(house: Any) -> None:
+    """A suppression that is over as it is made was answered as one in force."""
+    over = int(house.clock.now())
+    request = named(company="Acme")
+    request.suppressions[0].expire_time.FromSeconds(over)
+    header = suppression_service_pb2.ImportSuppressionsHeader(
+        organization_id="org_test", reason="A list.", expire_time=Timestamp(seconds=over - 1)
+    )
+    messages = iter([suppression_service_pb2.ImportSuppressionsRequest(header=header)])
+
+    with pytest.raises(InvalidArgument) as added:
+        await house.stubs.suppressions.AddSuppressions(request)
+    with pytest.raises(InvalidArgument) as imported:
+        await house.stubs.suppressions.ImportSuppressions(messages)
+
+    told = [(each.field, each.reason) for each in added.value.violations]
+    assert told == [("suppressions[0].expire_time", "FIELD_INVALID")]
+    assert [each.field for each in imported.value.violations] == ["header.expire_time"]
 
 
 async def test_known_by_another_name(house: Any) -> None:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from servicekit.auth import Caller, CallerKind, current_caller, require_theirs
+from servicekit.errors import BadInput, FieldViolation
+from servicekit.grpc.requests.rules import FIELD_INVALID
 from servicekit.ids import new_id
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import Page
@@ -37,7 +39,14 @@ class ApiKeys:
         account_ids: frozenset[str] | None = None,
         expires_at: datetime | None = None,
     ) -> tuple[ApiKey, str]:
-        """A new key, and the key itself; raises `MemberNotFound` and `GrantExceedsOwn`."""
+        """A new key, and the key itself.
+
+        Raises `MemberNotFound`, `GrantExceedsOwn`, and `BadInput` for one that would open nothing.
+        """
+        now = datetime.now(UTC)
+        if expires_at is not None and expires_at <= now:
+            told = "A key that is to open anything expires later than now."
+            raise BadInput([FieldViolation("expire_time", told, FIELD_INVALID)])
         member = await self._directory.member(member_id)
         if not _has(current_caller(), member_id):
             raise MemberNotFound
@@ -50,7 +59,7 @@ class ApiKeys:
             prefix=prefix,
             scopes=scopes,
             account_ids=account_ids,
-            created_at=datetime.now(UTC),
+            created_at=now,
             expires_at=expires_at,
         )
         require_given(await self._directory.own_rights(), rights_of_key(member, key))

@@ -84,7 +84,7 @@ def _suppression(
     else:
         told = f"exactly one of {', '.join(_SUBJECTS)} is required"
         wrong.add(f"{field}.public_identifier", told, "FIELD_REQUIRED")
-    expires_at = message.expire_time.ToDatetime(UTC) if message.HasField("expire_time") else None
+    expires_at = _expiry(message, field, wrong, now=now)
     return suppression(
         message.organization_id,
         subject,
@@ -93,6 +93,22 @@ def _suppression(
         expires_at=expires_at,
         now=now,
     )
+
+
+def _expiry(
+    message: suppression_pb2.Suppression | pb.ImportSuppressionsHeader,
+    field: str,
+    wrong: Violations,
+    *,
+    now: datetime,
+) -> datetime | None:
+    """Until when somebody is suppressed; None for ever."""
+    if not message.HasField("expire_time"):
+        return None
+    expires_at: datetime = message.expire_time.ToDatetime(UTC)
+    if expires_at <= now:
+        wrong.add(f"{field}.expire_time", "must be later than now")
+    return expires_at
 
 
 def suppression_message(suppression: Suppression) -> suppression_pb2.Suppression:
@@ -135,15 +151,20 @@ def people_asked(request: pb.FindSuppressedRequest) -> list[AskedPerson]:
     return asked
 
 
-def list_header(request: pb.ImportSuppressionsRequest | None) -> pb.ImportSuppressionsHeader:
-    """Whose list it is: the first message of an import.
+def list_header(
+    request: pb.ImportSuppressionsRequest | None, *, now: datetime
+) -> tuple[pb.ImportSuppressionsHeader, datetime | None]:
+    """Whose list it is, and until when: the first message of an import.
 
-    Raises `InvalidFields` if that is something else.
+    Raises `InvalidFields` if that is something else, and for people who would not be suppressed.
     """
     if request is None or not request.HasField("header"):
         wrong = FieldViolation("header", "must come first", "FIELD_REQUIRED")
         raise InvalidFields([wrong])
-    return request.header
+    violations = Violations()
+    expires_at = _expiry(request.header, "header", violations, now=now)
+    violations.end()
+    return request.header, expires_at
 
 
 def import_message(

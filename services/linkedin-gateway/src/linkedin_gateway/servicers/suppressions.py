@@ -25,7 +25,6 @@ from linkedin_gateway.convert.suppressions import (
     suppression_message,
     suppressions_of,
 )
-from linkedin_gateway.convert.values import instant
 from linkedin_gateway.listings.suppressions import SuppressionList
 
 
@@ -86,13 +85,14 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
     async def ImportSuppressions(
         self, request_iterator: AsyncIterator[pb.ImportSuppressionsRequest], _: Context
     ) -> pb.ImportSuppressionsResponse:
-        header = list_header(await anext(request_iterator, None))
+        first = await anext(request_iterator, None)
+        header, expires_at = list_header(first, now=self._clock.now())
         content = (request.content async for request in request_iterator)
         listed, added, begun = await self._suppressions.import_list(
             content,
             organization_id=header.organization_id,
             reason=header.reason,
-            expires_at=instant(header.expire_time, given=header.HasField("expire_time")),
+            expires_at=expires_at,
         )
         return import_message(
             rows=listed.rows, added=added, row_errors=listed.errors, on_the_wire=begun

@@ -46,7 +46,7 @@ class CreateApiKeyRequest(_message.Message):
 
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """Optional. From when on it opens nothing; absent: never."""
+        """Optional. From when on it opens nothing, later than now; absent: never."""
 
     def __init__(
         self,

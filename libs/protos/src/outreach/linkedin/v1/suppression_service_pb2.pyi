@@ -297,7 +297,7 @@ class ImportSuppressionsHeader(_message.Message):
     """Required. Why, for people."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """Optional. Until when; absent means for ever."""
+        """Optional. Until when, later than now; absent means for ever."""
 
     def __init__(
         self,
