@@ -90,12 +90,13 @@ async def test_headers_are_sent_and_never_told(dispatcher: Any, receiver: Any) -
 @pytest.mark.parametrize(
     ("fields", "fault"),
     [
-        ({"headers": {"connection": "close"}}, "headers['connection']"),
-        ({"headers": {"x-a": "1\r\nx-b: 2"}}, "headers['x-a']"),
+        ({"headers": {"connection": "close"}}, 'headers["connection"]'),
+        ({"headers": {"x-a": "1\r\nx-b: 2"}}, 'headers["x-a"]'),
         ({"headers": {f"x-{number}": "1" for number in range(21)}}, "headers"),
         ({"legacy_signature": {"header": "webhook-id", "scheme": HEX}}, "legacy_signature.header"),
         ({"legacy_signature": {"header": "x-signature"}}, "legacy_signature.scheme"),
         ({"event_types": ["lead.*", "leads.*"]}, "event_types[1]"),
+        ({"event_types": ["*"]}, "event_types[0]"),
         ({"max_per_minute": -1}, "max_per_minute"),
         ({"max_concurrency": 101}, "max_concurrency"),
         ({"campaign_ids": ["camp_1", "camp_1"]}, "campaign_ids[1]"),

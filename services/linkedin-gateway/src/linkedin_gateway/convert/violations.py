@@ -16,6 +16,9 @@ class Violations:
         self._violations: list[FieldViolation] = broken_rules()
 
     def add(self, field: str, told: str, reason: str = "FIELD_INVALID") -> None:
+        """Tell it, unless the field has been told already: of a broken rule no more is said."""
+        if any(each.field == field for each in self._violations):
+            return
         self._violations.append(FieldViolation(field, told, reason))
 
     def require(self, field: str, value: str) -> None:

@@ -105,7 +105,7 @@ def _check_headers(
     asked: pb.CreateEndpointRequest | pb.Endpoint, violations: Violations, *, within: str
 ) -> None:
     for name, refusal in header_refusals(asked.headers).items():
-        violations.add(f"{within}headers[{name[:100]!r}]", refusal)
+        violations.add(f'{within}headers["{name[:100]}"]', refusal)
 
 
 def _legacy(

@@ -16,6 +16,9 @@ class Violations:
         self._found: list[FieldViolation] = broken_rules()
 
     def add(self, field: str, description: str, reason: str = INVALID) -> None:
+        """Tell it, unless the field has been told already: of a broken rule no more is said."""
+        if any(each.field == field for each in self._found):
+            return
         self._found.append(FieldViolation(field, description, reason))
 
     def refuse(self) -> None:
