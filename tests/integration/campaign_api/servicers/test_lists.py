@@ -156,6 +156,24 @@ async def test_a_deleted_campaign_is_told_to_who_follows(api: Api) -> None:
     assert told.HasField("delete_time")
 
 
+async def test_changes_are_told_from_one_place(api: Api) -> None:
+    """Of a token and a moment the moment was forgotten, without a word."""
+    campaign_id = await api.create()
+    since = Timestamp(seconds=1)
+    token = (await leads(api, campaign_id, updated_since=since)).next_sync_token
+    asked = campaign_service_pb2.ListCampaignsRequest(
+        organization_id=ORGANIZATION, updated_since=since, sync_token=token
+    )
+
+    with pytest.raises(InvalidArgument) as of_leads:
+        await leads(api, campaign_id, updated_since=since, sync_token=token)
+    with pytest.raises(InvalidArgument) as of_campaigns:
+        await api.stubs.campaigns.ListCampaigns(asked)
+
+    for refused in (of_leads, of_campaigns):
+        assert [each.field for each in refused.value.violations] == ["updated_since"]
+
+
 async def test_changes_are_told_whole(api: Api) -> None:
     """Who leaves a filter would leave the copy without a word: there is none."""
     campaign_id = await api.create()

@@ -12,6 +12,7 @@ from campaign_api.errors import InvalidFields, invalid
 
 FollowRequest = ListCampaignsRequest | ListLeadsRequest
 """Requests that can follow changes."""
+_TWICE = "A token says already from where on: leave this out."
 _FOLLOWED = "What has changed is told in the order of the changes, and whole: leave this out."
 
 
@@ -24,7 +25,7 @@ def asked_from_proto(request: ListRequest, **narrowed: StrEnum | None) -> Asked:
 def changes_from_proto(request: FollowRequest, asked: Asked) -> ChangesAsked | None:
     """From where changes are asked for; None where the list is.
 
-    Raises `InvalidFields` if they are to be filtered, ordered or paged too.
+    Raises `InvalidFields` if they are to be filtered, ordered or paged too, or of two places.
     """
     since = instant(request.updated_since) if request.HasField("updated_since") else None
     if since is None and not request.sync_token:
@@ -36,6 +37,8 @@ def changes_from_proto(request: FollowRequest, asked: Asked) -> ChangesAsked | N
         **asked.equal,
     }
     wrong = [invalid(field, _FOLLOWED) for field, value in told.items() if value]
+    if since is not None and request.sync_token:
+        wrong.append(invalid("updated_since", _TWICE))
     if wrong:
         raise InvalidFields(wrong)
     return ChangesAsked(since=since, sync_token=request.sync_token)
