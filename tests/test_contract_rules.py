@@ -10,15 +10,18 @@ import pytest
 from buf.validate import validate_pb2
 from google.api import field_behavior_pb2
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message_factory import GetMessageClass
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from outreach.automation.v1.program_pb2 import Program
+from outreach.automation.v1.program_service_pb2 import UpdateProgramRequest
 from outreach.identity.v1.api_key_service_pb2 import CreateApiKeyRequest
 from outreach.identity.v1.member_service_pb2 import CreateMemberRequest
 from outreach.identity.v1.organization_service_pb2 import CreateOrganizationRequest
 from servicekit.errors import BadInput, FieldViolation
 from servicekit.grpc.requests.checks import checked
-from servicekit.grpc.requests.rules import FIELD_REQUIRED, ContractRules
+from servicekit.grpc.requests.rules import FIELD_INVALID, FIELD_REQUIRED, ContractRules
 
 from tests import laws
 from tests.fuzzing.rules import messages, refused_for
@@ -39,6 +42,9 @@ TOLD_AND_NOT_REFUSED = {
     "outreach.webhook.v1.Endpoint.url": "an edit needs what its mask names alone",
 }
 """What comments call required and no rule demands, and why."""
+
+
+BLANK = ("program.time_of_day", FIELD_INVALID)
 
 
 def violations(request: Any) -> list[FieldViolation]:
@@ -126,3 +132,16 @@ def test_too_long_a_name_is_told_so() -> None:
     (told,) = violations(CreateOrganizationRequest(name="a" * 201))
 
     assert told.description == "At most 200 characters are allowed."
+
+
+@pytest.mark.parametrize(("path", "told"), [("plan_per_day", []), ("time_of_day", [BLANK])])
+def test_a_blank_text_is_missing_only_where_it_must_be_there(
+    path: str, told: list[tuple[str, str]]
+) -> None:
+    """One that is optional is wrong, and what an update does not name may be whatever it is."""
+    program = Program(program_id="prog_1", time_of_day=" ")
+    mask = FieldMask(paths=[path])
+
+    found = violations(UpdateProgramRequest(program=program, update_mask=mask))
+
+    assert [(each.field, each.reason) for each in found] == told

@@ -158,6 +158,16 @@ async def test_what_cannot_be_meant_is_refused_by_field(
         assert "-03-" in hole.description
 
 
+async def test_a_field_is_told_once(api: Api) -> None:
+    """A blank time broke a rule and was no time, and was called required, which it is not."""
+    with pytest.raises(InvalidArgument) as refused:
+        await created(api, await api.create(), time_of_day=" ")
+
+    assert [(each.field, each.reason) for each in refused.value.violations] == [
+        ("time_of_day", "FIELD_INVALID")
+    ]
+
+
 async def test_of_two_who_have_read_the_same_the_second_is_refused(api: Api) -> None:
     """And what the mask does not name stays."""
     program = await created(api, await api.create(), rules_json=RULES)

@@ -124,6 +124,7 @@ class _FieldReading:
     def __init__(self, asked: Asked, prefix: str) -> None:
         self._asked = asked
         self._prefix = prefix
+        self._told = {each.field for each in broken_rules()}
         self.violations: list[FieldViolation] = []
 
     def values(self, names: Sequence[str]) -> dict[str, Any]:
@@ -210,7 +211,8 @@ class _FieldReading:
         return content
 
     def _refuse(self, field: str, told: str) -> None:
-        self.violations.append(invalid(f"{self._prefix}{field}", told))
+        if f"{self._prefix}{field}" not in self._told:
+            self.violations.append(invalid(f"{self._prefix}{field}", told))
 
 
 def _refuse_constant(name: str) -> Any:

@@ -12,6 +12,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
+from google.api import field_behavior_pb2
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 from protovalidate import Validator, Violation
@@ -72,7 +73,10 @@ class ContractRules:
         What an update does not name in its mask may be whatever it is, but for what it is found
         by: whoever sends a whole resource back changes only what they name.
         """
-        found = map(_told, self._validator.collect_violations(request))
+        found = (
+            _told(each, demanded=_is_demanded(request.DESCRIPTOR, each))
+            for each in self._validator.collect_violations(request)
+        )
         return list(islice((each for each in found if named(request, each)), MOST_VIOLATIONS))
 
 
@@ -110,9 +114,27 @@ def _is_named(wrong: FieldViolation, updated: str, paths: Sequence[str]) -> bool
     return any(f"{inside}.".startswith((f"{path}.", f"{path}[")) for path in paths)
 
 
-def _told(violation: Violation) -> FieldViolation:
+def _is_demanded(request: Any, violation: Violation) -> bool:
+    """Whether its contract calls the field required, whichever rule it has broken."""
+    inside = request
+    field: Any = None
+    where = violation.proto.field
+    for element in where.elements if where is not None else ():
+        field = inside and inside.fields_by_number.get(element.field_number)
+        inside = field and field.message_type
+        if inside and inside.GetOptions().map_entry:
+            inside = inside.fields_by_name["value"].message_type
+    if not field:
+        return False
+    said = field.GetOptions().Extensions[field_behavior_pb2.field_behavior]
+    return field_behavior_pb2.REQUIRED in said
+
+
+def _told(violation: Violation, *, demanded: bool) -> FieldViolation:
+    """A blank text is missing where it must be there, and elsewhere it is as it may not be."""
     value, rule = violation.field_value, violation.proto.rule_id
-    missing = rule == "required" or (isinstance(value, str) and not value.strip())
+    blank = demanded and isinstance(value, str) and not value.strip()
+    missing = rule == "required" or blank
     if missing or (rule == "repeated.min_items" and not value):
         return FieldViolation(_path(violation), REQUIRED, FIELD_REQUIRED)
     known, path = _DESCRIPTIONS.get(rule), _path(violation)
