@@ -16,9 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from outreach.automation.v1.program_pb2 import Program
 from outreach.automation.v1.program_service_pb2 import UpdateProgramRequest
+from outreach.campaign.v1.import_service_pb2 import CreateImportRequest
+from outreach.campaign.v1.lead_service_pb2 import ImportLeadsRequest, WithdrawLeadsRequest
 from outreach.identity.v1.api_key_service_pb2 import CreateApiKeyRequest
 from outreach.identity.v1.member_service_pb2 import CreateMemberRequest
 from outreach.identity.v1.organization_service_pb2 import CreateOrganizationRequest
+from outreach.linkedin.v1.suppression_service_pb2 import ImportSuppressionsRequest
 from servicekit.errors import BadInput, FieldViolation
 from servicekit.grpc.requests.checks import checked
 from servicekit.grpc.requests.rules import FIELD_INVALID, FIELD_REQUIRED, ContractRules
@@ -44,6 +47,7 @@ TOLD_AND_NOT_REFUSED = {
 """What comments call required and no rule demands, and why."""
 
 
+MIB = 1024 * 1024
 BLANK = ("program.time_of_day", FIELD_INVALID)
 
 
@@ -145,3 +149,24 @@ def test_a_blank_text_is_missing_only_where_it_must_be_there(
     found = violations(UpdateProgramRequest(program=program, update_mask=mask))
 
     assert [(each.field, each.reason) for each in found] == told
+
+
+@pytest.mark.parametrize(
+    ("request_", "field"),
+    [
+        (ImportLeadsRequest(content=bytes(MIB + 1)), "content"),
+        (ImportSuppressionsRequest(content=bytes(MIB + 1)), "content"),
+        (CreateImportRequest(request_id="a\x1f"), "request_id"),
+        (WithdrawLeadsRequest(campaign_id="camp_1", release_id=" "), "release_id"),
+        (WithdrawLeadsRequest(campaign_id="camp_1", release_id="a\x7f"), "release_id"),
+    ],
+)
+def test_what_is_said_of_a_field_holds(request_: Any, field: str) -> None:
+    """Pieces have their size, and ids are as those of their neighbours."""
+    assert [each.field for each in violations(request_)] == [field]
+
+
+def test_a_piece_may_be_as_large_as_is_said() -> None:
+    """To the byte."""
+    assert violations(ImportLeadsRequest(content=bytes(MIB))) == []
+    assert violations(ImportSuppressionsRequest(content=bytes(MIB))) == []
