@@ -40,6 +40,9 @@ async def test_leads_are_filtered_and_ordered(api: Api) -> None:
     assert names(await leads(api, campaign_id, filter="public_identifier = grace-example")) == [
         "Grace"
     ]
+    for written in ("Grace-Example", '"https://www.linkedin.com/in/grace-example/"'):
+        found = await leads(api, campaign_id, filter=f"public_identifier = {written}")
+        assert names(found) == ["Grace"]
     assert names(await leads(api, campaign_id, filter="state = LEAD_STATE_READY")) == [
         "Grace",
         "Alan",

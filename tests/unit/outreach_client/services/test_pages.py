@@ -115,3 +115,16 @@ async def test_a_page_of_nothing_is_not_the_end_where_there_are_more() -> None:
     assert [each.campaign_id async for each in followed] == ["b"]
     assert followed.sync_token == "3"
     assert await followed.gathered() == campaigns("b", next_sync_token="3")
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+async def test_a_limit_of_nothing_is_none(limit: int) -> None:
+    """Pages of less than nothing were asked for."""
+    followed: Pages[Any, Any] = Pages(answering(), campaigns_asked(), "campaigns")
+
+    with pytest.raises(ValueError, match="one at the least"):
+        await followed.gathered(limit)
+
+
+def campaigns_asked() -> campaign_service_pb2.ListCampaignsRequest:
+    return campaign_service_pb2.ListCampaignsRequest(organization_id="org_1")

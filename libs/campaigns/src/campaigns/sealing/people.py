@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from servicekit.sealing.seal import DataKey, Seal, SealedColumn, ValueUnreadable
 from servicekit.sealing.sealed_values import keys_for
 
 from campaigns.errors import PersonUnreadable
+from campaigns.leads.profile_address import ProfileAddressInvalid, public_identifier
 from campaigns.models import Person
 
 LEAD = SealedColumn("campaign", "leads", "person")
@@ -109,7 +111,7 @@ class PeopleSeal:
         def spelled(asked: Restriction) -> Restriction:
             if asked.field != "public_identifier" or asked.value == ANYTHING:
                 return asked
-            return asked.with_value(self.spelled(organization_id, asked.value))
+            return asked.with_value(self.spelled(organization_id, _as_listed(asked.value)))
 
         return changed(expression, spelled)
 
@@ -205,3 +207,11 @@ def _person(said: Mapping[str, Any]) -> Person:
 
 
 _EMPTY = _in_clear(Person(public_identifier=""))
+
+
+def _as_listed(asked: str) -> str:
+    """Whom somebody means by an address or a name, as lists have them; else what was written."""
+    for address in (asked, f"https://www.linkedin.com/in/{asked}"):
+        with suppress(ProfileAddressInvalid):
+            return public_identifier(address)
+    return asked

@@ -59,10 +59,13 @@ class Pages(Generic[Page, Item]):
                 return
 
     async def gathered(self, limit: int | None = None) -> Page:
-        """The pages as one, with as many items as there are, or `limit` of them.
+        """The pages as one, with as many items as there are, or `limit` of them, one at the least.
 
-        Where there are more, its `next_page_token` leads to them.
+        Where there are more, its `next_page_token` leads to them. Raises `ValueError` for a limit
+        under one.
         """
+        if limit is not None and limit < 1:
+            raise ValueError(f"a limit of {limit}: as many as there are, or one at the least")
         request: Any = type(self._request)()
         request.CopyFrom(self._request)
         whole: Any = None
