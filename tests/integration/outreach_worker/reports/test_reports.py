@@ -317,6 +317,24 @@ async def test_slots_are_used_by_what_took_effect(world: World) -> None:
     assert [slots for _, slots in report.outlook.slots] == [8] * 7
 
 
+@pytest.mark.parametrize(("begun", "placed"), [(2, True), (0, False)])
+async def test_who_had_begun_by_what_was_called_off_keeps_their_place(
+    world: World, begun: int, *, placed: bool
+) -> None:
+    """They were invited in that order: ranking is judged by them, too."""
+    program = await world.begin(leads=10)
+    await world.invite(program, days=1, a_day=3)
+    decision_id = await _released(world, program, NOW - 2 * DAY, DecisionState.SUPERSEDED)
+    if begun:
+        await world.decisions.begun(decision_id, begun)
+
+    found = await RecordRepository(world.automation).placings(
+        ORGANIZATION, program.campaign_id, [each.lead_id for each in world.journal]
+    )
+
+    assert bool(found) is placed
+
+
 async def test_what_was_sent_a_year_ago_is_not_read(world: World) -> None:
     """Each day's report read every invitation that there ever was, and each release."""
     program = await world.begin(leads=40)
@@ -402,8 +420,8 @@ async def test_of_days_long_over_nothing_is_told_of_today(world: World) -> None:
     assert {line.multiplier for line in report.senders} <= {None}
 
 
-async def _released(world: World, program: Program, at: datetime, state: DecisionState) -> None:
-    """A day's release, whose first sender had five slots and took three people."""
+async def _released(world: World, program: Program, at: datetime, state: DecisionState) -> str:
+    """A day's release, whose first sender had five slots and took three people; its id."""
     decision = Decision(
         id=new_id("dec"),
         organization_id=ORGANIZATION,
@@ -429,3 +447,4 @@ async def _released(world: World, program: Program, at: datetime, state: Decisio
     await world.decisions.record(decision, leads)
     day = SenderDay(account_id="acct_one", day=at.date(), slots=5, used=3, unused={"plan": 2})
     await world.sender_days.keep(ORGANIZATION, program.program_id, [day])
+    return decision.id

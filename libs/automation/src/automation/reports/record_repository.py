@@ -20,8 +20,9 @@ _DECISIONS = f"""
        AND (created_at >= $3 OR (state = 'proposed' AND answered_at IS NULL))
      ORDER BY created_at, id
 """
-# A person may be released again after a release was taken back: the last one counts. What ranked
-# was once not kept. By the leads' own index: however many there were before them is not read.
+# A person may be released again after a release was taken back: the last one counts. Of one that
+# was called off who had begun by then goes on. What ranked was once not kept. By the leads' own
+# index: however many there were before them is not read.
 _PLACINGS = """
     SELECT lead_id, source, decisions.created_at AS released_at,
            coalesce(nullif(inputs ->> 'model_id', ''), nullif(inputs ->> 'rules', ''),
@@ -32,7 +33,9 @@ _PLACINGS = """
         ON decisions.id = decision_leads.decision_id
        AND decisions.created_at = decision_leads.created_at
      WHERE decisions.organization_id = $1 AND decisions.campaign_id = $2
-       AND decisions.kind = $3 AND decisions.state IN ('applied', 'reverted')
+       AND decisions.kind = $3
+       AND (decisions.state IN ('applied', 'reverted')
+            OR coalesce((change -> 'after' ->> 'begun')::int, 0) > 0)
        AND decision_leads.left_out = ''
        AND decision_leads.organization_id = $1 AND decision_leads.lead_id = ANY($4)
      ORDER BY decisions.created_at
