@@ -21,6 +21,7 @@ from campaigns.builder.outlook import WHY_IN_VAIN, Standing
 from campaigns.builder.settings import OLDER_SETTINGS
 from campaigns.builder.variants import _BASELINES
 from campaigns.lead_list_import import ImportPhase, LeadListImport
+from campaigns.leads.address_columns import _Claim
 from campaigns.models import (
     CampaignSettings,
     CampaignState,
@@ -100,6 +101,7 @@ from servicekit.tables import total
 from tests.unit.outreach_worker.steps.test_gateway_requests import CAMPAIGN, LEAD, NOON
 
 WALKED = {
+    _Claim,
     Training,
     Beginning,
     AdmissionRule,

@@ -27,6 +27,7 @@ _SEPARATOR_LINE = re.compile(r'(?i)"?sep=(.)"?\s*')
 _LOOKED_AT = 300
 """Lines by which the delimiter is chosen."""
 _LONGEST_HEADER = 5_000
+LONGEST_VALUE = 5_000
 
 
 class TableUnreadable(ValueError):
@@ -51,6 +52,32 @@ class RecordInvalid:
     line: int
     reason: str
     description: str
+
+
+class Misshape(NamedTuple):
+    """Why a record is no row of a table, and at which column."""
+
+    column: str
+    reason: str
+    description: str
+
+
+def misshape_of(record: Record, headers: Sequence[str]) -> Misshape | None:
+    """What keeps a record from being a row below these headers; None if nothing does."""
+    cells = record.cells
+    if len(cells) > len(headers) and any(cell.strip() for cell in cells[len(headers) :]):
+        told = (
+            f"The row has {len(cells)} cells, the header {len(headers)}; a value with the separator"
+            " in it needs quotes."
+        )
+        return Misshape(headers[-1], "ROW_TOO_LONG", told)
+    if max(map(len, cells), default=0) <= LONGEST_VALUE:
+        return None
+    for header, cell in zip(headers, cells, strict=False):
+        if len(cell) > LONGEST_VALUE:
+            told = f"The value is longer than {LONGEST_VALUE:,} characters."
+            return Misshape(header, "VALUE_TOO_LONG", told)
+    return None
 
 
 class CsvRecords:

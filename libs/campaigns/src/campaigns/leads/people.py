@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from campaigns.leads.columns import LeadColumns
-from campaigns.leads.csv_records import Record
+from campaigns.leads.csv_records import Record, misshape_of
 from campaigns.leads.encodings import mended
 from campaigns.leads.headers import shown
 from campaigns.leads.name_columns import bears, name_words, slug_of
@@ -18,7 +18,6 @@ from campaigns.texts.person_names import clean_name, names_of
 from campaigns.texts.placeholders import is_unfilled
 from campaigns.texts.render import JUDGED, OWN_VALUES, values_of
 
-LONGEST_VALUE = 5_000
 _TOTALS = frozenset(
     """
     total totals totalrows sum summe gesamt insgesamt anzahl somme totale totaux suma totaal count
@@ -119,9 +118,9 @@ class RowReader:
 
     def read(self, record: Record) -> tuple[Person | RowError, RowNote | None]:
         """The person of a row, or what is wrong with it, and what else to know."""
-        problem = _shape_problem(record, self._columns)
-        if problem is not None:
-            return problem, None
+        misshape = misshape_of(record, self._columns.headers)
+        if misshape is not None:
+            return RowError(line=record.line, **misshape._asdict()), None
         columns = self._columns
         try:
             identifier = self._identifier(record.cells)
@@ -283,29 +282,6 @@ class RowReader:
 
 def _note(record: Record, reason: str, description: str) -> RowNote:
     return RowNote(line=record.line, column="", reason=reason, description=description)
-
-
-def _shape_problem(record: Record, columns: LeadColumns) -> RowError | None:
-    cells, headers = record.cells, columns.headers
-    if len(cells) > len(headers) and any(cell.strip() for cell in cells[len(headers) :]):
-        return RowError(
-            line=record.line,
-            column=headers[-1],
-            reason="ROW_TOO_LONG",
-            description=f"The row has {len(cells)} cells, the header {len(headers)}; a value with"
-            " the separator in it needs quotes.",
-        )
-    if max(map(len, cells), default=0) <= LONGEST_VALUE:
-        return None
-    for header, cell in zip(headers, cells, strict=False):
-        if len(cell) > LONGEST_VALUE:
-            return RowError(
-                line=record.line,
-                column=header,
-                reason="VALUE_TOO_LONG",
-                description=f"The value is longer than {LONGEST_VALUE:,} characters.",
-            )
-    return None
 
 
 def _cell(cells: Sequence[str], index: int) -> str:

@@ -158,7 +158,7 @@ class CampaignRepository:
         """Insert a draft with its first revision, or return the one that this request made.
 
         Of a copy `of` is what is copied; by `said` it is found as `made` finds it. Raises
-        `RequestIdReused` for another request of this id.
+        `RequestIdReused` for another request, `CampaignNotFound` if what it made has gone.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             row = new_campaign_row(campaign, revision, request_id=request_id, of=of, said=said)
