@@ -334,8 +334,10 @@ class Lead(_message.Message):
     """More about `reason`, in a sentence for a person."""
     time_zone: _builtins.str
     """The IANA zone of the person's day, from the list's time zone, location or
-    country; the campaign's hours are kept there too. Empty where that is not
-    certain: then the campaign's hours count alone.
+    country; the campaign's hours are kept there too, where they meet its own at
+    all (9 to 17 in Berlin and in Tokyo never do: then its own count alone, and
+    the person is written to at night). Empty where that is not certain: then the
+    campaign's hours count alone.
     """
     trace_id: _builtins.str
     """While it is parked: under which trace the log has the fault that stopped it."""
