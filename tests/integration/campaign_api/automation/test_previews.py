@@ -248,6 +248,26 @@ async def explained(
     return (await api.stubs.scores.ExplainScore(request)).explanation
 
 
+async def test_who_must_not_be_contacted_is_not_guessed(api: Api) -> None:
+    """The gateway alone knows: while it is away nobody is told to go, and a score is still told."""
+    program, _ = await program_of(api)
+    (first, *_) = (await preview(api, program)).leads
+    assert (await prospect(api, program, first.lead_id)).account_id == ACCOUNT
+    api.linkedin.suppressed |= {f"person-{number}" for number in range(12)}
+    told = await prospect(api, program, first.lead_id)
+    assert told.left_out == decision_pb2.LEFT_OUT_REASON_SUPPRESSED
+
+    api.linkedin.go_away()
+    answer = await api.stubs.scores.ExplainScore(
+        scoring_service_pb2.ExplainScoreRequest(
+            program_id=program.program_id, lead_id=first.lead_id
+        )
+    )
+
+    assert answer.explanation.score == 20.0
+    assert not answer.HasField("prospect")
+
+
 async def prospect(api: Api, program: program_pb2.Program, lead_id: str) -> prospect_pb2.Prospect:
     request = scoring_service_pb2.ExplainScoreRequest(
         program_id=program.program_id, lead_id=lead_id

@@ -23,7 +23,6 @@ from automation.training.model_repository import ModelRepository
 from campaigns.errors import LeadNotFound
 from campaigns.repositories.campaign_repository import CampaignRepository
 from servicekit.clock import Clock
-from servicekit.errors import Unavailable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,16 +202,15 @@ class ProgramPreviews:
         if program.state is ProgramState.DELETED:
             return None
         day = _next_day(program, now)
-        try:
-            decided = await self._decided(program, lead_id, day)
-            if decided is not None and decided.account_id:
-                return decided
-            why = await self._reading.kept_from(program, lead_id, now=now)
-            active = program.state is ProgramState.ACTIVE
-            closed = None if active else Bound.PROGRAM_NOT_ACTIVE
-            _, facts = await self._facts(program, day, now, champion, closed=closed)
-        except Unavailable:
+        decided = await self._decided(program, lead_id, day)
+        if decided is not None and decided.account_id:
+            return decided
+        closed = None if program.state is ProgramState.ACTIVE else Bound.PROGRAM_NOT_ACTIVE
+        heard, facts = await self._facts(program, day, now, champion, closed=closed)
+        if heard.failed and not heard.readings:
+            # The gateway is away: it alone knows who must not be contacted.
             return None
+        why = await self._reading.kept_from(program, lead_id, now=now)
         found = prospect_of(lead_id, facts, select_day(facts, now=now), now=now)
         if why is not None:
             return replace(found, account_id="", left_out=why, bounds=())
