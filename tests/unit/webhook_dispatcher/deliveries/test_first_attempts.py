@@ -9,8 +9,9 @@ from prometheus_client import CollectorRegistry
 from servicekit.clock import Clock
 from webhook_dispatcher.deliveries.attempts import AttemptResult
 from webhook_dispatcher.deliveries.first_attempts import FirstAttempts
-from webhook_dispatcher.deliveries.retry_schedule import PATIENCE, RetrySchedule
+from webhook_dispatcher.deliveries.retry_schedule import LONGEST_WAIT, RetrySchedule
 from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
+from webhook_dispatcher.limits.waiting_room import MOST_OF_ONE, MOST_OF_ORGANIZATION
 from webhook_dispatcher.metrics import Metrics
 from webhook_dispatcher.models import DeliveryState, Dispatch
 
@@ -158,14 +159,60 @@ async def test_who_waits_too_long_has_a_workflow() -> None:
     made: Any = (attempts, handed_over)
     grace, patience = timedelta(seconds=5), timedelta(seconds=0.05)
     async with FirstAttempts(*made, at_once=40, grace=grace, patience=patience) as first:
-        assert [first.begin(each) for each in burst(511)] == [True] * 510 + [False]
+        taken = 10 + MOST_OF_ONE
+        assert [first.begin(each) for each in burst(taken + 1)] == [True] * taken + [False]
         async with asyncio.timeout(20):
-            while len(handed_over) < 500:  # noqa: ASYNC110 - nobody tells of it
+            while len(handed_over) < MOST_OF_ONE:  # noqa: ASYNC110 - nobody tells of it
                 await asyncio.sleep(0.01)
         attempts.may_end.set()
 
     assert attempts.made == {each.delivery_id: 1 for each in burst(10)}
-    assert handed_over == [each.delivery_id for each in burst(510)[10:]]
+    assert handed_over == [each.delivery_id for each in burst(taken)[10:]]
+
+
+async def test_who_waits_for_one_that_answers_needs_no_workflow() -> None:
+    """A burst of 1,500 went to workflows after five seconds, and took twenty-four."""
+
+    class Slow(Counted):
+        async def make(self, delivery_id: str) -> AttemptResult:
+            self.made[delivery_id] += 1
+            await asyncio.sleep(0.01)
+            return AttemptResult(state=DeliveryState.DELIVERED)
+
+    attempts, handed_over = Slow(), HandedOver()
+    made: Any = (attempts, handed_over)
+    grace, patience = timedelta(seconds=5), timedelta(seconds=0.05)
+    async with FirstAttempts(*made, at_once=8, grace=grace, patience=patience) as first:
+        assert all(first.begin(each) for each in burst(100))
+        async with asyncio.timeout(20):
+            while any(first.keeps(each) for each in burst(100)):  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.01)
+
+    assert attempts.made == {each.delivery_id: 1 for each in burst(100)}
+    assert handed_over == []
+
+
+async def test_nobody_waits_for_ever() -> None:
+    """An endpoint that answers slowly has what waits for it looked after in the end."""
+
+    class OneAfterTheOther(Counted):
+        async def make(self, delivery_id: str) -> AttemptResult:
+            self.made[delivery_id] += 1
+            await asyncio.sleep(0.04)
+            return AttemptResult(state=DeliveryState.DELIVERED)
+
+    attempts, handed_over = OneAfterTheOther(), HandedOver()
+    made: Any = (attempts, handed_over)
+    waits = {"patience": timedelta(seconds=0.1), "longest_wait": timedelta(seconds=0.3)}
+    async with FirstAttempts(*made, at_once=4, grace=timedelta(seconds=5), **waits) as first:
+        assert all(first.begin(each) for each in burst(100))
+        async with asyncio.timeout(20):
+            while any(first.keeps(each) for each in burst(100)):  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.01)
+
+    assert set(attempts.made) | set(handed_over) == {each.delivery_id for each in burst(100)}
+    assert len(attempts.made) > 2
+    assert len(handed_over) > 50
 
 
 async def test_who_waits_at_the_end_has_a_workflow() -> None:
@@ -249,7 +296,7 @@ async def test_nobody_looks_for_what_may_wait_here() -> None:
     ago = [CLOCK.now() - before for before in workflows.looked_before]
 
     assert len(ago) == 2
-    assert all(each >= RetrySchedule(CLOCK).attempt_timeout + PATIENCE for each in ago)
+    assert all(each >= RetrySchedule(CLOCK).attempt_timeout + LONGEST_WAIT for each in ago)
 
 
 async def test_one_timer_looks_after_the_room() -> None:
@@ -287,7 +334,7 @@ async def test_who_hangs_leaves_room_for_other_organizations() -> None:
         waiting = [
             first.begin(each)
             for n in range(8)
-            for each in burst(400, endpoint=f"ep_h{n}", organization="org_hangs")
+            for each in burst(1000, endpoint=f"ep_h{n}", organization="org_hangs")
         ]
         others = [
             first.begin(each)
@@ -297,6 +344,6 @@ async def test_who_hangs_leaves_room_for_other_organizations() -> None:
         places = attempts.under_way
         attempts.may_end.set()
 
-    assert sum(waiting) == 30 + 1000
+    assert sum(waiting) == 30 + MOST_OF_ORGANIZATION
     assert others == [True] * 10 + [False] * 20
     assert places <= 40

@@ -200,7 +200,9 @@ class Attempts:
             return AttemptResult(state=recorded.state, error=answer.error, retry_after=again)
         if recorded.ended:  # else it had ended meanwhile, and was counted then
             self._metrics.deliveries.labels(recorded.state).inc()
-        log.info(
+        # What lands is counted, and stands in its row.
+        tell = log.debug if recorded.state is DeliveryState.DELIVERED else log.info
+        tell(
             "delivery_ended",
             delivery_id=delivery_id,
             event_id=details.event_id,

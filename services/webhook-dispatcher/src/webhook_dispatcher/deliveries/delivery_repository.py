@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import asyncpg
-from servicekit.postgres.columns import Columns, Row, column
+from servicekit.batches import Batches
+from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 from servicekit.sealing.seal import DataKey, Seal, ValueUnreadable
 from servicekit.sealing.sealed_values import key_beside, key_of
 
 from webhook_dispatcher.deliveries import sealed_answers
+from webhook_dispatcher.deliveries.attempt_records import Record, Recorded, record_all
 from webhook_dispatcher.deliveries.pending_repository import BLOCKED, gap_values
 from webhook_dispatcher.endpoints.rows import SIGNING_COLUMNS, Signing, signing_of
 from webhook_dispatcher.errors import DeliveryNotFound
@@ -20,7 +24,7 @@ from webhook_dispatcher.models import Attempt, Channel, Delivery, DeliveryState,
 from webhook_dispatcher.sealed_payloads import PAYLOAD_COLUMNS, opened
 
 DETAILS = Statement(f"""
-    SELECT organization_id, event_id, event_type, endpoint_id, state, url, attempts,
+    SELECT delivery_id, organization_id, event_id, event_type, endpoint_id, state, url, attempts,
            {PAYLOAD_COLUMNS},
            earlier_attempts, deliveries.created_at, deliveries.subject, deliveries.number, trace,
            {SIGNING_COLUMNS},
@@ -35,42 +39,7 @@ DETAILS = Statement(f"""
       JOIN events USING (organization_id, event_id)
       JOIN endpoints USING (organization_id, endpoint_id)
       LEFT JOIN endpoint_health USING (organization_id, endpoint_id)
-     WHERE delivery_id = :delivery_id
-""")
-_ATTEMPT: Columns[Attempt] = Columns(
-    column("attempted_at", "timestamptz"),
-    column("latency", "interval"),
-    column("status_code", "integer"),
-    column("error"),
-    column("request_headers", "jsonb"),
-    column("response_headers", "jsonb"),
-    column("response_excerpt"),
-)
-"""Of an attempt; its number is what the delivery has counted."""
-
-# Every attempt is kept; only a pending delivery moves. Whether it was pending is read under its
-# lock, so that of all who end a delivery one alone is told that it did.
-RECORD = Statement(f"""
-    WITH before AS (
-        SELECT delivery_id, state FROM deliveries WHERE delivery_id = :delivery_id FOR UPDATE
-    ), delivery AS (
-        UPDATE deliveries
-           SET attempts = attempts + 1, turn_at = NULL,
-               state = CASE WHEN deliveries.state = 'pending' THEN :state
-                            ELSE deliveries.state END,
-               ended_at = CASE WHEN deliveries.state = 'pending' AND :state <> 'pending' THEN :now
-                               ELSE ended_at END
-          FROM before
-         WHERE deliveries.delivery_id = before.delivery_id
-     RETURNING organization_id, deliveries.delivery_id, attempts, deliveries.state,
-               before.state <> deliveries.state AS ended
-    ), attempt AS (
-        INSERT INTO attempts (organization_id, delivery_id, number, {_ATTEMPT}, sealed_answer)
-        SELECT organization_id, delivery_id, attempts, {_ATTEMPT.parameters()},
-               :sealed_answer::bytea
-          FROM delivery
-    )
-    SELECT state, ended FROM delivery
+     WHERE delivery_id = ANY (:delivery_ids::text[])
 """)
 END = """
     UPDATE deliveries
@@ -78,6 +47,7 @@ END = """
      WHERE delivery_id = $1 AND state = 'pending'
  RETURNING state
 """
+_AT_ONCE = 50
 DELIVERY_COLUMNS = (
     "delivery_id, event_id, event_type, endpoint_id, campaign_id, lead_id, state, attempts,"
     " created_at, ended_at"
@@ -152,24 +122,18 @@ class DeliveryDetails:
         return self.payload == ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Recorded:
-    """What came of recording an attempt."""
-
-    state: DeliveryState
-    ended: bool
-    """Whether the record ended the delivery; false of one that had ended by then."""
-
-
 class DeliveryRepository:
+    """Of what many ask for at once, or record, some tens are read and written together."""
+
     def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool = pool
         self._seal = seal
+        self._rows = Batches(self._read, most=_AT_ONCE)
+        self._records = Batches(partial(record_all, pool), most=_AT_ONCE)
 
     async def details(self, delivery_id: str, *, now: datetime) -> DeliveryDetails:
         """What the next attempt needs; raises `DeliveryNotFound`."""
-        given = DETAILS.given(delivery_id=delivery_id, **gap_values(now))
-        row = await self._pool.fetchrow(DETAILS.sql, *given)
+        row = await self._rows.ask((delivery_id, now))
         if row is None:
             raise DeliveryNotFound
         payload, key = await self._opened(row)
@@ -190,6 +154,14 @@ class DeliveryRepository:
             payload_form=PayloadForm(row["payload_form"]),
             **{name: row[name] for name in _FURTHER},
         )
+
+    async def _read(self, asked: Sequence[tuple[str, datetime]]) -> Sequence[Row | None]:
+        """The row of each, in their order; None where there is none."""
+        now = max(now for _, now in asked)
+        given = DETAILS.given(delivery_ids=[each for each, _ in asked], **gap_values(now))
+        rows = await self._pool.fetch(DETAILS.sql, *given)
+        found = {row["delivery_id"]: row for row in rows}
+        return [found.get(delivery_id) for delivery_id, _ in asked]
 
     async def _opened(self, row: Row) -> tuple[str | None, DataKey | None]:
         """What a row's event says, and the key by which its answers are sealed."""
@@ -221,17 +193,13 @@ class DeliveryRepository:
             of = (details.organization_id, delivery_id)
             answer = sealed_answers.sealed(self._seal, details.sealed_by, *of, attempt)
             attempt = sealed_answers.without_answer(attempt)
-        given = RECORD.given(
-            delivery_id=delivery_id,
-            state=state,
-            now=now,
-            sealed_answer=answer,
-            **_ATTEMPT.values(attempt),
+        record = Record(
+            delivery_id=delivery_id, state=state, now=now, attempt=attempt, sealed_answer=answer
         )
-        row = await self._pool.fetchrow(RECORD.sql, *given)
-        if row is None:
+        recorded = await self._records.ask(record)
+        if recorded is None:
             raise DeliveryNotFound
-        return Recorded(state=DeliveryState(row["state"]), ended=row["ended"])
+        return recorded
 
     async def end(self, delivery_id: str, state: DeliveryState, *, now: datetime) -> bool:
         """End a pending delivery; returns whether it was pending."""

@@ -10,7 +10,7 @@ from typing import Self
 from servicekit.telemetry import logs
 
 from webhook_dispatcher.deliveries.attempts import AttemptResult, Attempts
-from webhook_dispatcher.deliveries.retry_schedule import PATIENCE
+from webhook_dispatcher.deliveries.retry_schedule import LONGEST_WAIT, PATIENCE
 from webhook_dispatcher.deliveries.workflow_starter import WorkflowStarter
 from webhook_dispatcher.limits.endpoint_shares import Places
 from webhook_dispatcher.limits.waiting_room import WaitingRoom
@@ -26,9 +26,9 @@ class FirstAttempts:
     """Most deliveries land at once, and cost no workflow; the others are given one.
 
     At most `at_once` are under way, and to one endpoint, or of one organization, no more than its
-    share. Who has used that up waits here for a few seconds, which a burst takes; what waits
-    longer, or is one too many, is the workflows', and so is what finds no room because of others.
-    Who dies leaves it to the look for orphans.
+    share. Who has used that up waits here for as long as a burst takes; what waits longer, or for
+    an endpoint that hangs, or is one too many, is the workflows', and so is what finds no room
+    because of others. Who dies leaves it to the look for orphans.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class FirstAttempts:
         at_once: int,
         grace: timedelta,
         patience: timedelta = PATIENCE,
+        longest_wait: timedelta = LONGEST_WAIT,
     ) -> None:
         self._attempts = attempts
         self._workflows = workflows
@@ -46,6 +47,7 @@ class FirstAttempts:
         self._places = Places(at_once)
         self._grace = grace
         self._patience = patience.total_seconds()
+        self._longest_wait = longest_wait.total_seconds()
         self._next_look: asyncio.TimerHandle | None = None
         self._under_way: dict[str, asyncio.Task[None]] = {}
         """By the first delivery of each chain, which keeps its place until the chain's end."""
@@ -65,7 +67,7 @@ class FirstAttempts:
         _trace: TracebackType | None,
     ) -> None:
         """Let what is under way end; what does not is given a workflow as it is cancelled."""
-        self._give_up_waiting(before=math.inf)
+        self._give_up_waiting(since=math.inf)
         if self._next_look is not None:
             self._next_look.cancel()
         tasks = [*self._under_way.values(), *self._workflows.handed_over]
@@ -116,12 +118,14 @@ class FirstAttempts:
 
     def _look(self) -> None:
         self._next_look = None
-        self._give_up_waiting(before=time.monotonic() - self._patience * (_LOOKS - 1) / _LOOKS)
+        self._give_up_waiting(since=time.monotonic() + self._patience / _LOOKS)
         if self._waiting:
             self._look_later()
 
-    def _give_up_waiting(self, *, before: float) -> None:
-        if left := self._waiting.leave(before=before):
+    def _give_up_waiting(self, *, since: float) -> None:
+        """Of those that have waited for too long by then."""
+        hung_before, before = since - self._patience, since - self._longest_wait
+        if left := self._waiting.leave(before=before, hung_before=hung_before):
             self._workflows.hand_over(*left)
 
     def _has_room(self, dispatch: Dispatch) -> bool:
@@ -140,6 +144,7 @@ class FirstAttempts:
         del self._under_way[dispatch.delivery_id]
         self._called.discard(dispatch.delivery_id)
         self._places.give_back(dispatch.endpoint_id, dispatch.organization_id)
+        self._waiting.moved(dispatch.endpoint_id, now=time.monotonic())
         while (following := self._waiting.next(self._has_room)) is not None:
             if not self.makes(following):
                 self._begin(following)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from servicekit.postgres.columns import Row
+from servicekit.batches import Batches
+from servicekit.postgres.columns import Row, numbered
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
@@ -14,6 +15,7 @@ from webhook_dispatcher.models import Dispatch
 
 _GAP_WAITED_FOR = timedelta(minutes=1)
 """How long an event waits for the one before it, if nobody has published that."""
+_AT_ONCE = 50
 _SET_BACK = timedelta(minutes=10)
 """What was published that much later than it is now was so before the database's clock was set
 back: it is older than it says, and waits for none."""
@@ -36,20 +38,26 @@ BLOCKED = """
                             AND before.number = deliveries.number - 1))))
 """
 _DISPATCH = (
-    "delivery_id, event_id, deliveries.endpoint_id, deliveries.created_at, number,"
+    "delivery_id, event_id, deliveries.endpoint_id, deliveries.created_at, deliveries.number,"
     " deliveries.organization_id"
 )
 READY = Statement(f"""
     SELECT delivery_id FROM deliveries
      WHERE delivery_id = ANY (:delivery_ids) AND NOT {BLOCKED}
 """)
-# The one that an ended delivery was before, unless it has a workflow that looks after it.
+# Of each that ended, the one that it was before, unless that has a workflow that looks after it.
 NEXT = f"""
-    SELECT {_DISPATCH}
-      FROM deliveries
-     WHERE endpoint_id = $1 AND subject = $2 AND state = 'pending' AND number > $3
-       AND workflow_started_at IS NULL
-     ORDER BY number LIMIT 1
+    SELECT ordinal, following.*
+      FROM unnest($1::text[], $2::text[], $3::bigint[])
+           WITH ORDINALITY AS ended (endpoint_id, subject, number, ordinal)
+     CROSS JOIN LATERAL (
+               SELECT {_DISPATCH}
+                 FROM deliveries
+                WHERE deliveries.endpoint_id = ended.endpoint_id
+                  AND deliveries.subject = ended.subject
+                  AND deliveries.state = 'pending' AND deliveries.number > ended.number
+                  AND deliveries.workflow_started_at IS NULL
+                ORDER BY deliveries.number LIMIT 1) AS following
 """
 # One that somebody has locked is passed over wherever there may be many: whoever looks next has it.
 # What was parked since a while before they were started has none any more, or one that is ending:
@@ -151,6 +159,7 @@ def _as_far_ahead(now: datetime, before: datetime) -> datetime:
 class PendingDeliveryRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._following = Batches(self._read_following, most=_AT_ONCE)
 
     async def ready(self, delivery_ids: Sequence[str], *, now: datetime) -> set[str]:
         """Those whose turn it is at their endpoint."""
@@ -159,8 +168,14 @@ class PendingDeliveryRepository:
 
     async def next(self, endpoint_id: str, subject: str, *, after: int) -> Dispatch | None:
         """The next one of a subject to an endpoint that nobody is making; None if there is none."""
-        row = await self._pool.fetchrow(NEXT, endpoint_id, subject, after)
-        return None if row is None else _dispatch(row)
+        return await self._following.ask((endpoint_id, subject, after))
+
+    async def _read_following(
+        self, ended: Sequence[tuple[str, str, int]]
+    ) -> Sequence[Dispatch | None]:
+        rows = await self._pool.fetch(NEXT, *map(list, zip(*ended, strict=True)))
+        found = {at: _dispatch(row) for at, row in numbered(rows)}
+        return [found.get(at) for at in range(len(ended))]
 
     async def park(self, delivery_id: str, *, now: datetime) -> None:
         """It has no workflow any more, and is tried again when its turn comes."""

@@ -18,8 +18,9 @@ KEPT_FOR = timedelta(days=7)
 _MOST_TIMES = 20
 RECORDING = timedelta(seconds=5)
 """What an attempt may take beside its POST: to read its rows and to write them."""
-PATIENCE = timedelta(seconds=5)
-"""How long a first attempt may wait for room, in the process that published its event."""
+PATIENCE, LONGEST_WAIT = timedelta(seconds=5), timedelta(seconds=15)
+"""How long a first attempt may wait for room, in the process that published its event: while
+nothing ends at its endpoint, and at all."""
 
 
 class RetrySchedule:
@@ -43,7 +44,7 @@ class RetrySchedule:
         self._dice = dice or random.SystemRandom()
         self._clock = clock
         self.attempt_timeout = post_timeout + RECORDING
-        self.first_attempt_timeout = self.attempt_timeout + PATIENCE
+        self.first_attempt_timeout = self.attempt_timeout + LONGEST_WAIT
         """How long after an event was published its first attempt has ended, and its record."""
         self.first = self._scaled(first, SHORTEST)
         self.longest = max(self.first, self._scaled(longest, SHORTEST))

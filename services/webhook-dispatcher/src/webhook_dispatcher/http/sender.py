@@ -13,7 +13,6 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
 
-import httpcore
 import httpx
 from opentelemetry import trace
 from servicekit.telemetry import traces as telemetry
@@ -21,6 +20,7 @@ from servicekit.telemetry import traces as telemetry
 from webhook_dispatcher.errors import DestinationForbidden
 from webhook_dispatcher.http.connection import GuardedBackend, Resolve
 from webhook_dispatcher.http.destination import Destination, Rules, parse
+from webhook_dispatcher.http.kept_connections import KeptConnections
 from webhook_dispatcher.http.sent_headers import CONTENT
 
 UNSIGNED = "Nothing was sent: it cannot be signed."
@@ -38,6 +38,8 @@ _OWN_CLOCK = partial(datetime.now, UTC)
 _READS_FOR = timedelta(seconds=1)
 _MOST_DIGITS = 9
 _YEAR = timedelta(days=365)
+_KEEP = 15.0
+"""Seconds that a connection is kept open for the next event."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,12 +178,11 @@ class _GuardedTransport(httpx.AsyncHTTPTransport):
 
     def __init__(self, rules: Rules, *, resolve: Resolve, connections: int) -> None:
         super().__init__(verify=_authorities(), trust_env=False)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=_authorities(),
-            max_connections=connections,
-            max_keepalive_connections=connections,
-            keepalive_expiry=15.0,
-            network_backend=GuardedBackend(rules, resolve=resolve),
+        self._pool = KeptConnections(
+            GuardedBackend(rules, resolve=resolve),
+            _authorities(),
+            most=connections,
+            keep=_KEEP,
         )
 
 
