@@ -14,12 +14,14 @@ class Answers:
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
+        self.asked = asyncio.Event()
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.fails: dict[int, Exception] = {}
 
     async def __call__(self, asked: Sequence[int]) -> Sequence[int]:
         self.batches.append(list(asked))
+        self.asked.set()
         await self.may_answer.wait()
         for each in asked:
             if each in self.fails:
@@ -44,8 +46,7 @@ async def test_who_comes_meanwhile_is_in_the_next() -> None:
     answers.may_answer.clear()
     batches = Batches(answers, most=4)
     first = asyncio.create_task(batches.ask(1))
-    while not answers.batches:
-        await asyncio.sleep(0)
+    await answers.asked.wait()
 
     others = [asyncio.create_task(batches.ask(each)) for each in (2, 3)]
     await asyncio.sleep(0)
@@ -61,13 +62,12 @@ async def test_one_that_is_held_up_holds_up_nobody_else() -> None:
     answers.may_answer.clear()
     batches = Batches(answers, most=4)
     held_up = asyncio.create_task(batches.ask(1))
-    while not answers.batches:
-        await asyncio.sleep(0)
+    await answers.asked.wait()
 
+    answers.asked.clear()
     async with asyncio.timeout(5):
         other = asyncio.create_task(batches.ask(2))
-        while len(answers.batches) < 2:  # noqa: ASYNC110 - nobody tells of it
-            await asyncio.sleep(0.01)
+        await answers.asked.wait()
         answers.may_answer.set()
 
         assert await asyncio.gather(held_up, other) == [10, 20]
@@ -80,9 +80,7 @@ async def test_one_fails_by_itself(error: Exception) -> None:
     answers.fails[2] = error
     batches = Batches(answers, most=4)
 
-    told = await asyncio.gather(
-        *(batches.ask(each) for each in range(4)), return_exceptions=True
-    )
+    told = await asyncio.gather(*(batches.ask(each) for each in range(4)), return_exceptions=True)
 
     assert told == [0, 10, error, 30]
 
@@ -93,9 +91,7 @@ async def test_what_is_away_is_away_for_all() -> None:
     answers.fails[2] = away = Unavailable("the database is away")
     batches = Batches(answers, most=4)
 
-    told = await asyncio.gather(
-        *(batches.ask(each) for each in range(4)), return_exceptions=True
-    )
+    told = await asyncio.gather(*(batches.ask(each) for each in range(4)), return_exceptions=True)
 
     assert told == [away] * 4
     assert len(answers.batches) == 1
@@ -107,8 +103,7 @@ async def test_who_has_left_is_not_asked_for() -> None:
     answers.may_answer.clear()
     batches = Batches(answers, most=4)
     first = asyncio.create_task(batches.ask(1))
-    while not answers.batches:
-        await asyncio.sleep(0)
+    await answers.asked.wait()
     leaves, stays = (asyncio.create_task(batches.ask(each)) for each in (2, 3))
     await asyncio.sleep(0)
     leaves.cancel()

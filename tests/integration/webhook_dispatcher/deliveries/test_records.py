@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from servicekit.postgres.pool import Pool, connect_pool
 from webhook_dispatcher.deliveries.delivery_repository import DeliveryRepository
+from webhook_dispatcher.errors import DeliveryNotFound
 from webhook_dispatcher.models import Attempt, DeliveryState
 
 from tests.fakes.sealing import sealing
@@ -59,16 +60,16 @@ async def waiting(pool: Pool, sessions: int) -> list[int]:
 
 @pytest.mark.parametrize("state", [DeliveryState.DELIVERED, DeliveryState.DROPPED])
 async def test_one_record_ends_a_delivery(pool: Pool, state: DeliveryState) -> None:
-    """Of attempts that are recorded at once one ends it; what each was told is counted."""
-    deliveries = DeliveryRepository(pool, sealing())
-    details = await deliveries.details("dlv_1", now=NOW)
+    """Of attempts that processes record at once one ends it; what each was told is counted."""
+    processes = [DeliveryRepository(pool, sealing()) for _ in range(3)]
+    details = await processes[0].details("dlv_1", now=NOW)
     async with pool.acquire() as other, other.transaction():
         await other.execute("SELECT FROM deliveries FOR UPDATE")
         recording = [
             asyncio.create_task(
-                deliveries.record("dlv_1", ATTEMPT, details=details, state=state, now=NOW)
+                each.record("dlv_1", ATTEMPT, details=details, state=state, now=NOW)
             )
-            for _ in range(3)
+            for each in processes
         ]
         await waiting(pool, 3)
 
@@ -77,3 +78,54 @@ async def test_one_record_ends_a_delivery(pool: Pool, state: DeliveryState) -> N
     assert sorted(each.ended for each in recorded) == [False, False, True]
     assert {each.state for each in recorded} == {state}
     assert (await kept(pool))[0] == (False, "dlv_1", state, 3, 3)
+
+
+async def test_one_batch_keeps_each_attempt(pool: Pool) -> None:
+    """Of several at one delivery that are recorded together none is lost, and one ends it."""
+    deliveries = DeliveryRepository(pool, sealing())
+    details = await deliveries.details("dlv_1", now=NOW)
+    left_as = [("dlv_1", DeliveryState.PENDING), ("dlv_2", DeliveryState.DELIVERED)]
+    left_as += [("dlv_1", DeliveryState.DELIVERED)] * 2 + [("dlv_9", DeliveryState.DELIVERED)]
+
+    recorded = await asyncio.gather(
+        *(
+            deliveries.record(name, ATTEMPT, details=details, state=state, now=NOW)
+            for name, state in left_as
+        ),
+        return_exceptions=True,
+    )
+
+    assert [getattr(each, "ended", type(each)) for each in recorded] == [
+        False,
+        True,
+        True,
+        False,
+        DeliveryNotFound,
+    ]
+    assert await kept(pool) == [
+        (False, "dlv_1", DeliveryState.DELIVERED, 3, 3),
+        (False, "dlv_2", DeliveryState.DELIVERED, 1, 1),
+    ]
+
+
+async def test_one_that_is_locked_holds_up_nobody_else(pool: Pool) -> None:
+    """Who records later than one that waits for somebody's lock is not behind it."""
+    deliveries = DeliveryRepository(pool, sealing())
+    details = await deliveries.details("dlv_1", now=NOW)
+
+    def recording(name: str) -> "asyncio.Task[Any]":
+        return asyncio.create_task(
+            deliveries.record(
+                name, ATTEMPT, details=details, state=DeliveryState.DELIVERED, now=NOW
+            )
+        )
+
+    async with pool.acquire() as other, other.transaction():
+        await other.execute("SELECT FROM deliveries WHERE delivery_id = 'dlv_1' FOR UPDATE")
+        held_up = recording("dlv_1")
+        await waiting(pool, 1)
+        async with asyncio.timeout(20):
+            assert (await recording("dlv_2")).ended
+        assert not held_up.done()
+
+    assert (await held_up).ended
