@@ -336,6 +336,7 @@ PASSING_TASKS = {
     "outreach_worker/campaigns/wake_activities.py": "ends with its activity",
     "webhook_dispatcher/deliveries/first_attempts.py": "one attempt, which notes its failure",
     "webhook_dispatcher/deliveries/workflow_starter.py": "one hand-over, which notes its failure",
+    "webhook_dispatcher/limits/batches.py": "ends when nobody waits, and answers every failure",
     "webhook_dispatcher/http/name_resolver.py": "one look-up, whose failure its askers hear of",
 }
 """Modules that make tasks without `kept_up`, and why these need not begin again."""

@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import partial
 
 import asyncpg
-from servicekit.batches import Batches
 from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
@@ -20,6 +19,7 @@ from webhook_dispatcher.deliveries.attempt_records import Record, Recorded, reco
 from webhook_dispatcher.deliveries.pending_repository import BLOCKED, gap_values
 from webhook_dispatcher.endpoints.rows import SIGNING_COLUMNS, Signing, signing_of
 from webhook_dispatcher.errors import DeliveryNotFound
+from webhook_dispatcher.limits.batches import Batches
 from webhook_dispatcher.models import Attempt, Channel, Delivery, DeliveryState, PayloadForm
 from webhook_dispatcher.sealed_payloads import PAYLOAD_COLUMNS, opened
 

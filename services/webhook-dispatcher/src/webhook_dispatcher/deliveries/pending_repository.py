@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from servicekit.batches import Batches
 from servicekit.postgres.columns import Row, numbered
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
 from webhook_dispatcher.deliveries.health_repository import PROBE_IS_DUE
+from webhook_dispatcher.limits.batches import Batches
 from webhook_dispatcher.models import Dispatch
 
 _GAP_WAITED_FOR = timedelta(minutes=1)

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from servicekit.batches import Batches
 from servicekit.errors import Unavailable
 from servicekit.postgres.errors import DatabaseBusy
+from webhook_dispatcher.limits.batches import Batches
 
 
 class Answers:
