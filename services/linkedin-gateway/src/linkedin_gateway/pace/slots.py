@@ -17,7 +17,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from itertools import count
+from typing import NamedTuple
 
 from linkedin_gateway.models import Cap, Kind
 from linkedin_gateway.models.working_hours import CommonHours
@@ -89,21 +91,26 @@ class Window:
 
         `taken` are slots already handed out, in order, all after `ended`.
         """
-        each = min(self.each, self.cap.actions)
-        ended = len(self.ended)
-        known = ended + each * len(taken)
-        must_leave = known + self.open_ends + each - 1 - self.cap.actions
+        each, over = self._counted
+        must_leave = over + each * len(taken)
         if must_leave < 0:
             return at
-        if must_leave >= known:
-            return at + OPEN_END
+        ended = len(self.ended)
         if must_leave < ended:
             return max(at, self.ended[must_leave] + self.cap.per)
-        return max(at, taken[(must_leave - ended) // each] + self.cap.per)
+        place = (must_leave - ended) // each
+        if place >= len(taken):
+            return at + OPEN_END
+        return max(at, taken[place] + self.cap.per)
+
+    @cached_property
+    def _counted(self) -> tuple[int, int]:
+        """How many one request takes, and which of `ended` must leave before it; none if negative."""
+        each = min(self.each, self.cap.actions)
+        return each, len(self.ended) + self.open_ends + each - 1 - self.cap.actions
 
 
-@dataclass(frozen=True, kw_only=True)
-class Slot:
+class Slot(NamedTuple):
     """A moment to go, and what made it that late."""
 
     at: datetime
@@ -246,35 +253,58 @@ def distant_slot(
     found = strides[min(whole, MOST_STRIDES)].at
     if whole > MOST_STRIDES:
         found += (found - begin) / MOST_STRIDES * (whole - MOST_STRIDES)
-    return begin + (found - begin) * (1 - _unused(windows, stride)) + schedule.gap * rest
+    return begin + (found - begin) * (1 - _unused(_rates(windows), stride)) + schedule.gap * rest
 
 
 def _stride(windows: Sequence[Window], number: int) -> int:
     """How many actions are taken as one: few enough strides, that fill the windows well."""
-    rooms = [max(1, each.cap.actions // each.each) for each in windows]
-    usual = min((-(-number // _USUAL_STRIDES) or 1, *rooms))
+    rates = _rates(windows)
+    usual = min((-(-number // _USUAL_STRIDES) or 1, *(max(1, each.room) for each in rates)))
     least = min(-(-number // MOST_STRIDES) or 1, usual)
+    return _fullest(rates, least, usual)
+
+
+class _Rate(NamedTuple):
+    """Of a window: how many requests fit, its length, and whether that is less than a week."""
+
+    room: int
+    seconds: float
+    in_week: bool
+
+
+def _rates(windows: Sequence[Window]) -> tuple[_Rate, ...]:
+    return tuple(
+        [
+            _Rate(each.cap.actions // each.each, each.cap.per.total_seconds(), each.cap.per < _WEEK)
+            for each in windows
+        ]
+    )
+
+
+@lru_cache(maxsize=4096)
+def _fullest(rates: Sequence[_Rate], least: int, usual: int) -> int:
+    """The stride of these, next to the usual one, that leaves least over."""
 
     def waste(stride: int) -> tuple[float, int]:
-        return max(_unused(windows, stride), _UNUSED), abs(stride - usual)
+        return max(_unused(rates, stride), _UNUSED), abs(stride - usual)
 
-    return min(range(least, min((2 * usual, *rooms)) + 1), key=waste)
+    most = min((2 * usual, *(max(1, each.room) for each in rates)))
+    return min(range(least, most + 1), key=waste)
 
 
-def _unused(windows: Sequence[Window], stride: int) -> float:
+@lru_cache(maxsize=4096)
+def _unused(rates: Sequence[_Rate], stride: int) -> float:
     """The share of what goes in the long run that does not where so many are taken as one.
 
     By the window that binds, be every day worked or five of seven; what others leave free is free.
     """
 
     def rate(stride: int, worked: float) -> float:
-        rates = (
-            (each.cap.actions // each.each // stride * stride or stride)
-            / each.cap.per.total_seconds()
-            * (worked if each.cap.per < _WEEK else 1.0)
-            for each in windows
+        each_second = (
+            (room // stride * stride or stride) / seconds * (worked if in_week else 1.0)
+            for room, seconds, in_week in rates
         )
-        return min(rates, default=1.0)
+        return min(each_second, default=1.0)
 
     return max(1 - rate(stride, worked) / rate(1, worked) for worked in (1.0, 5 / 7))
 
