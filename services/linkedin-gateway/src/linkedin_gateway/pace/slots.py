@@ -105,7 +105,7 @@ class Window:
 
     @cached_property
     def _counted(self) -> tuple[int, int]:
-        """How many one request takes, and which of `ended` must leave before it; none if negative."""
+        """How many one request takes; which of `ended` must leave for it, none if negative."""
         each = min(self.each, self.cap.actions)
         return each, len(self.ended) + self.open_ends + each - 1 - self.cap.actions
 
