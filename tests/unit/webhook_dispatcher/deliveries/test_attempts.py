@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from webhook_dispatcher.deliveries.attempts import outcome_of, state_after
+from webhook_dispatcher.deliveries.attempts import state_after
 from webhook_dispatcher.http.sender import Answer
 from webhook_dispatcher.models import AttemptOutcome, DeliveryState
 
@@ -28,7 +28,7 @@ def test_what_an_answer_means(
     answer: Answer, outcome: AttemptOutcome, state: DeliveryState
 ) -> None:
     """What was accepted is delivered, and all else is tried again."""
-    assert outcome_of(answer) is outcome
+    assert answer.outcome is outcome
     assert state_after(answer) is state
 
 

@@ -176,19 +176,19 @@ async def test_who_waits_for_one_that_answers_needs_no_workflow() -> None:
     class Slow(Counted):
         async def make(self, delivery_id: str) -> AttemptResult:
             self.made[delivery_id] += 1
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.02)
             return AttemptResult(state=DeliveryState.DELIVERED)
 
     attempts, handed_over = Slow(), HandedOver()
     made: Any = (attempts, handed_over)
-    grace, patience = timedelta(seconds=5), timedelta(seconds=0.05)
+    grace, patience = timedelta(seconds=5), timedelta(seconds=0.5)
     async with FirstAttempts(*made, at_once=8, grace=grace, patience=patience) as first:
-        assert all(first.begin(each) for each in burst(100))
+        assert all(first.begin(each) for each in burst(150))
         async with asyncio.timeout(20):
-            while any(first.keeps(each) for each in burst(100)):  # noqa: ASYNC110 - as above
+            while any(first.keeps(each) for each in burst(150)):  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0.01)
 
-    assert attempts.made == {each.delivery_id: 1 for each in burst(100)}
+    assert attempts.made == {each.delivery_id: 1 for each in burst(150)}
     assert handed_over == []
 
 
@@ -203,7 +203,7 @@ async def test_nobody_waits_for_ever() -> None:
 
     attempts, handed_over = OneAfterTheOther(), HandedOver()
     made: Any = (attempts, handed_over)
-    waits = {"patience": timedelta(seconds=0.1), "longest_wait": timedelta(seconds=0.3)}
+    waits = {"patience": timedelta(seconds=0.6), "longest_wait": timedelta(seconds=1)}
     async with FirstAttempts(*made, at_once=4, grace=timedelta(seconds=5), **waits) as first:
         assert all(first.begin(each) for each in burst(100))
         async with asyncio.timeout(20):

@@ -9,6 +9,7 @@ from servicekit.clock import Clock
 from servicekit.telemetry import logs, metrics, traces
 
 from webhook_dispatcher.channels.carrier import Carrier, Recipient
+from webhook_dispatcher.deliveries.attempt_records import Recorded
 from webhook_dispatcher.deliveries.delivery_repository import (
     DeliveryDetails,
     DeliveryRepository,
@@ -147,27 +148,15 @@ class Attempts:
                 organization_id=details.organization_id,
             )
         )
-        return AttemptResult(
-            state=details.state,
-            error=_CROWDED,
-            retry_after=self._retries.crowded(),
-            crowded=True,
-        )
+        again = self._retries.crowded()
+        return AttemptResult(state=details.state, error=_CROWDED, retry_after=again, crowded=True)
 
     async def _make(
         self, delivery_id: str, details: DeliveryDetails, signing: Signing
     ) -> AttemptResult:
-        if await self._failures.spared(details):
-            self._crowd.forget(details.endpoint_id)
-            return await self._park(delivery_id)
-        # What is sent to see whether an endpoint is back comes seldom enough. All others ask last:
-        # whoever has taken its turn is posted.
-        if not details.circuit_open and (
-            wait := await self._limits.until_turn(delivery_id, details)
-        ):
-            if wait > self._retries.attempt_timeout:
-                return await self._park(delivery_id)
-            return AttemptResult(state=details.state, error=_LIMITED, retry_after=wait)
+        not_yet = await self._not_yet(delivery_id, details)
+        if not_yet is not None:
+            return not_yet
         attempted_at = self._clock.now()
         # Who wants to be sent so many a minute waits by their own wish.
         if not details.attempts and not details.max_per_minute:
@@ -184,10 +173,8 @@ class Attempts:
             response_headers=answer.headers,
             response_excerpt=answer.excerpt,
         )
-        state = state_after(answer)
         made = details.attempts - details.earlier_attempts + 1
-        if state is DeliveryState.PENDING and (details.forgotten or self._is_enough(details, made)):
-            state = DeliveryState.LAPSED
+        state = self._left_as(details, answer, made=made)
         recorded = await self._deliveries.record(
             delivery_id, attempt, details=details, state=state, now=self._clock.now()
         )
@@ -198,6 +185,35 @@ class Attempts:
                 return await self._park(delivery_id)
             again = self._retries.after(made, answer.retry_after)
             return AttemptResult(state=recorded.state, error=answer.error, retry_after=again)
+        self._tell_end(delivery_id, details, recorded)
+        following = await self._next(details)
+        return AttemptResult(state=recorded.state, next=following, endpoint_is_back=back)
+
+    async def _not_yet(self, delivery_id: str, details: DeliveryDetails) -> AttemptResult | None:
+        """What keeps it from being posted now; None if it is to be."""
+        if await self._failures.spared(details):
+            self._crowd.forget(details.endpoint_id)
+            return await self._park(delivery_id)
+        if details.circuit_open:
+            # What is sent to see whether an endpoint is back comes seldom enough.
+            return None
+        # Asked last: whoever has taken its turn is posted.
+        wait = await self._limits.until_turn(delivery_id, details)
+        if not wait:
+            return None
+        if wait > self._retries.attempt_timeout:
+            return await self._park(delivery_id)
+        return AttemptResult(state=details.state, error=_LIMITED, retry_after=wait)
+
+    def _left_as(self, details: DeliveryDetails, answer: Answer, *, made: int) -> DeliveryState:
+        """Where an answer leaves a delivery after so many attempts."""
+        state = state_after(answer)
+        if state is not DeliveryState.PENDING:
+            return state
+        enough = details.forgotten or self._is_enough(details, made)
+        return DeliveryState.LAPSED if enough else state
+
+    def _tell_end(self, delivery_id: str, details: DeliveryDetails, recorded: Recorded) -> None:
         if recorded.ended:  # else it had ended meanwhile, and was counted then
             self._metrics.deliveries.labels(recorded.state).inc()
         # What lands is counted, and stands in its row.
@@ -208,9 +224,6 @@ class Attempts:
             event_id=details.event_id,
             endpoint_id=details.endpoint_id,
             state=recorded.state,
-        )
-        return AttemptResult(
-            state=recorded.state, next=await self._next(details), endpoint_is_back=back
         )
 
     async def lapse(self, delivery_id: str) -> AttemptResult:
@@ -250,17 +263,14 @@ class Attempts:
             self._metrics.attempts.labels(AttemptOutcome.UNANSWERED).inc()
             return Answer(latency=timedelta(0), error=error, ours=True), {}
         recipient = Recipient(
-            url=details.url,
-            channel=details.channel,
-            form=details.payload_form,
-            signing=signing,
+            url=details.url, channel=details.channel, form=details.payload_form, signing=signing
         )
         with traces.continued(details.trace):
             carried = await self._carrier.carry(
                 recipient, event_id=details.event_id, payload=details.payload
             )
         answer = carried.answer
-        self._metrics.attempts.labels(outcome_of(answer)).inc()
+        self._metrics.attempts.labels(answer.outcome).inc()
         self._metrics.attempt_duration.observe(
             answer.latency.total_seconds(), exemplar=metrics.exemplar()
         )
@@ -277,8 +287,7 @@ class Attempts:
 
 def state_after(answer: Answer) -> DeliveryState:
     """Where an answer leaves a delivery; while that is pending it is tried again."""
-    outcome = outcome_of(answer)
-    match outcome:
+    match answer.outcome:
         case AttemptOutcome.ACCEPTED:
             return DeliveryState.DELIVERED
         case AttemptOutcome.REFUSED | AttemptOutcome.UNANSWERED | AttemptOutcome.FORBIDDEN:
@@ -286,13 +295,4 @@ def state_after(answer: Answer) -> DeliveryState:
             # disabled: whoever enables it gets what waits.
             return DeliveryState.PENDING
         case _:
-            assert_never(outcome)
-
-
-def outcome_of(answer: Answer) -> AttemptOutcome:
-    """How a POST ended, as it is counted."""
-    if answer.accepted:
-        return AttemptOutcome.ACCEPTED
-    if answer.forbidden:
-        return AttemptOutcome.FORBIDDEN
-    return AttemptOutcome.REFUSED if answer.status_code else AttemptOutcome.UNANSWERED
+            assert_never(answer.outcome)

@@ -22,6 +22,7 @@ from webhook_dispatcher.http.connection import GuardedBackend, Resolve
 from webhook_dispatcher.http.destination import Destination, Rules, parse
 from webhook_dispatcher.http.kept_connections import KeptConnections
 from webhook_dispatcher.http.sent_headers import CONTENT
+from webhook_dispatcher.models import AttemptOutcome
 
 UNSIGNED = "Nothing was sent: it cannot be signed."
 UNREADABLE = "Nothing was sent: what the event says cannot be opened."
@@ -65,6 +66,15 @@ class Answer:
     @property
     def accepted(self) -> bool:
         return not self.error
+
+    @property
+    def outcome(self) -> AttemptOutcome:
+        """How the POST ended, as it is counted."""
+        if self.accepted:
+            return AttemptOutcome.ACCEPTED
+        if self.forbidden:
+            return AttemptOutcome.FORBIDDEN
+        return AttemptOutcome.REFUSED if self.status_code else AttemptOutcome.UNANSWERED
 
     @property
     def gone(self) -> bool:
