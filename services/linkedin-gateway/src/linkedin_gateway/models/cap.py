@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from linkedin_gateway.models.kind import Kind
@@ -49,3 +51,24 @@ class Cap:
 
 
 _PER = {HOUR: "per hour", DAY: "per day", WEEK: "per 7 days", MONTH: "per 30 days"}
+
+
+def crowded(times: Sequence[datetime], *, most: int, per: timedelta) -> bool:
+    """Whether more than `most` of them lie within some stretch of `per`."""
+    return any(later - at < per for at, later in zip(times, times[most:], strict=False))
+
+
+def free_among(at: datetime, times: Sequence[datetime], *, most: int, per: timedelta) -> datetime:
+    """The first moment, not before `at`, at which one more fits among those before and after.
+
+    It does not fit wherever `most` of them and it would lie within `per`.
+    """
+    last = len(times) - most
+    if last < 0:
+        return at
+    first = bisect_right(times, at - per)
+    while first <= last and at > times[first + most - 1] - per:
+        if times[first + most - 1] - times[first] < per:
+            at = max(at, times[first] + per)
+        first += 1
+    return at

@@ -21,16 +21,18 @@ from functools import cached_property, lru_cache
 from itertools import count
 from typing import NamedTuple
 
-from linkedin_gateway.models import Cap, Kind
+from linkedin_gateway.models import WEEK, Cap, Kind
 from linkedin_gateway.models.working_hours import CommonHours
 
 MOST_STRIDES = 300
 _USUAL_STRIDES = 100
-_WEEK = timedelta(weeks=1)
 _UNUSED = 0.02
 """So much of a cap may strides leave over."""
 OPEN_END = timedelta(minutes=10)
 """When to look again at a window that is full of actions whose end is unknown."""
+
+
+_Rate = tuple[int, float, bool]
 
 
 class Bound(StrEnum):
@@ -102,6 +104,12 @@ class Window:
         if place >= len(taken):
             return at + OPEN_END
         return max(at, taken[place] + self.cap.per)
+
+    @property
+    def rate(self) -> _Rate:
+        """How many requests fit, in how many seconds, and whether these are less than a week."""
+        per = self.cap.per
+        return self.cap.actions // self.each, per.total_seconds(), per < WEEK
 
     @cached_property
     def _counted(self) -> tuple[int, int]:
@@ -253,32 +261,19 @@ def distant_slot(
     found = strides[min(whole, MOST_STRIDES)].at
     if whole > MOST_STRIDES:
         found += (found - begin) / MOST_STRIDES * (whole - MOST_STRIDES)
-    return begin + (found - begin) * (1 - _unused(_rates(windows), stride)) + schedule.gap * rest
+    return (
+        begin
+        + (found - begin) * (1 - _unused(tuple(each.rate for each in windows), stride))
+        + schedule.gap * rest
+    )
 
 
 def _stride(windows: Sequence[Window], number: int) -> int:
     """How many actions are taken as one: few enough strides, that fill the windows well."""
-    rates = _rates(windows)
-    usual = min((-(-number // _USUAL_STRIDES) or 1, *(max(1, each.room) for each in rates)))
+    rates = tuple(each.rate for each in windows)
+    usual = min((-(-number // _USUAL_STRIDES) or 1, *(max(1, room) for room, _, _ in rates)))
     least = min(-(-number // MOST_STRIDES) or 1, usual)
     return _fullest(rates, least, usual)
-
-
-class _Rate(NamedTuple):
-    """Of a window: how many requests fit, its length, and whether that is less than a week."""
-
-    room: int
-    seconds: float
-    in_week: bool
-
-
-def _rates(windows: Sequence[Window]) -> tuple[_Rate, ...]:
-    return tuple(
-        [
-            _Rate(each.cap.actions // each.each, each.cap.per.total_seconds(), each.cap.per < _WEEK)
-            for each in windows
-        ]
-    )
 
 
 @lru_cache(maxsize=4096)
@@ -288,7 +283,7 @@ def _fullest(rates: Sequence[_Rate], least: int, usual: int) -> int:
     def waste(stride: int) -> tuple[float, int]:
         return max(_unused(rates, stride), _UNUSED), abs(stride - usual)
 
-    most = min((2 * usual, *(max(1, each.room) for each in rates)))
+    most = min((2 * usual, *(max(1, room) for room, _, _ in rates)))
     return min(range(least, most + 1), key=waste)
 
 
@@ -307,24 +302,3 @@ def _unused(rates: Sequence[_Rate], stride: int) -> float:
         return min(each_second, default=1.0)
 
     return max(1 - rate(stride, worked) / rate(1, worked) for worked in (1.0, 5 / 7))
-
-
-def crowded(times: Sequence[datetime], *, most: int, per: timedelta) -> bool:
-    """Whether more than `most` of them lie within some stretch of `per`."""
-    return any(later - at < per for at, later in zip(times, times[most:], strict=False))
-
-
-def free_among(at: datetime, times: Sequence[datetime], *, most: int, per: timedelta) -> datetime:
-    """The first moment, not before `at`, at which one more fits among those before and after.
-
-    It does not fit wherever `most` of them and it would lie within `per`.
-    """
-    last = len(times) - most
-    if last < 0:
-        return at
-    first = bisect_right(times, at - per)
-    while first <= last and at > times[first + most - 1] - per:
-        if times[first + most - 1] - times[first] < per:
-            at = max(at, times[first] + per)
-        first += 1
-    return at

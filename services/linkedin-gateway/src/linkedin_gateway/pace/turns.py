@@ -24,17 +24,9 @@ from typing import NamedTuple
 from linkedin_gateway.kinds.reads import PROFILE_READS
 from linkedin_gateway.kinds.registry import KINDS, sibling
 from linkedin_gateway.models import Kind
+from linkedin_gateway.models.cap import crowded, free_among
 from linkedin_gateway.pace.ranking import Ahead, QueueAhead
-from linkedin_gateway.pace.slots import (
-    Bound,
-    Schedule,
-    Slot,
-    Slots,
-    Window,
-    crowded,
-    distant_slot,
-    free_among,
-)
+from linkedin_gateway.pace.slots import Bound, Schedule, Slot, Slots, Window, distant_slot
 from linkedin_gateway.pace.snapshot import Counted
 
 SIMULATED_SLOTS = 100
