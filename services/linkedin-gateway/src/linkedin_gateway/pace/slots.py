@@ -245,27 +245,19 @@ def distant_slot(
     before `begin`, by what caps are on.
     """
     stride = _stride(windows, number)
-    strides = Schedule(
-        windows=[
-            replace(
-                each,
-                ended=sorted([*each.ended, *taken.get(each.cap.draws_on, ())]),
-                each=each.each * stride,
-            )
-            for each in windows
-        ],
-        hours=schedule.hours,
-        gap=schedule.gap * stride,
-    ).slots(now=begin, rested_at=begin)
+    ended = [sorted([*each.ended, *taken.get(each.cap.draws_on, ())]) for each in windows]
+    wide = [
+        replace(each, ended=times, each=each.each * stride)
+        for each, times in zip(windows, ended, strict=True)
+    ]
+    schedule_of_strides = Schedule(windows=wide, hours=schedule.hours, gap=schedule.gap * stride)
+    strides = schedule_of_strides.slots(now=begin, rested_at=begin)
     whole, rest = divmod(number, stride)
     found = strides[min(whole, MOST_STRIDES)].at
     if whole > MOST_STRIDES:
         found += (found - begin) / MOST_STRIDES * (whole - MOST_STRIDES)
-    return (
-        begin
-        + (found - begin) * (1 - _unused(tuple(each.rate for each in windows), stride))
-        + schedule.gap * rest
-    )
+    used = 1 - _unused(tuple(each.rate for each in windows), stride)
+    return begin + (found - begin) * used + schedule.gap * rest
 
 
 def _stride(windows: Sequence[Window], number: int) -> int:
