@@ -51,6 +51,10 @@ class LeadState(StrEnum):
             case _:
                 assert_never(self)
 
+    def why_skipped(self, reason: str) -> str:
+        """Why the step of a lead that ended so, for that reason, is not performed any more."""
+        return "ALREADY_REPLIED" if self is LeadState.REPLIED else reason
+
 
 class ConnectionState(StrEnum):
     """Where the lead and the account stand with each other."""

@@ -1,13 +1,17 @@
-"""Whether a campaign's sending window can be kept at the person's, too. Pure."""
+"""Whether the hours of a campaign and an account can be kept at the person's, too. Pure."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from campaigns.models import SendingWindow
+from campaigns.sending_hours import meet_weekly
 
+DAY_BEGINS, DAY_ENDS = time(8), time(20)
+"""When a person may be written to, at their clock, where no window says more of it."""
 _STEP = timedelta(minutes=15)
 _WEEKS = (datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 7, 6, tzinfo=UTC))
 """A week of winter and one of summer: zones change their clocks on different days."""
@@ -20,6 +24,28 @@ def kept_zone(zone: str, window: SendingWindow | None) -> str:
     the customer's word, so it counts alone, and no zone is named.
     """
     return zone if not zone or window is None or _meets(window, zone) else ""
+
+
+def keeps_day(zone: str, window: SendingWindow | None, hours: SendingWindow | None) -> bool:
+    """Whether the person's day in that zone is kept: by the window, and by an account's hours.
+
+    `hours` are None where nobody knows them. The gateway decides by the same rule when it sends.
+    """
+    if not kept_zone(zone, window):
+        return False
+    if hours is None:
+        return True
+    here = replace(hours, days_off=frozenset())
+    if window is None:
+        return meet_weekly(
+            here,
+            SendingWindow(
+                time_zone=zone, weekdays=here.weekdays, opens=DAY_BEGINS, closes=DAY_ENDS
+            ),
+        )
+    window = replace(window, days_off=frozenset())
+    day = replace(window, time_zone=zone)
+    return meet_weekly(here, window, day) or not meet_weekly(window, day)
 
 
 @lru_cache(maxsize=1_024)

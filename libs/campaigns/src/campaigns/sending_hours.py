@@ -3,9 +3,10 @@
 The gateway alone decides when something goes; this says beforehand whether anything ever can.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from campaigns.models import SendingWindow
@@ -17,6 +18,9 @@ _HORIZON = 400
 """As many days ahead the gateway looks for an opening too: what opens later never does."""
 _SEASONS = (timedelta(), timedelta(days=182))
 """Daylight saving moves the hours of two zones against each other."""
+
+_WEEKS = (datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 7, 6, tzinfo=UTC))
+_EIGHT_DAYS = timedelta(days=8)
 
 Stretch = tuple[datetime, datetime]
 
@@ -37,6 +41,25 @@ def can_send(window: SendingWindow | None, hours: SendingWindow | None, *, now: 
     if all(_opens(*weeks, now=now + season, days=_FORTNIGHT) is None for season in _SEASONS):
         return False
     return weeks == [window, hours] or _opens(window, hours, now=now, days=_HORIZON) is not None
+
+
+@lru_cache(maxsize=1_024)
+def meet_weekly(*hours: SendingWindow) -> bool:
+    """Whether all are open at once in some moment of every week, winter and summer."""
+    return all(_opens_together(hours, begin) for begin in _WEEKS)
+
+
+def _opens_together(hours: Sequence[SendingWindow], begin: datetime) -> bool:
+    found: list[Stretch] = [(begin, begin + _EIGHT_DAYS)]
+    for each in hours:
+        stretches = list(_stretches(each, begin, _EIGHT_DAYS.days + 1))
+        common = (
+            (max(mine[0], other[0]), min(mine[1], other[1]))
+            for mine in found
+            for other in stretches
+        )
+        found = [(opens, closes) for opens, closes in common if opens < closes]
+    return bool(found)
 
 
 def off_until(

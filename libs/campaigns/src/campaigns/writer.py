@@ -129,6 +129,7 @@ class Writer:
                         longest=order.longest,
                         language=order.ai.language,
                         own_words=own_words(order.ai, order.manual_text),
+                        literal=order.reader.literal,
                     )
                 )
             except AnswerRefused as refusal:

@@ -1,18 +1,20 @@
 """What an import would do, and what is kept of one that was done."""
 
 import hashlib
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from buf.validate import validate_pb2
 from campaigns.leads.headers import LEAD_FIELDS, PLACE_FIELDS
-from outreach.campaign.v1 import campaign_service_pb2
+from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2
 from outreach.campaign.v1 import import_service_pb2 as imports_pb
 from outreach.campaign.v1 import lead_service_pb2 as pb
+from outreach.common.v1 import sending_window_pb2
 from servicekit.errors import InvalidArgument, NotFound
 
-from tests.integration.campaign_api.conftest import Api
+from tests.integration.campaign_api.conftest import ACCOUNT, SEQUENCE, Api
 from tests.integration.campaign_api.lead_lists.lists import created, filled, got
 
 HEADER = b"First Name,Company,LinkedIn\n"
@@ -42,6 +44,55 @@ def examples(answer: pb.ImportLeadsResponse) -> dict[str, list[int]]:
 async def kept(api: Api, campaign_id: str) -> list[pb.LeadImport]:
     answer = await api.stubs.leads.ListImports(pb.ListImportsRequest(campaign_id=campaign_id))
     return list(answer.imports)
+
+
+FORESEEN = b"""LinkedIn,First Name,Company,Time Zone
+/in/ada-example,Ada,,Asia/Tokyo
+/in/bo-example,,Ox,Europe/Berlin
+/in/cy-example,,,
+/in/di-example,Di,Ox,Asia/Seoul
+"""
+
+
+async def test_what_stands_in_and_whose_clock_is_not_kept(api: Api) -> None:
+    """Both are counted as the import does it later, by itself, uploaded, and out of a list."""
+    drawing = json.loads(SEQUENCE)
+    text = "Hi {{first_name|there}}, {at {{company|}}|in {{company|}}}{{sender.first_name|}}"
+    drawing["nodes"][1]["data"]["config"]["customMessage"] = text
+    window = sending_window_pb2.SendingWindow(
+        time_zone="Europe/Berlin", weekdays=[1], opens="09:00", closes="16:00"
+    )
+    settings = campaign_pb2.CampaignSettings(sending_window=window)
+    source = json.dumps(drawing)
+    campaign_id = await api.create(sequence_json=source, settings=settings)
+
+    foreseen = await api.import_leads(campaign_id, FORESEEN, validate_only=True)
+    done = await api.import_leads(campaign_id, FORESEEN)
+    again = await api.import_leads(campaign_id, FORESEEN)
+
+    uses = [("company", 2, [2, 4]), ("first_name", 2, [3, 4])]
+    for answer in (foreseen, done, *(await kept(api, campaign_id))[1:]):
+        assert [(use.variable, use.leads, list(use.lines)) for use in answer.fallbacks] == uses
+        assert answer.clocks_not_kept == 2
+    assert examples(foreseen)["CLOCK_NOT_KEPT"] == examples(done)["CLOCK_NOT_KEPT"] == [2, 5]
+    assert (list(again.fallbacks), again.clocks_not_kept) == ([], 0)
+
+
+async def test_the_accounts_hours_count_too(api: Api) -> None:
+    """Without a window the day is met by the account's hours, or by nobody's."""
+    api.linkedin.accounts[ACCOUNT].working_hours.CopyFrom(
+        sending_window_pb2.SendingWindow(
+            time_zone="Europe/Berlin", weekdays=[1, 2], opens="09:00", closes="11:00"
+        )
+    )
+    campaign_id = await api.create()
+    content = HEADER.replace(b"\n", b",Time Zone\n") + b"Ada,Ox,/in/ada-example,America/New_York\n"
+
+    answer = await api.import_leads(campaign_id, content, validate_only=True)
+
+    (told,) = [each for each in answer.examples if "never meet" in each.detail]
+    assert answer.clocks_not_kept == 1
+    assert told.detail.startswith("The working hours of Ada never meet the day in America/New_York")
 
 
 async def test_everything_is_said_beforehand(api: Api) -> None:

@@ -109,6 +109,37 @@ async def test_chosen_leads(api: Api) -> None:
         await preview(api, campaign_id, leads=21)
 
 
+async def test_what_is_confirmed_is_meant_as_it_stands(api: Api) -> None:
+    """A column of that name fills nothing in and holds nobody back, in a variant neither."""
+    variants = [{"name": "b", "text": "Hi [Demo] <a [Demo] b>"}]
+    confirmed = ("say", "send_followup", {"customMessage": "Hi [Demo]", "variants": variants})
+    campaign_id = await api.create(
+        sequence_json=drawn(confirmed), allow_literal=["[Demo]", "<a [Demo] b>"]
+    )
+    rows = b"".join(b"/in/ada-%d,%s\n" % (n, b"x" * 5_000 if n == 3 else b"") for n in range(9))
+    content = b"linkedin_url,Demo\n" + rows
+
+    foreseen = await api.import_leads(campaign_id, content, validate_only=True)
+    imported = await api.import_leads(campaign_id, content)
+    previews = await preview(api, campaign_id, leads=9)
+
+    assert (imported.imported, imported.held_back, foreseen.held_back) == (9, 0, 0)
+    assert {lead.messages[0].text for lead in previews} == {"Hi [Demo]", "Hi [Demo] <a [Demo] b>"}
+
+
+async def test_a_column_that_stands_in_a_fallback(api: Api) -> None:
+    """Its leads are held back, as the worker would; an import of them was a bug of ours."""
+    said = ("say", "send_followup", {"customMessage": "Hi {{company|see [pdf]}}"})
+    campaign_id = await api.create(sequence_json=drawn(said))
+
+    imported = await api.import_leads(campaign_id, b"linkedin_url,pdf\n/in/ada-example,x\n")
+
+    ((message,),) = [lead.messages for lead in await preview(api, campaign_id)]
+    assert (imported.imported, imported.held_back) == (1, 1)
+    assert (message.text, message.source) == ("", preview_pb2.TEXT_SOURCE_NONE)
+    assert "variable within a variable" in message.remark
+
+
 async def test_without_the_gateway(api: Api) -> None:
     """Nobody could say who sends, so nothing is made up."""
     campaign_id = await drafted(api, INVITE)

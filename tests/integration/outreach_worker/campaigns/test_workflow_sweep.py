@@ -11,6 +11,7 @@ from campaigns.workflow.contracts import (
     CampaignContract,
     EndLead,
     LeadContract,
+    ReplyReceived,
     UpdateWorkflow,
     campaign_workflow_id,
 )
@@ -154,6 +155,45 @@ async def test_leads_end_with_their_true_reason(engine: Engine) -> None:
         step = engine.dispatcher.event("STEP_COMPLETED", lead_id=row.id, step_id="visit").step
         assert (step.state, step.reason) == ("skipped", row.reason)
     assert result.state == "completed"
+
+
+@pytest.mark.lasts(seconds=10)
+async def test_a_row_of_before_ends_as_its_workflow_did(engine: Engine) -> None:
+    """Rows that were restored said that two leads run, and nobody ever ended them: their
+    workflows had come to their ends, of which they knew the reasons themselves.
+    """
+    engine.gateway.always("visit_profile", NEVER)
+    campaign = await engine.new_campaign(
+        people(3), steps=ONE_VISIT, lead_processing_delay=timedelta()
+    )
+    restored = "UPDATE leads SET state = 'running', reason = '', ended_at = NULL WHERE id = $1"
+
+    async with engine.working():
+        await engine.start(campaign.id)
+        await engine.until(lambda: len(engine.gateway.asked) == 3)
+        replied, ended, walking = await engine.all_leads(campaign.id)
+        reply = ReplyReceived(event_id="evt_1", at=engine.clock.now(), text="Hi")
+        await engine.lead(replied).signal(LeadContract.reply_received, reply)
+        await engine.lead(ended).signal(LeadContract.end, EndLead(reason="LEAD_STOPPED"))
+        for lead in (replied, ended):
+            await asyncio.wait_for(engine.lead(lead).result(), 20)
+            await engine.pool.execute(restored, lead.id)
+
+        async def mended() -> bool:
+            await engine.sweep.sweep()
+            return await engine.count(campaign.id, LeadState.RUNNING) == 1
+
+        await engine.until(mended)
+
+    rows = await engine.all_leads(campaign.id)
+    assert [(row.state, row.reason) for row in rows] == [
+        (LeadState.REPLIED, "PERSON_REPLIED"),
+        (LeadState.STOPPED, "LEAD_STOPPED"),
+        (LeadState.RUNNING, ""),
+    ]
+    gone = {"workflow": "lead", "outcome": "ended"}
+    assert engine.registry.get_sample_value("workflows_gone_total", gone) == 2
+    assert engine.gateway.queued(walking.id)
 
 
 @pytest.mark.lasts(seconds=12)

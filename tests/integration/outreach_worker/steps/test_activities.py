@@ -540,6 +540,26 @@ async def test_a_variant_is_sent_and_recorded(engine: Engine) -> None:
     assert [each.step.variant for each in engine.dispatcher.events.values()] == [chosen.name]
 
 
+async def test_what_is_confirmed_is_sent_as_it_stands(engine: Engine) -> None:
+    """What the customer has confirmed is no column of the list, when it is said either."""
+    said = Step(
+        step_id="say",
+        index=0,
+        kind=StepKind.SEND_FOLLOWUP,
+        text="Hi [Demo], [Looms]",
+        literal=("[Demo]",),
+    )
+    person = replace(people(1)[0], variables={"Demo": "Monday", "Looms": "looms"})
+    campaign = await engine.new_campaign([person], steps=(said,))
+    await engine.admissions.admit(campaign.id, now=engine.clock.now(), limit=1)
+    (lead,) = await engine.all_leads(campaign.id)
+
+    await Case(engine, campaign, lead).perform(said)
+
+    (call,) = engine.gateway.sent
+    assert call.send_message.text == "Hi [Demo], looms"
+
+
 async def test_a_note_too_long_for_the_plan(engine: Engine) -> None:
     """A note that the account's plan does not take is not even asked for."""
     engine.gateway.account.tier = account_pb2.ACCOUNT_TIER_FREE

@@ -100,6 +100,33 @@ def test_the_west_stays_the_west(names: list[str]) -> None:
     assert likelier(text.encode("cp1252"), "cp1252") == "cp1252"
 
 
+ELSEWHERE = (
+    "Köhn;Böcklin;Köpke;Schönherr;Möhring;Wölk;Stöckl;Frömel;Hüppe;Zülpich;Rückert;Schlüter",
+    "Süring;Plümer;Käding;Mährlein;Sträter;Gräbner;Zieß;Reuß;Émilien;Solène;Anaëlle;Raphaëlle",
+    "Médard;Gérôme;Théodore;Crémieux;Lachêne;Pâquet;Côtelette;Lançon;Arnaïs;Saïd;Béziers",
+    "Cañete;Ledesmaña;Gálvez;Cárdenas;Cóndor;Túñez;Gusmão;Caldeirão;Brêtas;Bjørnson;Rørvik",
+    "Tøgersen;Grøndahl;Blåtand;Sjölin;Nordlöf;Hämälä;Kärki;Jylhä;Loredò;Daniëla",
+)
+"""Names that `letters.toml` has not."""
+SEVERAL = [name for name in ";".join((*WESTERN, *ELSEWHERE)).split(";") if name != "Íñigo"]
+
+
+@given(
+    st.lists(st.sampled_from(SEVERAL), min_size=1, max_size=12),
+    st.sampled_from(["cp1252", "mac-roman", "cp850", "cp437"]),
+)
+def test_names_say_which_letters_they_have(names: list[str], encoding: str) -> None:
+    """One name is enough: `Kîhn`, `Kjërsgaard` and `Soläne` of MS-DOS were greeted, by names
+    that nobody has.
+    """
+    text = "\n".join(["Vorname;Nachname", *(f"Ada;{name}" for name in names), "Bo;Quill"])
+    content = text.encode(encoding, "replace")
+
+    read, _ = decoded(content, 1000)
+
+    assert read == content.decode(encoding)
+
+
 def test_a_letter_after_megabytes() -> None:
     """The first letter that is not ASCII decides, however late it comes; until then text flows."""
     decoding = Decoding()
@@ -118,6 +145,10 @@ def test_a_letter_after_megabytes() -> None:
         ("Vorname;Firma\nJürgen;Bäckerei Köhn", "cp437", "MS-DOS"),
         ("Vorname;Firma\nGünther;Groß", "cp850", "MS-DOS"),
         ("Prénom;Nom\nRené;Martin", "cp850", "MS-DOS"),
+        ("Vorname;Nachname\nAda;Köhn", "cp850", "MS-DOS"),
+        ("Vorname;Nachname\nAda;Köhn", "cp437", "MS-DOS"),
+        ("Vorname;Nachname\nAda;Köhn", "mac-roman", "Mac Roman"),
+        ("Vorname;Nachname\nAda;Köhn", "cp1252", "Windows-1252"),
         ("First Name,Company\nJiří,Škoda", "iso8859-2", "ISO-8859-2"),
         ("Vorname;Nachname\nDÉSIRÉE;MÜLLER", "mac-roman", "Mac Roman"),
         ("Vorname;Nachname\nDÉSIRÉE;MÜLLER", "cp1252", "Windows-1252"),

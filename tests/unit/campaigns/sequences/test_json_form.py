@@ -41,6 +41,7 @@ steps = st.builds(
     ai=st.none() | ai_options,
     only_if_no_reply=st.booleans(),
     wait_for=durations,
+    literal=st.lists(texts, max_size=2).map(tuple),
     condition=st.none()
     | st.builds(Condition, question=st.sampled_from(Question), variable=texts, value=texts),
     exits=st.lists(

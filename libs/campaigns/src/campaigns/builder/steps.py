@@ -21,7 +21,7 @@ from campaigns.sequences.kinds.kind_rules import AfterReply, Posts, TextRules, W
 from campaigns.sequences.kinds.registry import KIND_BY_NAME, KINDS, text_rules
 from campaigns.sequences.sequence import AiOptions, Step, StepCategory, StepKind
 from campaigns.texts.lengths import longest_length, shortest_length
-from campaigns.texts.placeholders import lookalikes
+from campaigns.texts.placeholders import confirmed, lookalikes
 from campaigns.texts.template import TextInvalid
 
 MOST_POSTS = 10
@@ -132,6 +132,7 @@ class StepReader:
             case StepCategory.ACTION:
                 if rules.text is not None:
                     step = with_variants(step, settings, self._check_text)
+                    step = replace(step, literal=self._confirmed(step))
             case StepCategory.WEBHOOK:
                 step = replace(step, wait_for=_own_delay(settings))
                 return Performable(step=step, node=node, webhook=self._webhook(node, settings))
@@ -214,6 +215,13 @@ class StepReader:
                 f"With long values for its variables the text exceeds {longest:,} characters;"
                 " such a lead is then held back.",
             )
+
+    def _confirmed(self, step: Step) -> tuple[str, ...]:
+        """What of its texts is confirmed; none where a text is refused anyway."""
+        try:
+            return confirmed((step.text, *(each.text for each in step.variants)), self.literal)
+        except TextInvalid:
+            return ()
 
     def _only_if_no_reply(self, after_reply: AfterReply, settings: Settings) -> bool:
         match after_reply:

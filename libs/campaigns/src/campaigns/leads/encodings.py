@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator
 
 from campaigns.leads.central_europe import likelier, of_no_language
+from campaigns.leads.letters import occurrence
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -159,7 +160,7 @@ def _by_evidence(sample: bytes, *, final: bool, legacy: bool) -> str:
         if not legacy or len(multibyte) >= stray or _is_foreign(sample):
             return "utf-8"
         points = {name: _plausibility(sample, name) for name in _WESTERN}
-        western = max(points, key=points.__getitem__)
+        western = max(points, key=lambda name: points[name] + _occurrence(sample, name))
         encoding = likelier(sample, western)
         if encoding != western:
             return encoding
@@ -188,6 +189,11 @@ def _plausibility(sample: bytes, encoding: str) -> int:
         for i in range(1, len(text) - 1)
         if text[i] > "\x7f"
     )
+
+
+def _occurrence(sample: bytes, encoding: str) -> int:
+    """How well known the words are that would stand there."""
+    return occurrence(sample.decode(encoding, "replace"))
 
 
 def _of_letter(before: str, letter: str, after: str) -> int:

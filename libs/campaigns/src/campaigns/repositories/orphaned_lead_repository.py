@@ -23,7 +23,7 @@ _END = """
          WHERE campaign_id = $1 AND id = $2 AND state IN ('ready', 'running')
      RETURNING organization_id, campaign_id, id
     ), skipped AS (
-        UPDATE step_executions SET state = 'skipped', reason = $4, ended_at = $5
+        UPDATE step_executions SET state = 'skipped', reason = $6, ended_at = $5
           FROM ended WHERE lead_id = ended.id AND step_executions.state = 'waiting'
     )
     INSERT INTO orphaned_leads (organization_id, campaign_id, lead_id, found_at)
@@ -120,10 +120,20 @@ class OrphanedLeadRepository:
         self._pool = pool
 
     async def end(
-        self, campaign_id: str, lead_id: str, *, state: LeadState, reason: str, now: datetime
+        self,
+        campaign_id: str,
+        lead_id: str,
+        *,
+        state: LeadState,
+        reason: str,
+        now: datetime,
+        skipped: str = "",
     ) -> bool:
-        """End a lead, and the step that it waited for; False if it had ended already."""
-        given = (campaign_id, lead_id, state, reason, now)
+        """End a lead, and the step that it waited for; False if it had ended already.
+
+        `skipped` is why that step is not performed, where it is another reason than the lead's.
+        """
+        given = (campaign_id, lead_id, state, reason, now, skipped or reason)
         return bool(await self._pool.fetchval(_END, *given))
 
     async def unconfirm(self, campaign_id: str, lead_id: str) -> bool:

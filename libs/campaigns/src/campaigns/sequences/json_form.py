@@ -86,6 +86,7 @@ def _step_from_json(values: Mapping[str, Any]) -> Step:
         kept["condition"] = Condition(**asked | {"question": Question(asked["question"])})
     if kept.get("experiment") is not None:
         kept["experiment"] = plan_from_json(kept["experiment"])
+    kept["literal"] = tuple(kept.get("literal", ()))
     kept["variants"] = tuple(Variant(**variant) for variant in kept.get("variants", ()))
     kept["exits"] = tuple(_exit_from_json(way) for way in kept.get("exits", ()))
     return Step(**kept)

@@ -54,6 +54,8 @@ def _effect(step: Step) -> Step:
         not_accepted_step_id=None,
         accept_within=DEFAULT_ACCEPT_WITHIN,
         wait_for=timedelta(),
+        # What was said was said, and rows of before do not know what was confirmed.
+        literal=(),
         exits=tuple(replace(way, step_id=None, delay=timedelta()) for way in step.exits),
     )
 

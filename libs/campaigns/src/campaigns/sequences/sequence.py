@@ -182,6 +182,8 @@ class Step:
     exits: tuple[Exit, ...] = ()
     variants: tuple[Variant, ...] = ()
     experiment: ExperimentPlan | None = None
+    literal: tuple[str, ...] = ()
+    """What in its texts looks like a placeholder and is confirmed to be meant as it stands."""
 
     def exit(self, name: str) -> Exit:
         """The exit of that name; KeyError if there is none."""

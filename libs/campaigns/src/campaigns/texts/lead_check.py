@@ -13,7 +13,7 @@ every text said to them. For four texts that is 5 µs a lead instead of 75.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
 from operator import mul
@@ -37,10 +37,13 @@ from campaigns.texts.render import (
     values_of_sender,
     variables_of,
 )
+from campaigns.texts.template import parse, variables
 from campaigns.texts.variables import variable_name
 
 Check: TypeAlias = Callable[[str, Person], HeldBack | None]
 """From a lead's id and its person to why it is held back."""
+Fallbacks: TypeAlias = Callable[[str, Person], Collection[str]]
+"""From a lead's id and its person to the variables for which their fallbacks will stand in."""
 _Passes: TypeAlias = Callable[[Person], bool]
 _MOST_LISTS = 64
 """Lists of other columns for which texts are kept compiled."""
@@ -48,6 +51,17 @@ _MOST_LISTS = 64
 VARIABLE_MISSING = "VARIABLE_MISSING"
 TEXT_MISSING = "TEXT_MISSING"
 MESSAGE_TOO_LONG = "MESSAGE_TOO_LONG"
+
+
+def reader_of(step: Step, n: int, person: Person, *, lead_id: str, sender: Sender | None) -> Reader:
+    """Whom the nth text of a step is for; whoever judges or says it asks here."""
+    return Reader(
+        person=person,
+        lead_id=lead_id,
+        step_id=text_key(step, n),
+        sender=sender,
+        literal=step.literal,
+    )
 
 
 def nobody_held_back(_lead_id: str, _person: Person) -> HeldBack | None:
@@ -75,6 +89,56 @@ def lead_check(sequence: StepSequence, senders: Sequence[Sender]) -> Check:
 def said_check(sequence: StepSequence, senders: Sequence[Sender]) -> Check:
     """The same with every text said to every lead, slower."""
     return partial(_held, _step_texts(sequence, senders))
+
+
+def fallback_check(sequence: StepSequence, senders: Sequence[Sender]) -> Fallbacks:
+    """What stands in for values that a lead does not have, in what it would be told.
+
+    Who has a value for everything that has a fallback is known without a text being said to them.
+    """
+    texts = _step_texts(sequence, senders)
+    passes_by_columns: dict[tuple[str, ...], _Passes] = {}
+
+    def fallbacks(lead_id: str, person: Person) -> Collection[str]:
+        columns = tuple(person.variables)
+        if columns not in passes_by_columns:
+            if len(passes_by_columns) == _MOST_LISTS:
+                passes_by_columns.clear()
+            passes_by_columns[columns] = _has_its_own(texts, columns)
+        return () if passes_by_columns[columns](person) else _fallen_back(texts, lead_id, person)
+
+    return fallbacks
+
+
+def _has_its_own(texts: Sequence[_StepText], columns: Sequence[str]) -> _Passes:
+    """Whether somebody of a list with these further columns needs no fallback for certain."""
+    column_by_name = {variable_name(column): column for column in columns}
+    try:
+        parts = [
+            parse(text, frozenset(column_by_name), each.step.literal)
+            for each in texts
+            for text in _texts(each.step)
+        ]
+    except TextInvalid:
+        return _nobody
+    names = {each.name for one in parts for each in variables(one) if each.fallback is not None}
+    own = (name for name in sorted(names) if not name.startswith("sender."))
+    read = [_value_reader(name, column_by_name) for name in own]
+    return lambda person: all(value(person) for value in read)
+
+
+def _fallen_back(texts: Sequence[_StepText], lead_id: str, person: Person) -> Collection[str]:
+    told: dict[str, None] = {}
+    for each in texts:
+        text = text_of(each.step, lead_id=lead_id)
+        for n in range(1, each.step.posts + 1):
+            reader = reader_of(each.step, n, person, lead_id=lead_id, sender=None)
+            try:
+                told |= dict.fromkeys(rendering(text, reader).fallen_back)
+            except TextInvalid:
+                # Held back, and said by nobody.
+                continue
+    return tuple(told)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +222,8 @@ def _bound(step: Step, sender: Sender | None, columns: frozenset[str]) -> TextBo
     """What is certain of a step's text, whichever variant somebody gets."""
     known = values_of_sender(sender)
     texts = [each.text for each in step.variants] or [step.text]
-    return reduce(TextBound.or_, (bound_of(text, columns, known) for text in texts))
+    bounds = (bound_of(text, columns, known, literal=step.literal) for text in texts)
+    return reduce(TextBound.or_, bounds)
 
 
 def _texts(step: Step) -> tuple[str, ...]:
@@ -185,8 +250,11 @@ def _held_by(
 ) -> HeldBack | None:
     step = text.step
     for n in range(1, step.posts + 1):
-        reader = Reader(person=person, lead_id=lead_id, step_id=text_key(step, n), sender=sender)
-        said = rendering(text_of(step, lead_id=lead_id), reader)
+        reader = reader_of(step, n, person, lead_id=lead_id, sender=sender)
+        try:
+            said = rendering(text_of(step, lead_id=lead_id), reader)
+        except TextInvalid as error:
+            return HeldBack(reason=VARIABLE_MISSING, detail=str(error))
         held = _problem(step, said, text.longest)
         if held is not None:
             return held

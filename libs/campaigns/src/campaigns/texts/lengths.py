@@ -80,9 +80,11 @@ class TextBound:
         )
 
 
-def bound_of(text: str, columns: frozenset[str], known: Mapping[str, str]) -> TextBound:
+def bound_of(
+    text: str, columns: frozenset[str], known: Mapping[str, str], *, literal: tuple[str, ...] = ()
+) -> TextBound:
     """What is certain of a text of which these variables are `known`; `TextInvalid` as `parse`."""
-    return _bound(parse(text.replace("\r\n", "\n"), columns), known)
+    return _bound(parse(text.replace("\r\n", "\n"), columns, literal), known)
 
 
 def _bound(parts: Iterable[Part], known: Mapping[str, str]) -> TextBound:

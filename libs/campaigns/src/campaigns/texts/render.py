@@ -64,25 +64,30 @@ class Sender:
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """Whom a text is for: what fills its variables, and what its choices go by."""
+    """Whom a text is for: what fills its variables, and what its choices go by.
+
+    `literal` is what in the text is confirmed to be meant as it stands (`Step.literal`).
+    """
 
     person: Person
     lead_id: str = ""
     step_id: str = ""
     sender: Sender | None = None
+    literal: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rendering:
     """A text for one reader.
 
-    `missing` are the variables without a value and a fallback, each once;
-    `choices` maps the number of each choice that was met to the option taken,
-    both from 1.
+    `missing` are the variables without a value and a fallback, each once, and
+    `fallen_back` those of the lead for which their fallback stands in; `choices`
+    maps the number of each choice that was met to the option taken, both from 1.
     """
 
     text: str
     missing: tuple[str, ...] = ()
+    fallen_back: tuple[str, ...] = ()
     choices: Mapping[int, int] = field(default_factory=dict)
 
 
@@ -98,7 +103,7 @@ def variables_of(text: str) -> tuple[Variable, ...]:
 def render(text: str, reader: Reader) -> str:
     """The text for this reader, without a variable or a brace left in it.
 
-    Raises MissingVariables, all of them at once.
+    Raises MissingVariables, all of them at once, and TextInvalid as `rendering`.
     """
     said = rendering(text, reader)
     if said.missing:
@@ -107,27 +112,37 @@ def render(text: str, reader: Reader) -> str:
 
 
 def rendering(text: str, reader: Reader) -> Rendering:
-    """The text for this reader as far as it can be said, and what is missing for it."""
+    """The text for this reader as far as it can be said, and what is missing for it.
+
+    `TextInvalid` where brackets that stand in a variable or a choice name a column of the list.
+    """
     values = {**values_of(reader.person), **values_of_sender(reader.sender)}
     choices: dict[int, int] = {}
     said: list[str] = []
     missing: list[str] = []
+    fallen_back: list[str] = []
     hole = False
-    parts = parse(text.replace("\r\n", "\n"), frozenset(values))
+    parts = parse(text.replace("\r\n", "\n"), frozenset(values), reader.literal)
     for part in _chosen(parts, reader, choices):
         if isinstance(part, str):
             said.append(_close_hole(said, part) if hole else part)
             hole = False
             continue
-        value = values.get(part.name) or part.fallback
+        own = values.get(part.name)
+        value = own or part.fallback
         if value is None:
             missing.append(part.name)
+        elif not own and part.name and not part.name.startswith("sender."):
+            fallen_back.append(part.name)
         hole = not value
         said.append(value or "")
     if hole:
         _close_hole(said, "")
     return Rendering(
-        text="".join(said).strip(), missing=tuple(dict.fromkeys(missing)), choices=choices
+        text="".join(said).strip(),
+        missing=tuple(dict.fromkeys(missing)),
+        fallen_back=tuple(dict.fromkeys(fallen_back)),
+        choices=choices,
     )
 
 

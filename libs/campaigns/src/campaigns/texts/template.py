@@ -10,8 +10,9 @@ choice within a choice. A choice has two options or more; one may be empty.
 Within a choice `\|` is a bar and `\\` a backslash; a brace cannot be written
 at all, which is what keeps every brace off the wire. Brackets are a variable
 only where they name a field of a lead, a column of its list, or the sender, so
-that ordinary brackets survive. Of Liquid's filters `default:` is understood and no other;
-a variable within a variable is refused.
+that ordinary brackets survive; what the customer has confirmed as it stands is none whatever
+it names. Of Liquid's filters `default:` is understood and no other; a variable within a variable
+is refused.
 """
 
 # ruff: noqa: RUF001 - signs as other scripts write them
@@ -19,7 +20,7 @@ a variable within a variable is refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -76,19 +77,25 @@ Part: TypeAlias = "str | Variable | Choice"
 
 
 @lru_cache(maxsize=1_024)
-def parse(text: str, columns: frozenset[str] = frozenset()) -> tuple[Part, ...]:
+def parse(
+    text: str, columns: frozenset[str] = frozenset(), literal: tuple[str, ...] = ()
+) -> tuple[Part, ...]:
     """The parts of a text; TextInvalid if its braces make no sense.
 
-    `columns` are the names that brackets may mean beside the fields of a lead.
-    Remembered, because one text is said to thousands of leads of one list.
+    `columns` are the names that brackets may mean beside the fields of a lead, and `literal` is
+    what is confirmed to be meant as it stands. Remembered, because one text is said to thousands
+    of leads of one list.
     """
-    return _Parser(text, columns).whole()
+    return _Parser(text, columns, literal).whole()
 
 
 class _Parser:
-    def __init__(self, text: str, columns: frozenset[str]) -> None:
+    def __init__(self, text: str, columns: frozenset[str], literal: Iterable[str]) -> None:
         self._text = text
         self._columns = columns
+        self._confirmed = [
+            range(*found.span()) for each in literal for found in _as_written(each).finditer(text)
+        ]
         self._at = 0
         self._choices = 0
 
@@ -142,12 +149,12 @@ class _Parser:
             return None
         name, bar, tail = found[1].partition("|")
         known = _known_name(name)
-        if token is _BRACKETS and not self._is_meant(name, known):
+        if token is _BRACKETS and not self._is_meant(name, known, at=self._at):
             return None
         doubled = token is _BRACKETS and is_lead_field(name) and self._is_bracketed(found)
         if doubled or not known or len(known) > _LONGEST_NAME or _decides(name):
             raise TextInvalid(f"“{found[0][:60]}” does not name a variable.")
-        fallback = self._fallback(tail, found[0][:60]) if bar else None
+        fallback = self._fallback(tail, found) if bar else None
         self._at = found.end()
         return Variable(name=known, fallback=fallback)
 
@@ -155,14 +162,16 @@ class _Parser:
         """Whether brackets stand around it once more: `[[first_name]]` would leave a pair."""
         return self._text[: found.start()].endswith("[") and self._text.startswith("]", found.end())
 
-    def _fallback(self, tail: str, whole: str) -> str:
+    def _fallback(self, tail: str, found: re.Match[str]) -> str:
+        whole, begin = found[0][:60], found.end(1) - len(tail)
         liquid = _DEFAULT.fullmatch(tail)
         if liquid is not None:
-            tail = next(group for group in liquid.groups() if group is not None)
+            number = next(i for i, group in enumerate(liquid.groups(), 1) if group is not None)
+            tail, begin = liquid[number], begin + liquid.start(number)
         else:
             _refuse_filters(tail, whole)
         if any(
-            self._is_meant(each[1], _known_name(each[1].partition("|")[0]))
+            self._is_meant(each[1], _known_name(each[1].partition("|")[0]), at=begin + each.start())
             for each in _BRACKETS.finditer(tail)
         ):
             raise TextInvalid(f"“{whole}” has a variable within a variable.")
@@ -171,14 +180,19 @@ class _Parser:
     def _bracket(self, depth: int) -> str:
         """A bracket that is no variable; one that holds a variable like a fallback is neither."""
         nested = _NESTED.match(self._text, self._at)
-        if nested is not None and (not depth or self._is_meant(nested[1], _known_name(nested[1]))):
+        if nested is not None and (
+            not depth or self._is_meant(nested[1], _known_name(nested[1]), at=self._at)
+        ):
             raise TextInvalid(
                 f"“{self._text[self._at : self._at + 60]}” has a variable within a variable."
             )
         return self._literal(1)
 
-    def _is_meant(self, name: str, known: str) -> bool:
-        return known in SENDER_VARIABLES or is_lead_field(name) or known in self._columns
+    def _is_meant(self, name: str, known: str, *, at: int) -> bool:
+        """Whether brackets there are a variable."""
+        if known in SENDER_VARIABLES or is_lead_field(name):
+            return True
+        return known in self._columns and not any(at in span for span in self._confirmed)
 
     def _choice(self, depth: int) -> Choice:
         opened = self._at
@@ -203,6 +217,16 @@ class _Parser:
             f"“{around}” has a brace that belongs neither to a variable such as"
             " {{first_name}} nor to a choice such as {Hi|Hello}."
         )
+
+
+@lru_cache(maxsize=1_024)
+def _as_written(literal: str) -> re.Pattern[str]:
+    """What finds it in a text: in any white space, and with bars as a choice has them."""
+    words = (
+        "".join(rf"\\?{re.escape(each)}" if each in "|\\" else re.escape(each) for each in word)
+        for word in literal.split()
+    )
+    return re.compile(r"\s+".join(words))
 
 
 def _decides(name: str) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from campaigns.models import Person
@@ -143,11 +143,13 @@ def checked_answer(
     longest: int | None = None,
     language: str = "",
     own_words: str = "",
+    literal: Iterable[str] = (),
 ) -> str:
     """The answer as it may be sent; AnswerRefused if it may not be sent at all.
 
     `language` is the one that was asked for, blank if any will do. `own_words`
-    are the customer's, if links are allowed: those in it may be repeated.
+    are the customer's, if links are allowed: those in it may be repeated. So may what is
+    `literal`, which looks like a placeholder and is confirmed to be meant as it stands.
     """
     longest = longest or text_rules(kind).longest
     text = _unwrapped(answer[: longest * _WRAPPING])
@@ -164,7 +166,7 @@ def checked_answer(
     links = [found[0] for found in _LINK.finditer(plain)]
     if not all(_is_repeated(link, own_words) for link in links):
         raise AnswerRefused("LINK", "The text has a link or an address in it.")
-    if _PLACEHOLDER.search(plain) or has_lookalike(plain) or _greets_nobody(plain):
+    if _asks_to_be_filled(plain, literal) or _greets_nobody(plain):
         raise AnswerRefused("PLACEHOLDER", "The text has a placeholder in it.")
     if language and not is_in_language(plain, language):
         raise AnswerRefused("LANGUAGE", f"The text is not in the language asked for, {language}.")
@@ -173,6 +175,13 @@ def checked_answer(
             "TOO_LONG", f"The text has {length(text):,} characters; {longest:,} are allowed."
         )
     return text
+
+
+def _asks_to_be_filled(text: str, literal: Iterable[str]) -> bool:
+    for each in sorted(literal, key=len, reverse=True):
+        words = unicodedata.normalize("NFKC", each).split()
+        text = re.sub(r"\s+".join(map(re.escape, words)), " ", text)
+    return _PLACEHOLDER.search(text) is not None or has_lookalike(text)
 
 
 def _greets_nobody(text: str) -> bool:

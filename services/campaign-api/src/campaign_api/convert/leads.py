@@ -104,6 +104,8 @@ def import_result_to_proto(result: ImportResult) -> pb.ImportLeadsResponse:
         duplicates_in_list=result.duplicates_in_list,
         in_running_campaigns=result.in_running_campaigns,
         suppressed=result.suppressed,
+        clocks_not_kept=result.clocks_not_kept,
+        fallbacks=[pb.FallbackUse(**each) for each in result.fallbacks()],
         examples=[_example_to_proto(each) for each in result.examples],
         skipped=result.skipped,
         encoding=result.encoding,

@@ -11,7 +11,6 @@ from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.imports.import_repository import ImportRepository
 from campaigns.repositories.lead_repository import LeadRepository
-from campaigns.texts.lead_check import Check
 from campaigns.workflow.campaign_locks import CampaignLocks
 from servicekit.clock import Clock
 from servicekit.errors import ServiceError
@@ -19,7 +18,9 @@ from servicekit.ids import new_id
 from servicekit.telemetry import logs
 
 from campaign_api.clients.temporal import CampaignWorkflows
+from campaign_api.commands.lead_outlook import LeadOutlook
 from campaign_api.commands.lead_review import LeadReview
+from campaign_api.imports.foresight import Foresight
 from campaign_api.imports.list_content import ListContent
 from campaign_api.imports.result import ImportChoices, ImportResult, Line
 from campaign_api.imports.validation import ImportValidation
@@ -148,26 +149,31 @@ class LeadImport:
         reader: LeadListReader,
         result: ImportResult,
     ) -> None:
-        check: Check | None = None
+        outlook: LeadOutlook | None = None
         async with aclosing(content.batches(reader, result)) as batches:
             async for batch in batches:
                 # Nobody may be judged by a sequence that another one has replaced: its review has
                 # been, and would not come to them. A pause waits for a batch, not for the list.
                 async with self._locks.exclusively(campaign.id):
                     before, campaign = campaign, await self._campaigns.get_visible(campaign.id)
-                    if check is None or says(campaign) != says(before):
-                        check = await self._review.check(campaign)
-                    await self._add_batch(campaign, batch.lines, check, result)
+                    if outlook is None or says(campaign) != says(before):
+                        outlook = await self._review.outlook(campaign)
+                    await self._add_batch(campaign, batch.lines, outlook, result)
         result.held_back = await self._review.held_back(campaign)
 
     async def _add_batch(
-        self, campaign: Campaign, batch: list[Line], check: Check, result: ImportResult
+        self, campaign: Campaign, batch: list[Line], outlook: LeadOutlook, result: ImportResult
     ) -> None:
         people = [person for _, person in batch]
-        added = await self._leads.add(campaign.id, people, now=self._clock.now(), check=check)
+        foresight = Foresight(outlook)
+        known = await self._imports.known_among(campaign, people)
+        added = await self._leads.add(
+            campaign.id, people, now=self._clock.now(), check=foresight.check
+        )
         released = 0
         if added < len(people):
-            released = await self._review.complete(campaign, people, check)
+            released = await self._review.complete(campaign, people, outlook.check)
+        foresight.tell(batch, result, known=known)
         result.imported += added
         result.released += released
         result.duplicates += len(people) - added - released

@@ -12,10 +12,10 @@ from campaigns.leads.lead_list import LeadListReader
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
+from campaigns.repositories.imports.import_repository import ImportRepository
 from campaigns.repositories.imports.new_lead_repository import NewLeads, add_checked
 from campaigns.repositories.imports.upload_repository import LeaseLost, UploadRepository
 from campaigns.repositories.lead_lists.entry_repository import put_in_list
-from campaigns.texts.lead_check import Check
 from campaigns.workflow.campaign_locks import CampaignLocks
 from servicekit.clock import Clock
 from servicekit.errors import ServiceError
@@ -26,7 +26,9 @@ from servicekit.sealing.seal import Seal
 from servicekit.telemetry import logs
 
 from campaign_api.clients.temporal import CampaignWorkflows
+from campaign_api.commands.lead_outlook import LeadOutlook
 from campaign_api.commands.lead_review import LeadReview
+from campaign_api.imports.foresight import Foresight
 from campaign_api.imports.lead_import import OPEN, says
 from campaign_api.imports.list_content import Batch, ListContent
 from campaign_api.imports.result import ImportResult
@@ -70,6 +72,7 @@ class ImportReading:
         self._all_uploads = UploadRepository(
             pool.across("uploads are read for whoever they are of"), seal
         )
+        self._imports = ImportRepository(pool, seal)
         self._held, self._new = HeldLeadRepository(pool, seal), NewLeads(pool, seal)
         self._review = review
         self._workflows = workflows
@@ -159,7 +162,7 @@ class ImportReading:
         result: ImportResult,
     ) -> None:
         campaign = await self._campaigns.get_visible(claimed.campaign_id)
-        check: Check | None = None
+        outlook: LeadOutlook | None = None
         async with aclosing(_left(claimed, content, reader, result)) as batches:
             async for batch, passed in batches:
                 # Nobody may be judged by a sequence that another has replaced; see `LeadImport`.
@@ -167,9 +170,9 @@ class ImportReading:
                     before, campaign = campaign, await self._campaigns.get_visible(campaign.id)
                     if campaign.state not in OPEN:
                         raise CampaignEnded
-                    if check is None or says(campaign) != says(before):
-                        check = await self._review.check(campaign)
-                    await self._add_batch(claimed, campaign, batch, check, result, passed=passed)
+                    if outlook is None or says(campaign) != says(before):
+                        outlook = await self._review.outlook(campaign)
+                    await self._add_batch(claimed, campaign, batch, outlook, result, passed=passed)
         result.held_back = await self._review.held_back(campaign)
 
     async def _put(
@@ -204,21 +207,26 @@ class ImportReading:
         claimed: LeadListImport,
         campaign: Campaign,
         batch: Batch,
-        check: Check,
+        outlook: LeadOutlook,
         result: ImportResult,
         *,
         passed: int,
     ) -> None:
         people = [person for _, person in batch.lines]
-        rows = await self._new.checked(campaign.organization_id, people, check)
+        foresight = Foresight(outlook)
+        known = await self._imports.known_among(campaign, people)
+        rows = await self._new.checked(campaign.organization_id, people, foresight.check)
         async with self._pool.acquire() as connection, connection.transaction():
             added = await add_checked(connection, campaign.id, rows, now=self._clock.now())
             released = 0
             if added < len(people):
-                released = await self._held.complete_in(connection, campaign.id, people, check)
+                released = await self._held.complete_in(
+                    connection, campaign.id, people, outlook.check
+                )
             result.imported += added
             result.released += released
             result.duplicates += len(people) - added - released
+            foresight.tell(batch.lines, result, known=known)
             await self._uploads.advance(
                 connection,
                 claimed,

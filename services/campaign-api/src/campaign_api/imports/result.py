@@ -1,12 +1,14 @@
 """What becomes of a lead list: counted, and shown by examples."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from campaigns.leads.lead_list import ReadSoFar, RowError, RowNote
 from campaigns.models import Person
+
+from campaign_api.commands.lead_outlook import Foreseen
 
 MAX_ROW_ERRORS = 1000
 MAX_ROW_NOTES = 1000
@@ -33,6 +35,7 @@ class ExampleKind(StrEnum):
     IN_RUNNING_CAMPAIGN = "in_running_campaign"
     SUPPRESSED = "suppressed"
     HELD_BACK = "held_back"
+    CLOCK_NOT_KEPT = "clock_not_kept"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +49,27 @@ class Example:
 
 
 @dataclass(kw_only=True)
+class FallbackUse:
+    """For how many leads a variable's fallback stands in, and where the first of them stand."""
+
+    leads: int = 0
+    lines: list[int] = field(default_factory=list)
+
+    def note(self, line: int) -> None:
+        """One more lead, from that line."""
+        self.leads += 1
+        if len(self.lines) < EXAMPLES:
+            self.lines.append(line)
+
+
+@dataclass(kw_only=True)
 class ImportResult:
     """What became of the rows of a list, or would.
 
     `released` are leads that were held back and are complete now; `held_back`
     counts those of the whole campaign that still are, or of a validation's rows
-    those that would be. `suppressed` is None where that is not known.
+    those that would be. `suppressed` is None where that is not known. `clocks_not_kept`
+    and `fallback_by_variable` are of those that went in, or would.
     """
 
     rows: int = 0
@@ -64,6 +82,8 @@ class ImportResult:
     held_back: int = 0
     in_running_campaigns: int = 0
     suppressed: int | None = None
+    clocks_not_kept: int = 0
+    fallback_by_variable: dict[str, FallbackUse] = field(default_factory=dict)
     encoding: str = ""
     import_id: str = ""
     earlier_import_id: str = ""
@@ -93,6 +113,26 @@ class ImportResult:
         if sum(each.kind is example.kind for each in self.examples) < EXAMPLES:
             self.examples.append(example)
 
+    def foresee(self, line: int, who: str, foreseen: Foreseen) -> None:
+        """Count what a lead that goes in will get."""
+        for name in foreseen.fallbacks:
+            self.fallback_by_variable.setdefault(name, FallbackUse()).note(line)
+        if foreseen.clock:
+            self.clocks_not_kept += 1
+            self.show(
+                Example(
+                    kind=ExampleKind.CLOCK_NOT_KEPT,
+                    line=line,
+                    public_identifier=who,
+                    detail=foreseen.clock,
+                )
+            )
+
+    def fallbacks(self) -> list[Mapping[str, Any]]:
+        """As they are kept and told: most leads first."""
+        uses = sorted(self.fallback_by_variable.items(), key=lambda each: (-each[1].leads, each[0]))
+        return [{"variable": name} | asdict(use) for name, use in uses]
+
     def take_from(self, read: ReadSoFar) -> None:
         """What the reader has counted, once it is through or has given up."""
         self.rows, self.rejected, self.skipped = read.rows, read.rejected, read.skipped
@@ -108,13 +148,20 @@ class ImportResult:
             *("rows", "imported", "duplicates", "duplicates_in_list", "rejected", "skipped"),
             *("released", "held_back", "encoding"),
         )
-        return {name: getattr(self, name) for name in kept} | {
-            "column_by_field": dict(self.column_by_field),
-            "row_errors": [
-                {"line": row.line, "column": row.column, "reason": row.reason}
-                for row in self.row_errors
-            ],
-        }
+        foreseen = {"clocks_not_kept": self.clocks_not_kept, "fallbacks": self.fallbacks()}
+        # What came later only where it is set: the release before knows nothing of it.
+        told = {name: each for name, each in foreseen.items() if each}
+        return (
+            {name: getattr(self, name) for name in kept}
+            | told
+            | {
+                "column_by_field": dict(self.column_by_field),
+                "row_errors": [
+                    {"line": row.line, "column": row.column, "reason": row.reason}
+                    for row in self.row_errors
+                ],
+            }
+        )
 
     def so_far(self, read: ReadSoFar) -> "ImportResult":
         """The same with what the reader has counted, while it reads on."""
@@ -126,3 +173,8 @@ class ImportResult:
         """Count on from what was kept; what is read once more the reader counts."""
         self.imported, self.released = kept.get("imported", 0), kept.get("released", 0)
         self.duplicates = kept.get("duplicates", 0) - kept.get("duplicates_in_list", 0)
+        self.clocks_not_kept = kept.get("clocks_not_kept", 0)
+        self.fallback_by_variable = {
+            each["variable"]: FallbackUse(leads=each["leads"], lines=list(each["lines"]))
+            for each in kept.get("fallbacks", ())
+        }

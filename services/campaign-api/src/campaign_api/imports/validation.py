@@ -1,7 +1,7 @@
 """What the import of a lead list would do, before anything is changed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import aclosing
 
 from campaigns.lead_list_import import Destination
@@ -9,12 +9,12 @@ from campaigns.leads.lead_list import LeadListReader
 from campaigns.models import Campaign, HeldBack
 from campaigns.repositories.imports.import_repository import ImportRepository
 from campaigns.repositories.lead_lists.entry_repository import EntryRepository
-from campaigns.texts.lead_check import Check
 from servicekit.errors import ServiceError
-from servicekit.ids import new_id
+from servicekit.ids import new_ids
 from servicekit.telemetry import logs
 
 from campaign_api.clients.linkedin_gateway import Gateway
+from campaign_api.commands.lead_outlook import Foreseen, LeadOutlook
 from campaign_api.commands.lead_review import LeadReview
 from campaign_api.imports.list_content import ListContent
 from campaign_api.imports.result import (
@@ -47,12 +47,12 @@ class ImportValidation:
         self, campaign: Campaign, pieces: AsyncIterator[bytes], choices: ImportChoices
     ) -> ImportResult:
         """What would become of the rows; nothing is written, and nobody is signalled."""
-        check = await self._review.check(campaign)
+        outlook = await self._review.outlook(campaign)
         return await self._read(
             campaign.id,
             pieces,
             choices,
-            lambda lines, result: self.judge(campaign, lines, check, result),
+            lambda lines, result: self.judge(campaign, lines, outlook, result),
         )
 
     async def validate_into_list(
@@ -63,7 +63,8 @@ class ImportValidation:
         async def judge(lines: list[Line], result: ImportResult) -> None:
             identifiers = [person.public_identifier for _, person in lines]
             known = await self._entries.known(into.organization_id, into.lead_list_id, identifiers)
-            await self._judge(into, lines, result, known=known, held=[None] * len(lines))
+            seen = [(None, Foreseen())] * len(lines)
+            await self._judge(into, lines, result, known=known, seen=seen)
 
         return await self._read(into.lead_list_id, pieces, choices, judge)
 
@@ -85,14 +86,14 @@ class ImportValidation:
         return result
 
     async def judge(
-        self, campaign: Campaign, batch: list[Line], check: Check, result: ImportResult
+        self, campaign: Campaign, batch: list[Line], outlook: LeadOutlook, result: ImportResult
     ) -> None:
         """Count what would become of some people in a campaign, and show examples."""
         identifiers = [person.public_identifier for _, person in batch]
         known = await self._imports.known(campaign.organization_id, campaign.id, identifiers)
-        held = await asyncio.to_thread(_held, batch, check)
+        seen = await asyncio.to_thread(_seen, batch, outlook)
         into = Destination(organization_id=campaign.organization_id, campaign_id=campaign.id)
-        await self._judge(into, batch, result, known=known, held=held)
+        await self._judge(into, batch, result, known=known, seen=seen)
 
     async def _judge(
         self,
@@ -101,7 +102,7 @@ class ImportValidation:
         result: ImportResult,
         *,
         known: Collection[str],
-        held: list[HeldBack | None],
+        seen: Sequence[tuple[HeldBack | None, Foreseen]],
     ) -> None:
         identifiers = [person.public_identifier for _, person in batch]
         elsewhere = await self._imports.in_running_campaigns(
@@ -122,7 +123,8 @@ class ImportValidation:
             if suppressed is not None and place in suppressed:
                 result.suppressed = (result.suppressed or 0) + 1
                 _show(result, ExampleKind.SUPPRESSED, line, who)
-            why = held[place]
+            why, foreseen = seen[place]
+            result.foresee(line, who, foreseen)
             if why is not None:
                 result.held_back += 1
                 _show(result, ExampleKind.HELD_BACK, line, who, why.detail)
@@ -139,9 +141,14 @@ class ImportValidation:
             return None
 
 
-def _held(batch: list[Line], check: Check) -> list[HeldBack | None]:
+def _seen(batch: list[Line], outlook: LeadOutlook) -> list[tuple[HeldBack | None, Foreseen]]:
     # Which variant or option a lead will get its id decides; any id is as good an example.
-    return [check(new_id("lead"), person) for _, person in batch]
+    ids = new_ids("lead", len(batch))
+    held = [outlook.check(each, person) for each, (_, person) in zip(ids, batch, strict=True)]
+    return [
+        (why, outlook.of(each, person, why))
+        for each, (_, person), why in zip(ids, batch, held, strict=True)
+    ]
 
 
 def _show(result: ImportResult, kind: ExampleKind, line: int, who: str, detail: str = "") -> None:

@@ -8,6 +8,7 @@ from campaigns.leads.people import RowError
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
+from campaigns.repositories.imports.import_repository import ImportRepository
 from campaigns.repositories.imports.new_lead_repository import NewLeads, add_checked
 from campaigns.repositories.lead_lists.entry_repository import (
     EntryRepository,
@@ -15,7 +16,6 @@ from campaigns.repositories.lead_lists.entry_repository import (
     note_use,
 )
 from campaigns.sealing.people import UnreadablePerson
-from campaigns.texts.lead_check import Check
 from campaigns.workflow.campaign_locks import CampaignLocks
 from servicekit.clock import Clock
 from servicekit.postgres.pool import Pool
@@ -23,7 +23,9 @@ from servicekit.sealing.seal import Seal
 from servicekit.telemetry import logs
 
 from campaign_api.clients.temporal import CampaignWorkflows
+from campaign_api.commands.lead_outlook import LeadOutlook
 from campaign_api.commands.lead_review import LeadReview
+from campaign_api.imports.foresight import Foresight
 from campaign_api.imports.lead_import import OPEN, says
 from campaign_api.imports.list_content import BATCH
 from campaign_api.imports.result import ImportResult, Line
@@ -56,6 +58,7 @@ class LeadListAddition:
         self._pool = pool
         self._campaigns = campaigns
         self._entries = EntryRepository(pool, seal)
+        self._imports = ImportRepository(pool, seal)
         self._held, self._new = HeldLeadRepository(pool, seal), NewLeads(pool, seal)
         self._validation = validation
         self._review = review
@@ -68,9 +71,9 @@ class LeadListAddition:
         """What `add` would do; changes nothing. Raises `CampaignEnded`, `LeadListNotFound`."""
         _require(campaign, source)
         result = ImportResult(suppressed=0)
-        check = await self._review.check(campaign)
+        outlook = await self._review.outlook(campaign)
         async for lines in self._lines(source, result):
-            await self._validation.judge(campaign, lines, check, result)
+            await self._validation.judge(campaign, lines, outlook, result)
         return result
 
     async def add(self, campaign: Campaign, source: LeadList) -> ImportResult:
@@ -101,14 +104,14 @@ class LeadListAddition:
         return result
 
     async def _add(self, campaign: Campaign, source: LeadList, result: ImportResult) -> None:
-        check: Check | None = None
+        outlook: LeadOutlook | None = None
         async for lines in self._lines(source, result):
             # Nobody may be judged by a sequence that another has replaced; see `LeadImport`.
             async with self._locks.exclusively(campaign.id):
                 before, campaign = campaign, await self._campaigns.get_visible(campaign.id)
-                if check is None or says(campaign) != says(before):
-                    check = await self._review.check(campaign)
-                await self._add_batch(campaign, source, lines, check, result)
+                if outlook is None or says(campaign) != says(before):
+                    outlook = await self._review.outlook(campaign)
+                await self._add_batch(campaign, source, lines, outlook, result)
         result.held_back = await self._review.held_back(campaign)
 
     async def _add_batch(
@@ -116,11 +119,13 @@ class LeadListAddition:
         campaign: Campaign,
         source: LeadList,
         lines: list[Line],
-        check: Check,
+        outlook: LeadOutlook,
         result: ImportResult,
     ) -> None:
         people = [person for _, person in lines]
-        rows = await self._new.checked(campaign.organization_id, people, check)
+        foresight = Foresight(outlook)
+        known = await self._imports.known_among(campaign, people)
+        rows = await self._new.checked(campaign.organization_id, people, foresight.check)
         now = self._clock.now()
         async with self._pool.acquire() as connection, connection.transaction():
             await keep_there(connection, source.id)
@@ -129,12 +134,15 @@ class LeadListAddition:
             )
             released = 0
             if added < len(people):
-                released = await self._held.complete_in(connection, campaign.id, people, check)
+                released = await self._held.complete_in(
+                    connection, campaign.id, people, outlook.check
+                )
             if added or released:
                 await note_use(connection, source.id, campaign.id, now=now)
         result.imported += added
         result.released += released
         result.duplicates += len(people) - added - released
+        foresight.tell(lines, result, known=known)
 
     async def _lines(self, source: LeadList, result: ImportResult) -> AsyncIterator[list[Line]]:
         """The people of the list, each with their place in it, a batch at a time.

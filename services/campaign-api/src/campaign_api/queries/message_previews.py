@@ -13,8 +13,9 @@ from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.kinds.registry import TEXTUAL, longest_text
 from campaigns.sequences.sequence import AiOptions, Step, StepKind
 from campaigns.sequences.text_keys import kept_under
-from campaigns.sequences.variants import text_key, text_of, variant_of
-from campaigns.texts.render import Reader, Rendering, Sender, rendering
+from campaigns.sequences.variants import text_of, variant_of
+from campaigns.texts.lead_check import reader_of
+from campaigns.texts.render import Reader, Rendering, Sender, TextInvalid, rendering
 from campaigns.texts.writing import AnswerRefused
 from campaigns.writer import Order, Writer, WriterUnavailable
 from servicekit.ids import has_prefix
@@ -73,7 +74,6 @@ class MessagePreviews:
     ) -> None:
         self._leads = leads
         self._texts = texts
-        self._texts = texts
         self._revisions = revisions
         self._gateway = gateway
         self._writer = writer
@@ -129,22 +129,22 @@ class MessagePreviews:
 
     async def _message(self, lead: Lead, step: Step, number: int, sender: Sender) -> MessagePreview:
         key = kept_under(step.step_id, n=number)
-        chosen_by = text_key(step, number)
-        reader = Reader(person=lead.person, lead_id=lead.id, step_id=chosen_by, sender=sender)
+        reader = reader_of(step, number, lead.person, lead_id=lead.id, sender=sender)
         variant = variant_of(step, lead_id=lead.id)
+        said, remark = _said(text_of(step, lead_id=lead.id), reader)
         blank = MessagePreview(
             step=step,
             number=number,
-            said=rendering(text_of(step, lead_id=lead.id), reader),
+            said=said,
             source=TextSource.NONE,
             longest=longest_text(step.kind, pays=sender.pays),
             variant=variant.name if variant else "",
+            remark=remark,
         )
         kept = await self._texts.latest(lead.id, key)
         if kept is not None:
-            return replace(
-                blank, said=replace(blank.said, text=kept, missing=()), source=TextSource.KEPT
-            )
+            said = replace(blank.said, text=kept, missing=())
+            return replace(blank, said=said, source=TextSource.KEPT, remark="")
         if step.ai is None:
             return blank if _is_blank(blank.said) else replace(blank, source=TextSource.MANUAL)
         return await self._written(blank, step.ai, reader)
@@ -188,6 +188,14 @@ class MessagePreviews:
 def _accounts(campaign: Campaign, leads: Sequence[Lead]) -> list[str]:
     given = [lead.account_id for lead in leads if lead.account_id]
     return list(dict.fromkeys((*campaign.account_ids, *given)))
+
+
+def _said(text: str, reader: Reader) -> tuple[Rendering, str]:
+    """A text for this reader; none, and why, where it makes no sense with the columns it has."""
+    try:
+        return rendering(text, reader), ""
+    except TextInvalid as error:
+        return Rendering(text=""), str(error)
 
 
 def _is_blank(said: Rendering) -> bool:

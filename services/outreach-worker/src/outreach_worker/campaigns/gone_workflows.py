@@ -16,8 +16,11 @@ from campaigns.workflow.contracts import (
     TASK_QUEUE,
     CampaignContract,
     CampaignInput,
+    LeadContract,
+    LeadResult,
     SandboxClock,
     campaign_workflow_id,
+    lead_workflow_id,
 )
 from servicekit.clock import Clock
 from servicekit.telemetry import logs
@@ -129,12 +132,41 @@ class GoneWorkflows:
                 return
             failed = reason == WORKFLOW_FAILED
             state = LeadState.FAILED if failed else LeadState.STOPPED
-            if await self._orphans.end(campaign_id, lead_id, state=state, reason=reason, now=now):
-                self._metrics.leads_ended.labels(state).inc()
-                self._metrics.workflows_gone.labels("lead", "ended").inc()
-                log.warning("lead_without_workflow_ended", reason=reason)
-            if await self._orphans.takes_wake_flag(campaign_id):
-                await self._wake(campaign_id)
+            await self._end(campaign_id, lead_id, LeadResult(state=state, reason=reason))
+
+    async def close_completed(self, campaign_id: str, lead_id: str) -> None:
+        """End a lead that still runs as its workflow did, which has come to its end.
+
+        A workflow ends its row before itself; what restores rows of before does not know of it.
+        """
+        with logs.bound(campaign_id=campaign_id, lead_id=lead_id):
+            try:
+                lead = await self._leads.get(campaign_id, lead_id)
+            except LeadNotFound:
+                return
+            if not lead.state.walks:
+                # Its row was read just before it ended, and its workflow has told everything.
+                return
+            handle = self._temporal.get_workflow_handle_for(
+                LeadContract.run, lead_workflow_id(campaign_id, lead_id)
+            )
+            await self._end(campaign_id, lead_id, await handle.result(rpc_timeout=_TIMEOUT))
+
+    async def _end(self, campaign_id: str, lead_id: str, ended: LeadResult) -> None:
+        """Its row, as its workflow did; a campaign that waits for room hears of it."""
+        if await self._orphans.end(
+            campaign_id,
+            lead_id,
+            state=ended.state,
+            reason=ended.reason,
+            skipped=ended.state.why_skipped(ended.reason),
+            now=self._clock.now(),
+        ):
+            self._metrics.leads_ended.labels(ended.state).inc()
+            self._metrics.workflows_gone.labels("lead", "ended").inc()
+            log.warning("lead_without_workflow_ended", state=ended.state, reason=ended.reason)
+        if await self._orphans.takes_wake_flag(campaign_id):
+            await self._wake(campaign_id)
 
     async def _wake(self, campaign_id: str) -> None:
         handle = self._temporal.get_workflow_handle_for(

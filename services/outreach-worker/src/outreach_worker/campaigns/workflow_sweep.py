@@ -36,7 +36,7 @@ _GONE = total(
     {
         WorkflowExecutionStatus.RUNNING: "",
         WorkflowExecutionStatus.CONTINUED_AS_NEW: "",
-        # Its row ends before it does, and was read between the two.
+        # It has said itself how it ended.
         WorkflowExecutionStatus.COMPLETED: "",
         WorkflowExecutionStatus.FAILED: WORKFLOW_FAILED,
         WorkflowExecutionStatus.TIMED_OUT: WORKFLOW_FAILED,
@@ -60,7 +60,7 @@ log = logs.get_logger(__name__)
 
 
 class WorkflowSweep:
-    """Every campaign each time; of the leads those that ended lately, and a stretch of the rest.
+    """Every campaign each time; of the leads those ended from outside lately, and some of the rest.
 
     What visibility does not list as open is asked for itself before anything is done: its
     lists are a moment late.
@@ -188,7 +188,10 @@ class WorkflowSweep:
         status = await self._status(lead_workflow_id(campaign_id, lead_id))
         if status is None:
             return False
-        if reason := _GONE[status]:
+        if status is WorkflowExecutionStatus.COMPLETED:
+            with logs.bound(lead_id=lead_id):
+                await self._one(self._gone.close_completed(campaign_id, lead_id))
+        elif reason := _GONE[status]:
             await self._end(campaign_id, lead_id, reason)
         return True
 

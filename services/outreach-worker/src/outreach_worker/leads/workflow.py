@@ -177,7 +177,11 @@ class LeadWorkflow(LeadRun, LeadContract):
         if self._performing is None and self._left and workflow.patched("posts-left-are-told"):
             self._performing = self._left
         if self._performing is not None:
-            self._performed(await self._call_off(self._performing, reason=_why_skipped(result)))
+            self._performed(
+                await self._call_off(
+                    self._performing, reason=result.state.why_skipped(result.reason)
+                )
+            )
         await workflow.wait_condition(workflow.all_handlers_finished)
         finished = await self._lasting(
             LeadActivitiesContract.finish_lead,
@@ -186,7 +190,7 @@ class LeadWorkflow(LeadRun, LeadContract):
                 lead_id=self._lead.lead_id,
                 state=result.state,
                 reason=result.reason,
-                skipped=_why_skipped(result),
+                skipped=result.state.why_skipped(result.reason),
                 begun=self._walk is not None,
             ),
             ROWS,
@@ -231,11 +235,6 @@ class LeadWorkflow(LeadRun, LeadContract):
         # Whoever asks at Temporal may say why, in words of their own: that is none of our reasons.
         called_off = workflow.cancellation_reason() == STOPPED_WITH_CAMPAIGN
         return STOPPED_WITH_CAMPAIGN if called_off else WORKFLOW_CANCELLED
-
-
-def _why_skipped(result: LeadResult) -> str:
-    """Why the step that waits is not performed any more."""
-    return "ALREADY_REPLIED" if result.state is LeadState.REPLIED else result.reason
 
 
 async def _uninterrupted(work: Coroutine[Any, Any, T]) -> T:

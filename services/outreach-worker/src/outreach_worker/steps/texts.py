@@ -6,8 +6,8 @@ from campaigns.sequences.kinds.kind_rules import TextRules
 from campaigns.sequences.kinds.registry import TEXTUAL, longest_text, text_rules
 from campaigns.sequences.sequence import AiOptions, Step
 from campaigns.sequences.text_keys import kept_under
-from campaigns.sequences.variants import text_key, text_of
-from campaigns.texts.lead_check import MESSAGE_TOO_LONG, VARIABLE_MISSING
+from campaigns.sequences.variants import text_of
+from campaigns.texts.lead_check import MESSAGE_TOO_LONG, VARIABLE_MISSING, reader_of
 from campaigns.texts.lengths import length
 from campaigns.texts.render import MissingVariables, Reader, TextInvalid, render
 from campaigns.texts.writing import AnswerRefused
@@ -75,9 +75,7 @@ class StepTexts:
         self, campaign: Campaign, lead: Lead, step: Step, *, n: int, again: int
     ) -> StepText:
         sender = await self._senders.sender(lead.account_id)
-        reader = Reader(
-            person=lead.person, lead_id=lead.id, step_id=text_key(step, n), sender=sender
-        )
+        reader = reader_of(step, n, lead.person, lead_id=lead.id, sender=sender)
         longest = longest_text(step.kind, pays=sender.pays)
         if step.ai is None or self._writer is None:
             return StepText(text=_manual(step, reader, longest))

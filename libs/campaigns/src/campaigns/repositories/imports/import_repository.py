@@ -11,6 +11,7 @@ from servicekit.sealing.seal import Seal
 
 from campaigns.errors import ImportNotFound
 from campaigns.lead_list_import import Destination, ImportPhase, LeadListImport
+from campaigns.models import Campaign, Person
 from campaigns.sealing.people import PeopleSeal
 
 
@@ -113,6 +114,11 @@ class ImportRepository:
         spellings = self._people.spellings(organization_id, identifiers)
         rows = await self._pool.fetch(_KNOWN, campaign_id, list(spellings))
         return {spellings[row["public_identifier"]] for row in rows}
+
+    async def known_among(self, campaign: Campaign, people: Sequence[Person]) -> Collection[str]:
+        """Who of these people is in the campaign already."""
+        identifiers = [person.public_identifier for person in people]
+        return await self.known(campaign.organization_id, campaign.id, identifiers)
 
     async def in_running_campaigns(
         self, organization_id: str, identifiers: Sequence[str], *, but: str

@@ -29,6 +29,12 @@ def tell_import(
             f"{answer.released} released, {answer.held_back} held back:"
             f" outreach leads list {campaign_id} --state held-back"
         )
+    if answer.clocks_not_kept:
+        told = "whose clock's day the hours never meet (written to at night)"
+        print_sentence(f"{answer.clocks_not_kept} {told}")
+    if answer.fallbacks:
+        uses = ", ".join(f"{each.variable} for {each.leads}" for each in answer.fallbacks)
+        print_sentence(f"Fallbacks {'would ' if would else ''}stand in: {uses}")
     chosen = sorted(answer.column_by_field.items())
     columns = ", ".join(f"{name} = {header}" for name, header in chosen)
     print_sentence(f"Read as {answer.encoding}; {columns}")

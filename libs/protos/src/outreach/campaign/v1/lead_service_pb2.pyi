@@ -41,6 +41,8 @@ class _ImportExampleKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Imp
     """Must not be contacted."""
     IMPORT_EXAMPLE_KIND_HELD_BACK: _ImportExampleKind.ValueType  # 6
     """Would be held back."""
+    IMPORT_EXAMPLE_KIND_CLOCK_NOT_KEPT: _ImportExampleKind.ValueType  # 27
+    """Goes in, or would, and the day at its clock is not kept."""
 
 class ImportExampleKind(_ImportExampleKind, metaclass=_ImportExampleKindEnumTypeWrapper):
     """What an example is one of."""
@@ -59,6 +61,8 @@ IMPORT_EXAMPLE_KIND_SUPPRESSED: ImportExampleKind.ValueType  # 5
 """Must not be contacted."""
 IMPORT_EXAMPLE_KIND_HELD_BACK: ImportExampleKind.ValueType  # 6
 """Would be held back."""
+IMPORT_EXAMPLE_KIND_CLOCK_NOT_KEPT: ImportExampleKind.ValueType  # 27
+"""Goes in, or would, and the day at its clock is not kept."""
 Global___ImportExampleKind: _TypeAlias = ImportExampleKind  # noqa: Y015
 
 class _ExportFormat:
@@ -274,6 +278,8 @@ class ImportLeadsResponse(_message.Message):
     IN_RUNNING_CAMPAIGNS_FIELD_NUMBER: _builtins.int
     SUPPRESSED_FIELD_NUMBER: _builtins.int
     EXAMPLES_FIELD_NUMBER: _builtins.int
+    CLOCKS_NOT_KEPT_FIELD_NUMBER: _builtins.int
+    FALLBACKS_FIELD_NUMBER: _builtins.int
     rows: _builtins.int
     """Rows of the file that stand for a person."""
     imported: _builtins.int
@@ -308,6 +314,12 @@ class ImportLeadsResponse(_message.Message):
     """Only of a validation. People who must not be contacted, by what the list says
     of them; absent if the gateway was away.
     """
+    clocks_not_kept: _builtins.int
+    """Leads that went in, or would, whose time zone's day never meets the hours of
+    the sending window, or of one of the accounts: these count alone, and the
+    person may be written to at night. Without the accounts' while the gateway is
+    away.
+    """
     @_builtins.property
     def row_errors(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowError]:
         """The first 1000 bad rows."""
@@ -326,7 +338,15 @@ class ImportLeadsResponse(_message.Message):
 
     @_builtins.property
     def examples(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportExample]:
-        """Up to five people of each kind; of an import duplicates in the list only."""
+        """Up to five people of each kind; of an import duplicates in the list only, and
+        those whose clock is not kept.
+        """
+
+    @_builtins.property
+    def fallbacks(self) -> _containers.RepeatedCompositeFieldContainer[Global___FallbackUse]:
+        """Variables for which a fallback stands in, those of most leads first, of leads
+        that went in, or would, and are not held back.
+        """
 
     def __init__(
         self,
@@ -348,16 +368,50 @@ class ImportLeadsResponse(_message.Message):
         in_running_campaigns: _builtins.int = ...,
         suppressed: _builtins.int | None = ...,
         examples: _abc.Iterable[Global___ImportExample] | None = ...,
+        clocks_not_kept: _builtins.int = ...,
+        fallbacks: _abc.Iterable[Global___FallbackUse] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_suppressed", b"_suppressed", "suppressed", b"suppressed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_suppressed", b"_suppressed", "column_by_field", b"column_by_field", "duplicates", b"duplicates", "duplicates_in_list", b"duplicates_in_list", "earlier_import_id", b"earlier_import_id", "encoding", b"encoding", "examples", b"examples", "held_back", b"held_back", "import_id", b"import_id", "imported", b"imported", "in_running_campaigns", b"in_running_campaigns", "rejected", b"rejected", "released", b"released", "row_errors", b"row_errors", "row_notes", b"row_notes", "rows", b"rows", "skipped", b"skipped", "suppressed", b"suppressed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_suppressed", b"_suppressed", "clocks_not_kept", b"clocks_not_kept", "column_by_field", b"column_by_field", "duplicates", b"duplicates", "duplicates_in_list", b"duplicates_in_list", "earlier_import_id", b"earlier_import_id", "encoding", b"encoding", "examples", b"examples", "fallbacks", b"fallbacks", "held_back", b"held_back", "import_id", b"import_id", "imported", b"imported", "in_running_campaigns", b"in_running_campaigns", "rejected", b"rejected", "released", b"released", "row_errors", b"row_errors", "row_notes", b"row_notes", "rows", b"rows", "skipped", b"skipped", "suppressed", b"suppressed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__suppressed: _TypeAlias = _typing.Literal["suppressed"]  # noqa: Y015
     _WhichOneofArgType__suppressed: _TypeAlias = _typing.Literal["_suppressed", b"_suppressed"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__suppressed) -> _WhichOneofReturnType__suppressed | None: ...
 
 Global___ImportLeadsResponse: _TypeAlias = ImportLeadsResponse  # noqa: Y015
+
+@_typing.final
+class FallbackUse(_message.Message):
+    """For how many leads a variable's fallback stands in."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VARIABLE_FIELD_NUMBER: _builtins.int
+    LEADS_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    variable: _builtins.str
+    """The variable, as texts name it."""
+    leads: _builtins.int
+    """Leads that would get its fallback in some text, in place of a value of their own."""
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Lines in the file, or places in the list, of the first five of them."""
+
+    def __init__(
+        self,
+        *,
+        variable: _builtins.str = ...,
+        leads: _builtins.int = ...,
+        lines: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["leads", b"leads", "lines", b"lines", "variable", b"variable"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FallbackUse: _TypeAlias = FallbackUse  # noqa: Y015
 
 @_typing.final
 class ImportExample(_message.Message):
@@ -376,7 +430,7 @@ class ImportExample(_message.Message):
     public_identifier: _builtins.str
     """Empty for a duplicate in the list."""
     detail: _builtins.str
-    """Why a lead would be held back, in a sentence for a person."""
+    """Why a lead would be held back, or its clock is not kept, in a sentence for a person."""
     def __init__(
         self,
         *,
@@ -460,6 +514,8 @@ class LeadImport(_message.Message):
     FAILURE_FIELD_NUMBER: _builtins.int
     ROW_ERRORS_FIELD_NUMBER: _builtins.int
     LEAD_LIST_ID_FIELD_NUMBER: _builtins.int
+    CLOCKS_NOT_KEPT_FIELD_NUMBER: _builtins.int
+    FALLBACKS_FIELD_NUMBER: _builtins.int
     import_id: _builtins.str
     """Server-assigned, for example `imp_01j9z3k4x5`. Never reused."""
     campaign_id: _builtins.str
@@ -490,6 +546,8 @@ class LeadImport(_message.Message):
     """Why the list was refused or not read to its end, in a sentence for a person."""
     lead_list_id: _builtins.str
     """The list, in place of a campaign."""
+    clocks_not_kept: _builtins.int
+    """See ImportLeadsResponse; as it was then."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it began."""
@@ -513,6 +571,10 @@ class LeadImport(_message.Message):
     @_builtins.property
     def row_errors(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowError]:
         """The first 1000 bad rows: line, column and reason; what stood there is not kept."""
+
+    @_builtins.property
+    def fallbacks(self) -> _containers.RepeatedCompositeFieldContainer[Global___FallbackUse]:
+        """See ImportLeadsResponse; as it was then."""
 
     def __init__(
         self,
@@ -538,10 +600,12 @@ class LeadImport(_message.Message):
         failure: _builtins.str = ...,
         row_errors: _abc.Iterable[Global___RowError] | None = ...,
         lead_list_id: _builtins.str = ...,
+        clocks_not_kept: _builtins.int = ...,
+        fallbacks: _abc.Iterable[Global___FallbackUse] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "asked_columns", b"asked_columns", "campaign_id", b"campaign_id", "column_by_field", b"column_by_field", "content_bytes", b"content_bytes", "content_hash", b"content_hash", "create_time", b"create_time", "duplicates", b"duplicates", "duplicates_in_list", b"duplicates_in_list", "encoding", b"encoding", "end_time", b"end_time", "failure", b"failure", "held_back", b"held_back", "import_id", b"import_id", "imported", b"imported", "lead_list_id", b"lead_list_id", "rejected", b"rejected", "released", b"released", "row_errors", b"row_errors", "rows", b"rows", "skipped", b"skipped"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "asked_columns", b"asked_columns", "campaign_id", b"campaign_id", "clocks_not_kept", b"clocks_not_kept", "column_by_field", b"column_by_field", "content_bytes", b"content_bytes", "content_hash", b"content_hash", "create_time", b"create_time", "duplicates", b"duplicates", "duplicates_in_list", b"duplicates_in_list", "encoding", b"encoding", "end_time", b"end_time", "failure", b"failure", "fallbacks", b"fallbacks", "held_back", b"held_back", "import_id", b"import_id", "imported", b"imported", "lead_list_id", b"lead_list_id", "rejected", b"rejected", "released", b"released", "row_errors", b"row_errors", "rows", b"rows", "skipped", b"skipped"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
