@@ -94,7 +94,7 @@ class Api:
 
     @property
     def steps(self) -> StepRepository:
-        return StepRepository(self.pool)
+        return StepRepository(self.pool, SEAL)
 
     @property
     def texts(self) -> StepTextRepository:

@@ -59,7 +59,7 @@ def leads(pool: Pool) -> LeadRepository:
 
 @pytest.fixture
 def steps(pool: Pool) -> StepRepository:
-    return StepRepository(pool)
+    return StepRepository(pool, SEAL)
 
 
 @pytest.fixture

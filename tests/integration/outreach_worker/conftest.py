@@ -140,7 +140,7 @@ class Engine:
     def __post_init__(self) -> None:
         self.campaigns = CampaignRepository(self.pool)
         self.leads = LeadRepository(self.pool, SEAL)
-        self.steps = StepRepository(self.pool)
+        self.steps = StepRepository(self.pool, SEAL)
         self.statuses = StatusRepository(self.pool)
         self.admissions = AdmissionRepository(self.pool)
 

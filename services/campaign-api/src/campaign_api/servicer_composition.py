@@ -145,7 +145,7 @@ class _Parts:
 
     def campaign_servicer(self, watches: Watches) -> CampaignServicer:
         counted = (self._campaigns, StatusRepository(self._pool), self._lines, self._revisions)
-        exported = (self._revision_repository, self._leads, StepRepository(self._pool))
+        exported = (self._revision_repository, self._leads, StepRepository(self._pool, self._seal))
         pages = CampaignPages(self._pool)
         statuses = CampaignStatuses(
             *counted, self._gateway, self._clock, write_refusals=WriteRefusals(self._pool)
@@ -220,7 +220,7 @@ class _Parts:
         )
 
     def lead_servicer(self, watches: Watches, imports: Imports) -> LeadServicer:
-        pages, steps = LeadPages(self._pool, self._seal), StepRepository(self._pool)
+        pages, steps = LeadPages(self._pool, self._seal), StepRepository(self._pool, self._seal)
         edits, orphans = LeadEditRepository(self._pool), OrphanedLeadRepository(self._pool)
         workflows = self._lead_workflows, self._workflows
         return LeadServicer(

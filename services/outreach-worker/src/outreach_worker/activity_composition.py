@@ -159,7 +159,7 @@ class _Parts:
         self._clock, self._pool, self._temporal, self._metrics = clock, pool, temporal, metrics
         self._seal, self._gateway = seal, gateway
         self.campaigns, self._leads = CampaignRepository(pool), LeadRepository(pool, seal)
-        self._steps, self.progress = StepRepository(pool), ProgressRepository(pool)
+        self._steps, self.progress = StepRepository(pool, seal), ProgressRepository(pool)
         self._orphans = OrphanedLeadRepository(pool)
         self._heard = HeardMessageRepository(pool, seal)
         self.revisions = RevisionCache(RevisionRepository(pool), keep=500)

@@ -203,14 +203,14 @@ async def test_an_import_is_cancelled_while_it_is_read(
     """What went in before stays, and no further row goes in."""
     campaign_id = await api.create()
     judged, go_on = asyncio.Event(), asyncio.Event()
-    check = LeadReview.check
+    outlook = LeadReview.outlook
 
     async def slow(self: LeadReview, *args: object) -> object:
         judged.set()
         await go_on.wait()
-        return await check(self, *args)  # type: ignore[arg-type]
+        return await outlook(self, *args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(LeadReview, "check", slow)
+    monkeypatch.setattr(LeadReview, "outlook", slow)
     async with asyncio.timeout(60):
         upload = await Upload.begin(api.stubs, campaign_id)
         await upload.finish(people(50))

@@ -8,17 +8,19 @@ from typing import Any
 
 import pytest
 from campaigns.errors import PersonUnreadable, TextUnreadable
-from campaigns.models import HeardMessage, Lead, LeadState, Person
+from campaigns.models import HeardMessage, Lead, LeadState, Person, StepExecution, StepState
 from campaigns.repositories.edits.fill_repository import FillRepository
 from campaigns.repositories.edits.purge_repository import PurgeRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.rows import UNREADABLE
+from campaigns.repositories.step_repository import StepRepository
 from campaigns.repositories.step_text_repository import (
     HeardMessageRepository,
     StepTextRepository,
 )
 from campaigns.sealing.people import UnreadablePerson, company_key, shown
+from campaigns.sequences.sequence import StepKind
 from campaigns.texts.lead_check import nobody_held_back
 from servicekit.credentials.secrets import Secret
 from servicekit.postgres.pool import Pool
@@ -147,6 +149,17 @@ UPDATE data_keys SET wrapped = other.wrapped FROM data_keys other
 """
 OF_ANOTHER_TABLE = "UPDATE leads SET person = (SELECT sealed FROM step_texts)"
 DESTROYED = "DELETE FROM data_keys"
+LYING = """
+SELECT detail, post_id FROM step_executions JOIN step_texts USING (lead_id)
+ WHERE lead_id = $1 AND text_key = 'comment'
+"""
+POST_OF_BEFORE = """
+UPDATE step_texts SET post_id = 'urn:li:post:ada', sealed_post_id = NULL
+ WHERE lead_id = $1 AND text_key = 'comment'
+"""
+DETAIL_OF_BEFORE = """
+UPDATE step_executions SET detail = 'ada-example is gone', sealed_detail = NULL WHERE lead_id = $1
+"""
 
 
 @pytest.mark.parametrize("swap", [SWAPPED, KEYS_SWAPPED, OF_ANOTHER_TABLE, DESTROYED])
@@ -169,6 +182,52 @@ async def test_what_was_moved_does_not_open(
     read = await leads.get(campaign.id, ada.id)
     with pytest.raises(PersonUnreadable):
         _ = read.person.first_name
+
+
+async def test_details_and_posts_are_sealed(pool: Pool, new_campaign: NewCampaign) -> None:
+    """Rows of the release before are read as they are; the job seals them, and opens them still."""
+    campaign = await new_campaign()
+    ada = await written(pool, campaign.id, SEAL)
+    steps, texts = StepRepository(pool, SEAL), StepTextRepository(pool, SEAL)
+    failed = StepExecution(step_id="comment", state=StepState.FAILED, detail="ada-example is gone")
+    kept = await steps.record(campaign.id, ada.id, StepKind.COMMENT_POST, failed)
+    await texts.keep(ada.id, "comment", "Nice!", post_id="urn:li:post:ada")
+
+    lying = await pool.fetchrow(LYING, ada.id)
+    await pool.execute(POST_OF_BEFORE, ada.id)
+    await pool.execute(DETAIL_OF_BEFORE, ada.id)
+    before = (await steps.history([ada.id]))[ada.id], await texts.find(ada.id, "comment")
+    done = await FillRepository(pool, SEAL).seal_all()
+    again = await FillRepository(pool, SEAL).seal_all()
+
+    assert kept == failed
+    assert lying is not None
+    assert tuple(lying.values()) == ("", "")
+    assert before == ([failed], ("Nice!", "urn:li:post:ada"))
+    assert (done.sealed["details"], done.sealed["posts"]) == (1, 1)
+    assert (again.sealed["details"], again.sealed["posts"]) == (0, 0)
+    lying = await pool.fetchrow(LYING, ada.id)
+    assert lying is not None
+    assert tuple(lying.values()) == ("", "")
+    assert (await steps.history([ada.id]))[ada.id] == [failed]
+    assert await texts.find(ada.id, "comment") == ("Nice!", "urn:li:post:ada")
+
+
+async def test_a_detail_that_does_not_open_is_left_out(
+    pool: Pool, new_campaign: NewCampaign
+) -> None:
+    """How a step ended is known without it; a post that does not open is no other one."""
+    campaign = await new_campaign()
+    ada = await written(pool, campaign.id, SEAL)
+    steps, texts = StepRepository(pool, SEAL), StepTextRepository(pool, SEAL)
+    failed = StepExecution(step_id="comment", state=StepState.FAILED, detail="ada-example is gone")
+    await steps.record(campaign.id, ada.id, StepKind.COMMENT_POST, failed)
+    await texts.keep(ada.id, "comment", "Nice!", post_id="urn:li:post:ada")
+    await pool.execute(DESTROYED)
+
+    assert (await steps.history([ada.id]))[ada.id] == [replace(failed, detail="")]
+    with pytest.raises(TextUnreadable):
+        await texts.find(ada.id, "comment")
 
 
 async def test_texts_do_not_open_elsewhere(pool: Pool, new_campaign: NewCampaign) -> None:

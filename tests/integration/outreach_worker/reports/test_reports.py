@@ -160,7 +160,7 @@ class World:
                 program.campaign_id,
             )
         ]
-        steps = StepRepository(self.pool)
+        steps = StepRepository(self.pool, SEAL)
         for number in range(days * a_day):
             at = NOW - (number // a_day + 1) * DAY + timedelta(hours=5)
             accepted = at + 2 * DAY if number % 3 == 0 and at + 2 * DAY <= NOW else None

@@ -11,13 +11,14 @@ from servicekit.sealing.data_keys import wrapped_key
 from servicekit.sealing.seal import Seal
 
 from campaigns.models import HeardMessage
-from campaigns.sealing.words import HEARD_MESSAGE, STEP_TEXT, LeadKey, WordSeal
+from campaigns.sealing.words import HEARD_MESSAGE, STEP_POST, STEP_TEXT, LeadKey, WordSeal
 
 _SAID = ("text", "chat_id", "message_id")
 """Fields of `HeardMessage`, and columns where it lies in clear."""
 _KEPT = f"""
-    organization_id, text_key, text, post_id, sealed,
-    {wrapped_key("step_texts", "sealed")} AS wrapped
+    organization_id, text_key, text, post_id, sealed, sealed_post_id,
+    {wrapped_key("step_texts", "sealed")} AS wrapped,
+    {wrapped_key("step_texts", "sealed_post_id")} AS wrapped_post_id
 """
 _GET = f"SELECT {_KEPT} FROM step_texts WHERE lead_id = $1 AND text_key = $2"
 # A step that was taken back has a further text under its key, `~` and how often.
@@ -28,8 +29,9 @@ _LATEST = f"""
 """
 # The first text written is the one that is sent.
 _SAVE = """
-    INSERT INTO step_texts (organization_id, lead_id, text_key, text, sealed, post_id)
-    SELECT organization_id, id, $2, $3, $4, $5 FROM leads WHERE id = $1
+    INSERT INTO step_texts
+           (organization_id, lead_id, text_key, text, sealed, post_id, sealed_post_id)
+    SELECT organization_id, id, $2, $3, $4, $5, $6 FROM leads WHERE id = $1
     ON CONFLICT DO NOTHING
 """
 
@@ -62,7 +64,7 @@ class StepTextRepository:
     async def find(self, lead_id: str, text_key: str) -> tuple[str, str] | None:
         """The text kept under this key and the post it is about, if there is one."""
         row = await self._pool.fetchrow(_GET, lead_id, text_key)
-        return None if row is None else (self._opened(lead_id, row), row["post_id"])
+        return None if row is None else (self._opened(lead_id, row), self._post_of(lead_id, row))
 
     async def latest(self, lead_id: str, text_key: str) -> str | None:
         """What was said last under this key, however often the step was taken back."""
@@ -75,12 +77,22 @@ class StepTextRepository:
         """Keep a text unless there is one; returns the one that is kept."""
         by = await self._words.key_of(self._pool, lead_id)
         if by is not None:
-            kept = self._words.sealed(STEP_TEXT, f"{lead_id}/{text_key}", text, by)
-            await self._pool.execute(_SAVE, lead_id, text_key, *kept, post_id)
+            row = f"{lead_id}/{text_key}"
+            kept = self._words.sealed(STEP_TEXT, row, text, by)
+            post = self._words.sealed(STEP_POST, row, post_id, by) if post_id else ("", None)
+            await self._pool.execute(_SAVE, lead_id, text_key, *kept, *post)
         return await self.find(lead_id, text_key) or (text, post_id)
 
     def _opened(self, lead_id: str, row: Row) -> str:
         return self._words.opened(STEP_TEXT, f"{lead_id}/{row['text_key']}", row, row["text"])
+
+    def _post_of(self, lead_id: str, row: Row) -> str:
+        kept = {
+            "organization_id": row["organization_id"],
+            "sealed": row["sealed_post_id"],
+            "wrapped": row["wrapped_post_id"],
+        }
+        return self._words.opened(STEP_POST, f"{lead_id}/{row['text_key']}", kept, row["post_id"])
 
 
 class HeardMessageRepository:

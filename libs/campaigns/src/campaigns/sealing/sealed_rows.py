@@ -5,7 +5,14 @@ from servicekit.sealing.rotation import SealedRows
 
 from campaigns.outbox.outbox_repository import BODY
 from campaigns.sealing.people import LEAD, LIST_ENTRY
-from campaigns.sealing.words import HEARD_MESSAGE, IMPORT_PIECE, REPLY, STEP_TEXT
+from campaigns.sealing.words import (
+    HEARD_MESSAGE,
+    IMPORT_PIECE,
+    REPLY,
+    STEP_DETAIL,
+    STEP_POST,
+    STEP_TEXT,
+)
 
 SEALED = (
     # People first: what is said to a lead is sealed by the key of its person.
@@ -25,6 +32,16 @@ SEALED = (
         place=STEP_TEXT,
         key={"lead_id": "text", "text_key": "text"},
         named="step_texts.lead_id || '/' || step_texts.text_key",
+    ),
+    SealedRows(
+        place=STEP_POST,
+        key={"lead_id": "text", "text_key": "text"},
+        named="step_texts.lead_id || '/' || step_texts.text_key",
+    ),
+    SealedRows(
+        place=STEP_DETAIL,
+        key={"lead_id": "text", "step_id": "text"},
+        named="step_executions.lead_id || '/' || step_executions.step_id",
     ),
     SealedRows(
         place=HEARD_MESSAGE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,8 @@ REPLY = SealedColumn("campaign", "leads", "sealed_reply")
 IMPORT_PIECE = SealedColumn("campaign", "import_pieces", "content")
 """By the organization's key: whose a piece of a file is, nobody knows before it is read."""
 STEP_TEXT = SealedColumn("campaign", "step_texts", "sealed")
+STEP_POST = SealedColumn("campaign", "step_texts", "sealed_post_id")
+STEP_DETAIL = SealedColumn("campaign", "step_executions", "sealed_detail")
 HEARD_MESSAGE = SealedColumn("campaign", "heard_messages", "sealed")
 
 _LEAD = f"""
@@ -75,7 +78,9 @@ class WordSeal:
         value = self._seal.seal(by.key, place, by.organization_id, row, text.encode())
         return "", value
 
-    def opened(self, place: SealedColumn, row: str, kept: Row, text: str) -> str:
+    def opened(
+        self, place: SealedColumn, row: str, kept: Row | Mapping[str, Any], text: str
+    ) -> str:
         """The text of a row with `organization_id`, `sealed` and `wrapped`; `text` if in clear.
 
         Raises `TextUnreadable`.

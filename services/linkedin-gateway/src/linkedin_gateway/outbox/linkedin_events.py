@@ -36,11 +36,15 @@ class LeadOwner(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class OutboxEvent:
-    """One event, ready to be published."""
+    """One event, ready to be published.
+
+    `told_id` is its id where it is kept by another: a release before kept it by that.
+    """
 
     event_id: str
     organization_id: str
     body: bytes
+    told_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

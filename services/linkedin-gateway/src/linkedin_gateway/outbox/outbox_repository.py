@@ -24,13 +24,19 @@ _PUBLISHING = (
     f"SET LOCAL idle_in_transaction_session_timeout = {milliseconds(PUBLISH_TIMEOUT * 1.2)}"
 )
 
-# An event that was published before, or is about to be, is not published twice.
+# An event that was published before, or is about to be, is not published twice; also where a
+# release before has kept it by its own id ($5).
 APPEND = """
-INSERT INTO outbox (event_id, event, created_at, organization_id) VALUES ($1, $2, $3, $4)
+INSERT INTO outbox (event_id, event, created_at, organization_id)
+SELECT $1::text, $2::bytea, $3::timestamptz, $4::text
+ WHERE NOT EXISTS (SELECT FROM outbox WHERE event_id = $5)
 ON CONFLICT (event_id) DO NOTHING
 """
 # One that was published before is published again, in its turn among the others.
 APPEND_AGAIN = """
+WITH before AS (
+    DELETE FROM outbox WHERE event_id = $5
+)
 INSERT INTO outbox (event_id, event, created_at, organization_id) VALUES ($1, $2, $3, $4)
 ON CONFLICT (event_id) DO UPDATE
    SET position = DEFAULT, event = excluded.event, delivered_at = NULL, refused_at = NULL
@@ -65,7 +71,9 @@ async def append(
     connection: Connection, events: Iterable[OutboxEvent], *, now: datetime, again: bool = False
 ) -> None:
     """Add events in the transaction of what they are of; `again` those published before too."""
-    rows = [(event.event_id, event.body, now, event.organization_id) for event in events]
+    rows = [
+        (event.event_id, event.body, now, event.organization_id, event.told_id) for event in events
+    ]
     if rows:
         await connection.executemany(APPEND_AGAIN if again else APPEND, rows)
 

@@ -14,7 +14,7 @@ from servicekit.sealing.seal import Seal
 
 from linkedin_gateway.outbox.linkedin_events import OutboxEvent
 from linkedin_gateway.storage.connection import Connection
-from linkedin_gateway.storage.sealed_columns import EVENT
+from linkedin_gateway.storage.sealed_columns import EVENT, kept_as
 
 EVENT_COLUMNS = f"organization_id, event_id, event, {wrapped_key('outbox', 'event')} AS wrapped"
 
@@ -22,18 +22,19 @@ EVENT_COLUMNS = f"organization_id, event_id, event, {wrapped_key('outbox', 'even
 async def sealed(
     connection: Connection, seal: Seal, event: OutboxEvent, *, person_id: str
 ) -> OutboxEvent:
-    """The event, sealed by the key of the person whom it is about."""
+    """The event as it is kept: by a hash, sealed by the key of the person whom it is about."""
+    event_id = kept_as(seal, event.organization_id, event.event_id)
     subject = seal.hashed(event.organization_id, "person", person_id)
     body = await sealed_values.sealed(
         connection,
         seal,
         EVENT,
         event.organization_id,
-        event.event_id,
+        event_id,
         event.body,
         subject=subject,
     )
-    return replace(event, body=body)
+    return replace(event, event_id=event_id, told_id=event.event_id, body=body)
 
 
 def opened(seal: Seal, row: Row) -> bytes:

@@ -143,7 +143,8 @@ async def _wake(
 ) -> None:
     """Leads that waited for an answer to the owner ask again now."""
     waiting = await transaction.waiting(account, person_id)
-    cause = f"{told_as(message)} answered the owner"
+    # It lies in clear, and is of nobody.
+    cause = f"{text_hash(told_as(message))} answered the owner"
     for freed in linkedin_events.actions_freed(About.of(account, at), cause=cause, leads=waiting):
         await transaction.publish(freed, now=now)
 

@@ -1,9 +1,9 @@
 """`python -m linkedin_gateway.storage.reseal`: wrap the keys of what is sealed anew.
 
-It also seals ids that a process of before has written in clear, hashes suppressions by the key of
-its settings, and empties columns in which a release before has kept in clear what is sealed now, or
-is not needed any more. With `--older-than DAYS` it changes data keys as well. Safe while the
-service runs, and safe to repeat. After it the older wrapping keys can go.
+It also seals ids that a process of before has written in clear, hashes those of events and
+suppressions by the key of its settings, and empties columns in which a release before has kept in
+clear what is sealed now, or is not needed any more. With `--older-than DAYS` it changes data keys
+as well. Safe while the service runs, and safe to repeat. After it the older wrapping keys can go.
 """
 
 from typing import NoReturn
@@ -18,7 +18,7 @@ from servicekit.telemetry import logs
 
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.storage.id_filling import begin_filling_anew, fill_again
-from linkedin_gateway.storage.sealed_columns import SEALED
+from linkedin_gateway.storage.sealed_columns import SEALED, hash_event_ids
 
 _SERVICE, _SCHEMA = "linkedin-gateway", "gateway"
 _AT_ONCE = 1000
@@ -70,8 +70,11 @@ async def reseal(settings: Settings, clock: Clock) -> int:
         application=_SERVICE,
         max_size=1,
     ) as pool:
-        await fill_again(pool, seal_of(settings, sandbox=clock.sandbox))
-        await empty(pool.across("what lies in clear of any organization goes"))
+        seal = seal_of(settings, sandbox=clock.sandbox)
+        await fill_again(pool, seal)
+        across = pool.across("what lies in clear of any organization goes")
+        await hash_event_ids(across, seal)
+        await empty(across)
     return code
 
 

@@ -27,7 +27,7 @@ from campaigns.repositories.rows import PERSON, SEALED_PERSON
 from campaigns.repositories.step_text_repository import heard_message_to_row
 from campaigns.sealing.people import COMPANY, PeopleSeal, person_columns
 from campaigns.sealing.people import PERSON as PERSON_KIND
-from campaigns.sealing.words import REPLY, STEP_TEXT, LeadKey, WordSeal
+from campaigns.sealing.words import REPLY, STEP_DETAIL, STEP_POST, STEP_TEXT, LeadKey, WordSeal
 
 AT_ONCE = 300
 _PEOPLE = f"""
@@ -70,6 +70,25 @@ _TEXTS = f"""
 _SEAL_TEXT = """
     UPDATE step_texts SET text = '', sealed = $3
      WHERE lead_id = $1 AND text_key = $2 AND sealed IS NULL
+"""
+_POSTS = f"""
+    SELECT lead_id AS id, text_key, post_id FROM step_texts
+     WHERE post_id <> '' AND sealed_post_id IS NULL AND lead_id > $1
+     ORDER BY lead_id FETCH FIRST {AT_ONCE} ROWS WITH TIES
+"""
+_SEAL_POST = """
+    UPDATE step_texts SET post_id = '', sealed_post_id = $3
+     WHERE lead_id = $1 AND text_key = $2 AND sealed_post_id IS NULL
+"""
+_DETAILS = f"""
+    SELECT lead_id AS id, step_id, detail FROM step_executions
+     WHERE detail <> '' AND sealed_detail IS NULL AND lead_id > $1
+     ORDER BY lead_id FETCH FIRST {AT_ONCE} ROWS WITH TIES
+"""
+# One that was recorded anew meanwhile has another.
+_SEAL_DETAIL = """
+    UPDATE step_executions SET detail = '', sealed_detail = $3
+     WHERE lead_id = $1 AND step_id = $2 AND sealed_detail IS NULL AND detail = $4
 """
 _HEARD = f"""
     SELECT lead_id AS id, event_id, text, chat_id, message_id FROM heard_messages
@@ -118,6 +137,8 @@ class FillRepository:
             "entries": await self._each(_ENTRIES, self._seal_entries, after=["", ""]),
             "replies": await self._each(_REPLIES, self._seal_replies),
             "texts": await self._each(_TEXTS, self._seal_texts),
+            "posts": await self._each(_POSTS, self._seal_posts),
+            "details": await self._each(_DETAILS, self._seal_details),
             "heard": await self._each(_HEARD, self._seal_heard),
             "purged": await self._each(_PURGED, self._hash_purged),
         }
@@ -190,6 +211,22 @@ class FillRepository:
             place = f"{row['id']}/{row['text_key']}"
             _, sealed = self._words.sealed(STEP_TEXT, place, row["text"], by)
             await connection.execute(_SEAL_TEXT, row["id"], row["text_key"], sealed)
+        return len(with_keys)
+
+    async def _seal_posts(self, connection: Database, rows: Sequence[Row]) -> int:
+        with_keys = await self._with_keys(connection, rows)
+        for row, by in with_keys:
+            place = f"{row['id']}/{row['text_key']}"
+            _, sealed = self._words.sealed(STEP_POST, place, row["post_id"], by)
+            await connection.execute(_SEAL_POST, row["id"], row["text_key"], sealed)
+        return len(with_keys)
+
+    async def _seal_details(self, connection: Database, rows: Sequence[Row]) -> int:
+        with_keys = await self._with_keys(connection, rows)
+        for row, by in with_keys:
+            place = f"{row['id']}/{row['step_id']}"
+            _, sealed = self._words.sealed(STEP_DETAIL, place, row["detail"], by)
+            await connection.execute(_SEAL_DETAIL, row["id"], row["step_id"], sealed, row["detail"])
         return len(with_keys)
 
     async def _seal_heard(self, connection: Database, rows: Sequence[Row]) -> int:
