@@ -10,6 +10,7 @@ from buf.validate import validate_pb2
 from campaigns.leads.headers import LEAD_FIELDS, PLACE_FIELDS
 from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2
 from outreach.campaign.v1 import import_service_pb2 as imports_pb
+from outreach.campaign.v1 import lead_list_service_pb2 as lists_pb
 from outreach.campaign.v1 import lead_service_pb2 as pb
 from outreach.common.v1 import sending_window_pb2
 from servicekit.errors import InvalidArgument, NotFound
@@ -70,8 +71,21 @@ async def test_what_stands_in_and_whose_clock_is_not_kept(api: Api) -> None:
     done = await api.import_leads(campaign_id, FORESEEN)
     again = await api.import_leads(campaign_id, FORESEEN)
 
+    lead_list_id = await created(api)
+    await filled(api, lead_list_id, FORESEEN)
+    other = await api.create("other", sequence_json=source, settings=settings)
+    added = await api.stubs.lead_lists.AddLeadList(
+        lists_pb.AddLeadListRequest(campaign_id=other, lead_list_id=lead_list_id)
+    )
+
+    uploaded = await api.create("uploaded", sequence_json=source, settings=settings)
+    await filled(api, uploaded, FORESEEN, "of the upload")
+
+    assert [use.leads for use in added.fallbacks] == [2, 2]
+    assert added.clocks_not_kept == 2
     uses = [("company", 2, [2, 4]), ("first_name", 2, [3, 4])]
-    for answer in (foreseen, done, *(await kept(api, campaign_id))[1:]):
+    imports = [*(await kept(api, campaign_id))[1:], *await kept(api, uploaded)]
+    for answer in (foreseen, done, *imports):
         assert [(use.variable, use.leads, list(use.lines)) for use in answer.fallbacks] == uses
         assert answer.clocks_not_kept == 2
     assert examples(foreseen)["CLOCK_NOT_KEPT"] == examples(done)["CLOCK_NOT_KEPT"] == [2, 5]

@@ -105,7 +105,7 @@ def import_result_to_proto(result: ImportResult) -> pb.ImportLeadsResponse:
         in_running_campaigns=result.in_running_campaigns,
         suppressed=result.suppressed,
         clocks_not_kept=result.clocks_not_kept,
-        fallbacks=[pb.FallbackUse(**each) for each in result.fallbacks()],
+        fallbacks=_fallbacks_to_proto(result),
         examples=[_example_to_proto(each) for each in result.examples],
         skipped=result.skipped,
         encoding=result.encoding,
@@ -121,6 +121,10 @@ def import_result_to_proto(result: ImportResult) -> pb.ImportLeadsResponse:
         ],
         row_errors=_row_errors_to_proto(result),
     )
+
+
+def _fallbacks_to_proto(result: ImportResult) -> list[pb.FallbackUse]:
+    return [pb.FallbackUse(**each) for each in result.fallbacks()]
 
 
 def _row_errors_to_proto(result: ImportResult) -> list[pb.RowError]:
@@ -204,6 +208,8 @@ def addition_to_proto(result: ImportResult) -> lead_list_service_pb2.AddLeadList
         in_running_campaigns=result.in_running_campaigns,
         suppressed=result.suppressed,
         examples=[_example_to_proto(each) for each in result.examples],
+        clocks_not_kept=result.clocks_not_kept,
+        fallbacks=_fallbacks_to_proto(result),
         rejected=result.rejected,
         row_errors=_row_errors_to_proto(result),
     )

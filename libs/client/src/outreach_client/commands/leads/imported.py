@@ -1,5 +1,6 @@
 """What an import did, or would do, as both of its commands tell it."""
 
+from outreach.campaign.v1 import lead_list_service_pb2 as pb_lists
 from outreach.campaign.v1 import lead_service_pb2 as pb
 
 from outreach_client.formats.output import print_json, print_rows, print_sentence
@@ -29,12 +30,7 @@ def tell_import(
             f"{answer.released} released, {answer.held_back} held back:"
             f" outreach leads list {campaign_id} --state held-back"
         )
-    if answer.clocks_not_kept:
-        told = "whose clock's day the hours never meet (written to at night)"
-        print_sentence(f"{answer.clocks_not_kept} {told}")
-    if answer.fallbacks:
-        uses = ", ".join(f"{each.variable} for {each.leads}" for each in answer.fallbacks)
-        print_sentence(f"Fallbacks {'would ' if would else ''}stand in: {uses}")
+    tell_foreseen(answer, would=would)
     chosen = sorted(answer.column_by_field.items())
     columns = ", ".join(f"{name} = {header}" for name, header in chosen)
     print_sentence(f"Read as {answer.encoding}; {columns}")
@@ -46,6 +42,18 @@ def tell_import(
         print_rows(answer.row_errors, title="rejected rows")
     if answer.row_notes:
         print_rows(answer.row_notes, title="notes")
+
+
+def tell_foreseen(
+    answer: pb.ImportLeadsResponse | pb_lists.AddLeadListResponse, *, would: bool
+) -> None:
+    """Print what is foreseen of leads that go in: at which clock, and what stands in for values."""
+    if answer.clocks_not_kept:
+        told = "may be written to at night: the hours never meet the day at their clocks"
+        print_sentence(f"{answer.clocks_not_kept} {told}")
+    if answer.fallbacks:
+        uses = ", ".join(f"{each.variable} for {each.leads}" for each in answer.fallbacks)
+        print_sentence(f"Fallbacks {'would ' if would else ''}stand in: {uses}")
 
 
 def _duplicates(count: int) -> str:

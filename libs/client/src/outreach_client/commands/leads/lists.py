@@ -11,7 +11,7 @@ from outreach.campaign.v1 import lead_list_service_pb2 as pb
 
 from outreach_client.commands.consequences import of_deleting_list
 from outreach_client.commands.groups import group
-from outreach_client.commands.leads.imported import tell_import
+from outreach_client.commands.leads.imported import tell_foreseen, tell_import
 from outreach_client.exit_codes import ExitCode
 from outreach_client.formats.output import print_answer, print_json, print_rows, print_sentence
 from outreach_client.session import (
@@ -258,6 +258,7 @@ def add(
         print_sentence(
             f"{answer.in_running_campaigns} are in other campaigns, {suppressed} suppressed"
         )
+    tell_foreseen(answer, would=validate_only)
     if answer.examples:
         print_rows(answer.examples, title="examples")
     if answer.row_errors:

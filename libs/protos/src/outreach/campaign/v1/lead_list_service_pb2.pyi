@@ -431,6 +431,8 @@ class AddLeadListResponse(_message.Message):
     EXAMPLES_FIELD_NUMBER: _builtins.int
     REJECTED_FIELD_NUMBER: _builtins.int
     ROW_ERRORS_FIELD_NUMBER: _builtins.int
+    CLOCKS_NOT_KEPT_FIELD_NUMBER: _builtins.int
+    FALLBACKS_FIELD_NUMBER: _builtins.int
     entry_count: _builtins.int
     """People of the list that were looked at: all of them."""
     added: _builtins.int
@@ -455,6 +457,8 @@ class AddLeadListResponse(_message.Message):
     """People of whom the list knows nothing that opens (PERSON_UNREADABLE): their key is lost, or the
     entry was changed. They go in by a later call, once it opens again.
     """
+    clocks_not_kept: _builtins.int
+    """Leads whose time zone's day the hours never meet; as in ImportLeadsResponse."""
     @_builtins.property
     def examples(self) -> _containers.RepeatedCompositeFieldContainer[_lead_service_pb2.ImportExample]:
         """Only of a validation. At most five of each kind; `line` is the place in the list, from 1."""
@@ -462,6 +466,10 @@ class AddLeadListResponse(_message.Message):
     @_builtins.property
     def row_errors(self) -> _containers.RepeatedCompositeFieldContainer[_lead_service_pb2.RowError]:
         """Why, of the first thousand; `line` is the place in the list, from 1."""
+
+    @_builtins.property
+    def fallbacks(self) -> _containers.RepeatedCompositeFieldContainer[_lead_service_pb2.FallbackUse]:
+        """Variables for which a fallback stands in; as in ImportLeadsResponse, `lines` are places in the list."""
 
     def __init__(
         self,
@@ -476,10 +484,12 @@ class AddLeadListResponse(_message.Message):
         examples: _abc.Iterable[_lead_service_pb2.ImportExample] | None = ...,
         rejected: _builtins.int = ...,
         row_errors: _abc.Iterable[_lead_service_pb2.RowError] | None = ...,
+        clocks_not_kept: _builtins.int = ...,
+        fallbacks: _abc.Iterable[_lead_service_pb2.FallbackUse] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_suppressed", b"_suppressed", "suppressed", b"suppressed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_suppressed", b"_suppressed", "added", b"added", "duplicates", b"duplicates", "entry_count", b"entry_count", "examples", b"examples", "held_back", b"held_back", "in_running_campaigns", b"in_running_campaigns", "rejected", b"rejected", "released", b"released", "row_errors", b"row_errors", "suppressed", b"suppressed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_suppressed", b"_suppressed", "added", b"added", "clocks_not_kept", b"clocks_not_kept", "duplicates", b"duplicates", "entry_count", b"entry_count", "examples", b"examples", "fallbacks", b"fallbacks", "held_back", b"held_back", "in_running_campaigns", b"in_running_campaigns", "rejected", b"rejected", "released", b"released", "row_errors", b"row_errors", "suppressed", b"suppressed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__suppressed: _TypeAlias = _typing.Literal["suppressed"]  # noqa: Y015
     _WhichOneofArgType__suppressed: _TypeAlias = _typing.Literal["_suppressed", b"_suppressed"]  # noqa: Y015
