@@ -4,16 +4,18 @@ from dataclasses import replace
 
 import pytest
 from campaigns.lead_list_import import LeadList
-from campaigns.models import HeardMessage, Person
+from campaigns.models import HeardMessage, Person, StepExecution, StepState
 from campaigns.repositories.edits.fill_repository import FillRepository
 from campaigns.repositories.lead_lists.entry_repository import EntryRepository, put_in_list
 from campaigns.repositories.lead_lists.lead_list_repository import LeadListRepository
 from campaigns.repositories.lead_repository import LeadRepository
+from campaigns.repositories.step_repository import StepRepository
 from campaigns.repositories.step_text_repository import (
     HeardMessageRepository,
     StepTextRepository,
 )
 from campaigns.sealing.people import UnreadablePerson
+from campaigns.sequences.sequence import StepKind
 from servicekit.postgres.pool import Pool
 from servicekit.sealing.data_keys import wrap_anew
 from servicekit.sealing.seal import Seal
@@ -72,7 +74,10 @@ async def test_the_rest_is_sealed_beside_what_cannot_be(
     await LeadRepository(pool, IN_CLEAR).add(clear.id, [ADA, BOB], now=NOW)
     for campaign in (lost, clear):
         for _, lead in await LeadRepository(pool, IN_CLEAR).page(campaign.id, limit=9):
-            await StepTextRepository(pool, IN_CLEAR).keep(lead.id, "invite", "Dear you")
+            texts, steps = StepTextRepository(pool, IN_CLEAR), StepRepository(pool, IN_CLEAR)
+            await texts.keep(lead.id, "invite", "Dear you", post_id="post-1")
+            failed = StepExecution(step_id="invite", state=StepState.FAILED, detail="They left.")
+            await steps.record(campaign.id, lead.id, StepKind.COMMENT_POST, failed)
             await HeardMessageRepository(pool, IN_CLEAR).keep(
                 lead.id, "evt_1", HeardMessage(text="Call me")
             )
@@ -82,7 +87,7 @@ async def test_the_rest_is_sealed_beside_what_cannot_be(
     second = await FillRepository(pool, LOST).seal_all()
     third = await FillRepository(pool, FOUND).seal_all()
 
-    words = ("replies", "texts", "heard")
+    words = ("replies", "texts", "posts", "details", "heard")
     assert first.sealed == {"people": 2, "entries": 0, "purged": 0, **dict.fromkeys(words, 2)}
     left = {"people": 0, "entries": 0, "purged": 0, **dict.fromkeys(words, 1)}
     assert (first.left, second.left) == (left, left)

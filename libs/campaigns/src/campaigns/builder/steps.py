@@ -21,7 +21,7 @@ from campaigns.sequences.kinds.kind_rules import AfterReply, Posts, TextRules, W
 from campaigns.sequences.kinds.registry import KIND_BY_NAME, KINDS, text_rules
 from campaigns.sequences.sequence import AiOptions, Step, StepCategory, StepKind
 from campaigns.texts.lengths import longest_length, shortest_length
-from campaigns.texts.placeholders import confirmed, lookalikes
+from campaigns.texts.placeholders import lookalikes
 from campaigns.texts.template import TextInvalid
 
 MOST_POSTS = 10
@@ -218,10 +218,14 @@ class StepReader:
 
     def _confirmed(self, step: Step) -> tuple[str, ...]:
         """What of its texts is confirmed; none where a text is refused anyway."""
+        meant = {" ".join(each.split()) for each in self.literal}
+        texts = [text for text in (step.text, *(each.text for each in step.variants)) if text]
         try:
-            return confirmed((step.text, *(each.text for each in step.variants)), self.literal)
+            told = {each.text for text in texts for each in lookalikes(text)} if meant else set()
         except TextInvalid:
             return ()
+        # Of marks around a variable the variable is meant as well.
+        return tuple(sorted(each for each in told & meant if "{" not in each))
 
     def _only_if_no_reply(self, after_reply: AfterReply, settings: Settings) -> bool:
         match after_reply:

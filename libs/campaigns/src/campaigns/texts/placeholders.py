@@ -168,19 +168,6 @@ def lookalikes(text: str, *, literal: Collection[str] = ()) -> tuple[Lookalike, 
     return tuple({each.text: each for each in found if each.text not in meant}.values())
 
 
-def confirmed(texts: Iterable[str], literal: Collection[str]) -> tuple[str, ...]:
-    """What in these texts looks like a placeholder and is meant as it stands, in order.
-
-    What has a variable of ours in it is left out: its marks are meant, and the variable is as well.
-    `TextInvalid` as `lookalikes`.
-    """
-    meant = {" ".join(each.split()) for each in literal}
-    if not meant:
-        return ()
-    said = (each for text in texts for each in literals(parse(text)))
-    return tuple(sorted({each.text for one in said for each in _found(one)} & meant))
-
-
 def _says_nothing(text: str) -> Lookalike:
     why = "says nothing and would be sent as it stands."
     return Lookalike(text=(shown := " ".join(text.split())), description=f"“{shown[:60]}” {why}")

@@ -29,12 +29,11 @@ class LeadOutlook:
     fallbacks: Fallbacks
     unkept: Callable[[str], str]
 
-    def of(self, lead_id: str, person: Person, held: HeldBack | None) -> Foreseen:
-        """What this lead will get; who is held back gets no text."""
-        return Foreseen(
-            fallbacks=self.fallbacks(lead_id, person) if held is None else (),
-            clock=self.unkept(person.time_zone),
-        )
+    def of(self, lead_id: str, person: Person, held: HeldBack | None) -> Foreseen | None:
+        """What this lead will get, if there is anything to tell; who is held back gets no text."""
+        fallbacks = self.fallbacks(lead_id, person) if held is None else ()
+        clock = self.unkept(person.time_zone) if person.time_zone else ""
+        return Foreseen(fallbacks=fallbacks, clock=clock) if fallbacks or clock else None
 
 
 def clocks(
@@ -44,8 +43,6 @@ def clocks(
 
     @lru_cache(maxsize=1_024)
     def unkept(zone: str) -> str:
-        if not zone:
-            return ""
         night = f"the day in {zone}; they count alone, and people there may be written to at night."
         if not kept_zone(zone, window):
             return f"The hours of the sending window never meet {night}"

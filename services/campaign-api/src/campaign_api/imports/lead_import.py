@@ -166,14 +166,14 @@ class LeadImport:
     ) -> None:
         people = [person for _, person in batch]
         foresight = Foresight(outlook)
-        known = await self._imports.known_among(campaign, people)
         added = await self._leads.add(
             campaign.id, people, now=self._clock.now(), check=foresight.check
         )
         released = 0
         if added < len(people):
             released = await self._review.complete(campaign, people, outlook.check)
-        foresight.tell(batch, result, known=known)
+        added_ids = await self._imports.added_among(foresight.lead_ids)
+        foresight.tell(batch, result, added=added_ids)
         result.imported += added
         result.released += released
         result.duplicates += len(people) - added - released

@@ -12,7 +12,7 @@ from campaigns.leads.lead_list import LeadListReader
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
-from campaigns.repositories.imports.import_repository import ImportRepository
+from campaigns.repositories.imports.import_repository import added_among
 from campaigns.repositories.imports.new_lead_repository import NewLeads, add_checked
 from campaigns.repositories.imports.upload_repository import LeaseLost, UploadRepository
 from campaigns.repositories.lead_lists.entry_repository import put_in_list
@@ -72,7 +72,6 @@ class ImportReading:
         self._all_uploads = UploadRepository(
             pool.across("uploads are read for whoever they are of"), seal
         )
-        self._imports = ImportRepository(pool, seal)
         self._held, self._new = HeldLeadRepository(pool, seal), NewLeads(pool, seal)
         self._review = review
         self._workflows = workflows
@@ -214,7 +213,6 @@ class ImportReading:
     ) -> None:
         people = [person for _, person in batch.lines]
         foresight = Foresight(outlook)
-        known = await self._imports.known_among(campaign, people)
         rows = await self._new.checked(campaign.organization_id, people, foresight.check)
         async with self._pool.acquire() as connection, connection.transaction():
             added = await add_checked(connection, campaign.id, rows, now=self._clock.now())
@@ -226,7 +224,8 @@ class ImportReading:
             result.imported += added
             result.released += released
             result.duplicates += len(people) - added - released
-            foresight.tell(batch.lines, result, known=known)
+            added_ids = await added_among(connection, foresight.lead_ids)
+            foresight.tell(batch.lines, result, added=added_ids)
             await self._uploads.advance(
                 connection,
                 claimed,

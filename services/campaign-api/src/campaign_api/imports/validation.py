@@ -63,7 +63,7 @@ class ImportValidation:
         async def judge(lines: list[Line], result: ImportResult) -> None:
             identifiers = [person.public_identifier for _, person in lines]
             known = await self._entries.known(into.organization_id, into.lead_list_id, identifiers)
-            seen = [(None, Foreseen())] * len(lines)
+            seen = [(None, None)] * len(lines)
             await self._judge(into, lines, result, known=known, seen=seen)
 
         return await self._read(into.lead_list_id, pieces, choices, judge)
@@ -102,7 +102,7 @@ class ImportValidation:
         result: ImportResult,
         *,
         known: Collection[str],
-        seen: Sequence[tuple[HeldBack | None, Foreseen]],
+        seen: Sequence[tuple[HeldBack | None, Foreseen | None]],
     ) -> None:
         identifiers = [person.public_identifier for _, person in batch]
         elsewhere = await self._imports.in_running_campaigns(
@@ -124,7 +124,8 @@ class ImportValidation:
                 result.suppressed = (result.suppressed or 0) + 1
                 _show(result, ExampleKind.SUPPRESSED, line, who)
             why, foreseen = seen[place]
-            result.foresee(line, who, foreseen)
+            if foreseen is not None:
+                result.foresee(line, who, foreseen)
             if why is not None:
                 result.held_back += 1
                 _show(result, ExampleKind.HELD_BACK, line, who, why.detail)
@@ -141,7 +142,7 @@ class ImportValidation:
             return None
 
 
-def _seen(batch: list[Line], outlook: LeadOutlook) -> list[tuple[HeldBack | None, Foreseen]]:
+def _seen(batch: list[Line], outlook: LeadOutlook) -> list[tuple[HeldBack | None, Foreseen | None]]:
     # Which variant or option a lead will get its id decides; any id is as good an example.
     ids = new_ids("lead", len(batch))
     held = [outlook.check(each, person) for each, (_, person) in zip(ids, batch, strict=True)]

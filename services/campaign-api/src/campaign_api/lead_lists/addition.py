@@ -8,7 +8,7 @@ from campaigns.leads.people import RowError
 from campaigns.models import Campaign, CampaignState
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.held_lead_repository import HeldLeadRepository
-from campaigns.repositories.imports.import_repository import ImportRepository
+from campaigns.repositories.imports.import_repository import added_among
 from campaigns.repositories.imports.new_lead_repository import NewLeads, add_checked
 from campaigns.repositories.lead_lists.entry_repository import (
     EntryRepository,
@@ -58,7 +58,6 @@ class LeadListAddition:
         self._pool = pool
         self._campaigns = campaigns
         self._entries = EntryRepository(pool, seal)
-        self._imports = ImportRepository(pool, seal)
         self._held, self._new = HeldLeadRepository(pool, seal), NewLeads(pool, seal)
         self._validation = validation
         self._review = review
@@ -124,7 +123,6 @@ class LeadListAddition:
     ) -> None:
         people = [person for _, person in lines]
         foresight = Foresight(outlook)
-        known = await self._imports.known_among(campaign, people)
         rows = await self._new.checked(campaign.organization_id, people, foresight.check)
         now = self._clock.now()
         async with self._pool.acquire() as connection, connection.transaction():
@@ -139,10 +137,11 @@ class LeadListAddition:
                 )
             if added or released:
                 await note_use(connection, source.id, campaign.id, now=now)
+            added_ids = await added_among(connection, foresight.lead_ids)
         result.imported += added
         result.released += released
         result.duplicates += len(people) - added - released
-        foresight.tell(lines, result, known=known)
+        foresight.tell(lines, result, added=added_ids)
 
     async def _lines(self, source: LeadList, result: ImportResult) -> AsyncIterator[list[Line]]:
         """The people of the list, each with their place in it, a batch at a time.

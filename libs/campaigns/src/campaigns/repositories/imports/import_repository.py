@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 from servicekit.postgres.columns import Table, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
+from servicekit.sealing.data_keys import Database
 from servicekit.sealing.seal import Seal
 
 from campaigns.errors import ImportNotFound
 from campaigns.lead_list_import import Destination, ImportPhase, LeadListImport
-from campaigns.models import Campaign, Person
 from campaigns.sealing.people import PeopleSeal
 
 
@@ -64,6 +64,7 @@ _EARLIER = """
 _KNOWN = """
     SELECT public_identifier FROM leads WHERE campaign_id = $1 AND public_identifier = ANY($2)
 """
+_ADDED = "SELECT id FROM leads WHERE id = ANY($1)"
 _VARIABLES = """
     SELECT DISTINCT name FROM leads, jsonb_object_keys(variables) AS name
      WHERE campaign_id = $1 ORDER BY name
@@ -76,6 +77,12 @@ _IN_RUNNING = """
        AND campaigns.state IN ('running', 'paused') AND campaigns.deleted_at IS NULL
        AND leads.state IN ('ready', 'running')
 """
+
+
+async def added_among(database: Database, lead_ids: Collection[str]) -> Collection[str]:
+    """Which of these leads went in, also within the transaction that adds them."""
+    rows = await database.fetch(_ADDED, list(lead_ids)) if lead_ids else ()
+    return {row["id"] for row in rows}
 
 
 class ImportRepository:
@@ -115,10 +122,9 @@ class ImportRepository:
         rows = await self._pool.fetch(_KNOWN, campaign_id, list(spellings))
         return {spellings[row["public_identifier"]] for row in rows}
 
-    async def known_among(self, campaign: Campaign, people: Sequence[Person]) -> Collection[str]:
-        """Who of these people is in the campaign already."""
-        identifiers = [person.public_identifier for person in people]
-        return await self.known(campaign.organization_id, campaign.id, identifiers)
+    async def added_among(self, lead_ids: Collection[str]) -> Collection[str]:
+        """Which of these leads went in: the others had been in the campaign by other ids."""
+        return await added_among(self._pool, lead_ids)
 
     async def in_running_campaigns(
         self, organization_id: str, identifiers: Sequence[str], *, but: str
