@@ -18,6 +18,7 @@ from campaigns.repositories.sender_repository import SenderRepository
 from campaigns.repositories.status_repository import StatusRepository
 from campaigns.repositories.step_repository import StepRepository
 from campaigns.repositories.step_text_repository import HeardMessageRepository, StepTextRepository
+from campaigns.repositories.witness_repository import WitnessRepository
 from campaigns.revision_cache import RevisionCache
 from campaigns.workflow.campaign_locks import CampaignLocks
 from campaigns.workflow.contracts import TASK_QUEUE
@@ -49,6 +50,8 @@ from outreach_worker.campaigns.control_activities import (
 )
 from outreach_worker.campaigns.gone_workflows import GoneWorkflows
 from outreach_worker.campaigns.held_leads import HeldLeads
+from outreach_worker.campaigns.missing.lead_tour import LeadTour
+from outreach_worker.campaigns.missing.witnesses import Witnesses
 from outreach_worker.campaigns.operator_acts import OperatorActs
 from outreach_worker.campaigns.orphaned_leads import OrphanedLeads
 from outreach_worker.campaigns.parked_leads import FAILING_FOR, ParkedLeads
@@ -201,17 +204,20 @@ class _Parts:
         )
 
     def workflow_sweep(self, task_queue: str, *, failing_for: timedelta) -> WorkflowSweep:
-        admissions, statuses = AdmissionRepository(self._pool), StatusRepository(self._pool)
+        statuses, witnesses = StatusRepository(self._pool), WitnessRepository(self._pool)
         gone = GoneWorkflows(
             self._temporal,
             self.campaigns,
             self._leads,
             self._orphans,
             statuses=statuses,
+            witnesses=witnesses,
             metrics=self._metrics,
             clock=self._clock,
             task_queue=task_queue,
         )
+        chain = Witnesses(self._temporal, witnesses)
+        tour = LeadTour(self._temporal, witnesses, chain, metrics=self._metrics)
         orphaned = OrphanedLeads(
             self._orphans,
             self._leads,
@@ -230,14 +236,7 @@ class _Parts:
             failing_for=failing_for,
         )
         return WorkflowSweep(
-            self._temporal,
-            self.campaigns,
-            admissions,
-            gone,
-            orphaned,
-            parked,
-            self._acts,
-            self.untold,
+            self._temporal, self.campaigns, tour, gone, orphaned, parked, self._acts, self.untold
         )
 
     def lead_activities(self) -> LeadActivities:

@@ -18,7 +18,7 @@ from campaigns.workflow.contracts import (
 from devstack.stack.keys import Keys
 from devstack.stack.loopback import free_ports
 from outreach_worker.campaigns.gone_workflows import GoneWorkflows
-from outreach_worker.campaigns.workflow_sweep import _GONE
+from outreach_worker.campaigns.missing.lead_tour import GONE
 from outreach_worker.senders.queued_actions import QueuedActions
 from servicekit.errors import Internal
 from temporalio.api.common.v1 import WorkflowExecution
@@ -136,6 +136,7 @@ async def test_leads_end_with_their_true_reason(engine: Engine) -> None:
         handle = await engine.start(campaign.id)
         await engine.until(lambda: len(engine.gateway.asked) == 3)
         terminated, cancelled, deleted = await engine.all_leads(campaign.id)
+        await engine.sweep.sweep()
         await engine.lead(terminated).terminate()
         await engine.lead(cancelled).cancel()
         await delete(engine, engine.lead(deleted).id)
@@ -207,6 +208,7 @@ async def test_a_campaign_that_is_there_says_that_its_leads_were_deleted(engine:
     async with engine.working():
         handle = await engine.start(campaign.id)
         await engine.until(lambda: len(engine.gateway.asked) == 13)
+        await engine.sweep.sweep()
         for row in await engine.all_leads(campaign.id):
             await delete(engine, engine.lead(row).id)
         await engine.until(lambda: swept(engine, campaign.id, LeadState.STOPPED, 13))
@@ -611,7 +613,7 @@ async def test_leads_that_run_are_left_alone(engine: Engine) -> None:
 
 def test_only_what_ended_from_outside_ends_a_row() -> None:
     """A workflow that runs, goes on as new or has completed leaves the row to itself."""
-    kept = {status for status, reason in _GONE.items() if not reason}
+    kept = {status for status, reason in GONE.items() if not reason}
 
     assert kept == {
         WorkflowExecutionStatus.RUNNING,

@@ -12,6 +12,10 @@ ROLES = (
     ),
 )
 """Who changes members, keys or programs, in another schema, records it here in its transaction."""
-NOBODYS = {**tables.NOBODYS, page_token_key.TABLE: page_token_key.WHY_NOBODYS}
+NOBODYS = {
+    **tables.NOBODYS,
+    page_token_key.TABLE: page_token_key.WHY_NOBODYS,
+    "witnesses": "a namespace of Temporal is of all organizations",
+}
 PRIVILEGES = {**tables.PRIVILEGES, page_token_key.TABLE: ["SELECT"]}
 """The audit is only added to, the key of page tokens only read."""

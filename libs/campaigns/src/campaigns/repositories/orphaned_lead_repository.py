@@ -51,11 +51,16 @@ _END_OVER = """
     SELECT organization_id, campaign_id, id, $1::timestamptz FROM ended
         ON CONFLICT DO NOTHING
 """
-# Nothing has been done for one that has not begun: it is admitted again.
+# Nothing has been done for one that has not begun: it is admitted again, and then seen anew.
 _UNCONFIRM = """
-    UPDATE leads SET workflow_started = false
-     WHERE campaign_id = $1 AND id = $2 AND state = 'running' AND started_at IS NULL
- RETURNING true
+    WITH unconfirmed AS (
+        UPDATE leads SET workflow_started = false
+         WHERE campaign_id = $1 AND id = $2 AND state = 'running' AND started_at IS NULL
+     RETURNING id
+    ), unseen AS (
+        DELETE FROM lead_sightings USING unconfirmed WHERE lead_id = unconfirmed.id
+    )
+    SELECT true FROM unconfirmed
 """
 _UNTOLD = """
     SELECT orphaned_leads.campaign_id, lead_id, accepted_at

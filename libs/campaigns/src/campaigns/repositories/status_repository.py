@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from servicekit.postgres.columns import Row
@@ -62,7 +62,6 @@ _RESTART = """
            stalled_activity = '', stalled_trace_id = '', stalled_at = NULL
      WHERE id = $1
 """
-_MISSED = "SELECT id FROM campaigns WHERE id = ANY($1) AND restarted_because = $2"
 _COUNT_STALLED = """
     SELECT count(*) FROM campaigns
      WHERE state IN ('running', 'paused', 'stopping') AND stalled_activity <> ''
@@ -113,11 +112,6 @@ class StatusRepository:
     async def note_restart(self, campaign_id: str, restart: Restart) -> None:
         """The campaign's workflow was gone, and runs again."""
         await self._pool.execute(_RESTART, campaign_id, restart.because, restart.at)
-
-    async def restarted(self, campaign_ids: Collection[str], *, because: str) -> frozenset[str]:
-        """Those whose workflow was started again last because of this."""
-        rows = await self._pool.fetch(_MISSED, list(campaign_ids), because)
-        return frozenset(row["id"] for row in rows)
 
     async def stalled(self) -> int:
         """How many campaigns are stalled, of all organizations."""

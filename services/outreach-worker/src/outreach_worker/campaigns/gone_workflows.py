@@ -1,7 +1,6 @@
 """Mends what a workflow left behind that was ended or deleted from outside."""
 
 import uuid
-from collections.abc import Collection
 from datetime import timedelta
 
 from campaigns.errors import LeadNotFound
@@ -10,6 +9,7 @@ from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.orphaned_lead_repository import OrphanedLeadRepository
 from campaigns.repositories.status_repository import StatusRepository
+from campaigns.repositories.witness_repository import WitnessRepository
 from campaigns.status_counts import Restart
 from campaigns.workflow import search_attributes
 from campaigns.workflow.contracts import (
@@ -56,6 +56,7 @@ class GoneWorkflows:
         orphans: OrphanedLeadRepository,
         *,
         statuses: StatusRepository,
+        witnesses: WitnessRepository,
         metrics: Metrics,
         clock: Clock,
         task_queue: str = TASK_QUEUE,
@@ -65,6 +66,7 @@ class GoneWorkflows:
         self._leads = leads
         self._orphans = orphans
         self._statuses = statuses
+        self._witnesses = witnesses
         self._metrics = metrics
         self._clock = clock
         self._task_queue = task_queue
@@ -73,13 +75,17 @@ class GoneWorkflows:
     async def start_again(self, campaign_id: str, *, why: str) -> None:
         """Have a campaign's workflow run again, as its row says it is.
 
-        Of a pause that no workflow has heard customers are told by the row, like of its end.
+        Of a pause that no workflow has heard customers are told by the row, like of its end. Rows
+        first: whoever finds it running again, or takes over from a process that dies between, has
+        read them.
         """
         campaign = await self._campaigns.get(campaign_id)
         if campaign.state not in _LIVE:
             return
         indexed = await self._indexed.known(self._temporal)
         clock = self._clock
+        await self._witnesses.doubt(campaign.id)
+        await self._orphans.note_lost_pause(campaign.id, key=str(uuid.uuid4()), now=clock.now())
         await self._temporal.start_workflow(
             CampaignContract.run,
             CampaignInput(
@@ -98,19 +104,10 @@ class GoneWorkflows:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             rpc_timeout=_TIMEOUT,
         )
-        await self._orphans.note_lost_pause(campaign.id, key=str(uuid.uuid4()), now=clock.now())
         restart = Restart(because=why, at=clock.now())
         await self._statuses.note_restart(campaign_id, restart)
         self._metrics.workflows_gone.labels("campaign", "started_again").inc()
         log.warning("campaign_started_again", campaign_id=campaign_id, why=why)
-
-    async def doubtful(self, campaign_ids: Collection[str]) -> frozenset[str]:
-        """The campaigns of which Temporal knew nothing either: is it the Temporal of before?"""
-        return await self._statuses.restarted(campaign_ids, because=MISSING)
-
-    def left_alone(self, leads: int) -> None:
-        """Have the metrics say how many leads without a workflow are not ended, none too."""
-        self._metrics.leads_without_workflow.set(leads)
 
     async def close(self, campaign_id: str, lead_id: str, *, reason: str) -> None:
         """End a lead whose workflow is gone; a deleted one that had not begun starts again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from asyncpg import Record
@@ -100,20 +100,6 @@ _RUNNING_IDS = """
        AND ($4 = '' OR replacement_account_id = $4)
      ORDER BY id LIMIT $3
 """
-# Whose workflow was not confirmed is the admission's to start.
-_STARTED_LEADS = """
-    SELECT id, position FROM leads
-     WHERE campaign_id = $1 AND state = 'running' AND workflow_started AND position > $2
-     ORDER BY position LIMIT $3
-"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class StartedLead:
-    """A lead in the sequence whose workflow was started, and its place in the list."""
-
-    lead_id: str
-    position: int
 
 
 class AdmissionRepository:
@@ -213,15 +199,6 @@ class AdmissionRepository:
     async def stop_ready(self, campaign_id: str, *, now: datetime) -> int:
         """End those who were never admitted; returns how many that were."""
         return affected(await self._pool.execute(_STOP_READY, campaign_id, now))
-
-    async def started_leads(
-        self, campaign_id: str, *, after: int, limit: int
-    ) -> Sequence[StartedLead]:
-        """A page of those in the sequence whose workflow was started, by their place."""
-        return [
-            StartedLead(lead_id=row["id"], position=row["position"])
-            for row in await self._pool.fetch(_STARTED_LEADS, campaign_id, after, limit)
-        ]
 
     async def running_ids(
         self, campaign_id: str, *, after: str = "", limit: int, moving_to: str = ""
