@@ -51,6 +51,7 @@ class _Found:
     """What Temporal knows of the leads of a page."""
 
     begun_at: dict[str, datetime] = field(default_factory=dict)
+    """Of those that run, if they were asked for."""
     ended: dict[str, str] = field(default_factory=dict)
     """The reason with which each ends."""
     completed: list[str] = field(default_factory=list)
@@ -124,17 +125,13 @@ class LeadTour:
     ) -> tuple[_Found, Witness]:
         """What is known of them, kept of whom it can be; and the witness that is the last then."""
         found = await self._look(campaign_id, page)
-        unseen = [each.lead_id for each in page if not each.vouched]
-        if any(found.begun_at.get(each, witness.begun_at) > witness.begun_at for each in unseen):
+        unseen = {each.lead_id for each in page if not each.vouched} & found.begun_at.keys()
+        if any(found.begun_at[each] > witness.begun_at for each in unseen):
             witness = await self._witnesses.renewed(witness)
             # Looked at anew: who is seen beside it is there after it has begun.
             found = await self._look(campaign_id, page)
-        seen = [
-            each
-            for each in unseen
-            if each in found.begun_at and found.begun_at[each] <= witness.begun_at
-        ]
-        if seen:
+        begun = found.begun_at
+        if seen := [each for each in unseen if each in begun and begun[each] <= witness.begun_at]:
             namespace = self._temporal.namespace
             await self._rows.see(seen, namespace=namespace, at=page[0].read_at)
         return found, witness
@@ -155,10 +152,11 @@ class LeadTour:
                 self._alone.add(each.lead_id)
 
     async def _look(self, campaign_id: str, page: Sequence[StartedLead]) -> _Found:
-        """What is not listed is asked for itself: lists are a moment late."""
+        """Who is not listed, or was never seen, is asked for: lists are late, or of another day."""
         ids = {lead_workflow_id(campaign_id, each.lead_id): each for each in page}
-        listed = await running(self._temporal, ids)
-        found = _Found(begun_at={ids[each].lead_id: at for each, at in listed.items()})
+        vouched = [each for each, lead in ids.items() if lead.vouched]
+        listed = await running(self._temporal, vouched) if vouched else {}
+        found = _Found()
         for workflow_id, lead in ids.items():
             if workflow_id in listed:
                 continue
