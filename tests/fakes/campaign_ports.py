@@ -81,6 +81,8 @@ class FakeLinkedIn(
         self.answered: set[tuple[str, str]] = set()
         """Of those who replied: leads whose person has."""
         self.suppressed: set[str] = set()
+        self.suppressions_unread = False
+        """Whether it cannot say who is, and answers everything else."""
         self.waiting: list[pace_pb2.WaitingActions] = []
         self.actions: list[action_pb2.Action] = []
         self.obstacles: dict[str, list[action_pb2.Obstacle]] = {}
@@ -174,6 +176,8 @@ class FakeLinkedIn(
         self, request: suppression_service_pb2.FindSuppressedRequest, _: Context
     ) -> suppression_service_pb2.FindSuppressedResponse:
         self._answer()
+        if self.suppressions_unread:
+            raise Unavailable("Its suppressions cannot be read.")
         return suppression_service_pb2.FindSuppressedResponse(
             suppressed=[
                 place

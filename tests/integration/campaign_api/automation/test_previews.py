@@ -1,9 +1,11 @@
 """campaign_api.automation: what a program would do, and by what; nothing is done by looking."""
 
+import asyncio
 import json
 import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from automation.decisions.decision import (
@@ -15,6 +17,8 @@ from automation.decisions.decision import (
 )
 from automation.decisions.decision_repository import DecisionRepository
 from automation.scoring.model import Model, RuleWeight, Sigmoid, model_json
+from automation.selection.sender_readings import SenderReadings
+from campaign_api.automation import previews
 from campaigns.models import Person
 from devstack.stack.keys import Keys
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -268,6 +272,124 @@ async def test_who_must_not_be_contacted_is_not_guessed(api: Api) -> None:
     assert not answer.HasField("prospect")
 
 
+async def test_while_suppressions_cannot_be_read_nobody_is_told_to_go(api: Api) -> None:
+    """Senders answer: people were told to go as if nobody had to be left out."""
+    program, _ = await program_of(api)
+    before = await preview(api, program)
+    (first, *_) = before.leads
+    api.linkedin.suppressed |= {f"person-{number}" for number in range(12)}
+    api.linkedin.suppressions_unread = True
+
+    told = await preview(api, program)
+    ranking = await api.stubs.scores.PreviewRanking(
+        scoring_service_pb2.PreviewRankingRequest(program_id=program.program_id, limit=3)
+    )
+    found = await explanation(api, program, first.lead_id)
+
+    assert (told.selected, told.closed) == (0, selection_pb2.SLOT_BOUND_NO_DATA)
+    assert told.candidates == before.candidates
+    assert ranking.closed == selection_pb2.SLOT_BOUND_NO_DATA
+    assert found.explanation.score == 20.0
+    assert not found.HasField("prospect")
+
+
+async def explanation(
+    api: Api, program: program_pb2.Program, lead_id: str
+) -> scoring_service_pb2.ExplainScoreResponse:
+    request = scoring_service_pb2.ExplainScoreRequest(
+        program_id=program.program_id, lead_id=lead_id
+    )
+    return await api.stubs.scores.ExplainScore(request)
+
+
+async def test_a_score_does_not_wait_for_a_days_look(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It failed with it, after half a minute, and needs none of it."""
+    program, (lead_id, *_) = await program_of(api)
+    monkeypatch.setattr(previews, "_PROSPECT_WITHIN", timedelta(milliseconds=50))
+
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(SenderReadings, "hear", never)
+    found = await explanation(api, program, lead_id)
+
+    assert found.explanation.sentence
+    assert not found.HasField("prospect")
+
+
+async def decided(
+    api: Api, program: program_pb2.Program, lead_id: str, **as_it_stands: Any
+) -> Decision:
+    """The decision of the program's next day, which names the lead."""
+    day = (await preview(api, program)).day
+    decision = Decision(
+        id=new_id("dec"),
+        organization_id=ORGANIZATION,
+        program_id=program.program_id,
+        campaign_id=program.campaign_id,
+        key=f"release_leads/{day}",
+        kind=DecisionKind.RELEASE_LEADS,
+        rule="daily_selection",
+        created_at=datetime.now(UTC),
+        **as_it_stands,
+    )
+    named = DecidedLead(lead_id=lead_id, account_id=ACCOUNT, rank=1.0, source=LeadSource.RULES)
+    async with connect_pool(api.url, "automation", max_size=1) as pool:
+        await DecisionRepository(pool).record(decision, [named])
+    return decision
+
+
+APPROVED = {"answered_at": datetime.now(UTC), "answered_by": "mem_ann"}
+
+
+@pytest.mark.parametrize(
+    ("as_it_stands", "goes"),
+    [
+        ({}, True),
+        (APPROVED, True),
+        ({**APPROVED, "state": DecisionState.APPLIED, "applied_at": datetime.now(UTC)}, True),
+        *(
+            ({"state": state, "ended_at": datetime.now(UTC)}, False)
+            for state in (
+                DecisionState.DRY,
+                DecisionState.REJECTED,
+                DecisionState.EXPIRED,
+                DecisionState.REVERTED,
+            )
+        ),
+    ],
+)
+async def test_whom_a_decision_names_goes_by_it_as_it_stands(
+    api: Api, as_it_stands: dict[str, Any], *, goes: bool
+) -> None:
+    """And as the lead does: who must not be contacted, and whom nobody can say so of, does not."""
+    program, _ = await program_of(api)
+    lead_id = (await preview(api, program)).leads[0].lead_id
+    decision = await decided(api, program, lead_id, **as_it_stands)
+    if as_it_stands.get("state") is DecisionState.APPLIED:
+        released = "UPDATE leads SET released_at = now() WHERE id = $1"
+        await api.pool.execute(released, lead_id)
+
+    told = await prospect(api, program, lead_id)
+    assert bool(told.account_id) is goes
+    assert decision.id in told.sentence
+    api.linkedin.suppressed |= {f"person-{number}" for number in range(12)}
+    suppressed = await prospect(api, program, lead_id)
+    assert not suppressed.account_id
+    if goes:
+        assert suppressed.left_out == decision_pb2.LEFT_OUT_REASON_SUPPRESSED
+        api.linkedin.suppressions_unread = True
+        assert not (await explanation(api, program, lead_id)).HasField("prospect")
+        api.linkedin.suppressions_unread = False
+        api.linkedin.suppressed.clear()
+        await api.pool.execute("UPDATE campaigns SET state = 'paused'")
+        closed = await prospect(api, program, lead_id)
+        assert list(closed.bounds) == [selection_pb2.SLOT_BOUND_CAMPAIGN_NOT_RUNNING]
+        assert not closed.account_id
+
+
 async def prospect(api: Api, program: program_pb2.Program, lead_id: str) -> prospect_pb2.Prospect:
     request = scoring_service_pb2.ExplainScoreRequest(
         program_id=program.program_id, lead_id=lead_id
@@ -293,7 +415,8 @@ async def test_each_lead_is_told_whether_it_goes_next_or_why_not(api: Api) -> No
         assert "no slot is left" in by_lead[lead_id].sentence
     first = min(chosen, key=lambda each: by_lead[each].place)
     assert by_lead[first].sentence == (
-        f"On {told.day} they go to {ACCOUNT}, at place 1 of 14 who may."
+        f"On {told.day} they would go to {ACCOUNT}, at place 1 of 14 who may;"
+        " the program only looks."
     )
     await api.pool.execute("UPDATE leads SET held_reason = 'CHECK' WHERE id = $1", first)
     held = await prospect(api, program, first)

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 from automation.selection import contactable
-from automation.selection.contactable import Front, front_of
+from automation.selection.contactable import Front, front_of, look_at
 from campaigns.models import Person
 from campaigns.repositories.admission.candidate_repository import ReleaseCandidate
+from servicekit.errors import Unavailable
 
 A_PAGE = 500
 
@@ -44,7 +45,7 @@ def candidate(number: int) -> ReleaseCandidate:
 
 
 async def front(gateway: Gateway, count: int, *without: str) -> Front:
-    return await front_of(gateway, "org_north", listed(count), without=without)
+    return await front_of(gateway, "org_north", lambda: listed(count), without=without)
 
 
 async def test_whoever_stands_behind_the_suppressed_is_found() -> None:
@@ -76,3 +77,22 @@ async def test_who_is_left_out_is_not_asked_about() -> None:
 
     assert ([each.lead_id for each in found.ready], found.suppressed) == (["lead_2"], 0)
     assert gateway.asked == 1
+
+
+async def test_a_look_says_that_nobody_could_say_whom_to_leave_out() -> None:
+    """It was told as if nobody had to be; a run is refused instead."""
+
+    class Away(Gateway):
+        async def suppressed(
+            self, organization_id: str, people: Sequence[Person]
+        ) -> Collection[int]:
+            await super().suppressed(organization_id, people)
+            raise Unavailable
+
+    for first in (0, 2):
+        told = await look_at(Gateway(first), "org_north", lambda: listed(3), without=())
+        assert (len(told.ready), told.suppressed, told.unread) == (3 - first, first, False)
+    unread = await look_at(Away(2), "org_north", lambda: listed(3), without=())
+    assert (len(unread.ready), unread.suppressed, unread.unread) == (3, 0, True)
+    with pytest.raises(Unavailable):
+        await front_of(Away(2), "org_north", lambda: listed(3), without=())

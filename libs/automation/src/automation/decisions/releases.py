@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -44,6 +45,15 @@ class ReleasesSeen:
 
     since: datetime
     releases: int
+
+
+def turned_to(undecided: Sequence[UndecidedLead], program_id: str) -> Mapping[str, str]:
+    """Who is taken: but what the program itself has only proposed it may propose again."""
+    return {
+        each.lead_id: each.account_id
+        for each in undecided
+        if each.is_approved or each.program_id != program_id
+    }
 
 
 class DecidedMeanwhile(Exception):

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from campaigns.models import Person
 from campaigns.repositories.admission.candidate_repository import ReleaseCandidate
+from servicekit.errors import ServiceError
+from servicekit.telemetry import logs
 
 MOST = 10_000
 """People that one selection ranks, from the front of the list: the next ones are not ranked."""
 _MOST_LOOKED_AT = 100_000
 """Where nobody at the front of the list can be contacted."""
 _ASKED_AT_ONCE = 1000
+
+log = logs.get_logger(__name__)
 
 
 class Suppressions(Protocol):
@@ -29,12 +33,14 @@ class Front:
 
     ready: Sequence[ReleaseCandidate] = ()
     suppressed: int = 0
+    unread: bool = False
+    """Whether nobody could say who must not be contacted: some of them may have to be left out."""
 
 
 async def front_of(
     suppressions: Suppressions,
     organization_id: str,
-    pages: AsyncIterator[list[ReleaseCandidate]],
+    pages: Callable[[], AsyncIterator[list[ReleaseCandidate]]],
     *,
     without: Collection[str],
 ) -> Front:
@@ -44,7 +50,7 @@ async def front_of(
     """
     ready: list[ReleaseCandidate] = []
     looked_at = suppressed = 0
-    async for page in pages:
+    async for page in pages():
         listed = [each for each in page if each.lead_id not in without]
         found = await contactable(suppressions, organization_id, listed)
         ready += found
@@ -53,6 +59,27 @@ async def front_of(
         if len(ready) >= MOST or looked_at >= _MOST_LOOKED_AT:
             break
     return Front(ready=ready[:MOST], suppressed=suppressed)
+
+
+async def look_at(
+    suppressions: Suppressions,
+    organization_id: str,
+    pages: Callable[[], AsyncIterator[list[ReleaseCandidate]]],
+    *,
+    without: Collection[str],
+) -> Front:
+    """`front_of`, for a look: it goes on where the gateway cannot say whom to leave out."""
+    try:
+        return await front_of(suppressions, organization_id, pages, without=without)
+    except ServiceError as error:
+        log.info("suppressions_unread", reason=error.reason)
+        front = await front_of(_Nobody(), organization_id, pages, without=without)
+        return replace(front, unread=True)
+
+
+class _Nobody:
+    async def suppressed(self, _organization_id: str, _people: Sequence[Person]) -> Collection[int]:
+        return ()
 
 
 async def contactable(

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from campaigns.models import Campaign
 from campaigns.repositories.admission.candidate_repository import (
@@ -21,7 +22,7 @@ from campaigns.repositories.campaign_repository import CampaignRepository
 
 from automation.decisions.decision import DecidedLead, Decision, LeftOut
 from automation.decisions.decision_repository import DecisionRepository
-from automation.decisions.releases import UndecidedLead
+from automation.decisions.releases import UndecidedLead, turned_to
 from automation.programs.program import Program
 from automation.scoring.champion import Champion, scorer_of
 from automation.scoring.features import scored_person
@@ -29,7 +30,7 @@ from automation.scoring.rules import rules_of
 from automation.selection.ahead.waiting import Waiting, plan_left, waiting_by_account
 from automation.selection.ahead.way_reading import WayReading
 from automation.selection.capacity import Bound, closed_by
-from automation.selection.contactable import Front, Suppressions, contactable, front_of
+from automation.selection.contactable import Front, Suppressions, contactable, front_of, look_at
 from automation.selection.day import DayFacts, ReadyLead
 from automation.selection.fit import ReleaseFacts, left_out_by
 from automation.selection.reading_repository import ReadingRepository, SenderReading, facts_of
@@ -86,10 +87,11 @@ class DayReading:
     ) -> DayFacts:
         """All that the day is selected from; `closed`: what keeps anybody from being released.
 
-        Who `looks` is told who is ready even so, and how they rank.
+        Who `looks` is told who is ready even so, and how they rank; and nobody goes while it
+        cannot be said who must not be contacted.
         `fresh` is what senders have just told, by account; of the others what was kept last counts.
         Raises `CampaignNotFound`, and what the gateway raises that cannot say who must not be
-        contacted.
+        contacted, except to who looks.
         """
         campaign = await self._campaigns.get(program.campaign_id)
         # First: what is applied meanwhile is counted as both, and not as neither.
@@ -99,9 +101,11 @@ class DayReading:
         closed = closed or closed_by(program, campaign)
         front = Front()
         if looks or closed is None:
-            pages, of = self._candidates.ready(campaign.id), program.organization_id
-            front = await front_of(self._suppressions, of, pages, without=approved.keys())
-        taken = _turned_to(undecided, program)
+            pages, of = partial(self._candidates.ready, campaign.id), program.organization_id
+            find = look_at if looks else front_of
+            front = await find(self._suppressions, of, pages, without=approved.keys())
+            closed = closed or (Bound.NO_DATA if front.unread else None)
+        taken = turned_to(undecided, program.program_id)
         contacts = await self._contacts(program, front.ready, load, taken, now)
         facts = _facts(
             program, load, front.ready, contacts, champion=champion, closed=closed, now=now
@@ -140,21 +144,26 @@ class DayReading:
             suppressed={each.lead_id for each in listed} - {each.lead_id for each in ready},
         )
 
-    async def kept_from(self, program: Program, lead_id: str, *, now: datetime) -> LeftOut | None:
+    async def kept_from(
+        self, program: Program, lead_id: str, *, now: datetime, release: Decision | None = None
+    ) -> LeftOut | None:
         """What keeps a lead by itself from being released, whatever place is left for others.
 
-        Raises as `facts`.
+        A `release` that names it does not. Raises as `facts`.
         """
         campaign = await self._campaigns.get(program.campaign_id)
         undecided = await self._decisions.undecided(program.organization_id, now=now)
-        if lead_id in _turned_to(undecided, program):
+        others = [each for each in undecided if not release or each.decision_id != release.id]
+        if lead_id in turned_to(others, program.program_id):
             return LeftOut.DECIDED
         standings = await self._candidates.standings(campaign.id, [lead_id])
         asked = ToRelease(lead_id=lead_id, account_id="")
         why = left_out_by(answer_to(asked, standings.get(lead_id), campaign.account_ids))
-        if why is not None:
+        if why is not None and not (release and why is LeftOut.ALREADY_RELEASED):
             return why
-        listed = await self._candidates.ready_of(campaign.id, [lead_id])
+        # Who is released is not among those who may be.
+        one = await self._candidates.one(campaign.id, lead_id) if why else None
+        listed = [one] if one else await self._candidates.ready_of(campaign.id, [lead_id])
         if not listed:
             return LeftOut.UNREADABLE
         ready = await contactable(self._suppressions, program.organization_id, listed)
@@ -285,12 +294,3 @@ def ready_lead(candidate: ReleaseCandidate) -> ReadyLead:
         candidate.person, lead_list_id=candidate.lead_list_id, imported_at=candidate.imported_at
     )
     return ReadyLead(lead_id=candidate.lead_id, person=person, company_key=candidate.company_key)
-
-
-def _turned_to(undecided: Sequence[UndecidedLead], program: Program) -> Mapping[str, str]:
-    """Who is taken: but what the program itself has only proposed it may propose again."""
-    return {
-        each.lead_id: each.account_id
-        for each in undecided
-        if each.is_approved or each.program_id != program.program_id
-    }

@@ -58,7 +58,6 @@ from campaign_api.automation.temporal import ProgramRuns
 from campaign_api.automation.who import WhoIsWho
 from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.clients.sender_source import SenderQuestions
-from campaign_api.clients.suppressed_people import SuppressedPeople
 from campaign_api.clients.temporal import TemporalConnection
 from campaign_api.settings import Settings
 
@@ -162,11 +161,10 @@ class _ProgramParts:
         readings, candidates = ReadingRepository(pool), CandidateRepository(campaigns, seal)
         ways = WayReading(RevisionCache(RevisionRepository(campaigns)))
         to_gateway = Gateway(gateway, glance=settings.glance_timeout)
-        suppressions = SuppressedPeople(to_gateway)
         self._who = WhoIsWho(InvitedPeopleRepository(campaigns, seal), to_gateway)
         self._previews = ProgramPreviews(
             self._campaigns,
-            DayReading(self._campaigns, candidates, self._decisions, readings, suppressions, ways),
+            DayReading(self._campaigns, candidates, self._decisions, readings, to_gateway, ways),
             SenderReadings(SenderQuestions(gateway), readings),
             ways,
             self._models,

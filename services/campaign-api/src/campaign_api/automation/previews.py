@@ -1,28 +1,37 @@
 """What a program would do now, by all that its daily run goes by; nothing is kept or released."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from automation.decisions.decision import DecidedLead, Decision, LeadSource, Term
+from automation.decisions.autonomy import acts_by_itself
+from automation.decisions.decision import DecidedLead, Decision, DecisionKind, LeadSource, Term
 from automation.decisions.decision_repository import DecisionRepository
 from automation.errors import ProgramDeleted
-from automation.programs.program import Program, ProgramState
+from automation.programs.program import Program, ProgramMode, ProgramState
 from automation.programs.schedule import next_due
 from automation.scoring.champion import Champion
 from automation.scoring.explanation import sentence
 from automation.scoring.ranking import Ranked
 from automation.selection.ahead.way_reading import WayReading
-from automation.selection.capacity import Bound
+from automation.selection.capacity import Bound, closed_by
 from automation.selection.day import Day, DayFacts, all_terms, rank, select_day, terms_of
 from automation.selection.day_reading import DayReading, facts_of_one
 from automation.selection.decided_day import decided_day
-from automation.selection.prospect import Prospect, prospect_of
+from automation.selection.prospect import Only, Prospect, decided_prospect, prospect_of
 from automation.selection.sender_readings import Heard, SenderReadings
 from automation.training.model_repository import ModelRepository
 from campaigns.errors import LeadNotFound
 from campaigns.repositories.campaign_repository import CampaignRepository
 from servicekit.clock import Clock
+from servicekit.errors import ServiceError
+from servicekit.telemetry import logs
+
+_PROSPECT_WITHIN = timedelta(seconds=5)
+"""Senders are asked for it and a list is looked at; a score waits for neither much longer."""
+
+log = logs.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +87,7 @@ class Explanation:
     terms: Sequence[Term]
     sentence: str
     prospect: Prospect | None = None
-    """None of a program that has no next day, and while the gateway cannot be asked."""
+    """None of a program that was deleted, and where that cannot be told, or not in a moment."""
 
 
 class ProgramPreviews:
@@ -198,39 +207,70 @@ class ProgramPreviews:
     async def _prospect(
         self, program: Program, lead_id: str, *, champion: Champion | None, now: datetime
     ) -> Prospect | None:
-        """Whether the lead is of the next release, by what senders tell now."""
+        """Whether the lead is of the next release, by what senders tell now.
+
+        None where that cannot be told, or not soon: the score needs none of it.
+        """
         if program.state is ProgramState.DELETED:
             return None
-        day = _next_day(program, now)
-        decided = await self._decided(program, lead_id, day)
-        if decided is not None and decided.account_id:
-            return decided
+        try:
+            async with asyncio.timeout(_PROSPECT_WITHIN.total_seconds()):
+                day = _next_day(program, now)
+                return await self._decided(program, lead_id, day, now) or await self._looked_at(
+                    program, lead_id, day, champion=champion, now=now
+                )
+        except (ServiceError, TimeoutError) as error:
+            log.info("prospect_unread", reason=getattr(error, "reason", "TIMEOUT"))
+            return None
+
+    async def _looked_at(
+        self, program: Program, lead_id: str, day: str, *, champion: Champion | None, now: datetime
+    ) -> Prospect | None:
+        """By a selection as the next run would make it."""
         closed = None if program.state is ProgramState.ACTIVE else Bound.PROGRAM_NOT_ACTIVE
         heard, facts = await self._facts(program, day, now, champion, closed=closed)
-        if heard.failed and not heard.readings:
+        if (heard.failed and not heard.readings) or facts.closed is Bound.NO_DATA:
             # The gateway is away: it alone knows who must not be contacted.
             return None
         why = await self._reading.kept_from(program, lead_id, now=now)
         found = prospect_of(lead_id, facts, select_day(facts, now=now), now=now)
         if why is not None:
             return replace(found, account_id="", left_out=why, bounds=())
-        if decided is not None:
-            return replace(found, account_id="", left_out=None, decision_id=decided.decision_id)
-        return found
-
-    async def _decided(self, program: Program, lead_id: str, day: str) -> Prospect | None:
-        """What the day's decision says of the lead; None while there is none."""
         decision = (await decided_day(self._decisions, program, day)).decision
-        if decision is None:
-            return None
-        leads = await self._decisions.leads(decision.id)
+        if decision is not None:
+            return replace(found, account_id="", left_out=None, bounds=(), decision_id=decision.id)
+        return replace(found, only=_only(program))
+
+    async def _decided(
+        self, program: Program, lead_id: str, day: str, now: datetime
+    ) -> Prospect | None:
+        """What the day's decision says of a lead that it names; None of who is not of it."""
+        decision = (await decided_day(self._decisions, program, day)).decision
+        leads = [] if decision is None else await self._decisions.leads(decision.id)
         named = next((each for each in leads if each.lead_id == lead_id), None)
-        if named is None or named.left_out is not None:
-            return Prospect(day=day, decision_id=decision.id)
-        return Prospect(day=day, account_id=named.account_id, decision_id=decision.id)
+        if decision is None or named is None or named.left_out is not None:
+            return None
+        active = program.state is ProgramState.ACTIVE
+        found = decided_prospect(decision, named, day=day, active=active, now=now)
+        if not found.account_id:
+            return found
+        why = await self._reading.kept_from(program, lead_id, now=now, release=decision)
+        closed = closed_by(program, await self._campaigns.get(program.campaign_id))
+        if why is not None or closed is not None:
+            bounds = (closed,) if closed and not why else ()
+            return replace(found, account_id="", only=None, left_out=why, bounds=bounds)
+        return found
 
     async def _champion(self, program: Program) -> Champion | None:
         return await self._models.champion(program.organization_id, program.program_id)
+
+
+def _only(program: Program) -> Only | None:
+    mode = program.settings.mode
+    if mode is ProgramMode.DRY_RUN:
+        return Only.LOOKED_AT
+    by_itself = acts_by_itself(mode, DecisionKind.RELEASE_LEADS)
+    return None if by_itself else Only.ONCE_APPROVED
 
 
 def _next_day(program: Program, now: datetime) -> str:
