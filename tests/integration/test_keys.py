@@ -74,6 +74,7 @@ UNSCOPED: Mapping[str, Mapping[tuple[str, tuple[str, ...]], str]] = {
         ("lead_list_entries", ("lead_list_id", "public_identifier")): ASSIGNED,
         ("lead_list_uses", ("lead_list_id", "campaign_id")): ASSIGNED,
         ("lead_lists", ("id",)): ASSIGNED,
+        ("lead_sightings", ("lead_id",)): ASSIGNED,
         ("orphaned_leads", ("lead_id",)): ASSIGNED,
         ("removed_leads", ("campaign_id", "lead_id")): ASSIGNED,
         ("revisions", ("campaign_id", "number")): ASSIGNED,
@@ -82,6 +83,7 @@ UNSCOPED: Mapping[str, Mapping[tuple[str, tuple[str, ...]], str]] = {
         ("step_texts", ("lead_id", "text_key")): ASSIGNED,
         ("told_pauses", ("campaign_id",)): ASSIGNED,
         ("untold_events", ("campaign_id", "type", "key")): ASSIGNED,
+        ("witnesses", ("namespace",)): "one row of a namespace of Temporal, which all have",
         **TOKENS,
     },
     "webhook": {

@@ -79,7 +79,7 @@ class Metrics:
         )
         self.leads_without_workflow = Gauge(
             "leads_without_workflow",
-            "Leads whose workflows Temporal may have lost, and that nobody ends, by the last round.",
+            "Leads whose workflows Temporal may have lost, and whom nobody ends; by rounds.",
             registry=registry,
         )
         self.campaigns_stalled = Gauge(

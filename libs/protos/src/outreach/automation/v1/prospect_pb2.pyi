@@ -41,7 +41,9 @@ class Prospect(_message.Message):
     candidates: _builtins.int
     """How many may be released; 10,000 of a list are looked at."""
     account_id: _builtins.str
-    """The account that turns to the lead; empty if none does."""
+    """The account that turns to the lead, if a decision that still waits is approved, or would if the program did more
+    than look; empty if none does.
+    """
     left_out: _decision_pb2.LeftOutReason.ValueType
     """What keeps the lead itself from it; unspecified if nothing does."""
     decision_id: _builtins.str

@@ -129,8 +129,8 @@ class ExplainScoreResponse(_message.Message):
 
     @_builtins.property
     def prospect(self) -> _prospect_pb2.Prospect:
-        """Whether the lead is of the next release; absent of a deleted program, and while linkedin-gateway, which knows who
-        must not be contacted, cannot be asked.
+        """Whether the lead is of the next release; absent of a deleted program, while linkedin-gateway, which knows who must
+        not be contacted, cannot say so, and where finding out takes more than five seconds.
         """
 
     def __init__(
