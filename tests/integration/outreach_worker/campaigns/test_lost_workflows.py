@@ -24,13 +24,16 @@ from outreach_worker.campaigns.missing.witnesses import Witnesses
 from outreach_worker.campaigns.workflow_sweep import WorkflowSweep
 from outreach_worker.metrics import Metrics
 from prometheus_client import CollectorRegistry
+from temporalio import workflow
 from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.worker import Worker
 
 from tests.integration.outreach_worker.campaigns.test_workflow_sweep import (
     NEVER,
     ONE_VISIT,
     delete,
     runs_again,
+    swept,
 )
 from tests.integration.outreach_worker.conftest import Engine, people
 
@@ -293,6 +296,57 @@ async def test_a_doubt_outlives_the_next_end_of_the_campaigns_workflow(engine: E
     await engine.until(lambda: runs_again(engine, campaign.id, ended_run=run_id))
 
     await nobody_ends(engine, campaign)
+
+
+@workflow.defn(sandboxed=False)
+class GoesOn:
+    """Goes on as new each time it is told to."""
+
+    def __init__(self) -> None:
+        self._told = False
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.wait_condition(lambda: self._told)
+        workflow.continue_as_new()
+
+    @workflow.signal
+    def go_on(self) -> None:
+        self._told = True
+
+
+@pytest.mark.lasts(seconds=5)
+async def test_a_campaign_that_goes_on_as_new_is_the_one_of_then(engine: Engine) -> None:
+    """Its run is younger than the leads that were deleted, and it was there all along."""
+    campaign = await engine.new_campaign(people(2))
+    leads = await engine.all_leads(campaign.id)
+    await engine.pool.execute(
+        "UPDATE leads SET state = 'running', started_at = now(), workflow_started = true"
+    )
+    handle = await engine.client.start_workflow(
+        GoesOn.run, id=campaign_workflow_id(campaign.id), task_queue=engine.task_queue
+    )
+    for lead in leads:
+        await engine.client.start_workflow(
+            LeadContract.run,
+            LeadInput(campaign_id=campaign.id, lead_id=lead.id),
+            id=lead_workflow_id(campaign.id, lead.id),
+            task_queue="nobody's",
+        )
+    await engine.sweep.sweep()
+    first = (await handle.describe()).run_id
+
+    async def is_another() -> bool:
+        return (await handle.describe()).run_id != first
+
+    async with Worker(engine.client, task_queue=engine.task_queue, workflows=[GoesOn]):
+        await handle.signal(GoesOn.go_on)
+        handle = engine.client.get_workflow_handle_for(GoesOn.run, handle.id)
+        await engine.until(is_another)
+    await lose(engine, campaign, with_campaign=False, witness=False)
+    await engine.until(lambda: swept(engine, campaign.id, LeadState.STOPPED, 2))
+
+    assert alone(engine.registry) == 0
 
 
 async def test_a_witness_is_followed_by_one_and_the_same(engine: Engine) -> None:

@@ -43,13 +43,17 @@ class Witnesses:
         return noted if noted and await self._knows(noted) else await self.renewed(noted)
 
     async def renewed(self, before: Witness | None) -> Witness:
-        """One that is younger than whatever was seen before this was asked for."""
+        """One that is younger than whatever was seen before this was asked for.
+
+        Raises the client's `RPCError` if Temporal is away, and `LookupError` if somebody has
+        deleted the row that was just written.
+        """
         begun = await self._begin()
         # Asked now: who does not know the one before any more has lost it before this one began.
         unbroken = before is not None and await self._knows(before)
         if await self._follow(before, begun, unbroken=unbroken):
             if before is not None and not unbroken:
-                log.error("temporal_knows_less", than_at=before.begun_at.isoformat())
+                log.error("temporal_knows_less", since=before.begun_at.isoformat())
             replaced = before.workflow_id if before is not None else ""
         else:
             replaced = begun.id
