@@ -20,8 +20,9 @@ from campaigns.leads.headers import (
     is_own_profile,
     is_sales_profile,
     names_somebody_else,
+    says_nobody_else,
 )
-from campaigns.leads.name_columns import bears, name_words, touches
+from campaigns.leads.name_columns import RowName, bears, bears_given, row_name, slug_of, touches
 from campaigns.leads.profile_address import ProfileAddressInvalid, is_assigned, public_identifier
 from campaigns.texts.blanks import is_blank
 
@@ -36,6 +37,7 @@ _DIFFERENT = 0.75
 _WORDS_OF_A_NAME = 2
 
 Row = Sequence[str]
+NO_NAMES: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,12 +45,14 @@ class AddressColumns:
     """The columns of addresses, the likeliest first.
 
     `sure` are read one after the other; `unsure` name people too, each of whom may be somebody
-    else than the row is about; `rivals` name as many, and are left out.
+    else than the row is about; `rivals` name as many, and are left out. `denied` name only others
+    than the rows do.
     """
 
     sure: tuple[int, ...]
     unsure: tuple[int, ...] = ()
     rivals: tuple[int, ...] = ()
+    denied: tuple[int, ...] = ()
 
 
 class _Claim(IntEnum):
@@ -71,71 +75,85 @@ class _Cells:
 
     filled: int = 0
     people: int = 0
-    told: int = 0
+    words: int = 0
+    named: int = 0
     touched: int = 0
     borne: int = 0
+    given: int = 0
     total: float = 0.0
     seen: set[str] = field(default_factory=set)
 
-    def add(self, identifier: str, score: float, words: Sequence[str]) -> None:
+    def add(self, identifier: str, score: float, name: RowName) -> None:
         """Count a person; one who comes again is a colleague who cares for many rows."""
         self.people += 1
         self.total += 0.0 if identifier in self.seen else score
         self.seen.add(identifier)
-        if words and identifier.isascii() and not is_assigned(identifier):
-            weight = min(len(words), _WORDS_OF_A_NAME)
-            self.told += weight
-            self.touched += touches(identifier, words)
-            self.borne += weight if bears(identifier, words) else 0
+        if name.words and identifier.isascii() and not is_assigned(identifier):
+            self.named += 1
+            self.words += min(len(name.words), _WORDS_OF_A_NAME)
+            self.touched += touches(identifier, name)
+            self.borne += bears(identifier, name)
+            self.given += bears_given(identifier, name)
 
     @property
     def bear_names(self) -> bool:
-        """Whether most addresses bear the names beside them, and more than a first name once."""
-        return self.borne >= max(_WORDS_OF_A_NAME, self.told / 2)
+        """Whether most addresses bear the names beside them, both of each."""
+        return self.borne >= max(1, self.named / 2)
+
+    @property
+    def bear_given_names(self) -> bool:
+        """Whether most bear one, which others have as well: it says less than a usual header."""
+        return self.given >= max(1, self.named / 2)
 
     @property
     def deny_names(self) -> bool:
         """Whether of many none does, in any part."""
-        return self.told >= _FEWEST * _WORDS_OF_A_NAME and not self.touched
+        return self.words >= _FEWEST * _WORDS_OF_A_NAME and not self.touched
+
+    @property
+    def are_others(self) -> bool:
+        """Whether most people are others than before."""
+        return self.people < _FEWEST or len(self.seen) >= _DIFFERENT * self.people
 
     @property
     def are_a_list(self) -> bool:
         """Whether most are people, and most of those others than before."""
-        are_different = len(self.seen) >= _DIFFERENT * self.people
-        return self.people * 2 >= self.filled and (self.people < _FEWEST or are_different)
-
-
-def holds_people(rows: Sequence[Row]) -> bool:
-    """Whether a table that begins so names people at LinkedIn, or has a column for that."""
-    return any(addresses_in(row) or any(map(_names_address, row)) for row in rows)
+        return self.people * 2 >= self.filled and self.are_others
 
 
 def address_columns(
-    headers: Sequence[str], rows: Sequence[Row], name_indexes: Sequence[int] = ()
+    headers: Sequence[str], rows: Sequence[Row], index_by_name: Mapping[str, int] = NO_NAMES
 ) -> AddressColumns:
     """The columns that may hold a person's address: those that do, then those that say so.
 
-    `name_indexes` are the columns of the names of those whom the rows are about.
+    `index_by_name` are the columns of the names of those whom the rows are about.
     """
-    cells_by_index = _counted(headers, rows, name_indexes)
+    cells_by_index = _counted(headers, rows, index_by_name)
     by_header = [*_addresses_by_header(headers)]
     claims = {i: _claim(headers[i], cells) for i, cells in cells_by_index.items()}
-    denied = {
-        i
-        for i, cells in cells_by_index.items()
-        if _by_header(headers[i]) is _Claim.NONE and cells.deny_names
-    }
+    denied = _denied(headers, cells_by_index)
     blank = [i for i in by_header if i not in claims and _by_header(headers[i]) is _Claim.USUAL]
     claims |= {i: _Claim.BLANK for i in blank if rows and not _filled(rows, i)}
+    # What stands in for the column that a person would name is read row by row.
+    is_headed = _Claim.BLANK in claims.values() or any(
+        claims[i] in {_Claim.USUAL, _Claim.OWN} and not cells.deny_names
+        for i, cells in cells_by_index.items()
+    )
     rank = {index: number for number, index in enumerate(by_header)}
 
-    def order(index: int) -> tuple[bool, int, float, int, int]:
+    def order(index: int) -> tuple[bool, int, bool, float, int, int]:
         cells = cells_by_index.get(index, _Cells())
+        is_borne = cells.bear_names and (claims[index] is not _Claim.NONE or not is_headed)
         number = rank.get(index, len(headers))
-        return not cells.bear_names, claims[index], -cells.total, number, index
+        return (
+            *(not is_borne, claims[index], not cells.bear_given_names),
+            *(-cells.total, number, index),
+        )
 
-    ranked = sorted(claims.keys() - denied, key=order)
-    chosen = ranked[:1] or [i for i in by_header if i not in denied][:1]
+    # The same few people in every row are no leads where those of the rows are left out.
+    left_out = denied | {i for i, cells in cells_by_index.items() if denied and not cells.are_others}
+    ranked = sorted(claims.keys() - left_out, key=order)
+    chosen = ranked[:1] or [i for i in by_header if i not in left_out][:1]
     of_the_person = [i for i in ranked if claims[i] in _OF_THE_PERSON]
     # Of several that only sound like it and name nobody yet the best is enough.
     silent = [i for i in by_header if i not in cells_by_index and is_own_address(headers[i])][:1]
@@ -149,19 +167,57 @@ def address_columns(
             for i, cells in others.items()
             if claims[i] is _Claim.NONE and cells.are_a_list and not cells.bear_names
         ),
+        denied=tuple(sorted(denied)),
     )
 
 
+def address_of(
+    cells: Row, columns: AddressColumns, index_by_name: Mapping[str, int]
+) -> tuple[str, int]:
+    """Whom a row is about, and the column that says so.
+
+    Raises `ProfileAddressInvalid` if none does: neither the columns that are sure, nor another one
+    by the address of who is called as the row says.
+    """
+    wrong: ProfileAddressInvalid | None = None
+    for index in columns.sure:
+        try:
+            return public_identifier(_cell(cells, index)), index
+        except ProfileAddressInvalid as error:
+            if wrong is None or wrong.reason == "URL_MISSING":
+                wrong = error
+    for index in columns.unsure:
+        identifier = slug_of(_cell(cells, index))
+        if identifier and bears(identifier, row_name(cells, index_by_name)):
+            return identifier, index
+    raise wrong or ProfileAddressInvalid("URL_MISSING", "There is no profile address.")
+
+
+def _denied(headers: Sequence[str], cells_by_index: Mapping[int, _Cells]) -> set[int]:
+    """Columns under no usual header of which no address bears a name, in any part.
+
+    A company or a handle says no more than that: where there is nobody else, and the header names
+    nobody else, those are the people.
+    """
+    strange = {
+        i
+        for i, cells in cells_by_index.items()
+        if _by_header(headers[i]) is _Claim.NONE and cells.deny_names
+    }
+    is_beside = any(cells.are_a_list for i, cells in cells_by_index.items() if i not in strange)
+    return {i for i in strange if is_beside or not says_nobody_else(headers[i])}
+
+
 def _counted(
-    headers: Sequence[str], rows: Sequence[Row], name_indexes: Sequence[int]
+    headers: Sequence[str], rows: Sequence[Row], index_by_name: Mapping[str, int]
 ) -> Mapping[int, _Cells]:
     """The columns in which people are, without those of somebody else."""
     found: dict[int, _Cells] = {}
     for row in rows:
-        words = name_words(row[index] for index in name_indexes if index < len(row))
+        name = row_name(row, index_by_name)
         for index, (identifier, score) in addresses_in(row).items():
             if index < len(headers) and not names_somebody_else(headers[index]):
-                found.setdefault(index, _Cells()).add(identifier, score, words)
+                found.setdefault(index, _Cells()).add(identifier, score, name)
     for index, cells in found.items():
         cells.filled = _filled(rows, index)
     return found
@@ -189,7 +245,8 @@ def is_own_address(header: str) -> bool:
     return _by_header(header) in _OF_THE_PERSON
 
 
-def _names_address(header: str) -> bool:
+def names_address(header: str) -> bool:
+    """Whether a header is of addresses at LinkedIn."""
     return is_likely_profile(header) or compact(header) in ALIASES["linkedin_url"]
 
 
@@ -219,3 +276,7 @@ def addresses_in(row: Row) -> dict[int, tuple[str, float]]:
             continue
         scores[index] = identifier, _ASSIGNED_COUNTS if is_assigned(identifier) else 1.0
     return scores
+
+
+def _cell(cells: Row, index: int) -> str:
+    return cells[index].strip() if index < len(cells) else ""

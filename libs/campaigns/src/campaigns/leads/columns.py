@@ -9,7 +9,7 @@ that is no field of a lead becomes a variable for texts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from campaigns.leads.address_columns import (
     MOST_COLUMNS,
@@ -17,19 +17,19 @@ from campaigns.leads.address_columns import (
     Row,
     address_columns,
     addresses_in,
-    is_own_address,
 )
+from campaigns.leads.beginnings import beginning_of
 from campaigns.leads.headers import (
     ALIASES,
     LEAD_FIELDS,
     PLACE_FIELDS,
     columns_called,
     compact,
-    is_known,
     order_said,
     shown,
 )
 from campaigns.leads.name_columns import (
+    NAME_FIELDS,
     full_names_of,
     names_by_address,
     names_by_content,
@@ -39,13 +39,6 @@ from campaigns.texts.names.name_order import SILENT, NameColumn
 from campaigns.texts.render import is_lead_field, variable_name
 
 LONGEST_VARIABLE = 100
-MOST_NOTES = 250
-"""Records before the header that are looked at."""
-_MOST_ABOVE = 3
-"""So many people may stand above a header who are no leads: who made the list, who asked for it."""
-_WIDTH_OF_A_WORD = 2
-"""`Exported by` and who it was."""
-_NAMES = ("first_name", "last_name", "full_name")
 
 
 class NotALeadList(ValueError):
@@ -63,29 +56,29 @@ class NotALeadList(ValueError):
 class LeadColumns:
     """The columns of a lead list, understood.
 
-    `address_indexes` are all that hold a person's address, the likeliest first; what stands in
-    `unsure_addresses` is that of the person whose name it bears, and `rival_addresses` hold as
-    many people, of whom nobody says that the rows are about them. `notes` counts the records
-    before the header. `full_names` is how full names are written, `turned_name` one that begins
+    `header` is the record that names them, None where they go by their numbers; of those before it
+    only `above` are rows. `full_names` is how full names are written, `turned_name` one that begins
     with the family's.
     """
 
     headers: tuple[str, ...]
     index_by_field: Mapping[str, int]
     index_by_variable: Mapping[str, int]
-    address_indexes: tuple[int, ...]
+    addresses: AddressColumns
     index_by_place: Mapping[str, int]
-    unsure_addresses: tuple[int, ...] = ()
-    rival_addresses: tuple[int, ...] = ()
-    notes: int = 0
-    has_header: bool = True
+    header: int | None = 0
+    above: frozenset[int] = frozenset()
     full_names: NameColumn = SILENT
     turned_name: str = ""
 
     @property
-    def name_indexes(self) -> Sequence[int]:
-        """The columns that hold the person's name."""
-        return [self.index_by_field[name] for name in _NAMES if name in self.index_by_field]
+    def has_header(self) -> bool:
+        """Whether the columns are named by the list itself."""
+        return self.header is not None
+
+    def is_row(self, number: int) -> bool:
+        """Whether the record of this number is a row, and neither the header nor before it."""
+        return self.header is None or number > self.header or number in self.above
 
     @property
     def linkedin_header(self) -> str:
@@ -107,14 +100,18 @@ def understand(
 ) -> LeadColumns:
     """Find the header among the first rows of a list, and what its columns hold.
 
+    Who stands above it is a row as well, unless it is who made the list.
+
     `linked` are columns that stand in no file: where the cells of another one lead.
 
     Raises `NotALeadList` as `read_header` does, and if there is no header and no address.
     """
-    header = _header_index(rows, {compact(column) for column in column_by_field.values()})
-    if header is not None:
-        names = _with_links(rows[header], linked or {})
-        return read_header(names, column_by_field, rows[header + 1 :], notes=header)
+    begun = beginning_of(rows, {compact(column) for column in column_by_field.values()})
+    if begun.header is not None:
+        names = _with_links(rows[begun.header], linked or {})
+        above = [rows[i] for i in sorted(begun.above)]
+        found = read_header(names, column_by_field, [*above, *rows[begun.header + 1 :]])
+        return replace(found, header=begun.header, above=begun.above)
     if not any(map(addresses_in, rows)):
         return read_header(rows[0] if rows else (), column_by_field)
     width = max(len(row) for row in rows)
@@ -122,46 +119,17 @@ def understand(
     return _headerless(_with_links(numbers, linked or {}), column_by_field, rows)
 
 
-def is_list(rows: Sequence[Row]) -> bool:
-    """Whether a table that begins so is a list of people, and no page that names its owner."""
-    people = [i for i, row in enumerate(rows) if addresses_in(row)]
-    header = _header_index(rows, set())
-    below = people if header is None else [i for i in people if i > header]
-    return len(people) > _MOST_ABOVE or (
-        header is not None and bool(below) and _recognised_cells(rows[header], set()) > 1
+def _without_addresses(headers: Sequence[str], denied: Sequence[int]) -> str:
+    """Why nobody is known by their address, and what to do where that is a matter of words."""
+    if not denied:
+        found = ", ".join(header for header in headers[:20] if header)
+        return f"The list has no LinkedIn column; its columns are: {found[:500]}"
+    others = ", ".join(f"“{shown(headers[i], 40)}”" for i in denied[:5])
+    return (
+        f"The list has no LinkedIn column that is its people's for certain: no address in {others}"
+        " bears any part of the names beside it. If these are the people, name the column"
+        " (--mapping linkedin_url=HEADER)."
     )
-
-
-def _header_index(rows: Sequence[Row], named: set[str]) -> int | None:
-    """Where the header stands: above the first person, or below somebody who made the list."""
-    people = [i for i, row in enumerate(rows) if addresses_in(row)]
-    head = rows[: MOST_NOTES + 1]
-    counts = [_recognised_cells(row, named) for row in head]
-    first = people[0] if people else len(head)
-    above = range(min(first, len(head)))
-    best = max(above, key=lambda i: (_heads_a_list(head[i], counts[i]), counts[i]), default=None)
-    if best is not None and counts[best] > 1:
-        return best
-    for i in range(first + 1, len(head)):
-        made_by = [rows[person] for person in people if person < i]
-        is_word = len(made_by) == 1 or all(len(_told(row)) <= _WIDTH_OF_A_WORD for row in made_by)
-        if len(made_by) > min(_MOST_ABOVE, len(people) - len(made_by)):
-            break
-        if is_word and _heads_a_list(rows[i], counts[i]) and _heads_addresses(rows, i):
-            return i
-    return best if best is not None and counts[best] else None
-
-
-def _heads_a_list(row: Row, recognised: int) -> bool:
-    """Whether a row reads like the header of a list of people at LinkedIn."""
-    return recognised > 1 and any(map(is_own_address, row))
-
-
-def _heads_addresses(rows: Sequence[Row], header: int) -> bool:
-    """Whether people stand below the very cell that says so; at LinkedIn one may also work."""
-    own = {index for index, cell in enumerate(rows[header]) if is_own_address(cell)}
-    is_person = bool(addresses_in(rows[header]))
-    return not is_person and any(own & addresses_in(row).keys() for row in rows[header + 1 :])
 
 
 def _with_links(header: Row, linked: Mapping[int, int]) -> Row:
@@ -173,7 +141,7 @@ def _with_links(header: Row, linked: Mapping[int, int]) -> Row:
 
 
 def read_header(
-    cells: Row, column_by_field: Mapping[str, str], rows: Sequence[Row] = (), *, notes: int = 0
+    cells: Row, column_by_field: Mapping[str, str], rows: Sequence[Row] = ()
 ) -> LeadColumns:
     """Understand a header by its names and the rows below it; what is named is not guessed.
 
@@ -184,7 +152,7 @@ def read_header(
         raise NotALeadList(f"The list has more than {MOST_COLUMNS} columns.")
     index_by_field = dict(_named(headers, column_by_field))
     recognised = {**dict(_recognised(headers)), **index_by_field}
-    names = [recognised[field] for field in _NAMES if field in recognised]
+    names = {field: recognised[field] for field in NAME_FIELDS if field in recognised}
     addresses = address_columns(headers, rows, names)
     if "linkedin_url" in index_by_field:
         addresses = AddressColumns(sure=(index_by_field["linkedin_url"],))
@@ -195,8 +163,7 @@ def read_header(
         if field not in index_by_field and not taken:
             index_by_field[field] = index
     if "linkedin_url" not in index_by_field:
-        found = ", ".join(header for header in headers[:20] if header)
-        raise NotALeadList(f"The list has no LinkedIn column; its columns are: {found[:500]}")
+        raise NotALeadList(_without_addresses(headers, addresses.denied))
     if "first_name" not in index_by_field and "full_name" not in index_by_field:
         known = index_by_field.values()
         for field, index in names_by_content(headers, addresses.sure, rows, known).items():
@@ -207,11 +174,8 @@ def read_header(
         headers=headers,
         index_by_field=index_by_field,
         index_by_variable=_variables(headers, index_by_field),
-        address_indexes=addresses.sure,
-        unsure_addresses=addresses.unsure,
-        rival_addresses=addresses.rivals,
+        addresses=addresses,
         index_by_place=places,
-        notes=notes,
         **full_names_of(headers, index_by_field, rows),
     )
 
@@ -226,30 +190,18 @@ def _headerless(
     }
     understood = read_header(numbers, by_number, rows)
     index_by_field = {
-        **names_by_address(understood.address_indexes, rows),
+        **names_by_address(understood.addresses.sure, rows),
         **understood.index_by_field,
     }
     return LeadColumns(
         headers=understood.headers,
         index_by_field=index_by_field,
         index_by_variable=_variables(understood.headers, index_by_field),
-        address_indexes=understood.address_indexes,
+        addresses=understood.addresses,
         index_by_place={},
-        has_header=False,
+        header=None,
         **full_names_of(understood.headers, index_by_field, rows),
     )
-
-
-def _recognised_cells(row: Row, named: set[str]) -> int:
-    """How many cells read like headers; a line of notes in a single cell is none."""
-    told = _told(row)
-    if len(told) < min(2, len(row)):
-        return 0
-    return sum(is_known(cell) or compact(cell) in named for cell in told)
-
-
-def _told(row: Row) -> list[str]:
-    return [cell for cell in row if cell.strip()]
 
 
 def _named(headers: Sequence[str], column_by_field: Mapping[str, str]) -> Iterator[tuple[str, int]]:

@@ -152,12 +152,16 @@ _NOT_AN_ADDRESS = re.compile(
     r"connection|bio\b|bio$|follower|headline|summary|degree|count|premium"
 )
 
-_OWN_ADDRESS = re.compile(
-    r"(?:linkedin|profile?|profiel|profilo?|perfil|public|url|uri|link|ad+ress[es]?|seite|page|lien"
+_OF_ONES_OWN = (
+    r"linkedin|profile?|profiel|profilo?|perfil|public|url|uri|link|ad+ress[es]?|seite|page|lien"
     r"|enlace|direccion|endereco|indirizzo|unique|id|member|person(?:al)?|contact|kontakt|contacto"
-    r"|contatto|lead|prospect|default|slug|handle|zum?|of|the|von|du|de[lr]?|do)+c?"
+    r"|contatto|lead|prospect|default|slug|handle|zum?|of|the|von|du|de[lr]?|do"
 )
+_OWN_ADDRESS = re.compile(rf"(?:{_OF_ONES_OWN})+c?")
 """A header of these words alone names no other person; the last letter is Salesforce's."""
+_OF_NOBODY_ELSE = re.compile(
+    rf"(?:{_OF_ONES_OWN}|li|people|social|media|web|site|homepage|www)*"
+)
 _OF_SALES = re.compile(r"sales?nav(?:igator)?|navigator")
 
 
@@ -203,6 +207,11 @@ def is_likely_profile(header: str) -> bool:
 def is_own_profile(header: str) -> bool:
     """Whether a header says the address of the person whom its row is about, and no other's."""
     return is_likely_profile(header) and _OWN_ADDRESS.fullmatch(compact(header)) is not None
+
+
+def says_nobody_else(header: str) -> bool:
+    """Whether no word of a header is of a person besides the one whom its row is about."""
+    return _OF_NOBODY_ELSE.fullmatch(compact(header)) is not None
 
 
 def is_sales_profile(header: str) -> bool:

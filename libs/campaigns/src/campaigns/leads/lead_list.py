@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from campaigns.leads.address_columns import holds_people
-from campaigns.leads.columns import MOST_NOTES, LeadColumns, NotALeadList, is_list, understand
+from campaigns.leads.beginnings import MOST_NOTES, Likeness, likeness_of
+from campaigns.leads.columns import LeadColumns, NotALeadList, understand
 from campaigns.leads.csv_records import (
     CsvRecords,
     Record,
@@ -172,16 +172,16 @@ class LeadListReader:
         self.columns = columns
         self._row_reader = RowReader(columns, self._literal)
         yield from self._of_the_list()
-        before = {record.line for record in records[: columns.notes]}
-        header = records[columns.notes].line if columns.has_header else 0
+        rows = {each.line for i, each in enumerate(records) if columns.is_row(i)}
+        header = records[columns.header].line if columns.header is not None else 0
         waiting, self._waiting = self._waiting, []
         for record in waiting:
-            if record.line in before:
+            if record.line in rows or isinstance(record, RecordInvalid):
+                yield from self._row(record, self._row_reader)
+            elif record.line != header:
                 self.skipped += 1
                 text = "This stands before the header and is no row."
                 yield RowNote(line=record.line, column="", reason="NOTE_SKIPPED", description=text)
-            elif record.line != header:
-                yield from self._row(record, self._row_reader)
 
     def _linked_columns(self) -> tuple[int, ...]:
         return self._workbook.linked_columns if self._workbook is not None else ()
@@ -227,7 +227,7 @@ class LeadListReader:
             yield skipped
             return
         self.rows += 1
-        answer, note = reader.read(record)
+        answer, notes = reader.read(record)
         if isinstance(answer, RowError):
             self.rejected += 1
             yield answer
@@ -243,8 +243,7 @@ class LeadListReader:
             self._seen.add(answer.public_identifier)
             self.line = record.line
             yield answer
-            if note is not None:
-                yield note
+            yield from notes
 
 
 def _of_the_sheet(facts: SheetFacts) -> Iterator[RowNote]:
@@ -264,7 +263,7 @@ def _of_the_columns(columns: LeadColumns) -> Iterator[RowNote]:
         text = f"“{shown(columns.turned_name)}” and the like are read as last name, first name."
         header = columns.headers[columns.index_by_field["full_name"]]
         yield RowNote(line=0, column=header, reason="NAMES_TURNED", description=text)
-    for index in columns.rival_addresses[:_MOST_RIVALS]:
+    for index in columns.addresses.rivals[:_MOST_RIVALS]:
         header = columns.headers[index]
         text = (
             f"“{shown(header, 40)}” names people too, who are no leads: those of"
@@ -273,7 +272,6 @@ def _of_the_columns(columns: LeadColumns) -> Iterator[RowNote]:
         yield RowNote(line=0, column=header, reason="PEOPLE_LEFT_OUT", description=text)
 
 
-def _likeness(records: Sequence[Record]) -> int:
-    """How like a list of people a sheet is that begins so: 2 for one, 1 for one that names some."""
-    rows = [(*record.cells, *(target for _, target in record.links)) for record in records]
-    return 2 if is_list(rows) else int(holds_people([record.cells for record in records]))
+def _likeness(records: Sequence[Record]) -> Likeness:
+    """How like a list of people a sheet is that begins so, where its cells lead included."""
+    return likeness_of([(*each.cells, *(target for _, target in each.links)) for each in records])

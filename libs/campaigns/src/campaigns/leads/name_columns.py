@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypedDict
 
 from campaigns.leads.headers import (
@@ -17,37 +19,139 @@ from campaigns.leads.headers import (
 )
 from campaigns.leads.profile_address import ProfileAddressInvalid, is_assigned, public_identifier
 from campaigns.texts.blanks import folded
+from campaigns.texts.companies import is_company
+from campaigns.texts.name_words import PARTICLES, is_request_not_to, is_said_not_to
 from campaigns.texts.names.name_order import SILENT, NameColumn, column_of, read_name
 from campaigns.texts.person_names import clean_name, split_turned
+
+NAME_FIELDS = ("first_name", "last_name", "full_name")
+"""What holds a person's name."""
 
 _MOST_OF = 0.6
 _SHORT = 2
 """A word of so few letters is in many others."""
-_FULL = 2
+
+_YES = frozenset("yes y true 1 x ja oui si sí sim wahr vrai verdadero sì".split())  # noqa: SIM905  words read best as words
 
 Row = Sequence[str]
 
 
-def name_words(names: Iterable[str]) -> Sequence[str]:
-    """The words of a name, as addresses bear them: plain, without titles; others bear none."""
-    words = (compact(word) for name in names for word in re.split(r"[\W_]+", clean_name(name)))
-    return tuple(dict.fromkeys(word for word in words if word.isascii() and len(word) >= _SHORT))
+@dataclass(frozen=True, kw_only=True)
+class RowName:
+    """The words of a person's names, plain and without titles, as an address would bear them.
+
+    `is_parted` says that the list tells the one name from the other; of a full name the first word
+    is taken for the given one.
+    """
+
+    given: Sequence[str] = ()
+    family: Sequence[str] = ()
+    is_parted: bool = False
+
+    @property
+    def words(self) -> Sequence[str]:
+        """All of them."""
+        return (*self.given, *self.family)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there are both names, so that an address can bear them."""
+        return bool(self.given and self.family)
 
 
-def bears(identifier: str, words: Sequence[str]) -> bool:
-    """Whether a profile's address bears a name: two of its words, or the only one."""
-    found = _words_in(identifier, words)
-    return found >= _FULL or (found == len(words) == 1 and words[0] in identifier.split("-"))
+def row_name(row: Row, index_by_field: Mapping[str, int]) -> RowName:
+    """What the columns of names say in a row; a company in the place of a person says nothing."""
+    cells = {
+        name: _cell(row, index_by_field[name]) for name in NAME_FIELDS if name in index_by_field
+    }
+    first, last = _words(cells.get("first_name", "")), _family(cells.get("last_name", ""))
+    if first and last:
+        return RowName(given=first, family=last, is_parted=True)
+    full = whole_name(cells.get("full_name", ""))
+    rest = tuple(word for word in full.words if word not in {*first, *last})
+    if first and rest:
+        return RowName(given=first, family=rest, is_parted=True)
+    if last and rest:
+        return RowName(given=rest, family=last, is_parted=True)
+    return full if full.words else RowName(given=first[:1], family=first[1:] or last)
 
 
-def touches(identifier: str, words: Sequence[str]) -> bool:
-    """Whether any word of a name stands in a profile's address."""
-    return _words_in(identifier, words) > 0
+def whole_name(full_name: str) -> RowName:
+    """The words of a full name, which may say the last name first (`Quill, Ada`)."""
+    turned = split_turned(full_name)
+    if turned is not None:
+        return RowName(given=_words(turned[0]), family=_family(turned[1]), is_parted=True)
+    words = _words(full_name)
+    return RowName(given=words[:1], family=words[1:])
 
 
-def _words_in(identifier: str, words: Sequence[str]) -> int:
+def _words(name: str) -> tuple[str, ...]:
+    if is_company(name):
+        return ()
+    said = clean_name(name).replace("'", "").replace("’", "")
+    words = [compact(word) for word in re.split(r"[\W_]+", said)]
+    told = [word for word in words if word.isascii() and len(word) >= _SHORT]
+    # What stands between names; before them it may be one (`Al`).
+    return tuple(dict.fromkeys([*told[:1], *(word for word in told[1:] if word not in PARTICLES)]))
+
+
+def _family(name: str) -> tuple[str, ...]:
+    words = _words(name)
+    return words[1:] if len(words) > 1 and words[0] in PARTICLES else words
+
+
+def bears(identifier: str, name: RowName) -> bool:
+    """Whether a profile's address bears a person's given and family name, each as a whole part.
+
+    Of a name that is in one piece the first and the last word count, or any if the address has no
+    other; names that are written together count where they are the whole address.
+    """
+    if not name.is_whole or is_assigned(identifier):
+        return False
+    parts = [part for word in re.split(r"[\W\d_]+", identifier) if (part := compact(word))]
+    whole = {*parts, *map("".join, pairwise(parts))}
+    given, family = "".join(name.given), "".join(name.family)
+    first, last = name.given[0], name.family[0]
+    if "".join(parts) in {given + family, family + given, first + last, last + first}:
+        return True
+    if name.is_parted:
+        return first in whole and last in whole
+    told = {part for part in parts if len(part) >= _SHORT}
+    is_ended = name.family[-1] in whole
+    return first in whole and (is_ended or (len(told) > 1 and told <= {*name.words}))
+
+
+def bears_given(identifier: str, name: RowName) -> bool:
+    """Whether it bears the one name that is known, which others have as well."""
+    return bool(name.words) and name.words[0] in re.split(r"[\W\d_]+", identifier)
+
+
+def touches(identifier: str, name: RowName) -> bool:
+    """Whether any word of a name stands in a profile's address, be it within another."""
     plain, parts = folded(identifier), re.split(r"[\W\d_]+", identifier)
-    return sum(word in parts or (len(word) > _SHORT and word in plain) for word in words)
+    return any(word in parts or (len(word) > _SHORT and word in plain) for word in name.words)
+
+
+def request_in(
+    row: Row, names: Sequence[int], kept_from: Collection[int], literal: Collection[str]
+) -> tuple[int, str] | None:
+    """Where a row asks not to contact its person, and in which words; None if it does not.
+
+    That is in a name, over all of them, in a cell that says no more than that, or by a yes in a
+    column of it (`kept_from`). What is meant as it stands (`literal`) asks nothing.
+    """
+    cells = [" ".join(cell.split()) for cell in row]
+    told = [(index, cells[index]) for index in names if index < len(cells)]
+    told += [(index, " ".join(cell for _, cell in told)) for index, _ in told[:1]]
+    is_meant = any(cell in literal for _, cell in told)
+    for index, cell in () if is_meant else told:
+        if is_request_not_to(cell):
+            return index, cell
+    for index, cell in enumerate(cells):
+        is_said = is_said_not_to(cell) or (index in kept_from and folded(cell) in _YES)
+        if is_said and cell not in literal:
+            return index, cell
+    return None
 
 
 def tell_names_apart(

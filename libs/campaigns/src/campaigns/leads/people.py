@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from campaigns.leads.address_columns import address_of
 from campaigns.leads.columns import LeadColumns
 from campaigns.leads.csv_records import Record, misshape_of
 from campaigns.leads.encodings import mended
 from campaigns.leads.headers import shown
-from campaigns.leads.name_columns import bears, name_words, slug_of
-from campaigns.leads.profile_address import ProfileAddressInvalid, public_identifier
+from campaigns.leads.name_columns import NAME_FIELDS, request_in
+from campaigns.leads.profile_address import ProfileAddressInvalid
 from campaigns.models import Person
 from campaigns.texts.blanks import LONGEST, folded, is_blank, names_no_company
+from campaigns.texts.name_words import is_said_not_to
 from campaigns.texts.names.name_order import read_beside, read_name
 from campaigns.texts.person_names import clean_name, names_of
 from campaigns.texts.placeholders import is_unfilled
@@ -41,7 +43,7 @@ class RowError:
     """A row that cannot become a lead; `line` counts from 1, the header included.
 
     `reason` is one of URL_MISSING, URL_UNREADABLE, NOT_LINKEDIN, COMPANY_PAGE,
-    SALES_NAVIGATOR, RECRUITER, ROW_TOO_LONG, VALUE_TOO_LONG, QUOTE_UNCLOSED,
+    SALES_NAVIGATOR, RECRUITER, DO_NOT_CONTACT, ROW_TOO_LONG, VALUE_TOO_LONG, QUOTE_UNCLOSED,
     TEXT_UNREADABLE, or of an entry of a list PERSON_UNREADABLE.
     """
 
@@ -57,8 +59,8 @@ class RowNote:
 
     `reason` is NOTE_SKIPPED, TOTAL_SKIPPED or HEADER_REPEATED for a line that is no row,
     SAYS_NOTHING for cells that are taken for empty, NO_NAME for one by which nobody can be greeted,
-    NAME_ORDER_UNKNOWN for one of which the given name is not known, DUPLICATE_IN_LIST for a person
-    who came before; of the list SHEETS_LEFT_OUT, HIDDEN_ROWS, PEOPLE_LEFT_OUT
+    NAME_ORDER_UNKNOWN for one of which the given name is not known, ADDRESS_BY_NAME for an address
+    from another column, DUPLICATE_IN_LIST for a person who came before; of the list SHEETS_LEFT_OUT, HIDDEN_ROWS, PEOPLE_LEFT_OUT
     and NAMES_TURNED.
     """
 
@@ -81,6 +83,8 @@ class RowReader:
             for field, index in columns.index_by_field.items()
             if field != "linkedin_url"
         }
+        self._names = [index_by_field[name] for name in NAME_FIELDS if name in index_by_field]
+        self._kept_from = {i for i, each in enumerate(columns.headers) if is_said_not_to(each)}
         self._judged = [(index, columns.headers[index]) for index in index_by_field.values()]
         field_by_index = {index: field for field, index in index_by_field.items()}
         self._field_by_variable = {
@@ -99,10 +103,10 @@ class RowReader:
     def skipped(self, record: Record) -> RowNote | None:
         """Why the record is no row; None for one that is."""
         cells = record.cells
-        first = self._columns.address_indexes[0]
+        first = self._columns.addresses.sure[0]
         if len(cells) > first and "/" in cells[first]:
             return None
-        if any(_cell(cells, index) for index in self._columns.address_indexes):
+        if any(_cell(cells, index) for index in self._columns.addresses.sure):
             again = self._columns.has_header and self._is_header(cells)
             text = "The header stands here again."
             return _note(record, "HEADER_REPEATED", text) if again else None
@@ -116,49 +120,53 @@ class RowReader:
     def _is_header(self, cells: Sequence[str]) -> bool:
         return [folded(cell) for cell in cells] == list(self._header[: len(cells)])
 
-    def read(self, record: Record) -> tuple[Person | RowError, RowNote | None]:
+    def read(self, record: Record) -> tuple[Person | RowError, Sequence[RowNote]]:
         """The person of a row, or what is wrong with it, and what else to know."""
         misshape = misshape_of(record, self._columns.headers)
         if misshape is not None:
-            return RowError(line=record.line, **misshape._asdict()), None
+            return RowError(line=record.line, **misshape._asdict()), ()
         columns = self._columns
         try:
-            identifier = self._identifier(record.cells)
+            identifier, at = address_of(record.cells, columns.addresses, columns.index_by_field)
         except ProfileAddressInvalid as error:
             return RowError(
                 line=record.line,
                 column=columns.linkedin_header,
                 reason=error.reason,
                 description=error.description,
-            ), None
+            ), ()
+        asked = self._asked_not_to(record)
+        if asked is not None:
+            return asked, ()
         cells = self._said_in(record.cells)
         person = self._person(identifier, cells)
-        return person, self._emptied(record, cells) or self._nameless(record, cells, person)
+        notes = (
+            self._known_by_name(record, at),
+            self._emptied(record, cells) or self._nameless(record, cells, person),
+        )
+        return person, [note for note in notes if note is not None]
 
-    def _identifier(self, cells: Sequence[str]) -> str:
-        wrong: ProfileAddressInvalid | None = None
-        for index in self._columns.address_indexes:
-            try:
-                return public_identifier(_cell(cells, index))
-            except ProfileAddressInvalid as error:
-                if wrong is None or wrong.reason == "URL_MISSING":
-                    wrong = error
-        by_name = self._bearing_the_name(cells)
-        if by_name:
-            return by_name
-        raise wrong or ProfileAddressInvalid("URL_MISSING", "There is no profile address.")
+    def _asked_not_to(self, record: Record) -> RowError | None:
+        """That the row asks to leave the person in peace, which whoever means otherwise says."""
+        asked = request_in(record.cells, self._names, self._kept_from, self._literal)
+        if asked is None:
+            return None
+        index, said = asked
+        header = self._columns.headers[index] if index < len(self._columns.headers) else ""
+        text = f"“{shown(said, 40)}” asks not to contact them; if it is a value, allow it by name."
+        return RowError(
+            line=record.line, column=header, reason="DO_NOT_CONTACT", description=text
+        )
 
-    def _bearing_the_name(self, cells: Sequence[str]) -> str:
-        """Whom another column names, if that is whom the row names in full; empty for others."""
-        columns = self._columns
-        if not columns.unsure_addresses:
-            return ""
-        words = name_words(_cell(cells, index) for index in columns.name_indexes)
-        for index in columns.unsure_addresses if len(words) > 1 else ():
-            identifier = slug_of(_cell(cells, index))
-            if identifier and bears(identifier, words):
-                return identifier
-        return ""
+    def _known_by_name(self, record: Record, column: int) -> RowNote | None:
+        """That the address stands where others' do, and is taken for the name that it bears."""
+        if column in self._columns.addresses.sure:
+            return None
+        header, usual = self._columns.headers[column], shown(self._columns.linkedin_header, 40)
+        text = f"{usual} has no address; the one in {shown(header, 40)} bears the row's name."
+        return RowNote(
+            line=record.line, column=header, reason="ADDRESS_BY_NAME", description=text
+        )
 
     def _said_in(self, row: Sequence[str]) -> Sequence[str]:
         """What the cells of a row say, one for each column; those of no use as they stand."""

@@ -64,11 +64,33 @@ PLACEHOLDER_NAMES = frozenset(
     jobseeker nobody someone somebody anybody anyone student
     """.split()  # noqa: SIM905  words read best as words
 )
-_REQUESTS = frozenset(
-    """
-    donotcontact donotcall donotemail donotmessage donotuse nichtkontaktieren nepascontacter
-    nocontactar
-    """.split()  # noqa: SIM905  words read best as words
+_REQUEST = re.compile(
+    r"""(?ix) (?<!\w) (?:please[\s_-]*|bitte[\s_-]*)? (?:
+      (?: do [\s_-]* n[o'’]?t | don [\s_-]* t | never) [\s_-]*
+        (?: contact | call | (?:e-?)?mail | message | use | invite | approach | disturb
+        | reach [\s_-]* out)
+    | no [\s_-]* (?: contact (?:ar)? | contatar | molestar | llamar | escribir)
+    | nicht (?: [\s_-]* mehr)? [\s_-]*
+        (?: kontaktieren | anschreiben | ansprechen | anrufen | anmailen | einladen)
+    | ne [\s_-]* (?: pas | plus) [\s_-]* (?: contact (?:er|ez) | d[ée]ranger | appeler | [ée]crire)
+    | n[ãa]o [\s_-]* (?: contac?tar | perturbar | ligar)
+    | non [\s_-]* (?: contattare | disturbare | chiamare)
+    | niet (?: [\s_-]* meer)? [\s_-]* (?: contacteren | benaderen | bellen | mailen)
+    | nie [\s_-]* kontaktować | ne [\s_-]* kontaktovat | (?: inte | ikke) [\s_-]* kontakte?a?
+    ) (?!\w)"""
+)
+_BEGINS_A_REQUEST = re.compile(r"(?i)[\W_]*(?:do|never|n[oãaie]|i[nk]|please|bitte)")
+_BY_OTHER_WAYS = re.compile(r"(?i)call|mail|anrufen|appeler|llamar|chiamare|bellen|ligar")
+_AROUND = " \t.!*-()[]"
+_REQUEST_IN_SHORT = re.compile(
+    r"(?i)(?<!\w)(?:(?-i:DNC)|unsubscribed?|opt(?:ed|s)?[\s_-]*out|not[\s_-]*interested|blacklisted"
+    r"|blocklisted|kein[\s_-]*interesse|abgemeldet|gesperrt|pas[\s_-]*int[ée]ress[ée]e?"
+    r"|d[ée]sinscrite?|d[ée]sabonn[ée]e?|no[\s_-]*interesad[oa]|dad[oa][\s_-]*de[\s_-]*baja"
+    r"|non[\s_-]*interessat[oa]|n[ãa]o[\s_-]*interessad[oa]|geen[\s_-]*interesse)(?!\w)"
+)
+"""In a name nothing else; elsewhere a word of mail, of a company, or of how far somebody is."""
+_MAY_BE_REQUESTS = re.compile(
+    r"(?i)n[o'’ã]|n[ei]|unsub|opt|dnc|listed|kein|abge|gesp|d[ée]s|baja|interess"
 )
 _FIELDS = frozenset("firstname lastname fullname companyname jobtitle".split())  # noqa: SIM905  words read best as words
 _NO_CELL = WORDS_FOR_NOTHING | PLACEHOLDER_NAMES | _FIELDS
@@ -91,9 +113,27 @@ def usual_word(cell: str) -> str:
     return "" if is_none or word.casefold() in _NO_NAME else word
 
 
-def is_request_not_to(cells: str) -> bool:
-    """Whether somebody has noted in a person's name that they are to be left in peace."""
-    return folded(cells) in _REQUESTS
+def is_request_not_to(name: str) -> bool:
+    """Whether somebody has noted in a person's name that they are to be left in peace.
+
+    That may stand in brackets, behind the name or over both cells of it, in any case.
+    """
+    # Most names have nothing of it, and lists are long.
+    if _MAY_BE_REQUESTS.search(name) is None:
+        return False
+    said = _REQUEST.search(name) or _REQUEST_IN_SHORT.search(name)
+    return said is not None or folded(name) == "dnc"
+
+
+def is_said_not_to(cell: str) -> bool:
+    """Whether a cell of anything, or a header, says no more than not to contact the person.
+
+    Who is not to be called or mailed may be written to.
+    """
+    if _BEGINS_A_REQUEST.match(cell) is None:
+        return False
+    said = _REQUEST.fullmatch(cell.strip(_AROUND))
+    return said is not None and _BY_OTHER_WAYS.search(said[0]) is None
 
 
 def without_titles(words: list[str]) -> list[str]:

@@ -143,10 +143,16 @@ def _usual_names(first: str, last: str) -> Names | None:
     """Those in cells of a single word each that is a name beyond doubt; None for others."""
     given = usual_word(first)
     if not last:
-        return Names(first=given, full=given) if given else None
+        is_name = given and not is_request_not_to(first)
+        return Names(first=given, full=given) if is_name else None
     family = usual_word(last) if given else ""
     said = f"{first}{last}".casefold()
-    if not family or family.casefold() in given.casefold() or said in WORDS_FOR_NOTHING:
+    if (
+        not family
+        or family.casefold() in given.casefold()
+        or said in WORDS_FOR_NOTHING
+        or is_request_not_to(f"{first} {last}")
+    ):
         return None
     return Names(first=given, last=family, full=f"{given} {family}")
 
@@ -155,7 +161,7 @@ def judged_names(first: str, last: str, *, literal: Collection[str] = ()) -> Nam
     """The same of any cells, slower."""
     first, last = " ".join(first.split()), " ".join(last.split())
     whole = f"{first} {last}"
-    if (is_blank(whole) or is_request_not_to(whole)) and not {first, last} & set(literal):
+    if (is_blank(whole) or is_request_not_to(whole)) and not {first, last, whole} & set(literal):
         return Names()
     last = last if last in literal else clean_name(last)
     if first in literal:

@@ -21,19 +21,19 @@ from defusedxml import DefusedXmlException
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from campaigns.leads.beginnings import Likeness
 from campaigns.leads.csv_records import Record, RecordInvalid, TableUnreadable
 from campaigns.leads.excel.bounds import MOST_ROWS, check_bounds
 from campaigns.leads.excel.facts import SheetFacts, facts_of, merged_down
 from campaigns.leads.excel.links import SheetLink, names_linkedin, sheet_links
+from campaigns.leads.excel.sheets import check_choice, likeliest_of, why_left_out
 
 LARGEST_FILE = 32 * 1024 * 1024
 MOST_CELLS = 20_000_000
 """Those that are made count: empty ones before the last of a row, and what merged ones fill."""
 _LOOKED_AT = 50
 """Records by which a sheet is known to hold people."""
-_BEHIND = "stands behind it"
-_NOBODY = "names nobody at LinkedIn"
-_NO_LIST = "names somebody and is no list"
+_HIDDEN = "is hidden"
 _BROKEN = (
     *(zipfile.BadZipFile, InvalidFileException, ParseError, DefusedXmlException, KeyError),
     *(ValueError, TypeError, AttributeError, IndexError, EOFError, NotImplementedError, OSError),
@@ -45,15 +45,15 @@ _BROKEN = (
 class WorkbookRecords:
     """Turns the bytes of a workbook into the records of one of its sheets.
 
-    That is the first of those that can be seen and are the likeliest list by `likeness` (0 for one
-    that names nobody), else the first that has anything. `left_out` says of each other sheet with
-    rows why it is not read. `linked_columns` are those in which a cell leads to LinkedIn; a record
+    That is the first of those that can be seen and are the likeliest list by `likeness`, else the
+    first that has anything (`sheets.py`). `left_out` says of each other sheet with rows why it is
+    not read. `linked_columns` are those in which a cell leads to LinkedIn; a record
     knows where its cells lead.
     """
 
     encoding = "Excel"
 
-    def __init__(self, likeness: Callable[[Sequence[Record]], int]) -> None:
+    def __init__(self, likeness: Callable[[Sequence[Record]], Likeness]) -> None:
         self._content = io.BytesIO()
         self._likeness = likeness
         self.sheet = ""
@@ -69,7 +69,11 @@ class WorkbookRecords:
         return iter(())
 
     def close(self) -> Iterator[Record | RecordInvalid]:
-        """The records; raises `TableUnreadable` if it is no workbook or unpacks beyond measure."""
+        """The records.
+
+        Raises `TableUnreadable` if it is no workbook, unpacks beyond measure, or does not say for
+        certain which sheet is meant.
+        """
         try:
             with zipfile.ZipFile(self._content) as archive:
                 check_bounds(archive)
@@ -84,31 +88,38 @@ class WorkbookRecords:
 
     def _chosen(self, archive: zipfile.ZipFile, workbook: Workbook) -> Iterator[Record]:
         """The records of the sheet to be read, and before them why the others are not."""
-        left_out: dict[str, str] = {}
-        chosen: _Sheet | None = None
-        best = -1
+        hidden: list[str] = []
+        likeness: dict[str, Likeness] = {}
+        likeliest: _Sheet | None = None
         for name in workbook.sheetnames:
             sheet = _Sheet(archive, workbook[name])
-            if not sheet.begin:
-                continue
-            if workbook[name].sheet_state != "visible":
-                left_out[name] = "is hidden"
-                continue
-            likeness = self._likeness(sheet.begin) or int(bool(sheet.links))
-            left_out[name] = _BEHIND if best > 0 else _NOBODY
-            if likeness > best:
-                chosen, best = sheet, likeness
-                left_out[name] = _NO_LIST if likeness else _NOBODY
-        if chosen is None:
-            if left_out:
-                names = ", ".join(f"“{name[:40]}”" for name in left_out)
+            if sheet.begin and workbook[name].sheet_state != "visible":
+                hidden.append(name)
+            elif sheet.begin:
+                likeness[name] = self._likeness_of(sheet)
+                # One is held at a time, for its links may be many.
+                if likeliest_of(likeness) == name:
+                    likeliest = sheet
+        check_choice(likeness)
+        if likeliest is None:
+            if hidden:
+                names = ", ".join(f"“{name[:40]}”" for name in hidden)
                 raise TableUnreadable(f"The sheets that can be seen are empty; {names} is hidden.")
             return
-        self.sheet = chosen.name
-        self.left_out = {name: why for name, why in left_out.items() if name != chosen.name}
-        self.linked_columns = tuple(sorted({column - 1 for _, column in chosen.links}))
-        self.facts = facts_of(archive, chosen.part)
-        yield from chosen.records
+        self.sheet = likeliest.name
+        self.left_out = {
+            name: _HIDDEN if name in hidden else why_left_out(name, self.sheet, likeness)
+            for name in workbook.sheetnames
+            if name != self.sheet and (name in hidden or name in likeness)
+        }
+        self.linked_columns = tuple(sorted({column - 1 for _, column in likeliest.links}))
+        self.facts = facts_of(archive, likeliest.part)
+        yield from likeliest.records
+
+    def _likeness_of(self, sheet: _Sheet) -> Likeness:
+        likeness = self._likeness(sheet.begin)
+        # Links of rows behind those that were looked at lead to somebody all the same.
+        return max(likeness, Likeness.PAGE) if sheet.links else likeness
 
 
 class _Sheet:
