@@ -151,7 +151,9 @@ def address_columns(
         )
 
     # The same few people in every row are no leads where those of the rows are left out.
-    left_out = denied | {i for i, cells in cells_by_index.items() if denied and not cells.are_others}
+    left_out = denied | {
+        i for i, cells in cells_by_index.items() if denied and not cells.are_others
+    }
     ranked = sorted(claims.keys() - left_out, key=order)
     chosen = ranked[:1] or [i for i in by_header if i not in left_out][:1]
     of_the_person = [i for i in ranked if claims[i] in _OF_THE_PERSON]

@@ -89,8 +89,10 @@ def likeness_of(rows: Sequence[Row]) -> Likeness:
     """
     people = [i for i, row in enumerate(rows) if addresses_in(row)]
     if not people:
-        return Likeness.PAGE if any(any(map(names_address, row)) for row in rows) else (
-            Likeness.NOBODY
+        return (
+            Likeness.PAGE
+            if any(any(map(names_address, row)) for row in rows)
+            else (Likeness.NOBODY)
         )
     begun = beginning_of(rows, set())
     below = [i for i in people if begun.header is None or i > begun.header or i in begun.above]

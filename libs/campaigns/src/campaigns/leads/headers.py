@@ -159,9 +159,7 @@ _OF_ONES_OWN = (
 )
 _OWN_ADDRESS = re.compile(rf"(?:{_OF_ONES_OWN})+c?")
 """A header of these words alone names no other person; the last letter is Salesforce's."""
-_OF_NOBODY_ELSE = re.compile(
-    rf"(?:{_OF_ONES_OWN}|li|people|social|media|web|site|homepage|www)*"
-)
+_OF_NOBODY_ELSE = re.compile(rf"(?:{_OF_ONES_OWN}|li|people|social|media|web|site|homepage|www)*")
 _OF_SALES = re.compile(r"sales?nav(?:igator)?|navigator")
 
 

@@ -88,7 +88,7 @@ def whole_name(full_name: str) -> RowName:
 def _words(name: str) -> tuple[str, ...]:
     if is_company(name):
         return ()
-    said = clean_name(name).replace("'", "").replace("’", "")
+    said = clean_name(name).replace("'", "").replace("\u2019", "")
     words = [compact(word) for word in re.split(r"[\W_]+", said)]
     told = [word for word in words if word.isascii() and len(word) >= _SHORT]
     # What stands between names; before them it may be one (`Al`).

@@ -60,8 +60,8 @@ class RowNote:
     `reason` is NOTE_SKIPPED, TOTAL_SKIPPED or HEADER_REPEATED for a line that is no row,
     SAYS_NOTHING for cells that are taken for empty, NO_NAME for one by which nobody can be greeted,
     NAME_ORDER_UNKNOWN for one of which the given name is not known, ADDRESS_BY_NAME for an address
-    from another column, DUPLICATE_IN_LIST for a person who came before; of the list SHEETS_LEFT_OUT, HIDDEN_ROWS, PEOPLE_LEFT_OUT
-    and NAMES_TURNED.
+    from another column, DUPLICATE_IN_LIST for a person who came before; of the list
+    SHEETS_LEFT_OUT, HIDDEN_ROWS, PEOPLE_LEFT_OUT and NAMES_TURNED.
     """
 
     line: int
@@ -154,9 +154,7 @@ class RowReader:
         index, said = asked
         header = self._columns.headers[index] if index < len(self._columns.headers) else ""
         text = f"“{shown(said, 40)}” asks not to contact them; if it is a value, allow it by name."
-        return RowError(
-            line=record.line, column=header, reason="DO_NOT_CONTACT", description=text
-        )
+        return RowError(line=record.line, column=header, reason="DO_NOT_CONTACT", description=text)
 
     def _known_by_name(self, record: Record, column: int) -> RowNote | None:
         """That the address stands where others' do, and is taken for the name that it bears."""
@@ -164,9 +162,7 @@ class RowReader:
             return None
         header, usual = self._columns.headers[column], shown(self._columns.linkedin_header, 40)
         text = f"{usual} has no address; the one in {shown(header, 40)} bears the row's name."
-        return RowNote(
-            line=record.line, column=header, reason="ADDRESS_BY_NAME", description=text
-        )
+        return RowNote(line=record.line, column=header, reason="ADDRESS_BY_NAME", description=text)
 
     def _said_in(self, row: Sequence[str]) -> Sequence[str]:
         """What the cells of a row say, one for each column; those of no use as they stand."""

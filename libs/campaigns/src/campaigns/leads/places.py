@@ -63,7 +63,9 @@ _STATES: Mapping[str, str] = {
 _SUBDIVISIONS: Mapping[str, Sequence[str]] = {
     country: letters.split() for country, letters in _TABLES["subdivisions"].items()
 }
-_REGIONS = frozenset(region for region, _ in _listed("regions"))
+_REGIONS: Mapping[str, str] = dict(_listed("regions"))
+_BESIDE = re.compile(r"(?i)[|/;]|\s[&+]\s|\s(?:and|or|und|oder|et|ou)\s")
+"""Between two places of one person."""
 _OF_TWO_ZONES = frozenset(
     "idaho kansas kentucky nebraska tennessee id ks ky ne tn nd sd".split()  # noqa: SIM905  words read best as words
 ) | {"north dakota", "south dakota"}
@@ -104,7 +106,15 @@ def _placed(location: str, city: str, state: str, country: str) -> str:
     # `CO` is Colorado and Colombia; in a column of its own it is the country.
     either = last if not country and last in _STATES else ""
     code = "" if either else _country(_plain(country) or last)
-    is_open = not country and _is_of_a_city_elsewhere(last, parts[:-1], either or code)
+    meant, before = either or code, parts[:-1]
+    is_open = (
+        bool(meant)
+        and not country
+        and (
+            _is_of_a_city_elsewhere(last, before, meant)
+            or (bool(before or state) and _is_of_a_city_unknown(last, before))
+        )
+    )
     if is_open or any(map(_names_two, (location, city))):
         return ""
     return _by_parts(parts, code, either, certain=bool(country))
@@ -130,28 +140,60 @@ def _by_parts(parts: list[str], code: str, either: str, *, certain: bool) -> str
 
 
 def _names_two(place: str) -> bool:
-    """Whether two places stand side by side that live by different clocks: `Berlin / Dubai`."""
-    pieces = [piece for piece in re.split(r"[|/]", place) if piece.strip()]
+    """Whether two places stand side by side that live by different clocks: `Berlin / Dubai`.
+
+    What a narrower one lies in is left out: `Germany | Berlin`.
+    """
+    pieces = [piece for piece in _BESIDE.split(place) if piece.strip()]
     if len(pieces) == 1:
         return False
-    zones = {
-        zone for piece in pieces if not _is_broad(piece) and (zone := _placed(piece, "", "", ""))
+    zones = {piece: _placed(piece, "", "", "") for piece in pieces}
+    around = {
+        piece
+        for piece in pieces
+        if any(_breadth(each) < _breadth(piece) and _holds(piece, zones[each]) for each in pieces)
     }
-    return len(zones) > 1
+    return len({zone for piece, zone in zones.items() if zone and piece not in around}) > 1
 
 
-def _is_broad(piece: str) -> bool:
+def _breadth(piece: str) -> int:
+    """How broad a place is: a country, a state or region, or what is narrower."""
     plain = _plain(piece)
-    return plain in _REGIONS or plain in _STATES or _country(plain) != ""
+    if plain in _REGIONS or plain in _STATES:
+        return 1
+    return 2 if _country(plain) else 0
+
+
+def _holds(broad: str, zone: str) -> bool:
+    """Whether a place with this clock may lie in a broader one; of one unknown nobody knows."""
+    plain = _plain(broad)
+    countries = {
+        _REGIONS.get(plain, ""),
+        _country(plain),
+        *_COUNTRIES_BY_ZONE.get(_STATES.get(plain, ""), ()),
+    }
+    return not zone or not countries.isdisjoint(_COUNTRIES_BY_ZONE.get(zone, ()))
 
 
 def _is_of_a_city_elsewhere(letters: str, before: list[str], meant: str) -> bool:
     """Whether these letters mean one state or country, and another in that of a city before."""
     zones = [zone for part in before for zone in (_PLACES.get(part), _CITIES.get(part)) if zone]
     countries = {code for zone in zones for code in _COUNTRIES_BY_ZONE.get(zone, ())}
-    return bool(meant) and any(
-        letters in _SUBDIVISIONS.get(code, ()) and code != meant for code in countries
+    return any(letters in _SUBDIVISIONS.get(code, ()) and code != meant for code in countries)
+
+
+def _is_of_a_city_unknown(letters: str, before: list[str]) -> bool:
+    """Whether these letters are a part of some country as well, and nobody knows of which city.
+
+    A region that stands first may be a city of that name: `Ontario, CA`.
+    """
+    is_known = any(
+        part in _CITIES
+        or f"{part}, {letters}" in _PLACES
+        or (part in _PLACES and (number > 0 or part not in _REGIONS))
+        for number, part in enumerate(before)
     )
+    return not is_known and any(letters in each for each in _SUBDIVISIONS.values())
 
 
 def _by_city(parts: list[str], code: str, either: str, *, certain: bool) -> str:

@@ -4,6 +4,8 @@ The first that is one for certain. Where another stands before it that may be on
 knows which is meant, and people of a sheet that says not to contact them are never meant.
 """
 
+# ruff: noqa: RUF001 - signs as other scripts write them
+
 from __future__ import annotations
 
 import re
@@ -22,11 +24,13 @@ _EXCLUDES = re.compile(
       dn[cd] | do [\W_]* n[o'’]?t [\W_]* (?:contact|call|(?:e-?)?mail|message|use)
     | nicht [\W_]* (?:mehr [\W_]*)? (?:kontaktieren|anschreiben) | ne [\W_]* pas [\W_]* contacter
     | no [\W_]* contactar | n[ãa]o [\W_]* contac?tar | non [\W_]* contattare | niet [\W_]* benaderen
-    | already [\W_]* (?:contacted|messaged|invited|in[\W_]*campaign) | (?:black|block|deny) [\W_]*list
+    | already [\W_]* (?:contacted|messaged|invited|in[\W_]*campaign)
+    | (?:black|block|deny) [\W_]* (?:list|listed)
     | suppress(?:ed|ions?)? (?:[\W_]*list)? | exclu(?:ded?|sions?|sion[\W_]*list|ded[\W_]*leads)
-    | unsubscribe[sd]? | opt(?:ed|s)? [\W_]* outs? | not [\W_]* interested | bounce[sd]? | disqualified
+    | unsubscribe[sd]? | opt(?:ed|s)? [\W_]* outs? | not [\W_]* interested | bounce[sd]?
+    | disqualified
     | (?:bereits|schon) [\W_]* (?:kontaktiert|angeschrieben|angefragt) | gesperrte? | sperrliste
-    | ausgeschlossene? | ausschl[uü]sse | abgemeldete?
+    | ausgeschlossene? | ausschl[uü]ss?e? | abgemeldete?
     | d[ée]j[àa] [\W_]* contact[ée]e?s? | exclus? | d[ée]sabonn[ée]e?s? | d[ée]sinscrite?s?
     | liste [\W_]* noire | ya [\W_]* contactad[oa]s? | excluid[oa]s? | lista [\W_]* (?:negra|nera)
     | j[áa] [\W_]* contac?tad[oa]s? | gi[àa] [\W_]* contattat[ie] | esclus[ie]
