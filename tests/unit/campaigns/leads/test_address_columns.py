@@ -108,8 +108,15 @@ def test_names_that_the_addresses_deny_make_nobody_a_lead() -> None:
     """A list whose only people are the bosses of those it names is no list of those people."""
     rows = [[name, address(f"boss-{number}-zz")] for number, name in enumerate(NAMES)]
 
-    with pytest.raises(NotALeadList, match="no LinkedIn column"):
+    with pytest.raises(NotALeadList, match="no LinkedIn column") as refused:
         read(table(["Name", "CEO LinkedIn"], *rows))
+
+    assert "“CEO LinkedIn”" in str(refused.value)
+    assert "--mapping linkedin_url=" in str(refused.value)
+    people, _, _, _ = read(
+        table(["Name", "CEO LinkedIn"], *rows), column_by_field={"linkedin_url": "CEO LinkedIn"}
+    )
+    assert len(people) == len(NAMES)
 
 
 def test_a_column_of_others_stands_in_for_whom_it_names() -> None:
@@ -125,3 +132,59 @@ def test_a_column_of_others_stands_in_for_whom_it_names() -> None:
 
     assert [each.public_identifier for each in people] == ["ada-1", "bo-marsh-9"]
     assert (wrong.line, wrong.reason) == (4, "URL_MISSING")
+
+
+@pytest.mark.parametrize("names", [NAMES, [f"Looms {each} GmbH" for each in "abcdef"]])
+@pytest.mark.parametrize("header", ["LI", "Person", "LI URL", "", "Social", "Prospect LI"])
+def test_companies_and_handles_deny_nobody(header: str, names: list[str]) -> None:
+    """A list was refused whole, and as one without such a column, for what they are called."""
+    rows = [[name, address(f"codewiz{i}"), "COO"] for i, name in enumerate(names)]
+
+    people, wrong, _, _ = read(table(["Name", header, "Title"], *rows))
+
+    assert [each.public_identifier for each in people] == [f"codewiz{i}" for i in range(len(names))]
+    assert not wrong
+
+
+@pytest.mark.parametrize("header", ["Prospect LI", "Person", "LI"])
+def test_the_same_person_in_every_row_is_no_lead(header: str) -> None:
+    """Who owns the list stood under a usual header, and was greeted as the first row."""
+    rows = [[name, address("owner-1"), address(f"hx{i}9")] for i, name in enumerate(NAMES)]
+
+    people, _, _, _ = read(table(["Name", "LinkedIn", header], *rows))
+
+    assert [each.public_identifier for each in people] == [f"hx{i}9" for i in range(len(NAMES))]
+
+
+def test_an_owner_beside_other_peoples_bosses_is_no_lead() -> None:
+    """Where the rows' own people are nowhere the list is refused, and says what it has."""
+    rows = [[name, address("owner-1"), address(f"boss-{i}-zz")] for i, name in enumerate(NAMES)]
+
+    with pytest.raises(NotALeadList, match="“CEO LinkedIn”"):
+        read(table(["Name", "LinkedIn", "CEO LinkedIn"], *rows))
+
+
+@given(
+    st.sampled_from(OWN),
+    st.sampled_from(SOMEBODY_ELSES),
+    st.lists(st.sampled_from(["opaque", "id", ""]), min_size=1, max_size=len(NAMES)),
+    st.sampled_from(["{first}-zz{i}", "{first}", "{first}-{last}x", "x{last}-{first}"]),
+    st.sampled_from(["First Name", "Name"]),
+    st.sampled_from([1, -1]),
+)
+def test_no_column_is_preferred_over_the_one_that_a_person_would_name(
+    own: str, other: str, kinds: list[str], theirs: str, names: str, order: int
+) -> None:
+    """First names that others have too beat the header that says whose address it is."""
+    rows = []
+    for i, (name, kind) in enumerate(zip(NAMES, kinds, strict=False)):
+        first, last = name.lower().split()
+        own_address = {"opaque": address(f"x{i}{i}9"), "id": assigned(i), "": ""}[kind]
+        they = address(theirs.format(first=first, last=last, i=i))
+        rows.append([name.split()[0] if names == "First Name" else name, own_address, they])
+
+    people, _, _, reader = read(table(*(row[::order] for row in [[names, own, other], *rows])))
+
+    assert reader.columns is not None
+    assert reader.columns.linkedin_header == own
+    assert len(people) == len([kind for kind in kinds if kind])

@@ -177,9 +177,42 @@ def test_a_header_that_comes_late_costs_nobody() -> None:
     """People above a header are people where they are more than a word about the list."""
     rows = [[name, "Looms", address(f"p{number}x")] for number, name in enumerate(NAMES)]
 
-    found, _, _, _ = read(table(*rows[:4], ["Name", "Company", "LinkedIn"], *rows[4:]))
+    found, wrong, _, _ = read(table(*rows[:4], ["Name", "Company", "LinkedIn"], *rows[4:]))
+
+    assert [each.first_name for each in found] == [name.split()[0] for name in NAMES]
+    assert not wrong
+
+
+@given(
+    st.integers(1, 5),
+    st.sampled_from([("Name", "LinkedIn URL"), ("Name", "LinkedIn", "Company", "Title")]),
+    st.lists(WHAT_IS_SAID_BEFORE, max_size=2, unique_by=tuple),
+    st.sampled_from([["Looms", "COO"], ["", ""]]),
+)
+def test_two_lists_in_one_lose_nobody(
+    above: int, header: tuple[str, ...], before: list[list[str]], rest: list[str]
+) -> None:
+    """Three people who stood above a header were taken for who had made the list."""
+    rows = [[name, address(name.lower().replace(" ", "-")), *rest][: len(header)] for name in NAMES]
+
+    found, wrong, notes, _ = read(table(*before, *rows[:above], header, *rows[above:]))
+
+    assert [each.first_name for each in found] == [name.split()[0] for name in NAMES]
+    assert not wrong
+    assert [each.reason for each in notes] == ["NOTE_SKIPPED"] * len(before)
+
+
+@pytest.mark.parametrize(
+    "maker", [["Report", "Max Boss", address("max-9")], ["Max Boss", address("mb9")]]
+)
+def test_who_stands_elsewhere_above_a_header_has_made_the_list(maker: list[str]) -> None:
+    """An address in another column, or in a row of two words, is no lead's."""
+    rows = [[name, address(f"p{i}x"), "Looms"] for i, name in enumerate(NAMES)]
+
+    found, _, (note,), _ = read(table(maker, ["Name", "LinkedIn", "Company"], *rows))
 
     assert len(found) == len(NAMES)
+    assert (note.line, note.reason) == (1, "NOTE_SKIPPED")
 
 
 def test_who_works_at_linkedin_is_no_header() -> None:

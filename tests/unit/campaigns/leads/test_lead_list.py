@@ -403,3 +403,89 @@ def test_a_column_beside_the_one_that_is_understood_stands_as_it_is() -> None:
     ((person,), _, _) = read(content)
 
     assert _said("{{Note}}", person) == "CEO"
+
+
+REQUESTS = [
+    *("Do not contact", "DO NOT CONTACT", "do-not-contact", "DoNotContact", "Don't contact"),
+    *("nicht kontaktieren", "Bitte nicht kontaktieren!", "ne pas contacter", "no contactar"),
+    *("nao contatar", "non contattare", "niet benaderen", "please do not contact"),
+]
+IN_NAMES = [*REQUESTS, "DNC", "Not interested", "Unsubscribed", "opted out", "do not call"]
+
+
+@given(
+    st.sampled_from(IN_NAMES),
+    st.sampled_from(
+        ["Ada,{}", "{},", "Ada Quill ({}),", "Ada - {},Quill", "Ada,Quill [{}]", "Ada {},Quill"]
+    ),
+    st.sampled_from(["first name,last name", "name,title"]),
+)
+def test_who_is_not_to_be_contacted_is_no_lead(asked: str, names: str, header: str) -> None:
+    """They lost their name, and a text that says none was sent to them."""
+    content = f"{header},linkedin\n{names.format(asked)},/in/ada\nBo,Reed,/in/bo\n"
+    title = names.split(",")[1] if header == "name,title" else ""
+    if "{}" in title and (asked not in REQUESTS or title != "{}"):
+        return  # a job says what it says
+
+    people, (wrong,), _ = read(content)
+
+    assert [each.public_identifier for each in people] == ["bo"]
+    assert (wrong.line, wrong.reason) == (2, "DO_NOT_CONTACT")
+    assert "allow it by name" in wrong.description
+
+
+@pytest.mark.parametrize("names", ["Do not,contact", "Not,Interested", "Nicht,kontaktieren"])
+def test_a_request_over_both_names_is_one(names: str) -> None:
+    """Somebody has noted it where a first and a last name belong."""
+    _, (wrong,), _ = read(f"first name,last name,linkedin\n{names},/in/ada\n")
+
+    assert (wrong.column, wrong.reason) == ("first name", "DO_NOT_CONTACT")
+
+
+@pytest.mark.parametrize("asked", REQUESTS)
+def test_a_cell_that_asks_for_peace_counts_in_any_column(asked: str) -> None:
+    """Wherever a list says it and nothing else, that is of the person of the row."""
+    content = f'name,status,linkedin\nAda,"{asked}",/in/ada\nBo,new,/in/bo\n'
+
+    people, (wrong,), _ = read(content)
+
+    assert [each.public_identifier for each in people] == ["bo"]
+    assert (wrong.column, wrong.reason) == ("status", "DO_NOT_CONTACT")
+    assert len(read(content, literal=[asked])[0]) == 2
+
+
+def test_a_column_of_who_is_left_alone_is_one() -> None:
+    """An export has a column of its own for it, with a yes or a no."""
+    header = "name,Do Not Contact,Do Not Call,linkedin"
+
+    people, wrong, _ = read(f"{header}\nAda,TRUE,,/in/ada\nBo,FALSE,TRUE,/in/bo\nCy,,,/in/cy\n")
+
+    assert [each.public_identifier for each in people] == ["bo", "cy"]
+    assert [(each.line, each.column) for each in wrong] == [(2, "Do Not Contact")]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        *("Nina,Bell,", "No,Kontakt,", "Don,Call,", "Otto,Interest,", "Opt,Outerbridge,"),
+        *("Ada,Quill,do not contact before May", "Ada,Quill,DNC", "Ada,Quill,Unsubscribed"),
+        *("Ada,Quill,do not call", "Ada,Quill,Contact"),
+    ],
+)
+def test_who_may_be_contacted(row: str) -> None:
+    """Names that sound like it, remarks that say more, and what is said of mail and calls."""
+    people, wrong, _ = read(f"first name,last name,note,linkedin\n{row},/in/ada\n")
+
+    assert len(people) == 1
+    assert not wrong
+
+
+@pytest.mark.parametrize("row", ["DNC,", "Not,Interested", "Ada Quill (do not contact),"])
+def test_a_name_that_is_meant_asks_nothing(row: str) -> None:
+    """Whoever says so by name has such a person in the list."""
+    meant = " ".join(filter(None, row.split(",")))
+
+    people, wrong, _ = read(f"first name,last name,linkedin\n{row},/in/ada\n", literal=[meant])
+
+    assert len(people) == 1
+    assert not wrong

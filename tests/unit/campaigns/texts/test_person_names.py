@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 from campaigns.texts.job_titles import JOBS
-from campaigns.texts.name_words import ALONE_NO_NAME, HONORIFICS, PLACEHOLDER_NAMES
 from campaigns.texts.names.name_order import NameColumn, read_name
+from campaigns.texts.names.name_words import ALONE_NO_NAME, HONORIFICS, PLACEHOLDER_NAMES
 from campaigns.texts.person_names import (
     Names,
     clean_name,

@@ -391,7 +391,20 @@ def test_nobody_is_called_unknown(text: str) -> None:
     assert lookalikes(f"Hi {text}, hello")
 
 
-@given(st.sampled_from([*LEFT_BLANK, "-", "--", "None", "unbekannt", "keine Angabe"]))
+@given(
+    st.sampled_from(["first_name", "last_name", "full_name", "company", "sender.first_name"]),
+    st.text(st.sampled_from("-–—.!? "), min_size=1, max_size=4).filter(str.strip),
+)
+def test_nobody_is_called_by_signs(name: str, signs: str) -> None:
+    """“Hi -,” was sent: who means to say nothing leaves the fallback empty."""
+    (found,) = lookalikes(f"Hi {{{{{name}|{signs}}}}}, hello")
+
+    assert found.text == " ".join(signs.split())
+    assert lookalikes(f"Hi {{{{{name}|{signs}}}}}, hello", literal=[signs]) == ()
+    assert lookalikes(f"Hi {{{{{name}|}}}}, hello") == ()
+
+
+@given(st.sampled_from([*LEFT_BLANK, "-", "--", "None", "unbekannt", "keine Angabe", "TBD", "tbc"]))
 def test_a_word_for_nothing_is_no_text(word: str) -> None:
     """A text that is left blank by a tool is none."""
     assert [each.text for each in lookalikes(f" {word}\n")] == [word]
@@ -409,7 +422,7 @@ def test_a_word_for_nothing_is_no_text(word: str) -> None:
             "{{first_name}}?",
             "Danke",
             "{{first_name|}}",
-            "{{first_name|-}}",
+            "{{title|-}}",
         ),
         *("in the {{industry|private}} sector", "{{issues|none}} so far", "{{region|NA}}"),
         *("{{first_name|there}}", "{{company|your company}}", "{{title|Unknown role}}", "", "NA"),
@@ -427,7 +440,20 @@ def test_what_says_little_is_said(text: str) -> None:
 
 
 HALF_CONVERTED = (
-    *("*|{}|*", "[{}]", "%{}%", "${}", "<{}>", "<<{}>>", "$${}$$", "%%{}%%", "##{}##"),
+    *(
+        "*|{}|*",
+        "[{}]",
+        "[ {} ]",
+        "[Hi {}]",
+        "[Dear {},]",
+        "%{}%",
+        "${}",
+        "<{}>",
+        "<<{}>>",
+        "$${}$$",
+        "%%{}%%",
+        "##{}##",
+    ),
 )
 
 
@@ -453,7 +479,7 @@ def test_a_variable_in_the_marks_of_another_tool(marks: str, variable: str, plac
     [
         *("[{{company}}] and we", "${{price}} a month", "{{growth}}% more", "#{{company}}"),
         *("%{{discount}}%", "<{{email}}>", "<{{link}}>", "({{first_name}})", "“{{first_name}}”"),
-        *("*{{first_name}}*", "«{{company}}»", "I <3 {{company}} > all", "[Hi {{first_name}}]"),
+        *("*{{first_name}}*", "«{{company}}»", "I <3 {{company}} > all", "[{{first_name}} x us]"),
     ],
 )
 def test_signs_beside_a_variable_are_signs(text: str) -> None:

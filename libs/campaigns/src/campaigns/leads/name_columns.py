@@ -20,8 +20,8 @@ from campaigns.leads.headers import (
 from campaigns.leads.profile_address import ProfileAddressInvalid, is_assigned, public_identifier
 from campaigns.texts.blanks import folded
 from campaigns.texts.companies import is_company
-from campaigns.texts.name_words import PARTICLES, is_request_not_to, is_said_not_to
 from campaigns.texts.names.name_order import SILENT, NameColumn, column_of, read_name
+from campaigns.texts.names.name_words import PARTICLES, is_request_not_to, is_said_not_to
 from campaigns.texts.person_names import clean_name, split_turned
 
 NAME_FIELDS = ("first_name", "last_name", "full_name")

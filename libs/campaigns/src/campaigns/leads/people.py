@@ -14,8 +14,8 @@ from campaigns.leads.name_columns import NAME_FIELDS, request_in
 from campaigns.leads.profile_address import ProfileAddressInvalid
 from campaigns.models import Person
 from campaigns.texts.blanks import LONGEST, folded, is_blank, names_no_company
-from campaigns.texts.name_words import is_said_not_to
 from campaigns.texts.names.name_order import read_beside, read_name
+from campaigns.texts.names.name_words import is_said_not_to
 from campaigns.texts.person_names import clean_name, names_of
 from campaigns.texts.placeholders import is_unfilled
 from campaigns.texts.render import JUDGED, OWN_VALUES, values_of
@@ -208,7 +208,7 @@ class RowReader:
         if not index_by_place and not location:
             return ""
         # Its tables take a tenth of a second, which is no start's.
-        from campaigns.leads.places import zone_of  # noqa: PLC0415
+        from campaigns.leads.whereabouts.places import zone_of  # noqa: PLC0415
 
         return zone_of(
             location=location, **{name: cells[index] for name, index in index_by_place.items()}

@@ -112,6 +112,7 @@ _ABBREVIATIONS = frozenset(
     """.split()  # noqa: SIM905  words read best as words
 )
 """Short ones that are words or names where nothing stands between their letters."""
+_TO_COME = frozenset({"tbd", "tba", "tbc"})
 _LONGEST_ABBREVIATION = 3
 _SPREADSHEET_ERRORS = _words("""
     na, name, ref, value, num, div0, null, spill, calc, field, blocked, connect, getting data
@@ -259,7 +260,8 @@ def is_no_text(text: str) -> bool:
     text = text.strip()
     if not folded(text):
         return bool(text) and _DASHES.issuperset(text)
-    may_be_said = text.isalpha() and len(text) <= _LONGEST_ABBREVIATION
+    is_short = text.isalpha() and len(text) <= _LONGEST_ABBREVIATION
+    may_be_said = is_short and text.casefold() not in _TO_COME
     is_asked = text.endswith("?") and not text.startswith("#")
     return is_left_blank(text) or (is_blank(text) and not (may_be_said or is_asked))
 

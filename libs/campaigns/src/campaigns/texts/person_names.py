@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from campaigns.texts.blanks import WORDS_FOR_NOTHING, folded, is_blank
 from campaigns.texts.companies import is_company, is_legal_form
 from campaigns.texts.job_titles import JOBS, is_job, is_split_job
-from campaigns.texts.name_words import (
+from campaigns.texts.names.name_words import (
     ALONE_NO_NAME,
     CREDENTIALS,
     HONORIFICS,

@@ -11,29 +11,22 @@ meant as it stands the customer confirms by name. What AI writes is looked at wi
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from campaigns.texts.blanks import CELLS, LONGEST, is_blank, is_left_blank, is_no_text
-from campaigns.texts.template import SENDER_VARIABLES, Choice, Part, literals, parse, variables
-from campaigns.texts.variables import Variable, likely_variable
+from campaigns.texts.around_variables import GREETINGS, blank_fallbacks, marked
+from campaigns.texts.blanks import CELLS, LONGEST, is_no_text
+from campaigns.texts.template import literals, parse, variables
+from campaigns.texts.variables import likely_variable
 
-_NAMES: Final = frozenset({"first_name", "last_name", "full_name"})
-_WORDS: Final = frozenset({*_NAMES, "company", "title", *SENDER_VARIABLES})
-"""Variables of which the value is never beside a sign that belongs to it, as a price is."""
 _FIELD = r"(?:first|last|full|given|family|sur|company|contact|job|lead|recipient)"
 _KNOWN = (
     rf"(?:{_FIELD}[ _.-]?(?:name|title)s?|[fl]name|name|company|job[ _]?title|vorname|nachname"
     r"|pr[ée]nom|nombre|nome)"
 )
 _YOUR = r"(?:ihre?|deine?|votre|ton|tu|su|seu|tuo|suo|uw|jouw)"
-GREETINGS = (
-    r"(?:hi|hey|hello|dear|hallo|liebe[rs]?|lieber|moin|guten tag|bonjour|salut|cher|ch[èe]re|hola"
-    r"|querid[oa]|ol[áa]|oi|prezad[oa]|ciao|salve|gentile|beste|hoi|hej|cześć)"
-)
-"""What letters begin with, in small letters, as a pattern."""
 _FIELDS_SAID = (
     r"(?:(?:first|last|full|your|their)[ _-]?name|name|vorname|nachname|pr[ée]nom|nom|nombre|nome"
     r"|naam|voornaam|imię|namn|navn)"
@@ -120,20 +113,6 @@ _GREETED = re.compile(
     r"|(undefined|null)(?=\s*(?:[,!.:;\n]|$)|\s+(?:of|at|from|bei|von|de)\b))"
 )
 """The name of a name behind a greeting, or a word of programs for nothing, without any marks."""
-_AROUND = re.compile(r"(?:\*\||<{1,2}|%{1,2}|\${1,2}|\#{1,2}|\[)$")
-_CLOSED_BY: Final = {
-    "*|": ("|*",),
-    "<": (">",),
-    "<<": (">>",),
-    "%": ("%",),
-    "%%": ("%%",),
-    "$$": ("$$",),
-    "$": ("$", ""),
-    "#": ("#",),
-    "##": ("##",),
-    "[": ("]",),
-}
-"""Marks of other tools around a variable's name, where ours stands in them."""
 _BLANK_TO_FILL = re.compile(
     # In Spanish and Portuguese TODO is a word, which another one goes on from or leads to.
     r"_{3,}|(?<!\w)(?:X{3,}(?!\w)|FIXME\b|TODO(?:\s?:"
@@ -162,8 +141,8 @@ def lookalikes(text: str, *, literal: Collection[str] = ()) -> tuple[Lookalike, 
     meant = {" ".join(each.split()) for each in literal}
     parts = parse(text)
     found = [each for said in literals(parts) for each in _found(said)]
-    found += map(_lookalike, _marked(parts))
-    blank = [text] if is_no_text(text) else [*_blank_fallbacks(variables(parts))]
+    found += map(_lookalike, marked(parts))
+    blank = [text] if is_no_text(text) else [*blank_fallbacks(variables(parts))]
     found += [_says_nothing(each) for each in blank]
     return tuple({each.text: each for each in found if each.text not in meant}.values())
 
@@ -171,36 +150,6 @@ def lookalikes(text: str, *, literal: Collection[str] = ()) -> tuple[Lookalike, 
 def _says_nothing(text: str) -> Lookalike:
     why = "says nothing and would be sent as it stands."
     return Lookalike(text=(shown := " ".join(text.split())), description=f"“{shown[:60]}” {why}")
-
-
-def _marked(parts: Sequence[Part]) -> Iterator[str]:
-    """Variables in the marks of another tool, which would stand around what is put in."""
-    for before, each, after in zip(("", *parts), parts, (*parts[1:], ""), strict=False):
-        if isinstance(each, Choice):
-            for option in each.options:
-                yield from _marked(option)
-        elif isinstance(each, Variable) and each.name in _WORDS and isinstance(before, str):
-            opening = _AROUND.search(before)
-            closing = _closing(opening[0], after, each) if opening else None
-            if opening and closing is not None:
-                yield f"{opening[0]}{{{{{each.name}}}}}{closing}"
-
-
-def _closing(opening: str, after: Part, variable: Variable) -> str | None:
-    """What closes the marks behind a variable; None if they belong to it as other signs do."""
-    if opening == "[" and variable.name not in _NAMES:
-        return None
-    said = after if isinstance(after, str) else ""
-    return next((each for each in _CLOSED_BY[opening] if said.startswith(each)), None)
-
-
-def _blank_fallbacks(meant: Iterable[Variable]) -> Iterator[str]:
-    """Fallbacks that a program wrote for nothing, and for a name those that nobody is called."""
-    for each in meant:
-        said = each.fallback or ""
-        nameless = each.name in _NAMES and said.strip("-–—_. ") and is_blank(said)
-        if is_left_blank(said) or nameless:
-            yield said
 
 
 def has_lookalike(text: str) -> bool:

@@ -18,10 +18,11 @@ from dataclasses import dataclass, replace
 from campaigns.models import Person
 from campaigns.sequences.kinds.registry import text_rules
 from campaigns.sequences.sequence import AiOptions, StepKind
+from campaigns.texts.around_variables import GREETINGS
 from campaigns.texts.blanks import is_blank, is_left_blank, is_no_text
 from campaigns.texts.languages import is_in_language
 from campaigns.texts.lengths import length
-from campaigns.texts.placeholders import GREETINGS, has_lookalike
+from campaigns.texts.placeholders import has_lookalike
 from campaigns.texts.render import MissingVariables, Reader, TextInvalid, render, values_of
 
 LONGEST_HEADLINE = 300

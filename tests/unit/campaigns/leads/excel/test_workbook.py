@@ -316,6 +316,65 @@ def test_a_page_that_names_its_owner_is_not_the_list(before: list[list[str]]) ->
     )
 
 
+SHORT = {
+    "one column": [["LinkedIn"], [ADA]],
+    "a header that is half known": [["Person", "LinkedIn"], ["Ada Quill", ADA]],
+    "no header": [["Ada Quill", ADA]],
+    "no header and an opaque name": [["A Q", ADA], ["Bo R", BO]],
+    "the same header": LIST,
+}
+
+
+@pytest.mark.parametrize("rows", SHORT.values(), ids=SHORT)
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Do not contact", "Already contacted", "DNC", "Opt-outs 2026", "Suppression list"),
+        *("Blacklist", "Nicht kontaktieren", "Sperrliste", "Bereits kontaktiert"),
+        *("Not interested", "do_not_contact", "Excluded", "Unsubscribed", "Ne pas contacter"),
+    ],
+)
+def test_people_who_are_left_alone_are_no_leads(rows: list[list[str]], name: str) -> None:
+    """A short list was taken for a page, and those who must not be contacted for the leads."""
+    others = [["Name", "LinkedIn URL"], *([f"Cy {i}", f"{ADA}-{i}"] for i in range(5))]
+    leads = ("visible", rows)
+    alone = ("visible", others)
+
+    assert told(sheets(Leads=leads, **{name: alone}))[0][0] == "ada-quill"
+    assert told(sheets(**{name: alone}, Leads=leads))[0][0] == "ada-quill"
+    owner = ("visible", [["Owner", BO]])
+    for others_alone in ({name: alone}, {"Info": owner, name: alone}, {name: alone, "Info": owner}):
+        with pytest.raises(NotALeadList, match="not to be contacted"):
+            read(sheets(**others_alone))
+
+
+@pytest.mark.parametrize(
+    "name", ["Not contacted yet", "Leads without opt-outs", "Exclusive", "Interested", "Options"]
+)
+def test_who_is_not_left_alone(name: str) -> None:
+    """A sheet that says whom it does not have has leads."""
+    assert told(sheets(**{name: ("visible", LIST)}))[0] == ["ada-quill"]
+
+
+@pytest.mark.parametrize(
+    "rows", [rows for name, rows in SHORT.items() if name != "no header and an opaque name"]
+)
+def test_no_list_is_preferred_over_the_first(rows: list[list[str]]) -> None:
+    """However short the first is, and whatever stands behind it."""
+    more = [["Name", "LinkedIn URL"], *([f"Cy {i}", f"{ADA}-{i}"] for i in range(9))]
+
+    assert told(sheets(Leads=("visible", rows), More=("visible", more)))[0][0] == "ada-quill"
+
+
+@pytest.mark.parametrize("rows", [[["A Q", BO]], [["Made by", "LinkedIn"], ["Cy", BO]]])
+def test_which_sheet_is_meant_is_asked(rows: list[list[str]]) -> None:
+    """Who stands before a list, and may be its owner or a lead, is neither by a guess."""
+    with pytest.raises(NotALeadList, match="“Info” and “Leads” both name people"):
+        read(sheets(Info=("visible", rows), Leads=("visible", LIST)))
+    assert told(sheets(Leads=("visible", LIST), Info=("visible", rows)))[0] == ["ada-quill"]
+    assert told(sheets(Info=("visible", rows)))[0] == ["bo-reed"]
+
+
 def test_of_two_lists_the_first_is_read() -> None:
     """A longer one behind it is no better, with a header or without."""
     bare = [["Bo", BO], *(["x", f"{ADA}-{i}"] for i in range(9))]

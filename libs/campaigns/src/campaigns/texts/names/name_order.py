@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from campaigns.texts.name_words import PARTICLES
 from campaigns.texts.names.characters import in_characters, is_in_characters
 from campaigns.texts.names.evidence import (
     INITIAL,
@@ -24,6 +23,7 @@ from campaigns.texts.names.evidence import (
     evidence_of,
 )
 from campaigns.texts.names.lexicon import LEXICONS, Meaning, plain
+from campaigns.texts.names.name_words import PARTICLES
 from campaigns.texts.person_names import clean_name, is_company_behind, split_turned
 
 _FEWEST_VOTES = 3

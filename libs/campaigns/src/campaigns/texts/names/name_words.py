@@ -90,8 +90,9 @@ _REQUEST_IN_SHORT = re.compile(
 )
 """In a name nothing else; elsewhere a word of mail, of a company, or of how far somebody is."""
 _MAY_BE_REQUESTS = re.compile(
-    r"(?i)n[o'’ã]|n[ei]|unsub|opt|dnc|listed|kein|abge|gesp|d[ée]s|baja|interess"
+    r"(?i)(?<![^\W_])(?:d[onéea]|n[oeiaã]|i[nk]|uns|opt|bl|kein|ab|gesp|geen|pas)"
 )
+"""Most names have no word that begins so."""
 _FIELDS = frozenset("firstname lastname fullname companyname jobtitle".split())  # noqa: SIM905  words read best as words
 _NO_CELL = WORDS_FOR_NOTHING | PLACEHOLDER_NAMES | _FIELDS
 """What a cell does not say that has a name."""
@@ -118,7 +119,6 @@ def is_request_not_to(name: str) -> bool:
 
     That may stand in brackets, behind the name or over both cells of it, in any case.
     """
-    # Most names have nothing of it, and lists are long.
     if _MAY_BE_REQUESTS.search(name) is None:
         return False
     said = _REQUEST.search(name) or _REQUEST_IN_SHORT.search(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from campaigns.leads.places import zone_of
+from campaigns.leads.whereabouts.places import _SUBDIVISIONS, zone_of
 from hypothesis import given
 from hypothesis import strategies as st
 from servicekit.time_zones import is_time_zone
@@ -248,3 +248,83 @@ def test_two_places_are_no_answer(one: str, other: str, between: str) -> None:
 def test_a_place_and_where_it_lies_are_one(location: str, zone: str) -> None:
     """A bar or a slash parts a city from its country as well."""
     assert zone_of(location=location) == zone
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        *("Nagpur, MH", "Bologna, BO", "Salvador, BA", "Catania, CT", "Bunbury, WA"),
+        *("Mount Gambier, SA", "Newcastle, SA", "Mannheim, BW", "Nürnberg, BY", "Ontario, CA"),
+        *("Murcia, MU", "Napoli, NA", "Bari, BA", "Bergamo, BG", "Siena, SI", "Luzern, LU"),
+        *("Vitória, ES", "Bhopal, MP", "Nashik, MH"),
+    ],
+)
+def test_letters_behind_a_city_are_of_no_other_country(location: str) -> None:
+    """Bologna was written to by the clock of La Paz, and Nagpur by that of the Marshall Islands."""
+    city, _, state = location.partition(", ")
+
+    assert zone_of(location=location) == zone_of(city=city, state=state) == ""
+
+
+SEVERAL_THINGS = sorted({letters for each in _SUBDIVISIONS.values() for letters in each})
+
+
+@given(
+    st.text(st.characters(categories=["Ll"]), min_size=5, max_size=12),
+    st.sampled_from(SEVERAL_THINGS),
+    st.sampled_from(["location", "city and state", "state alone"]),
+)
+def test_letters_of_several_meanings_and_a_city_nobody_knows(
+    city: str, letters: str, where: str
+) -> None:
+    """Whatever they may mean, they do not say which; beside a country they need not."""
+    city = f"{city}ville"
+    told = {
+        "location": {"location": f"{city}, {letters.upper()}"},
+        "city and state": {"city": city, "state": letters.upper()},
+        "state alone": {"state": letters.upper()},
+    }[where]
+
+    assert zone_of(**told) == ""
+    assert zone_of(**told, country="Germany") == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("location", "zone"),
+    [
+        *(("Lausanne, CH", "Europe/Zurich"), ("Linz, AT", "Europe/Vienna")),
+        *(("Bordeaux, FR", "Europe/Paris"), ("Jeddah, SA", "Asia/Riyadh")),
+        *(("Spokane, WA", "America/Los_Angeles"), ("Ann Arbor, MI", "America/New_York")),
+        *(("Bologna, IT", "Europe/Rome"), ("Nagpur, IN", "Asia/Kolkata")),
+        *(("Kitchener, Ontario, CA", "America/Toronto"), ("Toronto, ON", "America/Toronto")),
+        *(("CH", "Europe/Zurich"), ("Bologna", "Europe/Rome"), ("Tampa, FL", "America/New_York")),
+    ],
+)
+def test_letters_count_where_the_city_is_known(location: str, zone: str) -> None:
+    """Who lives in a city that is known keeps its clock, and so does who names a country alone."""
+    assert zone_of(location=location) == zone
+
+
+BROAD = {
+    "Arizona": "America/Phoenix",
+    "Texas": "America/Chicago",
+    "California": "America/Los_Angeles",
+    "Colorado": "America/Denver",
+    "Germany": "Europe/Berlin",
+    "Japan": "Asia/Tokyo",
+    "Ontario": "America/Toronto",
+    "Berlin": "Europe/Berlin",
+}
+
+
+@given(
+    st.lists(st.sampled_from([*BROAD]), min_size=2, max_size=3, unique=True),
+    st.sampled_from(["/", " / ", " | ", "; ", " & ", " and ", " und "]),
+)
+def test_two_regions_are_two_places(places: list[str], between: str) -> None:
+    """`Arizona/Texas` was the last of the two; only what the other lies in is left out."""
+    clocks = {BROAD[place] for place in places}
+
+    zone = zone_of(location=between.join(places))
+
+    assert zone in ({""} if len(clocks) > 1 else {"", *clocks})

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from country_list import countries_for_language
 
-from campaigns.leads.zone_names import SEASONS, ZONES_BY_COUNTRY, is_short, named_zone
+from campaigns.leads.whereabouts.zone_names import SEASONS, ZONES_BY_COUNTRY, is_short, named_zone
 
 _LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl", "pl", "sv", "da", "nb", "fi", "cs", "tr")
 _ONE_CLOCK_HOURS = 1.5
@@ -46,7 +46,7 @@ _METROPOLIS = re.compile(
 """As LinkedIn names where somebody is: `Greater Munich Metropolitan Area`."""
 
 _TABLES: Mapping[str, Mapping[str, str]] = tomllib.loads(
-    files("campaigns").joinpath("leads", "places.toml").read_text(encoding="utf-8")
+    files("campaigns").joinpath("leads", "whereabouts", "places.toml").read_text(encoding="utf-8")
 )
 
 

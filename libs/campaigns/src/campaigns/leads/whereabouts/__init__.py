@@ -1,0 +1,1 @@
+"""Where people are: the places that lists name, and the clocks of those. Pure."""
