@@ -745,8 +745,8 @@ class RowNote(_message.Message):
     """The column's header as the file spells it; empty for a whole line."""
     reason: _builtins.str
     """NOTE_SKIPPED, TOTAL_SKIPPED, HEADER_REPEATED, SAYS_NOTHING, NO_NAME,
-    NAME_ORDER_UNKNOWN or DUPLICATE_IN_LIST; of the whole list SHEETS_LEFT_OUT, HIDDEN_ROWS,
-    FORMULAS_UNCOMPUTED, PEOPLE_LEFT_OUT and NAMES_TURNED.
+    NAME_ORDER_UNKNOWN, ADDRESS_BY_NAME or DUPLICATE_IN_LIST; of the whole list SHEETS_LEFT_OUT,
+    HIDDEN_ROWS, FORMULAS_UNCOMPUTED, PEOPLE_LEFT_OUT and NAMES_TURNED.
     """
     description: _builtins.str
     """One sentence for a person."""
@@ -781,7 +781,7 @@ class RowError(_message.Message):
     column: _builtins.str
     """The column's header as the file spells it."""
     reason: _builtins.str
-    """Stable, for example `COMPANY_PAGE` or `URL_UNREADABLE`."""
+    """Stable, for example `COMPANY_PAGE`, `URL_UNREADABLE` or `DO_NOT_CONTACT`."""
     description: _builtins.str
     """One sentence for a person."""
     def __init__(
