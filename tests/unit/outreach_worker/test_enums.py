@@ -22,6 +22,7 @@ from campaigns.builder.settings import OLDER_SETTINGS
 from campaigns.builder.variants import _BASELINES
 from campaigns.lead_list_import import ImportPhase, LeadListImport
 from campaigns.leads.address_columns import _Claim
+from campaigns.leads.beginnings import Likeness
 from campaigns.models import (
     CampaignSettings,
     CampaignState,
@@ -119,6 +120,7 @@ WALKED = {
     ImportPhase,
     LeadAdmission,
     LeadState,
+    Likeness,
     Meaning,
     Measure,
     NameOrder,

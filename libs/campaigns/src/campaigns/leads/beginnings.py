@@ -30,7 +30,7 @@ _MADE = (
 )
 _BY = r"(?:by|for|from|on|von|fur|durch|par|pour|por|para|da|per|door|voor|przez)"
 _MAKER = re.compile(
-    rf"{_MADE}{_BY}.*|{_MADE}|{_BY}"
+    rf"{_MADE}{_BY}.*|by|for|from"
     r"|(?:(?:list|file|data|report|campaign|account|sales)?(?:owner|author|exporter|creator|maker"
     r"|manager))|author|contact(?:person|us)?|questions?(?:to)?|responsible(?:person)?|support"
     r"|(?:listen)?(?:ersteller|autor|verfasser|besitzer|inhaber|eigentumer|verantwortlicher?"
@@ -89,11 +89,8 @@ def likeness_of(rows: Sequence[Row]) -> Likeness:
     """
     people = [i for i, row in enumerate(rows) if addresses_in(row)]
     if not people:
-        return (
-            Likeness.PAGE
-            if any(any(map(names_address, row)) for row in rows)
-            else (Likeness.NOBODY)
-        )
+        has_column = any(any(map(names_address, row)) for row in rows)
+        return Likeness.PAGE if has_column else Likeness.NOBODY
     begun = beginning_of(rows, set())
     below = [i for i in people if begun.header is None or i > begun.header or i in begun.above]
     if len(people) > _MOST_ABOVE or (begun.header is not None and _is_table(rows, begun, below)):

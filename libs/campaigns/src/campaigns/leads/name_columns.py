@@ -21,7 +21,12 @@ from campaigns.leads.profile_address import ProfileAddressInvalid, is_assigned, 
 from campaigns.texts.blanks import folded
 from campaigns.texts.companies import is_company
 from campaigns.texts.names.name_order import SILENT, NameColumn, column_of, read_name
-from campaigns.texts.names.name_words import PARTICLES, is_request_not_to, is_said_not_to
+from campaigns.texts.names.name_words import (
+    PARTICLES,
+    is_request_not_to,
+    is_said_not_to,
+    may_say_not_to,
+)
 from campaigns.texts.person_names import clean_name, split_turned
 
 NAME_FIELDS = ("first_name", "last_name", "full_name")
@@ -140,6 +145,9 @@ def request_in(
     That is in a name, over all of them, in a cell that says no more than that, or by a yes in a
     column of it (`kept_from`). What is meant as it stands (`literal`) asks nothing.
     """
+    whole = " ".join([row[index] for index in names if index < len(row)])
+    if not (kept_from or is_request_not_to(whole) or may_say_not_to("\n".join(row))):
+        return None
     cells = [" ".join(cell.split()) for cell in row]
     told = [(index, cells[index]) for index in names if index < len(cells)]
     told += [(index, " ".join(cell for _, cell in told)) for index, _ in told[:1]]

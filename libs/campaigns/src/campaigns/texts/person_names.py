@@ -24,6 +24,7 @@ from campaigns.texts.names.name_words import (
     PARTICLES,
     PLACEHOLDER_NAMES,
     is_request_not_to,
+    may_ask_not_to,
     usual_word,
     without_titles,
 )
@@ -143,7 +144,7 @@ def _usual_names(first: str, last: str) -> Names | None:
     """Those in cells of a single word each that is a name beyond doubt; None for others."""
     given = usual_word(first)
     if not last:
-        is_name = given and not is_request_not_to(first)
+        is_name = given and not (may_ask_not_to(first) and is_request_not_to(first))
         return Names(first=given, full=given) if is_name else None
     family = usual_word(last) if given else ""
     said = f"{first}{last}".casefold()
@@ -151,7 +152,9 @@ def _usual_names(first: str, last: str) -> Names | None:
         not family
         or family.casefold() in given.casefold()
         or said in WORDS_FOR_NOTHING
-        or is_request_not_to(f"{first} {last}")
+        or (
+            (may_ask_not_to(first) or may_ask_not_to(last)) and is_request_not_to(f"{first} {last}")
+        )
     ):
         return None
     return Names(first=given, last=family, full=f"{given} {family}")

@@ -79,7 +79,11 @@ _REQUEST = re.compile(
     | nie [\s_-]* kontaktować | ne [\s_-]* kontaktovat | (?: inte | ikke) [\s_-]* kontakte?a?
     ) (?!\w)"""
 )
-_BEGINS_A_REQUEST = re.compile(r"(?i)[\W_]*(?:do|never|n[oãaie]|i[nk]|please|bitte)")
+_BEGINS_A_REQUEST = re.compile(
+    r"(?im)^[\W_]*(?:do[\W_]*n[\W_ot]|never|please|bitte|nicht|n[oãa]o?[\W_]*[cmelp]|ne[\W_]*[pk]"
+    r"|nie[\W_t]*[kmcb]|non[\W_]*c|inte[\W_]*k|ikke)"
+)
+"""At the begin of a cell: nearly no other one begins so."""
 _BY_OTHER_WAYS = re.compile(r"(?i)call|mail|anrufen|appeler|llamar|chiamare|bellen|ligar")
 _AROUND = " \t.!*-()[]"
 _REQUEST_IN_SHORT = re.compile(
@@ -114,6 +118,11 @@ def usual_word(cell: str) -> str:
     return "" if is_none or word.casefold() in _NO_NAME else word
 
 
+def may_ask_not_to(word: str) -> bool:
+    """Whether a word of a name begins as such a request does, or as many another name."""
+    return _MAY_BE_REQUESTS.match(word) is not None
+
+
 def is_request_not_to(name: str) -> bool:
     """Whether somebody has noted in a person's name that they are to be left in peace.
 
@@ -125,13 +134,16 @@ def is_request_not_to(name: str) -> bool:
     return said is not None or folded(name) == "dnc"
 
 
+def may_say_not_to(cells: str) -> bool:
+    """Whether any of these cells, one on each line, may say no more than such a request."""
+    return _BEGINS_A_REQUEST.search(cells) is not None
+
+
 def is_said_not_to(cell: str) -> bool:
     """Whether a cell of anything, or a header, says no more than not to contact the person.
 
     Who is not to be called or mailed may be written to.
     """
-    if _BEGINS_A_REQUEST.match(cell) is None:
-        return False
     said = _REQUEST.fullmatch(cell.strip(_AROUND))
     return said is not None and _BY_OTHER_WAYS.search(said[0]) is None
 
