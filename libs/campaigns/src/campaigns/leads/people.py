@@ -140,11 +140,10 @@ class RowReader:
             return asked, ()
         cells = self._said_in(record.cells)
         person = self._person(identifier, cells)
-        notes = (
-            self._known_by_name(record, at),
-            self._emptied(record, cells) or self._nameless(record, cells, person),
-        )
-        return person, [note for note in notes if note is not None]
+        note = self._emptied(record, cells) or self._nameless(record, cells, person)
+        notes = () if note is None else (note,)
+        is_sure = at in columns.addresses.sure
+        return person, notes if is_sure else (self._known_by_name(record, at), *notes)
 
     def _asked_not_to(self, record: Record) -> RowError | None:
         """That the row asks to leave the person in peace, which whoever means otherwise says."""
@@ -156,10 +155,8 @@ class RowReader:
         text = f"“{shown(said, 40)}” asks not to contact them; if it is a value, allow it by name."
         return RowError(line=record.line, column=header, reason="DO_NOT_CONTACT", description=text)
 
-    def _known_by_name(self, record: Record, column: int) -> RowNote | None:
+    def _known_by_name(self, record: Record, column: int) -> RowNote:
         """That the address stands where others' do, and is taken for the name that it bears."""
-        if column in self._columns.addresses.sure:
-            return None
         header, usual = self._columns.headers[column], shown(self._columns.linkedin_header, 40)
         text = f"{usual} has no address; the one in {shown(header, 40)} bears the row's name."
         return RowNote(line=record.line, column=header, reason="ADDRESS_BY_NAME", description=text)
