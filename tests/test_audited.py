@@ -31,7 +31,8 @@ PERSONAL = {
 """Messages that tell of a person, or of what others did."""
 CHANGES = (audited_pb2.AUDITED_CHANGE, audited_pb2.AUDITED_OWN_ROW)
 TELLS_ONLY = re.compile(
-    "(Batch)?Get|List|Find|Count|Explain|Forecast|Preview|Render|Validate|Wait|Watch|Verify|WhoAmI"
+    "(Batch)?Get|List|Find|Check|Count|Explain|Forecast|Preview|Render|Validate|Wait|Watch|Verify"
+    "|WhoAmI"
 )
 """Methods that change nothing, by the names that the contract has for them."""
 

@@ -67,6 +67,7 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.campaign.v1.Question": (sequence.Question,),
     "outreach.campaign.v1.ReplyScope": (campaigns.ReplyScope,),
     "outreach.campaign.v1.StepKind": (sequence.StepKind,),
+    "outreach.campaign.v1.LeadMessageAuthor": (campaigns.MessageAuthor,),
     "outreach.campaign.v1.StepState": (campaigns.StepState,),
     "outreach.campaign.v1.TextSource": (TextSource,),
     "outreach.campaign.v1.WorkflowRetry": (WorkflowRetry,),

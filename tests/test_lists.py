@@ -15,6 +15,7 @@ from campaigns.listings.imports import IMPORT_LIST, IMPORTS_OF_LIST
 from campaigns.listings.lead_lists import ENTRIES, LEAD_LIST_LIST
 from campaigns.listings.leads import LEADS
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
+from google.rpc.error_details_pb2 import ErrorInfo
 from identity.keys.key_list import API_KEYS
 from identity.members.member_list import MEMBERS
 from identity.members.organization_list import ORGANIZATIONS
@@ -28,6 +29,8 @@ from linkedin_gateway.listings.holds import (
     HOLDS,
 )
 from linkedin_gateway.listings.suppressions import SUPPRESSIONS
+from servicekit.grpc.status import to_status
+from servicekit.lists.errors import FilterNotSupported
 from servicekit.lists.fields import FieldType
 from servicekit.lists.schemas import ListSchema
 from webhook_dispatcher.listings.deliveries import ATTEMPTS, DELIVERIES
@@ -104,6 +107,20 @@ def test_callers_are_told_every_field_and_order(name: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", LISTS)
+def test_whoever_is_refused_is_told_all_that_is_served(name: str) -> None:
+    """Every field with its operators, and with its values, whole: also once it is in a trailer."""
+    schema = LISTS[name]
+
+    with pytest.raises(FilterNotSupported) as refused:
+        schema.filter("nothing_of_this = 1")
+
+    info = ErrorInfo()
+    assert any(each.Unpack(info) for each in to_status(refused.value).details)
+    assert info.metadata["fields"] == ", ".join(each.name for each in schema.fields)
+    assert {each.name: each.served for each in schema.fields}.items() <= info.metadata.items()
+
+
 @pytest.mark.parametrize("name", [each for each in LISTS if each not in NOT_OF_THE_MESSAGE])
 def test_a_field_is_called_as_in_the_message(name: str) -> None:
     """With its values, which stand there with the prefix that a filter may leave out."""
@@ -113,7 +130,8 @@ def test_a_field_is_called_as_in_the_message(name: str) -> None:
 
     for field in LISTS[name].fields:
         described: FieldDescriptor = message.fields_by_name[field.name]
-        if field.type is FieldType.ENUM:
+        # Types of events are named as customers receive them.
+        if field.type is FieldType.ENUM and described.enum_type is not None:
             names = {field.prefix + value for value in field.values}
             assert names <= {*described.enum_type.values_by_name}, field.name
 

@@ -173,7 +173,10 @@ def _fill(message: Any, organization_id: str, suffix: str, depth: int) -> None:
                 setattr(message, each.name, named)
         elif _is_required(each):
             is_text = each.type == FieldDescriptor.TYPE_STRING
-            setattr(message, each.name, _text_for(each) if is_text else 1)
+            if each.is_repeated:
+                getattr(message, each.name).append(suffix)
+            else:
+                setattr(message, each.name, _text_for(each) if is_text else 1)
 
 
 def _text_for(each: FieldDescriptor) -> str:

@@ -24,12 +24,13 @@ from servicekit.postgres.pool import Pool
 
 from tests.access.callers import STRANGER, Caller, Sees, callers
 from tests.access.expectations import for_members, named, says
+from tests.access.missing import ends, of_nothing
 from tests.access.requests import Told, call, made, replaced, texts_in
 from tests.fuzzing.calls import ENDING, LIMIT
 
 _SEEING = (Sees.OWN, Sees.OWN_ACCOUNTS, Sees.EVERYTHING)
 _READING = re.compile(
-    "(Batch)?Get|List|Find|Count|Explain|Forecast|Preview|Render|Validate|Watch|WhoAmI|Export|Verify"
+    "(Batch)?Get|List|Find|Check|Count|Explain|Forecast|Preview|Render|Validate|Watch|WhoAmI|Export|Verify"
 )
 """Methods that change nothing, by the names that the contract has for them."""
 _AT_ONCE = 16
@@ -140,6 +141,8 @@ class _Asking:
                 await self._reads_as_owner(caller, method, by_owner[method.name])
 
         await self._at_once(reads_alike, _lets_in(*_SEEING))
+        for method in filter(ends, self._methods):
+            await self._is_missing(method)
         for method in self._methods:
             if method not in self._reads:
                 by_owner[method.name] = await self._as_owner(method)
@@ -175,6 +178,13 @@ class _Asking:
         if told.code in _OURS:
             self._owned.add(caller, method, f"ends in a bug of ours: {told.outline}")
         return told
+
+    async def _is_missing(self, method: MethodDescriptor) -> None:
+        """What the owner is told who ends what never was."""
+        asked = of_nothing(method, self._owned.requests(method))
+        told = await self._call(self._owner, method, asked)
+        if told.code is not NOT_FOUND and self._owner.opens(method):
+            self._owned.add(self._owner, method, f"ends what is not there: {told.outline}")
 
     async def _is_refused(self, caller: Caller, method: MethodDescriptor) -> None:
         """Each method and each caller by one kind of ids; `tests/test_refusals.py` by all three."""

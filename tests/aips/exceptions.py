@@ -103,6 +103,11 @@ EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
         "LinkedIn made it": [f"{_LINKEDIN}Profile", f"{_LINKEDIN}Post"],
         "Temporal says when a run began": [f"{_CAMPAIGN}Workflow"],
     },
+    "148 what people make or edit tells by whom": {
+        "it is never changed: an edit makes another, which tells who made it": [
+            f"{_CAMPAIGN}SequenceRevision.updated_by"
+        ],
+    },
     "148 what is updated tells when it last was": {
         "it is never changed: an edit makes another": [f"{_CAMPAIGN}SequenceRevision"],
     },

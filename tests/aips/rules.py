@@ -134,10 +134,14 @@ def _update() -> Iterator[str]:
             yield method.full_name
 
 
-@rule("135 what deletes names it by ids alone, and may be forced")
+@rule("135 what deletes names it by ids alone, and may be forced, or be of what is missing")
 def _delete() -> Iterator[str]:
     for method in (*named("Delete"), *named("Remove")):
-        asked = [each.name for each in method.input_type.fields if each.name != "force"]
+        asked = {each.name for each in method.input_type.fields} - {
+            "force",
+            "allow_missing",
+            "etag",
+        }
         if not all(each.endswith("_id") for each in asked):
             yield method.full_name
 
@@ -162,6 +166,16 @@ def _made() -> Iterator[str]:
             yield name
 
 
+@rule("148 what people make or edit tells by whom")
+def _by_whom() -> Iterator[str]:
+    for verb, said in (("Create", "created_by"), ("Update", "updated_by")):
+        for method in named(verb):
+            message = method.output_type.fields[0].message_type
+            known = message.fields_by_name if message is not None else {}
+            if "create_time" in known and not is_string(known.get(said)):
+                yield f"{message.full_name}.{said}"
+
+
 @rule("148 what is updated tells when it last was")
 def _changed() -> Iterator[str]:
     for method in named("Update"):
@@ -176,6 +190,20 @@ def _etags() -> Iterator[str]:
         message = method.output_type.fields[0].message_type
         if not is_string(message.fields_by_name.get("etag")):
             yield message.full_name
+
+
+@rule("154 an edit or a delete of what has an etag says what it has read")
+def _says_etag() -> Iterator[str]:
+    edited = {method.output_type.fields[0].message_type.name for method in named("Update")}
+    for method in methods():
+        verb, noun = re.match("(Update|Delete)?(.*)", method.name).groups()  # type: ignore[union-attr]
+        if verb is None or noun not in edited:
+            continue
+        asked = method.input_type.fields_by_name
+        inside = asked[method.input_type.fields[0].name].message_type
+        within = inside.fields_by_name if verb == "Update" and inside is not None else {}
+        if not (is_string(asked.get("etag")) or is_string(within.get("etag"))):
+            yield method.full_name
 
 
 @rule("155 what changes something takes a request_id")

@@ -18,6 +18,8 @@ from outreach.linkedin.v1 import (
     pace_pb2,
     pace_service_pb2,
     pace_service_pb2_grpc,
+    person_service_pb2,
+    person_service_pb2_grpc,
     suppression_service_pb2,
     suppression_service_pb2_grpc,
 )
@@ -64,6 +66,7 @@ class FakeLinkedIn(
     action_service_pb2_grpc.ActionServiceServicer,
     hold_service_pb2_grpc.HoldServiceServicer,
     pace_service_pb2_grpc.PaceServiceServicer,
+    person_service_pb2_grpc.PersonServiceServicer,
     suppression_service_pb2_grpc.SuppressionServiceServicer,
 ):
     """All services of the gateway; accounts, holds and actions are as a test sets them.
@@ -83,6 +86,10 @@ class FakeLinkedIn(
         self.suppressed: set[str] = set()
         self.suppressions_unread = False
         """Whether it cannot say who is, and answers everything else."""
+        self.called: list[set[str]] = []
+        """By what people are called, each."""
+        self.acting: dict[str, list[tuple[str, str]]] = {}
+        """Leads that have acted on whoever is called so."""
         self.waiting: list[pace_pb2.WaitingActions] = []
         self.actions: list[action_pb2.Action] = []
         self.obstacles: dict[str, list[action_pb2.Obstacle]] = {}
@@ -171,6 +178,21 @@ class FakeLinkedIn(
             (lead.campaign_id, lead.lead_id) for lead in request.leads if not lead.by_another
         }
         return suppression_service_pb2.RecordRepliesResponse()
+
+    async def FindPeople(
+        self, request: person_service_pb2.FindPeopleRequest, _: Context
+    ) -> person_service_pb2.FindPeopleResponse:
+        self._answer()
+        asked = set(request.identifiers)
+        names = asked.union(*(each for each in self.called if each & asked))
+        return person_service_pb2.FindPeopleResponse(
+            identifiers=sorted(names),
+            leads=[
+                person_service_pb2.PersonLead(campaign_id=campaign_id, lead_id=lead_id)
+                for name in sorted(names)
+                for campaign_id, lead_id in self.acting.get(name, ())
+            ],
+        )
 
     async def FindSuppressed(
         self, request: suppression_service_pb2.FindSuppressedRequest, _: Context
@@ -344,6 +366,7 @@ async def running_neighbours(accounts: Iterable[str] = ()) -> AsyncIterator[Neig
     gateway.add(action_service_pb2_grpc.add_ActionServiceServicer_to_server, neighbours.linkedin)
     gateway.add(hold_service_pb2_grpc.add_HoldServiceServicer_to_server, neighbours.linkedin)
     gateway.add(pace_service_pb2_grpc.add_PaceServiceServicer_to_server, neighbours.linkedin)
+    gateway.add(person_service_pb2_grpc.add_PersonServiceServicer_to_server, neighbours.linkedin)
     gateway.add(
         suppression_service_pb2_grpc.add_SuppressionServiceServicer_to_server, neighbours.linkedin
     )

@@ -181,6 +181,9 @@ async def with_campaigns(api: Api, keys: Keys) -> Owned:
             campaign_service_pb2.ReplaceSenderRequest(
                 campaign_id=campaign_id, account_id=ACCOUNT, replacement_account_id=ACCOUNT
             ),
+            lead_service_pb2.FindLeadsRequest(
+                organization_id=ORGANIZATION, address="grace-example"
+            ),
             lead_service_pb2.GetImportRequest(campaign_id=campaign_id, import_id="imp_0"),
             lead_service_pb2.SkipStepRequest(
                 campaign_id=campaign_id, lead_id=lead.id, step_id="visit"

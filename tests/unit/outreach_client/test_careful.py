@@ -38,6 +38,7 @@ CAREFUL = {
     "accounts end-cool-down": "acct_1 invitation",
     "holds put": "everything --reason r",
     "suppressions remove": "sup_1",
+    "suppressions allow": "ada-example",
     "webhooks disable": "ep_1",
     "webhooks delete": "ep_1",
     "webhooks cancel-replay": "rpl_1",
@@ -60,7 +61,7 @@ CAREFUL = {
     "decisions revert": "dec_1",
     "config delete": "default",
 }
-READS = ("Get", "List", "Count", "Explain")
+READS = ("Get", "List", "Count", "Explain", "Check")
 UNASKED = {
     **dict.fromkeys(("Create", "Register", "Duplicate", "Upload"), "makes what can be ended"),
     **dict.fromkeys(("Add", "Import"), "takes in what can be taken out"),

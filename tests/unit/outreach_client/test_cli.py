@@ -243,7 +243,11 @@ COMMANDS: list[tuple[str, str, Any]] = [
         "scores show prog_1 lead_1",
         {"programId": "prog_1", "leadId": "lead_1"},
     ),
-    (f"{PROGRAMS}/DeleteProgram", "programs delete --yes prog_1", {"programId": "prog_1"}),
+    (
+        f"{PROGRAMS}/DeleteProgram",
+        "programs delete --yes prog_1 --etag e",
+        {"programId": "prog_1", "etag": "e"},
+    ),
     (
         f"{RUNS}/ListRuns",
         "runs list -O org_1 --program prog_1 --state failed",
@@ -422,8 +426,8 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{LISTS}/DeleteLeadList",
-        "lists delete --yes list_1 --force",
-        {"leadListId": "list_1", "force": True},
+        "lists delete --yes list_1 --force --etag e",
+        {"leadListId": "list_1", "force": True, "etag": "e"},
     ),
     (
         f"{LISTS}/AddLeadList",
@@ -481,8 +485,8 @@ COMMANDS: list[tuple[str, str, Any]] = [
     (f"{CAMPAIGNS}/ResumeCampaign", "campaigns resume camp_1", {"campaignId": "camp_1"}),
     (
         f"{CAMPAIGNS}/DeleteCampaign",
-        "campaigns delete --yes camp_1 --force",
-        {"campaignId": "camp_1", "force": True},
+        "campaigns delete --yes camp_1 --force --etag e",
+        {"campaignId": "camp_1", "force": True, "etag": "e"},
     ),
     (f"{CAMPAIGNS}/UndeleteCampaign", "campaigns undelete camp_1", {"campaignId": "camp_1"}),
     (
@@ -656,6 +660,21 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"campaignId": "camp_1", "pageSize": 7},
     ),
     (
+        f"{LEADS}/FindLeads",
+        "leads find in/ada-example --deleted --page-size 7",
+        {
+            "organizationId": "org_1",
+            "address": "in/ada-example",
+            "showDeleted": True,
+            "pageSize": 7,
+        },
+    ),
+    (
+        f"{LEADS}/FindLeads",
+        "leads find ada@example.com",
+        {"organizationId": "org_1", "email": "ada@example.com"},
+    ),
+    (
         f"{LEADS}/ListLeads",
         (
             "leads list camp_1 --state replied --steps --filter company:acme "
@@ -771,6 +790,11 @@ COMMANDS: list[tuple[str, str, Any]] = [
         "people posts ada-example --recent-within 14d {person}",
         {**PERSON_SENT, "recentWithin": "1209600s"},
     ),
+    (
+        f"{PEOPLE}/FindPeople",
+        "internal find-people ada-example",
+        {"organizationId": "org_1", "identifiers": ["ada-example"]},
+    ),
     (f"{PEOPLE}/GetProfile", "people profile ada-example {person}", PERSON_SENT),
     (
         f"{ACCOUNTS}/RegisterAccount",
@@ -873,7 +897,11 @@ COMMANDS: list[tuple[str, str, Any]] = [
         "holds put --yes campaign camp_1 --reason why",
         {"scope": "HOLD_SCOPE_CAMPAIGN", "subjectId": "camp_1", "reason": "why"},
     ),
-    (f"{HOLDS}/LiftHold", "holds lift everything", {"scope": "HOLD_SCOPE_EVERYTHING"}),
+    (
+        f"{HOLDS}/LiftHold",
+        "holds lift everything --allow-missing",
+        {"scope": "HOLD_SCOPE_EVERYTHING", "allowMissing": True},
+    ),
     (
         f"{HOLDS}/ListHolds",
         "holds list --filter scope=CAMPAIGN",
@@ -920,6 +948,16 @@ COMMANDS: list[tuple[str, str, Any]] = [
         f"{SUPPRESSIONS}/RemoveSuppression",
         "suppressions remove --yes sup_1",
         {"suppressionId": "sup_1"},
+    ),
+    (
+        f"{SUPPRESSIONS}/AllowContact",
+        "suppressions allow --yes ada@example.com --allow-missing",
+        {"organizationId": "org_1", "email": "ada@example.com", "allowMissing": True},
+    ),
+    (
+        f"{SUPPRESSIONS}/CheckSuppression",
+        "suppressions check in/ada-example",
+        {"organizationId": "org_1", "address": "in/ada-example"},
     ),
     (
         f"{SUPPRESSIONS}/FindSuppressed",
@@ -1024,8 +1062,8 @@ COMMANDS: list[tuple[str, str, Any]] = [
     ),
     (
         f"{WEBHOOK}/DeleteEndpoint",
-        "webhooks delete --yes ep_1",
-        {"organizationId": "org_1", "endpointId": "ep_1"},
+        "webhooks delete --yes ep_1 --etag e",
+        {"organizationId": "org_1", "endpointId": "ep_1", "etag": "e"},
     ),
     (
         f"{WEBHOOK}/RotateEndpointSecret",

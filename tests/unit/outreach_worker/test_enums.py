@@ -29,6 +29,7 @@ from campaigns.models import (
     ConnectionState,
     LeadAdmission,
     LeadState,
+    MessageAuthor,
     ParkedSenders,
     StepState,
 )
@@ -127,6 +128,7 @@ WALKED = {
     OwnerMessages,
     ParkedSenders,
     Postponement,
+    MessageAuthor,
     Posts,
     Question,
     ReleaseAnswer,

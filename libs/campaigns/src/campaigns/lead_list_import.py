@@ -52,6 +52,8 @@ class LeadListImport:
     lead_list_id: str = ""
     """In place of a campaign: the list that it goes into."""
     created_at: datetime
+    created_by: str = ""
+    """As the audit names them; empty where that is not known."""
     ended_at: datetime | None = None
     content_hash: str = ""
     content_bytes: int = 0
@@ -104,6 +106,10 @@ class LeadList:
     created_at: datetime
     updated_at: datetime | None = field(default=None, compare=False)
     deleted_at: datetime | None = None
+    created_by: str = ""
+    """As the audit names them; empty where that is not known."""
+    updated_by: str = ""
+    """Who edited it last."""
 
     @property
     def etag(self) -> str:

@@ -173,6 +173,10 @@ class Campaign:
     """Of a deleted one: until when it comes back; then nothing is left of it but its ids."""
     purged_at: datetime | None = None
     updated_at: datetime | None = field(default=None, compare=False)
+    created_by: str = ""
+    """As the audit names them; empty where that is not known."""
+    updated_by: str = ""
+    """Who edited it last."""
     parked_leads: int = 0
 
 
@@ -250,6 +254,15 @@ class Lead:
     def sender_id(self) -> str:
         """The account that its next action goes from."""
         return self.replacement_account_id or self.account_id
+
+
+class MessageAuthor(StrEnum):
+    """Who wrote what passed between a lead's person and its account."""
+
+    SEQUENCE = "sequence"
+    PERSON = "person"
+    OWNER = "owner"
+    """The account's owner, by hand."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,6 +55,9 @@ PageToken = Annotated[str, typer.Option(help="From the page before.")]
 Filter = Annotated[str, typer.Option("--filter", help="For example 'name:spring'; AIP-160.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and do nothing.")]
+AllowMissing = Annotated[
+    bool, typer.Option("--allow-missing", help="What is not there is no failure.")
+]
 Etag = Annotated[str, typer.Option(help="As it was read; refused if it was edited since.")]
 SyncToken = Annotated[str, typer.Option(help="What has changed since that answer.")]
 OrderBy = Annotated[str, typer.Option(help="For example 'update_time desc'.")]

@@ -16,6 +16,8 @@ class Organization:
     name: str
     created_at: datetime
     disabled_at: datetime | None = None
+    created_by: str = ""
+    """As the audit names them; empty where that is not known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +34,10 @@ class Member:
     disabled_at: datetime | None = None
     updated_at: datetime | None = None
     """When anything of them last changed; None before they are kept."""
+    created_by: str = ""
+    """As the audit names them; empty where that is not known."""
+    updated_by: str = ""
+    """Who edited them last."""
 
     @property
     def etag(self) -> str:
@@ -58,3 +64,5 @@ class ApiKey:
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
     replaced_by: str = ""
+    created_by: str = ""
+    """As the audit names them; empty where that is not known."""

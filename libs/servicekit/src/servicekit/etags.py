@@ -7,6 +7,8 @@ import hashlib
 import json
 from typing import Any
 
+from servicekit.errors import EtagMismatch
+
 WHATEVER = "*"
 """The etag of who does not mind what it is now."""
 
@@ -19,3 +21,9 @@ def content_etag(*content: Any) -> str:
 def fits(asked: str, now: str) -> bool:
     """Whether an edit with this etag is of what it is `now`; one without is of whatever it is."""
     return asked in ("", WHATEVER, now)
+
+
+def require_fitting(asked: str, now: str) -> None:
+    """Raise `EtagMismatch` for who deletes what is not as they have read it."""
+    if not fits(asked, now):
+        raise EtagMismatch(metadata={"etag": now})

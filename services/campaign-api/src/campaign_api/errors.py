@@ -47,6 +47,12 @@ class ServiceTimedOut(DeadlineExceeded):
     reason = "SERVICE_TIMED_OUT"
 
 
+class EmailsUnread(Unavailable):
+    """Leads of an earlier release are made ready to be found by e-mail; this call did some."""
+
+    reason = "EMAILS_UNREAD"
+
+
 class ShuttingDown(Unavailable):
     """This replica is going away; call again and another one answers."""
 

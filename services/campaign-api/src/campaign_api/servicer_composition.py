@@ -47,6 +47,7 @@ from campaign_api.import_composition import Imports
 from campaign_api.listening_composition import Watches, linkedin_event_servicer
 from campaign_api.metrics import Metrics
 from campaign_api.paging import Pages
+from campaign_api.people.finding import PersonFinder
 from campaign_api.queries.campaign_export import CampaignExport
 from campaign_api.queries.campaign_status import CampaignStatuses
 from campaign_api.queries.campaigns import CampaignQueries
@@ -147,9 +148,8 @@ class _Parts:
         counted = (self._campaigns, StatusRepository(self._pool), self._lines, self._revisions)
         exported = (self._revision_repository, self._leads, StepRepository(self._pool, self._seal))
         pages = CampaignPages(self._pool)
-        statuses = CampaignStatuses(
-            *counted, self._gateway, self._clock, write_refusals=WriteRefusals(self._pool)
-        )
+        writing = WriteRefusals(self._pool)
+        statuses = CampaignStatuses(*counted, self._gateway, self._clock, write_refusals=writing)
         return CampaignServicer(
             access=self.access,
             drafts=Drafts(
@@ -222,6 +222,7 @@ class _Parts:
     def lead_servicer(self, watches: Watches, imports: Imports) -> LeadServicer:
         pages, steps = LeadPages(self._pool, self._seal), StepRepository(self._pool, self._seal)
         edits, orphans = LeadEditRepository(self._pool), OrphanedLeadRepository(self._pool)
+        found = self._pool, self._seal, self._revisions, self._gateway
         workflows = self._lead_workflows, self._workflows
         return LeadServicer(
             access=self.access,
@@ -246,6 +247,7 @@ class _Parts:
                 self._clock,
                 write_refusals=WriteRefusals(self._pool),
             ),
+            finder=PersonFinder(*found, Pages(self.tokens)),
             watch=watches.leads(pages, self._changes),
         )
 

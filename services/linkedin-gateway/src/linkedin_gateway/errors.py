@@ -171,6 +171,12 @@ class HoldSubjectUnknown(NotFound):
     reason = "HOLD_SUBJECT_UNKNOWN"
 
 
+class HoldNotFound(NotFound):
+    """There is no such hold."""
+
+    reason = "HOLD_NOT_FOUND"
+
+
 class ActionNotFound(NotFound):
     """There is no such action in the ledger."""
 

@@ -25,6 +25,7 @@ from linkedin_gateway.ledger.queue_repository import QueueRepository
 from linkedin_gateway.outbox.called_off_turn_repository import CalledOffTurnRepository
 from linkedin_gateway.outbox.missed_turn_repository import MissedTurnRepository
 from linkedin_gateway.outbox.outbox_repository import OutboxRepository
+from linkedin_gateway.people.known_people_repository import KnownPeopleRepository
 from linkedin_gateway.people.people_repository import PeopleRepository
 from linkedin_gateway.replies.reply_transactions import ReplyTransactions
 from linkedin_gateway.sign_in.sign_in_repository import SignInRepository
@@ -47,6 +48,7 @@ class Repositories:
         self.outbox = OutboxRepository(pool, seal)
         self.enrolments = EnrolmentRepository(pool)
         self.people = PeopleRepository(pool, ids)
+        self.known_people = KnownPeopleRepository(pool, ids)
         self.members = MemberRepository(pool)
         self.message_polls = MessagePollRepository(pool)
         self.polling = PollingRepository(pool)

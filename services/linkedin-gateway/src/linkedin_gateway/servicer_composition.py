@@ -17,6 +17,7 @@ from servicekit.page_tokens import PageTokens
 from servicekit.startup.server_facts import OwnSchema, ServerFacts
 
 from linkedin_gateway.composition import Gateway
+from linkedin_gateway.controls.person_suppression_repository import PersonSuppressionRepository
 from linkedin_gateway.listings.accounts import AccountList
 from linkedin_gateway.listings.actions import ActionList
 from linkedin_gateway.listings.cool_downs import CoolDownList
@@ -71,7 +72,7 @@ def compose_servicers(gateway: Gateway) -> Servicers:
             clock=clock,
             on_published=gateway.relay.wake,
         ),
-        people=PersonServicer(gateway.person_reader, access),
+        people=PersonServicer(gateway.person_reader, repositories.known_people, access),
         accounts=AccountServicer(
             intake=gateway.intake,
             lifecycle=gateway.lifecycle,
@@ -95,6 +96,7 @@ def compose_servicers(gateway: Gateway) -> Servicers:
         holds=HoldServicer(gateway.holds, HoldList(pool, tokens), access, gateway.write_refusals),
         suppressions=SuppressionServicer(
             suppressions=gateway.suppressions,
+            of_person=PersonSuppressionRepository(pool, repositories.ids, gateway.clock),
             suppression_list=SuppressionList(pool, tokens),
             replies=repositories.replies,
             clock=clock,

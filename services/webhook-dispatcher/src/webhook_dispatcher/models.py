@@ -129,6 +129,10 @@ class Endpoint:
     """Until when secrets from before a rotation sign as well."""
     updated_at: datetime | None = None
     """When anything of it last changed; None before it is kept."""
+    created_by: str = ""
+    """As the audit names them; empty where that is not known."""
+    updated_by: str = ""
+    """Who edited it last."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -139,6 +139,22 @@ async def remove(api: Api, campaign_id: str, lead_id: str) -> None:
     await api.stubs.leads.RemoveLead(request)
 
 
+async def test_removing_what_is_not_there_is_told(api: Api) -> None:
+    """Unless that is allowed; a call that is repeated by its request id gets its answer again."""
+    campaign_id = await api.running()
+    ((_, lead), *_) = await api.leads.page(campaign_id, limit=1)
+    named = {"campaign_id": campaign_id, "lead_id": lead.id}
+    request = pb.RemoveLeadRequest(**named, request_id="r1")
+
+    for _ in range(2):
+        await api.stubs.leads.RemoveLead(request)
+    with pytest.raises(NotFound) as refused:
+        await remove(api, campaign_id, lead.id)
+    await api.stubs.leads.RemoveLead(pb.RemoveLeadRequest(**named, allow_missing=True))
+
+    assert refused.value.reason == "LEAD_NOT_FOUND"
+
+
 async def test_a_lead_that_has_not_begun_is_stopped_at_once(api: Api) -> None:
     """Twice is once; its campaign looks whether anybody is left, and never admits it."""
     campaign_id = await api.running()
@@ -211,12 +227,11 @@ async def test_a_lead_whose_workflow_is_gone_is_stopped_all_the_same(api: Api) -
 
 
 async def test_who_was_not_contacted_is_removed_and_can_be_imported_anew(api: Api) -> None:
-    """In no list and no count any more; removing it again changes nothing."""
+    """In no list and no count any more."""
     campaign_id = await api.running()
     ((_, lead), *_) = await api.leads.page(campaign_id, limit=1)
 
-    for _ in range(2):
-        await remove(api, campaign_id, lead.id)
+    await remove(api, campaign_id, lead.id)
     left = [each.id for _, each in await api.leads.page(campaign_id, limit=5)]
     again = await api.import_leads(campaign_id, LEADS)
 

@@ -161,7 +161,7 @@ async def test_an_event_waits_for_what_does_not_open(
     """A refusal for good would have the gateway set it aside; it is told once it opens."""
     lead = await started(api)
 
-    async def unreadable(*_: Any) -> None:
+    async def unreadable(*_: Any, **__: Any) -> None:
         raise refusal("the wrapping key is not there")
 
     with monkeypatch.context() as broken:

@@ -14,6 +14,7 @@ from outreach.campaign.v1 import campaign_pb2, lead_list_pb2
 from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.campaign.v1 import import_service_pb2 as imports_pb
 from outreach.campaign.v1 import lead_list_service_pb2 as lists_pb
+from outreach.campaign.v1 import lead_service_pb2 as leads_pb
 from servicekit.errors import AlreadyExists, NotFound, PermissionDenied
 
 from tests.fakes.campaign_ports import ORGANIZATION
@@ -322,3 +323,21 @@ def changes_of(by: CampaignStubs, lead_list_id: str) -> list[Awaitable[Any]]:
 
 def everything_of(by: CampaignStubs, lead_list_id: str) -> list[Awaitable[Any]]:
     return [*readings_of(by, lead_list_id), *changes_of(by, lead_list_id)]
+
+
+async def test_people_are_found_in_the_campaigns_of_the_callers_accounts(
+    world: IdentityWorld,
+) -> None:
+    """Where else a person is, is not told to who is limited to accounts."""
+    admin = CampaignStubs((await world.member()).channel)
+    limited = CampaignStubs((await world.member(account_ids=[ONE])).channel)
+    seen = [await create(world.api, admin, ONE), await create(world.api, admin, ONE, TWO)]
+    for campaign_id in (*seen, await create(world.api, admin, TWO)):
+        people = [Person(public_identifier="ada-example")]
+        await world.api.leads.add(campaign_id, people, now=NOON)
+    asked = leads_pb.FindLeadsRequest(organization_id=ORGANIZATION, address="in/ada-example")
+
+    told = (await limited.leads.FindLeads(asked)).leads
+
+    assert {each.lead.campaign_id for each in told} == set(seen)
+    assert len((await admin.leads.FindLeads(asked)).leads) == 3

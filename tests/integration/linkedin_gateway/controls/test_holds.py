@@ -299,3 +299,14 @@ async def test_the_worker_learns_when_a_pause_ended(house: Any) -> None:
     assert (held.passed_over, held.ended_at) == ({account_id}, {})
     assert not lifted.passed_over
     assert abs(lifted.ended_at[account_id, Guardrail.REFUSALS] - lifted_at) < timedelta(minutes=1)
+
+
+async def test_lifting_what_is_not_held_is_told(house: Any) -> None:
+    """Unless that is allowed."""
+    asked = {"scope": hold_pb2.HOLD_SCOPE_EVERYTHING}
+
+    with pytest.raises(NotFound) as refused:
+        await house.stubs.holds.LiftHold(hold_service_pb2.LiftHoldRequest(**asked))
+    await house.stubs.holds.LiftHold(hold_service_pb2.LiftHoldRequest(**asked, allow_missing=True))
+
+    assert refused.value.reason == "HOLD_NOT_FOUND"

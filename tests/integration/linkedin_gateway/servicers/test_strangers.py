@@ -97,6 +97,13 @@ async def everything(house: Any, keys: Keys) -> Owned:
     added = await house.stubs.suppressions.AddSuppressions(
         suppression_service_pb2.AddSuppressionsRequest(suppressions=[suppression])
     )
+    # Nobody else names her, so that what others allow tells nothing of her.
+    another = suppression_pb2.Suppression(
+        organization_id=ORGANIZATION, public_identifier="frieda", reason="asked"
+    )
+    await house.stubs.suppressions.AddSuppressions(
+        suppression_service_pb2.AddSuppressionsRequest(suppressions=[another])
+    )
     await house.people("ada", "reply", text="Hello!")
     pending = await connect(house, "2fa-ada")
     person = person_pb2.Person(public_identifier="ada")
@@ -121,6 +128,7 @@ async def everything(house: Any, keys: Keys) -> Owned:
             visit,
             person_service_pb2.GetProfileRequest(account_id=account_id, person=person),
             person_service_pb2.ListPostsRequest(account_id=account_id, person=person),
+            person_service_pb2.FindPeopleRequest(organization_id=ORGANIZATION, identifiers=["ada"]),
             account_service_pb2.RegisterAccountRequest(
                 organization_id=ORGANIZATION,
                 unipile_account_id=UNIPILE_ACCOUNT,
@@ -154,6 +162,12 @@ async def everything(house: Any, keys: Keys) -> Owned:
                     content=b"linkedin_url\nhttps://linkedin.example/in/dora\n"
                 ),
             ],
+            suppression_service_pb2.CheckSuppressionRequest(
+                organization_id=ORGANIZATION, address="carla"
+            ),
+            suppression_service_pb2.AllowContactRequest(
+                organization_id=ORGANIZATION, address="frieda", allow_missing=True
+            ),
             suppression_service_pb2.FindSuppressedRequest(
                 organization_id=ORGANIZATION,
                 people=[person_pb2.Person(public_identifier="carla")],

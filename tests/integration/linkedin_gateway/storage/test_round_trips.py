@@ -59,6 +59,8 @@ ACCOUNT = Account(
     multiplier=0.7,
     connections=312,
     updated_at=AT - timedelta(hours=1),
+    created_by="mem_1",
+    updated_by="mem_2",
 )
 SUPPRESSION = Suppression(
     suppression_id="supp_1",

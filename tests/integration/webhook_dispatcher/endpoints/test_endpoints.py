@@ -239,6 +239,7 @@ async def test_what_the_mask_names_changes(dispatcher: Any, receiver: Any) -> No
     assert answer.endpoint.update_time.ToDatetime() > created.endpoint.update_time.ToDatetime()
     expected.etag = answer.endpoint.etag
     expected.update_time.CopyFrom(answer.endpoint.update_time)
+    expected.updated_by = created.endpoint.created_by
     assert answer.endpoint == expected
     assert delivery.state == pb.DELIVERY_STATE_DELIVERED
     (request,) = receiver.received
@@ -265,6 +266,25 @@ async def test_of_two_who_edit_the_same_the_second_is_refused(dispatcher: Any) -
     assert (await described("Theirs", read)).update_time == first.update_time
     assert (await described("Mine", "*")).description == "Mine"
     assert (await described("Ours", "")).etag == read
+
+
+async def test_what_was_edited_since_is_not_deleted(dispatcher: Any) -> None:
+    """Who knows what it is now deletes it; once it is gone that is no conflict."""
+    created = await dispatcher.create(URL, description="Ours")
+    wanted = pb.Endpoint(**named(created), description="Theirs")
+    edit = pb.UpdateEndpointRequest(endpoint=wanted, update_mask={"paths": ["description"]})
+    edited = (await dispatcher.stub.UpdateEndpoint(edit)).endpoint
+
+    async def delete(etag: str) -> None:
+        request = pb.DeleteEndpointRequest(**named(created), etag=etag)
+        await dispatcher.stub.DeleteEndpoint(request)
+
+    with pytest.raises(EtagMismatch) as refused:
+        await delete(created.endpoint.etag)
+    await delete(edited.etag)
+    await delete(created.endpoint.etag)
+
+    assert refused.value.metadata["etag"] == edited.etag
 
 
 async def test_it_hears_other_things(dispatcher: Any, receiver: Any) -> None:

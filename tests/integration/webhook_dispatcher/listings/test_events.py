@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
-from servicekit.errors import NotFound
+from servicekit.errors import InvalidArgument, NotFound
 from starlette.responses import Response
 
 from tests.integration.webhook_dispatcher.conftest import an_event
@@ -36,6 +36,13 @@ async def test_events_are_found_by_what_they_are_about(dispatcher: Any) -> None:
     assert await found('lead_id = "lead_2"') == ["evt_3", "evt_2"]
     assert await found('type = "lead.started" AND campaign_id = "camp_1"') == ["evt_2", "evt_1"]
     assert await found('campaign_id = "camp_2"') == []
+    assert await found('type = "lead.*" AND lead_id = "lead_2"') == ["evt_3", "evt_2"]
+    assert await found('type != "lead.*"') == []
+    assert await found('NOT type = "reply.*"') == ["evt_3", "evt_2", "evt_1"]
+    for nothing in ("lead.unheard_of", "nobody.*", "lead"):
+        with pytest.raises(InvalidArgument) as refused:
+            await found(f'type = "{nothing}"')
+        assert refused.value.reason == "FILTER_INVALID"
     assert '"Zoë"' in read.event.body
     assert read.event.occur_time == event.occur_time
 

@@ -33,6 +33,8 @@ ANOTHER: dict[str, Any] = {
     "caps": (Cap(kind=Kind.MESSAGE, per=timedelta(days=1), actions=3),),
     "created_at": AT + timedelta(days=1),
     "updated_at": AT + timedelta(days=1),
+    "created_by": "mem_1",
+    "updated_by": "mem_2",
 }
 
 

@@ -91,6 +91,8 @@ ACCOUNT = Account(
     multiplier=0.5,
     connections=7,
     updated_at=AT,
+    created_by="mem_1",
+    updated_by="mem_2",
 )
 PROFILE = Profile(
     person_id="per_p",

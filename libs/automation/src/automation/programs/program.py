@@ -69,6 +69,8 @@ class Program:
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None = None
+    updated_by: str = ""
+    """Who has set it last, or what state it is in."""
 
     @property
     def etag(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from servicekit.errors import EtagMismatch
+from servicekit.etags import require_fitting
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 from servicekit.request_ids.errors import RequestIdReused
@@ -42,7 +43,7 @@ _SCHEDULED = f"""
 """
 _LOCK = f"SELECT {PROGRAM_COLUMNS} FROM programs WHERE program_id = $1 FOR UPDATE"
 _EDIT = Statement(f"""
-    UPDATE programs SET ({SETTINGS}, updated_at) = ({SETTINGS.parameters()}, :now)
+    UPDATE programs SET ({SETTINGS}, updated_at, updated_by) = ({SETTINGS.parameters()}, :now, :by)
      WHERE program_id = :program_id
  RETURNING {PROGRAM_COLUMNS}
 """)
@@ -50,6 +51,7 @@ _EDIT = Statement(f"""
 _TO_STATE = f"""
     UPDATE programs
        SET state = $2, updated_at = CASE WHEN state = $2 THEN updated_at ELSE $3 END,
+           updated_by = CASE WHEN state = $2 THEN updated_by ELSE $4 END,
            deleted_at = CASE WHEN $2 = 'deleted' THEN coalesce(deleted_at, $3) END
      WHERE program_id = $1 AND (state <> 'deleted' OR $2 = 'deleted')
  RETURNING {PROGRAM_COLUMNS}
@@ -111,6 +113,7 @@ class ProgramRepository:
         edit: ProgramEdit,
         *,
         now: datetime,
+        by: str = "",
         allowed: Callable[[Program], object] = lambda _: None,
     ) -> Program:
         """Change what the edit names, if the program is as its editor has read it.
@@ -131,14 +134,25 @@ class ProgramRepository:
             after = edit.of(before.settings)
             if after == before.settings:
                 return before
-            given = _EDIT.given(**SETTINGS.values(after), now=now, program_id=program_id)
+            given = _EDIT.given(**SETTINGS.values(after), now=now, by=by, program_id=program_id)
             row = await connection.fetchrow(_EDIT.sql, *given)
             return before if row is None else program_from_row(row)
 
-    async def to_state(self, program_id: str, state: ProgramState, *, now: datetime) -> Program:
-        """Have it be in a state; raises `ProgramDeleted` and `ProgramNotFound`."""
-        row = await self._pool.fetchrow(_TO_STATE, program_id, state.value, now)
-        if row is None:
-            await self.get(program_id)
-            raise ProgramDeleted
-        return program_from_row(row)
+    async def to_state(
+        self, program_id: str, state: ProgramState, *, now: datetime, etag: str = "", by: str = ""
+    ) -> Program:
+        """Have it be in a state; where it is, it is, whatever its etag.
+
+        Raises `ProgramDeleted`, `ProgramNotFound`, and `EtagMismatch` if it is not as it was read.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            row = await connection.fetchrow(_LOCK, program_id)
+            if row is None:
+                raise ProgramNotFound
+            before = program_from_row(row)
+            if before.state is not state:
+                require_fitting(etag, before.etag)
+            row = await connection.fetchrow(_TO_STATE, program_id, state.value, now, by)
+            if row is None:
+                raise ProgramDeleted
+            return program_from_row(row)

@@ -34,7 +34,7 @@ NEW_PROGRAM: Columns[Program] = Columns(
     column("updated_at", "timestamptz"),
 )
 """What it begins with beside them."""
-PROGRAM_COLUMNS = f"{NEW_PROGRAM}, deleted_at, {SETTINGS}"
+PROGRAM_COLUMNS = f"{NEW_PROGRAM}, deleted_at, updated_by, {SETTINGS}"
 """What `program_from_row` reads."""
 _LONG = frozenset({"rules", "guardrails"})
 SCHEDULED_COLUMNS = ", ".join(
@@ -49,7 +49,7 @@ def program_from_row(row: Row) -> Program:
         name: row[name]
         for name in (
             *("organization_id", "program_id", "campaign_id"),
-            *("created_by", "created_at", "updated_at", "deleted_at"),
+            *("created_by", "created_at", "updated_at", "deleted_at", "updated_by"),
         )
     }
     return Program(state=ProgramState(row["state"]), settings=_settings(row), **same)

@@ -26,6 +26,7 @@ _REVISION = Columns(
     column("steps", "jsonb"),
     column("source"),
     column("created_at", "timestamptz"),
+    column("created_by"),
 )
 _INSERT = Statement(f"""
     INSERT INTO revisions (organization_id, {_REVISION})
@@ -131,6 +132,7 @@ def _row(revision: Revision) -> dict[str, Any]:
         "steps": sequence_to_json(revision.sequence),
         "source": revision.source_json,
         "created_at": revision.created_at,
+        "created_by": revision.created_by,
     }
 
 
@@ -143,4 +145,5 @@ def _revision(row: Record) -> Revision:
         sequence=sequence_from_json(row["steps"]),
         source_json=row["source"],
         created_at=row["created_at"],
+        created_by=row["created_by"],
     )

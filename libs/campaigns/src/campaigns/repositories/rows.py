@@ -42,9 +42,14 @@ CAMPAIGN = Columns(
     column("purge_at", "timestamptz"),
     column("purged_at", "timestamptz"),
     column("updated_at", "timestamptz"),
+    column("created_by"),
+    column("updated_by"),
 )
 """Each is a field of `Campaign`."""
-_LATER = ("started_at", "ended_at", "deleted_at", "purge_at", "purged_at", "updated_at")
+_LATER = (
+    *("started_at", "ended_at", "deleted_at", "purge_at", "purged_at", "updated_at"),
+    "updated_by",
+)
 NEW_CAMPAIGN = CAMPAIGN.without(*_LATER) | Columns(
     column("request_id"),
     column("request_hash"),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
+from servicekit.postgres.statement import Statement
 from servicekit.sealing.data_keys import wrapped_key
 from servicekit.sealing.seal import Seal
 
-from campaigns.models import HeardMessage
+from campaigns.models import HeardMessage, MessageAuthor
 from campaigns.sealing.words import HEARD_MESSAGE, STEP_POST, STEP_TEXT, LeadKey, WordSeal
 
 _SAID = ("text", "chat_id", "message_id")
@@ -36,12 +38,13 @@ _SAVE = """
 """
 
 # Of a lead that is forgotten nothing is kept any more. Heard twice is kept once.
-_KEEP = """
+_KEEP = Statement("""
     INSERT INTO heard_messages
-        (organization_id, lead_id, event_id, text, sealed, chat_id, message_id)
-    SELECT organization_id, id, $2, $3, $4, $5, $6 FROM leads WHERE id = $1
+        (organization_id, lead_id, event_id, text, sealed, chat_id, message_id, author, heard_at)
+    SELECT organization_id, id, :event_id, :text, :sealed, :chat_id, :message_id, :author, :heard_at
+      FROM leads WHERE id = :lead_id
     ON CONFLICT DO NOTHING
-"""
+""")
 _FIND = f"""
     SELECT heard_messages.organization_id, text, chat_id, message_id, sealed,
            {wrapped_key("heard_messages", "sealed")} AS wrapped
@@ -102,17 +105,35 @@ class HeardMessageRepository:
         self._pool = pool
         self._words = WordSeal(seal)
 
-    async def keep(self, lead_id: str, event_id: str, message: HeardMessage) -> None:
-        """Keep what was written; the first time counts.
+    async def keep(
+        self,
+        lead_id: str,
+        event_id: str,
+        message: HeardMessage,
+        *,
+        by: MessageAuthor | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Keep what was written, by whom and when if that is known; the first time counts.
 
         Also where the lead's key is lost: it stops the sequence, whatever opens.
         """
-        by = await self._words.key_of(self._pool, lead_id, replaced=True)
-        if by is None:
+        key = await self._words.key_of(self._pool, lead_id, replaced=True)
+        if key is None:
             return
         row = f"{lead_id}/{event_id}"
-        written = heard_message_to_row(self._words, row, message, by)
-        await self._pool.execute(_KEEP, lead_id, event_id, *written)
+        text, sealed, chat_id, message_id = heard_message_to_row(self._words, row, message, key)
+        given = _KEEP.given(
+            lead_id=lead_id,
+            event_id=event_id,
+            text=text,
+            sealed=sealed,
+            chat_id=chat_id,
+            message_id=message_id,
+            author="" if by is None else by.value,
+            heard_at=at,
+        )
+        await self._pool.execute(_KEEP.sql, *given)
 
     async def find(self, lead_id: str, event_id: str) -> HeardMessage | None:
         """What was written; None where it was never kept, or is forgotten.

@@ -8,6 +8,7 @@ the other columns are empty. Where they are not yet, `person` is null and the co
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
@@ -27,7 +28,7 @@ from campaigns.models import Person
 
 LEAD = SealedColumn("campaign", "leads", "person")
 LIST_ENTRY = SealedColumn("campaign", "lead_list_entries", "person")
-PERSON, COMPANY = "person", "company"
+PERSON, COMPANY, EMAIL = "person", "company", "email"
 """What is hashed."""
 _NAMES = [field.name for field in fields(Person)]
 _PUNCTUATION = re.compile(r"[\W_]+")
@@ -43,6 +44,26 @@ def company_key(company: str) -> str:
     That knows letters beyond ASCII where the database's locale does, and this one always.
     """
     return _LEGAL_FORM.sub("", _PUNCTUATION.sub(" ", company.lower())).strip(" ")
+
+
+def email_key(email: str) -> str:
+    """An e-mail address in one spelling; empty if it is none."""
+    local, at, domain = email.strip().rpartition("@")
+    spelled = domain.strip().strip(".").lower()
+    with suppress(UnicodeError):
+        spelled = spelled.encode("idna").decode()
+    if not (local and at and spelled) or any(each.isspace() for each in local + spelled):
+        return ""
+    return f"{unicodedata.normalize('NFC', local).casefold()}@{spelled}"
+
+
+def person_named(asked: str) -> str | None:
+    """Whom somebody means by an address in whatever spelling, a name or an id; None if nobody."""
+    plain = asked.strip().removeprefix("@")
+    for address in (plain, f"https://www.linkedin.com/in/{plain}"):
+        with suppress(ProfileAddressInvalid):
+            return public_identifier(address)
+    return None
 
 
 class UnreadablePerson(Person):
@@ -104,6 +125,10 @@ class PeopleSeal:
         """As rows may name a company; none for what is nobody's name."""
         key = company_key(company)
         return [key, self._seal.hashed(organization_id, COMPANY, key)] if key else []
+
+    def email_hashed(self, organization_id: str, email: str) -> str:
+        """By what leads are found that have this e-mail address; empty if it is none."""
+        return self._seal.hashed(organization_id, EMAIL, email_key(email))
 
     def filtered(self, organization_id: str, expression: Expression) -> Expression:
         """A filter of a list, by what its rows have."""
@@ -211,7 +236,4 @@ _EMPTY = _in_clear(Person(public_identifier=""))
 
 def _as_listed(asked: str) -> str:
     """Whom somebody means by an address or a name, as lists have them; else what was written."""
-    for address in (asked, f"https://www.linkedin.com/in/{asked}"):
-        with suppress(ProfileAddressInvalid):
-            return public_identifier(address)
-    return asked
+    return person_named(asked) or asked

@@ -21,3 +21,5 @@ class Revision:
     sequence: Sequence
     source_json: str
     created_at: datetime
+    created_by: str = ""
+    """As the audit names them; empty where that is not known."""

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from servicekit.etags import require_fitting
+
+from campaigns.campaign_edit import etag_of
 from campaigns.errors import (
     CampaignNotEnded,
     CampaignNotPausable,
@@ -140,14 +143,17 @@ class CampaignControl:
             )
 
     async def delete(
-        self, campaign_id: str, *, now: datetime, purge_at: datetime, force: bool
+        self, campaign_id: str, *, now: datetime, purge_at: datetime, force: bool, etag: str = ""
     ) -> Halted:
         """Call a campaign off if it is not over, then hide it; twice is once.
 
-        Raises `CampaignNotEnded` if it is not over and nobody has forced it.
+        Raises `CampaignNotEnded` if it is not over and nobody has forced it, and `EtagMismatch` if
+        it is not as it was read.
         """
         async with self._locks.exclusively(campaign_id):
             halted = Halted(campaign=await self._repository.get(campaign_id))
+            if halted.campaign.deleted_at is None:
+                require_fitting(etag, etag_of(halted.campaign))
             hidden = False
             # Twice only where the lock was lost with its connection, and it started meanwhile.
             while not hidden:

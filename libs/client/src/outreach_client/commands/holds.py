@@ -16,6 +16,7 @@ from outreach_client.formats.output import (
     print_rows,
 )
 from outreach_client.session import (
+    AllowMissing,
     AsJson,
     DryRun,
     Filter,
@@ -64,9 +65,17 @@ def put(
 
 
 @app.command()
-def lift(scope: Scope, subject: Subject = "", *, as_json: AsJson = False) -> None:
+def lift(
+    scope: Scope,
+    subject: Subject = "",
+    *,
+    allow_missing: AllowMissing = False,
+    as_json: AsJson = False,
+) -> None:
     """Lift a hold and wake those who waited for it."""
-    request = pb.LiftHoldRequest(scope=hold_pb2.HoldScope.ValueType(scope), subject_id=subject)
+    request = pb.LiftHoldRequest(
+        scope=hold_pb2.HoldScope.ValueType(scope), subject_id=subject, allow_missing=allow_missing
+    )
     answer = ask(lambda client: client.holds.lift(request))
     if as_json:
         print_json(answer)

@@ -10,6 +10,7 @@ from outreach.linkedin.v1 import (
     action_service_pb2,
     inbound_service_pb2,
     pace_service_pb2,
+    person_service_pb2,
     suppression_service_pb2,
 )
 
@@ -47,6 +48,25 @@ def report_linkedin_events(
         print_json(answer)
     else:
         typer.echo(f"{len(request.events)} events reported")
+
+
+@app.command("find-people")
+def find_people(
+    identifiers: Annotated[list[str], typer.Argument(help="Names and ids of people.")],
+    organization: Organization,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Tell by what else people are called, and which leads have acted on them."""
+    request = person_service_pb2.FindPeopleRequest(
+        organization_id=organization, identifiers=identifiers
+    )
+    answer = ask(lambda client: client.people.find_people(request))
+    if as_json:
+        print_json(answer)
+        return
+    typer.echo("\n".join(answer.identifiers))
+    print_rows(answer.leads, "campaign_id", "lead_id")
 
 
 @app.command("find-running-leads")

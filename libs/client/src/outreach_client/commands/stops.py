@@ -93,6 +93,22 @@ def of_allowing(suppression_id: str, organization: str) -> str:
     )
 
 
+def of_allowing_person(organization: str, person: str, named: dict[str, str]) -> str:
+    """Of all suppressions that name a person, and what then still forbids contact."""
+    request = suppression_service_pb2.CheckSuppressionRequest(organization_id=organization, **named)
+    found = ask(lambda client: client.suppressions.check(request)).suppressions
+    wider = [each for each in found if each.company or _is_domain(each.email_domain)]
+    rest = f" {len(wider)} of a domain or a company stay." if wider else ""
+    return (
+        f"Allows contact again with {person}, by removing {len(found) - len(wider)} suppressions."
+        f"{rest} Leads that they have ended stay ended."
+    )
+
+
+def _is_domain(named: str) -> bool:
+    return bool(named) and "@" not in named
+
+
 def of_calling_off(action_id: str, organization: str) -> str:
     """Of one action, which then is never done."""
     request = action_service_pb2.ExplainActionRequest(

@@ -9,10 +9,11 @@ from outreach.linkedin.v1 import person_pb2, suppression_pb2
 from outreach.linkedin.v1 import suppression_service_pb2 as pb
 
 from outreach_client.commands.groups import group
-from outreach_client.commands.stops import of_allowing
+from outreach_client.commands.stops import of_allowing, of_allowing_person
 from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import console, print_json, print_rows
 from outreach_client.session import (
+    AllowMissing,
     AsJson,
     DryRun,
     Filter,
@@ -129,6 +130,55 @@ def find(
         typer.echo(f"{person} {'is suppressed' if place in suppressed else 'may be contacted'}")
 
 
+def _named(person: str) -> dict[str, str]:
+    """Who is typed: an e-mail address, or whatever else people are called."""
+    is_email = "@" in person[1:] and "/" not in person
+    return {"email": person} if is_email else {"address": person}
+
+
+@app.command()
+def check(
+    organization: Organization,
+    person: Annotated[str, typer.Argument(help="A profile's address or name, or an e-mail.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether a person must not be contacted, and by which suppressions."""
+    request = pb.CheckSuppressionRequest(organization_id=organization, **_named(person))
+    answer = ask(lambda client: client.suppressions.check(request))
+    if as_json:
+        print_json(answer)
+        return
+    typer.echo(f"{person} {'is suppressed' if answer.suppressed else 'may be contacted'}")
+    if answer.suppressions:
+        print_rows(answer.suppressions, *_COLUMNS)
+
+
+@app.command()
+def allow(
+    organization: Organization,
+    person: Annotated[str, typer.Argument(help="A profile's address or name, or an e-mail.")],
+    *,
+    allow_missing: AllowMissing = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Allow contact with a person again: remove all suppressions that name them."""
+    named = _named(person)
+    confirm(lambda: of_allowing_person(organization, person, named), yes=yes, dry_run=dry_run)
+    request = pb.AllowContactRequest(
+        organization_id=organization, allow_missing=allow_missing, **named
+    )
+    answer = ask(lambda client: client.suppressions.allow_contact(request))
+    if as_json:
+        print_json(answer)
+        return
+    print_rows(answer.suppressions, *_COLUMNS, title="removed")
+    if answer.remaining:
+        print_rows(answer.remaining, *_COLUMNS, title="still in the way")
+
+
 @app.command()
 def remove(
     suppression_id: Annotated[str, typer.Argument(help="As `list` shows it.")],
@@ -143,13 +193,16 @@ def remove(
             help="Whose it is, to say whom it names.",
         ),
     ] = "",
+    allow_missing: AllowMissing = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Allow contact again."""
     confirm(lambda: of_allowing(suppression_id, organization), yes=yes, dry_run=dry_run)
-    request = pb.RemoveSuppressionRequest(suppression_id=suppression_id)
+    request = pb.RemoveSuppressionRequest(
+        suppression_id=suppression_id, allow_missing=allow_missing
+    )
     answer = ask(lambda client: client.suppressions.remove(request))
     if as_json:
         print_json(answer)

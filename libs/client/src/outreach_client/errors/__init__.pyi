@@ -132,6 +132,9 @@ class DestinationForbidden(InvalidArgument):
 class DuplicatePerson(FailedPrecondition):
     """Another lead of the campaign is the same person, and came first."""
 
+class EmailsUnread(Unavailable):
+    """The e-mail addresses of leads of an earlier release are made ready to be found: ask again."""
+
 class EmailMissing(FailedPrecondition):
     """LinkedIn refused the invitation, and the list has no e-mail address of the person, without which some cannot be invited."""
 
@@ -173,6 +176,9 @@ class GrantExceedsOwn(PermissionDenied):
 
 class Held(NotYet):
     """A hold is in force: on the campaign, account, organization or everything."""
+
+class HoldNotFound(NotFound):
+    """There is no such hold."""
 
 class HoldSubjectUnknown(NotFound):
     """Nothing is known of what is to be held, so that the hold would stop nothing: a campaign that has asked for no action and that no service vouches for, or an organization without accounts."""

@@ -156,6 +156,7 @@ class _Campaigns:
         campaign_id: str = ...,
         force: bool = ...,
         request_id: str = ...,
+        etag: str = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.DeleteCampaignResponse]: ...
     def undelete(
         self,
@@ -278,6 +279,19 @@ class _Leads:
         campaign_id: str = ...,
         lead_id: str = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.GetLeadResponse]: ...
+    def find(
+        self,
+        request: lead_service_pb2.FindLeadsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        address: str | None = ...,
+        email: str | None = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        show_deleted: bool = ...,
+    ) -> Coroutine[Any, Any, lead_service_pb2.FindLeadsResponse]: ...
     def retry(
         self,
         request: lead_service_pb2.RetryLeadRequest | None = ...,
@@ -329,6 +343,7 @@ class _Leads:
         campaign_id: str = ...,
         lead_id: str = ...,
         request_id: str = ...,
+        allow_missing: bool = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.RemoveLeadResponse]: ...
     def move(
         self,
@@ -530,6 +545,7 @@ class _LeadLists:
         lead_list_id: str = ...,
         force: bool = ...,
         request_id: str = ...,
+        etag: str = ...,
     ) -> Coroutine[Any, Any, lead_list_service_pb2.DeleteLeadListResponse]: ...
     def add(
         self,
@@ -877,6 +893,7 @@ class _Programs:
         timeout: timedelta | None = ...,
         program_id: str = ...,
         request_id: str = ...,
+        etag: str = ...,
     ) -> Coroutine[Any, Any, program_service_pb2.DeleteProgramResponse]: ...
 
 class _Runs:
@@ -1513,6 +1530,15 @@ class _People:
         person: person_pb2.Person | Mapping[str, Any] | None = ...,
         recent_within: timedelta | Duration | None = ...,
     ) -> Coroutine[Any, Any, person_service_pb2.ListPostsResponse]: ...
+    def find_people(
+        self,
+        request: person_service_pb2.FindPeopleRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        identifiers: Iterable[str] = ...,
+    ) -> Coroutine[Any, Any, person_service_pb2.FindPeopleResponse]: ...
 
 class _Holds:
     def put(
@@ -1536,6 +1562,7 @@ class _Holds:
         scope: hold_pb2.HoldScope.ValueType | str = ...,
         subject_id: str = ...,
         request_id: str = ...,
+        allow_missing: bool = ...,
     ) -> Coroutine[Any, Any, hold_service_pb2.LiftHoldResponse]: ...
     def list(
         self,
@@ -1578,7 +1605,30 @@ class _Suppressions:
         timeout: timedelta | None = ...,
         suppression_id: str = ...,
         request_id: str = ...,
+        allow_missing: bool = ...,
     ) -> Coroutine[Any, Any, suppression_service_pb2.RemoveSuppressionResponse]: ...
+    def allow_contact(
+        self,
+        request: suppression_service_pb2.AllowContactRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        address: str = ...,
+        email: str = ...,
+        request_id: str = ...,
+        allow_missing: bool = ...,
+    ) -> Coroutine[Any, Any, suppression_service_pb2.AllowContactResponse]: ...
+    def check(
+        self,
+        request: suppression_service_pb2.CheckSuppressionRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        address: str = ...,
+        email: str = ...,
+    ) -> Coroutine[Any, Any, suppression_service_pb2.CheckSuppressionResponse]: ...
     def list(
         self,
         request: suppression_service_pb2.ListSuppressionsRequest | None = ...,
@@ -1723,6 +1773,7 @@ class _Webhooks:
         organization_id: str = ...,
         endpoint_id: str = ...,
         request_id: str = ...,
+        etag: str = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.DeleteEndpointResponse]: ...
     def rotate_endpoint_secret(
         self,
@@ -1981,6 +2032,7 @@ class _BlockingCampaigns:
         campaign_id: str = ...,
         force: bool = ...,
         request_id: str = ...,
+        etag: str = ...,
     ) -> campaign_service_pb2.DeleteCampaignResponse: ...
     def undelete(
         self,
@@ -2103,6 +2155,19 @@ class _BlockingLeads:
         campaign_id: str = ...,
         lead_id: str = ...,
     ) -> lead_service_pb2.GetLeadResponse: ...
+    def find(
+        self,
+        request: lead_service_pb2.FindLeadsRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        address: str | None = ...,
+        email: str | None = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        show_deleted: bool = ...,
+    ) -> lead_service_pb2.FindLeadsResponse: ...
     def retry(
         self,
         request: lead_service_pb2.RetryLeadRequest | None = ...,
@@ -2154,6 +2219,7 @@ class _BlockingLeads:
         campaign_id: str = ...,
         lead_id: str = ...,
         request_id: str = ...,
+        allow_missing: bool = ...,
     ) -> lead_service_pb2.RemoveLeadResponse: ...
     def move(
         self,
@@ -2355,6 +2421,7 @@ class _BlockingLeadLists:
         lead_list_id: str = ...,
         force: bool = ...,
         request_id: str = ...,
+        etag: str = ...,
     ) -> lead_list_service_pb2.DeleteLeadListResponse: ...
     def add(
         self,
@@ -2702,6 +2769,7 @@ class _BlockingPrograms:
         timeout: timedelta | None = ...,
         program_id: str = ...,
         request_id: str = ...,
+        etag: str = ...,
     ) -> program_service_pb2.DeleteProgramResponse: ...
 
 class _BlockingRuns:
@@ -3338,6 +3406,15 @@ class _BlockingPeople:
         person: person_pb2.Person | Mapping[str, Any] | None = ...,
         recent_within: timedelta | Duration | None = ...,
     ) -> person_service_pb2.ListPostsResponse: ...
+    def find_people(
+        self,
+        request: person_service_pb2.FindPeopleRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        identifiers: Iterable[str] = ...,
+    ) -> person_service_pb2.FindPeopleResponse: ...
 
 class _BlockingHolds:
     def put(
@@ -3361,6 +3438,7 @@ class _BlockingHolds:
         scope: hold_pb2.HoldScope.ValueType | str = ...,
         subject_id: str = ...,
         request_id: str = ...,
+        allow_missing: bool = ...,
     ) -> hold_service_pb2.LiftHoldResponse: ...
     def list(
         self,
@@ -3403,7 +3481,30 @@ class _BlockingSuppressions:
         timeout: timedelta | None = ...,
         suppression_id: str = ...,
         request_id: str = ...,
+        allow_missing: bool = ...,
     ) -> suppression_service_pb2.RemoveSuppressionResponse: ...
+    def allow_contact(
+        self,
+        request: suppression_service_pb2.AllowContactRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        address: str = ...,
+        email: str = ...,
+        request_id: str = ...,
+        allow_missing: bool = ...,
+    ) -> suppression_service_pb2.AllowContactResponse: ...
+    def check(
+        self,
+        request: suppression_service_pb2.CheckSuppressionRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        address: str = ...,
+        email: str = ...,
+    ) -> suppression_service_pb2.CheckSuppressionResponse: ...
     def list(
         self,
         request: suppression_service_pb2.ListSuppressionsRequest | None = ...,
@@ -3548,6 +3649,7 @@ class _BlockingWebhooks:
         organization_id: str = ...,
         endpoint_id: str = ...,
         request_id: str = ...,
+        etag: str = ...,
     ) -> webhook_service_pb2.DeleteEndpointResponse: ...
     def rotate_endpoint_secret(
         self,

@@ -26,13 +26,14 @@ _NAMES = (
     "revoked_at",
     "last_used_at",
     "replaced_by",
+    "created_by",
 )
 KEY_COLUMNS = ", ".join(_NAMES)
 _CREATE = Statement(f"""
     INSERT INTO api_keys (organization_id, key_id, member_id, name, prefix, hash, scopes,
-                          account_ids, expires_at)
+                          account_ids, expires_at, created_by)
     VALUES (:organization_id, :key_id, :member_id, :name, :prefix, :hash, :scopes, :account_ids,
-            :expires_at)
+            :expires_at, :created_by)
  RETURNING {KEY_COLUMNS}
 """)
 _GET = f"SELECT {KEY_COLUMNS} FROM api_keys WHERE key_id = $1"
@@ -147,6 +148,7 @@ async def insert_key(connection: Any, key: ApiKey, *, hash: bytes) -> ApiKey:  #
         scopes=sorted(key.scopes),
         account_ids=None if key.account_ids is None else sorted(key.account_ids),
         expires_at=key.expires_at,
+        created_by=key.created_by,
     )
     return key_of(await connection.fetchrow(_CREATE.sql, *given))
 

@@ -7,7 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from servicekit.auth import CallerKind, current_caller, require_theirs, visible_organization
+from servicekit.auth import (
+    CallerKind,
+    current_caller,
+    current_principal,
+    require_theirs,
+    visible_organization,
+)
 from servicekit.errors import EtagMismatch
 from servicekit.etags import fits
 from servicekit.ids import new_id
@@ -70,7 +76,7 @@ class Directory:
         organization_id = organization_id or new_id("org")
         require_theirs(organization_id)
         note_created("organization_id", organization_id)
-        return await self._organizations.create(organization_id, name=name)
+        return await self._organizations.create(organization_id, name=name, by=current_principal())
 
     async def organization(self, organization_id: str) -> Organization:
         """Raises `OrganizationNotFound`."""
@@ -110,6 +116,7 @@ class Directory:
             role=role,
             account_ids=account_ids,
             created_at=datetime.now(UTC),
+            created_by=current_principal(),
         )
         return await self._members.create(member, request_id=request_id or member.member_id)
 
@@ -163,7 +170,8 @@ class Directory:
             require_changed(own, _rights(member, keys_end_at), _rights(after, keys_end_at))
             return after
 
-        return await self._members.change(await self.member(member_id), changed)
+        member = await self.member(member_id)
+        return await self._members.change(member, changed, by=current_principal())
 
 
 def _rights(member: Member, keys_end_at: datetime | None) -> Rights:

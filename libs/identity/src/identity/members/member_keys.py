@@ -6,7 +6,7 @@ Everybody has their own; who may change members has everybody's of their organiz
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from servicekit.auth import Caller, CallerKind, current_caller, require_theirs
+from servicekit.auth import Caller, CallerKind, current_caller, current_principal, require_theirs
 from servicekit.errors import BadInput, FieldViolation
 from servicekit.grpc.requests.rules import FIELD_INVALID
 from servicekit.ids import new_id
@@ -61,6 +61,7 @@ class ApiKeys:
             account_ids=account_ids,
             created_at=now,
             expires_at=expires_at,
+            created_by=current_principal(),
         )
         require_given(await self._directory.own_rights(), rights_of_key(member, key))
         return await self._keys.create(key, hash=hash_of(secret)), secret
@@ -97,7 +98,7 @@ class ApiKeys:
         member = await self._directory.member(old.member_id)
         require_given(await self._directory.own_rights(), rights_of_key(member, old))
         secret, prefix = new_key()
-        new = replace(old, key_id=new_id("key"), prefix=prefix)
+        new = replace(old, key_id=new_id("key"), prefix=prefix, created_by=current_principal())
         made, replaced = await self._keys.replace(
             key_id, new, hash=hash_of(secret), overlap=overlap
         )

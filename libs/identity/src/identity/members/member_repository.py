@@ -14,12 +14,14 @@ from identity.models import ApiKey, Member
 from identity.roles import PERMISSIONS_BY_ROLE, Role
 
 MEMBER_COLUMNS = (
-    "organization_id, member_id, name, role, account_ids, created_at, disabled_at, updated_at"
+    "organization_id, member_id, name, role, account_ids, created_at, disabled_at, updated_at,"
+    " created_by, updated_by"
 )
 # The same request twice makes one member.
 _CREATE = f"""
-    INSERT INTO members (organization_id, member_id, request_id, name, role, account_ids)
-    VALUES ($1, $2, $3, $4, $5, $6)
+    INSERT INTO members
+        (organization_id, member_id, request_id, name, role, account_ids, created_by)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
     ON CONFLICT (organization_id, request_id) DO UPDATE SET name = members.name
  RETURNING {MEMBER_COLUMNS}
 """
@@ -30,7 +32,11 @@ _LOCK = "SELECT true FROM organizations WHERE organization_id = $1 FOR UPDATE"
 _LOCK_ALL = "LOCK TABLE members IN SHARE ROW EXCLUSIVE MODE"
 _CHANGE = f"""
     UPDATE members SET role = $3, account_ids = $4, disabled_at = CASE
-           WHEN $5 THEN coalesce(disabled_at, now()) END
+           WHEN $5 THEN coalesce(disabled_at, now()) END,
+           updated_by = CASE
+           WHEN ROW(role, account_ids, disabled_at IS NOT NULL)
+                IS DISTINCT FROM ROW($3::text, $4::text[], $5::boolean) THEN $6
+           ELSE updated_by END
      WHERE organization_id = $1 AND member_id = $2
  RETURNING {MEMBER_COLUMNS}
 """
@@ -74,6 +80,7 @@ class MemberRepository:
                     member.name,
                     member.role.value,
                     _listed(member.account_ids),
+                    member.created_by,
                 )
             )
 
@@ -85,7 +92,7 @@ class MemberRepository:
                 return False
             values = member.organization_id, member.member_id, member.member_id, member.name
             await connection.execute(
-                _CREATE, *values, member.role.value, _listed(member.account_ids)
+                _CREATE, *values, member.role.value, _listed(member.account_ids), member.created_by
             )
             await insert_key(connection, key, hash=hash)
         return True
@@ -98,7 +105,11 @@ class MemberRepository:
         return member_of(row)
 
     async def change(
-        self, member: Member, change: Callable[[Member, datetime | None], Member]
+        self,
+        member: Member,
+        change: Callable[[Member, datetime | None], Member],
+        *,
+        by: str = "",
     ) -> Member:
         """Change a member's role, accounts or standing by what they are under the lock.
 
@@ -125,6 +136,7 @@ class MemberRepository:
                 changed.role.value,
                 _listed(changed.account_ids),
                 changed.disabled_at is not None,
+                by,
             )
             if administered and not await connection.fetchval(
                 _ADMINISTERED, organization_id, _ADMINISTRATORS

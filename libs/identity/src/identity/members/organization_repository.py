@@ -7,10 +7,10 @@ from servicekit.postgres.pool import Pool
 
 from identity.models import Organization
 
-ORGANIZATION_COLUMNS = "organization_id, name, created_at, disabled_at"
+ORGANIZATION_COLUMNS = "organization_id, name, created_at, disabled_at, created_by"
 # The same id twice is one organization, as it was made first.
 _CREATE = f"""
-    INSERT INTO organizations (organization_id, name) VALUES ($1, $2)
+    INSERT INTO organizations (organization_id, name, created_by) VALUES ($1, $2, $3)
     ON CONFLICT (organization_id) DO UPDATE SET name = organizations.name
  RETURNING {ORGANIZATION_COLUMNS}
 """
@@ -32,9 +32,9 @@ class OrganizationRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def create(self, organization_id: str, *, name: str) -> Organization:
+    async def create(self, organization_id: str, *, name: str, by: str = "") -> Organization:
         """A new one, or the one that has this id."""
-        return organization(await self._pool.fetchrow(_CREATE, organization_id, name))
+        return organization(await self._pool.fetchrow(_CREATE, organization_id, name, by))
 
     async def get(self, organization_id: str) -> Organization:
         """Raises `OrganizationNotFound`."""

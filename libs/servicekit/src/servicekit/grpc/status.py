@@ -59,6 +59,8 @@ _LONGEST_PUSHBACK = timedelta(seconds=2)
 _MAX_STATUS_BYTES = 4 * 1024
 _MAX_MESSAGE_BYTES = 600
 _MAX_METADATA_BYTES = 1024
+_MAX_VALUE_BYTES = 1024
+"""Of one entry: the fields that a list is filtered by are told whole, with their values."""
 _MAX_TEXT_BYTES = 300
 
 
@@ -112,7 +114,8 @@ def _bounded(metadata: Mapping[str, str]) -> Mapping[str, str]:
     bounded: dict[str, str] = {}
     room = _MAX_METADATA_BYTES
     for name, value in metadata.items():
-        name, value = (shortened(each, _MAX_TEXT_BYTES) for each in (name, value))  # noqa: PLW2901
+        name = shortened(name, _MAX_TEXT_BYTES)  # noqa: PLW2901
+        value = shortened(value, _MAX_VALUE_BYTES)  # noqa: PLW2901
         room -= len(name.encode()) + len(value.encode())
         if room < 0:
             break

@@ -74,7 +74,7 @@ def conjuncts(expression: Expression) -> Iterator[Expression]:
         yield expression
 
 
-def changed(expression: Expression, change: Callable[[Restriction], Restriction]) -> Expression:
+def changed(expression: Expression, change: Callable[[Restriction], Expression]) -> Expression:
     """The same with every comparison changed."""
     match expression:
         case Restriction():

@@ -126,9 +126,11 @@ class ProgramCommands:
             await self._refuse_without_effect(program)
         return await self._edited(program, ProgramEdit(changes={"mode": mode}))
 
-    async def to_state(self, program: Program, state: ProgramState) -> Program:
-        """The program in this state; raises `ProgramDeleted`."""
-        changed = await self._programs.to_state(program.program_id, state, now=self._clock.now())
+    async def to_state(self, program: Program, state: ProgramState, *, etag: str = "") -> Program:
+        """The program in this state; raises `ProgramDeleted` and `EtagMismatch`."""
+        changed = await self._programs.to_state(
+            program.program_id, state, now=self._clock.now(), etag=etag, by=current_principal()
+        )
         log.info("program_changed", program_id=program.program_id, state=state)
         return changed
 
@@ -220,7 +222,11 @@ class ProgramCommands:
         allowed: Callable[[Program], object] = lambda _: None,
     ) -> Program:
         changed = await self._programs.edit(
-            program.program_id, edit, now=self._clock.now(), allowed=allowed
+            program.program_id,
+            edit,
+            now=self._clock.now(),
+            by=current_principal(),
+            allowed=allowed,
         )
         log.info("program_edited", program_id=program.program_id)
         return changed

@@ -151,7 +151,7 @@ class ProgramServicer(program_service_pb2_grpc.ProgramServiceServicer):
         self, request: pb.DeleteProgramRequest, _: Context
     ) -> pb.DeleteProgramResponse:
         program = await self._access.program(request.program_id)
-        await self._commands.to_state(program, ProgramState.DELETED)
+        await self._commands.to_state(program, ProgramState.DELETED, etag=request.etag)
         return pb.DeleteProgramResponse()
 
 

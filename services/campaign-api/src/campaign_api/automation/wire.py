@@ -38,6 +38,7 @@ def program_to_proto(program: Program, standing: Standing | None = None) -> prog
         company_spacing_days=settings.company_spacing_days,
         guardrails_json=json_text(settings.guardrails),
         created_by=program.created_by,
+        updated_by=program.updated_by,
         create_time=timestamp(program.created_at),
         update_time=timestamp(program.updated_at),
         etag=program.etag,

@@ -1,5 +1,6 @@
 """What linkedin-gateway answers, as far as a campaign cares. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -73,3 +74,13 @@ class Hold:
 def database_hold(refusal: str) -> Hold:
     """What stops everything while the database refuses to write."""
     return Hold(scope=HoldScope.EVERYTHING, subject_id="", reason=refusal, by_database=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownPeople:
+    """What the gateway knows of whoever is called by something."""
+
+    names: Sequence[str]
+    """All that they are called by."""
+    lead_ids: Sequence[str]
+    """Leads that have acted on them."""

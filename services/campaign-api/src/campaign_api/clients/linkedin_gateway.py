@@ -19,12 +19,14 @@ from outreach.linkedin.v1 import (
     pace_pb2,
     pace_service_pb2,
     person_pb2,
+    person_service_pb2,
     suppression_service_pb2,
 )
 from outreach.linkedin.v1.account_service_pb2_grpc import AccountServiceStub
 from outreach.linkedin.v1.action_service_pb2_grpc import ActionServiceStub
 from outreach.linkedin.v1.hold_service_pb2_grpc import HoldServiceStub
 from outreach.linkedin.v1.pace_service_pb2_grpc import PaceServiceStub
+from outreach.linkedin.v1.person_service_pb2_grpc import PersonServiceStub
 from outreach.linkedin.v1.suppression_service_pb2_grpc import SuppressionServiceStub
 from servicekit.errors import InvalidArgument, NotFound
 
@@ -33,6 +35,7 @@ from campaign_api.clients.errors import mapped_errors
 from campaign_api.clients.gateway_answers import (
     Hold,
     HoldScope,
+    KnownPeople,
     Obstacle,
     SendingAccount,
     Waiting,
@@ -69,6 +72,7 @@ class Gateway:
         self._actions = ActionServiceStub(channel)
         self._holds = HoldServiceStub(channel)
         self._pace = PaceServiceStub(channel)
+        self._people = PersonServiceStub(channel)
         self._suppressions = SuppressionServiceStub(channel)
         self._glance = glance.total_seconds()
 
@@ -143,6 +147,17 @@ class Gateway:
             answer = await self._suppressions.FindSuppressed(request)
         return set(answer.suppressed)
 
+    async def known(self, organization_id: str, identifiers: Sequence[str]) -> KnownPeople:
+        """What else at most a hundred people are called who are called so, and their leads."""
+        request = person_service_pb2.FindPeopleRequest(
+            organization_id=organization_id, identifiers=identifiers
+        )
+        async with mapped_errors(NAME):
+            answer = await self._people.FindPeople(request)
+        return KnownPeople(
+            names=tuple(answer.identifiers), lead_ids=tuple(each.lead_id for each in answer.leads)
+        )
+
     async def hold(self, campaign: Campaign, *, reason: str) -> OnTheWire:
         """Stop everything of the campaign; when it returns nothing more of it begins."""
         request = hold_service_pb2.PutHoldRequest(
@@ -162,7 +177,7 @@ class Gateway:
     async def lift_hold(self, campaign: Campaign) -> None:
         """Let the campaign go on, and wake what waited for it."""
         request = hold_service_pb2.LiftHoldRequest(
-            scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id=campaign.id
+            scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id=campaign.id, allow_missing=True
         )
         async with mapped_errors(NAME):
             await self._holds.LiftHold(request)

@@ -12,6 +12,7 @@ from campaigns.repositories.edits.campaign_edit_repository import CampaignEditRe
 from campaigns.sending_hours import can_send
 from campaigns.sequences.time_limits import ends_before_start
 from campaigns.workflow.campaign_locks import CampaignLocks
+from servicekit.auth import current_principal
 from servicekit.clock import Clock
 from servicekit.errors import FieldViolation
 from servicekit.telemetry import logs
@@ -61,7 +62,7 @@ class CampaignEdits:
         async with self._locks.exclusively(campaign_id):
             before = await self._campaigns.get_visible(campaign_id)
             await self._require(before, edit)
-            campaign = await self._edits.edit(campaign_id, edit)
+            campaign = await self._edits.edit(campaign_id, edit, by=current_principal())
             if edit.account_ids is not None and campaign.state not in ENDED:
                 # What can be said to a lead depends on who says it.
                 await self._review.review(campaign)

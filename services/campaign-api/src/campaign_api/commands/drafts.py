@@ -17,6 +17,7 @@ from campaigns.sequences.json_form import content_hash
 from campaigns.sequences.revision import Revision
 from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.sequences.time_limits import CAMPAIGN_TIME_OVER, time_limit
+from servicekit.auth import current_principal
 from servicekit.clock import Clock
 from servicekit.errors import FieldViolation
 from servicekit.ids import new_id
@@ -168,6 +169,7 @@ class Drafts:
             settings=draft.settings,
             revision_id=revision_id,
             created_at=now,
+            created_by=current_principal(),
         )
         revision = Revision(
             id=revision_id,
@@ -177,6 +179,7 @@ class Drafts:
             sequence=sequence,
             source_json=draft.sequence_json,
             created_at=now,
+            created_by=current_principal(),
         )
         return campaign, revision
 

@@ -200,17 +200,20 @@ class LeadRemoval:
             )
         return await self._leads.get(campaign.id, lead_id)
 
-    async def remove(self, campaign: Campaign, lead_id: str) -> None:
-        """Forget a lead that nobody has contacted; one that is not there changes nothing.
+    async def remove(self, campaign: Campaign, lead_id: str, *, allow_missing: bool) -> None:
+        """Forget a lead that nobody has contacted.
 
         Raises `LeadInSequence` if it walks, `LeadContacted` if something was done for it, and
-        `LeadNotFound` if this is no lead's id.
+        `LeadNotFound` if the campaign has no such lead, unless that is allowed.
         """
-        if not has_prefix(lead_id, "lead"):
-            raise LeadNotFound
-        if await self._edits.remove(campaign.id, lead_id):
+        is_id = has_prefix(lead_id, "lead")
+        removed = is_id and await self._edits.remove(campaign.id, lead_id)
+        if removed:
             log.info("lead_removed", campaign_id=campaign.id, lead_id=lead_id)
+        # Also where a call before has removed it, and broke off here.
         await look_again(self._campaign_workflows, campaign)
+        if not removed and not allow_missing:
+            raise LeadNotFound
 
 
 async def look_again(workflows: CampaignWorkflows, campaign: Campaign) -> None:

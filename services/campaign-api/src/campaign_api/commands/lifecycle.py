@@ -79,11 +79,14 @@ class CampaignLifecycle:
         self._record("stopped", halted.campaign)
         return halted
 
-    async def delete(self, campaign_id: str, *, force: bool) -> OnTheWire:
-        """Hide a campaign until it is purged; if forced, what runs is stopped, and named."""
+    async def delete(self, campaign_id: str, *, force: bool, etag: str = "") -> OnTheWire:
+        """Hide a campaign until it is purged; if forced, what runs is stopped, and named.
+
+        Raises what `CampaignControl.delete` does.
+        """
         now = self._clock.now()
         halted = await self._control.delete(
-            campaign_id, now=now, purge_at=now + self._deleted_keep, force=force
+            campaign_id, now=now, purge_at=now + self._deleted_keep, force=force, etag=etag
         )
         self._record("deleted", halted.campaign)
         return halted.on_the_wire

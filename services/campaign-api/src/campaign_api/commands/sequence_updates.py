@@ -12,6 +12,7 @@ from campaigns.sequences.json_form import content_hash
 from campaigns.sequences.revision import Revision
 from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.workflow.campaign_locks import CampaignLocks
+from servicekit.auth import current_principal
 from servicekit.clock import Clock
 from servicekit.ids import new_id
 from servicekit.telemetry import logs
@@ -91,6 +92,7 @@ class SequenceUpdates:
             sequence=sequence,
             source_json=source_json,
             created_at=self._clock.now(),
+            created_by=current_principal(),
         )
         async with self._locks.exclusively(campaign_id):
             revision = await self._repository.adopt(wanted, base_id=base_id)

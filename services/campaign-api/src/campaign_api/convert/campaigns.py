@@ -29,6 +29,8 @@ def campaign_to_proto(campaign: Campaign, revision: Revision | None) -> campaign
         settings=settings_to_proto(campaign.settings),
         sequence=revision_to_proto(revision) if revision else None,
         create_time=timestamp(campaign.created_at),
+        created_by=campaign.created_by,
+        updated_by=campaign.updated_by,
         start_time=timestamp(campaign.started_at),
         end_time=timestamp(campaign.ended_at),
         parked_leads=campaign.parked_leads,

@@ -20,6 +20,7 @@ def organization_to_proto(organization: Organization) -> organization_pb2.Organi
         organization_id=organization.organization_id,
         name=organization.name,
         create_time=timestamp(organization.created_at),
+        created_by=organization.created_by,
         disable_time=timestamp(organization.disabled_at),
     )
 
@@ -33,6 +34,8 @@ def member_to_proto(member: Member) -> member_pb2.Member:
         role=_ROLES[member.role],
         account_ids=sorted(member.account_ids or ()),
         create_time=timestamp(member.created_at),
+        created_by=member.created_by,
+        updated_by=member.updated_by,
         disable_time=timestamp(member.disabled_at),
         update_time=timestamp(member.updated_at),
         etag=member.etag,
@@ -50,6 +53,7 @@ def key_to_proto(key: ApiKey) -> api_key_pb2.ApiKey:
         scopes=sorted(key.scopes),
         account_ids=sorted(key.account_ids or ()),
         create_time=timestamp(key.created_at),
+        created_by=key.created_by,
         expire_time=timestamp(key.expires_at),
         revoke_time=timestamp(key.revoked_at),
         last_use_time=timestamp(key.last_used_at),

@@ -155,6 +155,7 @@ def import_to_proto(imported: LeadListImport) -> pb.LeadImport:
         campaign_id=imported.campaign_id,
         lead_list_id=imported.lead_list_id,
         create_time=timestamp(imported.created_at),
+        created_by=imported.created_by,
         end_time=timestamp(imported.ended_at),
         content_hash=imported.content_hash,
         content_bytes=imported.content_bytes,
@@ -173,6 +174,8 @@ def lead_list_to_proto(lead_list: LeadList) -> lead_list_pb2.LeadList:
         description=lead_list.description,
         entry_count=lead_list.entry_count,
         create_time=timestamp(lead_list.created_at),
+        created_by=lead_list.created_by,
+        updated_by=lead_list.updated_by,
         update_time=timestamp(lead_list.updated_at),
         etag=lead_list.etag,
     )

@@ -24,6 +24,7 @@ def operation_to_proto(imported: LeadListImport) -> operation_pb2.Operation:
         state=_state(imported),
         done=imported.ended_at is not None,
         create_time=timestamp(imported.created_at),
+        created_by=imported.created_by,
         end_time=timestamp(imported.ended_at),
         received_bytes=imported.received_bytes or imported.content_bytes,
         lead_import=import_to_proto(imported),

@@ -21,6 +21,7 @@ def revision_to_proto(revision: Revision) -> sequence_pb2.SequenceRevision:
         content_hash=revision.content_hash,
         steps=steps_to_proto(revision.sequence),
         create_time=timestamp(revision.created_at),
+        created_by=revision.created_by,
     )
 
 

@@ -12,6 +12,7 @@ from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.imports.import_repository import ImportRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.workflow.campaign_locks import CampaignLocks
+from servicekit.auth import current_principal
 from servicekit.clock import Clock
 from servicekit.errors import ServiceError
 from servicekit.ids import new_id
@@ -123,6 +124,7 @@ class LeadImport:
             organization_id=campaign.organization_id,
             campaign_id=campaign.id,
             created_at=self._clock.now(),
+            created_by=current_principal(),
             column_by_field=choices.column_by_field,
             literal=tuple(choices.literal),
         )

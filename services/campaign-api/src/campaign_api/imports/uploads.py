@@ -14,6 +14,7 @@ from campaigns.errors import (
 from campaigns.lead_list_import import Destination, ImportPhase, LeadListImport
 from campaigns.repositories.imports.import_repository import ImportRepository
 from campaigns.repositories.imports.upload_repository import UploadRepository
+from servicekit.auth import current_principal
 from servicekit.clock import Clock
 from servicekit.errors import FieldViolation
 from servicekit.ids import has_prefix, new_id
@@ -57,6 +58,7 @@ class Uploads:
             campaign_id=into.campaign_id,
             lead_list_id=into.lead_list_id,
             created_at=self._clock.now(),
+            created_by=current_principal(),
             column_by_field=dict(choices.column_by_field),
             literal=tuple(choices.literal),
             phase=ImportPhase.RECEIVING,

@@ -2,6 +2,7 @@
 
 from campaigns.lead_list_import import LeadList, LeadListEdit
 from campaigns.repositories.lead_lists.lead_list_repository import LeadListRepository
+from servicekit.auth import current_principal
 from servicekit.clock import Clock
 from servicekit.ids import new_id
 from servicekit.postgres.companions import note_created
@@ -37,6 +38,7 @@ class LeadLists:
             description=description,
             account_ids=account_ids,
             created_at=self._clock.now(),
+            created_by=current_principal(),
         )
         note_created("lead_list_id", new.id)
         created = await self._repository.create(new, request_id=request_id)
@@ -46,9 +48,9 @@ class LeadLists:
 
     async def update(self, lead_list_id: str, edit: LeadListEdit) -> LeadList:
         """The list as it is after the edit; raises what `LeadListRepository.edit` does."""
-        return await self._repository.edit(lead_list_id, edit)
+        return await self._repository.edit(lead_list_id, edit, by=current_principal())
 
-    async def delete(self, lead_list_id: str, *, force: bool) -> None:
+    async def delete(self, lead_list_id: str, *, force: bool, etag: str) -> None:
         """Forget it with its people; raises what `LeadListRepository.delete` does."""
-        await self._repository.delete(lead_list_id, force=force, now=self._clock.now())
+        await self._repository.delete(lead_list_id, force=force, etag=etag, now=self._clock.now())
         log.info("lead_list_deleted", lead_list_id=lead_list_id)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import assert_never
 
 from campaigns.errors import PersonUnreadable, TextUnreadable
-from campaigns.models import HeardMessage
+from campaigns.models import HeardMessage, MessageAuthor
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.step_text_repository import HeardMessageRepository
@@ -143,7 +143,7 @@ class LinkedInEventRelay:
 
     async def _replied(self, what: ReplyReceived, event: LinkedInEvent, lead: LeadRef) -> bool:
         heard = HeardMessage(text=what.text, chat_id=what.chat_id, message_id=what.message_id)
-        await self._heard.keep(lead.lead_id, event.id, heard)
+        await self._heard.keep(lead.lead_id, event.id, heard, by=MessageAuthor.PERSON, at=event.at)
         signal = workflows.ReplyReceived(
             event_id=event.id,
             at=event.at,
@@ -162,7 +162,7 @@ class LinkedInEventRelay:
     async def _owner_wrote(self, what: OwnerWrote, event: LinkedInEvent, lead: LeadRef) -> bool:
         """Told to a lead in the sequence; one that has ended is not concerned."""
         heard = HeardMessage(chat_id=what.chat_id, message_id=what.message_id)
-        await self._heard.keep(lead.lead_id, event.id, heard)
+        await self._heard.keep(lead.lead_id, event.id, heard, by=MessageAuthor.OWNER, at=event.at)
         signal = workflows.OwnerWrote(event_id=event.id, at=event.at)
         return await self._workflows.owner_wrote(lead.campaign_id, lead.lead_id, signal)
 

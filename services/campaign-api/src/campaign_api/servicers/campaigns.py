@@ -136,7 +136,7 @@ class CampaignServicer(rpc.CampaignServiceServicer):
         self, request: pb.DeleteCampaignRequest, _: Context
     ) -> pb.DeleteCampaignResponse:
         campaign = await self._access.campaign(request.campaign_id, deleted=True)
-        begun = await self._lifecycle.delete(campaign.id, force=request.force)
+        begun = await self._lifecycle.delete(campaign.id, force=request.force, etag=request.etag)
         return pb.DeleteCampaignResponse(on_the_wire=convert.wire_to_proto(begun))
 
     async def UndeleteCampaign(

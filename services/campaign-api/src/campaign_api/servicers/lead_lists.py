@@ -86,7 +86,7 @@ class LeadListServicer(rpc.LeadListServiceServicer):
         self, request: pb.DeleteLeadListRequest, _: Context
     ) -> pb.DeleteLeadListResponse:
         found = await self._access.lead_list(request.lead_list_id, deleted=True)
-        await self._lead_lists.delete(found.id, force=request.force)
+        await self._lead_lists.delete(found.id, force=request.force, etag=request.etag)
         return pb.DeleteLeadListResponse()
 
     async def AddLeadList(

@@ -21,6 +21,9 @@ from campaign_api.errors import InvalidFields, required
 from campaign_api.imports.import_queries import ImportQueries
 from campaign_api.imports.lead_import import LeadImport, into_campaign
 from campaign_api.imports.result import ImportChoices
+from campaign_api.people.finding import PersonFinder
+from campaign_api.people.wire import asked_from_proto as person_from_proto
+from campaign_api.people.wire import found_to_proto
 from campaign_api.queries.leads import LeadFile, LeadQueries
 from campaign_api.servicers.access import CampaignAccess, ImportAccess
 from campaign_api.watch.leads import LeadWatch
@@ -37,6 +40,7 @@ class LeadServicer(rpc.LeadServiceServicer):
         lead_import: LeadImport,
         imports: ImportQueries,
         queries: LeadQueries,
+        finder: PersonFinder,
         lead_retry: LeadRetry,
         lead_removal: LeadRemoval,
         lead_releases: LeadReleases,
@@ -49,6 +53,7 @@ class LeadServicer(rpc.LeadServiceServicer):
         self._lead_import = lead_import
         self._imports = imports
         self._queries = queries
+        self._finder = finder
         self._lead_retry = lead_retry
         self._lead_removal = lead_removal
         self._releases = lead_releases
@@ -103,6 +108,17 @@ class LeadServicer(rpc.LeadServiceServicer):
             waiting_for=convert.waits_to_proto(waits),
         )
 
+    async def FindLeads(self, request: pb.FindLeadsRequest, _: Context) -> pb.FindLeadsResponse:
+        found, next_page_token = await self._finder.find(
+            request.organization_id,
+            person_from_proto(request),
+            page_size=request.page_size,
+            token=request.page_token,
+        )
+        return pb.FindLeadsResponse(
+            leads=map(found_to_proto, found), next_page_token=next_page_token
+        )
+
     async def RetryLead(self, request: pb.RetryLeadRequest, _: Context) -> pb.RetryLeadResponse:
         campaign = await self._access.campaign(request.campaign_id)
         lead = await self._lead_retry.retry(campaign, request.lead_id)
@@ -146,7 +162,9 @@ class LeadServicer(rpc.LeadServiceServicer):
 
     async def RemoveLead(self, request: pb.RemoveLeadRequest, _: Context) -> pb.RemoveLeadResponse:
         campaign = await self._access.campaign(request.campaign_id)
-        await self._lead_removal.remove(campaign, request.lead_id)
+        await self._lead_removal.remove(
+            campaign, request.lead_id, allow_missing=request.allow_missing
+        )
         return pb.RemoveLeadResponse()
 
     async def MoveLead(self, request: pb.MoveLeadRequest, _: Context) -> pb.MoveLeadResponse:

@@ -28,7 +28,7 @@ ON CONFLICT DO NOTHING
 """
 UPDATE = f"""
 UPDATE accounts
-   SET working_hours = $2, caps = $3
+   SET working_hours = $2, caps = $3, updated_by = $4
  WHERE account_id = $1
 RETURNING {ACCOUNT_COLUMNS}
 """
@@ -119,7 +119,9 @@ class AccountRepository:
         row = await self._pool.fetchrow(BY_UNIPILE_ID, unipile_account_id)
         return account_of(row) if row else None
 
-    async def update(self, account_id: str, edit: AccountEdit, *, now: datetime) -> Account:
+    async def update(
+        self, account_id: str, edit: AccountEdit, *, now: datetime, by: str = ""
+    ) -> Account:
         """Change what the customer sets, and wake those who may go earlier now.
 
         Raises `EtagMismatch` if the account is not as its editor has read it, and
@@ -133,9 +135,9 @@ class AccountRepository:
             if not edit.is_of(before):
                 raise EtagMismatch(metadata={"etag": etag_of(before)})
             after = edit.of(before)
-            row = await connection.fetchrow(
-                UPDATE, account_id, hours_text(after.working_hours), caps_text(after.caps)
-            )
+            by = before.updated_by if after == before else by
+            given = (hours_text(after.working_hours), caps_text(after.caps), by)
+            row = await connection.fetchrow(UPDATE, account_id, *given)
             account = after if row is None else account_of(row)
             waits = ["WAITING_FOR_CAP", "WAITING_FOR_HOURS", "WAITING_FOR_TURN"]
             await wake(connection, account, waits, "pace changed", now=now, most=WOKEN_AT_ONCE)

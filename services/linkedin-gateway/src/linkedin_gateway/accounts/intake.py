@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from servicekit.auth import current_principal
 from servicekit.clock import Clock
 from servicekit.ids import new_id
 from servicekit.postgres.companions import note_created
@@ -122,6 +123,7 @@ class AccountIntake:
             working_hours=working_hours,
             caps=caps,
             created_at=now,
+            created_by=current_principal(),
             since=seen.created_at or now,
         )
         note_created("account_id", account.account_id)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from servicekit.auth import current_principal
 from servicekit.clock import Clock
 from servicekit.errors import ServiceError
 from servicekit.telemetry.logs import get_logger
@@ -89,7 +90,9 @@ class AccountLifecycle:
 
         Raises `EtagMismatch` if it is not as its editor has read it.
         """
-        account = await self._repository.update(account_id, edit, now=self._clock.now())
+        account = await self._repository.update(
+            account_id, edit, now=self._clock.now(), by=current_principal()
+        )
         self._on_published()
         return account
 

@@ -11,7 +11,7 @@ from servicekit.postgres.errors import DatabaseBusy
 from servicekit.telemetry.logs import get_logger
 
 from linkedin_gateway.controls.hold_repository import HoldRepository
-from linkedin_gateway.errors import HoldSubjectUnknown
+from linkedin_gateway.errors import HoldNotFound, HoldSubjectUnknown
 from linkedin_gateway.ledger.port import Ledger
 from linkedin_gateway.models import Hold, HoldScope, OnTheWire
 
@@ -75,11 +75,18 @@ class Holds:
         return known
 
     async def lift(
-        self, scope: HoldScope, subject_id: str, *, organization_id: str, caller: str
+        self,
+        scope: HoldScope,
+        subject_id: str,
+        *,
+        organization_id: str,
+        caller: str,
+        allow_missing: bool,
     ) -> None:
         """Let a scope go on, of an organization or at all; those who waited are woken.
 
-        A campaign for which many wait goes on a moment later (`end_lifted`).
+        A campaign for which many wait goes on a moment later (`end_lifted`). Raises `HoldNotFound`
+        if there is no such hold, unless that is allowed.
         """
         owners = await self._repository.lift(
             scope,
@@ -92,6 +99,8 @@ class Holds:
             # What cannot move now, for somebody has it, does a moment later.
             with suppress(DatabaseBusy):
                 await self._repository.go_on(subject_id, owner=owner, now=self._clock.now())
+        if not owners and not allow_missing:
+            raise HoldNotFound
         if owners:
             log.info("hold_lifted", scope=scope.value, subject_id=subject_id, caller=caller)
             self._on_published()

@@ -117,12 +117,15 @@ class Suppressions:
         added, begun = await self.add_listed(named, people)
         return listed, added, begun
 
-    async def remove(self, suppression_id: str, *, organization_id: str) -> None:
+    async def remove(
+        self, suppression_id: str, *, organization_id: str, allow_missing: bool = False
+    ) -> None:
         """Allow contact again; with an organization, only if it is that one's.
 
-        Raises `SuppressionNotFound` when there is nothing to remove.
+        Raises `SuppressionNotFound` when there is nothing to remove, unless that is allowed.
         """
-        if not await self._repository.remove(suppression_id, organization_id=organization_id):
+        removed = await self._repository.remove(suppression_id, organization_id=organization_id)
+        if not removed and not allow_missing:
             raise SuppressionNotFound
 
     async def find(self, organization_id: str, people: Sequence[AskedPerson]) -> Sequence[int]:

@@ -42,6 +42,8 @@ def account_message(account: Account) -> account_pb2.Account:
             for cap in account.caps
         ],
         create_time=timestamp(account.created_at),
+        created_by=account.created_by,
+        updated_by=account.updated_by,
         state_time=timestamp(account.state_at),
         state_reason=account.state_reason,
         update_time=timestamp(account.updated_at),

@@ -11,6 +11,7 @@ from linkedin_gateway.convert.values import timestamp
 from linkedin_gateway.convert.violations import Violations
 from linkedin_gateway.models import Profile, ProfileWords
 from linkedin_gateway.models.identifier import identifier_of
+from linkedin_gateway.people.known_people_repository import KnownPeople
 from linkedin_gateway.unipile import PostSeen
 
 _RECENT = timedelta(days=7)
@@ -30,6 +31,19 @@ def person_named(public_identifier: str, wrong: Violations) -> str:
     if public_identifier and not identifier:
         wrong.add("person.public_identifier", "names nobody")
     return identifier
+
+
+def identifiers_of(request: pb.FindPeopleRequest) -> list[str]:
+    """Those who are named; whoever can be nobody is left out."""
+    found = (identifier_of(each) for each in request.identifiers)
+    return [*dict.fromkeys(each for each in found if each)]
+
+
+def known_message(known: KnownPeople) -> pb.FindPeopleResponse:
+    leads = [
+        pb.PersonLead(campaign_id=lead.campaign_id, lead_id=lead.lead_id) for lead in known.leads
+    ]
+    return pb.FindPeopleResponse(identifiers=known.identifiers, leads=leads)
 
 
 def recent_within(asked: _AsksForRecent) -> timedelta:

@@ -132,6 +132,26 @@ def listed_message(listed: ListedSuppression) -> suppression_pb2.Suppression:
     return message
 
 
+def person_asked(
+    request: pb.CheckSuppressionRequest | pb.AllowContactRequest,
+) -> AskedPerson:
+    """Who is asked for, by an address or an e-mail address.
+
+    Raises `InvalidFields` where neither is given, or one that names nobody.
+    """
+    wrong = Violations()
+    if not request.address.strip() and not request.email.strip():
+        wrong.add("address", "this or email is required", "FIELD_REQUIRED")
+    identifier = identifier_of(request.address)
+    if request.address.strip() and not identifier:
+        wrong.add("address", "names nobody")
+    if request.email.strip() and not spelling_of(Subject.EMAIL, request.email):
+        wrong.add("email", "is no e-mail address")
+    wrong.end()
+    keys = keys_of(request.organization_id, person=identifier, email=request.email)
+    return AskedPerson(identifier=identifier, keys=keys)
+
+
 def people_asked(request: pb.FindSuppressedRequest) -> list[AskedPerson]:
     """By what each of these people may be suppressed.
 

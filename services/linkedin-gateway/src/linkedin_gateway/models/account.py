@@ -61,3 +61,7 @@ class Account:
     """How many it has at LinkedIn; None if that is not known."""
     updated_at: datetime | None = None
     """When what callers see of it last changed; None before it is kept."""
+    created_by: str = ""
+    """As the audit names them; empty where that is not known."""
+    updated_by: str = ""
+    """Who edited it last."""

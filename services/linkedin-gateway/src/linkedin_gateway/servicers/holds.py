@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from outreach.linkedin.v1 import hold_service_pb2 as pb
 from outreach.linkedin.v1 import hold_service_pb2_grpc as rpc
-from servicekit.auth import current_caller, visible_accounts, visible_organization
+from servicekit.auth import CallerKind, current_caller, visible_accounts, visible_organization
 from servicekit.grpc.calls import Context
 from servicekit.lists.listing import asked_of
 from servicekit.postgres.write_refusals import WriteRefusals
@@ -56,6 +56,8 @@ class HoldServicer(rpc.HoldServiceServicer):
             subject_id,
             organization_id=visible_organization(),
             caller=current_caller().subject,
+            # Services say that it goes on, those of the release before without saying this.
+            allow_missing=request.allow_missing or current_caller().kind is CallerKind.SERVICE,
         )
         return pb.LiftHoldResponse()
 

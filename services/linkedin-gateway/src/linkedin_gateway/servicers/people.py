@@ -8,7 +8,15 @@ from outreach.linkedin.v1 import person_service_pb2_grpc as rpc
 from servicekit.grpc.calls import Context
 
 from linkedin_gateway.actions.person_reader import PersonReader
-from linkedin_gateway.convert.people import person, post_message, profile_message, recent_within
+from linkedin_gateway.convert.people import (
+    identifiers_of,
+    known_message,
+    person,
+    post_message,
+    profile_message,
+    recent_within,
+)
+from linkedin_gateway.people.known_people_repository import KnownPeopleRepository
 from linkedin_gateway.servicers.access import Access
 
 
@@ -18,9 +26,11 @@ class PersonServicer(rpc.PersonServiceServicer):
     def __init__(
         self,
         person_reader: PersonReader,
+        known: KnownPeopleRepository,
         access: Access,
     ) -> None:
         self._person_reader = person_reader
+        self._known = known
         self._access = access
 
     async def GetProfile(self, request: pb.GetProfileRequest, _: Context) -> pb.GetProfileResponse:
@@ -35,3 +45,7 @@ class PersonServicer(rpc.PersonServiceServicer):
             account, person(request.person), within=recent_within(request)
         )
         return pb.ListPostsResponse(posts=[post_message(post) for post in posts])
+
+    async def FindPeople(self, request: pb.FindPeopleRequest, _: Context) -> pb.FindPeopleResponse:
+        known = await self._known.find(request.organization_id, identifiers_of(request))
+        return known_message(known)

@@ -12,6 +12,7 @@ from servicekit.clock import Clock
 from servicekit.grpc.calls import Context
 from servicekit.lists.listing import asked_of
 
+from linkedin_gateway.controls.person_suppression_repository import PersonSuppressionRepository
 from linkedin_gateway.controls.reply_repository import ReplyRepository
 from linkedin_gateway.controls.suppressions import Suppressions
 from linkedin_gateway.convert.holds import wire_message
@@ -20,6 +21,7 @@ from linkedin_gateway.convert.suppressions import (
     list_header,
     listed_message,
     people_asked,
+    person_asked,
     replied_leads,
     suppressed_people_of,
     suppression_message,
@@ -35,11 +37,13 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
         self,
         *,
         suppressions: Suppressions,
+        of_person: PersonSuppressionRepository,
         suppression_list: SuppressionList,
         replies: ReplyRepository,
         clock: Clock,
     ) -> None:
         self._suppressions = suppressions
+        self._of_person = of_person
         self._list = suppression_list
         self._replies = replies
         self._clock = clock
@@ -59,9 +63,30 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
         self, request: pb.RemoveSuppressionRequest, _: Context
     ) -> pb.RemoveSuppressionResponse:
         await self._suppressions.remove(
-            request.suppression_id, organization_id=visible_organization()
+            request.suppression_id,
+            organization_id=visible_organization(),
+            allow_missing=request.allow_missing,
         )
         return pb.RemoveSuppressionResponse()
+
+    async def AllowContact(
+        self, request: pb.AllowContactRequest, _: Context
+    ) -> pb.AllowContactResponse:
+        allowed = await self._of_person.allow(
+            request.organization_id, person_asked(request), allow_missing=request.allow_missing
+        )
+        return pb.AllowContactResponse(
+            suppressions=map(listed_message, allowed.removed),
+            remaining=map(listed_message, allowed.remaining),
+        )
+
+    async def CheckSuppression(
+        self, request: pb.CheckSuppressionRequest, _: Context
+    ) -> pb.CheckSuppressionResponse:
+        found = await self._of_person.covering(request.organization_id, person_asked(request))
+        return pb.CheckSuppressionResponse(
+            suppressed=bool(found), suppressions=map(listed_message, found)
+        )
 
     async def ListSuppressions(
         self, request: pb.ListSuppressionsRequest, _: Context

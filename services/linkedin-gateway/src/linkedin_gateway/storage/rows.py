@@ -115,6 +115,8 @@ ACCOUNTS: Table[Account] = Table(
     column("multiplier", "double precision"),
     column("connections", "integer"),
     column("updated_at", "timestamptz", insert_only=True),
+    column("created_by", insert_only=True),
+    column("updated_by", insert_only=True),
 )
 
 PROFILES: Table[Profile] = Table(

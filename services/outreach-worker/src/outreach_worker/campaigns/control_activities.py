@@ -42,7 +42,9 @@ class GatewayHolds:
     async def lift_hold(self, campaign: Campaign) -> None:
         """Let the campaign go on, and wake what waited for it."""
         await self._holds.LiftHold(
-            pb.LiftHoldRequest(scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id=campaign.id)
+            pb.LiftHoldRequest(
+                scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id=campaign.id, allow_missing=True
+            )
         )
 
 

@@ -101,7 +101,9 @@ class SenderPause:
         if not _is_of(decision, held):
             raise Overtaken(_HELD)
         await self._holds.LiftHold(
-            hold_pb.LiftHoldRequest(scope=hold_pb2.HOLD_SCOPE_ACCOUNT, subject_id=account_id)
+            hold_pb.LiftHoldRequest(
+                scope=hold_pb2.HOLD_SCOPE_ACCOUNT, subject_id=account_id, allow_missing=True
+            )
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 
 from webhook_dispatcher.convert.listed_urls import hides_something
-from webhook_dispatcher.convert.payload import TYPE_NAMES
+from webhook_dispatcher.convert.payload import TYPE_GROUPS, TYPE_NAMES
 from webhook_dispatcher.convert.violations import Violations
 from webhook_dispatcher.endpoints.custom_headers import header_name_refusal, header_refusals
 from webhook_dispatcher.endpoints.endpoint_edit import EndpointEdit
@@ -28,7 +28,6 @@ OPTIONS: Final = (
     "payload_form",
 )
 """Fields of `Endpoint` and of `CreateEndpointRequest` under one name."""
-_GROUPS: Final = {f"{name.partition('.')[0]}.*" for name in TYPE_NAMES}
 _SCHEMES: Final = {
     pb.SIGNATURE_SCHEME_HMAC_SHA256_HEX: SignatureScheme.HMAC_SHA256_HEX,
     pb.SIGNATURE_SCHEME_HMAC_SHA256_BASE64: SignatureScheme.HMAC_SHA256_BASE64,
@@ -90,7 +89,7 @@ def _check_url(url: str, rules: Rules, violations: Violations, *, field: str) ->
 
 def is_event_type(name: str) -> bool:
     """Whether it is a type of event as customers know it, or all of a kind."""
-    return name in TYPE_NAMES or name in _GROUPS
+    return name in TYPE_NAMES or name in TYPE_GROUPS
 
 
 def _check_types(

@@ -84,6 +84,8 @@ def endpoint_to_proto(endpoint: Endpoint) -> pb.Endpoint:
         channel=_channel_to_proto(endpoint.channel),
         payload_form=_form_to_proto(endpoint.payload_form),
         create_time=timestamp(endpoint.created_at),
+        created_by=endpoint.created_by,
+        updated_by=endpoint.updated_by,
         disable_time=timestamp(endpoint.disabled_at),
         disable_reason=_reason_to_proto(endpoint.disable_reason),
         old_secret_expire_time=timestamp(endpoint.old_secrets_until),

@@ -29,6 +29,8 @@ def type_name(event_type: pb.EventType.ValueType) -> str:
 
 TYPE_NAMES: Final = frozenset(type_name(number) for number in pb.EventType.values() if number)
 """Every type of event, as customers know it."""
+TYPE_GROUPS: Final = frozenset(f"{name.partition('.')[0]}.*" for name in TYPE_NAMES)
+"""All of a kind each, as `lead.*`."""
 
 
 def type_of(name: str) -> pb.EventType.ValueType:

@@ -16,7 +16,9 @@ from webhook_dispatcher.replays.models import Replay, ReplayState
 _MAX_PER_MINUTE = 600
 
 
-def new_replay(request: pb.CreateReplayRequest, *, now: datetime, until: datetime) -> Replay:
+def new_replay(
+    request: pb.CreateReplayRequest, *, now: datetime, until: datetime, by: str = ""
+) -> Replay:
     """A replay as it is asked for, of what was published before `until`; raises `InvalidFields`."""
     violations = Violations()
     for index, name in enumerate(request.event_types):
@@ -42,6 +44,7 @@ def new_replay(request: pb.CreateReplayRequest, *, now: datetime, until: datetim
         max_per_minute=request.max_per_minute or _MAX_PER_MINUTE,
         after_time=start_at,
         created_at=now,
+        created_by=by,
     )
 
 
@@ -60,6 +63,7 @@ def replay_to_proto(replay: Replay) -> replay_pb2.Replay:
         examined_events=replay.examined_events,
         deliveries=replay.deliveries,
         create_time=timestamp(replay.created_at),
+        created_by=replay.created_by,
         finish_time=timestamp(replay.finished_at),
     )
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import asyncpg
 from servicekit.errors import EtagMismatch
+from servicekit.etags import require_fitting
 from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
@@ -46,7 +47,7 @@ GET_BY_BUILDER_WEBHOOK = f"""
 LOCK = f"{GET} FOR UPDATE"
 UPDATE = Statement(f"""
     UPDATE endpoints
-       SET ({EDITED}) = ROW ({EDITED.parameters()})
+       SET ({EDITED}, updated_by) = ROW ({EDITED.parameters()}, :updated_by)
      WHERE organization_id = :organization_id AND endpoint_id = :endpoint_id
        AND deleted_at IS NULL
  RETURNING {ENDPOINT_COLUMNS}
@@ -148,7 +149,9 @@ class EndpointRepository:
             await self._pool.fetchrow(GET_BY_BUILDER_WEBHOOK, organization_id, webhook_id)
         )
 
-    async def update(self, organization_id: str, endpoint_id: str, edit: EndpointEdit) -> Endpoint:
+    async def update(
+        self, organization_id: str, endpoint_id: str, edit: EndpointEdit, *, by: str = ""
+    ) -> Endpoint:
         """Change what is given; raises `EndpointNotFound`.
 
         And `EtagMismatch` if the endpoint is not as its editor has read it.
@@ -164,6 +167,7 @@ class EndpointRepository:
             values = UPDATE.given(
                 organization_id=organization_id,
                 endpoint_id=endpoint_id,
+                updated_by=before.updated_by if after == before else by,
                 **EDITED.values(after),
             )
             updated = _found(await connection.fetchrow(UPDATE.sql, *values))
@@ -204,14 +208,21 @@ class EndpointRepository:
         newest: datetime | None = await self._pool.fetchval(NEWEST, organization_id)
         return newest
 
-    async def delete(self, organization_id: str, endpoint_id: str, *, now: datetime) -> int:
+    async def delete(
+        self, organization_id: str, endpoint_id: str, *, now: datetime, etag: str = ""
+    ) -> int:
         """Delete an endpoint; returns how many deliveries were dropped with it, of those it had.
 
-        Raises `EndpointNotFound` if there never was one.
+        Raises `EndpointNotFound` if there never was one, and `EtagMismatch` if it is not as it was
+        read.
         """
         if not await self._pool.fetchval(REMEMBERED, organization_id, endpoint_id):
             raise EndpointNotFound
-        return len(await self._pool.fetch(DELETE, organization_id, endpoint_id, now, SOME))
+        async with self._pool.acquire() as connection, connection.transaction():
+            row = await connection.fetchrow(LOCK, organization_id, endpoint_id)
+            if row is not None:
+                require_fitting(etag, etag_of(endpoint_of(row)))
+            return len(await connection.fetch(DELETE, organization_id, endpoint_id, now, SOME))
 
     async def disable(
         self, endpoint_id: str, *, reason: DisableReason, now: datetime

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from servicekit.auth import current_principal
 from servicekit.ids import new_id
 from servicekit.postgres.companions import note_created
 from servicekit.request_ids.errors import RequestIdReused
@@ -87,6 +88,7 @@ class EndpointRegistry:
             builder_webhook_id=builder_webhook_id,
             channel=channel,
             created_at=self._clock.now(),
+            created_by=current_principal(),
         )
         wanted = self._sealing.sealed(options, of=blank).of(blank)
         note_created("endpoint_id", wanted.id)
@@ -120,7 +122,9 @@ class EndpointRegistry:
         if edit.url is not None:
             await self._require_callable(edit.url, before.channel)
         sealed = self._sealing.sealed(edit, of=before)
-        endpoint = await self._repository.update(organization_id, endpoint_id, sealed)
+        endpoint = await self._repository.update(
+            organization_id, endpoint_id, sealed, by=current_principal()
+        )
         log.info("endpoint_updated", endpoint_id=endpoint_id)
         return endpoint
 
@@ -176,12 +180,14 @@ class EndpointRegistry:
         log.info("endpoint_secret_rotated", endpoint_id=endpoint_id)
         return rotated.endpoint, self._sealing.opened(rotated.secret, of=rotated.endpoint)
 
-    async def delete(self, organization_id: str, endpoint_id: str) -> None:
+    async def delete(self, organization_id: str, endpoint_id: str, *, etag: str = "") -> None:
         """Remove an endpoint and drop what was not delivered to it yet.
 
         Raises `EndpointNotFound` if there never was one; deleting it again changes nothing.
         """
-        dropped = await self._repository.delete(organization_id, endpoint_id, now=self._clock.now())
+        dropped = await self._repository.delete(
+            organization_id, endpoint_id, now=self._clock.now(), etag=etag
+        )
         self._metrics.deliveries.labels(DeliveryState.DROPPED).inc(dropped)
         log.info("endpoint_deleted", endpoint_id=endpoint_id, dropped=dropped)
 

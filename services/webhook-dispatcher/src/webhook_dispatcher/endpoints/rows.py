@@ -54,9 +54,10 @@ MADE: Columns[Endpoint] = EDITED | Columns(
     column("builder_webhook_id", write=lambda endpoint: endpoint.builder_webhook_id or None),
     column("created_at", "timestamptz"),
     column("channel"),
+    column("created_by"),
 )
 """What an endpoint is made of, beside what is kept with it."""
-ENDPOINT_COLUMNS = f"{MADE}, disabled_at, disable_reason, old_secrets_until, updated_at"
+ENDPOINT_COLUMNS = f"{MADE}, disabled_at, disable_reason, old_secrets_until, updated_at, updated_by"
 SIGNING_COLUMNS = (
     "secret, old_secrets, endpoints.old_secrets_until, sealed_headers, legacy_signature,"
     " legacy_secret"
@@ -101,6 +102,8 @@ def endpoint_of(row: Row) -> Endpoint:
         disable_reason=DisableReason(reason) if reason else None,
         old_secrets_until=max(row["old_secrets_until"], default=None),
         updated_at=row["updated_at"],
+        created_by=row["created_by"],
+        updated_by=row["updated_by"],
     )
 
 

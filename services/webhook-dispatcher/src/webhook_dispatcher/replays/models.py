@@ -44,4 +44,6 @@ class Replay:
     examined_events: int = 0
     deliveries: int = 0
     created_at: datetime
+    created_by: str = ""
+    """As the audit names them; empty where that is not known."""
     finished_at: datetime | None = None

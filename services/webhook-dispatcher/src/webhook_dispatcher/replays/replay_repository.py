@@ -50,6 +50,7 @@ REPLAYS: Table[Replay] = Table(
     column("examined_events", "bigint"),
     column("deliveries", "bigint"),
     column("created_at", "timestamptz"),
+    column("created_by"),
     column("finished_at", "timestamptz"),
 )
 CREATE = Statement(f"""

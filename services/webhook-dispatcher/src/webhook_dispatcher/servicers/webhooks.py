@@ -5,6 +5,7 @@ from typing import Any
 import grpc
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
+from servicekit.auth import current_principal
 from servicekit.grpc.requests.rules import tells_the_rest
 from servicekit.lists.listing import asked_of
 
@@ -117,7 +118,9 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def DeleteEndpoint(  # noqa: N802
         self, request: pb.DeleteEndpointRequest, _: Context
     ) -> pb.DeleteEndpointResponse:
-        await self._endpoints.delete(request.organization_id, request.endpoint_id)
+        await self._endpoints.delete(
+            request.organization_id, request.endpoint_id, etag=request.etag
+        )
         return pb.DeleteEndpointResponse()
 
     async def RotateEndpointSecret(  # noqa: N802
@@ -189,7 +192,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     ) -> pb.CreateReplayResponse:
         now = await self._replays.now()
         until = await self._replays.published_before(request.organization_id, now=now)
-        wanted = new_replay(request, now=now, until=until)
+        wanted = new_replay(request, now=now, until=until, by=current_principal())
         return pb.CreateReplayResponse(replay=replay_to_proto(await self._replays.create(wanted)))
 
     async def GetReplay(  # noqa: N802

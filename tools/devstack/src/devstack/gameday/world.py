@@ -159,7 +159,7 @@ class World:
         await self.stack.client.holds.put(scope=_EVERYTHING, reason="A gameday.")
 
     async def lift_everything(self) -> None:
-        await self.stack.client.holds.lift(scope=_EVERYTHING)
+        await self.stack.client.holds.lift(scope=_EVERYTHING, allow_missing=True)
 
     async def stick_migration(self) -> None:
         """Somebody's session has read a table and is left open; a migration is to alter it."""

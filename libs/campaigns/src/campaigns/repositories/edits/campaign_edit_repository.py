@@ -26,7 +26,8 @@ _LEADS_OF = """
 # Settings that this release does not know are kept, as a replica of the next has written them.
 _EDIT = f"""
     UPDATE campaigns
-       SET name = $2, account_ids = $3, settings = (settings - $5::text[]) || $4::jsonb
+       SET name = $2, account_ids = $3, settings = (settings - $5::text[]) || $4::jsonb,
+           updated_by = $6
      WHERE id = $1
  RETURNING {CAMPAIGN_COLUMNS}
 """
@@ -38,7 +39,7 @@ class CampaignEditRepository:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def edit(self, campaign_id: str, edit: CampaignEdit) -> Campaign:
+    async def edit(self, campaign_id: str, edit: CampaignEdit, *, by: str = "") -> Campaign:
         """Change what the edit names, if the campaign is as its editor has read it.
 
         Raises `EtagMismatch` if it is not, `SenderInUse` if leads in the sequence have an account
@@ -61,5 +62,5 @@ class CampaignEditRepository:
             if gone and (leads := await connection.fetchval(_LEADS_OF, campaign_id, gone)):
                 raise SenderInUse(metadata={"leads": str(leads)})
             given = (after.name, list(after.account_ids), settings_to_json(after.settings))
-            row = await connection.fetchrow(_EDIT, campaign_id, *given, [*LEFT_OUT_IF_NONE])
+            row = await connection.fetchrow(_EDIT, campaign_id, *given, [*LEFT_OUT_IF_NONE], by)
             return after if row is None else campaign_from_row(row)

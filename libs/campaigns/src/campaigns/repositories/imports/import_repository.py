@@ -26,6 +26,7 @@ IMPORTS: Table[LeadListImport] = Table(
     column("campaign_id", write=lambda each: each.campaign_id or None, read=_or_nothing),
     column("lead_list_id", write=lambda each: each.lead_list_id or None, read=_or_nothing),
     column("created_at", "timestamptz"),
+    column("created_by"),
     column("ended_at", "timestamptz"),
     column("content_hash"),
     column("content_bytes", "bigint"),

@@ -23,7 +23,7 @@ from campaigns.repositories.rows import HELD, SEALED_PERSON, held_to_row
 from campaigns.sealing.people import PeopleSeal, PersonKey
 from campaigns.texts.lead_check import Check
 
-_NEW = Columns(column("id")) | SEALED_PERSON | HELD
+_NEW = Columns(column("id")) | SEALED_PERSON | HELD | Columns(column("email_hash"))
 NewLead = tuple[Any, ...]
 """A row of a lead to be."""
 
@@ -90,7 +90,8 @@ class NewLeads:
                 _names(tuple(values["variables"])) if keys else values["variables"]
             )
             held = _held(check(lead_id, person))
-            made.append((number, other, lead_id, *_COLUMNS_OF(values), *held))
+            email = self._people.email_hashed(organization_id, person.email)
+            made.append((number, other, lead_id, *_COLUMNS_OF(values), *held, email))
         return made
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from servicekit.errors import EtagMismatch
+from servicekit.etags import require_fitting
 from servicekit.postgres.columns import Table, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
@@ -24,8 +25,10 @@ LEAD_LISTS: Table[LeadList] = Table(
     column("created_at", "timestamptz"),
     column("updated_at", "timestamptz"),
     column("deleted_at", "timestamptz"),
+    column("created_by"),
+    column("updated_by"),
 )
-_NEW = LEAD_LISTS.without("updated_at", "deleted_at")
+_NEW = LEAD_LISTS.without("updated_at", "deleted_at", "updated_by")
 _LIST = LEAD_LISTS.selected()
 # The same request twice inserts once.
 _CREATE = Statement(f"""
@@ -41,11 +44,13 @@ _LOCK_TO_EDIT = f"""
     SELECT {_LIST} FROM lead_lists WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE
 """
 _EDIT = f"""
-    UPDATE lead_lists SET name = $2, description = $3, updated_at = now() WHERE id = $1
+    UPDATE lead_lists
+       SET name = $2, description = $3, updated_by = $4, updated_at = now()
+     WHERE id = $1
  RETURNING {_LIST}
 """
 # Whoever brings people into it or takes some from it at this moment is waited for.
-_LOCK_TO_DELETE = "SELECT deleted_at IS NOT NULL FROM lead_lists WHERE id = $1 FOR UPDATE"
+_LOCK_TO_DELETE = f"SELECT {_LIST} FROM lead_lists WHERE id = $1 FOR UPDATE"
 _IN_USE = """
     SELECT campaigns.id FROM lead_list_uses
       JOIN campaigns ON campaigns.id = lead_list_uses.campaign_id
@@ -114,7 +119,7 @@ class LeadListRepository:
         rows = await self._pool.fetch(_ACCOUNTS_OF_USERS, lead_list_id)
         return frozenset(row["account_id"] for row in rows)
 
-    async def edit(self, lead_list_id: str, edit: LeadListEdit) -> LeadList:
+    async def edit(self, lead_list_id: str, edit: LeadListEdit, *, by: str = "") -> LeadList:
         """Change what the edit names, if the list is as its editor has read it.
 
         Raises `EtagMismatch` if it is not, and `LeadListNotFound` if there is none.
@@ -129,20 +134,26 @@ class LeadListRepository:
             after = edit.of(before)
             if after == before:
                 return before
-            row = await connection.fetchrow(_EDIT, lead_list_id, after.name, after.description)
+            given = (after.name, after.description, by)
+            row = await connection.fetchrow(_EDIT, lead_list_id, *given)
             return after if row is None else LEAD_LISTS.read(row)
 
-    async def delete(self, lead_list_id: str, *, force: bool, now: datetime) -> None:
+    async def delete(
+        self, lead_list_id: str, *, force: bool, now: datetime, etag: str = ""
+    ) -> None:
         """Forget a list and its people; again, it goes on where that broke off.
 
         Raises `LeadListInUse` while a campaign that took leads from it is not over, unless it is
-        forced, and `LeadListNotFound` if there never was one.
+        forced, `EtagMismatch` if it is not as it was read, and `LeadListNotFound` if there never
+        was one.
         """
         async with self._pool.acquire() as connection, connection.transaction():
-            is_deleted = await connection.fetchval(_LOCK_TO_DELETE, lead_list_id)
-            if is_deleted is None:
+            row = await connection.fetchrow(_LOCK_TO_DELETE, lead_list_id)
+            if row is None:
                 raise LeadListNotFound
-            if not is_deleted:
+            before = LEAD_LISTS.read(row)
+            if before.deleted_at is None:
+                require_fitting(etag, before.etag)
                 used = [] if force else await connection.fetch(_IN_USE, lead_list_id)
                 if used:
                     raise LeadListInUse(metadata={"campaigns": ",".join(row["id"] for row in used)})

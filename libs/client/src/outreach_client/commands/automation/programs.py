@@ -245,13 +245,14 @@ def delete(
     program: ProgramId,
     *,
     request_id: RequestId,
+    etag: Etag = "",
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Delete a program, for good; its runs stay, and so does what it has set at its campaign."""
     confirm(lambda: _of_deleting(_read(program)), yes=yes, dry_run=dry_run)
-    request = pb.DeleteProgramRequest(program_id=program, request_id=request_id)
+    request = pb.DeleteProgramRequest(program_id=program, request_id=request_id, etag=etag)
     answer = ask(lambda client: client.programs.delete(request))
     if as_json:
         print_json(answer)

@@ -25,6 +25,7 @@ from outreach_client.session import (
     UPDATED_SINCE,
     AsJson,
     DryRun,
+    Etag,
     Filter,
     OrderBy,
     Organization,
@@ -154,13 +155,14 @@ def delete(
     force: Annotated[
         bool, typer.Option("--force", help="Stop it first if it is not over.")
     ] = False,
+    etag: Etag = "",
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Delete a campaign; until it is purged it comes back by undelete."""
     confirm(lambda: of_deleting(campaign_id, force=force), yes=yes, dry_run=dry_run)
-    request = pb.DeleteCampaignRequest(campaign_id=campaign_id, force=force)
+    request = pb.DeleteCampaignRequest(campaign_id=campaign_id, force=force, etag=etag)
     answer = ask(lambda client: client.campaigns.delete(request))
     if as_json:
         print_json(answer)

@@ -1,7 +1,7 @@
 """All of `outreach leads`, put together."""
 
-from outreach_client.commands.leads import releases, trace, verbs
+from outreach_client.commands.leads import find, releases, trace, verbs
 from outreach_client.commands.leads.leads import app
 
-for more in (trace, verbs, releases):
+for more in (find, trace, verbs, releases):
     app.add_typer(more.app)

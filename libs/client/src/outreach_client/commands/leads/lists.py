@@ -146,13 +146,14 @@ def delete(
     force: Annotated[
         bool, typer.Option("--force", help="Also while campaigns with its people go on.")
     ] = False,
+    etag: Etag = "",
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Delete a list with its people, for good; what campaigns took from it stays with them."""
     confirm(lambda: of_deleting_list(lead_list_id), yes=yes, dry_run=dry_run)
-    request = pb.DeleteLeadListRequest(lead_list_id=lead_list_id, force=force)
+    request = pb.DeleteLeadListRequest(lead_list_id=lead_list_id, force=force, etag=etag)
     answer = ask(lambda client: client.lead_lists.delete(request))
     if as_json:
         print_json(answer)

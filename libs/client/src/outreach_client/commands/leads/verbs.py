@@ -9,7 +9,7 @@ from outreach_client.commands.consequences import of_lead
 from outreach_client.commands.groups import group
 from outreach_client.commands.leads.leads import CampaignId, LeadId
 from outreach_client.formats.output import print_answer, print_details, print_json
-from outreach_client.session import AsJson, DryRun, PageSize, Yes, ask, confirm
+from outreach_client.session import AllowMissing, AsJson, DryRun, PageSize, Yes, ask, confirm
 
 app = group()
 
@@ -59,13 +59,16 @@ def remove(
     campaign_id: CampaignId,
     lead_id: LeadId,
     *,
+    allow_missing: AllowMissing = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Remove a lead that nobody has contacted."""
     confirm(lambda: of_lead(campaign_id, lead_id, "Removes"), yes=yes, dry_run=dry_run)
-    request = pb.RemoveLeadRequest(campaign_id=campaign_id, lead_id=lead_id)
+    request = pb.RemoveLeadRequest(
+        campaign_id=campaign_id, lead_id=lead_id, allow_missing=allow_missing
+    )
     answer = ask(lambda client: client.leads.remove(request))
     if as_json:
         print_json(answer)

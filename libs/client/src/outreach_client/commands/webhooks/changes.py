@@ -14,6 +14,7 @@ from outreach_client.formats.output import console, print_answer, print_details,
 from outreach_client.session import (
     AsJson,
     DryRun,
+    Etag,
     Organization,
     RequestId,
     Yes,
@@ -87,13 +88,16 @@ def delete(
     endpoint_id: EndpointId,
     organization: Organization,
     *,
+    etag: Etag = "",
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Remove an endpoint; what was not delivered to it yet is dropped."""
     confirm(lambda: of_endpoint(endpoint_id, organization, deleted=True), yes=yes, dry_run=dry_run)
-    request = pb.DeleteEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)
+    request = pb.DeleteEndpointRequest(
+        organization_id=organization, endpoint_id=endpoint_id, etag=etag
+    )
     answer = ask(lambda client: client.webhooks.delete_endpoint(request))
     if as_json:
         print_json(answer)

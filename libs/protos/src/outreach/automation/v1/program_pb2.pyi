@@ -133,6 +133,7 @@ class Program(_message.Message):
     LAST_RUN_STATE_FIELD_NUMBER: _builtins.int
     LAST_RUN_ID_FIELD_NUMBER: _builtins.int
     NEXT_RUN_TIME_FIELD_NUMBER: _builtins.int
+    UPDATED_BY_FIELD_NUMBER: _builtins.int
     program_id: _builtins.str
     """Server-assigned, for example `prog_01j9z3k4x5`. Never reused."""
     organization_id: _builtins.str
@@ -174,6 +175,8 @@ class Program(_message.Message):
     """What became of that."""
     last_run_id: _builtins.str
     """Which it is."""
+    updated_by: _builtins.str
+    """Who edited it last; empty where nobody has, or it is not known."""
     @_builtins.property
     def weekdays(self) -> _containers.RepeatedScalarFieldContainer[_sending_window_pb2.Weekday.ValueType]:
         """Optional. On which days it runs."""
@@ -224,10 +227,11 @@ class Program(_message.Message):
         last_run_state: _run_pb2.RunState.ValueType = ...,
         last_run_id: _builtins.str = ...,
         next_run_time: _timestamp_pb2.Timestamp | None = ...,
+        updated_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days", "_exploration_share", b"_exploration_share", "company_spacing_days", b"company_spacing_days", "create_time", b"create_time", "exploration_share", b"exploration_share", "last_run_time", b"last_run_time", "next_run_time", b"next_run_time", "update_time", b"update_time", "weekly_review", b"weekly_review"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days", "_exploration_share", b"_exploration_share", "campaign_id", b"campaign_id", "company_spacing_days", b"company_spacing_days", "create_time", b"create_time", "created_by", b"created_by", "etag", b"etag", "exploration_share", b"exploration_share", "guardrails_json", b"guardrails_json", "last_run_id", b"last_run_id", "last_run_state", b"last_run_state", "last_run_time", b"last_run_time", "mode", b"mode", "name", b"name", "next_run_time", b"next_run_time", "organization_id", b"organization_id", "plan_per_day", b"plan_per_day", "program_id", b"program_id", "rules_json", b"rules_json", "state", b"state", "time_of_day", b"time_of_day", "time_zone", b"time_zone", "update_time", b"update_time", "weekdays", b"weekdays", "weekly_review", b"weekly_review"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days", "_exploration_share", b"_exploration_share", "campaign_id", b"campaign_id", "company_spacing_days", b"company_spacing_days", "create_time", b"create_time", "created_by", b"created_by", "etag", b"etag", "exploration_share", b"exploration_share", "guardrails_json", b"guardrails_json", "last_run_id", b"last_run_id", "last_run_state", b"last_run_state", "last_run_time", b"last_run_time", "mode", b"mode", "name", b"name", "next_run_time", b"next_run_time", "organization_id", b"organization_id", "plan_per_day", b"plan_per_day", "program_id", b"program_id", "rules_json", b"rules_json", "state", b"state", "time_of_day", b"time_of_day", "time_zone", b"time_zone", "update_time", b"update_time", "updated_by", b"updated_by", "weekdays", b"weekdays", "weekly_review", b"weekly_review"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__company_spacing_days: _TypeAlias = _typing.Literal["company_spacing_days"]  # noqa: Y015
     _WhichOneofArgType__company_spacing_days: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days"]  # noqa: Y015

@@ -96,6 +96,7 @@ class ProgramServiceStub:
 
     Its runs stay. What was decided and is not done yet is not done any more. What it has set at its campaign stays as it is. Deleting it again changes nothing.
     Fails with NOT_FOUND (PROGRAM_NOT_FOUND).
+    With the `etag` of what it is no more it fails with ABORTED (ETAG_MISMATCH).
     """
 
 class ProgramServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -252,6 +253,7 @@ class ProgramServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Its runs stay. What was decided and is not done yet is not done any more. What it has set at its campaign stays as it is. Deleting it again changes nothing.
         Fails with NOT_FOUND (PROGRAM_NOT_FOUND).
+        With the `etag` of what it is no more it fails with ABORTED (ETAG_MISMATCH).
         """
 
 def add_ProgramServiceServicer_to_server(servicer: ProgramServiceServicer, server: _aio.Server) -> None: ...

@@ -377,6 +377,8 @@ class Campaign(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     DELETE_TIME_FIELD_NUMBER: _builtins.int
     PURGE_TIME_FIELD_NUMBER: _builtins.int
+    CREATED_BY_FIELD_NUMBER: _builtins.int
+    UPDATED_BY_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required, to find it by. Server-assigned, for example `camp_01j9z3k4x5`. Never reused."""
     organization_id: _builtins.str
@@ -393,6 +395,12 @@ class Campaign(_message.Message):
     """Required. What the name, the accounts and the settings are now; another one after every edit of
     them. As it was read, or `*` for whatever it is now.
     """
+    created_by: _builtins.str
+    """Who made it, as the audit names them: a member, a key's member or a service. Empty where that
+    is not known.
+    """
+    updated_by: _builtins.str
+    """Who edited it last; empty where nobody has, or it is not known."""
     @_builtins.property
     def account_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Required. One to 100 accounts that send; each lead keeps the one it was given, from its first
@@ -453,10 +461,12 @@ class Campaign(_message.Message):
         etag: _builtins.str = ...,
         delete_time: _timestamp_pb2.Timestamp | None = ...,
         purge_time: _timestamp_pb2.Timestamp | None = ...,
+        created_by: _builtins.str = ...,
+        updated_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "delete_time", b"delete_time", "end_time", b"end_time", "purge_time", b"purge_time", "sequence", b"sequence", "settings", b"settings", "start_time", b"start_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "campaign_id", b"campaign_id", "create_time", b"create_time", "delete_time", b"delete_time", "end_time", b"end_time", "etag", b"etag", "name", b"name", "organization_id", b"organization_id", "parked_leads", b"parked_leads", "purge_time", b"purge_time", "sequence", b"sequence", "settings", b"settings", "start_time", b"start_time", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "campaign_id", b"campaign_id", "create_time", b"create_time", "created_by", b"created_by", "delete_time", b"delete_time", "end_time", b"end_time", "etag", b"etag", "name", b"name", "organization_id", b"organization_id", "parked_leads", b"parked_leads", "purge_time", b"purge_time", "sequence", b"sequence", "settings", b"settings", "start_time", b"start_time", "state", b"state", "update_time", b"update_time", "updated_by", b"updated_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

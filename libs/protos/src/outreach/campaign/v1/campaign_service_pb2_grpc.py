@@ -242,6 +242,7 @@ class CampaignServiceServicer:
         ledger, so that nobody is contacted twice. Deleting it again changes nothing. Fails with
         NOT_FOUND (CAMPAIGN_NOT_FOUND), also once it is purged, and with FAILED_PRECONDITION
         (CAMPAIGN_NOT_ENDED; the metadata's `state` says what it is).
+        With the `etag` of what it is no more it fails with ABORTED (ETAG_MISMATCH).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

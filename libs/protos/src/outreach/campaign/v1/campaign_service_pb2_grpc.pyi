@@ -109,6 +109,7 @@ class CampaignServiceStub:
     ledger, so that nobody is contacted twice. Deleting it again changes nothing. Fails with
     NOT_FOUND (CAMPAIGN_NOT_FOUND), also once it is purged, and with FAILED_PRECONDITION
     (CAMPAIGN_NOT_ENDED; the metadata's `state` says what it is).
+    With the `etag` of what it is no more it fails with ABORTED (ETAG_MISMATCH).
     """
     UndeleteCampaign: _aio.UnaryUnaryMultiCallable[_campaign_service_pb2.UndeleteCampaignRequest, _campaign_service_pb2.UndeleteCampaignResponse]
     """Brings a deleted campaign back, until its `purge_time`.
@@ -315,6 +316,7 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         ledger, so that nobody is contacted twice. Deleting it again changes nothing. Fails with
         NOT_FOUND (CAMPAIGN_NOT_FOUND), also once it is purged, and with FAILED_PRECONDITION
         (CAMPAIGN_NOT_ENDED; the metadata's `state` says what it is).
+        With the `etag` of what it is no more it fails with ABORTED (ETAG_MISMATCH).
         """
 
     @_abc_1.abstractmethod

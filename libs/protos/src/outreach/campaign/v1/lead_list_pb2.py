@@ -27,7 +27,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$outreach/campaign/v1/lead_list.proto\x12\x14outreach.campaign.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcb\x02\n\x08LeadList\x12\x1a\n\x0clead_list_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0forganization_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x38\n\x04name\x18\x03 \x01(\tB*\xe2\x41\x01\x02\xbaH#r!2\x1f^\\s*[^\\x00-\\x1f\\x7f]{0,200}\\s*$\x12-\n\x0b\x64\x65scription\x18\x04 \x01(\tB\x18\xe2\x41\x01\x01\xbaH\x11r\x0f\x18\xd0\x0f\x32\n^[^\\x00]*$\x12\x19\n\x0b\x65ntry_count\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x08 \x01(\tB\x04\xe2\x41\x01\x01\"\xd4\x03\n\rLeadListEntry\x12\x1a\n\x0clead_list_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1f\n\x11public_identifier\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nfirst_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tlast_name\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x63ompany\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05title\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05\x65mail\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05phone\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08location\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08industry\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12K\n\tvariables\x18\x0b \x03(\x0b\x32\x32.outreach.campaign.v1.LeadListEntry.VariablesEntryB\x04\xe2\x41\x01\x03\x12\x17\n\ttime_zone\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x1a\x30\n\x0eVariablesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$outreach/campaign/v1/lead_list.proto\x12\x14outreach.campaign.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xff\x02\n\x08LeadList\x12\x1a\n\x0clead_list_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0forganization_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x38\n\x04name\x18\x03 \x01(\tB*\xe2\x41\x01\x02\xbaH#r!2\x1f^\\s*[^\\x00-\\x1f\\x7f]{0,200}\\s*$\x12-\n\x0b\x64\x65scription\x18\x04 \x01(\tB\x18\xe2\x41\x01\x01\xbaH\x11r\x0f\x18\xd0\x0f\x32\n^[^\\x00]*$\x12\x19\n\x0b\x65ntry_count\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x08 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\ncreated_by\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nupdated_by\x18\n \x01(\tB\x04\xe2\x41\x01\x03\"\xd4\x03\n\rLeadListEntry\x12\x1a\n\x0clead_list_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1f\n\x11public_identifier\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nfirst_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tlast_name\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x63ompany\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05title\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05\x65mail\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05phone\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08location\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08industry\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12K\n\tvariables\x18\x0b \x03(\x0b\x32\x32.outreach.campaign.v1.LeadListEntry.VariablesEntryB\x04\xe2\x41\x01\x03\x12\x17\n\ttime_zone\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x1a\x30\n\x0eVariablesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,6 +50,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LEADLIST'].fields_by_name['update_time']._serialized_options = b'\342A\001\003'
   _globals['_LEADLIST'].fields_by_name['etag']._loaded_options = None
   _globals['_LEADLIST'].fields_by_name['etag']._serialized_options = b'\342A\001\001'
+  _globals['_LEADLIST'].fields_by_name['created_by']._loaded_options = None
+  _globals['_LEADLIST'].fields_by_name['created_by']._serialized_options = b'\342A\001\003'
+  _globals['_LEADLIST'].fields_by_name['updated_by']._loaded_options = None
+  _globals['_LEADLIST'].fields_by_name['updated_by']._serialized_options = b'\342A\001\003'
   _globals['_LEADLISTENTRY_VARIABLESENTRY']._loaded_options = None
   _globals['_LEADLISTENTRY_VARIABLESENTRY']._serialized_options = b'8\001'
   _globals['_LEADLISTENTRY'].fields_by_name['lead_list_id']._loaded_options = None
@@ -79,9 +83,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LEADLISTENTRY'].fields_by_name['create_time']._loaded_options = None
   _globals['_LEADLISTENTRY'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
   _globals['_LEADLIST']._serialized_start=158
-  _globals['_LEADLIST']._serialized_end=489
-  _globals['_LEADLISTENTRY']._serialized_start=492
-  _globals['_LEADLISTENTRY']._serialized_end=960
-  _globals['_LEADLISTENTRY_VARIABLESENTRY']._serialized_start=912
-  _globals['_LEADLISTENTRY_VARIABLESENTRY']._serialized_end=960
+  _globals['_LEADLIST']._serialized_end=541
+  _globals['_LEADLISTENTRY']._serialized_start=544
+  _globals['_LEADLISTENTRY']._serialized_end=1012
+  _globals['_LEADLISTENTRY_VARIABLESENTRY']._serialized_start=964
+  _globals['_LEADLISTENTRY_VARIABLESENTRY']._serialized_end=1012
 # @@protoc_insertion_point(module_scope)

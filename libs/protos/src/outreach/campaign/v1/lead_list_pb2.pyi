@@ -33,6 +33,8 @@ class LeadList(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    CREATED_BY_FIELD_NUMBER: _builtins.int
+    UPDATED_BY_FIELD_NUMBER: _builtins.int
     lead_list_id: _builtins.str
     """Server-assigned, for example `list_01j9z3k4x5`. Never reused."""
     organization_id: _builtins.str
@@ -47,6 +49,12 @@ class LeadList(_message.Message):
     """Optional. What its name and description are now; another one after every edit of them. As it was
     read, or `*`, or none: whatever it is now.
     """
+    created_by: _builtins.str
+    """Who made it, as the audit names them: a member, a key's member or a service. Empty where that
+    is not known.
+    """
+    updated_by: _builtins.str
+    """Who edited it last; empty where nobody has, or it is not known."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was made."""
@@ -66,10 +74,12 @@ class LeadList(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        created_by: _builtins.str = ...,
+        updated_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "entry_count", b"entry_count", "etag", b"etag", "lead_list_id", b"lead_list_id", "name", b"name", "organization_id", b"organization_id", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "created_by", b"created_by", "description", b"description", "entry_count", b"entry_count", "etag", b"etag", "lead_list_id", b"lead_list_id", "name", b"name", "organization_id", b"organization_id", "update_time", b"update_time", "updated_by", b"updated_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

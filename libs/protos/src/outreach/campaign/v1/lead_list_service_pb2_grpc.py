@@ -142,6 +142,7 @@ class LeadListServiceServicer:
         where a call broke off. Fails with NOT_FOUND (LEAD_LIST_NOT_FOUND), and with
         FAILED_PRECONDITION (LEAD_LIST_IN_USE) while a campaign that took leads from it is not over,
         unless it is forced; the metadata's `campaigns` names the first hundred of them.
+        With the `etag` of what it is no more it fails with ABORTED (ETAG_MISMATCH).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -56,6 +56,7 @@ class LeadListServiceStub:
     where a call broke off. Fails with NOT_FOUND (LEAD_LIST_NOT_FOUND), and with
     FAILED_PRECONDITION (LEAD_LIST_IN_USE) while a campaign that took leads from it is not over,
     unless it is forced; the metadata's `campaigns` names the first hundred of them.
+    With the `etag` of what it is no more it fails with ABORTED (ETAG_MISMATCH).
     """
     AddLeadList: _aio.UnaryUnaryMultiCallable[_lead_list_service_pb2.AddLeadListRequest, _lead_list_service_pb2.AddLeadListResponse]
     """Adds the people of a list to a campaign that has not ended, as leads of their own.
@@ -146,6 +147,7 @@ class LeadListServiceServicer(metaclass=_abc_1.ABCMeta):
         where a call broke off. Fails with NOT_FOUND (LEAD_LIST_NOT_FOUND), and with
         FAILED_PRECONDITION (LEAD_LIST_IN_USE) while a campaign that took leads from it is not over,
         unless it is forced; the metadata's `campaigns` names the first hundred of them.
+        With the `etag` of what it is no more it fails with ABORTED (ETAG_MISMATCH).
         """
 
     @_abc_1.abstractmethod

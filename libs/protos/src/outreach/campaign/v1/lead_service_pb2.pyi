@@ -65,6 +65,34 @@ IMPORT_EXAMPLE_KIND_CLOCK_NOT_KEPT: ImportExampleKind.ValueType  # 27
 """Goes in, or would, and the day at its clock is not kept."""
 Global___ImportExampleKind: _TypeAlias = ImportExampleKind  # noqa: Y015
 
+class _LeadMessageAuthor:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LeadMessageAuthorEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LeadMessageAuthor.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LEAD_MESSAGE_AUTHOR_UNSPECIFIED: _LeadMessageAuthor.ValueType  # 0
+    """It was kept by a release that did not keep this: the person, or the account's owner."""
+    LEAD_MESSAGE_AUTHOR_SEQUENCE: _LeadMessageAuthor.ValueType  # 1
+    """The sequence, by a step."""
+    LEAD_MESSAGE_AUTHOR_PERSON: _LeadMessageAuthor.ValueType  # 2
+    """The person."""
+    LEAD_MESSAGE_AUTHOR_OWNER: _LeadMessageAuthor.ValueType  # 3
+    """The owner of the account, by hand; what they wrote is not kept."""
+
+class LeadMessageAuthor(_LeadMessageAuthor, metaclass=_LeadMessageAuthorEnumTypeWrapper):
+    """Who wrote a message."""
+
+LEAD_MESSAGE_AUTHOR_UNSPECIFIED: LeadMessageAuthor.ValueType  # 0
+"""It was kept by a release that did not keep this: the person, or the account's owner."""
+LEAD_MESSAGE_AUTHOR_SEQUENCE: LeadMessageAuthor.ValueType  # 1
+"""The sequence, by a step."""
+LEAD_MESSAGE_AUTHOR_PERSON: LeadMessageAuthor.ValueType  # 2
+"""The person."""
+LEAD_MESSAGE_AUTHOR_OWNER: LeadMessageAuthor.ValueType  # 3
+"""The owner of the account, by hand; what they wrote is not kept."""
+Global___LeadMessageAuthor: _TypeAlias = LeadMessageAuthor  # noqa: Y015
+
 class _ExportFormat:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -516,6 +544,7 @@ class LeadImport(_message.Message):
     LEAD_LIST_ID_FIELD_NUMBER: _builtins.int
     CLOCKS_NOT_KEPT_FIELD_NUMBER: _builtins.int
     FALLBACKS_FIELD_NUMBER: _builtins.int
+    CREATED_BY_FIELD_NUMBER: _builtins.int
     import_id: _builtins.str
     """Server-assigned, for example `imp_01j9z3k4x5`. Never reused."""
     campaign_id: _builtins.str
@@ -548,6 +577,10 @@ class LeadImport(_message.Message):
     """The list, in place of a campaign."""
     clocks_not_kept: _builtins.int
     """See ImportLeadsResponse; as it was then."""
+    created_by: _builtins.str
+    """Who made it, as the audit names them: a member, a key's member or a service. Empty where that
+    is not known.
+    """
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it began."""
@@ -602,10 +635,11 @@ class LeadImport(_message.Message):
         lead_list_id: _builtins.str = ...,
         clocks_not_kept: _builtins.int = ...,
         fallbacks: _abc.Iterable[Global___FallbackUse] | None = ...,
+        created_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "asked_columns", b"asked_columns", "campaign_id", b"campaign_id", "clocks_not_kept", b"clocks_not_kept", "column_by_field", b"column_by_field", "content_bytes", b"content_bytes", "content_hash", b"content_hash", "create_time", b"create_time", "duplicates", b"duplicates", "duplicates_in_list", b"duplicates_in_list", "encoding", b"encoding", "end_time", b"end_time", "failure", b"failure", "fallbacks", b"fallbacks", "held_back", b"held_back", "import_id", b"import_id", "imported", b"imported", "lead_list_id", b"lead_list_id", "rejected", b"rejected", "released", b"released", "row_errors", b"row_errors", "rows", b"rows", "skipped", b"skipped"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "asked_columns", b"asked_columns", "campaign_id", b"campaign_id", "clocks_not_kept", b"clocks_not_kept", "column_by_field", b"column_by_field", "content_bytes", b"content_bytes", "content_hash", b"content_hash", "create_time", b"create_time", "created_by", b"created_by", "duplicates", b"duplicates", "duplicates_in_list", b"duplicates_in_list", "encoding", b"encoding", "end_time", b"end_time", "failure", b"failure", "fallbacks", b"fallbacks", "held_back", b"held_back", "import_id", b"import_id", "imported", b"imported", "lead_list_id", b"lead_list_id", "rejected", b"rejected", "released", b"released", "row_errors", b"row_errors", "rows", b"rows", "skipped", b"skipped"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -863,6 +897,154 @@ class GetLeadResponse(_message.Message):
 Global___GetLeadResponse: _TypeAlias = GetLeadResponse  # noqa: Y015
 
 @_typing.final
+class FindLeadsRequest(_message.Message):
+    """What FindLeads is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    EMAIL_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    SHOW_DELETED_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """Required."""
+    address: _builtins.str
+    """The address of the profile, its last part, or an id of LinkedIn's."""
+    email: _builtins.str
+    """An e-mail address, whatever its case."""
+    page_size: _builtins.int
+    """Optional. At most 100, default 25."""
+    page_token: _builtins.str
+    """Optional. `next_page_token` of the page before."""
+    show_deleted: _builtins.bool
+    """Optional. Also those of campaigns that are deleted, as long as these can come back."""
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        address: _builtins.str = ...,
+        email: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        show_deleted: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "email", b"email", "person", b"person"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "email", b"email", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "person", b"person", "show_deleted", b"show_deleted"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_person: _TypeAlias = _typing.Literal["address", "email"]  # noqa: Y015
+    _WhichOneofArgType_person: _TypeAlias = _typing.Literal["person", b"person"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_person) -> _WhichOneofReturnType_person | None: ...
+
+Global___FindLeadsRequest: _TypeAlias = FindLeadsRequest  # noqa: Y015
+
+@_typing.final
+class FindLeadsResponse(_message.Message):
+    """What FindLeads answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEADS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def leads(self) -> _containers.RepeatedCompositeFieldContainer[Global___FoundLead]:
+        """As many as a page holds, the newest first."""
+
+    def __init__(
+        self,
+        *,
+        leads: _abc.Iterable[Global___FoundLead] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["leads", b"leads", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindLeadsResponse: _TypeAlias = FindLeadsResponse  # noqa: Y015
+
+@_typing.final
+class FoundLead(_message.Message):
+    """A lead that a person is, with what has happened."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_FIELD_NUMBER: _builtins.int
+    CAMPAIGN_NAME_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
+    MESSAGES_FIELD_NUMBER: _builtins.int
+    campaign_name: _builtins.str
+    """What its campaign is called."""
+    @_builtins.property
+    def lead(self) -> _lead_pb2.Lead:
+        """The lead: where it stands, and why."""
+
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedCompositeFieldContainer[_lead_pb2.StepExecution]:
+        """The history of its steps."""
+
+    @_builtins.property
+    def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___LeadMessage]:
+        """What was said to the person by steps that were performed, and what was heard of them, in that order."""
+
+    def __init__(
+        self,
+        *,
+        lead: _lead_pb2.Lead | None = ...,
+        campaign_name: _builtins.str = ...,
+        steps: _abc.Iterable[_lead_pb2.StepExecution] | None = ...,
+        messages: _abc.Iterable[Global___LeadMessage] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["lead", b"lead"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_name", b"campaign_name", "lead", b"lead", "messages", b"messages", "steps", b"steps"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FoundLead: _TypeAlias = FoundLead  # noqa: Y015
+
+@_typing.final
+class LeadMessage(_message.Message):
+    """Something that was written to a person, or by them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AUTHOR_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    WRITE_TIME_FIELD_NUMBER: _builtins.int
+    STEP_ID_FIELD_NUMBER: _builtins.int
+    author: Global___LeadMessageAuthor.ValueType
+    """Who wrote it."""
+    text: _builtins.str
+    """What was written, if that is kept and can be read."""
+    step_id: _builtins.str
+    """Of the sequence: by which step."""
+    @_builtins.property
+    def write_time(self) -> _timestamp_pb2.Timestamp:
+        """When: of a step, when it ended. Absent where that was not kept."""
+
+    def __init__(
+        self,
+        *,
+        author: Global___LeadMessageAuthor.ValueType = ...,
+        text: _builtins.str = ...,
+        write_time: _timestamp_pb2.Timestamp | None = ...,
+        step_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["write_time", b"write_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "step_id", b"step_id", "text", b"text", "write_time", b"write_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LeadMessage: _TypeAlias = LeadMessage  # noqa: Y015
+
+@_typing.final
 class RetryLeadRequest(_message.Message):
     """What RetryLead is asked."""
 
@@ -1105,22 +1287,26 @@ class RemoveLeadRequest(_message.Message):
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     LEAD_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ALLOW_MISSING_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     lead_id: _builtins.str
     """Required."""
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    allow_missing: _builtins.bool
+    """Optional. What is not there is no failure, and changes nothing."""
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
         lead_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        allow_missing: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_id", b"lead_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_missing", b"allow_missing", "campaign_id", b"campaign_id", "lead_id", b"lead_id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

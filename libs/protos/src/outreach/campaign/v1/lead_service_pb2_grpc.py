@@ -55,6 +55,11 @@ class LeadServiceStub:
                 request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.GetLeadRequest.SerializeToString,
                 response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.GetLeadResponse.FromString,
                 _registered_method=True)
+        self.FindLeads = channel.unary_unary(
+                '/outreach.campaign.v1.LeadService/FindLeads',
+                request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.FindLeadsRequest.SerializeToString,
+                response_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.FindLeadsResponse.FromString,
+                _registered_method=True)
         self.RetryLead = channel.unary_unary(
                 '/outreach.campaign.v1.LeadService/RetryLead',
                 request_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.RetryLeadRequest.SerializeToString,
@@ -156,6 +161,24 @@ class LeadServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FindLeads(self, request, context):
+        """Finds the leads that a person is, or was, in all campaigns of an organization: where the person
+        is, and what has been said.
+
+        By an address in any spelling (a link, `in/…`, `@…`, the last part alone, an id of
+        LinkedIn's), or by an e-mail address as the lists have it. With them come leads under whatever
+        else a profile has shown the person to be called; a list that holds another name of a person
+        whom nobody has looked up yet is not known to be theirs, and a name that somebody else has had
+        before finds both. The newest leads come first. Who is limited to accounts is told of the leads
+        of campaigns that they see. Leads that were removed, or purged with their campaign, are
+        forgotten. Fails with INVALID_ARGUMENT (INVALID_FIELDS, PAGE_TOKEN_INVALID), and with
+        UNAVAILABLE while it cannot be told who else a person is, or while the e-mail addresses of
+        leads of an earlier release are made ready to be found: ask again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RetryLead(self, request, context):
         """Sends a parked lead on from where it stands.
 
@@ -216,10 +239,10 @@ class LeadServiceServicer:
     def RemoveLead(self, request, context):
         """Removes a lead that nobody has contacted, with all that is known of it.
 
-        It is in no list and no count any more when it returns, and can be imported anew. One that
-        is not there any more changes nothing, so repeats are harmless. Whoever was contacted
-        stays: what was sent is accounted for. Fails with FAILED_PRECONDITION: LEAD_CONTACTED if
-        an account has done something for it, LEAD_IN_SEQUENCE if it walks; StopLead first.
+        It is in no list and no count any more when it returns, and can be imported anew. Whoever was
+        contacted stays: what was sent is accounted for. Fails with NOT_FOUND (LEAD_NOT_FOUND) if there
+        is none, or none any more, unless `allow_missing`, and with FAILED_PRECONDITION: LEAD_CONTACTED
+        if an account has done something for it, LEAD_IN_SEQUENCE if it walks; StopLead first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -339,6 +362,11 @@ def add_LeadServiceServicer_to_server(servicer, server):
                     servicer.GetLead,
                     request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.GetLeadRequest.FromString,
                     response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.GetLeadResponse.SerializeToString,
+            ),
+            'FindLeads': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindLeads,
+                    request_deserializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.FindLeadsRequest.FromString,
+                    response_serializer=outreach_dot_campaign_dot_v1_dot_lead__service__pb2.FindLeadsResponse.SerializeToString,
             ),
             'RetryLead': grpc.unary_unary_rpc_method_handler(
                     servicer.RetryLead,
@@ -505,6 +533,33 @@ class LeadService:
             '/outreach.campaign.v1.LeadService/GetLead',
             outreach_dot_campaign_dot_v1_dot_lead__service__pb2.GetLeadRequest.SerializeToString,
             outreach_dot_campaign_dot_v1_dot_lead__service__pb2.GetLeadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindLeads(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.campaign.v1.LeadService/FindLeads',
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.FindLeadsRequest.SerializeToString,
+            outreach_dot_campaign_dot_v1_dot_lead__service__pb2.FindLeadsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,20 @@ class LeadServiceStub:
     """Reads one lead with the history of its steps. Fails with NOT_FOUND
     (LEAD_NOT_FOUND).
     """
+    FindLeads: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.FindLeadsRequest, _lead_service_pb2.FindLeadsResponse]
+    """Finds the leads that a person is, or was, in all campaigns of an organization: where the person
+    is, and what has been said.
+
+    By an address in any spelling (a link, `in/…`, `@…`, the last part alone, an id of
+    LinkedIn's), or by an e-mail address as the lists have it. With them come leads under whatever
+    else a profile has shown the person to be called; a list that holds another name of a person
+    whom nobody has looked up yet is not known to be theirs, and a name that somebody else has had
+    before finds both. The newest leads come first. Who is limited to accounts is told of the leads
+    of campaigns that they see. Leads that were removed, or purged with their campaign, are
+    forgotten. Fails with INVALID_ARGUMENT (INVALID_FIELDS, PAGE_TOKEN_INVALID), and with
+    UNAVAILABLE while it cannot be told who else a person is, or while the e-mail addresses of
+    leads of an earlier release are made ready to be found: ask again.
+    """
     RetryLead: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.RetryLeadRequest, _lead_service_pb2.RetryLeadResponse]
     """Sends a parked lead on from where it stands.
 
@@ -83,10 +97,10 @@ class LeadServiceStub:
     RemoveLead: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.RemoveLeadRequest, _lead_service_pb2.RemoveLeadResponse]
     """Removes a lead that nobody has contacted, with all that is known of it.
 
-    It is in no list and no count any more when it returns, and can be imported anew. One that
-    is not there any more changes nothing, so repeats are harmless. Whoever was contacted
-    stays: what was sent is accounted for. Fails with FAILED_PRECONDITION: LEAD_CONTACTED if
-    an account has done something for it, LEAD_IN_SEQUENCE if it walks; StopLead first.
+    It is in no list and no count any more when it returns, and can be imported anew. Whoever was
+    contacted stays: what was sent is accounted for. Fails with NOT_FOUND (LEAD_NOT_FOUND) if there
+    is none, or none any more, unless `allow_missing`, and with FAILED_PRECONDITION: LEAD_CONTACTED
+    if an account has done something for it, LEAD_IN_SEQUENCE if it walks; StopLead first.
     """
     MoveLead: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.MoveLeadRequest, _lead_service_pb2.MoveLeadResponse]
     """Gives a lead that is in the sequence to another sender of its campaign.
@@ -208,6 +222,26 @@ class LeadServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def FindLeads(
+        self,
+        request: _lead_service_pb2.FindLeadsRequest,
+        context: _aio.ServicerContext[_lead_service_pb2.FindLeadsRequest, _abc.Awaitable[_lead_service_pb2.FindLeadsResponse]],
+    ) -> _abc.Awaitable[_lead_service_pb2.FindLeadsResponse]:
+        """Finds the leads that a person is, or was, in all campaigns of an organization: where the person
+        is, and what has been said.
+
+        By an address in any spelling (a link, `in/…`, `@…`, the last part alone, an id of
+        LinkedIn's), or by an e-mail address as the lists have it. With them come leads under whatever
+        else a profile has shown the person to be called; a list that holds another name of a person
+        whom nobody has looked up yet is not known to be theirs, and a name that somebody else has had
+        before finds both. The newest leads come first. Who is limited to accounts is told of the leads
+        of campaigns that they see. Leads that were removed, or purged with their campaign, are
+        forgotten. Fails with INVALID_ARGUMENT (INVALID_FIELDS, PAGE_TOKEN_INVALID), and with
+        UNAVAILABLE while it cannot be told who else a person is, or while the e-mail addresses of
+        leads of an earlier release are made ready to be found: ask again.
+        """
+
+    @_abc_1.abstractmethod
     def RetryLead(
         self,
         request: _lead_service_pb2.RetryLeadRequest,
@@ -280,10 +314,10 @@ class LeadServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_lead_service_pb2.RemoveLeadResponse]:
         """Removes a lead that nobody has contacted, with all that is known of it.
 
-        It is in no list and no count any more when it returns, and can be imported anew. One that
-        is not there any more changes nothing, so repeats are harmless. Whoever was contacted
-        stays: what was sent is accounted for. Fails with FAILED_PRECONDITION: LEAD_CONTACTED if
-        an account has done something for it, LEAD_IN_SEQUENCE if it walks; StopLead first.
+        It is in no list and no count any more when it returns, and can be imported anew. Whoever was
+        contacted stays: what was sent is accounted for. Fails with NOT_FOUND (LEAD_NOT_FOUND) if there
+        is none, or none any more, unless `allow_missing`, and with FAILED_PRECONDITION: LEAD_CONTACTED
+        if an account has done something for it, LEAD_IN_SEQUENCE if it walks; StopLead first.
         """
 
     @_abc_1.abstractmethod

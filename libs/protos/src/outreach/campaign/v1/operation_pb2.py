@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from outreach.campaign.v1 import lead_service_pb2 as outreach_dot_campaign_dot_v1_dot_lead__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$outreach/campaign/v1/operation.proto\x12\x14outreach.campaign.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\'outreach/campaign/v1/lead_service.proto\"\xf3\x02\n\tOperation\x12\x1a\n\x0coperation_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x39\n\x05state\x18\x03 \x01(\x0e\x32$.outreach.campaign.v1.OperationStateB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x64one\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x32\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x1c\n\x0ereceived_bytes\x18\x07 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12;\n\x0blead_import\x18\x08 \x01(\x0b\x32 .outreach.campaign.v1.LeadImportB\x04\xe2\x41\x01\x03\x12\x1a\n\x0clead_list_id\x18\t \x01(\tB\x04\xe2\x41\x01\x03*\xc7\x01\n\x0eOperationState\x12\x1f\n\x1bOPERATION_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19OPERATION_STATE_RECEIVING\x10\x01\x12\x1b\n\x17OPERATION_STATE_RUNNING\x10\x02\x12\x1d\n\x19OPERATION_STATE_SUCCEEDED\x10\x03\x12\x1a\n\x16OPERATION_STATE_FAILED\x10\x04\x12\x1d\n\x19OPERATION_STATE_CANCELLED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$outreach/campaign/v1/operation.proto\x12\x14outreach.campaign.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\'outreach/campaign/v1/lead_service.proto\"\x8d\x03\n\tOperation\x12\x1a\n\x0coperation_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x39\n\x05state\x18\x03 \x01(\x0e\x32$.outreach.campaign.v1.OperationStateB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x64one\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x32\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x1c\n\x0ereceived_bytes\x18\x07 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12;\n\x0blead_import\x18\x08 \x01(\x0b\x32 .outreach.campaign.v1.LeadImportB\x04\xe2\x41\x01\x03\x12\x1a\n\x0clead_list_id\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\ncreated_by\x18\n \x01(\tB\x04\xe2\x41\x01\x03*\xc7\x01\n\x0eOperationState\x12\x1f\n\x1bOPERATION_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19OPERATION_STATE_RECEIVING\x10\x01\x12\x1b\n\x17OPERATION_STATE_RUNNING\x10\x02\x12\x1d\n\x19OPERATION_STATE_SUCCEEDED\x10\x03\x12\x1a\n\x16OPERATION_STATE_FAILED\x10\x04\x12\x1d\n\x19OPERATION_STATE_CANCELLED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,8 +52,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OPERATION'].fields_by_name['lead_import']._serialized_options = b'\342A\001\003'
   _globals['_OPERATION'].fields_by_name['lead_list_id']._loaded_options = None
   _globals['_OPERATION'].fields_by_name['lead_list_id']._serialized_options = b'\342A\001\003'
-  _globals['_OPERATIONSTATE']._serialized_start=544
-  _globals['_OPERATIONSTATE']._serialized_end=743
+  _globals['_OPERATION'].fields_by_name['created_by']._loaded_options = None
+  _globals['_OPERATION'].fields_by_name['created_by']._serialized_options = b'\342A\001\003'
+  _globals['_OPERATIONSTATE']._serialized_start=570
+  _globals['_OPERATIONSTATE']._serialized_end=769
   _globals['_OPERATION']._serialized_start=170
-  _globals['_OPERATION']._serialized_end=541
+  _globals['_OPERATION']._serialized_end=567
 # @@protoc_insertion_point(module_scope)

@@ -77,6 +77,7 @@ class Operation(_message.Message):
     RECEIVED_BYTES_FIELD_NUMBER: _builtins.int
     LEAD_IMPORT_FIELD_NUMBER: _builtins.int
     LEAD_LIST_ID_FIELD_NUMBER: _builtins.int
+    CREATED_BY_FIELD_NUMBER: _builtins.int
     operation_id: _builtins.str
     """The id of what it brings about, for example `imp_01j9z3k4x5`. Never reused."""
     campaign_id: _builtins.str
@@ -89,6 +90,10 @@ class Operation(_message.Message):
     """How much of the list has arrived: from here on an upload goes on."""
     lead_list_id: _builtins.str
     """Into which list; empty for one into a campaign."""
+    created_by: _builtins.str
+    """Who made it, as the audit names them: a member, a key's member or a service. Empty where that
+    is not known.
+    """
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it began."""
@@ -113,10 +118,11 @@ class Operation(_message.Message):
         received_bytes: _builtins.int = ...,
         lead_import: _lead_service_pb2.LeadImport | None = ...,
         lead_list_id: _builtins.str = ...,
+        created_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "lead_import", b"lead_import"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "create_time", b"create_time", "done", b"done", "end_time", b"end_time", "lead_import", b"lead_import", "lead_list_id", b"lead_list_id", "operation_id", b"operation_id", "received_bytes", b"received_bytes", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "create_time", b"create_time", "created_by", b"created_by", "done", b"done", "end_time", b"end_time", "lead_import", b"lead_import", "lead_list_id", b"lead_list_id", "operation_id", b"operation_id", "received_bytes", b"received_bytes", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

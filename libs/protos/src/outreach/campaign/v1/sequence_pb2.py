@@ -27,7 +27,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#outreach/campaign/v1/sequence.proto\x12\x14outreach.campaign.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x01\n\tCondition\x12\x30\n\x08question\x18\x01 \x01(\x0e\x32\x1e.outreach.campaign.v1.Question\x12\x10\n\x08variable\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\t\x12\x30\n\rrecent_within\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"h\n\x04\x45xit\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cnext_step_id\x18\x02 \x01(\t\x12(\n\x05\x64\x65lay\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\npercentage\x18\x04 \x01(\x01\"8\n\x0bTextVariant\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\r\n\x05share\x18\x03 \x01(\x05\"\xde\x03\n\x04Step\x12\x0f\n\x07step_id\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x05\x12,\n\x04kind\x18\x03 \x01(\x0e\x32\x1e.outreach.campaign.v1.StepKind\x12\r\n\x05label\x18\x04 \x01(\t\x12\x14\n\x0cnext_step_id\x18\x05 \x01(\t\x12-\n\nnext_delay\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1c\n\x14not_accepted_step_id\x18\x07 \x01(\t\x12\x30\n\raccept_within\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04text\x18\t \x01(\t\x12\x15\n\rwritten_by_ai\x18\n \x01(\x08\x12+\n\x08wait_for\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x32\n\tcondition\x18\x0c \x01(\x0b\x32\x1f.outreach.campaign.v1.Condition\x12)\n\x05\x65xits\x18\r \x03(\x0b\x32\x1a.outreach.campaign.v1.Exit\x12\x33\n\x08variants\x18\x0e \x03(\x0b\x32!.outreach.campaign.v1.TextVariant\"\xc7\x01\n\x10SequenceRevision\x12\x19\n\x0brevision_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06number\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x63ontent_hash\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12/\n\x05steps\x18\x04 \x03(\x0b\x32\x1a.outreach.campaign.v1.StepB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"W\n\x0fSequenceWarning\x12\x13\n\x05\x66ield\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06reason\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\"G\n\x11SequenceViolation\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t*\xcf\x02\n\x08StepKind\x12\x19\n\x15STEP_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17STEP_KIND_PROFILE_VISIT\x10\x01\x12\x17\n\x13STEP_KIND_LIKE_POST\x10\x02\x12\x1a\n\x16STEP_KIND_COMMENT_POST\x10\x03\x12%\n!STEP_KIND_SEND_CONNECTION_REQUEST\x10\x04\x12\x1b\n\x17STEP_KIND_SEND_FOLLOWUP\x10\x05\x12\x19\n\x15STEP_KIND_SEND_INMAIL\x10\x06\x12\x1e\n\x1aSTEP_KIND_WITHDRAW_REQUEST\x10\x07\x12\x15\n\x11STEP_KIND_WEBHOOK\x10\x08\x12\x12\n\x0eSTEP_KIND_WAIT\x10\t\x12\x17\n\x13STEP_KIND_CONDITION\x10\n\x12\x13\n\x0fSTEP_KIND_SPLIT\x10\x0b*\xa3\x01\n\x08Question\x12\x18\n\x14QUESTION_UNSPECIFIED\x10\x00\x12\x16\n\x12QUESTION_CONNECTED\x10\x01\x12\x14\n\x10QUESTION_REPLIED\x10\x02\x12\x16\n\x12QUESTION_HAS_POSTS\x10\x03\x12\x19\n\x15QUESTION_OPEN_PROFILE\x10\x04\x12\x1c\n\x18QUESTION_VARIABLE_EQUALS\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#outreach/campaign/v1/sequence.proto\x12\x14outreach.campaign.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x01\n\tCondition\x12\x30\n\x08question\x18\x01 \x01(\x0e\x32\x1e.outreach.campaign.v1.Question\x12\x10\n\x08variable\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\t\x12\x30\n\rrecent_within\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"h\n\x04\x45xit\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cnext_step_id\x18\x02 \x01(\t\x12(\n\x05\x64\x65lay\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\npercentage\x18\x04 \x01(\x01\"8\n\x0bTextVariant\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\r\n\x05share\x18\x03 \x01(\x05\"\xde\x03\n\x04Step\x12\x0f\n\x07step_id\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x05\x12,\n\x04kind\x18\x03 \x01(\x0e\x32\x1e.outreach.campaign.v1.StepKind\x12\r\n\x05label\x18\x04 \x01(\t\x12\x14\n\x0cnext_step_id\x18\x05 \x01(\t\x12-\n\nnext_delay\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1c\n\x14not_accepted_step_id\x18\x07 \x01(\t\x12\x30\n\raccept_within\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04text\x18\t \x01(\t\x12\x15\n\rwritten_by_ai\x18\n \x01(\x08\x12+\n\x08wait_for\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x32\n\tcondition\x18\x0c \x01(\x0b\x32\x1f.outreach.campaign.v1.Condition\x12)\n\x05\x65xits\x18\r \x03(\x0b\x32\x1a.outreach.campaign.v1.Exit\x12\x33\n\x08variants\x18\x0e \x03(\x0b\x32!.outreach.campaign.v1.TextVariant\"\xe1\x01\n\x10SequenceRevision\x12\x19\n\x0brevision_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06number\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x63ontent_hash\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12/\n\x05steps\x18\x04 \x03(\x0b\x32\x1a.outreach.campaign.v1.StepB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x18\n\ncreated_by\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\"W\n\x0fSequenceWarning\x12\x13\n\x05\x66ield\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06reason\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\"G\n\x11SequenceViolation\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t*\xcf\x02\n\x08StepKind\x12\x19\n\x15STEP_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17STEP_KIND_PROFILE_VISIT\x10\x01\x12\x17\n\x13STEP_KIND_LIKE_POST\x10\x02\x12\x1a\n\x16STEP_KIND_COMMENT_POST\x10\x03\x12%\n!STEP_KIND_SEND_CONNECTION_REQUEST\x10\x04\x12\x1b\n\x17STEP_KIND_SEND_FOLLOWUP\x10\x05\x12\x19\n\x15STEP_KIND_SEND_INMAIL\x10\x06\x12\x1e\n\x1aSTEP_KIND_WITHDRAW_REQUEST\x10\x07\x12\x15\n\x11STEP_KIND_WEBHOOK\x10\x08\x12\x12\n\x0eSTEP_KIND_WAIT\x10\t\x12\x17\n\x13STEP_KIND_CONDITION\x10\n\x12\x13\n\x0fSTEP_KIND_SPLIT\x10\x0b*\xa3\x01\n\x08Question\x12\x18\n\x14QUESTION_UNSPECIFIED\x10\x00\x12\x16\n\x12QUESTION_CONNECTED\x10\x01\x12\x14\n\x10QUESTION_REPLIED\x10\x02\x12\x16\n\x12QUESTION_HAS_POSTS\x10\x03\x12\x19\n\x15QUESTION_OPEN_PROFILE\x10\x04\x12\x1c\n\x18QUESTION_VARIABLE_EQUALS\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,16 +44,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SEQUENCEREVISION'].fields_by_name['steps']._serialized_options = b'\342A\001\003'
   _globals['_SEQUENCEREVISION'].fields_by_name['create_time']._loaded_options = None
   _globals['_SEQUENCEREVISION'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_SEQUENCEREVISION'].fields_by_name['created_by']._loaded_options = None
+  _globals['_SEQUENCEREVISION'].fields_by_name['created_by']._serialized_options = b'\342A\001\003'
   _globals['_SEQUENCEWARNING'].fields_by_name['field']._loaded_options = None
   _globals['_SEQUENCEWARNING'].fields_by_name['field']._serialized_options = b'\342A\001\003'
   _globals['_SEQUENCEWARNING'].fields_by_name['reason']._loaded_options = None
   _globals['_SEQUENCEWARNING'].fields_by_name['reason']._serialized_options = b'\342A\001\003'
   _globals['_SEQUENCEWARNING'].fields_by_name['description']._loaded_options = None
   _globals['_SEQUENCEWARNING'].fields_by_name['description']._serialized_options = b'\342A\001\003'
-  _globals['_STEPKIND']._serialized_start=1316
-  _globals['_STEPKIND']._serialized_end=1651
-  _globals['_QUESTION']._serialized_start=1654
-  _globals['_QUESTION']._serialized_end=1817
+  _globals['_STEPKIND']._serialized_start=1342
+  _globals['_STEPKIND']._serialized_end=1677
+  _globals['_QUESTION']._serialized_start=1680
+  _globals['_QUESTION']._serialized_end=1843
   _globals['_CONDITION']._serialized_start=160
   _globals['_CONDITION']._serialized_end=304
   _globals['_EXIT']._serialized_start=306
@@ -63,9 +65,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STEP']._serialized_start=471
   _globals['_STEP']._serialized_end=949
   _globals['_SEQUENCEREVISION']._serialized_start=952
-  _globals['_SEQUENCEREVISION']._serialized_end=1151
-  _globals['_SEQUENCEWARNING']._serialized_start=1153
-  _globals['_SEQUENCEWARNING']._serialized_end=1240
-  _globals['_SEQUENCEVIOLATION']._serialized_start=1242
-  _globals['_SEQUENCEVIOLATION']._serialized_end=1313
+  _globals['_SEQUENCEREVISION']._serialized_end=1177
+  _globals['_SEQUENCEWARNING']._serialized_start=1179
+  _globals['_SEQUENCEWARNING']._serialized_end=1266
+  _globals['_SEQUENCEVIOLATION']._serialized_start=1268
+  _globals['_SEQUENCEVIOLATION']._serialized_end=1339
 # @@protoc_insertion_point(module_scope)

@@ -316,12 +316,17 @@ class SequenceRevision(_message.Message):
     CONTENT_HASH_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    CREATED_BY_FIELD_NUMBER: _builtins.int
     revision_id: _builtins.str
     """For example `seq_01j9z3k4x5`."""
     number: _builtins.int
     """Counts from 1 within the campaign."""
     content_hash: _builtins.str
     """SHA-256 of the compiled steps, in hexadecimal: equal content, equal hash."""
+    created_by: _builtins.str
+    """Who made it, as the audit names them: a member, a key's member or a service. Empty where that
+    is not known.
+    """
     @_builtins.property
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___Step]:
         """In order; the first one is where every lead begins."""
@@ -338,10 +343,11 @@ class SequenceRevision(_message.Message):
         content_hash: _builtins.str = ...,
         steps: _abc.Iterable[Global___Step] | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        created_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_hash", b"content_hash", "create_time", b"create_time", "number", b"number", "revision_id", b"revision_id", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_hash", b"content_hash", "create_time", b"create_time", "created_by", b"created_by", "number", b"number", "revision_id", b"revision_id", "steps", b"steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

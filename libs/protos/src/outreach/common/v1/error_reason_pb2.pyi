@@ -41,6 +41,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Temporal cannot be reached; the call may be repeated."""
     ERROR_REASON_SERVICE_UNAVAILABLE: _ErrorReason.ValueType  # 7
     """Another service that this one needs cannot be reached."""
+    ERROR_REASON_EMAILS_UNREAD: _ErrorReason.ValueType  # 95
+    """The e-mail addresses of leads of an earlier release are made ready to be found: ask again."""
     ERROR_REASON_REQUEST_ID_REUSED: _ErrorReason.ValueType  # 8
     """The request id was used before for something else."""
     ERROR_REASON_REQUEST_UNDER_WAY: _ErrorReason.ValueType  # 76
@@ -571,6 +573,8 @@ ERROR_REASON_TEMPORAL_UNAVAILABLE: ErrorReason.ValueType  # 6
 """Temporal cannot be reached; the call may be repeated."""
 ERROR_REASON_SERVICE_UNAVAILABLE: ErrorReason.ValueType  # 7
 """Another service that this one needs cannot be reached."""
+ERROR_REASON_EMAILS_UNREAD: ErrorReason.ValueType  # 95
+"""The e-mail addresses of leads of an earlier release are made ready to be found: ask again."""
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 8
 """The request id was used before for something else."""
 ERROR_REASON_REQUEST_UNDER_WAY: ErrorReason.ValueType  # 76

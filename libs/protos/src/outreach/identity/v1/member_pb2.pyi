@@ -71,6 +71,8 @@ class Member(_message.Message):
     DISABLE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    CREATED_BY_FIELD_NUMBER: _builtins.int
+    UPDATED_BY_FIELD_NUMBER: _builtins.int
     member_id: _builtins.str
     """`mem_…`. Never reused."""
     organization_id: _builtins.str
@@ -81,6 +83,12 @@ class Member(_message.Message):
     """What they may do."""
     etag: _builtins.str
     """Output only. What the role and the accounts are now; another one after every edit of them."""
+    created_by: _builtins.str
+    """Who made it, as the audit names them: a member, a key's member or a service. Empty where that
+    is not known.
+    """
+    updated_by: _builtins.str
+    """Who edited it last; empty where nobody has, or it is not known."""
     @_builtins.property
     def account_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The LinkedIn accounts that they are limited to; of none: they see and use all."""
@@ -109,10 +117,12 @@ class Member(_message.Message):
         disable_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        created_by: _builtins.str = ...,
+        updated_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "disable_time", b"disable_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "create_time", b"create_time", "disable_time", b"disable_time", "etag", b"etag", "member_id", b"member_id", "name", b"name", "organization_id", b"organization_id", "role", b"role", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "create_time", b"create_time", "created_by", b"created_by", "disable_time", b"disable_time", "etag", b"etag", "member_id", b"member_id", "name", b"name", "organization_id", b"organization_id", "role", b"role", "update_time", b"update_time", "updated_by", b"updated_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

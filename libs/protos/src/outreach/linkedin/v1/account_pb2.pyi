@@ -150,6 +150,8 @@ class Account(_message.Message):
     STATE_REASON_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    CREATED_BY_FIELD_NUMBER: _builtins.int
+    UPDATED_BY_FIELD_NUMBER: _builtins.int
     account_id: _builtins.str
     """Output only. Server-assigned, for example `acct_01j9z3k4x5`. Never reused."""
     organization_id: _builtins.str
@@ -170,6 +172,12 @@ class Account(_message.Message):
     """
     etag: _builtins.str
     """Output only. What its hours, days off and caps are now; another one after every edit of them."""
+    created_by: _builtins.str
+    """Who made it, as the audit names them: a member, a key's member or a service. Empty where that
+    is not known.
+    """
+    updated_by: _builtins.str
+    """Who edited it last; empty where nobody has, or it is not known."""
     @_builtins.property
     def working_hours(self) -> _sending_window_pb2.SendingWindow:
         """Output only. When it may act; default Monday to Friday, 09:00 to 18:00 UTC."""
@@ -213,10 +221,12 @@ class Account(_message.Message):
         state_reason: _builtins.str = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        created_by: _builtins.str = ...,
+        updated_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "state_time", b"state_time", "update_time", b"update_time", "working_hours", b"working_hours"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "caps", b"caps", "create_time", b"create_time", "etag", b"etag", "holidays", b"holidays", "name", b"name", "organization_id", b"organization_id", "state", b"state", "state_reason", b"state_reason", "state_time", b"state_time", "tier", b"tier", "unipile_account_id", b"unipile_account_id", "update_time", b"update_time", "working_hours", b"working_hours"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "caps", b"caps", "create_time", b"create_time", "created_by", b"created_by", "etag", b"etag", "holidays", b"holidays", "name", b"name", "organization_id", b"organization_id", "state", b"state", "state_reason", b"state_reason", "state_time", b"state_time", "tier", b"tier", "unipile_account_id", b"unipile_account_id", "update_time", b"update_time", "updated_by", b"updated_by", "working_hours", b"working_hours"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

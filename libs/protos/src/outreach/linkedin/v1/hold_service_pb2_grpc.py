@@ -79,8 +79,9 @@ class HoldServiceServicer:
         """Lifts a hold and wakes, in a spread, those who waited for it.
 
         A campaign for which more than a hundred actions wait goes on a second or two after it returns,
-        when all of them have their place again; a hold that is put meanwhile stays. Lifting a hold that
-        is not there changes nothing.
+        when all of them have their place again; a hold that is put meanwhile stays. Fails with NOT_FOUND
+        (HOLD_NOT_FOUND) if there is none, unless `allow_missing`; to our services, which say that something
+        is to go on whether it was held or not, that is no failure.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -30,8 +30,9 @@ class HoldServiceStub:
     """Lifts a hold and wakes, in a spread, those who waited for it.
 
     A campaign for which more than a hundred actions wait goes on a second or two after it returns,
-    when all of them have their place again; a hold that is put meanwhile stays. Lifting a hold that
-    is not there changes nothing.
+    when all of them have their place again; a hold that is put meanwhile stays. Fails with NOT_FOUND
+    (HOLD_NOT_FOUND) if there is none, unless `allow_missing`; to our services, which say that something
+    is to go on whether it was held or not, that is no failure.
     """
     ListHolds: _aio.UnaryUnaryMultiCallable[_hold_service_pb2.ListHoldsRequest, _hold_service_pb2.ListHoldsResponse]
     """Lists the holds in force, oldest first; to who is limited to accounts, of what stops one of them:
@@ -75,8 +76,9 @@ class HoldServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lifts a hold and wakes, in a spread, those who waited for it.
 
         A campaign for which more than a hundred actions wait goes on a second or two after it returns,
-        when all of them have their place again; a hold that is put meanwhile stays. Lifting a hold that
-        is not there changes nothing.
+        when all of them have their place again; a hold that is put meanwhile stays. Fails with NOT_FOUND
+        (HOLD_NOT_FOUND) if there is none, unless `allow_missing`; to our services, which say that something
+        is to go on whether it was held or not, that is no failure.
         """
 
     @_abc_1.abstractmethod

@@ -31,7 +31,7 @@ from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_
 from outreach.linkedin.v1 import person_pb2 as outreach_dot_linkedin_dot_v1_dot_person__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)outreach/linkedin/v1/person_service.proto\x12\x14outreach.linkedin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a!outreach/linkedin/v1/person.proto\"\x9f\x01\n\x11GetProfileRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x19\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07lead_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x38\n\x06person\x18\x04 \x01(\x0b\x32\x1c.outreach.linkedin.v1.PersonB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"D\n\x12GetProfileResponse\x12.\n\x07profile\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Profile\"\xe5\x01\n\x10ListPostsRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x19\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07lead_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x38\n\x06person\x18\x04 \x01(\x0b\x32\x1c.outreach.linkedin.v1.PersonB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x45\n\rrecent_within\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationB\x13\xe2\x41\x01\x01\xbaH\x0c\xaa\x01\t\"\x05\x08\x80\xe7\x84\x0f*\x00\">\n\x11ListPostsResponse\x12)\n\x05posts\x18\x01 \x03(\x0b\x32\x1a.outreach.linkedin.v1.Post2\xce\x02\n\rPersonService\x12\x9a\x01\n\nGetProfile\x12\'.outreach.linkedin.v1.GetProfileRequest\x1a(.outreach.linkedin.v1.GetProfileResponse\"9\x8a\xb5\x18\x0clinkedin.act\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x02\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\x97\x01\n\tListPosts\x12&.outreach.linkedin.v1.ListPostsRequest\x1a\'.outreach.linkedin.v1.ListPostsResponse\"9\x8a\xb5\x18\x0clinkedin.act\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x02\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08Kb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)outreach/linkedin/v1/person_service.proto\x12\x14outreach.linkedin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a!outreach/linkedin/v1/person.proto\"\x9f\x01\n\x11GetProfileRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x19\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07lead_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x38\n\x06person\x18\x04 \x01(\x0b\x32\x1c.outreach.linkedin.v1.PersonB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"D\n\x12GetProfileResponse\x12.\n\x07profile\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Profile\"\xe5\x01\n\x10ListPostsRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x19\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07lead_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x38\n\x06person\x18\x04 \x01(\x0b\x32\x1c.outreach.linkedin.v1.PersonB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x45\n\rrecent_within\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationB\x13\xe2\x41\x01\x01\xbaH\x0c\xaa\x01\t\"\x05\x08\x80\xe7\x84\x0f*\x00\">\n\x11ListPostsResponse\x12)\n\x05posts\x18\x01 \x03(\x0b\x32\x1a.outreach.linkedin.v1.Post\"i\n\x11\x46indPeopleRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12/\n\x0bidentifiers\x18\x02 \x03(\tB\x1a\xe2\x41\x01\x02\xbaH\x13\x92\x01\r\x08\x01\x10\x64\"\x07r\x05\x10\x01\x18\xf4\x03\xc8\x01\x01\"Z\n\x12\x46indPeopleResponse\x12\x13\n\x0bidentifiers\x18\x01 \x03(\t\x12/\n\x05leads\x18\x02 \x03(\x0b\x32 .outreach.linkedin.v1.PersonLead\"2\n\nPersonLead\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0f\n\x07lead_id\x18\x02 \x01(\t2\xf1\x03\n\rPersonService\x12\x9a\x01\n\nGetProfile\x12\'.outreach.linkedin.v1.GetProfileRequest\x1a(.outreach.linkedin.v1.GetProfileResponse\"9\x8a\xb5\x18\x0clinkedin.act\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x02\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\x97\x01\n\tListPosts\x12&.outreach.linkedin.v1.ListPostsRequest\x1a\'.outreach.linkedin.v1.ListPostsResponse\"9\x8a\xb5\x18\x0clinkedin.act\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x02\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\xa0\x01\n\nFindPeople\x12\'.outreach.linkedin.v1.FindPeopleRequest\x1a(.outreach.linkedin.v1.FindPeopleResponse\"?\x8a\xb5\x18\nleads.read\x92\xb5\x18\x02\x08\n\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa8\xb5\x18\x01\xd0\xb5\x18\x02\xda\xb5\x18\x0forganization_id\x1a\x06\x9a\xb5\x18\x02\x08Kb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -56,12 +56,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTPOSTSREQUEST'].fields_by_name['person']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_LISTPOSTSREQUEST'].fields_by_name['recent_within']._loaded_options = None
   _globals['_LISTPOSTSREQUEST'].fields_by_name['recent_within']._serialized_options = b'\342A\001\001\272H\014\252\001\t\"\005\010\200\347\204\017*\000'
+  _globals['_FINDPEOPLEREQUEST'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_FINDPEOPLEREQUEST'].fields_by_name['organization_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_FINDPEOPLEREQUEST'].fields_by_name['identifiers']._loaded_options = None
+  _globals['_FINDPEOPLEREQUEST'].fields_by_name['identifiers']._serialized_options = b'\342A\001\002\272H\023\222\001\r\010\001\020d\"\007r\005\020\001\030\364\003\310\001\001'
   _globals['_PERSONSERVICE']._loaded_options = None
   _globals['_PERSONSERVICE']._serialized_options = b'\232\265\030\002\010K'
   _globals['_PERSONSERVICE'].methods_by_name['GetProfile']._loaded_options = None
   _globals['_PERSONSERVICE'].methods_by_name['GetProfile']._serialized_options = b'\212\265\030\014linkedin.act\242\265\030\017outreach-worker\320\265\030\002\332\265\030\naccount_id\250\266\030\001'
   _globals['_PERSONSERVICE'].methods_by_name['ListPosts']._loaded_options = None
   _globals['_PERSONSERVICE'].methods_by_name['ListPosts']._serialized_options = b'\212\265\030\014linkedin.act\242\265\030\017outreach-worker\320\265\030\002\332\265\030\naccount_id\250\266\030\001'
+  _globals['_PERSONSERVICE'].methods_by_name['FindPeople']._loaded_options = None
+  _globals['_PERSONSERVICE'].methods_by_name['FindPeople']._serialized_options = b'\212\265\030\nleads.read\222\265\030\002\010\n\242\265\030\014campaign-api\250\265\030\001\320\265\030\002\332\265\030\017organization_id'
   _globals['_GETPROFILEREQUEST']._serialized_start=303
   _globals['_GETPROFILEREQUEST']._serialized_end=462
   _globals['_GETPROFILERESPONSE']._serialized_start=464
@@ -70,6 +76,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTPOSTSREQUEST']._serialized_end=764
   _globals['_LISTPOSTSRESPONSE']._serialized_start=766
   _globals['_LISTPOSTSRESPONSE']._serialized_end=828
-  _globals['_PERSONSERVICE']._serialized_start=831
-  _globals['_PERSONSERVICE']._serialized_end=1165
+  _globals['_FINDPEOPLEREQUEST']._serialized_start=830
+  _globals['_FINDPEOPLEREQUEST']._serialized_end=935
+  _globals['_FINDPEOPLERESPONSE']._serialized_start=937
+  _globals['_FINDPEOPLERESPONSE']._serialized_end=1027
+  _globals['_PERSONLEAD']._serialized_start=1029
+  _globals['_PERSONLEAD']._serialized_end=1079
+  _globals['_PERSONSERVICE']._serialized_start=1082
+  _globals['_PERSONSERVICE']._serialized_end=1579
 # @@protoc_insertion_point(module_scope)

@@ -46,6 +46,11 @@ class PersonServiceStub:
                 request_serializer=outreach_dot_linkedin_dot_v1_dot_person__service__pb2.ListPostsRequest.SerializeToString,
                 response_deserializer=outreach_dot_linkedin_dot_v1_dot_person__service__pb2.ListPostsResponse.FromString,
                 _registered_method=True)
+        self.FindPeople = channel.unary_unary(
+                '/outreach.linkedin.v1.PersonService/FindPeople',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_person__service__pb2.FindPeopleRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_person__service__pb2.FindPeopleResponse.FromString,
+                _registered_method=True)
 
 
 class PersonServiceServicer:
@@ -71,6 +76,18 @@ class PersonServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FindPeople(self, request, context):
+        """Tells who is meant by what people are called: by what else they are called, and which leads
+        have acted on them.
+
+        It asks nobody at LinkedIn: two names are one person's where a profile has shown that. Whoever
+        was never looked up is known by the name alone that is asked for, or by none. An address can
+        change hands: then it means who has it now. Changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PersonServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -83,6 +100,11 @@ def add_PersonServiceServicer_to_server(servicer, server):
                     servicer.ListPosts,
                     request_deserializer=outreach_dot_linkedin_dot_v1_dot_person__service__pb2.ListPostsRequest.FromString,
                     response_serializer=outreach_dot_linkedin_dot_v1_dot_person__service__pb2.ListPostsResponse.SerializeToString,
+            ),
+            'FindPeople': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindPeople,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_person__service__pb2.FindPeopleRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_person__service__pb2.FindPeopleResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -141,6 +163,33 @@ class PersonService:
             '/outreach.linkedin.v1.PersonService/ListPosts',
             outreach_dot_linkedin_dot_v1_dot_person__service__pb2.ListPostsRequest.SerializeToString,
             outreach_dot_linkedin_dot_v1_dot_person__service__pb2.ListPostsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindPeople(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.PersonService/FindPeople',
+            outreach_dot_linkedin_dot_v1_dot_person__service__pb2.FindPeopleRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_person__service__pb2.FindPeopleResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -28,6 +28,14 @@ class PersonServiceStub:
 
     Fails as PerformAction does when the person cannot be looked up.
     """
+    FindPeople: _aio.UnaryUnaryMultiCallable[_person_service_pb2.FindPeopleRequest, _person_service_pb2.FindPeopleResponse]
+    """Tells who is meant by what people are called: by what else they are called, and which leads
+    have acted on them.
+
+    It asks nobody at LinkedIn: two names are one person's where a profile has shown that. Whoever
+    was never looked up is known by the name alone that is asked for, or by none. An address can
+    change hands: then it means who has it now. Changes nothing.
+    """
 
 class PersonServiceServicer(metaclass=_abc_1.ABCMeta):
     """Reads at LinkedIn what an account can see of a person. Every read counts against
@@ -54,6 +62,20 @@ class PersonServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists the newest posts of a person that could be reacted to or commented on.
 
         Fails as PerformAction does when the person cannot be looked up.
+        """
+
+    @_abc_1.abstractmethod
+    def FindPeople(
+        self,
+        request: _person_service_pb2.FindPeopleRequest,
+        context: _aio.ServicerContext[_person_service_pb2.FindPeopleRequest, _abc.Awaitable[_person_service_pb2.FindPeopleResponse]],
+    ) -> _abc.Awaitable[_person_service_pb2.FindPeopleResponse]:
+        """Tells who is meant by what people are called: by what else they are called, and which leads
+        have acted on them.
+
+        It asks nobody at LinkedIn: two names are one person's where a profile has shown that. Whoever
+        was never looked up is known by the name alone that is asked for, or by none. An address can
+        change hands: then it means who has it now. Changes nothing.
         """
 
 def add_PersonServiceServicer_to_server(servicer: PersonServiceServicer, server: _aio.Server) -> None: ...

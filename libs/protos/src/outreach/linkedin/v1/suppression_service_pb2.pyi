@@ -88,19 +88,23 @@ class RemoveSuppressionRequest(_message.Message):
 
     SUPPRESSION_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ALLOW_MISSING_FIELD_NUMBER: _builtins.int
     suppression_id: _builtins.str
     """Required."""
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    allow_missing: _builtins.bool
+    """Optional. What is not there is no failure, and changes nothing."""
     def __init__(
         self,
         *,
         suppression_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        allow_missing: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "suppression_id", b"suppression_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_missing", b"allow_missing", "request_id", b"request_id", "suppression_id", b"suppression_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -122,6 +126,132 @@ class RemoveSuppressionResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RemoveSuppressionResponse: _TypeAlias = RemoveSuppressionResponse  # noqa: Y015
+
+@_typing.final
+class AllowContactRequest(_message.Message):
+    """What AllowContact is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    EMAIL_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ALLOW_MISSING_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """Required."""
+    address: _builtins.str
+    """This or `email` is required. The address of the profile, its last part, or an id of LinkedIn's."""
+    email: _builtins.str
+    """This or `address` is required."""
+    request_id: _builtins.str
+    """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    allow_missing: _builtins.bool
+    """Optional. What is not there is no failure, and changes nothing."""
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        address: _builtins.str = ...,
+        email: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        allow_missing: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "allow_missing", b"allow_missing", "email", b"email", "organization_id", b"organization_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AllowContactRequest: _TypeAlias = AllowContactRequest  # noqa: Y015
+
+@_typing.final
+class AllowContactResponse(_message.Message):
+    """What AllowContact answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUPPRESSIONS_FIELD_NUMBER: _builtins.int
+    REMAINING_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def suppressions(self) -> _containers.RepeatedCompositeFieldContainer[_suppression_pb2.Suppression]:
+        """Those that were removed."""
+
+    @_builtins.property
+    def remaining(self) -> _containers.RepeatedCompositeFieldContainer[_suppression_pb2.Suppression]:
+        """Those that keep the person from being contacted still: of a domain."""
+
+    def __init__(
+        self,
+        *,
+        suppressions: _abc.Iterable[_suppression_pb2.Suppression] | None = ...,
+        remaining: _abc.Iterable[_suppression_pb2.Suppression] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["remaining", b"remaining", "suppressions", b"suppressions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AllowContactResponse: _TypeAlias = AllowContactResponse  # noqa: Y015
+
+@_typing.final
+class CheckSuppressionRequest(_message.Message):
+    """What CheckSuppression is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    EMAIL_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """Required."""
+    address: _builtins.str
+    """This or `email` is required. The address of the profile, its last part, or an id of LinkedIn's."""
+    email: _builtins.str
+    """This or `address` is required."""
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        address: _builtins.str = ...,
+        email: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "email", b"email", "organization_id", b"organization_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckSuppressionRequest: _TypeAlias = CheckSuppressionRequest  # noqa: Y015
+
+@_typing.final
+class CheckSuppressionResponse(_message.Message):
+    """What CheckSuppression answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUPPRESSED_FIELD_NUMBER: _builtins.int
+    SUPPRESSIONS_FIELD_NUMBER: _builtins.int
+    suppressed: _builtins.bool
+    """Whether the person must not be contacted."""
+    @_builtins.property
+    def suppressions(self) -> _containers.RepeatedCompositeFieldContainer[_suppression_pb2.Suppression]:
+        """By these, the oldest first."""
+
+    def __init__(
+        self,
+        *,
+        suppressed: _builtins.bool = ...,
+        suppressions: _abc.Iterable[_suppression_pb2.Suppression] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["suppressed", b"suppressed", "suppressions", b"suppressions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckSuppressionResponse: _TypeAlias = CheckSuppressionResponse  # noqa: Y015
 
 @_typing.final
 class ListSuppressionsRequest(_message.Message):

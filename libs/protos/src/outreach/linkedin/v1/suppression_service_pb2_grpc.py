@@ -46,6 +46,16 @@ class SuppressionServiceStub:
                 request_serializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.RemoveSuppressionRequest.SerializeToString,
                 response_deserializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.RemoveSuppressionResponse.FromString,
                 _registered_method=True)
+        self.AllowContact = channel.unary_unary(
+                '/outreach.linkedin.v1.SuppressionService/AllowContact',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.AllowContactRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.AllowContactResponse.FromString,
+                _registered_method=True)
+        self.CheckSuppression = channel.unary_unary(
+                '/outreach.linkedin.v1.SuppressionService/CheckSuppression',
+                request_serializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.CheckSuppressionRequest.SerializeToString,
+                response_deserializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.CheckSuppressionResponse.FromString,
+                _registered_method=True)
         self.ListSuppressions = channel.unary_unary(
                 '/outreach.linkedin.v1.SuppressionService/ListSuppressions',
                 request_serializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.ListSuppressionsRequest.SerializeToString,
@@ -87,7 +97,31 @@ class SuppressionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RemoveSuppression(self, request, context):
-        """Allows contact again. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND).
+        """Allows contact again. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND), unless `allow_missing`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AllowContact(self, request, context):
+        """Allows contact with a person again, by who they are: removes every suppression in force that
+        names them, by their address, by whatever else a profile has shown them to be called, or by
+        their e-mail address.
+
+        Suppressions of a domain or a company stay, for they cover others: those that still keep the
+        person from being contacted are told. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND) if none
+        names the person, unless `allow_missing`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckSuppression(self, request, context):
+        """Says whether a person must not be contacted now, and by which suppressions.
+
+        By an address in any spelling, by an e-mail address, or by both. An e-mail address is compared
+        with suppressions of it and of its domain alone: whose it is at LinkedIn is not known here.
+        Changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -148,6 +182,16 @@ def add_SuppressionServiceServicer_to_server(servicer, server):
                     servicer.RemoveSuppression,
                     request_deserializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.RemoveSuppressionRequest.FromString,
                     response_serializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.RemoveSuppressionResponse.SerializeToString,
+            ),
+            'AllowContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.AllowContact,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.AllowContactRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.AllowContactResponse.SerializeToString,
+            ),
+            'CheckSuppression': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckSuppression,
+                    request_deserializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.CheckSuppressionRequest.FromString,
+                    response_serializer=outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.CheckSuppressionResponse.SerializeToString,
             ),
             'ListSuppressions': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSuppressions,
@@ -226,6 +270,60 @@ class SuppressionService:
             '/outreach.linkedin.v1.SuppressionService/RemoveSuppression',
             outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.RemoveSuppressionRequest.SerializeToString,
             outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.RemoveSuppressionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AllowContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.SuppressionService/AllowContact',
+            outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.AllowContactRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.AllowContactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckSuppression(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.linkedin.v1.SuppressionService/CheckSuppression',
+            outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.CheckSuppressionRequest.SerializeToString,
+            outreach_dot_linkedin_dot_v1_dot_suppression__service__pb2.CheckSuppressionResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -28,7 +28,23 @@ class SuppressionServiceStub:
     for; the others are looked up one every quarter of an hour, see `coverage`.
     """
     RemoveSuppression: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.RemoveSuppressionRequest, _suppression_service_pb2.RemoveSuppressionResponse]
-    """Allows contact again. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND)."""
+    """Allows contact again. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND), unless `allow_missing`."""
+    AllowContact: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.AllowContactRequest, _suppression_service_pb2.AllowContactResponse]
+    """Allows contact with a person again, by who they are: removes every suppression in force that
+    names them, by their address, by whatever else a profile has shown them to be called, or by
+    their e-mail address.
+
+    Suppressions of a domain or a company stay, for they cover others: those that still keep the
+    person from being contacted are told. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND) if none
+    names the person, unless `allow_missing`.
+    """
+    CheckSuppression: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.CheckSuppressionRequest, _suppression_service_pb2.CheckSuppressionResponse]
+    """Says whether a person must not be contacted now, and by which suppressions.
+
+    By an address in any spelling, by an e-mail address, or by both. An e-mail address is compared
+    with suppressions of it and of its domain alone: whose it is at LinkedIn is not known here.
+    Changes nothing.
+    """
     ListSuppressions: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.ListSuppressionsRequest, _suppression_service_pb2.ListSuppressionsResponse]
     """Lists suppressions, oldest first, with whom each covers.
 
@@ -83,7 +99,35 @@ class SuppressionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _suppression_service_pb2.RemoveSuppressionRequest,
         context: _aio.ServicerContext[_suppression_service_pb2.RemoveSuppressionRequest, _abc.Awaitable[_suppression_service_pb2.RemoveSuppressionResponse]],
     ) -> _abc.Awaitable[_suppression_service_pb2.RemoveSuppressionResponse]:
-        """Allows contact again. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND)."""
+        """Allows contact again. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND), unless `allow_missing`."""
+
+    @_abc_1.abstractmethod
+    def AllowContact(
+        self,
+        request: _suppression_service_pb2.AllowContactRequest,
+        context: _aio.ServicerContext[_suppression_service_pb2.AllowContactRequest, _abc.Awaitable[_suppression_service_pb2.AllowContactResponse]],
+    ) -> _abc.Awaitable[_suppression_service_pb2.AllowContactResponse]:
+        """Allows contact with a person again, by who they are: removes every suppression in force that
+        names them, by their address, by whatever else a profile has shown them to be called, or by
+        their e-mail address.
+
+        Suppressions of a domain or a company stay, for they cover others: those that still keep the
+        person from being contacted are told. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND) if none
+        names the person, unless `allow_missing`.
+        """
+
+    @_abc_1.abstractmethod
+    def CheckSuppression(
+        self,
+        request: _suppression_service_pb2.CheckSuppressionRequest,
+        context: _aio.ServicerContext[_suppression_service_pb2.CheckSuppressionRequest, _abc.Awaitable[_suppression_service_pb2.CheckSuppressionResponse]],
+    ) -> _abc.Awaitable[_suppression_service_pb2.CheckSuppressionResponse]:
+        """Says whether a person must not be contacted now, and by which suppressions.
+
+        By an address in any spelling, by an e-mail address, or by both. An e-mail address is compared
+        with suppressions of it and of its domain alone: whose it is at LinkedIn is not known here.
+        Changes nothing.
+        """
 
     @_abc_1.abstractmethod
     def ListSuppressions(

@@ -74,6 +74,7 @@ class Replay(_message.Message):
     DELIVERIES_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     FINISH_TIME_FIELD_NUMBER: _builtins.int
+    CREATED_BY_FIELD_NUMBER: _builtins.int
     replay_id: _builtins.str
     """Output only. Server-assigned, for example `rpl_01j9z3k4x5`."""
     organization_id: _builtins.str
@@ -90,6 +91,10 @@ class Replay(_message.Message):
     """Output only. How many events were looked at."""
     deliveries: _builtins.int
     """Output only. How many deliveries were set going."""
+    created_by: _builtins.str
+    """Who made it, as the audit names them: a member, a key's member or a service. Empty where that
+    is not known.
+    """
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. Events that were published from then on, by the service's clock."""
@@ -131,10 +136,11 @@ class Replay(_message.Message):
         deliveries: _builtins.int = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         finish_time: _timestamp_pb2.Timestamp | None = ...,
+        created_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "finish_time", b"finish_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_ids", b"campaign_ids", "create_time", b"create_time", "deliveries", b"deliveries", "end_time", b"end_time", "endpoint_id", b"endpoint_id", "event_types", b"event_types", "examined_events", b"examined_events", "failed_only", b"failed_only", "finish_time", b"finish_time", "max_per_minute", b"max_per_minute", "organization_id", b"organization_id", "replay_id", b"replay_id", "start_time", b"start_time", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_ids", b"campaign_ids", "create_time", b"create_time", "created_by", b"created_by", "deliveries", b"deliveries", "end_time", b"end_time", "endpoint_id", b"endpoint_id", "event_types", b"event_types", "examined_events", b"examined_events", "failed_only", b"failed_only", "finish_time", b"finish_time", "max_per_minute", b"max_per_minute", "organization_id", b"organization_id", "replay_id", b"replay_id", "start_time", b"start_time", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

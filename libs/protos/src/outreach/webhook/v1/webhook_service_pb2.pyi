@@ -224,6 +224,8 @@ class Endpoint(_message.Message):
     OLD_SECRET_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     CHANNEL_FIELD_NUMBER: _builtins.int
     PAYLOAD_FORM_FIELD_NUMBER: _builtins.int
+    CREATED_BY_FIELD_NUMBER: _builtins.int
+    UPDATED_BY_FIELD_NUMBER: _builtins.int
     endpoint_id: _builtins.str
     """Required, to find it by. Server-assigned, for example `ep_01j9z3k4x5`. Never reused."""
     organization_id: _builtins.str
@@ -259,6 +261,12 @@ class Endpoint(_message.Message):
     """Optional. What its events say, where they come as webhooks. What was not delivered yet comes in
     the form of the day.
     """
+    created_by: _builtins.str
+    """Who made it, as the audit names them: a member, a key's member or a service. Empty where that
+    is not known.
+    """
+    updated_by: _builtins.str
+    """Who edited it last; empty where nobody has, or it is not known."""
     @_builtins.property
     def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Optional. What it hears: types as customers know them, `lead.completed`, or all of a kind,
@@ -335,10 +343,12 @@ class Endpoint(_message.Message):
         old_secret_expire_time: _timestamp_pb2.Timestamp | None = ...,
         channel: Global___Channel.ValueType = ...,
         payload_form: Global___PayloadForm.ValueType = ...,
+        created_by: _builtins.str = ...,
+        updated_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "disable_time", b"disable_time", "legacy_signature", b"legacy_signature", "old_secret_expire_time", b"old_secret_expire_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "builder_webhook_id", b"builder_webhook_id", "campaign_ids", b"campaign_ids", "channel", b"channel", "create_time", b"create_time", "description", b"description", "disable_reason", b"disable_reason", "disable_time", b"disable_time", "endpoint_id", b"endpoint_id", "etag", b"etag", "event_types", b"event_types", "header_names", b"header_names", "headers", b"headers", "legacy_signature", b"legacy_signature", "max_concurrency", b"max_concurrency", "max_per_minute", b"max_per_minute", "old_secret_expire_time", b"old_secret_expire_time", "organization_id", b"organization_id", "payload_form", b"payload_form", "update_time", b"update_time", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "builder_webhook_id", b"builder_webhook_id", "campaign_ids", b"campaign_ids", "channel", b"channel", "create_time", b"create_time", "created_by", b"created_by", "description", b"description", "disable_reason", b"disable_reason", "disable_time", b"disable_time", "endpoint_id", b"endpoint_id", "etag", b"etag", "event_types", b"event_types", "header_names", b"header_names", "headers", b"headers", "legacy_signature", b"legacy_signature", "max_concurrency", b"max_concurrency", "max_per_minute", b"max_per_minute", "old_secret_expire_time", b"old_secret_expire_time", "organization_id", b"organization_id", "payload_form", b"payload_form", "update_time", b"update_time", "updated_by", b"updated_by", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -929,22 +939,28 @@ class DeleteEndpointRequest(_message.Message):
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     ENDPOINT_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     endpoint_id: _builtins.str
     """Required."""
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    etag: _builtins.str
+    """Optional. As it was read: deletes nothing that was edited since. `*`, or none, is whatever it is
+    now.
+    """
     def __init__(
         self,
         *,
         organization_id: _builtins.str = ...,
         endpoint_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "organization_id", b"organization_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "etag", b"etag", "organization_id", b"organization_id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -221,6 +221,7 @@ class WebhookServiceServicer:
         """Removes an endpoint; what was not delivered to it yet is dropped. Deleting
         it again changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND) if there never
         was one.
+        With the `etag` of what it is no more it fails with ABORTED (ETAG_MISMATCH).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

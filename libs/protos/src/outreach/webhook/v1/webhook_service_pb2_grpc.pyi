@@ -68,6 +68,7 @@ class WebhookServiceStub:
     """Removes an endpoint; what was not delivered to it yet is dropped. Deleting
     it again changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND) if there never
     was one.
+    With the `etag` of what it is no more it fails with ABORTED (ETAG_MISMATCH).
     """
     RotateEndpointSecret: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.RotateEndpointSecretRequest, _webhook_service_pb2.RotateEndpointSecretResponse]
     """Replaces an endpoint's secret and returns the new one, which signs every
@@ -253,6 +254,7 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         """Removes an endpoint; what was not delivered to it yet is dropped. Deleting
         it again changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND) if there never
         was one.
+        With the `etag` of what it is no more it fails with ABORTED (ETAG_MISMATCH).
         """
 
     @_abc_1.abstractmethod

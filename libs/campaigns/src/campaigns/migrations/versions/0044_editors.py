@@ -1,0 +1,21 @@
+"""Who made campaigns, lists, sequences and imports, and who edited them last."""
+
+from alembic import op
+
+revision = "0044"
+down_revision = "0043"
+branch_labels = None
+depends_on = None
+
+# No row is written anew: of those that are there it is not known, nor of those that a process of
+# the release before makes.
+MADE = ("campaigns", "lead_lists", "revisions", "lead_imports")
+EDITED = ("campaigns", "lead_lists")
+
+
+def upgrade() -> None:
+    for column, tables in (("created_by", MADE), ("updated_by", EDITED)):
+        for table in tables:
+            op.execute(
+                f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column} text NOT NULL DEFAULT ''"
+            )

@@ -1,0 +1,21 @@
+"""Who made members, keys and organizations, and who edited members last."""
+
+from alembic import op
+
+revision = "0005"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+# No row is written anew: of those that are there it is not known, nor of those that a process of
+# the release before makes.
+MADE = ("members", "api_keys", "organizations")
+EDITED = ("members",)
+
+
+def upgrade() -> None:
+    for column, tables in (("created_by", MADE), ("updated_by", EDITED)):
+        for table in tables:
+            op.execute(
+                f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column} text NOT NULL DEFAULT ''"
+            )

@@ -1,0 +1,1 @@
+"""People across the campaigns of an organization, whatever their lists call them."""

@@ -1,0 +1,21 @@
+"""Who registered accounts, and who edited them last."""
+
+from alembic import op
+
+revision = "0043"
+down_revision = "0040"
+branch_labels = None
+depends_on = None
+
+# No row is written anew: of those that are there it is not known, nor of those that a process of
+# the release before makes.
+MADE = ("accounts",)
+EDITED = ("accounts",)
+
+
+def upgrade() -> None:
+    for column, tables in (("created_by", MADE), ("updated_by", EDITED)):
+        for table in tables:
+            op.execute(
+                f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column} text NOT NULL DEFAULT ''"
+            )

@@ -1,0 +1,21 @@
+"""Who made endpoints and replays, and who edited endpoints last."""
+
+from alembic import op
+
+revision = "0025"
+down_revision = "0022"
+branch_labels = None
+depends_on = None
+
+# No row is written anew: of those that are there it is not known, nor of those that a process of
+# the release before makes.
+MADE = ("endpoints", "replays")
+EDITED = ("endpoints",)
+
+
+def upgrade() -> None:
+    for column, tables in (("created_by", MADE), ("updated_by", EDITED)):
+        for table in tables:
+            op.execute(
+                f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column} text NOT NULL DEFAULT ''"
+            )
