@@ -4,7 +4,7 @@ from alembic import op
 from servicekit.postgres.alembic_env.indexes import build_index
 
 revision = "0043"
-down_revision = "0040"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 

@@ -1,16 +1,16 @@
-"""Who registered accounts, and who edited them last."""
+"""Who edited a program last."""
 
 from alembic import op
 
-revision = "0043"
-down_revision = "0040"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
 # No row is written anew: of those that are there it is not known, nor of those that a process of
 # the release before makes.
-MADE = ("accounts",)
-EDITED = ("accounts",)
+MADE = ()
+EDITED = ("programs",)
 
 
 def upgrade() -> None:

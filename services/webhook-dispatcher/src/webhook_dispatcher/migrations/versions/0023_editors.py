@@ -1,16 +1,16 @@
-"""Who made members, keys and organizations, and who edited members last."""
+"""Who made endpoints and replays, and who edited endpoints last."""
 
 from alembic import op
 
-revision = "0005"
-down_revision = "0002"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
 # No row is written anew: of those that are there it is not known, nor of those that a process of
 # the release before makes.
-MADE = ("members", "api_keys", "organizations")
-EDITED = ("members",)
+MADE = ("endpoints", "replays")
+EDITED = ("endpoints",)
 
 
 def upgrade() -> None:

@@ -1,16 +1,16 @@
-"""Who made endpoints and replays, and who edited endpoints last."""
+"""Who registered accounts, and who edited them last."""
 
 from alembic import op
 
-revision = "0025"
-down_revision = "0022"
+revision = "0041"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 
 # No row is written anew: of those that are there it is not known, nor of those that a process of
 # the release before makes.
-MADE = ("endpoints", "replays")
-EDITED = ("endpoints",)
+MADE = ("accounts",)
+EDITED = ("accounts",)
 
 
 def upgrade() -> None:

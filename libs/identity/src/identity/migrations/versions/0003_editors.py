@@ -1,16 +1,16 @@
-"""Who edited a program last."""
+"""Who made members, keys and organizations, and who edited members last."""
 
 from alembic import op
 
-revision = "0012"
-down_revision = "0009"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
 # No row is written anew: of those that are there it is not known, nor of those that a process of
 # the release before makes.
-MADE = ()
-EDITED = ("programs",)
+MADE = ("members", "api_keys", "organizations")
+EDITED = ("members",)
 
 
 def upgrade() -> None:
