@@ -69,9 +69,7 @@ class WorkflowSweep:
         campaign_ids = await self._one(self._compare_campaigns())
         await self._one(self._close_ended_lately())
         if campaign_ids is not None:
-            await self._one(
-                self._tour.go_on(campaign_ids, end=self._end, complete=self._complete)
-            )
+            await self._one(self._tour.go_on(campaign_ids, end=self._end, complete=self._complete))
         await self._one(self._parked.compare())
         await self._one(self._orphaned.settle())
         await self._one(self._untold.settle())
