@@ -64,7 +64,7 @@ class PersonFinder:
     ) -> None:
         self._leads = PersonLeadRepository(pool, seal)
         self._conversations = ConversationRepository(pool, seal)
-        self._steps = StepRepository(pool)
+        self._steps = StepRepository(pool, seal)
         self._revisions = revisions
         self._gateway = gateway
         self._pages = pages
