@@ -1,0 +1,16 @@
+"""Every list that is followed by its reader, by the name of its RPC."""
+
+from collections.abc import Mapping
+
+from tests.integration.followed import gateway_lists
+from tests.lists.following import FollowedList
+
+OWNERS = {
+    "automation": "automation",
+    "campaign": "campaigns",
+    "gateway": "linkedin_gateway",
+    "identity": "identity",
+    "webhook": "webhook_dispatcher",
+}
+"""By schema the package that migrates it."""
+LISTS: Mapping[str, FollowedList] = {**gateway_lists.LISTS}
