@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.integration.followed import gateway_lists
+from tests.integration.followed import campaign_lists, gateway_lists
 from tests.lists.following import FollowedList
 
 OWNERS = {
@@ -13,4 +13,4 @@ OWNERS = {
     "webhook": "webhook_dispatcher",
 }
 """By schema the package that migrates it."""
-LISTS: Mapping[str, FollowedList] = {**gateway_lists.LISTS}
+LISTS: Mapping[str, FollowedList] = {**gateway_lists.LISTS, **campaign_lists.LISTS}

@@ -23,6 +23,8 @@ from tests.lists.plans import nodes
 
 KEPT = timedelta(days=90)
 ROWS = 8
+OF_LISTS = {"lead_list_entries": "lead_list_id", "lead_imports": "lead_list_id"}
+"""By what a list is read that is not an organization's."""
 OLD = "UPDATE removals SET changed_at = changed_at - interval '91 days'"
 REMOVED = [name for name, each in LISTS.items() if each.following.leaves]
 LIMITED = [name for name, each in LISTS.items() if each.limited]
@@ -176,7 +178,7 @@ async def test_a_token_is_of_one_list_and_history(followed: Followed) -> None:
 async def test_it_is_read_by_its_index(followed: Followed) -> None:
     """In the order of the index, from where the reader has come to: nothing is sorted."""
     of = followed.of
-    column = "lead_list_id" if of.listed.table == "lead_list_entries" else "organization_id"
+    column = OF_LISTS.get(of.listed.table, "organization_id")
     schema = of.following.schema(of.listed)
     request = PageRequest(
         ordering=schema.ordering(""), limit=10, after=of.following.before(7)

@@ -88,10 +88,9 @@ class LeadServicer(rpc.LeadServiceServicer):
         self, request: pb.ListImportsRequest, _: Context
     ) -> pb.ListImportsResponse:
         campaign = await self._access.campaign(request.campaign_id)
-        page = await self._imports.page(into_campaign(campaign), asked_from_proto(request))
+        page = await self._imports.page(into_campaign(campaign), followed_from_proto(request))
         return pb.ListImportsResponse(
-            imports=[convert.import_to_proto(each) for each in page.imports],
-            next_page_token=page.next_page_token,
+            imports=[convert.import_to_proto(each) for each in page.rows], **page.answered()
         )
 
     async def GetLead(self, request: pb.GetLeadRequest, _: Context) -> pb.GetLeadResponse:
