@@ -2,7 +2,13 @@
 
 from collections.abc import Mapping
 
-from tests.integration.followed import campaign_lists, gateway_lists
+from tests.integration.followed import (
+    automation_lists,
+    campaign_lists,
+    gateway_lists,
+    identity_lists,
+    webhook_lists,
+)
 from tests.lists.following import FollowedList
 
 OWNERS = {
@@ -13,4 +19,10 @@ OWNERS = {
     "webhook": "webhook_dispatcher",
 }
 """By schema the package that migrates it."""
-LISTS: Mapping[str, FollowedList] = {**gateway_lists.LISTS, **campaign_lists.LISTS}
+LISTS: Mapping[str, FollowedList] = {
+    **gateway_lists.LISTS,
+    **campaign_lists.LISTS,
+    **webhook_lists.LISTS,
+    **identity_lists.LISTS,
+    **automation_lists.LISTS,
+}

@@ -96,7 +96,7 @@ LISTS = {
         following=imports.FOLLOWING_OF_LIST,
         first=[_KEPT],
         open=_imports,
-        key=lambda each: [each.id],
+        key=lambda each: [each.import_id],
         put=_IMPORT.format(of="org_north", list="list_1", word="$2"),
         others=_IMPORT.format(of="org_south", list="list_2", word="'theirs'"),
     ),

@@ -7,7 +7,6 @@ from typing import Any
 
 import asyncpg
 import pytest
-from servicekit.lists.page_token_key import PageTokenKey
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool, connect_apart, connect_pool
 from servicekit.postgres.scope import acting_for
@@ -15,6 +14,11 @@ from servicekit.postgres.scope import acting_for
 from tests.integration.followed.all_lists import LISTS, OWNERS
 from tests.lists.following import Copy, FollowedList, Open, Read
 from tests.servers.postgres import as_role
+
+
+class _Key:
+    async def get(self) -> bytes:
+        return b"signs-the-tokens-of-this-test" * 2
 
 
 @dataclass(frozen=True)
@@ -69,5 +73,5 @@ async def followed(name: str, new_database: Callable[..., str]) -> AsyncIterator
             opened.push_async_callback(connection.close)
             return connection
 
-        tokens = PageTokens(PageTokenKey(owner))
+        tokens = PageTokens(_Key())
         yield Followed(of, owner, pool, tokens, connect)

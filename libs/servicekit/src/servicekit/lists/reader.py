@@ -90,6 +90,8 @@ class ListReader(Generic[T]):
         `Follower.page` where changes are asked for.
         """
         if asked.changes is not None:
+            if asked.equal:
+                raise AssertionError("what narrows a list that is followed is a Scope")
             extent = Extent(of=of, within=within, but=but, listed=listed)
             return await self._changed(asked.changes, extent, page_size=asked.page_size)
         within = within.and_(listed)

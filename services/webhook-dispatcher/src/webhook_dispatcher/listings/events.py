@@ -2,6 +2,7 @@
 
 from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType
+from servicekit.lists.following import Following
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
 from servicekit.lists.schemas import ListSchema, Lookup, by_instant
@@ -38,6 +39,8 @@ EVENTS = ListSchema(
         Lookup(field="type", order=_NEWEST, index="events_by_type"),
     ],
 )
+# What is forgotten by its age is not told to be gone.
+FOLLOWING = Following(key=["event_id"], index="events_by_change")
 
 
 class EventList:
@@ -46,7 +49,12 @@ class EventList:
     def __init__(self, pool: Pool, tokens: PageTokens, seal: Seal) -> None:
         self._events = PublishedEventRepository(pool, seal)
         self._reader = ListReader(
-            pool, tokens, EVENTS, columns=PUBLISHED_COLUMNS, read=published_event_of
+            pool,
+            tokens,
+            EVENTS,
+            columns=PUBLISHED_COLUMNS,
+            read=published_event_of,
+            following=FOLLOWING,
         )
 
     async def page(self, organization_id: str, asked: Asked) -> Page[PublishedEvent]:
