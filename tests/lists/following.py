@@ -18,6 +18,7 @@ from servicekit.postgres.pool import Pool
 Read = Callable[[Asked], Awaitable[Page[Any]]]
 Open = Callable[[Pool, PageTokens], Read]
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+FROM_THE_START = ChangesAsked(since=LONG_AGO)
 _OLDEST = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
 
@@ -56,7 +57,7 @@ class Copy:
     rows: dict[tuple[str, ...], Any] = field(default_factory=dict)
     told: set[tuple[str, ...]] = field(default_factory=set)
     """All that was ever told, be it there or gone."""
-    asked: ChangesAsked = ChangesAsked(since=LONG_AGO)
+    asked: ChangesAsked = FROM_THE_START
 
     async def go_on(self) -> bool:
         """One answer; whether there is more at once."""

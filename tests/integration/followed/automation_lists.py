@@ -95,22 +95,24 @@ LISTS = {
         _PROGRAM,
         key=lambda each: [each.program_id],
         takes=[
-            "UPDATE programs SET state = 'deleted', deleted_at = now()"
-            " WHERE program_id = format('prog_org_north_%s', $1::int)"
+            (
+                "UPDATE programs SET state = 'deleted', deleted_at = now()"
+                " WHERE program_id = format('prog_org_north_%s', $1::int)"
+            )
         ],
     ),
-    "ListRuns": _list(
-        runs.RUN_LIST, _RUN, first=_PROGRAMS, key=lambda each: [each.run_id]
-    ),
+    "ListRuns": _list(runs.RUN_LIST, _RUN, first=_PROGRAMS, key=lambda each: [each.run_id]),
     "ListModels": _list(
         models.MODEL_LIST,
         _MODEL,
         first=_PROGRAMS,
         key=lambda each: [each.model_id],
         moves=[
-            "INSERT INTO champions (organization_id, program_id, number, model_id, promoted_at,"
-            " promoted_by) SELECT 'org_north', format('prog_org_north_%s', $1::int % 4),"
-            " coalesce(max(number), 0) + 1, '', now(), '' FROM champions"
+            (
+                "INSERT INTO champions (organization_id, program_id, number, model_id, promoted_at,"
+                " promoted_by) SELECT 'org_north', format('prog_org_north_%s', $1::int % 4),"
+                " coalesce(max(number), 0) + 1, '', now(), '' FROM champions"
+            )
         ],
     ),
     "ListReports": _list(

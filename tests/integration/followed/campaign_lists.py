@@ -28,15 +28,15 @@ _ENTRY = """
     INSERT INTO lead_list_entries (organization_id, lead_list_id, public_identifier, first_name,
                                    last_name, company, title, email, phone, location, industry,
                                    variables, time_zone, literal, created_at)
-    VALUES ('{of}', '{list}', format('person-%s', $1::int), {word}, '', '', '', '', '', '', '', '{{}}',
-            '', '[]', timestamptz '2026-03-02Z')
+    VALUES ('{of}', '{list}', format('person-%s', $1::int), {word}, '', '', '', '', '', '', '',
+            '{{}}', '', '[]', timestamptz '2026-03-02Z')
     ON CONFLICT (lead_list_id, public_identifier) DO UPDATE SET first_name = excluded.first_name
 """
 _IMPORT = """
     INSERT INTO lead_imports (organization_id, import_id, request_id, lead_list_id, created_at,
                               column_by_field, literal, content_hash, failure)
-    VALUES ('{of}', format('imp_{of}_%s', $1::int), $1::int, '{list}', timestamptz '2026-03-02Z', '{{}}',
-            '[]', '', {word})
+    VALUES ('{of}', format('imp_{of}_%s', $1::int), $1::int, '{list}', timestamptz '2026-03-02Z',
+            '{{}}', '[]', '', {word})
     ON CONFLICT (lead_list_id, request_id) WHERE request_id <> ''
     DO UPDATE SET failure = excluded.failure
 """
@@ -53,9 +53,7 @@ def _lists(account_ids: frozenset[str] | None) -> Open:
 def _entries(pool: Pool, tokens: PageTokens) -> Read:
     pages = lead_lists.LeadListPages(pool, SEAL, tokens)
     at = datetime(2026, 3, 2, tzinfo=UTC)
-    of = LeadList(
-        id="list_1", organization_id="org_north", name="", description="", created_at=at
-    )
+    of = LeadList(id="list_1", organization_id="org_north", name="", description="", created_at=at)
     return lambda asked: pages.entries(of, asked)
 
 
@@ -75,8 +73,10 @@ LISTS = {
         key=lambda each: [each.id],
         put=_LIST.format(of="org_north", word="$2"),
         takes=[
-            "UPDATE lead_lists SET deleted_at = now(), name = ''"
-            " WHERE id = format('list_org_north_%s', $1::int)"
+            (
+                "UPDATE lead_lists SET deleted_at = now(), name = ''"
+                " WHERE id = format('list_org_north_%s', $1::int)"
+            )
         ],
         others=_LIST.format(of="org_south", word="'theirs'"),
     ),

@@ -130,7 +130,9 @@ LISTS = {
         open=_suppressions,
         key=lambda each: [each.suppression.suppression_id],
         put=_SUPPRESSION.format(of="org_north", word="$2"),
-        takes=["DELETE FROM suppressions WHERE suppression_id = format('sup_org_north_%s', $1::int)"],
+        takes=[
+            "DELETE FROM suppressions WHERE suppression_id = format('sup_org_north_%s', $1::int)"
+        ],
         others=_SUPPRESSION.format(of="org_south", word="'theirs'"),
     ),
 }

@@ -180,9 +180,7 @@ async def test_it_is_read_by_its_index(followed: Followed) -> None:
     of = followed.of
     column = OF_PARENTS.get(of.listed.table, "organization_id")
     schema = of.following.schema(of.listed)
-    request = PageRequest(
-        ordering=schema.ordering(""), limit=10, after=of.following.before(7)
-    )
+    request = PageRequest(ordering=schema.ordering(""), limit=10, after=of.following.before(7))
     parameters = Parameters()
     within = Scope(f"{column} = {{0}}", [("org_north", "text")])
     if of.listed.table == "organizations":

@@ -72,8 +72,10 @@ LISTS = {
         _ENDPOINT,
         key=lambda each: [each.id],
         takes=[
-            "UPDATE endpoints SET deleted_at = now()"
-            " WHERE endpoint_id = format('ep_org_north_%s', $1::int)"
+            (
+                "UPDATE endpoints SET deleted_at = now()"
+                " WHERE endpoint_id = format('ep_org_north_%s', $1::int)"
+            )
         ],
     ),
     "ListEvents": _list(

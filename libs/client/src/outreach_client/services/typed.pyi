@@ -268,6 +268,8 @@ class _Leads:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[lead_service_pb2.ListImportsResponse, lead_service_pb2.LeadImport]: ...
     def get(
         self,
@@ -443,6 +445,8 @@ class _Imports:
         filter: str = ...,
         order_by: str = ...,
         lead_list_id: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[import_service_pb2.ListOperationsResponse, operation_pb2.Operation]: ...
     def cancel_operation(
         self,
@@ -498,6 +502,8 @@ class _LeadLists:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[lead_list_service_pb2.ListLeadListsResponse, lead_list_pb2.LeadList]: ...
     def list_entries(
         self,
@@ -510,6 +516,8 @@ class _LeadLists:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[lead_list_service_pb2.ListLeadListEntriesResponse, lead_list_pb2.LeadListEntry]: ...
     def update(
         self,
@@ -739,6 +747,8 @@ class _Reports:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[report_service_pb2.ListReportsResponse, report_pb2.Report]: ...
     def generate(
         self,
@@ -793,6 +803,8 @@ class _Programs:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[program_service_pb2.ListProgramsResponse, program_pb2.Program]: ...
     def update(
         self,
@@ -891,6 +903,8 @@ class _Runs:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[run_service_pb2.ListRunsResponse, run_pb2.Run]: ...
     def get(
         self,
@@ -922,6 +936,8 @@ class _Decisions:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[decision_service_pb2.ListDecisionsResponse, decision_pb2.Decision]: ...
     def get(
         self,
@@ -1011,6 +1027,8 @@ class _Models:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[model_service_pb2.ListModelsResponse, model_pb2.Model]: ...
     def get_card(
         self,
@@ -1067,6 +1085,8 @@ class _Organizations:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[organization_service_pb2.ListOrganizationsResponse, organization_pb2.Organization]: ...
     def disable(
         self,
@@ -1119,6 +1139,8 @@ class _Members:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[member_service_pb2.ListMembersResponse, member_pb2.Member]: ...
     def update(
         self,
@@ -1184,6 +1206,8 @@ class _ApiKeys:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[api_key_service_pb2.ListApiKeysResponse, api_key_pb2.ApiKey]: ...
     def rotate(
         self,
@@ -1261,6 +1285,8 @@ class _Accounts:
         account_ids: Iterable[str] = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[account_service_pb2.ListAccountsResponse, account_pb2.Account]: ...
     def update(
         self,
@@ -1409,6 +1435,8 @@ class _Actions:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[action_service_pb2.ListActionsResponse, action_pb2.Action]: ...
 
 class _Pace:
@@ -1547,6 +1575,8 @@ class _Holds:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[hold_service_pb2.ListHoldsResponse, hold_pb2.Hold]: ...
     def list_changes(
         self,
@@ -1590,6 +1620,8 @@ class _Suppressions:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[suppression_service_pb2.ListSuppressionsResponse, suppression_pb2.Suppression]: ...
     def find_suppressed(
         self,
@@ -1672,6 +1704,8 @@ class _Webhooks:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[webhook_service_pb2.ListEndpointsResponse, webhook_service_pb2.Endpoint]: ...
     def update_endpoint(
         self,
@@ -1768,6 +1802,8 @@ class _Webhooks:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[webhook_service_pb2.ListDeliveriesResponse, webhook_service_pb2.Delivery]: ...
     def list_delivery_attempts(
         self,
@@ -1812,6 +1848,8 @@ class _Webhooks:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[webhook_service_pb2.ListEventsResponse, event_pb2.PublishedEvent]: ...
     def create_replay(
         self,
@@ -1849,6 +1887,8 @@ class _Webhooks:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[webhook_service_pb2.ListReplaysResponse, replay_pb2.Replay]: ...
     def cancel_replay(
         self,
@@ -2093,6 +2133,8 @@ class _BlockingLeads:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[lead_service_pb2.ListImportsResponse, lead_service_pb2.LeadImport]: ...
     def get(
         self,
@@ -2268,6 +2310,8 @@ class _BlockingImports:
         filter: str = ...,
         order_by: str = ...,
         lead_list_id: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[import_service_pb2.ListOperationsResponse, operation_pb2.Operation]: ...
     def cancel_operation(
         self,
@@ -2323,6 +2367,8 @@ class _BlockingLeadLists:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[lead_list_service_pb2.ListLeadListsResponse, lead_list_pb2.LeadList]: ...
     def list_entries(
         self,
@@ -2335,6 +2381,8 @@ class _BlockingLeadLists:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[lead_list_service_pb2.ListLeadListEntriesResponse, lead_list_pb2.LeadListEntry]: ...
     def update(
         self,
@@ -2564,6 +2612,8 @@ class _BlockingReports:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[report_service_pb2.ListReportsResponse, report_pb2.Report]: ...
     def generate(
         self,
@@ -2618,6 +2668,8 @@ class _BlockingPrograms:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[program_service_pb2.ListProgramsResponse, program_pb2.Program]: ...
     def update(
         self,
@@ -2716,6 +2768,8 @@ class _BlockingRuns:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[run_service_pb2.ListRunsResponse, run_pb2.Run]: ...
     def get(
         self,
@@ -2747,6 +2801,8 @@ class _BlockingDecisions:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[decision_service_pb2.ListDecisionsResponse, decision_pb2.Decision]: ...
     def get(
         self,
@@ -2836,6 +2892,8 @@ class _BlockingModels:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[model_service_pb2.ListModelsResponse, model_pb2.Model]: ...
     def get_card(
         self,
@@ -2892,6 +2950,8 @@ class _BlockingOrganizations:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[organization_service_pb2.ListOrganizationsResponse, organization_pb2.Organization]: ...
     def disable(
         self,
@@ -2944,6 +3004,8 @@ class _BlockingMembers:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[member_service_pb2.ListMembersResponse, member_pb2.Member]: ...
     def update(
         self,
@@ -3009,6 +3071,8 @@ class _BlockingApiKeys:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[api_key_service_pb2.ListApiKeysResponse, api_key_pb2.ApiKey]: ...
     def rotate(
         self,
@@ -3086,6 +3150,8 @@ class _BlockingAccounts:
         account_ids: Iterable[str] = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[account_service_pb2.ListAccountsResponse, account_pb2.Account]: ...
     def update(
         self,
@@ -3234,6 +3300,8 @@ class _BlockingActions:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[action_service_pb2.ListActionsResponse, action_pb2.Action]: ...
 
 class _BlockingPace:
@@ -3372,6 +3440,8 @@ class _BlockingHolds:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[hold_service_pb2.ListHoldsResponse, hold_pb2.Hold]: ...
     def list_changes(
         self,
@@ -3415,6 +3485,8 @@ class _BlockingSuppressions:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[suppression_service_pb2.ListSuppressionsResponse, suppression_pb2.Suppression]: ...
     def find_suppressed(
         self,
@@ -3497,6 +3569,8 @@ class _BlockingWebhooks:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[webhook_service_pb2.ListEndpointsResponse, webhook_service_pb2.Endpoint]: ...
     def update_endpoint(
         self,
@@ -3593,6 +3667,8 @@ class _BlockingWebhooks:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[webhook_service_pb2.ListDeliveriesResponse, webhook_service_pb2.Delivery]: ...
     def list_delivery_attempts(
         self,
@@ -3637,6 +3713,8 @@ class _BlockingWebhooks:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[webhook_service_pb2.ListEventsResponse, event_pb2.PublishedEvent]: ...
     def create_replay(
         self,
@@ -3674,6 +3752,8 @@ class _BlockingWebhooks:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[webhook_service_pb2.ListReplaysResponse, replay_pb2.Replay]: ...
     def cancel_replay(
         self,

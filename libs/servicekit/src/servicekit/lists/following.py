@@ -34,6 +34,7 @@ _FIRST = "(SELECT min(changed_in) FROM {table} WHERE {within} AND changed_at >= 
 # One that is there again is told as it is.
 _GONE = "NOT EXISTS (SELECT FROM {table} AS again WHERE {same})"
 _SEEN = "EXISTS (SELECT FROM jsonb_populate_record(NULL::{table}, kept) AS {table} WHERE {but})"
+_FORGOTTEN = "SELECT max(changed_in) FROM {table} WHERE {within}"
 _LARGEST = 2**63 - 1
 _EVER = datetime.min.replace(tzinfo=UTC)
 
@@ -205,7 +206,9 @@ class Follower(Generic[T]):
 
     def _gone(self, extent: Extent, parameters: Parameters) -> str:
         """The condition of a removal that is told to who asks."""
-        keys = (f"again.{each} = {removals.TABLE}.kept ->> '{each}'" for each in self._following.key)
+        keys = (
+            f"again.{each} = {removals.TABLE}.kept ->> '{each}'" for each in self._following.key
+        )
         organization = f"again.organization_id = {removals.TABLE}.organization_id"
         gone = _GONE.format(table=self._table, same=" AND ".join((organization, *keys)))
         but = extent.but.condition(parameters)
@@ -250,5 +253,5 @@ class Follower(Generic[T]):
             return 0
         parameters = Parameters()
         within = self._of_organization(extent, parameters)
-        asked = f"SELECT max(changed_in) FROM {removals.FORGOTTEN} WHERE {within}"
+        asked = _FORGOTTEN.format(table=removals.FORGOTTEN, within=within)
         return await self._pool.fetchval(asked, *parameters.values) or 0

@@ -118,9 +118,7 @@ class ListReader(Generic[T]):
             total_size=total,
         )
 
-    async def _changed(
-        self, asked: ChangesAsked, extent: Extent, *, page_size: int
-    ) -> Page[T]:
+    async def _changed(self, asked: ChangesAsked, extent: Extent, *, page_size: int) -> Page[T]:
         if self._follower is None:
             raise AssertionError("only a list that is followed takes such a request")
         told = await self._follower.page(asked, extent, page_size=page_size)

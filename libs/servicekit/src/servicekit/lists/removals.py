@@ -14,18 +14,18 @@ TABLE = "removals"
 FORGOTTEN = "forgotten_removals_of_tables"
 AT_ONCE = 1000
 # What is forgotten is noted with it: who has not been told of it yet is to begin anew.
-_FORGET = f"""
+_FORGET = """
     WITH old AS (
-        SELECT organization_id, of_table, kept FROM {TABLE}
+        SELECT organization_id, of_table, kept FROM removals
          WHERE changed_at < now() - $1::interval
-         ORDER BY changed_at LIMIT {AT_ONCE} FOR UPDATE SKIP LOCKED
+         ORDER BY changed_at LIMIT $2 FOR UPDATE SKIP LOCKED
     ), forgotten AS (
-        DELETE FROM {TABLE} AS gone USING old
+        DELETE FROM removals AS gone USING old
          WHERE (gone.organization_id, gone.of_table, gone.kept)
                = (old.organization_id, old.of_table, old.kept)
      RETURNING gone.*
     ), noted AS (
-        INSERT INTO {FORGOTTEN} AS noted (organization_id, of_table, changed_in)
+        INSERT INTO forgotten_removals_of_tables AS noted (organization_id, of_table, changed_in)
         SELECT organization_id, of_table, max(changed_in) FROM forgotten
          GROUP BY organization_id, of_table
          ORDER BY organization_id, of_table
@@ -49,7 +49,7 @@ class Removals:
         """
         forgotten = 0
         while True:
-            count: int = await self._pool.fetchval(_FORGET, older_than)
+            count: int = await self._pool.fetchval(_FORGET, older_than, AT_ONCE)
             forgotten += count
             if count < AT_ONCE:
                 return forgotten

@@ -69,7 +69,7 @@ class ProgramServicer(program_service_pb2_grpc.ProgramServiceServicer):
             programs=[
                 wire.program_to_proto(each, standings[each.program_id]) for each in page.rows
             ],
-            removed=page.removed_ids(),
+            removed_programs=page.removed_ids(),
             **page.answered(),
         )
 

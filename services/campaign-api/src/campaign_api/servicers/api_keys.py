@@ -36,7 +36,9 @@ class ApiKeyServicer(rpc.ApiKeyServiceServicer):
     async def ListApiKeys(
         self, request: pb.ListApiKeysRequest, _: Context
     ) -> pb.ListApiKeysResponse:
-        page = await self._keys.page(request.organization_id, request.member_id, followed_of(request))
+        page = await self._keys.page(
+            request.organization_id, request.member_id, followed_of(request)
+        )
         return pb.ListApiKeysResponse(
             api_keys=[convert.key_to_proto(each) for each in page.rows],
             total_size=page.total_size,

@@ -174,9 +174,7 @@ class CampaignServicer(rpc.CampaignServiceServicer):
     async def ListCampaigns(
         self, request: pb.ListCampaignsRequest, _: Context
     ) -> pb.ListCampaignsResponse:
-        asked = followed_from_proto(
-            request, state=convert.campaign_state_from_proto(request.state)
-        )
+        asked = followed_from_proto(request, state=convert.campaign_state_from_proto(request.state))
         organization_id = request.organization_id
         if asked.changes is None:
             page = await self._queries.page(

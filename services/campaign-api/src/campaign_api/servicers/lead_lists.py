@@ -61,7 +61,7 @@ class LeadListServicer(rpc.LeadListServiceServicer):
         return pb.ListLeadListsResponse(
             lead_lists=[convert.lead_list_to_proto(each) for each in page.rows],
             total_size=page.total_size,
-            removed=page.removed_ids(),
+            removed_lead_lists=page.removed_ids(),
             **page.answered(),
         )
 

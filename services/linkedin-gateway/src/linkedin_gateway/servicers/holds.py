@@ -70,7 +70,7 @@ class HoldServicer(rpc.HoldServiceServicer):
             holds=[hold_message(hold) for hold in page.rows],
             total_size=page.total_size,
             write_refusal=refused.message if refused else "",
-            removed=map(removed_message, page.removed),
+            removed_holds=map(removed_message, page.removed),
             **page.answered(),
         )
 

@@ -73,7 +73,7 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
         return pb.ListSuppressionsResponse(
             suppressions=[listed_message(each) for each in page.rows],
             total_size=page.total_size,
-            removed=page.removed_ids(),
+            removed_suppressions=page.removed_ids(),
             **page.answered(),
         )
 

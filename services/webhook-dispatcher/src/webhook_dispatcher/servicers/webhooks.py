@@ -77,7 +77,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
         return pb.ListEndpointsResponse(
             endpoints=map(listed_endpoint, page.rows),
             total_size=page.total_size,
-            removed=page.removed_ids(),
+            removed_endpoints=page.removed_ids(),
             **page.answered(),
         )
 
@@ -180,9 +180,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
         self, request: pb.ListEventsRequest, _: Context
     ) -> pb.ListEventsResponse:
         page = await self._lists.events.page(request.organization_id, followed_of(request))
-        return pb.ListEventsResponse(
-            events=map(event_to_proto, page.rows), **page.answered()
-        )
+        return pb.ListEventsResponse(events=map(event_to_proto, page.rows), **page.answered())
 
     @tells_the_rest
     async def CreateReplay(  # noqa: N802

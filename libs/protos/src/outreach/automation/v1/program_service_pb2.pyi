@@ -251,7 +251,7 @@ class ListProgramsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     NEXT_SYNC_TOKEN_FIELD_NUMBER: _builtins.int
     MORE_CHANGES_FIELD_NUMBER: _builtins.int
-    REMOVED_FIELD_NUMBER: _builtins.int
+    REMOVED_PROGRAMS_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty on the last page."""
     next_sync_token: _builtins.str
@@ -267,7 +267,7 @@ class ListProgramsResponse(_message.Message):
         """As many as a page holds."""
 
     @_builtins.property
-    def removed(self) -> _containers.RepeatedCompositeFieldContainer[_removed_pb2.Removed]:
+    def removed_programs(self) -> _containers.RepeatedCompositeFieldContainer[_removed_pb2.Removed]:
         """Where changes are followed: what the list had and has no more."""
 
     def __init__(
@@ -277,11 +277,11 @@ class ListProgramsResponse(_message.Message):
         next_page_token: _builtins.str = ...,
         next_sync_token: _builtins.str = ...,
         more_changes: _builtins.bool = ...,
-        removed: _abc.Iterable[_removed_pb2.Removed] | None = ...,
+        removed_programs: _abc.Iterable[_removed_pb2.Removed] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["more_changes", b"more_changes", "next_page_token", b"next_page_token", "next_sync_token", b"next_sync_token", "programs", b"programs", "removed", b"removed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["more_changes", b"more_changes", "next_page_token", b"next_page_token", "next_sync_token", b"next_sync_token", "programs", b"programs", "removed_programs", b"removed_programs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

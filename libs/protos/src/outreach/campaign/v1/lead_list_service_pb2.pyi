@@ -193,7 +193,7 @@ class ListLeadListsResponse(_message.Message):
     TOTAL_SIZE_FIELD_NUMBER: _builtins.int
     NEXT_SYNC_TOKEN_FIELD_NUMBER: _builtins.int
     MORE_CHANGES_FIELD_NUMBER: _builtins.int
-    REMOVED_FIELD_NUMBER: _builtins.int
+    REMOVED_LEAD_LISTS_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty on the last page."""
     total_size: _builtins.int
@@ -213,7 +213,7 @@ class ListLeadListsResponse(_message.Message):
         """As many as a page holds."""
 
     @_builtins.property
-    def removed(self) -> _containers.RepeatedCompositeFieldContainer[_removed_pb2.Removed]:
+    def removed_lead_lists(self) -> _containers.RepeatedCompositeFieldContainer[_removed_pb2.Removed]:
         """Where changes are followed: what the list had and has no more."""
 
     def __init__(
@@ -224,11 +224,11 @@ class ListLeadListsResponse(_message.Message):
         total_size: _builtins.int | None = ...,
         next_sync_token: _builtins.str = ...,
         more_changes: _builtins.bool = ...,
-        removed: _abc.Iterable[_removed_pb2.Removed] | None = ...,
+        removed_lead_lists: _abc.Iterable[_removed_pb2.Removed] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "total_size", b"total_size"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "lead_lists", b"lead_lists", "more_changes", b"more_changes", "next_page_token", b"next_page_token", "next_sync_token", b"next_sync_token", "removed", b"removed", "total_size", b"total_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "lead_lists", b"lead_lists", "more_changes", b"more_changes", "next_page_token", b"next_page_token", "next_sync_token", b"next_sync_token", "removed_lead_lists", b"removed_lead_lists", "total_size", b"total_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__total_size: _TypeAlias = _typing.Literal["total_size"]  # noqa: Y015
     _WhichOneofArgType__total_size: _TypeAlias = _typing.Literal["_total_size", b"_total_size"]  # noqa: Y015

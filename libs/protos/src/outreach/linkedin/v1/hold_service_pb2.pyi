@@ -200,7 +200,7 @@ class ListHoldsResponse(_message.Message):
     TOTAL_SIZE_FIELD_NUMBER: _builtins.int
     NEXT_SYNC_TOKEN_FIELD_NUMBER: _builtins.int
     MORE_CHANGES_FIELD_NUMBER: _builtins.int
-    REMOVED_FIELD_NUMBER: _builtins.int
+    REMOVED_HOLDS_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty on the last page."""
     write_refusal: _builtins.str
@@ -224,7 +224,7 @@ class ListHoldsResponse(_message.Message):
         """As many as a page holds."""
 
     @_builtins.property
-    def removed(self) -> _containers.RepeatedCompositeFieldContainer[Global___RemovedHold]:
+    def removed_holds(self) -> _containers.RepeatedCompositeFieldContainer[Global___RemovedHold]:
         """Where changes are followed: what the list had and has no more."""
 
     def __init__(
@@ -236,11 +236,11 @@ class ListHoldsResponse(_message.Message):
         total_size: _builtins.int | None = ...,
         next_sync_token: _builtins.str = ...,
         more_changes: _builtins.bool = ...,
-        removed: _abc.Iterable[Global___RemovedHold] | None = ...,
+        removed_holds: _abc.Iterable[Global___RemovedHold] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "total_size", b"total_size"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "holds", b"holds", "more_changes", b"more_changes", "next_page_token", b"next_page_token", "next_sync_token", b"next_sync_token", "removed", b"removed", "total_size", b"total_size", "write_refusal", b"write_refusal"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "holds", b"holds", "more_changes", b"more_changes", "next_page_token", b"next_page_token", "next_sync_token", b"next_sync_token", "removed_holds", b"removed_holds", "total_size", b"total_size", "write_refusal", b"write_refusal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__total_size: _TypeAlias = _typing.Literal["total_size"]  # noqa: Y015
     _WhichOneofArgType__total_size: _TypeAlias = _typing.Literal["_total_size", b"_total_size"]  # noqa: Y015

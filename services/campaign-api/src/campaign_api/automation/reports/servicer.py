@@ -32,9 +32,7 @@ class ReportServicer(report_service_pb2_grpc.ReportServiceServicer):
         page = await self._pages.page(
             request.organization_id, followed_of(request), campaign_ids=campaign_ids
         )
-        return pb.ListReportsResponse(
-            reports=map(report_to_proto, page.rows), **page.answered()
-        )
+        return pb.ListReportsResponse(reports=map(report_to_proto, page.rows), **page.answered())
 
     @tells_the_rest
     async def GenerateReport(

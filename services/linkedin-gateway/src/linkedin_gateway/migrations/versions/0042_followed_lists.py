@@ -1,4 +1,4 @@
-"""In which transaction what is listed was last written, and what was removed: lists are followed."""
+"""In which transaction what is listed was last written, and what was removed from it."""
 
 from alembic import op
 from servicekit.postgres.alembic_env.following import note_changes, note_removals
@@ -13,9 +13,16 @@ branch_labels = None
 depends_on = None
 
 # What callers are told of an account; not what is only counted or planned of it.
-_TOLD = (
-    "name, tier, unipile_account_id, state, state_reason, state_at, working_hours, caps"
-).split(", ")
+_TOLD = [
+    "name",
+    "tier",
+    "unipile_account_id",
+    "state",
+    "state_reason",
+    "state_at",
+    "working_hours",
+    "caps",
+]
 INDEXES = {
     "accounts_by_change": 'accounts (organization_id, changed_in, account_id COLLATE "C")',
     "suppressions_by_change": (
