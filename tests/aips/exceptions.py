@@ -34,13 +34,15 @@ _SIGN_INS = f"{_LINKEDIN}SignInService"
 _SUPPRESSIONS = f"{_LINKEDIN}SuppressionService"
 _WEBHOOKS = f"{_WEBHOOK}WebhookService"
 
+_FOLLOWED_LISTS = {
+    _AUTOMATION: "Decisions Models Programs Reports Runs",
+    _CAMPAIGN: "Campaigns Imports LeadListEntries LeadLists Leads Operations",
+    _IDENTITY: "ApiKeys Members Organizations",
+    _LINKEDIN: "Accounts Actions Holds Suppressions",
+    _WEBHOOK: "Deliveries Endpoints Events Replays",
+}
 FOLLOWED = [
-    *(f"{_AUTOMATION}List{each}" for each in "Decisions Models Programs Reports Runs".split()),
-    *(f"{_CAMPAIGN}List{each}" for each in "Campaigns Imports LeadListEntries LeadLists".split()),
-    *(f"{_CAMPAIGN}List{each}" for each in "Leads Operations".split()),
-    *(f"{_IDENTITY}List{each}" for each in "ApiKeys Members Organizations".split()),
-    *(f"{_LINKEDIN}List{each}" for each in "Accounts Actions Holds Suppressions".split()),
-    *(f"{_WEBHOOK}List{each}" for each in "Deliveries Endpoints Events Replays".split()),
+    f"{package}List{each}" for package, names in _FOLLOWED_LISTS.items() for each in names.split()
 ]
 """Lists that say what has changed since a moment."""
 

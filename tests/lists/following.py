@@ -84,7 +84,8 @@ class Copy:
 
 async def listed_rows(read: Read, key: Callable[[Any], Sequence[str]]) -> dict[Any, Any]:
     """The list itself, page by page."""
-    rows, token = {}, ""
+    rows: dict[Any, Any] = {}
+    token = ""
     while True:
         page = await read(Asked(page_size=7, page_token=token))
         rows |= {tuple(key(row)): row for row in page.rows}

@@ -2,7 +2,7 @@
 
 from linkedin_gateway.listings import accounts, actions, holds, suppressions
 from linkedin_gateway.models import WorkingHours
-from linkedin_gateway.storage.rows import hours_text
+from linkedin_gateway.storage.column_values import hours_text
 from linkedin_gateway.storage.sealed_ids import SealedIds
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool

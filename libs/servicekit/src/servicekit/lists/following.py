@@ -15,12 +15,12 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from servicekit.lists import removals
-from servicekit.lists.changes import HISTORY, HORIZON, SETTLED, ChangesAsked, SyncTokenExpired
+from servicekit.lists.changes import HISTORY, HORIZON, SETTLED, SyncTokenExpired
 from servicekit.lists.conditions import Parameters, Scope
 from servicekit.lists.errors import PageTokenInvalid
 from servicekit.lists.fetching import fetch_examined, merged
 from servicekit.lists.fields import FieldType
-from servicekit.lists.listing import page_limit
+from servicekit.lists.listing import ChangesAsked, page_limit
 from servicekit.lists.pages import Cursor, PageQuery, PageRequest, cursor_of, key_name, page_query
 from servicekit.lists.schemas import Key, ListSchema, Order
 from servicekit.page_tokens import PageTokenForeign, PageTokens

@@ -43,7 +43,7 @@ class Page(Generic[T]):
             "more_changes": self.more_changes,
         }
 
-    def removed_ids(self) -> Sequence[Mapping[str, Any]]:
+    def removed_ids(self) -> Sequence[Any]:
         """What is gone, as the wire tells it, of a list whose rows are known by one id."""
         return [{"id": each.key[0], "delete_time": each.at} for each in self.removed]
 
@@ -68,9 +68,9 @@ class ListReader(Generic[T]):
         self._columns = columns
         self._read = read
         self._counted = counted
-        self._follower = following and Follower(
-            pool, tokens, schema, following, columns=columns, read=read
-        )
+        self._follower: Follower[T] | None = None
+        if following is not None:
+            self._follower = Follower(pool, tokens, schema, following, columns=columns, read=read)
 
     async def page(
         self,
