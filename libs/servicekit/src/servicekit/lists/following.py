@@ -113,7 +113,7 @@ class Told(Generic[T]):
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Reached:
     cursor: Cursor
     forgotten: int
     """Up to which transaction removals were forgotten that the copy never had."""
@@ -221,7 +221,7 @@ class Follower(Generic[T]):
     def _of(self, extent: Extent) -> Sequence[str]:
         return ("sync", self._schema.name, *extent.of)
 
-    async def _start(self, since: datetime | None, extent: Extent) -> _Place:
+    async def _start(self, since: datetime | None, extent: Extent) -> _Reached:
         """Before the first transaction that has written anything since a moment."""
         forgotten = await self._forgotten(extent)
         parameters = Parameters()
@@ -235,9 +235,9 @@ class Follower(Generic[T]):
         )
         asked = _START.format(firsts=", ".join(firsts), horizon=HORIZON)
         first = await self._pool.fetchval(asked, *parameters.values)
-        return _Place(self._following.before(first), forgotten)
+        return _Reached(self._following.before(first), forgotten)
 
-    async def _goes_on(self, token: str, extent: Extent, history: str) -> _Place:
+    async def _goes_on(self, token: str, extent: Extent, history: str) -> _Reached:
         try:
             parts = await self._tokens.read(token, of=self._of(extent))
         except PageTokenForeign:
@@ -245,7 +245,7 @@ class Follower(Generic[T]):
         of_history, view, forgotten, *last = parts
         if (of_history, view) != (history, extent.view):
             raise SyncTokenExpired
-        return _Place(cursor_of(self._schema.ordering(""), last), int(forgotten))
+        return _Reached(cursor_of(self._schema.ordering(""), last), int(forgotten))
 
     async def _forgotten(self, extent: Extent) -> int:
         """Up to which transaction it is not told any more what was removed."""
