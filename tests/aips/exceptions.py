@@ -34,6 +34,18 @@ _SIGN_INS = f"{_LINKEDIN}SignInService"
 _SUPPRESSIONS = f"{_LINKEDIN}SuppressionService"
 _WEBHOOKS = f"{_WEBHOOK}WebhookService"
 
+_FOLLOWED_LISTS = {
+    _AUTOMATION: "Decisions Models Programs Reports Runs",
+    _CAMPAIGN: "Campaigns Imports LeadListEntries LeadLists Leads Operations",
+    _IDENTITY: "ApiKeys Members Organizations",
+    _LINKEDIN: "Accounts Actions Holds Suppressions",
+    _WEBHOOK: "Deliveries Endpoints Events Replays",
+}
+FOLLOWED = [
+    f"{package}List{each}" for package, names in _FOLLOWED_LISTS.items() for each in names.split()
+]
+"""Lists that say what has changed since a moment."""
+
 EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
     "131, 164 a Get is asked by ids alone, and answers the resource first": {
         "a page of a queue, with its length": [f"{_PACE}.GetQueue"],
@@ -72,8 +84,7 @@ EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
     },
     "142 an instant is called `…_time`, and nothing else is": {
         "where changes are followed from, as others call it": [
-            f"{_CAMPAIGN}ListCampaignsRequest.updated_since",
-            f"{_CAMPAIGN}ListLeadsRequest.updated_since",
+            *(f"{name}Request.updated_since" for name in FOLLOWED),
         ],
         "promised under this name": ["common.v1.OnTheWire.until"],
     },
@@ -166,6 +177,27 @@ EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
         ],
         "LinkedIn is asked for one page, in its own order": [f"{_PEOPLE}.ListPosts"],
         "it is what a calendar says, in its order": [f"{_AUTOMATION}ProgramService.ListNextRuns"],
+    },
+    "a List of resources can be followed: from a moment, then from token to token": {
+        "a history is only added to, and read on by its time": [
+            "audit.v1.AuditService.ListRecords",
+            f"{_HOLDS}.ListHoldChanges",
+            f"{_WEBHOOKS}.ListDeliveryAttempts",
+        ],
+        "it is over by itself, at the moment that it tells": [f"{_PACE}.ListCoolDowns"],
+        "a revision never changes, and how many leads are at it is counted when it is asked": [
+            f"{_SEQUENCES}.ListRevisions"
+        ],
+        "it is reckoned when it is asked for": [f"{_AUTOMATION}ProgramService.ListNextRuns"],
+        "LinkedIn is asked, and tells no changes": [f"{_PEOPLE}.ListPosts"],
+        "Temporal is asked, and what runs for an object is told by the object": [
+            f"{_WORKFLOWS}.ListWorkflows"
+        ],
+    },
+    "a List that can be followed says that there is more, whatever it has found": {
+        "whoever may see a campaign sees all of its leads: there is more while there are any": [
+            f"{_LEADS}.ListLeads"
+        ],
     },
     "216 a state is an enum that is called so": {
         "customers receive it as JSON, in their words": [

@@ -233,6 +233,24 @@ def _filtered() -> Iterator[str]:
             yield method.full_name
 
 
+@rule("a List of resources can be followed: from a moment, then from token to token")
+def _followed() -> Iterator[str]:
+    for method in named("List"):
+        asked, answered = method.input_type.fields_by_name, method.output_type.fields_by_name
+        begins = is_of(asked.get("updated_since"), "Timestamp")
+        goes_on = is_string(asked.get("sync_token"))
+        if not (begins and goes_on and is_string(answered.get("next_sync_token"))):
+            yield method.full_name
+
+
+@rule("a List that can be followed says that there is more, whatever it has found")
+def _more_changes() -> Iterator[str]:
+    for method in named("List"):
+        answered = method.output_type.fields_by_name
+        if "next_sync_token" in answered and "more_changes" not in answered:
+            yield method.full_name
+
+
 @rule("163 what only tells what would be is called validate_only")
 def _validated() -> Iterator[str]:
     return (each.full_name for each in all_fields() if re.search("dry_run|preview", each.name))

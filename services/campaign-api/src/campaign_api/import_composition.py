@@ -62,7 +62,7 @@ class Imports:
         self._list_access = LeadListAccess(self._lists)
 
     def queries(self, tokens: PageTokens) -> ImportQueries:
-        return ImportQueries(self.repository, ImportPages(self._pool), tokens)
+        return ImportQueries(self.repository, ImportPages(self._pool, tokens))
 
     def lead_import(self, gateway: Gateway) -> LeadImport:
         return LeadImport(

@@ -22,6 +22,7 @@ Work = Callable[[], Coroutine[Any, Any, object]]
 _SECOND = timedelta(seconds=1)
 _TEN_SECONDS = timedelta(seconds=10)
 _MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
 _WHY = {
     "outbox relay": "events leave in the one order of all",
     "webhook registration": "one registration serves all accounts",
@@ -44,6 +45,7 @@ _WHY = {
     "suppressed names": "names that are due are anybody's",
     "enrolments": "enrolments that are due are anybody's",
     "archive": "the archive is by month, not by organization",
+    "removals": "removals are forgotten by their age alone",
 }
 """Why each job sees rows of every organization."""
 
@@ -81,9 +83,16 @@ def _jobs(gateway: Gateway) -> Iterator[tuple[str, timedelta, Job]]:
     yield "suppressed names", _TEN_SECONDS, gateway.profiles.read_suppressed_due
     yield "enrolments", _MINUTE, gateway.enrolment_check.check_due
     yield "archive", _MINUTE, gateway.archive.archive_due
+    yield "removals", _HOUR, forgetting(gateway)
 
 
 def probing(gateway: Gateway) -> Job:
     """Probes the accounts whose interval, real time, is over."""
     interval = gateway.clock.virtual(gateway.settings.probe_interval)
     return lambda: gateway.lifecycle.probe_due(every=interval)
+
+
+def forgetting(gateway: Gateway) -> Job:
+    """Forgets what was removed for as long as whoever follows lists may be away."""
+    removals, keep = gateway.repositories.removals, gateway.settings.removals_keep
+    return partial(removals.forget, older_than=keep)

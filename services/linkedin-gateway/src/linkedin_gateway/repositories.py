@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from servicekit.lists.removals import Removals
 from servicekit.postgres.pool import Pool
 from servicekit.sealing.seal import Seal
 
@@ -56,6 +57,7 @@ class Repositories:
         self.queue = QueueRepository(pool, ids)
         self.webhook_registrations = WebhookRegistrationRepository(pool)
         self.replies = ReplyRepository(pool, decisions)
+        self.removals = Removals(pool)
         self.reply_transactions = ReplyTransactions(pool, seal)
         self.sign_ins = SignInRepository(pool)
         self.suppressed_people = SuppressedPersonRepository(pool, ids)

@@ -124,6 +124,9 @@ class Settings(ServerSettings, env_prefix="LINKEDIN_GATEWAY_"):
     archive_kept: timedelta = Field(timedelta(days=730), ge=timedelta(days=31))
     """How long the archive answers for old requests, in domain time: the longest life of a
     campaign. Months that are older are dropped."""
+    removals_keep: timedelta = Field(timedelta(days=90), ge=timedelta(days=1))
+    """How long whoever follows lists is told what was removed from them; one who comes later begins
+    anew."""
     sandbox_unipile_host: str = ""
     """In the sandbox: a Service of the same cluster, the simulator's, that UNIPILE_DSN may name
     beside this machine, and by http://. Refused outside of it."""

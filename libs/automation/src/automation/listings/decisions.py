@@ -1,6 +1,7 @@
 """Decisions of an organization as they are listed."""
 
 from servicekit.lists.fields import Field, FieldType, enum_field
+from servicekit.lists.following import Following
 from servicekit.lists.schemas import ListSchema, Lookup, by_instant
 
 from automation.decisions.decision import Decision, DecisionKind, DecisionState
@@ -25,6 +26,7 @@ DECISION_LIST: OrganizationList[Decision] = OrganizationList(
             Lookup(field="state", order="create_time", index="decisions_by_state"),
         ],
     ),
+    following=Following(key=["id"], index="decisions_by_change"),
     columns=DECISIONS.selected(),
     read=DECISIONS.read,
     of_campaigns=ABOUT,

@@ -1,6 +1,7 @@
 """Models of an organization as they are listed; what they score by is left out."""
 
 from servicekit.lists.fields import Field, FieldType, enum_field
+from servicekit.lists.following import Following
 from servicekit.lists.schemas import ListSchema, Lookup, by_instant
 
 from automation.listings.organization_pages import OF_PROGRAMS_OF, OrganizationList
@@ -21,6 +22,7 @@ MODEL_LIST: OrganizationList[TrainedModel] = OrganizationList(
         default="create_time desc",
         lookups=[Lookup(field="program_id", order="create_time", index="models_of_programs")],
     ),
+    following=Following(key=["model_id"], index="models_by_change"),
     columns=MODEL.selected().replace("body", "'' AS body"),
     read=MODEL.read,
     of_campaigns=OF_PROGRAMS_OF,

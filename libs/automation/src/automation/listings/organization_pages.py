@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from servicekit.lists.conditions import Scope
+from servicekit.lists.following import Following
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
 from servicekit.lists.schemas import ListSchema
@@ -25,6 +26,7 @@ class OrganizationList(Generic[T]):
     """What is read of a table, whose rows each belong to an organization."""
 
     schema: ListSchema
+    following: Following
     columns: str
     read: Callable[[Any], T]
     of_campaigns: str
@@ -40,7 +42,13 @@ class OrganizationPages(Generic[T]):
     def __init__(self, pool: Pool, tokens: PageTokens, of: OrganizationList[T]) -> None:
         self._list = of
         self._reader = ListReader(
-            pool, tokens, of.schema, columns=of.columns, read=of.read, counted=of.counted
+            pool,
+            tokens,
+            of.schema,
+            columns=of.columns,
+            read=of.read,
+            counted=of.counted,
+            following=of.following,
         )
 
     async def page(
@@ -50,13 +58,15 @@ class OrganizationPages(Generic[T]):
 
         Raises what `ListReader.page` does.
         """
-        within = Scope("organization_id = {0}", [(organization_id, "text")])
         return await self._reader.page(
-            asked, of=(organization_id,), within=within, but=self._but(campaign_ids)
+            asked,
+            of=(organization_id,),
+            within=Scope("organization_id = {0}", [(organization_id, "text")]),
+            but=self._but(campaign_ids),
+            listed=Scope(self._list.listed),
         )
 
     def _but(self, campaign_ids: Sequence[str] | None) -> Scope:
         if campaign_ids is None:
-            return Scope(self._list.listed)
-        conditions = filter(None, [self._list.listed, self._list.of_campaigns])
-        return Scope(" AND ".join(conditions), [(list(campaign_ids), "text[]")])
+            return Scope("")
+        return Scope(self._list.of_campaigns, [(sorted(campaign_ids), "text[]")])

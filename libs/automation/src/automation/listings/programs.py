@@ -1,6 +1,7 @@
 """Programs of an organization as they are listed."""
 
 from servicekit.lists.fields import Field, FieldType, enum_field
+from servicekit.lists.following import Following
 from servicekit.lists.schemas import ListSchema, by_instant
 
 from automation.listings.organization_pages import ABOUT, OrganizationList
@@ -27,6 +28,7 @@ PROGRAM_LIST: OrganizationList[Program] = OrganizationList(
         ],
         default="create_time desc",
     ),
+    following=Following(key=["program_id"], index="programs_by_change"),
     columns=PROGRAM_COLUMNS,
     read=program_from_row,
     of_campaigns=ABOUT,

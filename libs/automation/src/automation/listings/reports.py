@@ -1,6 +1,7 @@
 """Reports of an organization as they are listed."""
 
 from servicekit.lists.fields import Field, FieldType, enum_field
+from servicekit.lists.following import Following
 from servicekit.lists.schemas import ListSchema, Lookup, by_instant
 
 from automation.listings.organization_pages import ABOUT, OrganizationList
@@ -23,6 +24,7 @@ REPORT_LIST: OrganizationList[Report] = OrganizationList(
         default="create_time desc",
         lookups=[Lookup(field="program_id", order="create_time", index="reports_of_programs")],
     ),
+    following=Following(key=["report_id"], index="reports_by_change"),
     columns=READ,
     read=report_of_row,
     of_campaigns=ABOUT,

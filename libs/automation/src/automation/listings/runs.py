@@ -1,6 +1,7 @@
 """Runs of an organization's programs as they are listed."""
 
 from servicekit.lists.fields import Field, FieldType, enum_field
+from servicekit.lists.following import Following
 from servicekit.lists.schemas import ListSchema, Lookup, by_instant
 
 from automation.listings.organization_pages import OF_PROGRAMS_OF, OrganizationList
@@ -25,6 +26,7 @@ RUN_LIST: OrganizationList[Run] = OrganizationList(
             Lookup(field="state", order="nominal_time", index="runs_by_state"),
         ],
     ),
+    following=Following(key=["run_id"], index="runs_by_change"),
     columns=RUN.selected(),
     read=RUN.read,
     of_campaigns=OF_PROGRAMS_OF,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 
-from servicekit.lists.conditions import Parameters
-from servicekit.lists.fetching import fetch_page
+from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType
-from servicekit.lists.pages import Cursor, PageRequest, page_query
+from servicekit.lists.following import Following
+from servicekit.lists.listing import Asked
+from servicekit.lists.reader import ListReader, Page
 from servicekit.lists.schemas import ListSchema, by_instant
+from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 
 from campaigns.lead_list_import import Destination, LeadListImport
@@ -37,29 +39,29 @@ IMPORT_LIST = _walking("imports", "lead_imports_of_campaign")
 IMPORTS_OF_LIST = _walking("imports into lists", "lead_imports_of_list")
 
 
-def listed(into: Destination) -> ListSchema:
-    """How what was brought into a campaign or a list is listed."""
-    return IMPORT_LIST if into.campaign_id else IMPORTS_OF_LIST
+FOLLOWING = Following(key=["import_id"], index="lead_imports_by_change")
+FOLLOWING_OF_LIST = replace(FOLLOWING, index="lead_imports_of_list_by_change")
 
 
 class ImportPages:
     """Reads imports page by page."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, tokens: PageTokens) -> None:
+        self._of_campaigns = _reader(pool, tokens, IMPORT_LIST, FOLLOWING)
+        self._of_lists = _reader(pool, tokens, IMPORTS_OF_LIST, FOLLOWING_OF_LIST)
 
-    async def page(
-        self, into: Destination, request: PageRequest
-    ) -> tuple[Sequence[LeadListImport], Cursor | None]:
-        """The imports of a page, and behind which one the next page begins."""
-        parameters = Parameters()
-        column = "campaign_id" if into.campaign_id else "lead_list_id"
-        query = page_query(
-            listed(into),
-            IMPORTS.selected(),
-            request,
-            parameters=parameters,
-            within=f"{column} = {parameters.add(into.id, 'text')}",
-        )
-        page = await fetch_page(self._pool, query)
-        return [IMPORTS.read(row) for row in page.rows], page.next
+    async def page(self, into: Destination, asked: Asked) -> Page[LeadListImport]:
+        """What was brought into a campaign or a list; raises what `ListReader.page` does."""
+        column, reader = "lead_list_id", self._of_lists
+        if into.campaign_id:
+            column, reader = "campaign_id", self._of_campaigns
+        within = Scope(f"{column} = {{0}}", [(into.id, "text")])
+        return await reader.page(asked, of=(into.organization_id, into.id), within=within)
+
+
+def _reader(
+    pool: Pool, tokens: PageTokens, schema: ListSchema, following: Following
+) -> ListReader[LeadListImport]:
+    return ListReader(
+        pool, tokens, schema, columns=IMPORTS.selected(), read=IMPORTS.read, following=following
+    )

@@ -1,5 +1,6 @@
 """`outreach accounts …`."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -11,8 +12,10 @@ from outreach_client.commands.consequences import of_disconnecting
 from outreach_client.commands.groups import group
 from outreach_client.commands.stops import of_ending_cool_down
 from outreach_client.formats.caps import parse_cap
+from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import print_answer, print_json, print_rows
 from outreach_client.session import (
+    UPDATED_SINCE,
     AsJson,
     DryRun,
     Etag,
@@ -21,6 +24,7 @@ from outreach_client.session import (
     Organization,
     PageSize,
     PageToken,
+    SyncToken,
     Yes,
     ask,
     confirm,
@@ -85,6 +89,8 @@ def list_(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -96,13 +102,20 @@ def list_(
         page_token=page_token,
         filter=filter_,
         order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
     )
     answer = ask(lambda client: client.accounts.list(request))
     if as_json:
         print_json(answer)
         return
     columns = ("account_id", "name", "tier", "state", "state_reason", "working_hours")
-    print_rows(answer.accounts, *columns, next_page_token=answer.next_page_token)
+    print_rows(
+        answer.accounts,
+        *columns,
+        next_page_token=answer.next_page_token,
+        next_sync_token=answer.next_sync_token,
+    )
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """`outreach actions …`."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -9,9 +9,11 @@ from outreach.linkedin.v1 import action_pb2, action_service_pb2, pace_service_pb
 
 from outreach_client.commands.groups import group
 from outreach_client.commands.stops import of_calling_off
+from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import print_answer, print_details, print_json, print_rows
 from outreach_client.formats.requested_action import Wanted, action_field
 from outreach_client.session import (
+    UPDATED_SINCE,
     AsJson,
     DryRun,
     Filter,
@@ -19,6 +21,7 @@ from outreach_client.session import (
     Organization,
     PageSize,
     PageToken,
+    SyncToken,
     Yes,
     ask,
     confirm,
@@ -193,6 +196,8 @@ def list_(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -208,10 +213,18 @@ def list_(
         page_token=page_token,
         filter=filter_,
         order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
     )
     answer = ask(lambda client: client.actions.list(request))
     if as_json:
         print_json(answer)
         return
     columns = ("action_id", "kind", "state", "reason", "account_id", "turn_time", "send_time")
-    print_rows(answer.actions, *columns, "finish_time", next_page_token=answer.next_page_token)
+    print_rows(
+        answer.actions,
+        *columns,
+        "finish_time",
+        next_page_token=answer.next_page_token,
+        next_sync_token=answer.next_sync_token,
+    )

@@ -1,5 +1,6 @@
 """`outreach holds …`."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ from outreach.linkedin.v1 import hold_service_pb2 as pb
 
 from outreach_client.commands.groups import group
 from outreach_client.commands.stops import of_hold
+from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import (
     console,
     print_details,
@@ -16,6 +18,7 @@ from outreach_client.formats.output import (
     print_rows,
 )
 from outreach_client.session import (
+    UPDATED_SINCE,
     AllowMissing,
     AsJson,
     DryRun,
@@ -23,6 +26,7 @@ from outreach_client.session import (
     OrderBy,
     PageSize,
     PageToken,
+    SyncToken,
     Yes,
     ask,
     confirm,
@@ -118,12 +122,19 @@ def list_(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
     """List the holds in force, oldest first unless asked otherwise."""
     request = pb.ListHoldsRequest(
-        page_size=page_size, page_token=page_token, filter=filter_, order_by=order_by
+        page_size=page_size,
+        page_token=page_token,
+        filter=filter_,
+        order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
     )
     answer = ask(lambda client: client.holds.list(request))
     if as_json:
@@ -136,6 +147,9 @@ def list_(
             "reason",
             "create_time",
             next_page_token=answer.next_page_token,
+            next_sync_token=answer.next_sync_token,
         )
+        if answer.removed_holds:
+            print_rows(answer.removed_holds, "scope", "subject_id", "delete_time", title="Removed")
         if answer.write_refusal:
             console().print(f"{answer.write_refusal} Nothing goes until it writes again.")

@@ -1,7 +1,7 @@
 """`outreach imports …`."""
 
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,10 +11,11 @@ from outreach.campaign.v1 import operation_pb2
 
 from outreach_client.commands.groups import group
 from outreach_client.commands.stops import of_ending_import
-from outreach_client.formats.durations import to_duration
+from outreach_client.formats.durations import to_duration, to_timestamp
 from outreach_client.formats.output import print_details, print_json, print_rows
 from outreach_client.services.destinations import destination
 from outreach_client.session import (
+    UPDATED_SINCE,
     AsJson,
     DryRun,
     Filter,
@@ -22,6 +23,7 @@ from outreach_client.session import (
     PageSize,
     PageToken,
     RequestId,
+    SyncToken,
     Yes,
     ask,
     column_by_field,
@@ -92,6 +94,8 @@ def list_(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -101,6 +105,8 @@ def list_(
         page_token=page_token,
         filter=filter_,
         order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
         **destination(into),
     )
     answer = ask(lambda client: client.imports.list_operations(request))
@@ -108,7 +114,12 @@ def list_(
         print_json(answer)
         return
     fields = ("operation_id", "state", "create_time", "end_time", "received_bytes")
-    print_rows(answer.operations, *fields, next_page_token=answer.next_page_token)
+    print_rows(
+        answer.operations,
+        *fields,
+        next_page_token=answer.next_page_token,
+        next_sync_token=answer.next_sync_token,
+    )
 
 
 @app.command()

@@ -13,6 +13,7 @@ from outreach_client.commands.stops import of_allowing, of_allowing_person
 from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import console, print_json, print_rows
 from outreach_client.session import (
+    UPDATED_SINCE,
     AllowMissing,
     AsJson,
     DryRun,
@@ -21,6 +22,7 @@ from outreach_client.session import (
     Organization,
     PageSize,
     PageToken,
+    SyncToken,
     Yes,
     ask,
     confirm,
@@ -217,6 +219,8 @@ def list_(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -227,9 +231,18 @@ def list_(
         page_token=page_token,
         filter=filter_,
         order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
     )
     answer = ask(lambda client: client.suppressions.list(request))
     if as_json:
         print_json(answer)
     else:
-        print_rows(answer.suppressions, *_COLUMNS, next_page_token=answer.next_page_token)
+        print_rows(
+            answer.suppressions,
+            *_COLUMNS,
+            next_page_token=answer.next_page_token,
+            next_sync_token=answer.next_sync_token,
+        )
+        if answer.removed_suppressions:
+            print_rows(answer.removed_suppressions, "id", "delete_time", title="Removed")

@@ -11,6 +11,7 @@ Item = TypeVar("Item")
 _MOST_OF_A_PAGE = 1000
 """Rows that a list answers with at once."""
 _MORE = "more_changes"
+_REMOVED_AT = "delete_time"
 _OF_THE_LAST = frozenset({"next_page_token", _MORE})
 """What one page says of itself."""
 
@@ -20,7 +21,7 @@ class Pages(Generic[Page, Item]):
 
     Who follows what changes (`updated_since`, `sync_token`) is told all of it up to now; from where
     the next time goes on is then in `sync_token`, and what was taken out is in `removed`. An item
-    may be in both: what is in `removed` is no more.
+    may be in both: what is in `removed` is no more, but for what came again on a later page.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Pages(Generic[Page, Item]):
         self.sync_token, self.removed = "", []
         while True:
             page = await self._ask(request)
+            self.removed = _still_gone(self.removed, getattr(page, self._items))
             self.removed += self._no_more(page)
             yield page
             if not self._turn(request, page):
@@ -109,3 +111,14 @@ class Pages(Generic[Page, Item]):
         request.ClearField("updated_since")
         request.page_token, request.sync_token = "", self.sync_token
         return True
+
+
+def _still_gone(removed: list[Any], items: Any) -> list[Any]:
+    """Without what is there again, where items are known by the fields that a removal has."""
+    if not removed or not items:
+        return removed
+    known_by = {*removed[0].DESCRIPTOR.fields_by_name} - {_REMOVED_AT}
+    if not known_by <= {*items[0].DESCRIPTOR.fields_by_name}:
+        return removed
+    there = [[getattr(item, name) for name in known_by] for item in items]
+    return [each for each in removed if [getattr(each, name) for name in known_by] not in there]

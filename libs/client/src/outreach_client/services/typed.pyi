@@ -269,6 +269,8 @@ class _Leads:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[lead_service_pb2.ListImportsResponse, lead_service_pb2.LeadImport]: ...
     def get(
         self,
@@ -458,6 +460,8 @@ class _Imports:
         filter: str = ...,
         order_by: str = ...,
         lead_list_id: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[import_service_pb2.ListOperationsResponse, operation_pb2.Operation]: ...
     def cancel_operation(
         self,
@@ -513,6 +517,8 @@ class _LeadLists:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[lead_list_service_pb2.ListLeadListsResponse, lead_list_pb2.LeadList]: ...
     def list_entries(
         self,
@@ -525,6 +531,8 @@ class _LeadLists:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[lead_list_service_pb2.ListLeadListEntriesResponse, lead_list_pb2.LeadListEntry]: ...
     def update(
         self,
@@ -755,6 +763,8 @@ class _Reports:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[report_service_pb2.ListReportsResponse, report_pb2.Report]: ...
     def generate(
         self,
@@ -809,6 +819,8 @@ class _Programs:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[program_service_pb2.ListProgramsResponse, program_pb2.Program]: ...
     def update(
         self,
@@ -908,6 +920,8 @@ class _Runs:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[run_service_pb2.ListRunsResponse, run_pb2.Run]: ...
     def get(
         self,
@@ -939,6 +953,8 @@ class _Decisions:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[decision_service_pb2.ListDecisionsResponse, decision_pb2.Decision]: ...
     def get(
         self,
@@ -1028,6 +1044,8 @@ class _Models:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[model_service_pb2.ListModelsResponse, model_pb2.Model]: ...
     def get_card(
         self,
@@ -1084,6 +1102,8 @@ class _Organizations:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[organization_service_pb2.ListOrganizationsResponse, organization_pb2.Organization]: ...
     def disable(
         self,
@@ -1136,6 +1156,8 @@ class _Members:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[member_service_pb2.ListMembersResponse, member_pb2.Member]: ...
     def update(
         self,
@@ -1201,6 +1223,8 @@ class _ApiKeys:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[api_key_service_pb2.ListApiKeysResponse, api_key_pb2.ApiKey]: ...
     def rotate(
         self,
@@ -1278,6 +1302,8 @@ class _Accounts:
         account_ids: Iterable[str] = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[account_service_pb2.ListAccountsResponse, account_pb2.Account]: ...
     def update(
         self,
@@ -1426,6 +1452,8 @@ class _Actions:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[action_service_pb2.ListActionsResponse, action_pb2.Action]: ...
 
 class _Pace:
@@ -1574,6 +1602,8 @@ class _Holds:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[hold_service_pb2.ListHoldsResponse, hold_pb2.Hold]: ...
     def list_changes(
         self,
@@ -1640,6 +1670,8 @@ class _Suppressions:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[suppression_service_pb2.ListSuppressionsResponse, suppression_pb2.Suppression]: ...
     def find_suppressed(
         self,
@@ -1722,6 +1754,8 @@ class _Webhooks:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[webhook_service_pb2.ListEndpointsResponse, webhook_service_pb2.Endpoint]: ...
     def update_endpoint(
         self,
@@ -1819,6 +1853,8 @@ class _Webhooks:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[webhook_service_pb2.ListDeliveriesResponse, webhook_service_pb2.Delivery]: ...
     def list_delivery_attempts(
         self,
@@ -1863,6 +1899,8 @@ class _Webhooks:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[webhook_service_pb2.ListEventsResponse, event_pb2.PublishedEvent]: ...
     def create_replay(
         self,
@@ -1900,6 +1938,8 @@ class _Webhooks:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> Pages[webhook_service_pb2.ListReplaysResponse, replay_pb2.Replay]: ...
     def cancel_replay(
         self,
@@ -2145,6 +2185,8 @@ class _BlockingLeads:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[lead_service_pb2.ListImportsResponse, lead_service_pb2.LeadImport]: ...
     def get(
         self,
@@ -2334,6 +2376,8 @@ class _BlockingImports:
         filter: str = ...,
         order_by: str = ...,
         lead_list_id: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[import_service_pb2.ListOperationsResponse, operation_pb2.Operation]: ...
     def cancel_operation(
         self,
@@ -2389,6 +2433,8 @@ class _BlockingLeadLists:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[lead_list_service_pb2.ListLeadListsResponse, lead_list_pb2.LeadList]: ...
     def list_entries(
         self,
@@ -2401,6 +2447,8 @@ class _BlockingLeadLists:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[lead_list_service_pb2.ListLeadListEntriesResponse, lead_list_pb2.LeadListEntry]: ...
     def update(
         self,
@@ -2631,6 +2679,8 @@ class _BlockingReports:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[report_service_pb2.ListReportsResponse, report_pb2.Report]: ...
     def generate(
         self,
@@ -2685,6 +2735,8 @@ class _BlockingPrograms:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[program_service_pb2.ListProgramsResponse, program_pb2.Program]: ...
     def update(
         self,
@@ -2784,6 +2836,8 @@ class _BlockingRuns:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[run_service_pb2.ListRunsResponse, run_pb2.Run]: ...
     def get(
         self,
@@ -2815,6 +2869,8 @@ class _BlockingDecisions:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[decision_service_pb2.ListDecisionsResponse, decision_pb2.Decision]: ...
     def get(
         self,
@@ -2904,6 +2960,8 @@ class _BlockingModels:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[model_service_pb2.ListModelsResponse, model_pb2.Model]: ...
     def get_card(
         self,
@@ -2960,6 +3018,8 @@ class _BlockingOrganizations:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[organization_service_pb2.ListOrganizationsResponse, organization_pb2.Organization]: ...
     def disable(
         self,
@@ -3012,6 +3072,8 @@ class _BlockingMembers:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[member_service_pb2.ListMembersResponse, member_pb2.Member]: ...
     def update(
         self,
@@ -3077,6 +3139,8 @@ class _BlockingApiKeys:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[api_key_service_pb2.ListApiKeysResponse, api_key_pb2.ApiKey]: ...
     def rotate(
         self,
@@ -3154,6 +3218,8 @@ class _BlockingAccounts:
         account_ids: Iterable[str] = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[account_service_pb2.ListAccountsResponse, account_pb2.Account]: ...
     def update(
         self,
@@ -3302,6 +3368,8 @@ class _BlockingActions:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[action_service_pb2.ListActionsResponse, action_pb2.Action]: ...
 
 class _BlockingPace:
@@ -3450,6 +3518,8 @@ class _BlockingHolds:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[hold_service_pb2.ListHoldsResponse, hold_pb2.Hold]: ...
     def list_changes(
         self,
@@ -3516,6 +3586,8 @@ class _BlockingSuppressions:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[suppression_service_pb2.ListSuppressionsResponse, suppression_pb2.Suppression]: ...
     def find_suppressed(
         self,
@@ -3598,6 +3670,8 @@ class _BlockingWebhooks:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[webhook_service_pb2.ListEndpointsResponse, webhook_service_pb2.Endpoint]: ...
     def update_endpoint(
         self,
@@ -3695,6 +3769,8 @@ class _BlockingWebhooks:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[webhook_service_pb2.ListDeliveriesResponse, webhook_service_pb2.Delivery]: ...
     def list_delivery_attempts(
         self,
@@ -3739,6 +3815,8 @@ class _BlockingWebhooks:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[webhook_service_pb2.ListEventsResponse, event_pb2.PublishedEvent]: ...
     def create_replay(
         self,
@@ -3776,6 +3854,8 @@ class _BlockingWebhooks:
         page_token: str = ...,
         filter: str = ...,
         order_by: str = ...,
+        updated_since: datetime | Timestamp | None = ...,
+        sync_token: str = ...,
     ) -> BlockingPages[webhook_service_pb2.ListReplaysResponse, replay_pb2.Replay]: ...
     def cancel_replay(
         self,

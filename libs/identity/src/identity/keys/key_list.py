@@ -1,7 +1,10 @@
 """API keys of an organization as they are listed."""
 
+from dataclasses import replace
+
 from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType
+from servicekit.lists.following import Following
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
 from servicekit.lists.schemas import ListSchema, Lookup, by_instant
@@ -29,6 +32,7 @@ API_KEYS = ListSchema(
     default="create_time",
     lookups=[Lookup(field="member_id", order="create_time", index="api_keys_of_member")],
 )
+FOLLOWING = Following(key=["key_id"], index="api_keys_by_change")
 
 
 class KeyList:
@@ -36,10 +40,23 @@ class KeyList:
 
     def __init__(self, pool: Pool, tokens: PageTokens) -> None:
         self._reader = ListReader(
-            pool, tokens, API_KEYS, columns=KEY_COLUMNS, read=key_of, counted=True
+            pool,
+            tokens,
+            API_KEYS,
+            columns=KEY_COLUMNS,
+            read=key_of,
+            counted=True,
+            following=FOLLOWING,
         )
 
-    async def page(self, organization_id: str, asked: Asked) -> Page[ApiKey]:
-        """Raises what `ListReader.page` does."""
-        within = Scope("organization_id = {0}", [(organization_id, "text")])
-        return await self._reader.page(asked, of=(organization_id,), within=within)
+    async def page(
+        self, organization_id: str, asked: Asked, *, member_id: str = ""
+    ) -> Page[ApiKey]:
+        """Those of a member, where one is named; raises what `ListReader.page` does."""
+        within, but = Scope("organization_id = {0}", [(organization_id, "text")]), Scope("")
+        if member_id and asked.changes is not None:
+            but = Scope("member_id = {0}", [(member_id, "text")])
+        elif member_id:
+            # By the index of a member's keys.
+            asked = replace(asked, equal={"member_id": member_id})
+        return await self._reader.page(asked, of=(organization_id,), within=within, but=but)

@@ -86,8 +86,7 @@ class ApiKeys:
             member_id = caller.subject
         if member_id and not _has(caller, member_id):
             raise MemberNotFound
-        equal = {"member_id": member_id} if member_id else {}
-        return await self._list.page(organization_id, replace(asked, equal=equal))
+        return await self._list.page(organization_id, asked, member_id=member_id)
 
     async def rotate(self, key_id: str, *, overlap: timedelta) -> tuple[ApiKey, str, ApiKey]:
         """The new key, the key itself, and the old one, which opens as much for `overlap`.

@@ -2,6 +2,7 @@
 
 from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType, enum_field
+from servicekit.lists.following import Following
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
 from servicekit.lists.schemas import ListSchema, by_instant
@@ -26,6 +27,7 @@ MEMBERS = ListSchema(
     orders=[by_instant("create_time", "created_at", then="member_id", index="members_in_order")],
     default="create_time",
 )
+FOLLOWING = Following(key=["member_id"], index="members_by_change")
 
 
 class MemberList:
@@ -33,7 +35,13 @@ class MemberList:
 
     def __init__(self, pool: Pool, tokens: PageTokens) -> None:
         self._reader = ListReader(
-            pool, tokens, MEMBERS, columns=MEMBER_COLUMNS, read=member_of, counted=True
+            pool,
+            tokens,
+            MEMBERS,
+            columns=MEMBER_COLUMNS,
+            read=member_of,
+            counted=True,
+            following=FOLLOWING,
         )
 
     async def page(self, organization_id: str, asked: Asked) -> Page[Member]:

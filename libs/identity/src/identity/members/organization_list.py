@@ -2,6 +2,7 @@
 
 from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType
+from servicekit.lists.following import Following
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
 from servicekit.lists.schemas import ListSchema, by_instant
@@ -26,6 +27,7 @@ ORGANIZATIONS = ListSchema(
     ],
     default="create_time",
 )
+FOLLOWING = Following(key=["organization_id"], index="organizations_by_change")
 
 
 class OrganizationList:
@@ -39,6 +41,7 @@ class OrganizationList:
             columns=ORGANIZATION_COLUMNS,
             read=organization,
             counted=True,
+            following=FOLLOWING,
         )
 
     async def page(self, organization_id: str, asked: Asked) -> Page[Organization]:

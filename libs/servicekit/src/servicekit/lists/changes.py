@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from servicekit.errors import BadInput, FieldViolation
 from servicekit.lists.errors import PageTokenInvalid
 from servicekit.lists.fields import FieldType
-from servicekit.lists.listing import page_limit
+from servicekit.lists.listing import ChangesAsked, page_limit
 from servicekit.lists.pages import Cursor, PageRequest
 from servicekit.lists.schemas import Key, ListSchema, Order
 from servicekit.page_tokens import PageTokenForeign, PageTokens, Part
@@ -67,14 +67,6 @@ class ChangesRequest(PageRequest):
 
     forgotten: int = 0
     """As in the place that it begins at."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChangesAsked:
-    """From where on changes are asked for: behind an earlier reading, else since a moment."""
-
-    since: datetime | None = None
-    sync_token: str = ""
 
 
 def changes_schema(name: str, table: str, *, last: Key, index: str) -> ListSchema:

@@ -7,7 +7,7 @@ everything, and is neither more nor less than anything. So NOT turns each of the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
 from servicekit.lists.expressions import And, Expression, Not, Operator, Or, Restriction
@@ -26,6 +26,10 @@ class Scope:
     def condition(self, parameters: Parameters) -> str:
         """The condition, with places for its values."""
         return self.text.format(*(parameters.add(*value) for value in self.values))
+
+    def and_(self, other: Scope) -> Scope:
+        """Both conditions; the other one has no values."""
+        return replace(self, text=f"{self.text} AND {other.text}") if other.text else self
 
 
 @dataclass

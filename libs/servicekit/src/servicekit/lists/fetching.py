@@ -33,18 +33,28 @@ class RowPage:
 def merged(pages: Sequence[RowPage], *, limit: int) -> RowPage:
     """The first rows of pages that were read of one state, in the one order that all have.
 
-    None of the pages may have left out a row that it looked at: they have no filter.
+    What is behind the place at which one of them has stopped looking is left to the next page.
     """
+    stops = min((page.next for page in pages if page.next is not None), default=None)
     rows = sorted(itertools.chain.from_iterable(page.rows for page in pages), key=_keys)
-    shown = rows[:limit]
-    goes_on = len(rows) > limit or any(page.next is not None for page in pages)
-    return RowPage(rows=shown, next=_keys(shown[-1]) if goes_on and shown else None)
+    within = [row for row in rows if stops is None or _keys(row) <= stops]
+    shown = within[:limit]
+    return RowPage(rows=shown, next=_keys(shown[-1]) if len(within) > limit else stops)
 
 
 async def fetch_unfiltered(session: Session, query: PageQuery) -> RowPage:
     """The rows of a page that no filter narrows."""
     found = await session.fetch(query.rows, *query.values)
     return _full(found, query) or RowPage(rows=found)
+
+
+async def fetch_examined(session: Session, query: PageQuery) -> RowPage:
+    """The rows of a page, and what it stopped at, in a transaction that sees one state."""
+    page = await fetch_unfiltered(session, query)
+    if page.next is not None or not query.end:
+        return page
+    stopped = await session.fetch(query.end, *query.values)
+    return RowPage(rows=page.rows, next=_keys(stopped[0]) if stopped else None)
 
 
 async def fetch_page(pool: Pool, query: PageQuery) -> RowPage:
@@ -57,11 +67,7 @@ async def fetch_page(pool: Pool, query: PageQuery) -> RowPage:
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
-        found = await connection.fetch(query.rows, *query.values)
-        if full := _full(found, query):
-            return full
-        stopped = await connection.fetchrow(query.end, *query.values)
-    return RowPage(rows=found, next=None if stopped is None else _keys(stopped))
+        return await fetch_examined(connection, query)
 
 
 def _full(found: Sequence[Any], query: PageQuery) -> RowPage | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from datetime import UTC, datetime, tzinfo
+from typing import Literal, Protocol
 
+from servicekit.errors import BadInput, FieldViolation
 from servicekit.lists.errors import PageTokenInvalid
 from servicekit.lists.expressions import And, Operator, Restriction
 from servicekit.lists.pages import Cursor, PageRequest, cursor_of, cursor_parts
@@ -14,6 +16,18 @@ from servicekit.page_tokens import PageTokenForeign, PageTokens
 
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1000
+
+
+_TWICE = "A token says already from where on: leave this out."
+_FOLLOWED = "What has changed is told in the order of the changes, and whole: leave this out."
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangesAsked:
+    """From where on changes are asked for: behind an earlier reading, else since a moment."""
+
+    since: datetime | None = None
+    sync_token: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +40,8 @@ class Asked:
     page_token: str = ""
     equal: Mapping[str, str] = field(default_factory=dict)
     """Fields of the request that narrow the list by themselves, with their values."""
+    changes: ChangesAsked | None = None
+    """From where what has changed is asked for, in place of the list."""
 
 
 class ListRequest(Protocol):
@@ -37,6 +53,23 @@ class ListRequest(Protocol):
     page_token: str
 
 
+class Moment(Protocol):
+    """An instant on the wire."""
+
+    def ToDatetime(self, tzinfo: tzinfo, /) -> datetime: ...  # noqa: N802 - theirs
+
+
+class FollowRequest(ListRequest, Protocol):
+    """The fields of a request to list that can follow what changes."""
+
+    sync_token: str
+
+    @property
+    def updated_since(self) -> Moment: ...
+
+    def HasField(self, field_name: Literal["updated_since"], /) -> bool: ...  # noqa: N802 - theirs
+
+
 def asked_of(request: ListRequest, **equal: str) -> Asked:
     """What a request says, with its fields that narrow the list by themselves; "" for any."""
     return Asked(
@@ -46,6 +79,42 @@ def asked_of(request: ListRequest, **equal: str) -> Asked:
         page_token=request.page_token,
         equal={name: value for name, value in equal.items() if value},
     )
+
+
+def followed_of(request: FollowRequest, **equal: str) -> Asked:
+    """What a request says, be it the list or what has changed of it.
+
+    Raises `BadInput` if changes are to be filtered, ordered or paged too, or of two places.
+    """
+    asked = asked_of(request, **equal)
+    return replace(asked, changes=changes_of(request, asked))
+
+
+def changes_of(request: FollowRequest, asked: Asked) -> ChangesAsked | None:
+    """From where changes are asked for; None where the list is.
+
+    Raises `BadInput` as `followed_of` does.
+    """
+    has_moment = request.HasField("updated_since")
+    if not has_moment and not request.sync_token:
+        return None
+    told = {
+        "filter": asked.filter,
+        "order_by": asked.order_by,
+        "page_token": asked.page_token,
+        **asked.equal,
+    }
+    wrong = [_left_out(field, _FOLLOWED) for field, value in told.items() if value]
+    if has_moment and request.sync_token:
+        wrong.append(_left_out("updated_since", _TWICE))
+    if wrong:
+        raise BadInput(wrong)
+    since = request.updated_since.ToDatetime(UTC) if has_moment else None
+    return ChangesAsked(since=since, sync_token=request.sync_token)
+
+
+def _left_out(field: str, why: str) -> FieldViolation:
+    return FieldViolation(field, why, "FIELD_INVALID")
 
 
 def page_limit(page_size: int) -> int:

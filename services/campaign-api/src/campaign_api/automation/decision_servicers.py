@@ -12,7 +12,7 @@ from outreach.automation.v1 import decision_service_pb2_grpc as rpc
 from outreach.automation.v1 import scoring_service_pb2 as scoring_pb
 from outreach.automation.v1 import scoring_service_pb2_grpc as scoring_rpc
 from servicekit.grpc.calls import Context
-from servicekit.lists.listing import asked_of
+from servicekit.lists.listing import followed_of
 
 from campaign_api.automation import decision_wire as wire
 from campaign_api.automation.access import ProgramAccess, sees_people
@@ -46,12 +46,12 @@ class DecisionServicer(rpc.DecisionServiceServicer):
     ) -> pb.ListDecisionsResponse:
         campaign_ids = await self._access.campaigns(request.organization_id)
         page = await self._pages.page(
-            request.organization_id, asked_of(request), campaign_ids=campaign_ids
+            request.organization_id, followed_of(request), campaign_ids=campaign_ids
         )
         return pb.ListDecisionsResponse(
             decisions=map(wire.decision_to_proto, page.rows),
-            next_page_token=page.next_page_token,
             total_size=page.total_size,
+            **page.answered(),
         )
 
     async def GetDecision(

@@ -10,7 +10,7 @@ from outreach.automation.v1 import run_service_pb2 as run_service
 from outreach.automation.v1 import run_service_pb2_grpc as run_rpc
 from servicekit.grpc.calls import Context
 from servicekit.grpc.requests.rules import tells_the_rest
-from servicekit.lists.listing import asked_of
+from servicekit.lists.listing import followed_of
 from servicekit.request_ids.named_request import said_by
 
 from campaign_api.automation import decision_wire, requests, wire
@@ -62,14 +62,15 @@ class ProgramServicer(program_service_pb2_grpc.ProgramServiceServicer):
     ) -> pb.ListProgramsResponse:
         campaign_ids = await self._access.campaigns(request.organization_id)
         page = await self._pages.page(
-            request.organization_id, asked_of(request), campaign_ids=campaign_ids
+            request.organization_id, followed_of(request), campaign_ids=campaign_ids
         )
         standings = await self._commands.standings(page.rows)
         return pb.ListProgramsResponse(
             programs=[
                 wire.program_to_proto(each, standings[each.program_id]) for each in page.rows
             ],
-            next_page_token=page.next_page_token,
+            removed_programs=page.removed_ids(),
+            **page.answered(),
         )
 
     @tells_the_rest
@@ -170,10 +171,10 @@ class RunServicer(run_rpc.RunServiceServicer):
     ) -> run_service.ListRunsResponse:
         campaign_ids = await self._access.campaigns(request.organization_id)
         page = await self._pages.page(
-            request.organization_id, asked_of(request), campaign_ids=campaign_ids
+            request.organization_id, followed_of(request), campaign_ids=campaign_ids
         )
         return run_service.ListRunsResponse(
-            runs=map(wire.run_to_proto, page.rows), next_page_token=page.next_page_token
+            runs=map(wire.run_to_proto, page.rows), **page.answered()
         )
 
     async def GetRun(

@@ -7,8 +7,8 @@ from campaigns.listings.campaigns import CAMPAIGNS, CampaignPages
 from campaigns.models import Campaign
 from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.revision import Revision
-from servicekit.lists.changes import Changes, ChangesAsked
-from servicekit.lists.listing import Asked, Listing
+from servicekit.lists.changes import Changes
+from servicekit.lists.listing import Asked, ChangesAsked, Listing
 from servicekit.page_tokens import PageTokens
 
 

@@ -19,8 +19,8 @@ from campaigns.sequences.sequence import Sequence as StepSequence
 from servicekit.clock import Clock
 from servicekit.errors import ServiceError
 from servicekit.ids import has_prefix
-from servicekit.lists.changes import Changes, ChangesAsked
-from servicekit.lists.listing import Asked, Listing
+from servicekit.lists.changes import Changes
+from servicekit.lists.listing import Asked, ChangesAsked, Listing
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.write_refusals import WriteRefusals
 from servicekit.telemetry import logs

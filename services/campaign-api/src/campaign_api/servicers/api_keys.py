@@ -5,7 +5,7 @@ from identity.members.member_keys import ApiKeys
 from outreach.identity.v1 import api_key_service_pb2 as pb
 from outreach.identity.v1 import api_key_service_pb2_grpc as rpc
 from servicekit.grpc.calls import Context
-from servicekit.lists.listing import asked_of
+from servicekit.lists.listing import followed_of
 
 from campaign_api.convert import identity as convert
 from campaign_api.convert.instants import instant
@@ -36,11 +36,13 @@ class ApiKeyServicer(rpc.ApiKeyServiceServicer):
     async def ListApiKeys(
         self, request: pb.ListApiKeysRequest, _: Context
     ) -> pb.ListApiKeysResponse:
-        page = await self._keys.page(request.organization_id, request.member_id, asked_of(request))
+        page = await self._keys.page(
+            request.organization_id, request.member_id, followed_of(request)
+        )
         return pb.ListApiKeysResponse(
             api_keys=[convert.key_to_proto(each) for each in page.rows],
-            next_page_token=page.next_page_token,
             total_size=page.total_size,
+            **page.answered(),
         )
 
     async def RotateApiKey(

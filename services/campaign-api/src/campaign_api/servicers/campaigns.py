@@ -22,7 +22,7 @@ from campaign_api.convert import campaigns as convert
 from campaign_api.convert import requests
 from campaign_api.convert import senders as convert_senders
 from campaign_api.convert.files import export_lines, in_pieces
-from campaign_api.convert.lists import asked_from_proto, changes_from_proto
+from campaign_api.convert.lists import followed_from_proto
 from campaign_api.convert.sequences import warnings_to_proto
 from campaign_api.queries.campaign_export import CampaignExport
 from campaign_api.queries.campaign_status import CampaignStatuses
@@ -174,9 +174,9 @@ class CampaignServicer(rpc.CampaignServiceServicer):
     async def ListCampaigns(
         self, request: pb.ListCampaignsRequest, _: Context
     ) -> pb.ListCampaignsResponse:
-        asked = asked_from_proto(request, state=convert.campaign_state_from_proto(request.state))
-        followed, organization_id = changes_from_proto(request, asked), request.organization_id
-        if followed is None:
+        asked = followed_from_proto(request, state=convert.campaign_state_from_proto(request.state))
+        organization_id = request.organization_id
+        if asked.changes is None:
             page = await self._queries.page(
                 organization_id,
                 asked,
@@ -186,7 +186,7 @@ class CampaignServicer(rpc.CampaignServiceServicer):
         else:
             page = await self._queries.changes(
                 organization_id,
-                followed,
+                asked.changes,
                 page_size=request.page_size,
                 account_ids=visible_accounts(),
             )

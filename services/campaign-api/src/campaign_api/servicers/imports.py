@@ -9,7 +9,7 @@ from outreach.campaign.v1 import import_service_pb2_grpc as rpc
 from servicekit.grpc.calls import Context
 
 from campaign_api.convert import operations as convert
-from campaign_api.convert.lists import asked_from_proto
+from campaign_api.convert.lists import followed_from_proto
 from campaign_api.imports.import_queries import ImportQueries
 from campaign_api.imports.result import ImportChoices
 from campaign_api.imports.uploads import Uploads
@@ -74,10 +74,10 @@ class ImportServicer(rpc.ImportServiceServicer):
         self, request: pb.ListOperationsRequest, _: Context
     ) -> pb.ListOperationsResponse:
         into = await self._into(request)
-        page = await self._queries.page(into, asked_from_proto(request))
+        page = await self._queries.page(into, followed_from_proto(request))
         return pb.ListOperationsResponse(
-            operations=[convert.operation_to_proto(each) for each in page.imports],
-            next_page_token=page.next_page_token,
+            operations=[convert.operation_to_proto(each) for each in page.rows],
+            **page.answered(),
         )
 
     async def CancelOperation(

@@ -6,7 +6,7 @@ from outreach.campaign.v1 import lead_list_service_pb2 as pb
 from outreach.campaign.v1 import lead_list_service_pb2_grpc as rpc
 from servicekit.auth import visible_accounts
 from servicekit.grpc.calls import Context
-from servicekit.lists.listing import asked_of
+from servicekit.lists.listing import followed_of
 
 from campaign_api.convert import leads as convert
 from campaign_api.convert.requests import lead_list_edit_from_proto
@@ -56,22 +56,23 @@ class LeadListServicer(rpc.LeadListServiceServicer):
         self, request: pb.ListLeadListsRequest, _: Context
     ) -> pb.ListLeadListsResponse:
         page = await self._pages.lists(
-            request.organization_id, asked_of(request), account_ids=visible_accounts()
+            request.organization_id, followed_of(request), account_ids=visible_accounts()
         )
         return pb.ListLeadListsResponse(
             lead_lists=[convert.lead_list_to_proto(each) for each in page.rows],
-            next_page_token=page.next_page_token,
             total_size=page.total_size,
+            removed_lead_lists=page.removed_ids(),
+            **page.answered(),
         )
 
     async def ListLeadListEntries(
         self, request: pb.ListLeadListEntriesRequest, _: Context
     ) -> pb.ListLeadListEntriesResponse:
         found = await self._access.lead_list(request.lead_list_id)
-        page = await self._pages.entries(found, asked_of(request))
+        page = await self._pages.entries(found, followed_of(request))
         return pb.ListLeadListEntriesResponse(
             entries=[convert.entry_to_proto(found, each) for each in page.rows],
-            next_page_token=page.next_page_token,
+            **page.answered(),
         )
 
     async def UpdateLeadList(

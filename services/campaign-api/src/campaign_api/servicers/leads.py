@@ -15,7 +15,7 @@ from campaign_api.commands.sender_replacement import SenderReplacement
 from campaign_api.convert import files as convert_files
 from campaign_api.convert import leads as convert
 from campaign_api.convert import requests
-from campaign_api.convert.lists import asked_from_proto, changes_from_proto
+from campaign_api.convert.lists import followed_from_proto
 from campaign_api.convert.releases import release as convert_releases
 from campaign_api.errors import InvalidFields, required
 from campaign_api.imports.import_queries import ImportQueries
@@ -93,10 +93,9 @@ class LeadServicer(rpc.LeadServiceServicer):
         self, request: pb.ListImportsRequest, _: Context
     ) -> pb.ListImportsResponse:
         campaign = await self._access.campaign(request.campaign_id)
-        page = await self._imports.page(into_campaign(campaign), asked_from_proto(request))
+        page = await self._imports.page(into_campaign(campaign), followed_from_proto(request))
         return pb.ListImportsResponse(
-            imports=[convert.import_to_proto(each) for each in page.imports],
-            next_page_token=page.next_page_token,
+            imports=[convert.import_to_proto(each) for each in page.rows], **page.answered()
         )
 
     async def GetLead(self, request: pb.GetLeadRequest, _: Context) -> pb.GetLeadResponse:
@@ -205,13 +204,13 @@ class LeadServicer(rpc.LeadServiceServicer):
 
     async def ListLeads(self, request: pb.ListLeadsRequest, _: Context) -> pb.ListLeadsResponse:
         campaign = await self._access.campaign(request.campaign_id)
-        asked = asked_from_proto(request, state=convert.lead_state_from_proto(request.state))
-        followed, steps = changes_from_proto(request, asked), request.include_steps
-        if followed is None:
+        asked = followed_from_proto(request, state=convert.lead_state_from_proto(request.state))
+        steps = request.include_steps
+        if asked.changes is None:
             page = await self._queries.page(campaign, asked, include_steps=steps)
         else:
             page = await self._queries.changes(
-                campaign, followed, page_size=request.page_size, include_steps=steps
+                campaign, asked.changes, page_size=request.page_size, include_steps=steps
             )
         return pb.ListLeadsResponse(
             leads=[convert.view_to_proto(view) for view in page.leads],

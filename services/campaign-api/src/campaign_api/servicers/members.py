@@ -6,7 +6,7 @@ from identity.models import Member
 from outreach.identity.v1 import member_service_pb2 as pb
 from outreach.identity.v1 import member_service_pb2_grpc as rpc
 from servicekit.grpc.calls import Context
-from servicekit.lists.listing import asked_of
+from servicekit.lists.listing import followed_of
 
 from campaign_api.convert import identity as convert
 
@@ -36,11 +36,11 @@ class MemberServicer(rpc.MemberServiceServicer):
     async def ListMembers(
         self, request: pb.ListMembersRequest, _: Context
     ) -> pb.ListMembersResponse:
-        page = await self._directory.members(request.organization_id, asked_of(request))
+        page = await self._directory.members(request.organization_id, followed_of(request))
         return pb.ListMembersResponse(
             members=[convert.member_to_proto(each) for each in page.rows],
-            next_page_token=page.next_page_token,
             total_size=page.total_size,
+            **page.answered(),
         )
 
     async def UpdateMember(

@@ -5,7 +5,7 @@ from identity.members.directory import Directory
 from outreach.identity.v1 import organization_service_pb2 as pb
 from outreach.identity.v1 import organization_service_pb2_grpc as rpc
 from servicekit.grpc.calls import Context
-from servicekit.lists.listing import asked_of
+from servicekit.lists.listing import followed_of
 
 from campaign_api.convert import identity as convert
 
@@ -34,11 +34,11 @@ class OrganizationServicer(rpc.OrganizationServiceServicer):
     async def ListOrganizations(
         self, request: pb.ListOrganizationsRequest, _: Context
     ) -> pb.ListOrganizationsResponse:
-        page = await self._directory.organizations(asked_of(request))
+        page = await self._directory.organizations(followed_of(request))
         return pb.ListOrganizationsResponse(
             organizations=[convert.organization_to_proto(each) for each in page.rows],
-            next_page_token=page.next_page_token,
             total_size=page.total_size,
+            **page.answered(),
         )
 
     async def DisableOrganization(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from outreach.linkedin.v1 import action_pb2, person_pb2
 from outreach.linkedin.v1 import action_service_pb2 as pb
-from servicekit.lists.listing import Asked, asked_of
+from servicekit.lists.listing import Asked, followed_of
 from servicekit.sealing.alike import is_sealed
 
 from linkedin_gateway.convert.values import (
@@ -79,7 +79,7 @@ def obstacle_message(obstacle: Obstacle) -> action_pb2.Obstacle:
 def asked_actions(request: pb.ListActionsRequest) -> Asked:
     """What a request to list says."""
     kind, state = kind_of(request.kind), chosen(request.state, _STATES_BY_NUMBER)
-    return asked_of(
+    return followed_of(
         request,
         account_id=request.account_id,
         campaign_id=request.campaign_id,

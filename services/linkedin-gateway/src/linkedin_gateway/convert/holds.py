@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from outreach.common.v1 import on_the_wire_pb2
-from outreach.linkedin.v1 import hold_pb2
+from outreach.linkedin.v1 import hold_pb2, hold_service_pb2
+from servicekit.lists.following import Removed
 
 from linkedin_gateway.convert.values import (
     timestamp,
@@ -42,6 +43,16 @@ def hold_message(hold: Hold) -> hold_pb2.Hold:
         subject_id=hold.subject_id,
         reason=hold.reason,
         create_time=timestamp(hold.created_at),
+    )
+
+
+def removed_message(removed: Removed) -> hold_service_pb2.RemovedHold:
+    """A hold that is in force no more, by what it covered."""
+    *_, scope, subject_id = removed.key
+    return hold_service_pb2.RemovedHold(
+        scope=_SCOPES[HoldScope(scope)],
+        subject_id=subject_id,
+        delete_time=timestamp(removed.at),
     )
 
 

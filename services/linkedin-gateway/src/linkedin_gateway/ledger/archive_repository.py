@@ -26,7 +26,7 @@ SELECT DISTINCT date_trunc('month', finished_at AT TIME ZONE 'UTC') AS month
 """
 # One statement: an action is in the ledger or in the archive, never in neither. The gateway's
 # own reads answer nobody again and are dropped; what was cancelled before it was asked for,
-# which names no account, answers a late request.
+# which names no account, answers a late request. Who follows actions has been told of it.
 MOVE = f"""
 WITH due AS (
     SELECT organization_id, action_id FROM actions
@@ -38,8 +38,8 @@ WITH due AS (
      WHERE a.organization_id = due.organization_id AND a.action_id = due.action_id
  RETURNING a.*
 ), kept AS (
-    INSERT INTO archived_actions ({ACTIONS.names})
-    SELECT {ACTIONS.names} FROM moved WHERE {IS_WRITE} OR account_id = ''
+    INSERT INTO archived_actions ({ACTIONS.names}, changed_in, changed_at)
+    SELECT {ACTIONS.names}, changed_in, changed_at FROM moved WHERE {IS_WRITE} OR account_id = ''
 )
 SELECT count(*) FROM moved
 """

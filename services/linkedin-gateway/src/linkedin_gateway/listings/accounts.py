@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType, enum_field
+from servicekit.lists.following import Following
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
 from servicekit.lists.schemas import ListSchema, by_instant
@@ -33,6 +34,8 @@ ACCOUNTS = ListSchema(
     ],
     default="create_time",
 )
+# No account is ever deleted: one that was removed says so by its state.
+FOLLOWING = Following(key=["account_id"], index="accounts_by_change")
 
 
 class AccountList:
@@ -40,7 +43,13 @@ class AccountList:
 
     def __init__(self, pool: Pool, tokens: PageTokens) -> None:
         self._reader = ListReader(
-            pool, tokens, ACCOUNTS, columns=ACCOUNT_COLUMNS, read=account_of, counted=True
+            pool,
+            tokens,
+            ACCOUNTS,
+            columns=ACCOUNT_COLUMNS,
+            read=account_of,
+            counted=True,
+            following=FOLLOWING,
         )
 
     async def page(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType, enum_field
+from servicekit.lists.following import Following
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
 from servicekit.lists.schemas import ListSchema, Lookup, by_instant
@@ -57,13 +58,21 @@ ACTIONS = ListSchema(
         Lookup(field="account_id", order=_NEWEST, index="actions_of_account"),
     ],
 )
+FOLLOWING = Following(key=["action_id"], index="actions_by_change")
 
 
 class ActionList:
     """Reads actions page by page; what the gateway asks for itself is not listed."""
 
     def __init__(self, pool: Pool, tokens: PageTokens, ids: SealedIds) -> None:
-        self._reader = ListReader(pool, tokens, ACTIONS, columns=ACTION_COLUMNS, read=ids.action_of)
+        self._reader = ListReader(
+            pool,
+            tokens,
+            ACTIONS,
+            columns=ACTION_COLUMNS,
+            read=ids.action_of,
+            following=FOLLOWING,
+        )
 
     async def page(
         self, organization_id: str, asked: Asked, *, account_ids: frozenset[str] | None

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType, enum_field
+from servicekit.lists.following import Following
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
 from servicekit.lists.schemas import Key, ListSchema, Order
@@ -75,6 +76,10 @@ EVERYBODYS_HOLDS = replace(
 EVERYBODYS_HOLD_CHANGES = replace(
     HOLD_CHANGES, orders=[replace(_NEWEST, index="hold_audit_newest")]
 )
+FOLLOWING = Following(key=["scope", "subject_id"], index="holds_by_change", leaves=True)
+EVERYBODYS_FOLLOWING = replace(
+    FOLLOWING, key=["organization_id", *FOLLOWING.key], index="everybodys_holds_by_change"
+)
 
 # A campaign is of the accounts that have acted for it.
 _STOPS_ONE_OF = """(scope NOT IN ('account', 'campaign')
@@ -104,10 +109,15 @@ class HoldList:
             columns=HOLD_COLUMNS,
             read=hold_of,
             counted=True,
+            following=FOLLOWING if organization_id else EVERYBODYS_FOLLOWING,
         )
-        within = _of(organization_id, "lifted_at IS NULL")
-        but = _stopping(account_ids)
-        return await reader.page(asked, of=(organization_id,), within=within, but=but)
+        return await reader.page(
+            asked,
+            of=(organization_id,),
+            within=_of(organization_id),
+            but=_stopping(account_ids),
+            listed=Scope("lifted_at IS NULL"),
+        )
 
     async def changes(
         self, organization_id: str, asked: Asked, *, account_ids: frozenset[str] | None
@@ -120,14 +130,14 @@ class HoldList:
             columns=HOLD_CHANGE_COLUMNS,
             read=change_of,
         )
-        within, but = _of(organization_id, "true"), _stopping(account_ids)
+        within, but = _of(organization_id), _stopping(account_ids)
         return await reader.page(asked, of=(organization_id,), within=within, but=but)
 
 
-def _of(organization_id: str, condition: str) -> Scope:
+def _of(organization_id: str) -> Scope:
     if not organization_id:
-        return Scope(condition)
-    return Scope(f"organization_id = {{0}} AND {condition}", [(organization_id, "text")])
+        return Scope("true")
+    return Scope("organization_id = {0}", [(organization_id, "text")])
 
 
 def _stopping(account_ids: frozenset[str] | None) -> Scope:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType, enum_field
+from servicekit.lists.following import Following
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
 from servicekit.lists.schemas import ListSchema, by_instant
@@ -38,6 +39,7 @@ SUPPRESSIONS = ListSchema(
     ],
     default="create_time",
 )
+FOLLOWING = Following(key=["suppression_id"], index="suppressions_by_change", leaves=True)
 
 
 class SuppressionList:
@@ -51,6 +53,7 @@ class SuppressionList:
             columns=LISTED_COLUMNS,
             read=listed_suppression,
             counted=True,
+            following=FOLLOWING,
         )
 
     async def page(self, organization_id: str, asked: Asked) -> Page[ListedSuppression]:

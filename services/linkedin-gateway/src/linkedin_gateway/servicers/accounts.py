@@ -8,7 +8,7 @@ from outreach.linkedin.v1 import account_service_pb2_grpc as rpc
 from servicekit.auth import visible_accounts
 from servicekit.grpc.calls import Context
 from servicekit.grpc.requests.rules import tells_the_rest
-from servicekit.lists.listing import asked_of
+from servicekit.lists.listing import followed_of
 
 from linkedin_gateway.accounts.account_edit import AccountEdit
 from linkedin_gateway.accounts.intake import AccountIntake
@@ -70,14 +70,14 @@ class AccountServicer(rpc.AccountServiceServicer):
     ) -> pb.ListAccountsResponse:
         page = await self._list.page(
             request.organization_id,
-            asked_of(request),
+            followed_of(request),
             named=request.account_ids,
             visible=visible_accounts(),
         )
         return pb.ListAccountsResponse(
             accounts=[account_message(account) for account in page.rows],
-            next_page_token=page.next_page_token,
             total_size=page.total_size,
+            **page.answered(),
         )
 
     @tells_the_rest

@@ -97,6 +97,5 @@ class ActionServicer(rpc.ActionServiceServicer):
             request.organization_id, asked_actions(request), account_ids=visible_accounts()
         )
         return pb.ListActionsResponse(
-            actions=[action_message(action) for action in page.rows],
-            next_page_token=page.next_page_token,
+            actions=[action_message(action) for action in page.rows], **page.answered()
         )

@@ -7,7 +7,7 @@ from outreach.linkedin.v1 import hold_service_pb2 as pb
 from outreach.linkedin.v1 import hold_service_pb2_grpc as rpc
 from servicekit.auth import CallerKind, current_caller, visible_accounts, visible_organization
 from servicekit.grpc.calls import Context
-from servicekit.lists.listing import asked_of
+from servicekit.lists.listing import asked_of, followed_of
 from servicekit.postgres.write_refusals import WriteRefusals
 
 from linkedin_gateway.controls.holds import Holds
@@ -15,6 +15,7 @@ from linkedin_gateway.convert.holds import (
     hold_change_message,
     hold_message,
     hold_scope,
+    removed_message,
     wire_message,
 )
 from linkedin_gateway.listings.holds import HoldList
@@ -63,15 +64,16 @@ class HoldServicer(rpc.HoldServiceServicer):
 
     async def ListHolds(self, request: pb.ListHoldsRequest, _: Context) -> pb.ListHoldsResponse:
         page = await self._list.page(
-            visible_organization(), asked_of(request), account_ids=visible_accounts()
+            visible_organization(), followed_of(request), account_ids=visible_accounts()
         )
         # Whoever asks what holds everything up hears of a disk that others have found full.
         refused = await self._write_refusals.tried()
         return pb.ListHoldsResponse(
             holds=[hold_message(hold) for hold in page.rows],
-            next_page_token=page.next_page_token,
             total_size=page.total_size,
             write_refusal=refused.message if refused else "",
+            removed_holds=map(removed_message, page.removed),
+            **page.answered(),
         )
 
     async def ListHoldChanges(

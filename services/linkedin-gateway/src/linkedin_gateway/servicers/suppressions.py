@@ -10,7 +10,7 @@ from outreach.linkedin.v1 import suppression_service_pb2_grpc as rpc
 from servicekit.auth import visible_organization
 from servicekit.clock import Clock
 from servicekit.grpc.calls import Context
-from servicekit.lists.listing import asked_of
+from servicekit.lists.listing import followed_of
 
 from linkedin_gateway.controls.person_suppression_repository import PersonSuppressionRepository
 from linkedin_gateway.controls.reply_repository import ReplyRepository
@@ -93,12 +93,13 @@ class SuppressionServicer(rpc.SuppressionServiceServicer):
     ) -> pb.ListSuppressionsResponse:
         page = await self._list.page(
             request.organization_id,
-            asked_of(request),
+            followed_of(request),
         )
         return pb.ListSuppressionsResponse(
             suppressions=[listed_message(each) for each in page.rows],
-            next_page_token=page.next_page_token,
             total_size=page.total_size,
+            removed_suppressions=page.removed_ids(),
+            **page.answered(),
         )
 
     async def FindSuppressed(

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from google.protobuf.duration_pb2 import Duration
 from outreach.webhook.v1 import webhook_service_pb2 as pb
-from servicekit.lists.listing import Asked, asked_of
+from servicekit.lists.listing import Asked, followed_of
 
 from webhook_dispatcher.convert.payload import type_of
 from webhook_dispatcher.convert.values import timestamp
@@ -33,7 +33,7 @@ def asked_deliveries(request: pb.ListDeliveriesRequest) -> Asked:
     state = ""
     if request.state != pb.DELIVERY_STATE_UNSPECIFIED:
         state = _STATES[request.state].name
-    return asked_of(
+    return followed_of(
         request, endpoint_id=request.endpoint_id, event_id=request.event_id, state=state
     )
 

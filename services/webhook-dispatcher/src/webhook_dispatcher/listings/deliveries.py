@@ -5,6 +5,7 @@ from functools import partial
 from outreach.webhook.v1.event_pb2 import EventType
 from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType, enum_field
+from servicekit.lists.following import Following
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
 from servicekit.lists.schemas import Key, ListSchema, Lookup, Order, by_instant
@@ -86,6 +87,8 @@ ATTEMPTS = ListSchema(
     ],
     default="number",
 )
+# What is forgotten by its age is not told to be gone.
+FOLLOWING = Following(key=["delivery_id"], index="deliveries_by_change")
 
 
 class DeliveryList:
@@ -94,7 +97,12 @@ class DeliveryList:
     def __init__(self, pool: Pool, tokens: PageTokens, seal: Seal) -> None:
         self._pool = pool
         self._deliveries = ListReader(
-            pool, tokens, DELIVERIES, columns=DELIVERY_COLUMNS, read=delivery_of
+            pool,
+            tokens,
+            DELIVERIES,
+            columns=DELIVERY_COLUMNS,
+            read=delivery_of,
+            following=FOLLOWING,
         )
         self._attempts = ListReader(
             pool,

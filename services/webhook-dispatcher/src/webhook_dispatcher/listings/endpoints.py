@@ -2,6 +2,7 @@
 
 from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType, enum_field
+from servicekit.lists.following import Following
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
 from servicekit.lists.schemas import ListSchema, by_instant
@@ -38,18 +39,25 @@ ENDPOINTS = ListSchema(
     ],
     default="create_time",
 )
+FOLLOWING = Following(key=["endpoint_id"], index="endpoints_by_change")
 
 
 class EndpointList:
-    """Reads endpoints page by page; those that were deleted are not listed."""
+    """Reads endpoints page by page; those that were deleted are not listed, but changes tell."""
 
     def __init__(self, pool: Pool, tokens: PageTokens) -> None:
         self._reader = ListReader(
-            pool, tokens, ENDPOINTS, columns=ENDPOINT_COLUMNS, read=endpoint_of, counted=True
+            pool,
+            tokens,
+            ENDPOINTS,
+            columns=ENDPOINT_COLUMNS,
+            read=endpoint_of,
+            counted=True,
+            following=FOLLOWING,
         )
 
     async def page(self, organization_id: str, asked: Asked) -> Page[Endpoint]:
         """Raises what `ListReader.page` does."""
-        text = "organization_id = {0} AND deleted_at IS NULL"
-        within = Scope(text, [(organization_id, "text")])
-        return await self._reader.page(asked, of=(organization_id,), within=within)
+        within = Scope("organization_id = {0}", [(organization_id, "text")])
+        there = Scope("deleted_at IS NULL")
+        return await self._reader.page(asked, of=(organization_id,), within=within, listed=there)

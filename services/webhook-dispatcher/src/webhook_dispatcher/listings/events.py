@@ -5,6 +5,7 @@ from dataclasses import replace
 from servicekit.lists.conditions import Scope
 from servicekit.lists.expressions import Expression, Not, Operator, Or, Restriction, changed
 from servicekit.lists.fields import Field, FieldType
+from servicekit.lists.following import Following
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
 from servicekit.lists.schemas import ListSchema, Lookup, by_instant
@@ -47,6 +48,8 @@ EVENTS = ListSchema(
         Lookup(field="type", order=_NEWEST, index="events_by_type"),
     ],
 )
+# What is forgotten by its age is not told to be gone.
+FOLLOWING = Following(key=["event_id"], index="events_by_change")
 
 
 def _of_kind(asked: Restriction) -> Expression:
@@ -65,7 +68,12 @@ class EventList:
     def __init__(self, pool: Pool, tokens: PageTokens, seal: Seal) -> None:
         self._events = PublishedEventRepository(pool, seal)
         self._reader = ListReader(
-            pool, tokens, EVENTS, columns=PUBLISHED_COLUMNS, read=published_event_of
+            pool,
+            tokens,
+            EVENTS,
+            columns=PUBLISHED_COLUMNS,
+            read=published_event_of,
+            following=FOLLOWING,
         )
 
     async def page(self, organization_id: str, asked: Asked) -> Page[PublishedEvent]:

@@ -2,6 +2,7 @@
 
 from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType, enum_field
+from servicekit.lists.following import Following
 from servicekit.lists.listing import Asked
 from servicekit.lists.reader import ListReader, Page
 from servicekit.lists.schemas import ListSchema, by_instant
@@ -26,6 +27,7 @@ REPLAYS = ListSchema(
     ],
     default="create_time desc",
 )
+FOLLOWING = Following(key=["replay_id"], index="replays_by_change")
 
 
 class ReplayList:
@@ -33,7 +35,13 @@ class ReplayList:
 
     def __init__(self, pool: Pool, tokens: PageTokens) -> None:
         self._reader = ListReader(
-            pool, tokens, REPLAYS, columns=str(COLUMNS), read=COLUMNS.read, counted=True
+            pool,
+            tokens,
+            REPLAYS,
+            columns=str(COLUMNS),
+            read=COLUMNS.read,
+            counted=True,
+            following=FOLLOWING,
         )
 
     async def page(self, organization_id: str, asked: Asked) -> Page[Replay]:

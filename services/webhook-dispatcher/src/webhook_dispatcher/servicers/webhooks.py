@@ -7,7 +7,7 @@ from outreach.webhook.v1 import webhook_service_pb2 as pb
 from outreach.webhook.v1 import webhook_service_pb2_grpc as rpc
 from servicekit.auth import current_principal
 from servicekit.grpc.requests.rules import tells_the_rest
-from servicekit.lists.listing import asked_of
+from servicekit.lists.listing import asked_of, followed_of
 
 from webhook_dispatcher.channels.trial import EndpointTrials
 from webhook_dispatcher.convert.deliveries import (
@@ -74,11 +74,12 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def ListEndpoints(  # noqa: N802
         self, request: pb.ListEndpointsRequest, _: Context
     ) -> pb.ListEndpointsResponse:
-        page = await self._lists.endpoints.page(request.organization_id, asked_of(request))
+        page = await self._lists.endpoints.page(request.organization_id, followed_of(request))
         return pb.ListEndpointsResponse(
             endpoints=map(listed_endpoint, page.rows),
-            next_page_token=page.next_page_token,
             total_size=page.total_size,
+            removed_endpoints=page.removed_ids(),
+            **page.answered(),
         )
 
     @tells_the_rest
@@ -151,7 +152,7 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     ) -> pb.ListDeliveriesResponse:
         page = await self._lists.deliveries.page(request.organization_id, asked_deliveries(request))
         return pb.ListDeliveriesResponse(
-            deliveries=map(delivery_to_proto, page.rows), next_page_token=page.next_page_token
+            deliveries=map(delivery_to_proto, page.rows), **page.answered()
         )
 
     async def ListDeliveryAttempts(  # noqa: N802
@@ -181,10 +182,8 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def ListEvents(  # noqa: N802
         self, request: pb.ListEventsRequest, _: Context
     ) -> pb.ListEventsResponse:
-        page = await self._lists.events.page(request.organization_id, asked_of(request))
-        return pb.ListEventsResponse(
-            events=map(event_to_proto, page.rows), next_page_token=page.next_page_token
-        )
+        page = await self._lists.events.page(request.organization_id, followed_of(request))
+        return pb.ListEventsResponse(events=map(event_to_proto, page.rows), **page.answered())
 
     @tells_the_rest
     async def CreateReplay(  # noqa: N802
@@ -204,11 +203,11 @@ class WebhookServicer(rpc.WebhookServiceServicer):
     async def ListReplays(  # noqa: N802
         self, request: pb.ListReplaysRequest, _: Context
     ) -> pb.ListReplaysResponse:
-        page = await self._lists.replays.page(request.organization_id, asked_of(request))
+        page = await self._lists.replays.page(request.organization_id, followed_of(request))
         return pb.ListReplaysResponse(
             replays=map(replay_to_proto, page.rows),
-            next_page_token=page.next_page_token,
             total_size=page.total_size,
+            **page.answered(),
         )
 
     async def CancelReplay(  # noqa: N802

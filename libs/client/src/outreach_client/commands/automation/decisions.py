@@ -1,5 +1,6 @@
 """`outreach decisions …`."""
 
+from datetime import datetime
 from textwrap import fill
 from typing import Annotated
 
@@ -10,10 +11,12 @@ from outreach.automation.v1 import decision_service_pb2 as pb
 from outreach_client.commands.automation.filters import narrowed
 from outreach_client.commands.automation.told_leads import print_leads, who, who_to_whom
 from outreach_client.commands.groups import group
+from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.enums import enum_text, value_name
 from outreach_client.formats.output import print_json, print_sentence
 from outreach_client.formats.times import instant_text
 from outreach_client.session import (
+    UPDATED_SINCE,
     AsJson,
     DryRun,
     Filter,
@@ -22,6 +25,7 @@ from outreach_client.session import (
     PageSize,
     PageToken,
     RequestId,
+    SyncToken,
     Yes,
     ask,
     confirm,
@@ -47,6 +51,8 @@ def list_(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -62,6 +68,8 @@ def list_(
             kind=value_name(_KINDS, kind),
         ),
         order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
     )
     answer = ask(lambda client: client.decisions.list(request))
     if as_json:
@@ -73,6 +81,8 @@ def list_(
         print_sentence("none")
     if answer.next_page_token:
         print_sentence(f"more: --page-token {answer.next_page_token}")
+    if answer.next_sync_token:
+        print_sentence(f"what changes from here on: --sync-token {answer.next_sync_token}")
 
 
 @app.command()

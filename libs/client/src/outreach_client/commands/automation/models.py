@@ -1,5 +1,6 @@
 """`outreach models …`."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -8,9 +9,11 @@ from outreach.automation.v1 import model_service_pb2 as pb
 
 from outreach_client.commands.automation.filters import narrowed
 from outreach_client.commands.groups import group
+from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.enums import value_name
 from outreach_client.formats.output import print_json, print_rows, print_sentence
 from outreach_client.session import (
+    UPDATED_SINCE,
     AsJson,
     Filter,
     OrderBy,
@@ -18,6 +21,7 @@ from outreach_client.session import (
     PageSize,
     PageToken,
     RequestId,
+    SyncToken,
     ask,
     enum_option,
 )
@@ -39,6 +43,8 @@ def list_(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -49,12 +55,19 @@ def list_(
         page_token=page_token,
         filter=narrowed(filter_, program_id=program, verdict=value_name(_VERDICTS, verdict)),
         order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
     )
     answer = ask(lambda client: client.models.list(request))
     if as_json:
         print_json(answer)
     else:
-        print_rows(answer.models, *_COLUMNS, next_page_token=answer.next_page_token)
+        print_rows(
+            answer.models,
+            *_COLUMNS,
+            next_page_token=answer.next_page_token,
+            next_sync_token=answer.next_sync_token,
+        )
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """`outreach programs …`."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -22,10 +23,12 @@ from outreach_client.commands.automation.program_settings import (
     given_settings,
 )
 from outreach_client.commands.groups import group
+from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.enums import enum_text
 from outreach_client.formats.output import print_answer, print_json, print_rows, print_sentence
 from outreach_client.formats.times import instant_text
 from outreach_client.session import (
+    UPDATED_SINCE,
     AsJson,
     DryRun,
     Etag,
@@ -35,6 +38,7 @@ from outreach_client.session import (
     PageSize,
     PageToken,
     RequestId,
+    SyncToken,
     Yes,
     ask,
     confirm,
@@ -98,6 +102,8 @@ def list_(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -108,6 +114,8 @@ def list_(
         page_token=page_token,
         filter=filter_,
         order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
     )
     answer = ask(lambda client: client.programs.list(request))
     if as_json:
@@ -117,7 +125,14 @@ def list_(
         *("program_id", "name", "mode", "state", "plan_per_day"),
         *("last_run_time", "last_run_state", "next_run_time"),
     )
-    print_rows(answer.programs, *columns, next_page_token=answer.next_page_token)
+    print_rows(
+        answer.programs,
+        *columns,
+        next_page_token=answer.next_page_token,
+        next_sync_token=answer.next_sync_token,
+    )
+    if answer.removed_programs:
+        print_rows(answer.removed_programs, "id", "delete_time", title="Removed")
 
 
 @app.command()

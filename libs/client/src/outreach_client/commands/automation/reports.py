@@ -1,6 +1,7 @@
 """`outreach reports …`."""
 
 import textwrap
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +11,11 @@ from outreach.automation.v1 import report_service_pb2 as pb
 
 from outreach_client.commands.automation.filters import narrowed
 from outreach_client.commands.groups import group
+from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.enums import value_name
 from outreach_client.formats.output import print_json, print_rows, print_sentence, print_text
 from outreach_client.session import (
+    UPDATED_SINCE,
     AsJson,
     Filter,
     OrderBy,
@@ -20,6 +23,7 @@ from outreach_client.session import (
     PageSize,
     PageToken,
     RequestId,
+    SyncToken,
     ask,
     enum_option,
     written_to,
@@ -41,6 +45,8 @@ def list_(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -51,13 +57,20 @@ def list_(
         page_token=page_token,
         filter=narrowed(filter_, program_id=program, kind=value_name(_KINDS, kind)),
         order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
     )
     answer = ask(lambda client: client.reports.list(request))
     if as_json:
         print_json(answer)
         return
     columns = ("report_id", "kind", "first_day", "last_day", "program_id")
-    print_rows(answer.reports, *columns, next_page_token=answer.next_page_token)
+    print_rows(
+        answer.reports,
+        *columns,
+        next_page_token=answer.next_page_token,
+        next_sync_token=answer.next_sync_token,
+    )
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from outreach.automation.v1 import run_service_pb2 as pb
 
 from outreach_client.commands.automation.filters import narrowed
 from outreach_client.commands.groups import group
+from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.enums import value_name
 from outreach_client.formats.output import (
     print_details,
@@ -18,6 +20,7 @@ from outreach_client.formats.output import (
     print_sentence,
 )
 from outreach_client.session import (
+    UPDATED_SINCE,
     AsJson,
     DryRun,
     Filter,
@@ -26,6 +29,7 @@ from outreach_client.session import (
     PageSize,
     PageToken,
     RequestId,
+    SyncToken,
     Yes,
     ask,
     confirm,
@@ -49,6 +53,8 @@ def list_(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -64,13 +70,20 @@ def list_(
             type=value_name(_TYPES, type_),
         ),
         order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
     )
     answer = ask(lambda client: client.runs.list(request))
     if as_json:
         print_json(answer)
         return
     columns = ("run_id", "type", "state", "nominal_time", "error")
-    print_rows(answer.runs, *columns, next_page_token=answer.next_page_token)
+    print_rows(
+        answer.runs,
+        *columns,
+        next_page_token=answer.next_page_token,
+        next_sync_token=answer.next_sync_token,
+    )
 
 
 @app.command()

@@ -11,6 +11,7 @@ from outreach_client.commands.groups import group
 from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import console, print_details, print_json, print_rows
 from outreach_client.session import (
+    UPDATED_SINCE,
     AsJson,
     DryRun,
     Filter,
@@ -18,6 +19,7 @@ from outreach_client.session import (
     Organization,
     PageSize,
     PageToken,
+    SyncToken,
     Yes,
     ask,
     confirm,
@@ -76,6 +78,8 @@ def list_(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -87,12 +91,18 @@ def list_(
         page_token=page_token,
         filter=filter_,
         order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
     )
     answer = ask(lambda client: client.api_keys.list(request))
     if as_json:
         print_json(answer)
     else:
-        print_rows(answer.api_keys, next_page_token=answer.next_page_token)
+        print_rows(
+            answer.api_keys,
+            next_page_token=answer.next_page_token,
+            next_sync_token=answer.next_sync_token,
+        )
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """`outreach members …`."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -7,8 +8,10 @@ from outreach.identity.v1 import member_pb2
 from outreach.identity.v1 import member_service_pb2 as pb
 
 from outreach_client.commands.groups import group
+from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import print_details, print_json, print_rows
 from outreach_client.session import (
+    UPDATED_SINCE,
     AsJson,
     DryRun,
     Etag,
@@ -18,6 +21,7 @@ from outreach_client.session import (
     PageSize,
     PageToken,
     RequestId,
+    SyncToken,
     Yes,
     ask,
     confirm,
@@ -73,6 +77,8 @@ def list_(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -83,12 +89,18 @@ def list_(
         page_token=page_token,
         filter=filter_,
         order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
     )
     answer = ask(lambda client: client.members.list(request))
     if as_json:
         print_json(answer)
     else:
-        print_rows(answer.members, next_page_token=answer.next_page_token)
+        print_rows(
+            answer.members,
+            next_page_token=answer.next_page_token,
+            next_sync_token=answer.next_sync_token,
+        )
 
 
 @app.command()

@@ -1,19 +1,23 @@
 """`outreach organizations …`."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 from outreach.identity.v1 import organization_service_pb2 as pb
 
 from outreach_client.commands.groups import group
+from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import print_details, print_json, print_rows
 from outreach_client.session import (
+    UPDATED_SINCE,
     AsJson,
     DryRun,
     Filter,
     OrderBy,
     PageSize,
     PageToken,
+    SyncToken,
     Yes,
     ask,
     confirm,
@@ -53,18 +57,29 @@ def list_(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
     """List the organizations that one acts for, oldest first."""
     request = pb.ListOrganizationsRequest(
-        page_size=page_size, page_token=page_token, filter=filter_, order_by=order_by
+        page_size=page_size,
+        page_token=page_token,
+        filter=filter_,
+        order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
     )
     answer = ask(lambda client: client.organizations.list(request))
     if as_json:
         print_json(answer)
     else:
-        print_rows(answer.organizations, next_page_token=answer.next_page_token)
+        print_rows(
+            answer.organizations,
+            next_page_token=answer.next_page_token,
+            next_sync_token=answer.next_sync_token,
+        )
 
 
 @app.command()

@@ -155,6 +155,8 @@ def imports(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -165,13 +167,20 @@ def imports(
         page_token=page_token,
         filter=filter_,
         order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
     )
     answer = ask(lambda client: client.leads.list_imports(request))
     if as_json:
         print_json(answer)
         return
     fields = ("import_id", "create_time", "rows", "imported", "duplicates", "rejected", "failure")
-    print_rows(answer.imports, *fields, next_page_token=answer.next_page_token)
+    print_rows(
+        answer.imports,
+        *fields,
+        next_page_token=answer.next_page_token,
+        next_sync_token=answer.next_sync_token,
+    )
 
 
 @app.command("get-import")

@@ -1,5 +1,6 @@
 """`outreach lists …`."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +14,10 @@ from outreach_client.commands.consequences import of_deleting_list
 from outreach_client.commands.groups import group
 from outreach_client.commands.leads.imported import tell_foreseen, tell_import
 from outreach_client.exit_codes import ExitCode
+from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import print_answer, print_json, print_rows, print_sentence
 from outreach_client.session import (
+    UPDATED_SINCE,
     AsJson,
     DryRun,
     Etag,
@@ -24,6 +27,7 @@ from outreach_client.session import (
     PageSize,
     PageToken,
     RequestId,
+    SyncToken,
     Yes,
     ask,
     column_by_field,
@@ -71,6 +75,8 @@ def list_(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -81,13 +87,22 @@ def list_(
         page_token=page_token,
         filter=filter_,
         order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
     )
     answer = ask(lambda client: client.lead_lists.list(request))
     if as_json:
         print_json(answer)
         return
     columns = ("lead_list_id", "name", "entry_count", "create_time", "update_time")
-    print_rows(answer.lead_lists, *columns, next_page_token=answer.next_page_token)
+    print_rows(
+        answer.lead_lists,
+        *columns,
+        next_page_token=answer.next_page_token,
+        next_sync_token=answer.next_sync_token,
+    )
+    if answer.removed_lead_lists:
+        print_rows(answer.removed_lead_lists, "id", "delete_time", title="Removed")
 
 
 @app.command()
@@ -97,6 +112,8 @@ def entries(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -107,13 +124,20 @@ def entries(
         page_token=page_token,
         filter=filter_,
         order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
     )
     answer = ask(lambda client: client.lead_lists.list_entries(request))
     if as_json:
         print_json(answer)
         return
     columns = ("public_identifier", "first_name", "last_name", "company", "title", "email")
-    print_rows(answer.entries, *columns, next_page_token=answer.next_page_token)
+    print_rows(
+        answer.entries,
+        *columns,
+        next_page_token=answer.next_page_token,
+        next_sync_token=answer.next_sync_token,
+    )
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """`outreach webhooks publish`, `deliveries` and `attempts`: what is sent, and what came of it."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -8,14 +9,17 @@ from outreach.webhook.v1 import event_pb2
 from outreach.webhook.v1 import webhook_service_pb2 as pb
 
 from outreach_client.commands.groups import group
+from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import print_json, print_rows
 from outreach_client.session import (
+    UPDATED_SINCE,
     AsJson,
     Filter,
     OrderBy,
     Organization,
     PageSize,
     PageToken,
+    SyncToken,
     ask,
     enum_option,
     read_message,
@@ -61,6 +65,8 @@ def deliveries(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -74,6 +80,8 @@ def deliveries(
         page_token=page_token,
         filter=filter_,
         order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
     )
     answer = ask(lambda client: client.webhooks.list_deliveries(request))
     if as_json:
@@ -81,7 +89,13 @@ def deliveries(
     else:
         columns = ("delivery_id", "event_id", "event_type", "endpoint_id", "state", "attempts")
         times = ("create_time", "end_time")
-        print_rows(answer.deliveries, *columns, *times, next_page_token=answer.next_page_token)
+        print_rows(
+            answer.deliveries,
+            *columns,
+            *times,
+            next_page_token=answer.next_page_token,
+            next_sync_token=answer.next_sync_token,
+        )
 
 
 @app.command()

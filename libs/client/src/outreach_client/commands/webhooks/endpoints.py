@@ -1,5 +1,6 @@
 """`outreach webhooks create`, `update` and what else becomes of an endpoint."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ from outreach.webhook.v1 import webhook_service_pb2 as pb
 
 from outreach_client.commands.groups import group
 from outreach_client.commands.webhooks.endpoint_options import legacy_signature, read_headers
+from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import (
     console,
     print_answer,
@@ -16,6 +18,7 @@ from outreach_client.formats.output import (
     print_rows,
 )
 from outreach_client.session import (
+    UPDATED_SINCE,
     AsJson,
     Etag,
     Filter,
@@ -24,6 +27,7 @@ from outreach_client.session import (
     PageSize,
     PageToken,
     RequestId,
+    SyncToken,
     ask,
     enum_option,
     refuse,
@@ -152,6 +156,8 @@ def list_(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -162,6 +168,8 @@ def list_(
         page_token=page_token,
         filter=filter_,
         order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
     )
     answer = ask(lambda client: client.webhooks.list_endpoints(request))
     if as_json:
@@ -169,7 +177,15 @@ def list_(
         return
     columns = ("endpoint_id", "channel", "url", "event_types", "builder_webhook_id", "description")
     disabled = ("disable_time", "disable_reason")
-    print_rows(answer.endpoints, *columns, *disabled, next_page_token=answer.next_page_token)
+    print_rows(
+        answer.endpoints,
+        *columns,
+        *disabled,
+        next_page_token=answer.next_page_token,
+        next_sync_token=answer.next_sync_token,
+    )
+    if answer.removed_endpoints:
+        print_rows(answer.removed_endpoints, "id", "delete_time", title="Removed")
 
 
 @app.command()

@@ -11,6 +11,7 @@ from outreach_client.commands.stops import of_ending_replay
 from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import print_answer, print_json, print_rows
 from outreach_client.session import (
+    UPDATED_SINCE,
     AsJson,
     DryRun,
     Filter,
@@ -19,6 +20,7 @@ from outreach_client.session import (
     PageSize,
     PageToken,
     RequestId,
+    SyncToken,
     Yes,
     ask,
     confirm,
@@ -41,6 +43,8 @@ def events(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -51,6 +55,8 @@ def events(
         page_token=page_token,
         filter=filter_,
         order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
     )
     answer = ask(lambda client: client.webhooks.list_events(request))
     if as_json:
@@ -58,7 +64,12 @@ def events(
     else:
         about = ("campaign_id", "lead_id", "account_id", "sequence_number", "create_time")
         print_rows(
-            answer.events, "event_id", "type", *about, next_page_token=answer.next_page_token
+            answer.events,
+            "event_id",
+            "type",
+            *about,
+            next_page_token=answer.next_page_token,
+            next_sync_token=answer.next_sync_token,
         )
 
 
@@ -174,6 +185,8 @@ def replays(
     page_token: PageToken = "",
     filter_: Filter = "",
     order_by: OrderBy = "",
+    updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
+    sync_token: SyncToken = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -184,6 +197,8 @@ def replays(
         page_token=page_token,
         filter=filter_,
         order_by=order_by,
+        updated_since=to_timestamp(updated_since),
+        sync_token=sync_token,
     )
     answer = ask(lambda client: client.webhooks.list_replays(request))
     if as_json:
@@ -191,7 +206,13 @@ def replays(
     else:
         columns = ("replay_id", "endpoint_id", "state", "examined_events", "deliveries")
         times = ("create_time", "finish_time")
-        print_rows(answer.replays, *columns, *times, next_page_token=answer.next_page_token)
+        print_rows(
+            answer.replays,
+            *columns,
+            *times,
+            next_page_token=answer.next_page_token,
+            next_sync_token=answer.next_sync_token,
+        )
 
 
 @app.command("cancel-replay")

@@ -24,13 +24,14 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.automation.v1 import decision_pb2 as outreach_dot_automation_dot_v1_dot_decision__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-outreach/automation/v1/decision_service.proto\x12\x16outreach.automation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a%outreach/automation/v1/decision.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"\xa3\x01\n\x14ListDecisionsRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\"\x8d\x01\n\x15ListDecisionsResponse\x12\x33\n\tdecisions\x18\x01 \x03(\x0b\x32 .outreach.automation.v1.Decision\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\ntotal_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\r\n\x0b_total_size\"5\n\x12GetDecisionRequest\x12\x1f\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"}\n\x13GetDecisionResponse\x12\x32\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32 .outreach.automation.v1.Decision\x12\x32\n\x05leads\x18\x02 \x03(\x0b\x32#.outreach.automation.v1.DecidedLead\"p\n\x16\x41pproveDecisionRequest\x12\x1f\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"M\n\x17\x41pproveDecisionResponse\x12\x32\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32 .outreach.automation.v1.Decision\"o\n\x15RejectDecisionRequest\x12\x1f\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"L\n\x16RejectDecisionResponse\x12\x32\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32 .outreach.automation.v1.Decision\"o\n\x15RevertDecisionRequest\x12\x1f\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"L\n\x16RevertDecisionResponse\x12\x32\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32 .outreach.automation.v1.Decision\"\xdf\x01\n\x12\x42\x61tchDecideRequest\x12\x1e\n\nprogram_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12)\n\x0c\x64\x65\x63ision_ids\x18\x02 \x03(\tB\x13\xe2\x41\x01\x02\xbaH\x0c\x92\x01\x06\x08\x01\x10\x64\x18\x01\xc8\x01\x01\x12G\n\x06\x61nswer\x18\x03 \x01(\x0e\x32&.outreach.automation.v1.DecisionAnswerB\x0f\xe2\x41\x01\x02\xbaH\x08\x82\x01\x02\x10\x01\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x04 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"N\n\x13\x42\x61tchDecideResponse\x12\x37\n\x07results\x18\x01 \x03(\x0b\x32&.outreach.automation.v1.DecisionResult\"T\n\x0e\x44\x65\x63isionResult\x12\x32\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32 .outreach.automation.v1.Decision\x12\x0e\n\x06reason\x18\x02 \x01(\t*j\n\x0e\x44\x65\x63isionAnswer\x12\x1f\n\x1b\x44\x45\x43ISION_ANSWER_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x44\x45\x43ISION_ANSWER_APPROVE\x10\x01\x12\x1a\n\x16\x44\x45\x43ISION_ANSWER_REJECT\x10\x02\x32\xb1\x07\n\x0f\x44\x65\x63isionService\x12\x87\x01\n\rListDecisions\x12,.outreach.automation.v1.ListDecisionsRequest\x1a-.outreach.automation.v1.ListDecisionsResponse\"\x19\x8a\xb5\x18\rprograms.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x90\x01\n\x0bGetDecision\x12*.outreach.automation.v1.GetDecisionRequest\x1a+.outreach.automation.v1.GetDecisionResponse\"(\x8a\xb5\x18\rprograms.read\xd0\xb5\x18\x02\xda\xb5\x18\x0b\x64\x65\x63ision_id\xa8\xb6\x18\x01\x12\x9f\x01\n\x0f\x41pproveDecision\x12..outreach.automation.v1.ApproveDecisionRequest\x1a/.outreach.automation.v1.ApproveDecisionResponse\"+\x8a\xb5\x18\x10programs.control\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x64\x65\x63ision_id\xa8\xb6\x18\x01\x12\x9c\x01\n\x0eRejectDecision\x12-.outreach.automation.v1.RejectDecisionRequest\x1a..outreach.automation.v1.RejectDecisionResponse\"+\x8a\xb5\x18\x10programs.control\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x64\x65\x63ision_id\xa8\xb6\x18\x01\x12\x9c\x01\n\x0eRevertDecision\x12-.outreach.automation.v1.RevertDecisionRequest\x1a..outreach.automation.v1.RevertDecisionResponse\"+\x8a\xb5\x18\x10programs.control\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x64\x65\x63ision_id\xa8\xb6\x18\x01\x12\x98\x01\n\x0b\x42\x61tchDecide\x12*.outreach.automation.v1.BatchDecideRequest\x1a+.outreach.automation.v1.BatchDecideResponse\"0\x8a\xb5\x18\x10programs.control\x92\xb5\x18\x02\x08<\xd0\xb5\x18\x01\xda\xb5\x18\nprogram_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-outreach/automation/v1/decision_service.proto\x12\x16outreach.automation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%outreach/automation/v1/decision.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"\xf6\x01\n\x14ListDecisionsRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x37\n\rupdated_since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x18\n\nsync_token\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\"\xbc\x01\n\x15ListDecisionsResponse\x12\x33\n\tdecisions\x18\x01 \x03(\x0b\x32 .outreach.automation.v1.Decision\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\ntotal_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\x0fnext_sync_token\x18\x04 \x01(\t\x12\x14\n\x0cmore_changes\x18\x05 \x01(\x08\x42\r\n\x0b_total_size\"5\n\x12GetDecisionRequest\x12\x1f\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"}\n\x13GetDecisionResponse\x12\x32\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32 .outreach.automation.v1.Decision\x12\x32\n\x05leads\x18\x02 \x03(\x0b\x32#.outreach.automation.v1.DecidedLead\"p\n\x16\x41pproveDecisionRequest\x12\x1f\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"M\n\x17\x41pproveDecisionResponse\x12\x32\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32 .outreach.automation.v1.Decision\"o\n\x15RejectDecisionRequest\x12\x1f\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"L\n\x16RejectDecisionResponse\x12\x32\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32 .outreach.automation.v1.Decision\"o\n\x15RevertDecisionRequest\x12\x1f\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"L\n\x16RevertDecisionResponse\x12\x32\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32 .outreach.automation.v1.Decision\"\xdf\x01\n\x12\x42\x61tchDecideRequest\x12\x1e\n\nprogram_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12)\n\x0c\x64\x65\x63ision_ids\x18\x02 \x03(\tB\x13\xe2\x41\x01\x02\xbaH\x0c\x92\x01\x06\x08\x01\x10\x64\x18\x01\xc8\x01\x01\x12G\n\x06\x61nswer\x18\x03 \x01(\x0e\x32&.outreach.automation.v1.DecisionAnswerB\x0f\xe2\x41\x01\x02\xbaH\x08\x82\x01\x02\x10\x01\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x04 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"N\n\x13\x42\x61tchDecideResponse\x12\x37\n\x07results\x18\x01 \x03(\x0b\x32&.outreach.automation.v1.DecisionResult\"T\n\x0e\x44\x65\x63isionResult\x12\x32\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32 .outreach.automation.v1.Decision\x12\x0e\n\x06reason\x18\x02 \x01(\t*j\n\x0e\x44\x65\x63isionAnswer\x12\x1f\n\x1b\x44\x45\x43ISION_ANSWER_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x44\x45\x43ISION_ANSWER_APPROVE\x10\x01\x12\x1a\n\x16\x44\x45\x43ISION_ANSWER_REJECT\x10\x02\x32\xb1\x07\n\x0f\x44\x65\x63isionService\x12\x87\x01\n\rListDecisions\x12,.outreach.automation.v1.ListDecisionsRequest\x1a-.outreach.automation.v1.ListDecisionsResponse\"\x19\x8a\xb5\x18\rprograms.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x90\x01\n\x0bGetDecision\x12*.outreach.automation.v1.GetDecisionRequest\x1a+.outreach.automation.v1.GetDecisionResponse\"(\x8a\xb5\x18\rprograms.read\xd0\xb5\x18\x02\xda\xb5\x18\x0b\x64\x65\x63ision_id\xa8\xb6\x18\x01\x12\x9f\x01\n\x0f\x41pproveDecision\x12..outreach.automation.v1.ApproveDecisionRequest\x1a/.outreach.automation.v1.ApproveDecisionResponse\"+\x8a\xb5\x18\x10programs.control\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x64\x65\x63ision_id\xa8\xb6\x18\x01\x12\x9c\x01\n\x0eRejectDecision\x12-.outreach.automation.v1.RejectDecisionRequest\x1a..outreach.automation.v1.RejectDecisionResponse\"+\x8a\xb5\x18\x10programs.control\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x64\x65\x63ision_id\xa8\xb6\x18\x01\x12\x9c\x01\n\x0eRevertDecision\x12-.outreach.automation.v1.RevertDecisionRequest\x1a..outreach.automation.v1.RevertDecisionResponse\"+\x8a\xb5\x18\x10programs.control\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x64\x65\x63ision_id\xa8\xb6\x18\x01\x12\x98\x01\n\x0b\x42\x61tchDecide\x12*.outreach.automation.v1.BatchDecideRequest\x1a+.outreach.automation.v1.BatchDecideResponse\"0\x8a\xb5\x18\x10programs.control\x92\xb5\x18\x02\x08<\xd0\xb5\x18\x01\xda\xb5\x18\nprogram_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,6 +48,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTDECISIONSREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
   _globals['_LISTDECISIONSREQUEST'].fields_by_name['order_by']._loaded_options = None
   _globals['_LISTDECISIONSREQUEST'].fields_by_name['order_by']._serialized_options = b'\342A\001\001'
+  _globals['_LISTDECISIONSREQUEST'].fields_by_name['updated_since']._loaded_options = None
+  _globals['_LISTDECISIONSREQUEST'].fields_by_name['updated_since']._serialized_options = b'\342A\001\001'
+  _globals['_LISTDECISIONSREQUEST'].fields_by_name['sync_token']._loaded_options = None
+  _globals['_LISTDECISIONSREQUEST'].fields_by_name['sync_token']._serialized_options = b'\342A\001\001'
   _globals['_GETDECISIONREQUEST'].fields_by_name['decision_id']._loaded_options = None
   _globals['_GETDECISIONREQUEST'].fields_by_name['decision_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_APPROVEDECISIONREQUEST'].fields_by_name['decision_id']._loaded_options = None
@@ -83,34 +88,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DECISIONSERVICE'].methods_by_name['RevertDecision']._serialized_options = b'\212\265\030\020programs.control\320\265\030\001\332\265\030\013decision_id\250\266\030\001'
   _globals['_DECISIONSERVICE'].methods_by_name['BatchDecide']._loaded_options = None
   _globals['_DECISIONSERVICE'].methods_by_name['BatchDecide']._serialized_options = b'\212\265\030\020programs.control\222\265\030\002\010<\320\265\030\001\332\265\030\nprogram_id\250\266\030\001'
-  _globals['_DECISIONANSWER']._serialized_start=1739
-  _globals['_DECISIONANSWER']._serialized_end=1845
-  _globals['_LISTDECISIONSREQUEST']._serialized_start=281
-  _globals['_LISTDECISIONSREQUEST']._serialized_end=444
-  _globals['_LISTDECISIONSRESPONSE']._serialized_start=447
-  _globals['_LISTDECISIONSRESPONSE']._serialized_end=588
-  _globals['_GETDECISIONREQUEST']._serialized_start=590
-  _globals['_GETDECISIONREQUEST']._serialized_end=643
-  _globals['_GETDECISIONRESPONSE']._serialized_start=645
-  _globals['_GETDECISIONRESPONSE']._serialized_end=770
-  _globals['_APPROVEDECISIONREQUEST']._serialized_start=772
-  _globals['_APPROVEDECISIONREQUEST']._serialized_end=884
-  _globals['_APPROVEDECISIONRESPONSE']._serialized_start=886
-  _globals['_APPROVEDECISIONRESPONSE']._serialized_end=963
-  _globals['_REJECTDECISIONREQUEST']._serialized_start=965
-  _globals['_REJECTDECISIONREQUEST']._serialized_end=1076
-  _globals['_REJECTDECISIONRESPONSE']._serialized_start=1078
-  _globals['_REJECTDECISIONRESPONSE']._serialized_end=1154
-  _globals['_REVERTDECISIONREQUEST']._serialized_start=1156
-  _globals['_REVERTDECISIONREQUEST']._serialized_end=1267
-  _globals['_REVERTDECISIONRESPONSE']._serialized_start=1269
-  _globals['_REVERTDECISIONRESPONSE']._serialized_end=1345
-  _globals['_BATCHDECIDEREQUEST']._serialized_start=1348
-  _globals['_BATCHDECIDEREQUEST']._serialized_end=1571
-  _globals['_BATCHDECIDERESPONSE']._serialized_start=1573
-  _globals['_BATCHDECIDERESPONSE']._serialized_end=1651
-  _globals['_DECISIONRESULT']._serialized_start=1653
-  _globals['_DECISIONRESULT']._serialized_end=1737
-  _globals['_DECISIONSERVICE']._serialized_start=1848
-  _globals['_DECISIONSERVICE']._serialized_end=2793
+  _globals['_DECISIONANSWER']._serialized_start=1902
+  _globals['_DECISIONANSWER']._serialized_end=2008
+  _globals['_LISTDECISIONSREQUEST']._serialized_start=314
+  _globals['_LISTDECISIONSREQUEST']._serialized_end=560
+  _globals['_LISTDECISIONSRESPONSE']._serialized_start=563
+  _globals['_LISTDECISIONSRESPONSE']._serialized_end=751
+  _globals['_GETDECISIONREQUEST']._serialized_start=753
+  _globals['_GETDECISIONREQUEST']._serialized_end=806
+  _globals['_GETDECISIONRESPONSE']._serialized_start=808
+  _globals['_GETDECISIONRESPONSE']._serialized_end=933
+  _globals['_APPROVEDECISIONREQUEST']._serialized_start=935
+  _globals['_APPROVEDECISIONREQUEST']._serialized_end=1047
+  _globals['_APPROVEDECISIONRESPONSE']._serialized_start=1049
+  _globals['_APPROVEDECISIONRESPONSE']._serialized_end=1126
+  _globals['_REJECTDECISIONREQUEST']._serialized_start=1128
+  _globals['_REJECTDECISIONREQUEST']._serialized_end=1239
+  _globals['_REJECTDECISIONRESPONSE']._serialized_start=1241
+  _globals['_REJECTDECISIONRESPONSE']._serialized_end=1317
+  _globals['_REVERTDECISIONREQUEST']._serialized_start=1319
+  _globals['_REVERTDECISIONREQUEST']._serialized_end=1430
+  _globals['_REVERTDECISIONRESPONSE']._serialized_start=1432
+  _globals['_REVERTDECISIONRESPONSE']._serialized_end=1508
+  _globals['_BATCHDECIDEREQUEST']._serialized_start=1511
+  _globals['_BATCHDECIDEREQUEST']._serialized_end=1734
+  _globals['_BATCHDECIDERESPONSE']._serialized_start=1736
+  _globals['_BATCHDECIDERESPONSE']._serialized_end=1814
+  _globals['_DECISIONRESULT']._serialized_start=1816
+  _globals['_DECISIONRESULT']._serialized_end=1900
+  _globals['_DECISIONSERVICE']._serialized_start=2011
+  _globals['_DECISIONSERVICE']._serialized_end=2956
 # @@protoc_insertion_point(module_scope)

@@ -24,6 +24,8 @@ class DecisionServiceStub:
     """Lists the decisions of an organization, unless asked otherwise newest first.
 
     Pages, and what fails, as of ListLeads.
+    With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+    where a copy is to be begun anew).
     """
     GetDecision: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.GetDecisionRequest, _decision_service_pb2.GetDecisionResponse]
     """Reads one decision; of a release the first 1,000 of its leads, too.
@@ -80,6 +82,8 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists the decisions of an organization, unless asked otherwise newest first.
 
         Pages, and what fails, as of ListLeads.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
 
     @_abc_1.abstractmethod

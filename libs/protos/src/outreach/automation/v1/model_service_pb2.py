@@ -31,7 +31,7 @@ from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_de
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*outreach/automation/v1/model_service.proto\x12\x16outreach.automation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"outreach/automation/v1/model.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"j\n\x11TrainModelRequest\x12\x1e\n\nprogram_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"[\n\x12TrainModelResponse\x12\x30\n\x0cnominal_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bworkflow_id\x18\x02 \x01(\t\"\xa0\x01\n\x11ListModelsRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\"\\\n\x12ListModelsResponse\x12-\n\x06models\x18\x01 \x03(\x0b\x32\x1d.outreach.automation.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"3\n\x13GetModelCardRequest\x12\x1c\n\x08model_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"G\n\x14GetModelCardResponse\x12/\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32!.outreach.automation.v1.ModelCard\"j\n\x13PromoteModelRequest\x12\x1c\n\x08model_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"D\n\x14PromoteModelResponse\x12,\n\x05model\x18\x01 \x01(\x0b\x32\x1d.outreach.automation.v1.Model\"m\n\x14RollbackModelRequest\x12\x1e\n\nprogram_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"E\n\x15RollbackModelResponse\x12,\n\x05model\x18\x01 \x01(\x0b\x32\x1d.outreach.automation.v1.Model2\xe0\x05\n\x0cModelService\x12\x8f\x01\n\nTrainModel\x12).outreach.automation.v1.TrainModelRequest\x1a*.outreach.automation.v1.TrainModelResponse\"*\x8a\xb5\x18\x10programs.control\xd0\xb5\x18\x01\xda\xb5\x18\nprogram_id\xa8\xb6\x18\x01\x12~\n\nListModels\x12).outreach.automation.v1.ListModelsRequest\x1a*.outreach.automation.v1.ListModelsResponse\"\x19\x8a\xb5\x18\rprograms.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x84\x01\n\x0cGetModelCard\x12+.outreach.automation.v1.GetModelCardRequest\x1a,.outreach.automation.v1.GetModelCardResponse\"\x19\x8a\xb5\x18\rprograms.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x93\x01\n\x0cPromoteModel\x12+.outreach.automation.v1.PromoteModelRequest\x1a,.outreach.automation.v1.PromoteModelResponse\"(\x8a\xb5\x18\x10programs.control\xd0\xb5\x18\x01\xda\xb5\x18\x08model_id\xa8\xb6\x18\x01\x12\x98\x01\n\rRollbackModel\x12,.outreach.automation.v1.RollbackModelRequest\x1a-.outreach.automation.v1.RollbackModelResponse\"*\x8a\xb5\x18\x10programs.control\xd0\xb5\x18\x01\xda\xb5\x18\nprogram_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*outreach/automation/v1/model_service.proto\x12\x16outreach.automation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"outreach/automation/v1/model.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"j\n\x11TrainModelRequest\x12\x1e\n\nprogram_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"[\n\x12TrainModelResponse\x12\x30\n\x0cnominal_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bworkflow_id\x18\x02 \x01(\t\"\xf3\x01\n\x11ListModelsRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x37\n\rupdated_since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x18\n\nsync_token\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\"\x8b\x01\n\x12ListModelsResponse\x12-\n\x06models\x18\x01 \x03(\x0b\x32\x1d.outreach.automation.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\x0fnext_sync_token\x18\x03 \x01(\t\x12\x14\n\x0cmore_changes\x18\x04 \x01(\x08\"3\n\x13GetModelCardRequest\x12\x1c\n\x08model_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"G\n\x14GetModelCardResponse\x12/\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32!.outreach.automation.v1.ModelCard\"j\n\x13PromoteModelRequest\x12\x1c\n\x08model_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"D\n\x14PromoteModelResponse\x12,\n\x05model\x18\x01 \x01(\x0b\x32\x1d.outreach.automation.v1.Model\"m\n\x14RollbackModelRequest\x12\x1e\n\nprogram_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"E\n\x15RollbackModelResponse\x12,\n\x05model\x18\x01 \x01(\x0b\x32\x1d.outreach.automation.v1.Model2\xe0\x05\n\x0cModelService\x12\x8f\x01\n\nTrainModel\x12).outreach.automation.v1.TrainModelRequest\x1a*.outreach.automation.v1.TrainModelResponse\"*\x8a\xb5\x18\x10programs.control\xd0\xb5\x18\x01\xda\xb5\x18\nprogram_id\xa8\xb6\x18\x01\x12~\n\nListModels\x12).outreach.automation.v1.ListModelsRequest\x1a*.outreach.automation.v1.ListModelsResponse\"\x19\x8a\xb5\x18\rprograms.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x84\x01\n\x0cGetModelCard\x12+.outreach.automation.v1.GetModelCardRequest\x1a,.outreach.automation.v1.GetModelCardResponse\"\x19\x8a\xb5\x18\rprograms.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x93\x01\n\x0cPromoteModel\x12+.outreach.automation.v1.PromoteModelRequest\x1a,.outreach.automation.v1.PromoteModelResponse\"(\x8a\xb5\x18\x10programs.control\xd0\xb5\x18\x01\xda\xb5\x18\x08model_id\xa8\xb6\x18\x01\x12\x98\x01\n\rRollbackModel\x12,.outreach.automation.v1.RollbackModelRequest\x1a-.outreach.automation.v1.RollbackModelResponse\"*\x8a\xb5\x18\x10programs.control\xd0\xb5\x18\x01\xda\xb5\x18\nprogram_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,6 +52,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTMODELSREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
   _globals['_LISTMODELSREQUEST'].fields_by_name['order_by']._loaded_options = None
   _globals['_LISTMODELSREQUEST'].fields_by_name['order_by']._serialized_options = b'\342A\001\001'
+  _globals['_LISTMODELSREQUEST'].fields_by_name['updated_since']._loaded_options = None
+  _globals['_LISTMODELSREQUEST'].fields_by_name['updated_since']._serialized_options = b'\342A\001\001'
+  _globals['_LISTMODELSREQUEST'].fields_by_name['sync_token']._loaded_options = None
+  _globals['_LISTMODELSREQUEST'].fields_by_name['sync_token']._serialized_options = b'\342A\001\001'
   _globals['_GETMODELCARDREQUEST'].fields_by_name['model_id']._loaded_options = None
   _globals['_GETMODELCARDREQUEST'].fields_by_name['model_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_PROMOTEMODELREQUEST'].fields_by_name['model_id']._loaded_options = None
@@ -79,21 +83,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TRAINMODELRESPONSE']._serialized_start=415
   _globals['_TRAINMODELRESPONSE']._serialized_end=506
   _globals['_LISTMODELSREQUEST']._serialized_start=509
-  _globals['_LISTMODELSREQUEST']._serialized_end=669
-  _globals['_LISTMODELSRESPONSE']._serialized_start=671
-  _globals['_LISTMODELSRESPONSE']._serialized_end=763
-  _globals['_GETMODELCARDREQUEST']._serialized_start=765
-  _globals['_GETMODELCARDREQUEST']._serialized_end=816
-  _globals['_GETMODELCARDRESPONSE']._serialized_start=818
-  _globals['_GETMODELCARDRESPONSE']._serialized_end=889
-  _globals['_PROMOTEMODELREQUEST']._serialized_start=891
-  _globals['_PROMOTEMODELREQUEST']._serialized_end=997
-  _globals['_PROMOTEMODELRESPONSE']._serialized_start=999
-  _globals['_PROMOTEMODELRESPONSE']._serialized_end=1067
-  _globals['_ROLLBACKMODELREQUEST']._serialized_start=1069
-  _globals['_ROLLBACKMODELREQUEST']._serialized_end=1178
-  _globals['_ROLLBACKMODELRESPONSE']._serialized_start=1180
-  _globals['_ROLLBACKMODELRESPONSE']._serialized_end=1249
-  _globals['_MODELSERVICE']._serialized_start=1252
-  _globals['_MODELSERVICE']._serialized_end=1988
+  _globals['_LISTMODELSREQUEST']._serialized_end=752
+  _globals['_LISTMODELSRESPONSE']._serialized_start=755
+  _globals['_LISTMODELSRESPONSE']._serialized_end=894
+  _globals['_GETMODELCARDREQUEST']._serialized_start=896
+  _globals['_GETMODELCARDREQUEST']._serialized_end=947
+  _globals['_GETMODELCARDRESPONSE']._serialized_start=949
+  _globals['_GETMODELCARDRESPONSE']._serialized_end=1020
+  _globals['_PROMOTEMODELREQUEST']._serialized_start=1022
+  _globals['_PROMOTEMODELREQUEST']._serialized_end=1128
+  _globals['_PROMOTEMODELRESPONSE']._serialized_start=1130
+  _globals['_PROMOTEMODELRESPONSE']._serialized_end=1198
+  _globals['_ROLLBACKMODELREQUEST']._serialized_start=1200
+  _globals['_ROLLBACKMODELREQUEST']._serialized_end=1309
+  _globals['_ROLLBACKMODELRESPONSE']._serialized_start=1311
+  _globals['_ROLLBACKMODELRESPONSE']._serialized_end=1380
+  _globals['_MODELSERVICE']._serialized_start=1383
+  _globals['_MODELSERVICE']._serialized_end=2119
 # @@protoc_insertion_point(module_scope)

@@ -31,6 +31,8 @@ class ModelServiceStub:
     """Lists the models of an organization, unless asked otherwise the newest first.
 
     Pages, and what fails, as of ListLeads.
+    With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+    where a copy is to be begun anew).
     """
     GetModelCard: _aio.UnaryUnaryMultiCallable[_model_service_pb2.GetModelCardRequest, _model_service_pb2.GetModelCardResponse]
     """Reads all that is known of one model: figures, and what each level adds. Fails with NOT_FOUND (MODEL_NOT_FOUND)."""
@@ -77,6 +79,8 @@ class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists the models of an organization, unless asked otherwise the newest first.
 
         Pages, and what fails, as of ListLeads.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
 
     @_abc_1.abstractmethod

@@ -132,6 +132,8 @@ class ProgramServiceServicer:
 
         Who is limited to accounts sees those of the 2,000 newest campaigns that have one of them. Fails with INVALID_ARGUMENT:
         FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, PAGE_TOKEN_INVALID.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,6 +36,8 @@ class ProgramServiceStub:
 
     Who is limited to accounts sees those of the 2,000 newest campaigns that have one of them. Fails with INVALID_ARGUMENT:
     FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, PAGE_TOKEN_INVALID.
+    With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+    where a copy is to be begun anew).
     """
     UpdateProgram: _aio.UnaryUnaryMultiCallable[_program_service_pb2.UpdateProgramRequest, _program_service_pb2.UpdateProgramResponse]
     """Changes what `update_mask` names of a program; what is named and not set takes its default.
@@ -139,6 +141,8 @@ class ProgramServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Who is limited to accounts sees those of the 2,000 newest campaigns that have one of them. Fails with INVALID_ARGUMENT:
         FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, PAGE_TOKEN_INVALID.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
 
     @_abc_1.abstractmethod

@@ -73,6 +73,8 @@ class ReportServiceServicer:
         """Lists the reports of an organization, unless asked otherwise the newest first.
 
         Pages, and what fails, as of ListLeads.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

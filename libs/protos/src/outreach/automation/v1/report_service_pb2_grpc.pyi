@@ -26,6 +26,8 @@ class ReportServiceStub:
     """Lists the reports of an organization, unless asked otherwise the newest first.
 
     Pages, and what fails, as of ListLeads.
+    With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+    where a copy is to be begun anew).
     """
     GenerateReport: _aio.UnaryUnaryMultiCallable[_report_service_pb2.GenerateReportRequest, _report_service_pb2.GenerateReportResponse]
     """Counts a program's report of some days, now: one that is there already is counted anew, and keeps its id.
@@ -60,6 +62,8 @@ class ReportServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists the reports of an organization, unless asked otherwise the newest first.
 
         Pages, and what fails, as of ListLeads.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
 
     @_abc_1.abstractmethod

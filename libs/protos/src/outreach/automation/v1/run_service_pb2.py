@@ -24,13 +24,14 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.automation.v1 import run_pb2 as outreach_dot_automation_dot_v1_dot_run__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(outreach/automation/v1/run_service.proto\x12\x16outreach.automation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a outreach/automation/v1/run.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"\x9e\x01\n\x0fListRunsRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\"V\n\x10ListRunsResponse\x12)\n\x04runs\x18\x01 \x03(\x0b\x32\x1b.outreach.automation.v1.Run\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"+\n\rGetRunRequest\x12\x1a\n\x06run_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\":\n\x0eGetRunResponse\x12(\n\x03run\x18\x01 \x01(\x0b\x32\x1b.outreach.automation.v1.Run\"e\n\x10\x43\x61ncelRunRequest\x12\x1a\n\x06run_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"=\n\x11\x43\x61ncelRunResponse\x12(\n\x03run\x18\x01 \x01(\x0b\x32\x1b.outreach.automation.v1.Run2\x8d\x03\n\nRunService\x12x\n\x08ListRuns\x12\'.outreach.automation.v1.ListRunsRequest\x1a(.outreach.automation.v1.ListRunsResponse\"\x19\x8a\xb5\x18\rprograms.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12r\n\x06GetRun\x12%.outreach.automation.v1.GetRunRequest\x1a&.outreach.automation.v1.GetRunResponse\"\x19\x8a\xb5\x18\rprograms.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x88\x01\n\tCancelRun\x12(.outreach.automation.v1.CancelRunRequest\x1a).outreach.automation.v1.CancelRunResponse\"&\x8a\xb5\x18\x10programs.control\xd0\xb5\x18\x01\xda\xb5\x18\x06run_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(outreach/automation/v1/run_service.proto\x12\x16outreach.automation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/automation/v1/run.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"\xf1\x01\n\x0fListRunsRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x37\n\rupdated_since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x18\n\nsync_token\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\"\x85\x01\n\x10ListRunsResponse\x12)\n\x04runs\x18\x01 \x03(\x0b\x32\x1b.outreach.automation.v1.Run\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\x0fnext_sync_token\x18\x03 \x01(\t\x12\x14\n\x0cmore_changes\x18\x04 \x01(\x08\"+\n\rGetRunRequest\x12\x1a\n\x06run_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\":\n\x0eGetRunResponse\x12(\n\x03run\x18\x01 \x01(\x0b\x32\x1b.outreach.automation.v1.Run\"e\n\x10\x43\x61ncelRunRequest\x12\x1a\n\x06run_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"=\n\x11\x43\x61ncelRunResponse\x12(\n\x03run\x18\x01 \x01(\x0b\x32\x1b.outreach.automation.v1.Run2\x8d\x03\n\nRunService\x12x\n\x08ListRuns\x12\'.outreach.automation.v1.ListRunsRequest\x1a(.outreach.automation.v1.ListRunsResponse\"\x19\x8a\xb5\x18\rprograms.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12r\n\x06GetRun\x12%.outreach.automation.v1.GetRunRequest\x1a&.outreach.automation.v1.GetRunResponse\"\x19\x8a\xb5\x18\rprograms.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x88\x01\n\tCancelRun\x12(.outreach.automation.v1.CancelRunRequest\x1a).outreach.automation.v1.CancelRunResponse\"&\x8a\xb5\x18\x10programs.control\xd0\xb5\x18\x01\xda\xb5\x18\x06run_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,6 +48,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTRUNSREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
   _globals['_LISTRUNSREQUEST'].fields_by_name['order_by']._loaded_options = None
   _globals['_LISTRUNSREQUEST'].fields_by_name['order_by']._serialized_options = b'\342A\001\001'
+  _globals['_LISTRUNSREQUEST'].fields_by_name['updated_since']._loaded_options = None
+  _globals['_LISTRUNSREQUEST'].fields_by_name['updated_since']._serialized_options = b'\342A\001\001'
+  _globals['_LISTRUNSREQUEST'].fields_by_name['sync_token']._loaded_options = None
+  _globals['_LISTRUNSREQUEST'].fields_by_name['sync_token']._serialized_options = b'\342A\001\001'
   _globals['_GETRUNREQUEST'].fields_by_name['run_id']._loaded_options = None
   _globals['_GETRUNREQUEST'].fields_by_name['run_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_CANCELRUNREQUEST'].fields_by_name['run_id']._loaded_options = None
@@ -61,18 +66,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RUNSERVICE'].methods_by_name['GetRun']._serialized_options = b'\212\265\030\rprograms.read\320\265\030\003\250\266\030\001'
   _globals['_RUNSERVICE'].methods_by_name['CancelRun']._loaded_options = None
   _globals['_RUNSERVICE'].methods_by_name['CancelRun']._serialized_options = b'\212\265\030\020programs.control\320\265\030\001\332\265\030\006run_id\250\266\030\001'
-  _globals['_LISTRUNSREQUEST']._serialized_start=271
-  _globals['_LISTRUNSREQUEST']._serialized_end=429
-  _globals['_LISTRUNSRESPONSE']._serialized_start=431
-  _globals['_LISTRUNSRESPONSE']._serialized_end=517
-  _globals['_GETRUNREQUEST']._serialized_start=519
-  _globals['_GETRUNREQUEST']._serialized_end=562
-  _globals['_GETRUNRESPONSE']._serialized_start=564
-  _globals['_GETRUNRESPONSE']._serialized_end=622
-  _globals['_CANCELRUNREQUEST']._serialized_start=624
-  _globals['_CANCELRUNREQUEST']._serialized_end=725
-  _globals['_CANCELRUNRESPONSE']._serialized_start=727
-  _globals['_CANCELRUNRESPONSE']._serialized_end=788
-  _globals['_RUNSERVICE']._serialized_start=791
-  _globals['_RUNSERVICE']._serialized_end=1188
+  _globals['_LISTRUNSREQUEST']._serialized_start=304
+  _globals['_LISTRUNSREQUEST']._serialized_end=545
+  _globals['_LISTRUNSRESPONSE']._serialized_start=548
+  _globals['_LISTRUNSRESPONSE']._serialized_end=681
+  _globals['_GETRUNREQUEST']._serialized_start=683
+  _globals['_GETRUNREQUEST']._serialized_end=726
+  _globals['_GETRUNRESPONSE']._serialized_start=728
+  _globals['_GETRUNRESPONSE']._serialized_end=786
+  _globals['_CANCELRUNREQUEST']._serialized_start=788
+  _globals['_CANCELRUNREQUEST']._serialized_end=889
+  _globals['_CANCELRUNRESPONSE']._serialized_start=891
+  _globals['_CANCELRUNRESPONSE']._serialized_end=952
+  _globals['_RUNSERVICE']._serialized_start=955
+  _globals['_RUNSERVICE']._serialized_end=1352
 # @@protoc_insertion_point(module_scope)

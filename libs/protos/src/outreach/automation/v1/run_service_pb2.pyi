@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from outreach.automation.v1 import run_pb2 as _run_pb2
 import builtins as _builtins
@@ -30,6 +31,8 @@ class ListRunsRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     FILTER_FIELD_NUMBER: _builtins.int
     ORDER_BY_FIELD_NUMBER: _builtins.int
+    UPDATED_SINCE_FIELD_NUMBER: _builtins.int
+    SYNC_TOKEN_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     page_size: _builtins.int
@@ -40,6 +43,15 @@ class ListRunsRequest(_message.Message):
     """Optional. AIP-160, for example `state = FAILED AND type = DAILY`; docs/calling.md has the fields."""
     order_by: _builtins.str
     """Optional. `nominal_time`; a space and `desc` turn it around. Default `nominal_time desc`."""
+    sync_token: _builtins.str
+    """Optional. `next_sync_token` of the answer before, from which to go on."""
+    @_builtins.property
+    def updated_since(self) -> _timestamp_pb2.Timestamp:
+        """Optional. What has changed since this moment, in the order of the changes, instead of the
+        list: nothing that is committed late is missed, and what changes again comes again. Taken
+        alone or with `page_size`.
+        """
+
     def __init__(
         self,
         *,
@@ -48,10 +60,12 @@ class ListRunsRequest(_message.Message):
         page_token: _builtins.str = ...,
         filter: _builtins.str = ...,
         order_by: _builtins.str = ...,
+        updated_since: _timestamp_pb2.Timestamp | None = ...,
+        sync_token: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["updated_since", b"updated_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "sync_token", b"sync_token", "updated_since", b"updated_since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -65,8 +79,18 @@ class ListRunsResponse(_message.Message):
 
     RUNS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    NEXT_SYNC_TOKEN_FIELD_NUMBER: _builtins.int
+    MORE_CHANGES_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty on the last page."""
+    next_sync_token: _builtins.str
+    """Where changes are followed: ask again with it, at once while there are `more_changes`, later
+    otherwise. Keep it together with what was read. After a restore or a failover of the database,
+    and for who sees more or less than when it was given, it is refused (SYNC_TOKEN_EXPIRED):
+    begin again, with an empty copy.
+    """
+    more_changes: _builtins.bool
+    """Where changes are followed: there are more, whatever this answer has."""
     @_builtins.property
     def runs(self) -> _containers.RepeatedCompositeFieldContainer[_run_pb2.Run]:
         """As many as a page holds."""
@@ -76,10 +100,12 @@ class ListRunsResponse(_message.Message):
         *,
         runs: _abc.Iterable[_run_pb2.Run] | None = ...,
         next_page_token: _builtins.str = ...,
+        next_sync_token: _builtins.str = ...,
+        more_changes: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "runs", b"runs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["more_changes", b"more_changes", "next_page_token", b"next_page_token", "next_sync_token", b"next_sync_token", "runs", b"runs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

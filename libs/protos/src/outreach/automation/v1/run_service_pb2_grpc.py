@@ -64,6 +64,8 @@ class RunServiceServicer:
         """Lists the runs of an organization's programs, unless asked otherwise the latest nominal time first.
 
         Sees and fails as ListPrograms.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -23,6 +23,8 @@ class RunServiceStub:
     """Lists the runs of an organization's programs, unless asked otherwise the latest nominal time first.
 
     Sees and fails as ListPrograms.
+    With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+    where a copy is to be begun anew).
     """
     GetRun: _aio.UnaryUnaryMultiCallable[_run_service_pb2.GetRunRequest, _run_service_pb2.GetRunResponse]
     """Reads one run. Fails with NOT_FOUND (RUN_NOT_FOUND)."""
@@ -48,6 +50,8 @@ class RunServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists the runs of an organization's programs, unless asked otherwise the latest nominal time first.
 
         Sees and fails as ListPrograms.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
 
     @_abc_1.abstractmethod

@@ -25,13 +25,14 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.campaign.v1 import operation_pb2 as outreach_dot_campaign_dot_v1_dot_operation__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)outreach/campaign/v1/import_service.proto\x12\x14outreach.campaign.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a$outreach/campaign/v1/operation.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"\xe6\x03\n\x13\x43reateImportRequest\x12\x38\n\nrequest_id\x18\x01 \x01(\tB$\xe2\x41\x01\x02\xbaH\x1dr\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\xc8\x01\x01\x12\x19\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\xef\x01\n\x0f\x63olumn_by_field\x18\x03 \x03(\x0b\x32<.outreach.campaign.v1.CreateImportRequest.ColumnByFieldEntryB\x97\x01\xe2\x41\x01\x01\xbaH\x8f\x01\x9a\x01\x8b\x01\x10\x64\"\x86\x01r\x83\x01R\nfirst_nameR\tlast_nameR\tfull_nameR\x05\x65mailR\x0clinkedin_urlR\x07\x63ompanyR\x05titleR\x05phoneR\x08locationR\x08industryR\ttime_zoneR\x04\x63ityR\x05stateR\x07\x63ountry\x12\x36\n\rallow_literal\x18\x04 \x03(\tB\x1f\xe2\x41\x01\x01\xbaH\x18\x92\x01\x15\x10\x64\"\x11r\x0f\x18\xc8\x01\x32\n[^\\s\\p{Z}]\x12\x1a\n\x0clead_list_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x1a\x34\n\x12\x43olumnByFieldEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"J\n\x14\x43reateImportResponse\x12\x32\n\toperation\x18\x01 \x01(\x0b\x32\x1f.outreach.campaign.v1.Operation\"\xad\x01\n\x13UploadImportRequest\x12:\n\x06header\x18\x01 \x01(\x0b\x32(.outreach.campaign.v1.UploadImportHeaderH\x00\x12\x1c\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@H\x00\x12\x34\n\x03\x65nd\x18\x03 \x01(\x0b\x32%.outreach.campaign.v1.UploadImportEndH\x00\x42\x06\n\x04part\"\x8a\x01\n\x12UploadImportHeader\x12\x19\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12 \n\x0coperation_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1b\n\x06offset\x18\x03 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00\x12\x1a\n\x0clead_list_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"[\n\x0fUploadImportEnd\x12%\n\rcontent_bytes\x18\x01 \x01(\x03\x42\x0e\xe2\x41\x01\x02\xbaH\x07\"\x02(\x01\xc8\x01\x01\x12!\n\x0c\x63ontent_hash\x18\x02 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@\"J\n\x14UploadImportResponse\x12\x32\n\toperation\x18\x01 \x01(\x0b\x32\x1f.outreach.campaign.v1.Operation\"n\n\x13GetOperationRequest\x12\x19\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12 \n\x0coperation_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1a\n\x0clead_list_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"J\n\x14GetOperationResponse\x12\x32\n\toperation\x18\x01 \x01(\x0b\x32\x1f.outreach.campaign.v1.Operation\"\xa8\x01\n\x16\x43\x61ncelOperationRequest\x12\x19\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12 \n\x0coperation_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x03 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x1a\n\x0clead_list_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"M\n\x17\x43\x61ncelOperationResponse\x12\x32\n\toperation\x18\x01 \x01(\x0b\x32\x1f.outreach.campaign.v1.Operation\"\xac\x01\n\x14WaitOperationRequest\x12\x19\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12 \n\x0coperation_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12;\n\x06within\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x10\xe2\x41\x01\x01\xbaH\t\xaa\x01\x06\"\x02\x08<2\x00\x12\x1a\n\x0clead_list_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"K\n\x15WaitOperationResponse\x12\x32\n\toperation\x18\x01 \x01(\x0b\x32\x1f.outreach.campaign.v1.Operation\"\xb6\x01\n\x15ListOperationsRequest\x12\x19\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1a\n\x0clead_list_id\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\"f\n\x16ListOperationsResponse\x12\x33\n\noperations\x18\x01 \x03(\x0b\x32\x1f.outreach.campaign.v1.Operation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xef\x06\n\rImportService\x12\x8d\x01\n\x0c\x43reateImport\x12).outreach.campaign.v1.CreateImportRequest\x1a*.outreach.campaign.v1.CreateImportResponse\"&\x8a\xb5\x18\x0bleads.write\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x63\x61mpaign_id\xa8\xb6\x18\x01\x12\x9d\x01\n\x0cUploadImport\x12).outreach.campaign.v1.UploadImportRequest\x1a*.outreach.campaign.v1.UploadImportResponse\"4\x8a\xb5\x18\x0bleads.write\x92\xb5\x18\x03\x08\x88\x0e\xd0\xb5\x18\x01\xda\xb5\x18\x12header.campaign_id\xa8\xb6\x18\x01(\x01\x12}\n\x0cGetOperation\x12).outreach.campaign.v1.GetOperationRequest\x1a*.outreach.campaign.v1.GetOperationResponse\"\x16\x8a\xb5\x18\nleads.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x83\x01\n\x0eListOperations\x12+.outreach.campaign.v1.ListOperationsRequest\x1a,.outreach.campaign.v1.ListOperationsResponse\"\x16\x8a\xb5\x18\nleads.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x97\x01\n\x0f\x43\x61ncelOperation\x12,.outreach.campaign.v1.CancelOperationRequest\x1a-.outreach.campaign.v1.CancelOperationResponse\"\'\x8a\xb5\x18\x0bleads.write\xd0\xb5\x18\x01\xda\xb5\x18\x0coperation_id\xa8\xb6\x18\x01\x12\x86\x01\n\rWaitOperation\x12*.outreach.campaign.v1.WaitOperationRequest\x1a+.outreach.campaign.v1.WaitOperationResponse\"\x1c\x8a\xb5\x18\nleads.read\x92\xb5\x18\x02\x08Z\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)outreach/campaign/v1/import_service.proto\x12\x14outreach.campaign.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$outreach/campaign/v1/operation.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"\xe6\x03\n\x13\x43reateImportRequest\x12\x38\n\nrequest_id\x18\x01 \x01(\tB$\xe2\x41\x01\x02\xbaH\x1dr\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\xc8\x01\x01\x12\x19\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\xef\x01\n\x0f\x63olumn_by_field\x18\x03 \x03(\x0b\x32<.outreach.campaign.v1.CreateImportRequest.ColumnByFieldEntryB\x97\x01\xe2\x41\x01\x01\xbaH\x8f\x01\x9a\x01\x8b\x01\x10\x64\"\x86\x01r\x83\x01R\nfirst_nameR\tlast_nameR\tfull_nameR\x05\x65mailR\x0clinkedin_urlR\x07\x63ompanyR\x05titleR\x05phoneR\x08locationR\x08industryR\ttime_zoneR\x04\x63ityR\x05stateR\x07\x63ountry\x12\x36\n\rallow_literal\x18\x04 \x03(\tB\x1f\xe2\x41\x01\x01\xbaH\x18\x92\x01\x15\x10\x64\"\x11r\x0f\x18\xc8\x01\x32\n[^\\s\\p{Z}]\x12\x1a\n\x0clead_list_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x1a\x34\n\x12\x43olumnByFieldEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"J\n\x14\x43reateImportResponse\x12\x32\n\toperation\x18\x01 \x01(\x0b\x32\x1f.outreach.campaign.v1.Operation\"\xad\x01\n\x13UploadImportRequest\x12:\n\x06header\x18\x01 \x01(\x0b\x32(.outreach.campaign.v1.UploadImportHeaderH\x00\x12\x1c\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@H\x00\x12\x34\n\x03\x65nd\x18\x03 \x01(\x0b\x32%.outreach.campaign.v1.UploadImportEndH\x00\x42\x06\n\x04part\"\x8a\x01\n\x12UploadImportHeader\x12\x19\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12 \n\x0coperation_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1b\n\x06offset\x18\x03 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00\x12\x1a\n\x0clead_list_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"[\n\x0fUploadImportEnd\x12%\n\rcontent_bytes\x18\x01 \x01(\x03\x42\x0e\xe2\x41\x01\x02\xbaH\x07\"\x02(\x01\xc8\x01\x01\x12!\n\x0c\x63ontent_hash\x18\x02 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@\"J\n\x14UploadImportResponse\x12\x32\n\toperation\x18\x01 \x01(\x0b\x32\x1f.outreach.campaign.v1.Operation\"n\n\x13GetOperationRequest\x12\x19\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12 \n\x0coperation_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1a\n\x0clead_list_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"J\n\x14GetOperationResponse\x12\x32\n\toperation\x18\x01 \x01(\x0b\x32\x1f.outreach.campaign.v1.Operation\"\xa8\x01\n\x16\x43\x61ncelOperationRequest\x12\x19\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12 \n\x0coperation_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x03 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x1a\n\x0clead_list_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"M\n\x17\x43\x61ncelOperationResponse\x12\x32\n\toperation\x18\x01 \x01(\x0b\x32\x1f.outreach.campaign.v1.Operation\"\xac\x01\n\x14WaitOperationRequest\x12\x19\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12 \n\x0coperation_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12;\n\x06within\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x10\xe2\x41\x01\x01\xbaH\t\xaa\x01\x06\"\x02\x08<2\x00\x12\x1a\n\x0clead_list_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"K\n\x15WaitOperationResponse\x12\x32\n\toperation\x18\x01 \x01(\x0b\x32\x1f.outreach.campaign.v1.Operation\"\x89\x02\n\x15ListOperationsRequest\x12\x19\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1a\n\x0clead_list_id\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\x12\x37\n\rupdated_since\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x18\n\nsync_token\x18\x08 \x01(\tB\x04\xe2\x41\x01\x01\"\x95\x01\n\x16ListOperationsResponse\x12\x33\n\noperations\x18\x01 \x03(\x0b\x32\x1f.outreach.campaign.v1.Operation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\x0fnext_sync_token\x18\x03 \x01(\t\x12\x14\n\x0cmore_changes\x18\x04 \x01(\x08\x32\xef\x06\n\rImportService\x12\x8d\x01\n\x0c\x43reateImport\x12).outreach.campaign.v1.CreateImportRequest\x1a*.outreach.campaign.v1.CreateImportResponse\"&\x8a\xb5\x18\x0bleads.write\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x63\x61mpaign_id\xa8\xb6\x18\x01\x12\x9d\x01\n\x0cUploadImport\x12).outreach.campaign.v1.UploadImportRequest\x1a*.outreach.campaign.v1.UploadImportResponse\"4\x8a\xb5\x18\x0bleads.write\x92\xb5\x18\x03\x08\x88\x0e\xd0\xb5\x18\x01\xda\xb5\x18\x12header.campaign_id\xa8\xb6\x18\x01(\x01\x12}\n\x0cGetOperation\x12).outreach.campaign.v1.GetOperationRequest\x1a*.outreach.campaign.v1.GetOperationResponse\"\x16\x8a\xb5\x18\nleads.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x83\x01\n\x0eListOperations\x12+.outreach.campaign.v1.ListOperationsRequest\x1a,.outreach.campaign.v1.ListOperationsResponse\"\x16\x8a\xb5\x18\nleads.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x97\x01\n\x0f\x43\x61ncelOperation\x12,.outreach.campaign.v1.CancelOperationRequest\x1a-.outreach.campaign.v1.CancelOperationResponse\"\'\x8a\xb5\x18\x0bleads.write\xd0\xb5\x18\x01\xda\xb5\x18\x0coperation_id\xa8\xb6\x18\x01\x12\x86\x01\n\rWaitOperation\x12*.outreach.campaign.v1.WaitOperationRequest\x1a+.outreach.campaign.v1.WaitOperationResponse\"\x1c\x8a\xb5\x18\nleads.read\x92\xb5\x18\x02\x08Z\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -98,6 +99,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTOPERATIONSREQUEST'].fields_by_name['order_by']._serialized_options = b'\342A\001\001'
   _globals['_LISTOPERATIONSREQUEST'].fields_by_name['lead_list_id']._loaded_options = None
   _globals['_LISTOPERATIONSREQUEST'].fields_by_name['lead_list_id']._serialized_options = b'\342A\001\001'
+  _globals['_LISTOPERATIONSREQUEST'].fields_by_name['updated_since']._loaded_options = None
+  _globals['_LISTOPERATIONSREQUEST'].fields_by_name['updated_since']._serialized_options = b'\342A\001\001'
+  _globals['_LISTOPERATIONSREQUEST'].fields_by_name['sync_token']._loaded_options = None
+  _globals['_LISTOPERATIONSREQUEST'].fields_by_name['sync_token']._serialized_options = b'\342A\001\001'
   _globals['_IMPORTSERVICE']._loaded_options = None
   _globals['_IMPORTSERVICE']._serialized_options = b'\232\265\030\002\010\036'
   _globals['_IMPORTSERVICE'].methods_by_name['CreateImport']._loaded_options = None
@@ -112,36 +117,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IMPORTSERVICE'].methods_by_name['CancelOperation']._serialized_options = b'\212\265\030\013leads.write\320\265\030\001\332\265\030\014operation_id\250\266\030\001'
   _globals['_IMPORTSERVICE'].methods_by_name['WaitOperation']._loaded_options = None
   _globals['_IMPORTSERVICE'].methods_by_name['WaitOperation']._serialized_options = b'\212\265\030\nleads.read\222\265\030\002\010Z\320\265\030\003\250\266\030\001'
-  _globals['_CREATEIMPORTREQUEST']._serialized_start=306
-  _globals['_CREATEIMPORTREQUEST']._serialized_end=792
-  _globals['_CREATEIMPORTREQUEST_COLUMNBYFIELDENTRY']._serialized_start=740
-  _globals['_CREATEIMPORTREQUEST_COLUMNBYFIELDENTRY']._serialized_end=792
-  _globals['_CREATEIMPORTRESPONSE']._serialized_start=794
-  _globals['_CREATEIMPORTRESPONSE']._serialized_end=868
-  _globals['_UPLOADIMPORTREQUEST']._serialized_start=871
-  _globals['_UPLOADIMPORTREQUEST']._serialized_end=1044
-  _globals['_UPLOADIMPORTHEADER']._serialized_start=1047
-  _globals['_UPLOADIMPORTHEADER']._serialized_end=1185
-  _globals['_UPLOADIMPORTEND']._serialized_start=1187
-  _globals['_UPLOADIMPORTEND']._serialized_end=1278
-  _globals['_UPLOADIMPORTRESPONSE']._serialized_start=1280
-  _globals['_UPLOADIMPORTRESPONSE']._serialized_end=1354
-  _globals['_GETOPERATIONREQUEST']._serialized_start=1356
-  _globals['_GETOPERATIONREQUEST']._serialized_end=1466
-  _globals['_GETOPERATIONRESPONSE']._serialized_start=1468
-  _globals['_GETOPERATIONRESPONSE']._serialized_end=1542
-  _globals['_CANCELOPERATIONREQUEST']._serialized_start=1545
-  _globals['_CANCELOPERATIONREQUEST']._serialized_end=1713
-  _globals['_CANCELOPERATIONRESPONSE']._serialized_start=1715
-  _globals['_CANCELOPERATIONRESPONSE']._serialized_end=1792
-  _globals['_WAITOPERATIONREQUEST']._serialized_start=1795
-  _globals['_WAITOPERATIONREQUEST']._serialized_end=1967
-  _globals['_WAITOPERATIONRESPONSE']._serialized_start=1969
-  _globals['_WAITOPERATIONRESPONSE']._serialized_end=2044
-  _globals['_LISTOPERATIONSREQUEST']._serialized_start=2047
-  _globals['_LISTOPERATIONSREQUEST']._serialized_end=2229
-  _globals['_LISTOPERATIONSRESPONSE']._serialized_start=2231
-  _globals['_LISTOPERATIONSRESPONSE']._serialized_end=2333
-  _globals['_IMPORTSERVICE']._serialized_start=2336
-  _globals['_IMPORTSERVICE']._serialized_end=3215
+  _globals['_CREATEIMPORTREQUEST']._serialized_start=339
+  _globals['_CREATEIMPORTREQUEST']._serialized_end=825
+  _globals['_CREATEIMPORTREQUEST_COLUMNBYFIELDENTRY']._serialized_start=773
+  _globals['_CREATEIMPORTREQUEST_COLUMNBYFIELDENTRY']._serialized_end=825
+  _globals['_CREATEIMPORTRESPONSE']._serialized_start=827
+  _globals['_CREATEIMPORTRESPONSE']._serialized_end=901
+  _globals['_UPLOADIMPORTREQUEST']._serialized_start=904
+  _globals['_UPLOADIMPORTREQUEST']._serialized_end=1077
+  _globals['_UPLOADIMPORTHEADER']._serialized_start=1080
+  _globals['_UPLOADIMPORTHEADER']._serialized_end=1218
+  _globals['_UPLOADIMPORTEND']._serialized_start=1220
+  _globals['_UPLOADIMPORTEND']._serialized_end=1311
+  _globals['_UPLOADIMPORTRESPONSE']._serialized_start=1313
+  _globals['_UPLOADIMPORTRESPONSE']._serialized_end=1387
+  _globals['_GETOPERATIONREQUEST']._serialized_start=1389
+  _globals['_GETOPERATIONREQUEST']._serialized_end=1499
+  _globals['_GETOPERATIONRESPONSE']._serialized_start=1501
+  _globals['_GETOPERATIONRESPONSE']._serialized_end=1575
+  _globals['_CANCELOPERATIONREQUEST']._serialized_start=1578
+  _globals['_CANCELOPERATIONREQUEST']._serialized_end=1746
+  _globals['_CANCELOPERATIONRESPONSE']._serialized_start=1748
+  _globals['_CANCELOPERATIONRESPONSE']._serialized_end=1825
+  _globals['_WAITOPERATIONREQUEST']._serialized_start=1828
+  _globals['_WAITOPERATIONREQUEST']._serialized_end=2000
+  _globals['_WAITOPERATIONRESPONSE']._serialized_start=2002
+  _globals['_WAITOPERATIONRESPONSE']._serialized_end=2077
+  _globals['_LISTOPERATIONSREQUEST']._serialized_start=2080
+  _globals['_LISTOPERATIONSREQUEST']._serialized_end=2345
+  _globals['_LISTOPERATIONSRESPONSE']._serialized_start=2348
+  _globals['_LISTOPERATIONSRESPONSE']._serialized_end=2497
+  _globals['_IMPORTSERVICE']._serialized_start=2500
+  _globals['_IMPORTSERVICE']._serialized_end=3379
 # @@protoc_insertion_point(module_scope)

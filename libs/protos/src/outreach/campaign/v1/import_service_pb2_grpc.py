@@ -113,6 +113,8 @@ class ImportServiceServicer:
 
     def ListOperations(self, request, context):
         """Lists the operations of a campaign or a list, newest first; pages, filters and what fails as of ListImports.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

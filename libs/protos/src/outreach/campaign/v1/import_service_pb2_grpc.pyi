@@ -43,7 +43,10 @@ class ImportServiceStub:
     GetOperation: _aio.UnaryUnaryMultiCallable[_import_service_pb2.GetOperationRequest, _import_service_pb2.GetOperationResponse]
     """Reads one operation. Fails with NOT_FOUND (IMPORT_NOT_FOUND)."""
     ListOperations: _aio.UnaryUnaryMultiCallable[_import_service_pb2.ListOperationsRequest, _import_service_pb2.ListOperationsResponse]
-    """Lists the operations of a campaign or a list, newest first; pages, filters and what fails as of ListImports."""
+    """Lists the operations of a campaign or a list, newest first; pages, filters and what fails as of ListImports.
+    With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+    where a copy is to be begun anew).
+    """
     CancelOperation: _aio.UnaryUnaryMultiCallable[_import_service_pb2.CancelOperationRequest, _import_service_pb2.CancelOperationResponse]
     """Ends an operation where it is.
 
@@ -111,7 +114,10 @@ class ImportServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _import_service_pb2.ListOperationsRequest,
         context: _aio.ServicerContext[_import_service_pb2.ListOperationsRequest, _abc.Awaitable[_import_service_pb2.ListOperationsResponse]],
     ) -> _abc.Awaitable[_import_service_pb2.ListOperationsResponse]:
-        """Lists the operations of a campaign or a list, newest first; pages, filters and what fails as of ListImports."""
+        """Lists the operations of a campaign or a list, newest first; pages, filters and what fails as of ListImports.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
+        """
 
     @_abc_1.abstractmethod
     def CancelOperation(

@@ -25,14 +25,16 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.campaign.v1 import lead_list_pb2 as outreach_dot_campaign_dot_v1_dot_lead__list__pb2
 from outreach.campaign.v1 import lead_service_pb2 as outreach_dot_campaign_dot_v1_dot_lead__service__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
+from outreach.common.v1 import removed_pb2 as outreach_dot_common_dot_v1_dot_removed__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,outreach/campaign/v1/lead_list_service.proto\x12\x14outreach.campaign.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a$outreach/campaign/v1/lead_list.proto\x1a\'outreach/campaign/v1/lead_service.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"\xe2\x01\n\x15\x43reateLeadListRequest\x12\x38\n\nrequest_id\x18\x01 \x01(\tB$\xe2\x41\x01\x02\xbaH\x1dr\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\xc8\x01\x01\x12#\n\x0forganization_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12;\n\x04name\x18\x03 \x01(\tB-\xe2\x41\x01\x02\xbaH&r!2\x1f^\\s*[^\\x00-\\x1f\\x7f]{0,200}\\s*$\xc8\x01\x01\x12-\n\x0b\x64\x65scription\x18\x04 \x01(\tB\x18\xe2\x41\x01\x01\xbaH\x11r\x0f\x18\xd0\x0f\x32\n^[^\\x00]*$\"K\n\x16\x43reateLeadListResponse\x12\x31\n\tlead_list\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.LeadList\"6\n\x12GetLeadListRequest\x12 \n\x0clead_list_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"H\n\x13GetLeadListResponse\x12\x31\n\tlead_list\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.LeadList\"\xa3\x01\n\x14ListLeadListsRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\"\x8c\x01\n\x15ListLeadListsResponse\x12\x32\n\nlead_lists\x18\x01 \x03(\x0b\x32\x1e.outreach.campaign.v1.LeadList\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\ntotal_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\r\n\x0b_total_size\"\xa6\x01\n\x1aListLeadListEntriesRequest\x12 \n\x0clead_list_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\"l\n\x1bListLeadListEntriesResponse\x12\x34\n\x07\x65ntries\x18\x01 \x03(\x0b\x32#.outreach.campaign.v1.LeadListEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xca\x01\n\x15UpdateLeadListRequest\x12=\n\tlead_list\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.LeadListB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12;\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x03 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"K\n\x16UpdateLeadListResponse\x12\x31\n\tlead_list\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.LeadList\"\xa0\x01\n\x15\x44\x65leteLeadListRequest\x12 \n\x0clead_list_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x13\n\x05\x66orce\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x35\n\nrequest_id\x18\x03 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x19\n\x04\x65tag\x18\x04 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18\x64\"\x18\n\x16\x44\x65leteLeadListResponse\"\xab\x01\n\x12\x41\x64\x64LeadListRequest\x12\x1f\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12 \n\x0clead_list_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1b\n\rvalidate_only\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x35\n\nrequest_id\x18\x04 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"\x84\x03\n\x13\x41\x64\x64LeadListResponse\x12\x13\n\x0b\x65ntry_count\x18\x01 \x01(\x03\x12\r\n\x05\x61\x64\x64\x65\x64\x18\x02 \x01(\x03\x12\x12\n\nduplicates\x18\x03 \x01(\x03\x12\x10\n\x08released\x18\x04 \x01(\x03\x12\x11\n\theld_back\x18\x05 \x01(\x03\x12\x1c\n\x14in_running_campaigns\x18\x06 \x01(\x03\x12\x17\n\nsuppressed\x18\x07 \x01(\x03H\x00\x88\x01\x01\x12\x35\n\x08\x65xamples\x18\x08 \x03(\x0b\x32#.outreach.campaign.v1.ImportExample\x12\x10\n\x08rejected\x18\t \x01(\x03\x12\x32\n\nrow_errors\x18\n \x03(\x0b\x32\x1e.outreach.campaign.v1.RowError\x12\x17\n\x0f\x63locks_not_kept\x18\x1f \x01(\x03\x12\x34\n\tfallbacks\x18  \x03(\x0b\x32!.outreach.campaign.v1.FallbackUseB\r\n\x0b_suppressed2\x96\x08\n\x0fLeadListService\x12\x84\x01\n\x0e\x43reateLeadList\x12+.outreach.campaign.v1.CreateLeadListRequest\x1a,.outreach.campaign.v1.CreateLeadListResponse\"\x17\x8a\xb5\x18\x0bleads.write\xd0\xb5\x18\x01\xa8\xb6\x18\x01\x12z\n\x0bGetLeadList\x12(.outreach.campaign.v1.GetLeadListRequest\x1a).outreach.campaign.v1.GetLeadListResponse\"\x16\x8a\xb5\x18\nleads.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x80\x01\n\rListLeadLists\x12*.outreach.campaign.v1.ListLeadListsRequest\x1a+.outreach.campaign.v1.ListLeadListsResponse\"\x16\x8a\xb5\x18\nleads.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\xa2\x01\n\x13ListLeadListEntries\x12\x30.outreach.campaign.v1.ListLeadListEntriesRequest\x1a\x31.outreach.campaign.v1.ListLeadListEntriesResponse\"&\x8a\xb5\x18\nleads.read\xd0\xb5\x18\x02\xda\xb5\x18\x0clead_list_id\xa8\xb6\x18\x01\x12\x9e\x01\n\x0eUpdateLeadList\x12+.outreach.campaign.v1.UpdateLeadListRequest\x1a,.outreach.campaign.v1.UpdateLeadListResponse\"1\x8a\xb5\x18\x0bleads.write\xd0\xb5\x18\x01\xda\xb5\x18\x16lead_list.lead_list_id\xa8\xb6\x18\x01\x12\x9a\x01\n\x0e\x44\x65leteLeadList\x12+.outreach.campaign.v1.DeleteLeadListRequest\x1a,.outreach.campaign.v1.DeleteLeadListResponse\"-\x8a\xb5\x18\x0bleads.write\x92\xb5\x18\x02\x08x\xd0\xb5\x18\x01\xda\xb5\x18\x0clead_list_id\xa8\xb6\x18\x01\x12\x91\x01\n\x0b\x41\x64\x64LeadList\x12(.outreach.campaign.v1.AddLeadListRequest\x1a).outreach.campaign.v1.AddLeadListResponse\"-\x8a\xb5\x18\x0bleads.write\x92\xb5\x18\x03\x08\x88\x0e\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x63\x61mpaign_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,outreach/campaign/v1/lead_list_service.proto\x12\x14outreach.campaign.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$outreach/campaign/v1/lead_list.proto\x1a\'outreach/campaign/v1/lead_service.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a outreach/common/v1/removed.proto\"\xe2\x01\n\x15\x43reateLeadListRequest\x12\x38\n\nrequest_id\x18\x01 \x01(\tB$\xe2\x41\x01\x02\xbaH\x1dr\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\xc8\x01\x01\x12#\n\x0forganization_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12;\n\x04name\x18\x03 \x01(\tB-\xe2\x41\x01\x02\xbaH&r!2\x1f^\\s*[^\\x00-\\x1f\\x7f]{0,200}\\s*$\xc8\x01\x01\x12-\n\x0b\x64\x65scription\x18\x04 \x01(\tB\x18\xe2\x41\x01\x01\xbaH\x11r\x0f\x18\xd0\x0f\x32\n^[^\\x00]*$\"K\n\x16\x43reateLeadListResponse\x12\x31\n\tlead_list\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.LeadList\"6\n\x12GetLeadListRequest\x12 \n\x0clead_list_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"H\n\x13GetLeadListResponse\x12\x31\n\tlead_list\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.LeadList\"\xf6\x01\n\x14ListLeadListsRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x37\n\rupdated_since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x18\n\nsync_token\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\"\xf4\x01\n\x15ListLeadListsResponse\x12\x32\n\nlead_lists\x18\x01 \x03(\x0b\x32\x1e.outreach.campaign.v1.LeadList\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\ntotal_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\x0fnext_sync_token\x18\x04 \x01(\t\x12\x14\n\x0cmore_changes\x18\x05 \x01(\x08\x12\x37\n\x12removed_lead_lists\x18\x06 \x03(\x0b\x32\x1b.outreach.common.v1.RemovedB\r\n\x0b_total_size\"\xf9\x01\n\x1aListLeadListEntriesRequest\x12 \n\x0clead_list_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x37\n\rupdated_since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x18\n\nsync_token\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\"\x9b\x01\n\x1bListLeadListEntriesResponse\x12\x34\n\x07\x65ntries\x18\x01 \x03(\x0b\x32#.outreach.campaign.v1.LeadListEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\x0fnext_sync_token\x18\x03 \x01(\t\x12\x14\n\x0cmore_changes\x18\x04 \x01(\x08\"\xca\x01\n\x15UpdateLeadListRequest\x12=\n\tlead_list\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.LeadListB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12;\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x03 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"K\n\x16UpdateLeadListResponse\x12\x31\n\tlead_list\x18\x01 \x01(\x0b\x32\x1e.outreach.campaign.v1.LeadList\"\xa0\x01\n\x15\x44\x65leteLeadListRequest\x12 \n\x0clead_list_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x13\n\x05\x66orce\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x35\n\nrequest_id\x18\x03 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x19\n\x04\x65tag\x18\x04 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18\x64\"\x18\n\x16\x44\x65leteLeadListResponse\"\xab\x01\n\x12\x41\x64\x64LeadListRequest\x12\x1f\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12 \n\x0clead_list_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1b\n\rvalidate_only\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x35\n\nrequest_id\x18\x04 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"\x84\x03\n\x13\x41\x64\x64LeadListResponse\x12\x13\n\x0b\x65ntry_count\x18\x01 \x01(\x03\x12\r\n\x05\x61\x64\x64\x65\x64\x18\x02 \x01(\x03\x12\x12\n\nduplicates\x18\x03 \x01(\x03\x12\x10\n\x08released\x18\x04 \x01(\x03\x12\x11\n\theld_back\x18\x05 \x01(\x03\x12\x1c\n\x14in_running_campaigns\x18\x06 \x01(\x03\x12\x17\n\nsuppressed\x18\x07 \x01(\x03H\x00\x88\x01\x01\x12\x35\n\x08\x65xamples\x18\x08 \x03(\x0b\x32#.outreach.campaign.v1.ImportExample\x12\x10\n\x08rejected\x18\t \x01(\x03\x12\x32\n\nrow_errors\x18\n \x03(\x0b\x32\x1e.outreach.campaign.v1.RowError\x12\x17\n\x0f\x63locks_not_kept\x18\x1f \x01(\x03\x12\x34\n\tfallbacks\x18  \x03(\x0b\x32!.outreach.campaign.v1.FallbackUseB\r\n\x0b_suppressed2\x96\x08\n\x0fLeadListService\x12\x84\x01\n\x0e\x43reateLeadList\x12+.outreach.campaign.v1.CreateLeadListRequest\x1a,.outreach.campaign.v1.CreateLeadListResponse\"\x17\x8a\xb5\x18\x0bleads.write\xd0\xb5\x18\x01\xa8\xb6\x18\x01\x12z\n\x0bGetLeadList\x12(.outreach.campaign.v1.GetLeadListRequest\x1a).outreach.campaign.v1.GetLeadListResponse\"\x16\x8a\xb5\x18\nleads.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x80\x01\n\rListLeadLists\x12*.outreach.campaign.v1.ListLeadListsRequest\x1a+.outreach.campaign.v1.ListLeadListsResponse\"\x16\x8a\xb5\x18\nleads.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\xa2\x01\n\x13ListLeadListEntries\x12\x30.outreach.campaign.v1.ListLeadListEntriesRequest\x1a\x31.outreach.campaign.v1.ListLeadListEntriesResponse\"&\x8a\xb5\x18\nleads.read\xd0\xb5\x18\x02\xda\xb5\x18\x0clead_list_id\xa8\xb6\x18\x01\x12\x9e\x01\n\x0eUpdateLeadList\x12+.outreach.campaign.v1.UpdateLeadListRequest\x1a,.outreach.campaign.v1.UpdateLeadListResponse\"1\x8a\xb5\x18\x0bleads.write\xd0\xb5\x18\x01\xda\xb5\x18\x16lead_list.lead_list_id\xa8\xb6\x18\x01\x12\x9a\x01\n\x0e\x44\x65leteLeadList\x12+.outreach.campaign.v1.DeleteLeadListRequest\x1a,.outreach.campaign.v1.DeleteLeadListResponse\"-\x8a\xb5\x18\x0bleads.write\x92\xb5\x18\x02\x08x\xd0\xb5\x18\x01\xda\xb5\x18\x0clead_list_id\xa8\xb6\x18\x01\x12\x91\x01\n\x0b\x41\x64\x64LeadList\x12(.outreach.campaign.v1.AddLeadListRequest\x1a).outreach.campaign.v1.AddLeadListResponse\"-\x8a\xb5\x18\x0bleads.write\x92\xb5\x18\x03\x08\x88\x0e\xd0\xb5\x18\x01\xda\xb5\x18\x0b\x63\x61mpaign_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -59,6 +61,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTLEADLISTSREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
   _globals['_LISTLEADLISTSREQUEST'].fields_by_name['order_by']._loaded_options = None
   _globals['_LISTLEADLISTSREQUEST'].fields_by_name['order_by']._serialized_options = b'\342A\001\001'
+  _globals['_LISTLEADLISTSREQUEST'].fields_by_name['updated_since']._loaded_options = None
+  _globals['_LISTLEADLISTSREQUEST'].fields_by_name['updated_since']._serialized_options = b'\342A\001\001'
+  _globals['_LISTLEADLISTSREQUEST'].fields_by_name['sync_token']._loaded_options = None
+  _globals['_LISTLEADLISTSREQUEST'].fields_by_name['sync_token']._serialized_options = b'\342A\001\001'
   _globals['_LISTLEADLISTENTRIESREQUEST'].fields_by_name['lead_list_id']._loaded_options = None
   _globals['_LISTLEADLISTENTRIESREQUEST'].fields_by_name['lead_list_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_LISTLEADLISTENTRIESREQUEST'].fields_by_name['page_size']._loaded_options = None
@@ -69,6 +75,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTLEADLISTENTRIESREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
   _globals['_LISTLEADLISTENTRIESREQUEST'].fields_by_name['order_by']._loaded_options = None
   _globals['_LISTLEADLISTENTRIESREQUEST'].fields_by_name['order_by']._serialized_options = b'\342A\001\001'
+  _globals['_LISTLEADLISTENTRIESREQUEST'].fields_by_name['updated_since']._loaded_options = None
+  _globals['_LISTLEADLISTENTRIESREQUEST'].fields_by_name['updated_since']._serialized_options = b'\342A\001\001'
+  _globals['_LISTLEADLISTENTRIESREQUEST'].fields_by_name['sync_token']._loaded_options = None
+  _globals['_LISTLEADLISTENTRIESREQUEST'].fields_by_name['sync_token']._serialized_options = b'\342A\001\001'
   _globals['_UPDATELEADLISTREQUEST'].fields_by_name['lead_list']._loaded_options = None
   _globals['_UPDATELEADLISTREQUEST'].fields_by_name['lead_list']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_UPDATELEADLISTREQUEST'].fields_by_name['update_mask']._loaded_options = None
@@ -107,34 +117,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LEADLISTSERVICE'].methods_by_name['DeleteLeadList']._serialized_options = b'\212\265\030\013leads.write\222\265\030\002\010x\320\265\030\001\332\265\030\014lead_list_id\250\266\030\001'
   _globals['_LEADLISTSERVICE'].methods_by_name['AddLeadList']._loaded_options = None
   _globals['_LEADLISTSERVICE'].methods_by_name['AddLeadList']._serialized_options = b'\212\265\030\013leads.write\222\265\030\003\010\210\016\320\265\030\001\332\265\030\013campaign_id\250\266\030\001'
-  _globals['_CREATELEADLISTREQUEST']._serialized_start=352
-  _globals['_CREATELEADLISTREQUEST']._serialized_end=578
-  _globals['_CREATELEADLISTRESPONSE']._serialized_start=580
-  _globals['_CREATELEADLISTRESPONSE']._serialized_end=655
-  _globals['_GETLEADLISTREQUEST']._serialized_start=657
-  _globals['_GETLEADLISTREQUEST']._serialized_end=711
-  _globals['_GETLEADLISTRESPONSE']._serialized_start=713
-  _globals['_GETLEADLISTRESPONSE']._serialized_end=785
-  _globals['_LISTLEADLISTSREQUEST']._serialized_start=788
-  _globals['_LISTLEADLISTSREQUEST']._serialized_end=951
-  _globals['_LISTLEADLISTSRESPONSE']._serialized_start=954
-  _globals['_LISTLEADLISTSRESPONSE']._serialized_end=1094
-  _globals['_LISTLEADLISTENTRIESREQUEST']._serialized_start=1097
-  _globals['_LISTLEADLISTENTRIESREQUEST']._serialized_end=1263
-  _globals['_LISTLEADLISTENTRIESRESPONSE']._serialized_start=1265
-  _globals['_LISTLEADLISTENTRIESRESPONSE']._serialized_end=1373
-  _globals['_UPDATELEADLISTREQUEST']._serialized_start=1376
-  _globals['_UPDATELEADLISTREQUEST']._serialized_end=1578
-  _globals['_UPDATELEADLISTRESPONSE']._serialized_start=1580
-  _globals['_UPDATELEADLISTRESPONSE']._serialized_end=1655
-  _globals['_DELETELEADLISTREQUEST']._serialized_start=1658
-  _globals['_DELETELEADLISTREQUEST']._serialized_end=1818
-  _globals['_DELETELEADLISTRESPONSE']._serialized_start=1820
-  _globals['_DELETELEADLISTRESPONSE']._serialized_end=1844
-  _globals['_ADDLEADLISTREQUEST']._serialized_start=1847
-  _globals['_ADDLEADLISTREQUEST']._serialized_end=2018
-  _globals['_ADDLEADLISTRESPONSE']._serialized_start=2021
-  _globals['_ADDLEADLISTRESPONSE']._serialized_end=2409
-  _globals['_LEADLISTSERVICE']._serialized_start=2412
-  _globals['_LEADLISTSERVICE']._serialized_end=3458
+  _globals['_CREATELEADLISTREQUEST']._serialized_start=419
+  _globals['_CREATELEADLISTREQUEST']._serialized_end=645
+  _globals['_CREATELEADLISTRESPONSE']._serialized_start=647
+  _globals['_CREATELEADLISTRESPONSE']._serialized_end=722
+  _globals['_GETLEADLISTREQUEST']._serialized_start=724
+  _globals['_GETLEADLISTREQUEST']._serialized_end=778
+  _globals['_GETLEADLISTRESPONSE']._serialized_start=780
+  _globals['_GETLEADLISTRESPONSE']._serialized_end=852
+  _globals['_LISTLEADLISTSREQUEST']._serialized_start=855
+  _globals['_LISTLEADLISTSREQUEST']._serialized_end=1101
+  _globals['_LISTLEADLISTSRESPONSE']._serialized_start=1104
+  _globals['_LISTLEADLISTSRESPONSE']._serialized_end=1348
+  _globals['_LISTLEADLISTENTRIESREQUEST']._serialized_start=1351
+  _globals['_LISTLEADLISTENTRIESREQUEST']._serialized_end=1600
+  _globals['_LISTLEADLISTENTRIESRESPONSE']._serialized_start=1603
+  _globals['_LISTLEADLISTENTRIESRESPONSE']._serialized_end=1758
+  _globals['_UPDATELEADLISTREQUEST']._serialized_start=1761
+  _globals['_UPDATELEADLISTREQUEST']._serialized_end=1963
+  _globals['_UPDATELEADLISTRESPONSE']._serialized_start=1965
+  _globals['_UPDATELEADLISTRESPONSE']._serialized_end=2040
+  _globals['_DELETELEADLISTREQUEST']._serialized_start=2043
+  _globals['_DELETELEADLISTREQUEST']._serialized_end=2203
+  _globals['_DELETELEADLISTRESPONSE']._serialized_start=2205
+  _globals['_DELETELEADLISTRESPONSE']._serialized_end=2229
+  _globals['_ADDLEADLISTREQUEST']._serialized_start=2232
+  _globals['_ADDLEADLISTREQUEST']._serialized_end=2403
+  _globals['_ADDLEADLISTRESPONSE']._serialized_start=2406
+  _globals['_ADDLEADLISTRESPONSE']._serialized_end=2794
+  _globals['_LEADLISTSERVICE']._serialized_start=2797
+  _globals['_LEADLISTSERVICE']._serialized_end=3843
 # @@protoc_insertion_point(module_scope)

@@ -109,6 +109,8 @@ class LeadListServiceServicer:
         """Lists the lists of an organization, unless asked otherwise newest first.
 
         Pages, and what fails, as of ListLeads.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -118,6 +120,8 @@ class LeadListServiceServicer:
         """Lists the people of a list, unless asked otherwise in its order.
 
         Pages, and what fails, as of ListLeads; fails with NOT_FOUND (LEAD_LIST_NOT_FOUND).
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

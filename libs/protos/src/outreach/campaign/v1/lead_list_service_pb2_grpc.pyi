@@ -35,11 +35,15 @@ class LeadListServiceStub:
     """Lists the lists of an organization, unless asked otherwise newest first.
 
     Pages, and what fails, as of ListLeads.
+    With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+    where a copy is to be begun anew).
     """
     ListLeadListEntries: _aio.UnaryUnaryMultiCallable[_lead_list_service_pb2.ListLeadListEntriesRequest, _lead_list_service_pb2.ListLeadListEntriesResponse]
     """Lists the people of a list, unless asked otherwise in its order.
 
     Pages, and what fails, as of ListLeads; fails with NOT_FOUND (LEAD_LIST_NOT_FOUND).
+    With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+    where a copy is to be begun anew).
     """
     UpdateLeadList: _aio.UnaryUnaryMultiCallable[_lead_list_service_pb2.UpdateLeadListRequest, _lead_list_service_pb2.UpdateLeadListResponse]
     """Changes what `update_mask` names of a list; its people and its id stay.
@@ -108,6 +112,8 @@ class LeadListServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists the lists of an organization, unless asked otherwise newest first.
 
         Pages, and what fails, as of ListLeads.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
 
     @_abc_1.abstractmethod
@@ -119,6 +125,8 @@ class LeadListServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists the people of a list, unless asked otherwise in its order.
 
         Pages, and what fails, as of ListLeads; fails with NOT_FOUND (LEAD_LIST_NOT_FOUND).
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
 
     @_abc_1.abstractmethod

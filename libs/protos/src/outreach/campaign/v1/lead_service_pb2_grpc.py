@@ -148,6 +148,8 @@ class LeadServiceServicer:
 
     def ListImports(self, request, context):
         """Lists the imports into a campaign, newest first.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

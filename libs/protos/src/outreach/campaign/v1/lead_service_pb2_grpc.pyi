@@ -34,7 +34,10 @@ class LeadServiceStub:
     Fails with NOT_FOUND (IMPORT_NOT_FOUND).
     """
     ListImports: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.ListImportsRequest, _lead_service_pb2.ListImportsResponse]
-    """Lists the imports into a campaign, newest first."""
+    """Lists the imports into a campaign, newest first.
+    With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+    where a copy is to be begun anew).
+    """
     GetLead: _aio.UnaryUnaryMultiCallable[_lead_service_pb2.GetLeadRequest, _lead_service_pb2.GetLeadResponse]
     """Reads one lead with the history of its steps. Fails with NOT_FOUND
     (LEAD_NOT_FOUND).
@@ -209,7 +212,10 @@ class LeadServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _lead_service_pb2.ListImportsRequest,
         context: _aio.ServicerContext[_lead_service_pb2.ListImportsRequest, _abc.Awaitable[_lead_service_pb2.ListImportsResponse]],
     ) -> _abc.Awaitable[_lead_service_pb2.ListImportsResponse]:
-        """Lists the imports into a campaign, newest first."""
+        """Lists the imports into a campaign, newest first.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
+        """
 
     @_abc_1.abstractmethod
     def GetLead(

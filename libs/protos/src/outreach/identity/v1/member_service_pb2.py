@@ -24,13 +24,14 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 from outreach.identity.v1 import member_pb2 as outreach_dot_identity_dot_v1_dot_member__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)outreach/identity/v1/member_service.proto\x12\x14outreach.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a!outreach/identity/v1/member.proto\"\x98\x02\n\x13\x43reateMemberRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12;\n\x04name\x18\x02 \x01(\tB-\xe2\x41\x01\x02\xbaH&r!2\x1f^\\s*[^\\x00-\\x1f\\x7f]{0,200}\\s*$\xc8\x01\x01\x12\x34\n\x04role\x18\x03 \x01(\x0e\x32\x1a.outreach.identity.v1.RoleB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x32\n\x0b\x61\x63\x63ount_ids\x18\x04 \x03(\tB\x1d\xe2\x41\x01\x01\xbaH\x16\x92\x01\x13\x10\xe8\x07\"\x0er\x0c\x32\n[^\\s\\p{Z}]\x12\x35\n\nrequest_id\x18\x05 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"D\n\x14\x43reateMemberResponse\x12,\n\x06member\x18\x01 \x01(\x0b\x32\x1c.outreach.identity.v1.Member\"1\n\x10GetMemberRequest\x12\x1d\n\tmember_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"A\n\x11GetMemberResponse\x12,\n\x06member\x18\x01 \x01(\x0b\x32\x1c.outreach.identity.v1.Member\"\xa1\x01\n\x12ListMembersRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\"\x85\x01\n\x13ListMembersResponse\x12-\n\x07members\x18\x01 \x03(\x0b\x32\x1c.outreach.identity.v1.Member\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\ntotal_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\r\n\x0b_total_size\"\xe8\x01\n\x13UpdateMemberRequest\x12\x1d\n\tmember_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12.\n\x04role\x18\x02 \x01(\x0e\x32\x1a.outreach.identity.v1.RoleB\x04\xe2\x41\x01\x01\x12\x37\n\x05limit\x18\x03 \x01(\x0b\x32\".outreach.identity.v1.AccountLimitB\x04\xe2\x41\x01\x01\x12\x12\n\x04\x65tag\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x35\n\nrequest_id\x18\x05 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"B\n\x0c\x41\x63\x63ountLimit\x12\x32\n\x0b\x61\x63\x63ount_ids\x18\x01 \x03(\tB\x1d\xe2\x41\x01\x01\xbaH\x16\x92\x01\x13\x10\xe8\x07\"\x0er\x0c\x32\n[^\\s\\p{Z}]\"D\n\x14UpdateMemberResponse\x12,\n\x06member\x18\x01 \x01(\x0b\x32\x1c.outreach.identity.v1.Member\"l\n\x14\x44isableMemberRequest\x12\x1d\n\tmember_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"E\n\x15\x44isableMemberResponse\x12,\n\x06member\x18\x01 \x01(\x0b\x32\x1c.outreach.identity.v1.Member\"k\n\x13\x45nableMemberRequest\x12\x1d\n\tmember_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"D\n\x14\x45nableMemberResponse\x12,\n\x06member\x18\x01 \x01(\x0b\x32\x1c.outreach.identity.v1.Member2\xe5\x06\n\rMemberService\x12\x80\x01\n\x0c\x43reateMember\x12).outreach.identity.v1.CreateMemberRequest\x1a*.outreach.identity.v1.CreateMemberResponse\"\x19\x8a\xb5\x18\rmembers.write\xd0\xb5\x18\x01\xa8\xb6\x18\x01\x12\x83\x01\n\tGetMember\x12&.outreach.identity.v1.GetMemberRequest\x1a\'.outreach.identity.v1.GetMemberResponse\"%\x8a\xb5\x18\x0cmembers.read\xd0\xb5\x18\x02\xda\xb5\x18\tmember_id\xa8\xb6\x18\x01\x12\x8f\x01\n\x0bListMembers\x12(.outreach.identity.v1.ListMembersRequest\x1a).outreach.identity.v1.ListMembersResponse\"+\x8a\xb5\x18\x0cmembers.read\xd0\xb5\x18\x02\xda\xb5\x18\x0forganization_id\xa8\xb6\x18\x01\x12\x8d\x01\n\x0cUpdateMember\x12).outreach.identity.v1.UpdateMemberRequest\x1a*.outreach.identity.v1.UpdateMemberResponse\"&\x8a\xb5\x18\rmembers.write\xd0\xb5\x18\x01\xda\xb5\x18\tmember_id\xa8\xb6\x18\x01\x12\x90\x01\n\rDisableMember\x12*.outreach.identity.v1.DisableMemberRequest\x1a+.outreach.identity.v1.DisableMemberResponse\"&\x8a\xb5\x18\rmembers.write\xd0\xb5\x18\x01\xda\xb5\x18\tmember_id\xa8\xb6\x18\x01\x12\x8d\x01\n\x0c\x45nableMember\x12).outreach.identity.v1.EnableMemberRequest\x1a*.outreach.identity.v1.EnableMemberResponse\"&\x8a\xb5\x18\rmembers.write\xd0\xb5\x18\x01\xda\xb5\x18\tmember_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)outreach/identity/v1/member_service.proto\x12\x14outreach.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a!outreach/identity/v1/member.proto\"\x98\x02\n\x13\x43reateMemberRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12;\n\x04name\x18\x02 \x01(\tB-\xe2\x41\x01\x02\xbaH&r!2\x1f^\\s*[^\\x00-\\x1f\\x7f]{0,200}\\s*$\xc8\x01\x01\x12\x34\n\x04role\x18\x03 \x01(\x0e\x32\x1a.outreach.identity.v1.RoleB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x32\n\x0b\x61\x63\x63ount_ids\x18\x04 \x03(\tB\x1d\xe2\x41\x01\x01\xbaH\x16\x92\x01\x13\x10\xe8\x07\"\x0er\x0c\x32\n[^\\s\\p{Z}]\x12\x35\n\nrequest_id\x18\x05 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"D\n\x14\x43reateMemberResponse\x12,\n\x06member\x18\x01 \x01(\x0b\x32\x1c.outreach.identity.v1.Member\"1\n\x10GetMemberRequest\x12\x1d\n\tmember_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"A\n\x11GetMemberResponse\x12,\n\x06member\x18\x01 \x01(\x0b\x32\x1c.outreach.identity.v1.Member\"\xf4\x01\n\x12ListMembersRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x37\n\rupdated_since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x18\n\nsync_token\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\"\xb4\x01\n\x13ListMembersResponse\x12-\n\x07members\x18\x01 \x03(\x0b\x32\x1c.outreach.identity.v1.Member\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\ntotal_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\x0fnext_sync_token\x18\x04 \x01(\t\x12\x14\n\x0cmore_changes\x18\x05 \x01(\x08\x42\r\n\x0b_total_size\"\xe8\x01\n\x13UpdateMemberRequest\x12\x1d\n\tmember_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12.\n\x04role\x18\x02 \x01(\x0e\x32\x1a.outreach.identity.v1.RoleB\x04\xe2\x41\x01\x01\x12\x37\n\x05limit\x18\x03 \x01(\x0b\x32\".outreach.identity.v1.AccountLimitB\x04\xe2\x41\x01\x01\x12\x12\n\x04\x65tag\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x35\n\nrequest_id\x18\x05 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"B\n\x0c\x41\x63\x63ountLimit\x12\x32\n\x0b\x61\x63\x63ount_ids\x18\x01 \x03(\tB\x1d\xe2\x41\x01\x01\xbaH\x16\x92\x01\x13\x10\xe8\x07\"\x0er\x0c\x32\n[^\\s\\p{Z}]\"D\n\x14UpdateMemberResponse\x12,\n\x06member\x18\x01 \x01(\x0b\x32\x1c.outreach.identity.v1.Member\"l\n\x14\x44isableMemberRequest\x12\x1d\n\tmember_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"E\n\x15\x44isableMemberResponse\x12,\n\x06member\x18\x01 \x01(\x0b\x32\x1c.outreach.identity.v1.Member\"k\n\x13\x45nableMemberRequest\x12\x1d\n\tmember_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"D\n\x14\x45nableMemberResponse\x12,\n\x06member\x18\x01 \x01(\x0b\x32\x1c.outreach.identity.v1.Member2\xe5\x06\n\rMemberService\x12\x80\x01\n\x0c\x43reateMember\x12).outreach.identity.v1.CreateMemberRequest\x1a*.outreach.identity.v1.CreateMemberResponse\"\x19\x8a\xb5\x18\rmembers.write\xd0\xb5\x18\x01\xa8\xb6\x18\x01\x12\x83\x01\n\tGetMember\x12&.outreach.identity.v1.GetMemberRequest\x1a\'.outreach.identity.v1.GetMemberResponse\"%\x8a\xb5\x18\x0cmembers.read\xd0\xb5\x18\x02\xda\xb5\x18\tmember_id\xa8\xb6\x18\x01\x12\x8f\x01\n\x0bListMembers\x12(.outreach.identity.v1.ListMembersRequest\x1a).outreach.identity.v1.ListMembersResponse\"+\x8a\xb5\x18\x0cmembers.read\xd0\xb5\x18\x02\xda\xb5\x18\x0forganization_id\xa8\xb6\x18\x01\x12\x8d\x01\n\x0cUpdateMember\x12).outreach.identity.v1.UpdateMemberRequest\x1a*.outreach.identity.v1.UpdateMemberResponse\"&\x8a\xb5\x18\rmembers.write\xd0\xb5\x18\x01\xda\xb5\x18\tmember_id\xa8\xb6\x18\x01\x12\x90\x01\n\rDisableMember\x12*.outreach.identity.v1.DisableMemberRequest\x1a+.outreach.identity.v1.DisableMemberResponse\"&\x8a\xb5\x18\rmembers.write\xd0\xb5\x18\x01\xda\xb5\x18\tmember_id\xa8\xb6\x18\x01\x12\x8d\x01\n\x0c\x45nableMember\x12).outreach.identity.v1.EnableMemberRequest\x1a*.outreach.identity.v1.EnableMemberResponse\"&\x8a\xb5\x18\rmembers.write\xd0\xb5\x18\x01\xda\xb5\x18\tmember_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -59,6 +60,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTMEMBERSREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
   _globals['_LISTMEMBERSREQUEST'].fields_by_name['order_by']._loaded_options = None
   _globals['_LISTMEMBERSREQUEST'].fields_by_name['order_by']._serialized_options = b'\342A\001\001'
+  _globals['_LISTMEMBERSREQUEST'].fields_by_name['updated_since']._loaded_options = None
+  _globals['_LISTMEMBERSREQUEST'].fields_by_name['updated_since']._serialized_options = b'\342A\001\001'
+  _globals['_LISTMEMBERSREQUEST'].fields_by_name['sync_token']._loaded_options = None
+  _globals['_LISTMEMBERSREQUEST'].fields_by_name['sync_token']._serialized_options = b'\342A\001\001'
   _globals['_UPDATEMEMBERREQUEST'].fields_by_name['member_id']._loaded_options = None
   _globals['_UPDATEMEMBERREQUEST'].fields_by_name['member_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_UPDATEMEMBERREQUEST'].fields_by_name['role']._loaded_options = None
@@ -93,32 +98,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MEMBERSERVICE'].methods_by_name['DisableMember']._serialized_options = b'\212\265\030\rmembers.write\320\265\030\001\332\265\030\tmember_id\250\266\030\001'
   _globals['_MEMBERSERVICE'].methods_by_name['EnableMember']._loaded_options = None
   _globals['_MEMBERSERVICE'].methods_by_name['EnableMember']._serialized_options = b'\212\265\030\rmembers.write\320\265\030\001\332\265\030\tmember_id\250\266\030\001'
-  _globals['_CREATEMEMBERREQUEST']._serialized_start=271
-  _globals['_CREATEMEMBERREQUEST']._serialized_end=551
-  _globals['_CREATEMEMBERRESPONSE']._serialized_start=553
-  _globals['_CREATEMEMBERRESPONSE']._serialized_end=621
-  _globals['_GETMEMBERREQUEST']._serialized_start=623
-  _globals['_GETMEMBERREQUEST']._serialized_end=672
-  _globals['_GETMEMBERRESPONSE']._serialized_start=674
-  _globals['_GETMEMBERRESPONSE']._serialized_end=739
-  _globals['_LISTMEMBERSREQUEST']._serialized_start=742
-  _globals['_LISTMEMBERSREQUEST']._serialized_end=903
-  _globals['_LISTMEMBERSRESPONSE']._serialized_start=906
-  _globals['_LISTMEMBERSRESPONSE']._serialized_end=1039
-  _globals['_UPDATEMEMBERREQUEST']._serialized_start=1042
-  _globals['_UPDATEMEMBERREQUEST']._serialized_end=1274
-  _globals['_ACCOUNTLIMIT']._serialized_start=1276
-  _globals['_ACCOUNTLIMIT']._serialized_end=1342
-  _globals['_UPDATEMEMBERRESPONSE']._serialized_start=1344
-  _globals['_UPDATEMEMBERRESPONSE']._serialized_end=1412
-  _globals['_DISABLEMEMBERREQUEST']._serialized_start=1414
-  _globals['_DISABLEMEMBERREQUEST']._serialized_end=1522
-  _globals['_DISABLEMEMBERRESPONSE']._serialized_start=1524
-  _globals['_DISABLEMEMBERRESPONSE']._serialized_end=1593
-  _globals['_ENABLEMEMBERREQUEST']._serialized_start=1595
-  _globals['_ENABLEMEMBERREQUEST']._serialized_end=1702
-  _globals['_ENABLEMEMBERRESPONSE']._serialized_start=1704
-  _globals['_ENABLEMEMBERRESPONSE']._serialized_end=1772
-  _globals['_MEMBERSERVICE']._serialized_start=1775
-  _globals['_MEMBERSERVICE']._serialized_end=2644
+  _globals['_CREATEMEMBERREQUEST']._serialized_start=304
+  _globals['_CREATEMEMBERREQUEST']._serialized_end=584
+  _globals['_CREATEMEMBERRESPONSE']._serialized_start=586
+  _globals['_CREATEMEMBERRESPONSE']._serialized_end=654
+  _globals['_GETMEMBERREQUEST']._serialized_start=656
+  _globals['_GETMEMBERREQUEST']._serialized_end=705
+  _globals['_GETMEMBERRESPONSE']._serialized_start=707
+  _globals['_GETMEMBERRESPONSE']._serialized_end=772
+  _globals['_LISTMEMBERSREQUEST']._serialized_start=775
+  _globals['_LISTMEMBERSREQUEST']._serialized_end=1019
+  _globals['_LISTMEMBERSRESPONSE']._serialized_start=1022
+  _globals['_LISTMEMBERSRESPONSE']._serialized_end=1202
+  _globals['_UPDATEMEMBERREQUEST']._serialized_start=1205
+  _globals['_UPDATEMEMBERREQUEST']._serialized_end=1437
+  _globals['_ACCOUNTLIMIT']._serialized_start=1439
+  _globals['_ACCOUNTLIMIT']._serialized_end=1505
+  _globals['_UPDATEMEMBERRESPONSE']._serialized_start=1507
+  _globals['_UPDATEMEMBERRESPONSE']._serialized_end=1575
+  _globals['_DISABLEMEMBERREQUEST']._serialized_start=1577
+  _globals['_DISABLEMEMBERREQUEST']._serialized_end=1685
+  _globals['_DISABLEMEMBERRESPONSE']._serialized_start=1687
+  _globals['_DISABLEMEMBERRESPONSE']._serialized_end=1756
+  _globals['_ENABLEMEMBERREQUEST']._serialized_start=1758
+  _globals['_ENABLEMEMBERREQUEST']._serialized_end=1865
+  _globals['_ENABLEMEMBERRESPONSE']._serialized_start=1867
+  _globals['_ENABLEMEMBERRESPONSE']._serialized_end=1935
+  _globals['_MEMBERSERVICE']._serialized_start=1938
+  _globals['_MEMBERSERVICE']._serialized_end=2807
 # @@protoc_insertion_point(module_scope)

@@ -24,13 +24,14 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 from outreach.identity.v1 import organization_pb2 as outreach_dot_identity_dot_v1_dot_organization__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/outreach/identity/v1/organization_service.proto\x12\x14outreach.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\'outreach/identity/v1/organization.proto\"\xa2\x01\n\x19\x43reateOrganizationRequest\x12H\n\x0forganization_id\x18\x01 \x01(\tB/\xe2\x41\x01\x01\xbaH(r&2$^([A-Za-z0-9][A-Za-z0-9_.-]{0,99})?$\x12;\n\x04name\x18\x02 \x01(\tB-\xe2\x41\x01\x02\xbaH&r!2\x1f^\\s*[^\\x00-\\x1f\\x7f]{0,200}\\s*$\xc8\x01\x01\"V\n\x1a\x43reateOrganizationResponse\x12\x38\n\x0corganization\x18\x01 \x01(\x0b\x32\".outreach.identity.v1.Organization\"=\n\x16GetOrganizationRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"S\n\x17GetOrganizationResponse\x12\x38\n\x0corganization\x18\x01 \x01(\x0b\x32\".outreach.identity.v1.Organization\"\x82\x01\n\x18ListOrganizationsRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"\x97\x01\n\x19ListOrganizationsResponse\x12\x39\n\rorganizations\x18\x01 \x03(\x0b\x32\".outreach.identity.v1.Organization\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\ntotal_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\r\n\x0b_total_size\"x\n\x1a\x44isableOrganizationRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"W\n\x1b\x44isableOrganizationResponse\x12\x38\n\x0corganization\x18\x01 \x01(\x0b\x32\".outreach.identity.v1.Organization\"w\n\x19\x45nableOrganizationRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"V\n\x1a\x45nableOrganizationResponse\x12\x38\n\x0corganization\x18\x01 \x01(\x0b\x32\".outreach.identity.v1.Organization2\xc6\x06\n\x13OrganizationService\x12\xa7\x01\n\x12\x43reateOrganization\x12/.outreach.identity.v1.CreateOrganizationRequest\x1a\x30.outreach.identity.v1.CreateOrganizationResponse\".\x8a\xb5\x18\x13organizations.write\xd0\xb5\x18\x01\xda\xb5\x18\x0forganization_id\x12\x8e\x01\n\x0fGetOrganization\x12,.outreach.identity.v1.GetOrganizationRequest\x1a-.outreach.identity.v1.GetOrganizationResponse\"\x1e\x8a\xb5\x18\x12organizations.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x94\x01\n\x11ListOrganizations\x12..outreach.identity.v1.ListOrganizationsRequest\x1a/.outreach.identity.v1.ListOrganizationsResponse\"\x1e\x8a\xb5\x18\x12organizations.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\xaa\x01\n\x13\x44isableOrganization\x12\x30.outreach.identity.v1.DisableOrganizationRequest\x1a\x31.outreach.identity.v1.DisableOrganizationResponse\".\x8a\xb5\x18\x13organizations.write\xd0\xb5\x18\x01\xda\xb5\x18\x0forganization_id\x12\xa7\x01\n\x12\x45nableOrganization\x12/.outreach.identity.v1.EnableOrganizationRequest\x1a\x30.outreach.identity.v1.EnableOrganizationResponse\".\x8a\xb5\x18\x13organizations.write\xd0\xb5\x18\x01\xda\xb5\x18\x0forganization_id\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/outreach/identity/v1/organization_service.proto\x12\x14outreach.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\'outreach/identity/v1/organization.proto\"\xa2\x01\n\x19\x43reateOrganizationRequest\x12H\n\x0forganization_id\x18\x01 \x01(\tB/\xe2\x41\x01\x01\xbaH(r&2$^([A-Za-z0-9][A-Za-z0-9_.-]{0,99})?$\x12;\n\x04name\x18\x02 \x01(\tB-\xe2\x41\x01\x02\xbaH&r!2\x1f^\\s*[^\\x00-\\x1f\\x7f]{0,200}\\s*$\xc8\x01\x01\"V\n\x1a\x43reateOrganizationResponse\x12\x38\n\x0corganization\x18\x01 \x01(\x0b\x32\".outreach.identity.v1.Organization\"=\n\x16GetOrganizationRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"S\n\x17GetOrganizationResponse\x12\x38\n\x0corganization\x18\x01 \x01(\x0b\x32\".outreach.identity.v1.Organization\"\xd5\x01\n\x18ListOrganizationsRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x37\n\rupdated_since\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x18\n\nsync_token\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\"\xc6\x01\n\x19ListOrganizationsResponse\x12\x39\n\rorganizations\x18\x01 \x03(\x0b\x32\".outreach.identity.v1.Organization\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\ntotal_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\x0fnext_sync_token\x18\x04 \x01(\t\x12\x14\n\x0cmore_changes\x18\x05 \x01(\x08\x42\r\n\x0b_total_size\"x\n\x1a\x44isableOrganizationRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"W\n\x1b\x44isableOrganizationResponse\x12\x38\n\x0corganization\x18\x01 \x01(\x0b\x32\".outreach.identity.v1.Organization\"w\n\x19\x45nableOrganizationRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"V\n\x1a\x45nableOrganizationResponse\x12\x38\n\x0corganization\x18\x01 \x01(\x0b\x32\".outreach.identity.v1.Organization2\xc6\x06\n\x13OrganizationService\x12\xa7\x01\n\x12\x43reateOrganization\x12/.outreach.identity.v1.CreateOrganizationRequest\x1a\x30.outreach.identity.v1.CreateOrganizationResponse\".\x8a\xb5\x18\x13organizations.write\xd0\xb5\x18\x01\xda\xb5\x18\x0forganization_id\x12\x8e\x01\n\x0fGetOrganization\x12,.outreach.identity.v1.GetOrganizationRequest\x1a-.outreach.identity.v1.GetOrganizationResponse\"\x1e\x8a\xb5\x18\x12organizations.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x94\x01\n\x11ListOrganizations\x12..outreach.identity.v1.ListOrganizationsRequest\x1a/.outreach.identity.v1.ListOrganizationsResponse\"\x1e\x8a\xb5\x18\x12organizations.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\xaa\x01\n\x13\x44isableOrganization\x12\x30.outreach.identity.v1.DisableOrganizationRequest\x1a\x31.outreach.identity.v1.DisableOrganizationResponse\".\x8a\xb5\x18\x13organizations.write\xd0\xb5\x18\x01\xda\xb5\x18\x0forganization_id\x12\xa7\x01\n\x12\x45nableOrganization\x12/.outreach.identity.v1.EnableOrganizationRequest\x1a\x30.outreach.identity.v1.EnableOrganizationResponse\".\x8a\xb5\x18\x13organizations.write\xd0\xb5\x18\x01\xda\xb5\x18\x0forganization_id\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,6 +52,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTORGANIZATIONSREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
   _globals['_LISTORGANIZATIONSREQUEST'].fields_by_name['order_by']._loaded_options = None
   _globals['_LISTORGANIZATIONSREQUEST'].fields_by_name['order_by']._serialized_options = b'\342A\001\001'
+  _globals['_LISTORGANIZATIONSREQUEST'].fields_by_name['updated_since']._loaded_options = None
+  _globals['_LISTORGANIZATIONSREQUEST'].fields_by_name['updated_since']._serialized_options = b'\342A\001\001'
+  _globals['_LISTORGANIZATIONSREQUEST'].fields_by_name['sync_token']._loaded_options = None
+  _globals['_LISTORGANIZATIONSREQUEST'].fields_by_name['sync_token']._serialized_options = b'\342A\001\001'
   _globals['_DISABLEORGANIZATIONREQUEST'].fields_by_name['organization_id']._loaded_options = None
   _globals['_DISABLEORGANIZATIONREQUEST'].fields_by_name['organization_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_DISABLEORGANIZATIONREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -71,26 +76,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ORGANIZATIONSERVICE'].methods_by_name['DisableOrganization']._serialized_options = b'\212\265\030\023organizations.write\320\265\030\001\332\265\030\017organization_id'
   _globals['_ORGANIZATIONSERVICE'].methods_by_name['EnableOrganization']._loaded_options = None
   _globals['_ORGANIZATIONSERVICE'].methods_by_name['EnableOrganization']._serialized_options = b'\212\265\030\023organizations.write\320\265\030\001\332\265\030\017organization_id'
-  _globals['_CREATEORGANIZATIONREQUEST']._serialized_start=283
-  _globals['_CREATEORGANIZATIONREQUEST']._serialized_end=445
-  _globals['_CREATEORGANIZATIONRESPONSE']._serialized_start=447
-  _globals['_CREATEORGANIZATIONRESPONSE']._serialized_end=533
-  _globals['_GETORGANIZATIONREQUEST']._serialized_start=535
-  _globals['_GETORGANIZATIONREQUEST']._serialized_end=596
-  _globals['_GETORGANIZATIONRESPONSE']._serialized_start=598
-  _globals['_GETORGANIZATIONRESPONSE']._serialized_end=681
-  _globals['_LISTORGANIZATIONSREQUEST']._serialized_start=684
-  _globals['_LISTORGANIZATIONSREQUEST']._serialized_end=814
-  _globals['_LISTORGANIZATIONSRESPONSE']._serialized_start=817
-  _globals['_LISTORGANIZATIONSRESPONSE']._serialized_end=968
-  _globals['_DISABLEORGANIZATIONREQUEST']._serialized_start=970
-  _globals['_DISABLEORGANIZATIONREQUEST']._serialized_end=1090
-  _globals['_DISABLEORGANIZATIONRESPONSE']._serialized_start=1092
-  _globals['_DISABLEORGANIZATIONRESPONSE']._serialized_end=1179
-  _globals['_ENABLEORGANIZATIONREQUEST']._serialized_start=1181
-  _globals['_ENABLEORGANIZATIONREQUEST']._serialized_end=1300
-  _globals['_ENABLEORGANIZATIONRESPONSE']._serialized_start=1302
-  _globals['_ENABLEORGANIZATIONRESPONSE']._serialized_end=1388
-  _globals['_ORGANIZATIONSERVICE']._serialized_start=1391
-  _globals['_ORGANIZATIONSERVICE']._serialized_end=2229
+  _globals['_CREATEORGANIZATIONREQUEST']._serialized_start=316
+  _globals['_CREATEORGANIZATIONREQUEST']._serialized_end=478
+  _globals['_CREATEORGANIZATIONRESPONSE']._serialized_start=480
+  _globals['_CREATEORGANIZATIONRESPONSE']._serialized_end=566
+  _globals['_GETORGANIZATIONREQUEST']._serialized_start=568
+  _globals['_GETORGANIZATIONREQUEST']._serialized_end=629
+  _globals['_GETORGANIZATIONRESPONSE']._serialized_start=631
+  _globals['_GETORGANIZATIONRESPONSE']._serialized_end=714
+  _globals['_LISTORGANIZATIONSREQUEST']._serialized_start=717
+  _globals['_LISTORGANIZATIONSREQUEST']._serialized_end=930
+  _globals['_LISTORGANIZATIONSRESPONSE']._serialized_start=933
+  _globals['_LISTORGANIZATIONSRESPONSE']._serialized_end=1131
+  _globals['_DISABLEORGANIZATIONREQUEST']._serialized_start=1133
+  _globals['_DISABLEORGANIZATIONREQUEST']._serialized_end=1253
+  _globals['_DISABLEORGANIZATIONRESPONSE']._serialized_start=1255
+  _globals['_DISABLEORGANIZATIONRESPONSE']._serialized_end=1342
+  _globals['_ENABLEORGANIZATIONREQUEST']._serialized_start=1344
+  _globals['_ENABLEORGANIZATIONREQUEST']._serialized_end=1463
+  _globals['_ENABLEORGANIZATIONRESPONSE']._serialized_start=1465
+  _globals['_ENABLEORGANIZATIONRESPONSE']._serialized_end=1551
+  _globals['_ORGANIZATIONSERVICE']._serialized_start=1554
+  _globals['_ORGANIZATIONSERVICE']._serialized_end=2392
 # @@protoc_insertion_point(module_scope)

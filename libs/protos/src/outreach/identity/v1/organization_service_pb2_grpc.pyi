@@ -27,6 +27,8 @@ class OrganizationServiceStub:
 
     Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
     PAGE_TOKEN_INVALID for a token of another list, filter or order.
+    With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+    where a copy is to be begun anew).
     """
     DisableOrganization: _aio.UnaryUnaryMultiCallable[_organization_service_pb2.DisableOrganizationRequest, _organization_service_pb2.DisableOrganizationResponse]
     """Lets nobody of the organization in from now on; what runs goes on. Repeating it changes
@@ -68,6 +70,8 @@ class OrganizationServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
         PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
 
     @_abc_1.abstractmethod

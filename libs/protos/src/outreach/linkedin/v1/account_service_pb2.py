@@ -24,6 +24,7 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
@@ -31,7 +32,7 @@ from outreach.common.v1 import sending_window_pb2 as outreach_dot_common_dot_v1_
 from outreach.linkedin.v1 import account_pb2 as outreach_dot_linkedin_dot_v1_dot_account__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*outreach/linkedin/v1/account_service.proto\x12\x14outreach.linkedin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\'outreach/common/v1/sending_window.proto\x1a\"outreach/linkedin/v1/account.proto\"\x94\x02\n\x16RegisterAccountRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12&\n\x12unipile_account_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12>\n\rworking_hours\x18\x03 \x01(\x0b\x32!.outreach.common.v1.SendingWindowB\x04\xe2\x41\x01\x01\x12>\n\x08holidays\x18\x04 \x03(\tB,\xe2\x41\x01\x01\xbaH%\x92\x01\"\" r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x12-\n\x04\x63\x61ps\x18\x05 \x03(\x0b\x32\x19.outreach.linkedin.v1.CapB\x04\xe2\x41\x01\x01\"I\n\x17RegisterAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"3\n\x11GetAccountRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"D\n\x12GetAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"\xc6\x01\n\x13ListAccountsRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\"\n\x0b\x61\x63\x63ount_ids\x18\x04 \x03(\tB\r\xe2\x41\x01\x01\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12\x14\n\x06\x66ilter\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\"\x88\x01\n\x14ListAccountsResponse\x12/\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x1d.outreach.linkedin.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\ntotal_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\r\n\x0b_total_size\"\xd3\x03\n\x14UpdateAccountRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12>\n\rworking_hours\x18\x02 \x01(\x0b\x32!.outreach.common.v1.SendingWindowB\x04\xe2\x41\x01\x01\x12K\n\x08holidays\x18\x03 \x01(\x0b\x32\x33.outreach.linkedin.v1.UpdateAccountRequest.HolidaysB\x04\xe2\x41\x01\x01\x12\x43\n\x04\x63\x61ps\x18\x04 \x01(\x0b\x32/.outreach.linkedin.v1.UpdateAccountRequest.CapsB\x04\xe2\x41\x01\x01\x12\x12\n\x04\x65tag\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x35\n\nrequest_id\x18\x06 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x1aG\n\x08Holidays\x12;\n\x05\x64\x61tes\x18\x01 \x03(\tB,\xe2\x41\x01\x01\xbaH%\x92\x01\"\" r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x1a\x35\n\x04\x43\x61ps\x12-\n\x04\x63\x61ps\x18\x01 \x03(\x0b\x32\x19.outreach.linkedin.v1.CapB\x04\xe2\x41\x01\x01\"G\n\x15UpdateAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"n\n\x15RestartAccountRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"H\n\x16RestartAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"\x85\x01\n\x18\x44isconnectAccountRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x12\n\x04park\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x35\n\nrequest_id\x18\x03 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"K\n\x19\x44isconnectAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account2\xb7\x07\n\x0e\x41\x63\x63ountService\x12\x8f\x01\n\x0fRegisterAccount\x12,.outreach.linkedin.v1.RegisterAccountRequest\x1a-.outreach.linkedin.v1.RegisterAccountResponse\"\x1f\x8a\xb5\x18\x11\x61\x63\x63ounts.register\x92\xb5\x18\x02\x08K\xd0\xb5\x18\x01\x12\x9d\x01\n\nGetAccount\x12\'.outreach.linkedin.v1.GetAccountRequest\x1a(.outreach.linkedin.v1.GetAccountResponse\"<\x8a\xb5\x18\raccounts.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x90\x01\n\x0cListAccounts\x12).outreach.linkedin.v1.ListAccountsRequest\x1a*.outreach.linkedin.v1.ListAccountsResponse\")\x8a\xb5\x18\raccounts.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x92\x01\n\rUpdateAccount\x12*.outreach.linkedin.v1.UpdateAccountRequest\x1a+.outreach.linkedin.v1.UpdateAccountResponse\"(\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\x9b\x01\n\x0eRestartAccount\x12+.outreach.linkedin.v1.RestartAccountRequest\x1a,.outreach.linkedin.v1.RestartAccountResponse\".\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x92\xb5\x18\x02\x08K\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\xa4\x01\n\x11\x44isconnectAccount\x12..outreach.linkedin.v1.DisconnectAccountRequest\x1a/.outreach.linkedin.v1.DisconnectAccountResponse\".\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x92\xb5\x18\x02\x08K\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*outreach/linkedin/v1/account_service.proto\x12\x14outreach.linkedin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\x1a\'outreach/common/v1/sending_window.proto\x1a\"outreach/linkedin/v1/account.proto\"\x94\x02\n\x16RegisterAccountRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12&\n\x12unipile_account_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12>\n\rworking_hours\x18\x03 \x01(\x0b\x32!.outreach.common.v1.SendingWindowB\x04\xe2\x41\x01\x01\x12>\n\x08holidays\x18\x04 \x03(\tB,\xe2\x41\x01\x01\xbaH%\x92\x01\"\" r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x12-\n\x04\x63\x61ps\x18\x05 \x03(\x0b\x32\x19.outreach.linkedin.v1.CapB\x04\xe2\x41\x01\x01\"I\n\x17RegisterAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"3\n\x11GetAccountRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"D\n\x12GetAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"\x99\x02\n\x13ListAccountsRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\"\n\x0b\x61\x63\x63ount_ids\x18\x04 \x03(\tB\r\xe2\x41\x01\x01\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12\x14\n\x06\x66ilter\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\x12\x37\n\rupdated_since\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x18\n\nsync_token\x18\x08 \x01(\tB\x04\xe2\x41\x01\x01\"\xb7\x01\n\x14ListAccountsResponse\x12/\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x1d.outreach.linkedin.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\ntotal_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\x0fnext_sync_token\x18\x04 \x01(\t\x12\x14\n\x0cmore_changes\x18\x05 \x01(\x08\x42\r\n\x0b_total_size\"\xd3\x03\n\x14UpdateAccountRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12>\n\rworking_hours\x18\x02 \x01(\x0b\x32!.outreach.common.v1.SendingWindowB\x04\xe2\x41\x01\x01\x12K\n\x08holidays\x18\x03 \x01(\x0b\x32\x33.outreach.linkedin.v1.UpdateAccountRequest.HolidaysB\x04\xe2\x41\x01\x01\x12\x43\n\x04\x63\x61ps\x18\x04 \x01(\x0b\x32/.outreach.linkedin.v1.UpdateAccountRequest.CapsB\x04\xe2\x41\x01\x01\x12\x12\n\x04\x65tag\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x35\n\nrequest_id\x18\x06 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x1aG\n\x08Holidays\x12;\n\x05\x64\x61tes\x18\x01 \x03(\tB,\xe2\x41\x01\x01\xbaH%\x92\x01\"\" r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x1a\x35\n\x04\x43\x61ps\x12-\n\x04\x63\x61ps\x18\x01 \x03(\x0b\x32\x19.outreach.linkedin.v1.CapB\x04\xe2\x41\x01\x01\"G\n\x15UpdateAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"n\n\x15RestartAccountRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"H\n\x16RestartAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account\"\x85\x01\n\x18\x44isconnectAccountRequest\x12\x1e\n\naccount_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x12\n\x04park\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x35\n\nrequest_id\x18\x03 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"K\n\x19\x44isconnectAccountResponse\x12.\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x1d.outreach.linkedin.v1.Account2\xb7\x07\n\x0e\x41\x63\x63ountService\x12\x8f\x01\n\x0fRegisterAccount\x12,.outreach.linkedin.v1.RegisterAccountRequest\x1a-.outreach.linkedin.v1.RegisterAccountResponse\"\x1f\x8a\xb5\x18\x11\x61\x63\x63ounts.register\x92\xb5\x18\x02\x08K\xd0\xb5\x18\x01\x12\x9d\x01\n\nGetAccount\x12\'.outreach.linkedin.v1.GetAccountRequest\x1a(.outreach.linkedin.v1.GetAccountResponse\"<\x8a\xb5\x18\raccounts.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x90\x01\n\x0cListAccounts\x12).outreach.linkedin.v1.ListAccountsRequest\x1a*.outreach.linkedin.v1.ListAccountsResponse\")\x8a\xb5\x18\raccounts.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x92\x01\n\rUpdateAccount\x12*.outreach.linkedin.v1.UpdateAccountRequest\x1a+.outreach.linkedin.v1.UpdateAccountResponse\"(\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\x9b\x01\n\x0eRestartAccount\x12+.outreach.linkedin.v1.RestartAccountRequest\x1a,.outreach.linkedin.v1.RestartAccountResponse\".\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x92\xb5\x18\x02\x08K\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x12\xa4\x01\n\x11\x44isconnectAccount\x12..outreach.linkedin.v1.DisconnectAccountRequest\x1a/.outreach.linkedin.v1.DisconnectAccountResponse\".\x8a\xb5\x18\x0e\x61\x63\x63ounts.write\x92\xb5\x18\x02\x08K\xd0\xb5\x18\x01\xda\xb5\x18\naccount_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -62,6 +63,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTACCOUNTSREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
   _globals['_LISTACCOUNTSREQUEST'].fields_by_name['order_by']._loaded_options = None
   _globals['_LISTACCOUNTSREQUEST'].fields_by_name['order_by']._serialized_options = b'\342A\001\001'
+  _globals['_LISTACCOUNTSREQUEST'].fields_by_name['updated_since']._loaded_options = None
+  _globals['_LISTACCOUNTSREQUEST'].fields_by_name['updated_since']._serialized_options = b'\342A\001\001'
+  _globals['_LISTACCOUNTSREQUEST'].fields_by_name['sync_token']._loaded_options = None
+  _globals['_LISTACCOUNTSREQUEST'].fields_by_name['sync_token']._serialized_options = b'\342A\001\001'
   _globals['_UPDATEACCOUNTREQUEST_HOLIDAYS'].fields_by_name['dates']._loaded_options = None
   _globals['_UPDATEACCOUNTREQUEST_HOLIDAYS'].fields_by_name['dates']._serialized_options = b'\342A\001\001\272H%\222\001\"\" r\0362\034^[0-9]{4}-[0-9]{2}-[0-9]{2}$'
   _globals['_UPDATEACCOUNTREQUEST_CAPS'].fields_by_name['caps']._loaded_options = None
@@ -102,34 +107,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCOUNTSERVICE'].methods_by_name['RestartAccount']._serialized_options = b'\212\265\030\016accounts.write\222\265\030\002\010K\320\265\030\001\332\265\030\naccount_id\250\266\030\001'
   _globals['_ACCOUNTSERVICE'].methods_by_name['DisconnectAccount']._loaded_options = None
   _globals['_ACCOUNTSERVICE'].methods_by_name['DisconnectAccount']._serialized_options = b'\212\265\030\016accounts.write\222\265\030\002\010K\320\265\030\001\332\265\030\naccount_id\250\266\030\001'
-  _globals['_REGISTERACCOUNTREQUEST']._serialized_start=314
-  _globals['_REGISTERACCOUNTREQUEST']._serialized_end=590
-  _globals['_REGISTERACCOUNTRESPONSE']._serialized_start=592
-  _globals['_REGISTERACCOUNTRESPONSE']._serialized_end=665
-  _globals['_GETACCOUNTREQUEST']._serialized_start=667
-  _globals['_GETACCOUNTREQUEST']._serialized_end=718
-  _globals['_GETACCOUNTRESPONSE']._serialized_start=720
-  _globals['_GETACCOUNTRESPONSE']._serialized_end=788
-  _globals['_LISTACCOUNTSREQUEST']._serialized_start=791
-  _globals['_LISTACCOUNTSREQUEST']._serialized_end=989
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=992
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=1128
-  _globals['_UPDATEACCOUNTREQUEST']._serialized_start=1131
-  _globals['_UPDATEACCOUNTREQUEST']._serialized_end=1598
-  _globals['_UPDATEACCOUNTREQUEST_HOLIDAYS']._serialized_start=1472
-  _globals['_UPDATEACCOUNTREQUEST_HOLIDAYS']._serialized_end=1543
-  _globals['_UPDATEACCOUNTREQUEST_CAPS']._serialized_start=1545
-  _globals['_UPDATEACCOUNTREQUEST_CAPS']._serialized_end=1598
-  _globals['_UPDATEACCOUNTRESPONSE']._serialized_start=1600
-  _globals['_UPDATEACCOUNTRESPONSE']._serialized_end=1671
-  _globals['_RESTARTACCOUNTREQUEST']._serialized_start=1673
-  _globals['_RESTARTACCOUNTREQUEST']._serialized_end=1783
-  _globals['_RESTARTACCOUNTRESPONSE']._serialized_start=1785
-  _globals['_RESTARTACCOUNTRESPONSE']._serialized_end=1857
-  _globals['_DISCONNECTACCOUNTREQUEST']._serialized_start=1860
-  _globals['_DISCONNECTACCOUNTREQUEST']._serialized_end=1993
-  _globals['_DISCONNECTACCOUNTRESPONSE']._serialized_start=1995
-  _globals['_DISCONNECTACCOUNTRESPONSE']._serialized_end=2070
-  _globals['_ACCOUNTSERVICE']._serialized_start=2073
-  _globals['_ACCOUNTSERVICE']._serialized_end=3024
+  _globals['_REGISTERACCOUNTREQUEST']._serialized_start=347
+  _globals['_REGISTERACCOUNTREQUEST']._serialized_end=623
+  _globals['_REGISTERACCOUNTRESPONSE']._serialized_start=625
+  _globals['_REGISTERACCOUNTRESPONSE']._serialized_end=698
+  _globals['_GETACCOUNTREQUEST']._serialized_start=700
+  _globals['_GETACCOUNTREQUEST']._serialized_end=751
+  _globals['_GETACCOUNTRESPONSE']._serialized_start=753
+  _globals['_GETACCOUNTRESPONSE']._serialized_end=821
+  _globals['_LISTACCOUNTSREQUEST']._serialized_start=824
+  _globals['_LISTACCOUNTSREQUEST']._serialized_end=1105
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=1108
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=1291
+  _globals['_UPDATEACCOUNTREQUEST']._serialized_start=1294
+  _globals['_UPDATEACCOUNTREQUEST']._serialized_end=1761
+  _globals['_UPDATEACCOUNTREQUEST_HOLIDAYS']._serialized_start=1635
+  _globals['_UPDATEACCOUNTREQUEST_HOLIDAYS']._serialized_end=1706
+  _globals['_UPDATEACCOUNTREQUEST_CAPS']._serialized_start=1708
+  _globals['_UPDATEACCOUNTREQUEST_CAPS']._serialized_end=1761
+  _globals['_UPDATEACCOUNTRESPONSE']._serialized_start=1763
+  _globals['_UPDATEACCOUNTRESPONSE']._serialized_end=1834
+  _globals['_RESTARTACCOUNTREQUEST']._serialized_start=1836
+  _globals['_RESTARTACCOUNTREQUEST']._serialized_end=1946
+  _globals['_RESTARTACCOUNTRESPONSE']._serialized_start=1948
+  _globals['_RESTARTACCOUNTRESPONSE']._serialized_end=2020
+  _globals['_DISCONNECTACCOUNTREQUEST']._serialized_start=2023
+  _globals['_DISCONNECTACCOUNTREQUEST']._serialized_end=2156
+  _globals['_DISCONNECTACCOUNTRESPONSE']._serialized_start=2158
+  _globals['_DISCONNECTACCOUNTRESPONSE']._serialized_end=2233
+  _globals['_ACCOUNTSERVICE']._serialized_start=2236
+  _globals['_ACCOUNTSERVICE']._serialized_end=3187
 # @@protoc_insertion_point(module_scope)

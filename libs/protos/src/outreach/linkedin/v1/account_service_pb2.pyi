@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from outreach.common.v1 import sending_window_pb2 as _sending_window_pb2
 from outreach.linkedin.v1 import account_pb2 as _account_pb2
@@ -146,6 +147,8 @@ class ListAccountsRequest(_message.Message):
     ACCOUNT_IDS_FIELD_NUMBER: _builtins.int
     FILTER_FIELD_NUMBER: _builtins.int
     ORDER_BY_FIELD_NUMBER: _builtins.int
+    UPDATED_SINCE_FIELD_NUMBER: _builtins.int
+    SYNC_TOKEN_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     page_size: _builtins.int
@@ -159,9 +162,18 @@ class ListAccountsRequest(_message.Message):
     """
     order_by: _builtins.str
     """Optional. `create_time`; a space and `desc` turn it around. Default `create_time`."""
+    sync_token: _builtins.str
+    """Optional. `next_sync_token` of the answer before, from which to go on."""
     @_builtins.property
     def account_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Optional. At most 1000: these alone; all, where none is named."""
+
+    @_builtins.property
+    def updated_since(self) -> _timestamp_pb2.Timestamp:
+        """Optional. What has changed since this moment, in the order of the changes, instead of the
+        list: nothing that is committed late is missed, and what changes again comes again. Taken
+        alone or with `page_size`.
+        """
 
     def __init__(
         self,
@@ -172,10 +184,12 @@ class ListAccountsRequest(_message.Message):
         account_ids: _abc.Iterable[_builtins.str] | None = ...,
         filter: _builtins.str = ...,
         order_by: _builtins.str = ...,
+        updated_since: _timestamp_pb2.Timestamp | None = ...,
+        sync_token: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["updated_since", b"updated_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "sync_token", b"sync_token", "updated_since", b"updated_since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -190,12 +204,22 @@ class ListAccountsResponse(_message.Message):
     ACCOUNTS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     TOTAL_SIZE_FIELD_NUMBER: _builtins.int
+    NEXT_SYNC_TOKEN_FIELD_NUMBER: _builtins.int
+    MORE_CHANGES_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty on the last page."""
     total_size: _builtins.int
     """How many there are in all, as filtered; absent where that is more than a page's look at 2,000
     rows can tell.
     """
+    next_sync_token: _builtins.str
+    """Where changes are followed: ask again with it, at once while there are `more_changes`, later
+    otherwise. Keep it together with what was read. After a restore or a failover of the database,
+    and for who sees more or less than when it was given, it is refused (SYNC_TOKEN_EXPIRED):
+    begin again, with an empty copy.
+    """
+    more_changes: _builtins.bool
+    """Where changes are followed: there are more, whatever this answer has."""
     @_builtins.property
     def accounts(self) -> _containers.RepeatedCompositeFieldContainer[_account_pb2.Account]:
         """As many as a page holds."""
@@ -206,10 +230,12 @@ class ListAccountsResponse(_message.Message):
         accounts: _abc.Iterable[_account_pb2.Account] | None = ...,
         next_page_token: _builtins.str = ...,
         total_size: _builtins.int | None = ...,
+        next_sync_token: _builtins.str = ...,
+        more_changes: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "total_size", b"total_size"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "accounts", b"accounts", "next_page_token", b"next_page_token", "total_size", b"total_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "accounts", b"accounts", "more_changes", b"more_changes", "next_page_token", b"next_page_token", "next_sync_token", b"next_sync_token", "total_size", b"total_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__total_size: _TypeAlias = _typing.Literal["total_size"]  # noqa: Y015
     _WhichOneofArgType__total_size: _TypeAlias = _typing.Literal["_total_size", b"_total_size"]  # noqa: Y015

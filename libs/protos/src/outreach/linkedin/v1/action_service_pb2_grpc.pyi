@@ -66,6 +66,8 @@ class ActionServiceStub:
     or empty, and the next one goes on; the last one has no `next_page_token`.
     Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
     PAGE_TOKEN_INVALID for a token of another list, filter or order.
+    With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+    where a copy is to be begun anew).
     """
 
 class ActionServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -150,6 +152,8 @@ class ActionServiceServicer(metaclass=_abc_1.ABCMeta):
         or empty, and the next one goes on; the last one has no `next_page_token`.
         Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
         PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
 
 def add_ActionServiceServicer_to_server(servicer: ActionServiceServicer, server: _aio.Server) -> None: ...

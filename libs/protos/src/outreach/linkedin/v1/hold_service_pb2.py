@@ -24,6 +24,7 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import on_the_wire_pb2 as outreach_dot_common_dot_v1_dot_on__the__wire__pb2
@@ -31,7 +32,7 @@ from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_
 from outreach.linkedin.v1 import hold_pb2 as outreach_dot_linkedin_dot_v1_dot_hold__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'outreach/linkedin/v1/hold_service.proto\x12\x14outreach.linkedin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a$outreach/common/v1/on_the_wire.proto\x1a#outreach/common/v1/permission.proto\x1a\x1foutreach/linkedin/v1/hold.proto\"\xdd\x01\n\x0ePutHoldRequest\x12:\n\x05scope\x18\x01 \x01(\x0e\x32\x1f.outreach.linkedin.v1.HoldScopeB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x18\n\nsubject_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1f\n\x06reason\x18\x03 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x03\x18\xe8\x07\xc8\x01\x01\x12\x1d\n\x0forganization_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x35\n\nrequest_id\x18\x05 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"o\n\x0fPutHoldResponse\x12(\n\x04hold\x18\x01 \x01(\x0b\x32\x1a.outreach.linkedin.v1.Hold\x12\x32\n\x0bon_the_wire\x18\x02 \x01(\x0b\x32\x1d.outreach.common.v1.OnTheWire\"\xbb\x01\n\x0fLiftHoldRequest\x12:\n\x05scope\x18\x01 \x01(\x0e\x32\x1f.outreach.linkedin.v1.HoldScopeB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x18\n\nsubject_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x35\n\nrequest_id\x18\x03 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x1b\n\rallow_missing\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x01\"\x12\n\x10LiftHoldResponse\"z\n\x10ListHoldsRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"\x96\x01\n\x11ListHoldsResponse\x12)\n\x05holds\x18\x01 \x03(\x0b\x32\x1a.outreach.linkedin.v1.Hold\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x15\n\rwrite_refusal\x18\x03 \x01(\t\x12\x17\n\ntotal_size\x18\x04 \x01(\x05H\x00\x88\x01\x01\x42\r\n\x0b_total_size\"\x80\x01\n\x16ListHoldChangesRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"e\n\x17ListHoldChangesResponse\x12\x31\n\x07\x63hanges\x18\x01 \x03(\x0b\x32 .outreach.linkedin.v1.HoldChange\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x9a\x05\n\x0bHoldService\x12\xa0\x01\n\x07PutHold\x12$.outreach.linkedin.v1.PutHoldRequest\x1a%.outreach.linkedin.v1.PutHoldResponse\"H\x8a\xb5\x18\x0bholds.write\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x01\xda\xb5\x18\nsubject_id\xa8\xb6\x18\x01\x12\xa9\x01\n\x08LiftHold\x12%.outreach.linkedin.v1.LiftHoldRequest\x1a&.outreach.linkedin.v1.LiftHoldResponse\"N\x8a\xb5\x18\x0bholds.write\x92\xb5\x18\x02\x08\x14\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x01\xda\xb5\x18\nsubject_id\xa8\xb6\x18\x01\x12\x97\x01\n\tListHolds\x12&.outreach.linkedin.v1.ListHoldsRequest\x1a\'.outreach.linkedin.v1.ListHoldsResponse\"9\x8a\xb5\x18\nholds.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x99\x01\n\x0fListHoldChanges\x12,.outreach.linkedin.v1.ListHoldChangesRequest\x1a-.outreach.linkedin.v1.ListHoldChangesResponse\")\x8a\xb5\x18\nholds.read\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'outreach/linkedin/v1/hold_service.proto\x12\x14outreach.linkedin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a$outreach/common/v1/on_the_wire.proto\x1a#outreach/common/v1/permission.proto\x1a\x1foutreach/linkedin/v1/hold.proto\"\xdd\x01\n\x0ePutHoldRequest\x12:\n\x05scope\x18\x01 \x01(\x0e\x32\x1f.outreach.linkedin.v1.HoldScopeB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x18\n\nsubject_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1f\n\x06reason\x18\x03 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x03\x18\xe8\x07\xc8\x01\x01\x12\x1d\n\x0forganization_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x35\n\nrequest_id\x18\x05 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"o\n\x0fPutHoldResponse\x12(\n\x04hold\x18\x01 \x01(\x0b\x32\x1a.outreach.linkedin.v1.Hold\x12\x32\n\x0bon_the_wire\x18\x02 \x01(\x0b\x32\x1d.outreach.common.v1.OnTheWire\"\xbb\x01\n\x0fLiftHoldRequest\x12:\n\x05scope\x18\x01 \x01(\x0e\x32\x1f.outreach.linkedin.v1.HoldScopeB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x18\n\nsubject_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x35\n\nrequest_id\x18\x03 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x1b\n\rallow_missing\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x01\"\x12\n\x10LiftHoldResponse\"\xcd\x01\n\x10ListHoldsRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x37\n\rupdated_since\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x18\n\nsync_token\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\"\xff\x01\n\x11ListHoldsResponse\x12)\n\x05holds\x18\x01 \x03(\x0b\x32\x1a.outreach.linkedin.v1.Hold\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x15\n\rwrite_refusal\x18\x03 \x01(\t\x12\x17\n\ntotal_size\x18\x04 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\x0fnext_sync_token\x18\x05 \x01(\t\x12\x14\n\x0cmore_changes\x18\x06 \x01(\x08\x12\x38\n\rremoved_holds\x18\x07 \x03(\x0b\x32!.outreach.linkedin.v1.RemovedHoldB\r\n\x0b_total_size\"\x82\x01\n\x0bRemovedHold\x12.\n\x05scope\x18\x01 \x01(\x0e\x32\x1f.outreach.linkedin.v1.HoldScope\x12\x12\n\nsubject_id\x18\x02 \x01(\t\x12/\n\x0b\x64\x65lete_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x80\x01\n\x16ListHoldChangesRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"e\n\x17ListHoldChangesResponse\x12\x31\n\x07\x63hanges\x18\x01 \x03(\x0b\x32 .outreach.linkedin.v1.HoldChange\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x9a\x05\n\x0bHoldService\x12\xa0\x01\n\x07PutHold\x12$.outreach.linkedin.v1.PutHoldRequest\x1a%.outreach.linkedin.v1.PutHoldResponse\"H\x8a\xb5\x18\x0bholds.write\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x01\xda\xb5\x18\nsubject_id\xa8\xb6\x18\x01\x12\xa9\x01\n\x08LiftHold\x12%.outreach.linkedin.v1.LiftHoldRequest\x1a&.outreach.linkedin.v1.LiftHoldResponse\"N\x8a\xb5\x18\x0bholds.write\x92\xb5\x18\x02\x08\x14\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x01\xda\xb5\x18\nsubject_id\xa8\xb6\x18\x01\x12\x97\x01\n\tListHolds\x12&.outreach.linkedin.v1.ListHoldsRequest\x1a\'.outreach.linkedin.v1.ListHoldsResponse\"9\x8a\xb5\x18\nholds.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x99\x01\n\x0fListHoldChanges\x12,.outreach.linkedin.v1.ListHoldChangesRequest\x1a-.outreach.linkedin.v1.ListHoldChangesResponse\")\x8a\xb5\x18\nholds.read\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -64,6 +65,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTHOLDSREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
   _globals['_LISTHOLDSREQUEST'].fields_by_name['order_by']._loaded_options = None
   _globals['_LISTHOLDSREQUEST'].fields_by_name['order_by']._serialized_options = b'\342A\001\001'
+  _globals['_LISTHOLDSREQUEST'].fields_by_name['updated_since']._loaded_options = None
+  _globals['_LISTHOLDSREQUEST'].fields_by_name['updated_since']._serialized_options = b'\342A\001\001'
+  _globals['_LISTHOLDSREQUEST'].fields_by_name['sync_token']._loaded_options = None
+  _globals['_LISTHOLDSREQUEST'].fields_by_name['sync_token']._serialized_options = b'\342A\001\001'
   _globals['_LISTHOLDCHANGESREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTHOLDCHANGESREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
   _globals['_LISTHOLDCHANGESREQUEST'].fields_by_name['page_token']._loaded_options = None
@@ -82,22 +87,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HOLDSERVICE'].methods_by_name['ListHolds']._serialized_options = b'\212\265\030\nholds.read\242\265\030\014campaign-api\242\265\030\017outreach-worker\320\265\030\003\250\266\030\001'
   _globals['_HOLDSERVICE'].methods_by_name['ListHoldChanges']._loaded_options = None
   _globals['_HOLDSERVICE'].methods_by_name['ListHoldChanges']._serialized_options = b'\212\265\030\nholds.read\242\265\030\017outreach-worker\320\265\030\003\250\266\030\001'
-  _globals['_PUTHOLDREQUEST']._serialized_start=305
-  _globals['_PUTHOLDREQUEST']._serialized_end=526
-  _globals['_PUTHOLDRESPONSE']._serialized_start=528
-  _globals['_PUTHOLDRESPONSE']._serialized_end=639
-  _globals['_LIFTHOLDREQUEST']._serialized_start=642
-  _globals['_LIFTHOLDREQUEST']._serialized_end=829
-  _globals['_LIFTHOLDRESPONSE']._serialized_start=831
-  _globals['_LIFTHOLDRESPONSE']._serialized_end=849
-  _globals['_LISTHOLDSREQUEST']._serialized_start=851
-  _globals['_LISTHOLDSREQUEST']._serialized_end=973
-  _globals['_LISTHOLDSRESPONSE']._serialized_start=976
-  _globals['_LISTHOLDSRESPONSE']._serialized_end=1126
-  _globals['_LISTHOLDCHANGESREQUEST']._serialized_start=1129
-  _globals['_LISTHOLDCHANGESREQUEST']._serialized_end=1257
-  _globals['_LISTHOLDCHANGESRESPONSE']._serialized_start=1259
-  _globals['_LISTHOLDCHANGESRESPONSE']._serialized_end=1360
-  _globals['_HOLDSERVICE']._serialized_start=1363
-  _globals['_HOLDSERVICE']._serialized_end=2029
+  _globals['_PUTHOLDREQUEST']._serialized_start=338
+  _globals['_PUTHOLDREQUEST']._serialized_end=559
+  _globals['_PUTHOLDRESPONSE']._serialized_start=561
+  _globals['_PUTHOLDRESPONSE']._serialized_end=672
+  _globals['_LIFTHOLDREQUEST']._serialized_start=675
+  _globals['_LIFTHOLDREQUEST']._serialized_end=862
+  _globals['_LIFTHOLDRESPONSE']._serialized_start=864
+  _globals['_LIFTHOLDRESPONSE']._serialized_end=882
+  _globals['_LISTHOLDSREQUEST']._serialized_start=885
+  _globals['_LISTHOLDSREQUEST']._serialized_end=1090
+  _globals['_LISTHOLDSRESPONSE']._serialized_start=1093
+  _globals['_LISTHOLDSRESPONSE']._serialized_end=1348
+  _globals['_REMOVEDHOLD']._serialized_start=1351
+  _globals['_REMOVEDHOLD']._serialized_end=1481
+  _globals['_LISTHOLDCHANGESREQUEST']._serialized_start=1484
+  _globals['_LISTHOLDCHANGESREQUEST']._serialized_end=1612
+  _globals['_LISTHOLDCHANGESRESPONSE']._serialized_start=1614
+  _globals['_LISTHOLDCHANGESRESPONSE']._serialized_end=1715
+  _globals['_HOLDSERVICE']._serialized_start=1718
+  _globals['_HOLDSERVICE']._serialized_end=2384
 # @@protoc_insertion_point(module_scope)

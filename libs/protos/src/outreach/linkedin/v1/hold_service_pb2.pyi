@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from outreach.common.v1 import on_the_wire_pb2 as _on_the_wire_pb2
 from outreach.linkedin.v1 import hold_pb2 as _hold_pb2
@@ -151,6 +152,8 @@ class ListHoldsRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     FILTER_FIELD_NUMBER: _builtins.int
     ORDER_BY_FIELD_NUMBER: _builtins.int
+    UPDATED_SINCE_FIELD_NUMBER: _builtins.int
+    SYNC_TOKEN_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """Optional. At most 1000, default 100."""
     page_token: _builtins.str
@@ -162,6 +165,15 @@ class ListHoldsRequest(_message.Message):
     """
     order_by: _builtins.str
     """Optional. `create_time`; a space and `desc` turn it around. Default `create_time`."""
+    sync_token: _builtins.str
+    """Optional. `next_sync_token` of the answer before, from which to go on."""
+    @_builtins.property
+    def updated_since(self) -> _timestamp_pb2.Timestamp:
+        """Optional. What has changed since this moment, in the order of the changes, instead of the
+        list: nothing that is committed late is missed, and what changes again comes again. Taken
+        alone or with `page_size`.
+        """
+
     def __init__(
         self,
         *,
@@ -169,10 +181,12 @@ class ListHoldsRequest(_message.Message):
         page_token: _builtins.str = ...,
         filter: _builtins.str = ...,
         order_by: _builtins.str = ...,
+        updated_since: _timestamp_pb2.Timestamp | None = ...,
+        sync_token: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["updated_since", b"updated_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "sync_token", b"sync_token", "updated_since", b"updated_since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -188,6 +202,9 @@ class ListHoldsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     WRITE_REFUSAL_FIELD_NUMBER: _builtins.int
     TOTAL_SIZE_FIELD_NUMBER: _builtins.int
+    NEXT_SYNC_TOKEN_FIELD_NUMBER: _builtins.int
+    MORE_CHANGES_FIELD_NUMBER: _builtins.int
+    REMOVED_HOLDS_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty on the last page."""
     write_refusal: _builtins.str
@@ -198,9 +215,21 @@ class ListHoldsResponse(_message.Message):
     """How many there are in all, as filtered; absent where that is more than a page's look at 2,000
     rows can tell.
     """
+    next_sync_token: _builtins.str
+    """Where changes are followed: ask again with it, at once while there are `more_changes`, later
+    otherwise. Keep it together with what was read. After a restore or a failover of the database,
+    and for who sees more or less than when it was given, it is refused (SYNC_TOKEN_EXPIRED):
+    begin again, with an empty copy.
+    """
+    more_changes: _builtins.bool
+    """Where changes are followed: there are more, whatever this answer has."""
     @_builtins.property
     def holds(self) -> _containers.RepeatedCompositeFieldContainer[_hold_pb2.Hold]:
         """As many as a page holds."""
+
+    @_builtins.property
+    def removed_holds(self) -> _containers.RepeatedCompositeFieldContainer[Global___RemovedHold]:
+        """Where changes are followed: what the list had and has no more."""
 
     def __init__(
         self,
@@ -209,16 +238,51 @@ class ListHoldsResponse(_message.Message):
         next_page_token: _builtins.str = ...,
         write_refusal: _builtins.str = ...,
         total_size: _builtins.int | None = ...,
+        next_sync_token: _builtins.str = ...,
+        more_changes: _builtins.bool = ...,
+        removed_holds: _abc.Iterable[Global___RemovedHold] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "total_size", b"total_size"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "holds", b"holds", "next_page_token", b"next_page_token", "total_size", b"total_size", "write_refusal", b"write_refusal"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "holds", b"holds", "more_changes", b"more_changes", "next_page_token", b"next_page_token", "next_sync_token", b"next_sync_token", "removed_holds", b"removed_holds", "total_size", b"total_size", "write_refusal", b"write_refusal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__total_size: _TypeAlias = _typing.Literal["total_size"]  # noqa: Y015
     _WhichOneofArgType__total_size: _TypeAlias = _typing.Literal["_total_size", b"_total_size"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__total_size) -> _WhichOneofReturnType__total_size | None: ...
 
 Global___ListHoldsResponse: _TypeAlias = ListHoldsResponse  # noqa: Y015
+
+@_typing.final
+class RemovedHold(_message.Message):
+    """A hold that is in force no more."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCOPE_FIELD_NUMBER: _builtins.int
+    SUBJECT_ID_FIELD_NUMBER: _builtins.int
+    DELETE_TIME_FIELD_NUMBER: _builtins.int
+    scope: _hold_pb2.HoldScope.ValueType
+    """What it covered."""
+    subject_id: _builtins.str
+    """The id of what was held."""
+    @_builtins.property
+    def delete_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was lifted, by the database's clock."""
+
+    def __init__(
+        self,
+        *,
+        scope: _hold_pb2.HoldScope.ValueType = ...,
+        subject_id: _builtins.str = ...,
+        delete_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["delete_time", b"delete_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delete_time", b"delete_time", "scope", b"scope", "subject_id", b"subject_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RemovedHold: _TypeAlias = RemovedHold  # noqa: Y015
 
 @_typing.final
 class ListHoldChangesRequest(_message.Message):

@@ -40,6 +40,8 @@ class HoldServiceStub:
 
     Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
     PAGE_TOKEN_INVALID for a token of another list, filter or order.
+    With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+    where a copy is to be begun anew).
     """
     ListHoldChanges: _aio.UnaryUnaryMultiCallable[_hold_service_pb2.ListHoldChangesRequest, _hold_service_pb2.ListHoldChangesResponse]
     """Lists who put and lifted which holds, newest first; to who is limited to accounts, as the holds.
@@ -92,6 +94,8 @@ class HoldServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
         PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
 
     @_abc_1.abstractmethod

@@ -29,11 +29,12 @@ from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_aud
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import on_the_wire_pb2 as outreach_dot_common_dot_v1_dot_on__the__wire__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
+from outreach.common.v1 import removed_pb2 as outreach_dot_common_dot_v1_dot_removed__pb2
 from outreach.linkedin.v1 import person_pb2 as outreach_dot_linkedin_dot_v1_dot_person__pb2
 from outreach.linkedin.v1 import suppression_pb2 as outreach_dot_linkedin_dot_v1_dot_suppression__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.outreach/linkedin/v1/suppression_service.proto\x12\x14outreach.linkedin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a$outreach/common/v1/on_the_wire.proto\x1a#outreach/common/v1/permission.proto\x1a!outreach/linkedin/v1/person.proto\x1a&outreach/linkedin/v1/suppression.proto\"\x9c\x01\n\x16\x41\x64\x64SuppressionsRequest\x12K\n\x0csuppressions\x18\x01 \x03(\x0b\x32!.outreach.linkedin.v1.SuppressionB\x12\xe2\x41\x01\x02\xbaH\x0b\x92\x01\x05\x08\x01\x10\xe8\x07\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"\x86\x01\n\x17\x41\x64\x64SuppressionsResponse\x12\x37\n\x0csuppressions\x18\x01 \x03(\x0b\x32!.outreach.linkedin.v1.Suppression\x12\x32\n\x0bon_the_wire\x18\x02 \x01(\x0b\x32\x1d.outreach.common.v1.OnTheWire\"\x92\x01\n\x18RemoveSuppressionRequest\x12\"\n\x0esuppression_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x1b\n\rallow_missing\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x01\"\x1b\n\x19RemoveSuppressionResponse\"\xca\x01\n\x13\x41llowContactRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1d\n\x07\x61\x64\x64ress\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xd0\x0f\x12\x1b\n\x05\x65mail\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc0\x02\x12\x35\n\nrequest_id\x18\x04 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x1b\n\rallow_missing\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\"\x85\x01\n\x14\x41llowContactResponse\x12\x37\n\x0csuppressions\x18\x01 \x03(\x0b\x32!.outreach.linkedin.v1.Suppression\x12\x34\n\tremaining\x18\x02 \x03(\x0b\x32!.outreach.linkedin.v1.Suppression\"z\n\x17\x43heckSuppressionRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1d\n\x07\x61\x64\x64ress\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xd0\x0f\x12\x1b\n\x05\x65mail\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc0\x02\"g\n\x18\x43heckSuppressionResponse\x12\x12\n\nsuppressed\x18\x01 \x01(\x08\x12\x37\n\x0csuppressions\x18\x02 \x03(\x0b\x32!.outreach.linkedin.v1.Suppression\"\xa6\x01\n\x17ListSuppressionsRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\"\x94\x01\n\x18ListSuppressionsResponse\x12\x37\n\x0csuppressions\x18\x01 \x03(\x0b\x32!.outreach.linkedin.v1.Suppression\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\ntotal_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\r\n\x0b_total_size\"~\n\x15\x46indSuppressedRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12@\n\x06people\x18\x02 \x03(\x0b\x32\x1c.outreach.linkedin.v1.PersonB\x12\xe2\x41\x01\x02\xbaH\x0b\x92\x01\x05\x08\x01\x10\xe8\x07\xc8\x01\x01\",\n\x16\x46indSuppressedResponse\x12\x12\n\nsuppressed\x18\x01 \x03(\x05\"\x8a\x01\n\x19ImportSuppressionsRequest\x12@\n\x06header\x18\x01 \x01(\x0b\x32..outreach.linkedin.v1.ImportSuppressionsHeaderH\x00\x12\x1c\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@H\x00\x42\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"\x97\x01\n\x18ImportSuppressionsHeader\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1f\n\x06reason\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x03\x18\xe8\x07\xc8\x01\x01\x12\x35\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\"\xbe\x01\n\x1aImportSuppressionsResponse\x12\x0c\n\x04rows\x18\x01 \x01(\x03\x12\r\n\x05\x61\x64\x64\x65\x64\x18\x02 \x01(\x03\x12\x10\n\x08rejected\x18\x03 \x01(\x03\x12=\n\nrow_errors\x18\x04 \x03(\x0b\x32).outreach.linkedin.v1.SuppressionRowError\x12\x32\n\x0bon_the_wire\x18\x05 \x01(\x0b\x32\x1d.outreach.common.v1.OnTheWire\"8\n\x13SuppressionRowError\x12\x0c\n\x04line\x18\x01 \x01(\x03\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\"\xbd\x01\n\x14RecordRepliesRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x44\n\x05leads\x18\x02 \x03(\x0b\x32!.outreach.linkedin.v1.RepliedLeadB\x12\xe2\x41\x01\x02\xbaH\x0b\x92\x01\x05\x08\x01\x10\xe8\x07\xc8\x01\x01\x12:\n\nreply_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"e\n\x0bRepliedLead\x12\x1f\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1b\n\x07lead_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x18\n\nby_another\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x01\"\x17\n\x15RecordRepliesResponse2\xcd\n\n\x12SuppressionService\x12\x8a\x01\n\x0f\x41\x64\x64Suppressions\x12,.outreach.linkedin.v1.AddSuppressionsRequest\x1a-.outreach.linkedin.v1.AddSuppressionsResponse\"\x1a\x8a\xb5\x18\x12suppressions.write\xd0\xb5\x18\x01\x12\xa2\x01\n\x11RemoveSuppression\x12..outreach.linkedin.v1.RemoveSuppressionRequest\x1a/.outreach.linkedin.v1.RemoveSuppressionResponse\",\x8a\xb5\x18\x12suppressions.write\xd0\xb5\x18\x01\xda\xb5\x18\x0esuppression_id\x12\x94\x01\n\x0c\x41llowContact\x12).outreach.linkedin.v1.AllowContactRequest\x1a*.outreach.linkedin.v1.AllowContactResponse\"-\x8a\xb5\x18\x12suppressions.write\xd0\xb5\x18\x01\xda\xb5\x18\x0forganization_id\x12\x9f\x01\n\x10\x43heckSuppression\x12-.outreach.linkedin.v1.CheckSuppressionRequest\x1a..outreach.linkedin.v1.CheckSuppressionResponse\",\x8a\xb5\x18\x11suppressions.read\xd0\xb5\x18\x02\xda\xb5\x18\x0forganization_id\x12\x9f\x01\n\x10ListSuppressions\x12-.outreach.linkedin.v1.ListSuppressionsRequest\x1a..outreach.linkedin.v1.ListSuppressionsResponse\",\x8a\xb5\x18\x11suppressions.read\xd0\xb5\x18\x02\xda\xb5\x18\x0forganization_id\x12\xbc\x01\n\x0e\x46indSuppressed\x12+.outreach.linkedin.v1.FindSuppressedRequest\x1a,.outreach.linkedin.v1.FindSuppressedResponse\"O\x8a\xb5\x18\x11suppressions.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x02\xda\xb5\x18\x0forganization_id\x12\xb6\x01\n\x12ImportSuppressions\x12/.outreach.linkedin.v1.ImportSuppressionsRequest\x1a\x30.outreach.linkedin.v1.ImportSuppressionsResponse\";\x8a\xb5\x18\x12suppressions.write\x92\xb5\x18\x03\x08\x88\x0e\xd0\xb5\x18\x01\xda\xb5\x18\x16header.organization_id(\x01\x12\xa9\x01\n\rRecordReplies\x12*.outreach.linkedin.v1.RecordRepliesRequest\x1a+.outreach.linkedin.v1.RecordRepliesResponse\"?\x8a\xb5\x18\x12suppressions.write\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa8\xb5\x18\x01\xd0\xb5\x18\x01\xda\xb5\x18\rleads.lead_id\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.outreach/linkedin/v1/suppression_service.proto\x12\x14outreach.linkedin.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a$outreach/common/v1/on_the_wire.proto\x1a#outreach/common/v1/permission.proto\x1a outreach/common/v1/removed.proto\x1a!outreach/linkedin/v1/person.proto\x1a&outreach/linkedin/v1/suppression.proto\"\x9c\x01\n\x16\x41\x64\x64SuppressionsRequest\x12K\n\x0csuppressions\x18\x01 \x03(\x0b\x32!.outreach.linkedin.v1.SuppressionB\x12\xe2\x41\x01\x02\xbaH\x0b\x92\x01\x05\x08\x01\x10\xe8\x07\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"\x86\x01\n\x17\x41\x64\x64SuppressionsResponse\x12\x37\n\x0csuppressions\x18\x01 \x03(\x0b\x32!.outreach.linkedin.v1.Suppression\x12\x32\n\x0bon_the_wire\x18\x02 \x01(\x0b\x32\x1d.outreach.common.v1.OnTheWire\"\x92\x01\n\x18RemoveSuppressionRequest\x12\"\n\x0esuppression_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x35\n\nrequest_id\x18\x02 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x1b\n\rallow_missing\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x01\"\x1b\n\x19RemoveSuppressionResponse\"\xca\x01\n\x13\x41llowContactRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1d\n\x07\x61\x64\x64ress\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xd0\x0f\x12\x1b\n\x05\x65mail\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc0\x02\x12\x35\n\nrequest_id\x18\x04 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\x12\x1b\n\rallow_missing\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\"\x85\x01\n\x14\x41llowContactResponse\x12\x37\n\x0csuppressions\x18\x01 \x03(\x0b\x32!.outreach.linkedin.v1.Suppression\x12\x34\n\tremaining\x18\x02 \x03(\x0b\x32!.outreach.linkedin.v1.Suppression\"z\n\x17\x43heckSuppressionRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1d\n\x07\x61\x64\x64ress\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xd0\x0f\x12\x1b\n\x05\x65mail\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc0\x02\"g\n\x18\x43heckSuppressionResponse\x12\x12\n\nsuppressed\x18\x01 \x01(\x08\x12\x37\n\x0csuppressions\x18\x02 \x03(\x0b\x32!.outreach.linkedin.v1.Suppression\"\xf9\x01\n\x17ListSuppressionsRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x37\n\rupdated_since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x18\n\nsync_token\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\"\xfe\x01\n\x18ListSuppressionsResponse\x12\x37\n\x0csuppressions\x18\x01 \x03(\x0b\x32!.outreach.linkedin.v1.Suppression\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\ntotal_size\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\x0fnext_sync_token\x18\x04 \x01(\t\x12\x14\n\x0cmore_changes\x18\x05 \x01(\x08\x12\x39\n\x14removed_suppressions\x18\x06 \x03(\x0b\x32\x1b.outreach.common.v1.RemovedB\r\n\x0b_total_size\"~\n\x15\x46indSuppressedRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12@\n\x06people\x18\x02 \x03(\x0b\x32\x1c.outreach.linkedin.v1.PersonB\x12\xe2\x41\x01\x02\xbaH\x0b\x92\x01\x05\x08\x01\x10\xe8\x07\xc8\x01\x01\",\n\x16\x46indSuppressedResponse\x12\x12\n\nsuppressed\x18\x01 \x03(\x05\"\x8a\x01\n\x19ImportSuppressionsRequest\x12@\n\x06header\x18\x01 \x01(\x0b\x32..outreach.linkedin.v1.ImportSuppressionsHeaderH\x00\x12\x1c\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@H\x00\x42\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"\x97\x01\n\x18ImportSuppressionsHeader\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1f\n\x06reason\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x03\x18\xe8\x07\xc8\x01\x01\x12\x35\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\"\xbe\x01\n\x1aImportSuppressionsResponse\x12\x0c\n\x04rows\x18\x01 \x01(\x03\x12\r\n\x05\x61\x64\x64\x65\x64\x18\x02 \x01(\x03\x12\x10\n\x08rejected\x18\x03 \x01(\x03\x12=\n\nrow_errors\x18\x04 \x03(\x0b\x32).outreach.linkedin.v1.SuppressionRowError\x12\x32\n\x0bon_the_wire\x18\x05 \x01(\x0b\x32\x1d.outreach.common.v1.OnTheWire\"8\n\x13SuppressionRowError\x12\x0c\n\x04line\x18\x01 \x01(\x03\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\"\xbd\x01\n\x14RecordRepliesRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x44\n\x05leads\x18\x02 \x03(\x0b\x32!.outreach.linkedin.v1.RepliedLeadB\x12\xe2\x41\x01\x02\xbaH\x0b\x92\x01\x05\x08\x01\x10\xe8\x07\xc8\x01\x01\x12:\n\nreply_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"e\n\x0bRepliedLead\x12\x1f\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1b\n\x07lead_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x18\n\nby_another\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x01\"\x17\n\x15RecordRepliesResponse2\xcd\n\n\x12SuppressionService\x12\x8a\x01\n\x0f\x41\x64\x64Suppressions\x12,.outreach.linkedin.v1.AddSuppressionsRequest\x1a-.outreach.linkedin.v1.AddSuppressionsResponse\"\x1a\x8a\xb5\x18\x12suppressions.write\xd0\xb5\x18\x01\x12\xa2\x01\n\x11RemoveSuppression\x12..outreach.linkedin.v1.RemoveSuppressionRequest\x1a/.outreach.linkedin.v1.RemoveSuppressionResponse\",\x8a\xb5\x18\x12suppressions.write\xd0\xb5\x18\x01\xda\xb5\x18\x0esuppression_id\x12\x94\x01\n\x0c\x41llowContact\x12).outreach.linkedin.v1.AllowContactRequest\x1a*.outreach.linkedin.v1.AllowContactResponse\"-\x8a\xb5\x18\x12suppressions.write\xd0\xb5\x18\x01\xda\xb5\x18\x0forganization_id\x12\x9f\x01\n\x10\x43heckSuppression\x12-.outreach.linkedin.v1.CheckSuppressionRequest\x1a..outreach.linkedin.v1.CheckSuppressionResponse\",\x8a\xb5\x18\x11suppressions.read\xd0\xb5\x18\x02\xda\xb5\x18\x0forganization_id\x12\x9f\x01\n\x10ListSuppressions\x12-.outreach.linkedin.v1.ListSuppressionsRequest\x1a..outreach.linkedin.v1.ListSuppressionsResponse\",\x8a\xb5\x18\x11suppressions.read\xd0\xb5\x18\x02\xda\xb5\x18\x0forganization_id\x12\xbc\x01\n\x0e\x46indSuppressed\x12+.outreach.linkedin.v1.FindSuppressedRequest\x1a,.outreach.linkedin.v1.FindSuppressedResponse\"O\x8a\xb5\x18\x11suppressions.read\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa2\xb5\x18\x0foutreach-worker\xd0\xb5\x18\x02\xda\xb5\x18\x0forganization_id\x12\xb6\x01\n\x12ImportSuppressions\x12/.outreach.linkedin.v1.ImportSuppressionsRequest\x1a\x30.outreach.linkedin.v1.ImportSuppressionsResponse\";\x8a\xb5\x18\x12suppressions.write\x92\xb5\x18\x03\x08\x88\x0e\xd0\xb5\x18\x01\xda\xb5\x18\x16header.organization_id(\x01\x12\xa9\x01\n\rRecordReplies\x12*.outreach.linkedin.v1.RecordRepliesRequest\x1a+.outreach.linkedin.v1.RecordRepliesResponse\"?\x8a\xb5\x18\x12suppressions.write\xa2\xb5\x18\x0c\x63\x61mpaign-api\xa8\xb5\x18\x01\xd0\xb5\x18\x01\xda\xb5\x18\rleads.lead_id\x1a\x06\x9a\xb5\x18\x02\x08\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -76,6 +77,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTSUPPRESSIONSREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
   _globals['_LISTSUPPRESSIONSREQUEST'].fields_by_name['order_by']._loaded_options = None
   _globals['_LISTSUPPRESSIONSREQUEST'].fields_by_name['order_by']._serialized_options = b'\342A\001\001'
+  _globals['_LISTSUPPRESSIONSREQUEST'].fields_by_name['updated_since']._loaded_options = None
+  _globals['_LISTSUPPRESSIONSREQUEST'].fields_by_name['updated_since']._serialized_options = b'\342A\001\001'
+  _globals['_LISTSUPPRESSIONSREQUEST'].fields_by_name['sync_token']._loaded_options = None
+  _globals['_LISTSUPPRESSIONSREQUEST'].fields_by_name['sync_token']._serialized_options = b'\342A\001\001'
   _globals['_FINDSUPPRESSEDREQUEST'].fields_by_name['organization_id']._loaded_options = None
   _globals['_FINDSUPPRESSEDREQUEST'].fields_by_name['organization_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_FINDSUPPRESSEDREQUEST'].fields_by_name['people']._loaded_options = None
@@ -120,44 +125,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUPPRESSIONSERVICE'].methods_by_name['ImportSuppressions']._serialized_options = b'\212\265\030\022suppressions.write\222\265\030\003\010\210\016\320\265\030\001\332\265\030\026header.organization_id'
   _globals['_SUPPRESSIONSERVICE'].methods_by_name['RecordReplies']._loaded_options = None
   _globals['_SUPPRESSIONSERVICE'].methods_by_name['RecordReplies']._serialized_options = b'\212\265\030\022suppressions.write\242\265\030\014campaign-api\250\265\030\001\320\265\030\001\332\265\030\rleads.lead_id'
-  _globals['_ADDSUPPRESSIONSREQUEST']._serialized_start=387
-  _globals['_ADDSUPPRESSIONSREQUEST']._serialized_end=543
-  _globals['_ADDSUPPRESSIONSRESPONSE']._serialized_start=546
-  _globals['_ADDSUPPRESSIONSRESPONSE']._serialized_end=680
-  _globals['_REMOVESUPPRESSIONREQUEST']._serialized_start=683
-  _globals['_REMOVESUPPRESSIONREQUEST']._serialized_end=829
-  _globals['_REMOVESUPPRESSIONRESPONSE']._serialized_start=831
-  _globals['_REMOVESUPPRESSIONRESPONSE']._serialized_end=858
-  _globals['_ALLOWCONTACTREQUEST']._serialized_start=861
-  _globals['_ALLOWCONTACTREQUEST']._serialized_end=1063
-  _globals['_ALLOWCONTACTRESPONSE']._serialized_start=1066
-  _globals['_ALLOWCONTACTRESPONSE']._serialized_end=1199
-  _globals['_CHECKSUPPRESSIONREQUEST']._serialized_start=1201
-  _globals['_CHECKSUPPRESSIONREQUEST']._serialized_end=1323
-  _globals['_CHECKSUPPRESSIONRESPONSE']._serialized_start=1325
-  _globals['_CHECKSUPPRESSIONRESPONSE']._serialized_end=1428
-  _globals['_LISTSUPPRESSIONSREQUEST']._serialized_start=1431
-  _globals['_LISTSUPPRESSIONSREQUEST']._serialized_end=1597
-  _globals['_LISTSUPPRESSIONSRESPONSE']._serialized_start=1600
-  _globals['_LISTSUPPRESSIONSRESPONSE']._serialized_end=1748
-  _globals['_FINDSUPPRESSEDREQUEST']._serialized_start=1750
-  _globals['_FINDSUPPRESSEDREQUEST']._serialized_end=1876
-  _globals['_FINDSUPPRESSEDRESPONSE']._serialized_start=1878
-  _globals['_FINDSUPPRESSEDRESPONSE']._serialized_end=1922
-  _globals['_IMPORTSUPPRESSIONSREQUEST']._serialized_start=1925
-  _globals['_IMPORTSUPPRESSIONSREQUEST']._serialized_end=2063
-  _globals['_IMPORTSUPPRESSIONSHEADER']._serialized_start=2066
-  _globals['_IMPORTSUPPRESSIONSHEADER']._serialized_end=2217
-  _globals['_IMPORTSUPPRESSIONSRESPONSE']._serialized_start=2220
-  _globals['_IMPORTSUPPRESSIONSRESPONSE']._serialized_end=2410
-  _globals['_SUPPRESSIONROWERROR']._serialized_start=2412
-  _globals['_SUPPRESSIONROWERROR']._serialized_end=2468
-  _globals['_RECORDREPLIESREQUEST']._serialized_start=2471
-  _globals['_RECORDREPLIESREQUEST']._serialized_end=2660
-  _globals['_REPLIEDLEAD']._serialized_start=2662
-  _globals['_REPLIEDLEAD']._serialized_end=2763
-  _globals['_RECORDREPLIESRESPONSE']._serialized_start=2765
-  _globals['_RECORDREPLIESRESPONSE']._serialized_end=2788
-  _globals['_SUPPRESSIONSERVICE']._serialized_start=2791
-  _globals['_SUPPRESSIONSERVICE']._serialized_end=4148
+  _globals['_ADDSUPPRESSIONSREQUEST']._serialized_start=421
+  _globals['_ADDSUPPRESSIONSREQUEST']._serialized_end=577
+  _globals['_ADDSUPPRESSIONSRESPONSE']._serialized_start=580
+  _globals['_ADDSUPPRESSIONSRESPONSE']._serialized_end=714
+  _globals['_REMOVESUPPRESSIONREQUEST']._serialized_start=717
+  _globals['_REMOVESUPPRESSIONREQUEST']._serialized_end=863
+  _globals['_REMOVESUPPRESSIONRESPONSE']._serialized_start=865
+  _globals['_REMOVESUPPRESSIONRESPONSE']._serialized_end=892
+  _globals['_ALLOWCONTACTREQUEST']._serialized_start=895
+  _globals['_ALLOWCONTACTREQUEST']._serialized_end=1097
+  _globals['_ALLOWCONTACTRESPONSE']._serialized_start=1100
+  _globals['_ALLOWCONTACTRESPONSE']._serialized_end=1233
+  _globals['_CHECKSUPPRESSIONREQUEST']._serialized_start=1235
+  _globals['_CHECKSUPPRESSIONREQUEST']._serialized_end=1357
+  _globals['_CHECKSUPPRESSIONRESPONSE']._serialized_start=1359
+  _globals['_CHECKSUPPRESSIONRESPONSE']._serialized_end=1462
+  _globals['_LISTSUPPRESSIONSREQUEST']._serialized_start=1465
+  _globals['_LISTSUPPRESSIONSREQUEST']._serialized_end=1714
+  _globals['_LISTSUPPRESSIONSRESPONSE']._serialized_start=1717
+  _globals['_LISTSUPPRESSIONSRESPONSE']._serialized_end=1971
+  _globals['_FINDSUPPRESSEDREQUEST']._serialized_start=1973
+  _globals['_FINDSUPPRESSEDREQUEST']._serialized_end=2099
+  _globals['_FINDSUPPRESSEDRESPONSE']._serialized_start=2101
+  _globals['_FINDSUPPRESSEDRESPONSE']._serialized_end=2145
+  _globals['_IMPORTSUPPRESSIONSREQUEST']._serialized_start=2148
+  _globals['_IMPORTSUPPRESSIONSREQUEST']._serialized_end=2286
+  _globals['_IMPORTSUPPRESSIONSHEADER']._serialized_start=2289
+  _globals['_IMPORTSUPPRESSIONSHEADER']._serialized_end=2440
+  _globals['_IMPORTSUPPRESSIONSRESPONSE']._serialized_start=2443
+  _globals['_IMPORTSUPPRESSIONSRESPONSE']._serialized_end=2633
+  _globals['_SUPPRESSIONROWERROR']._serialized_start=2635
+  _globals['_SUPPRESSIONROWERROR']._serialized_end=2691
+  _globals['_RECORDREPLIESREQUEST']._serialized_start=2694
+  _globals['_RECORDREPLIESREQUEST']._serialized_end=2883
+  _globals['_REPLIEDLEAD']._serialized_start=2885
+  _globals['_REPLIEDLEAD']._serialized_end=2986
+  _globals['_RECORDREPLIESRESPONSE']._serialized_start=2988
+  _globals['_RECORDREPLIESRESPONSE']._serialized_end=3011
+  _globals['_SUPPRESSIONSERVICE']._serialized_start=3014
+  _globals['_SUPPRESSIONSERVICE']._serialized_end=4371
 # @@protoc_insertion_point(module_scope)

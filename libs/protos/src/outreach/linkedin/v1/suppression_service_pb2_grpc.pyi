@@ -50,6 +50,8 @@ class SuppressionServiceStub:
 
     Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
     PAGE_TOKEN_INVALID for a token of another list, filter or order.
+    With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+    where a copy is to be begun anew).
     """
     FindSuppressed: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.FindSuppressedRequest, _suppression_service_pb2.FindSuppressedResponse]
     """Says which of these people must not be contacted now, by what is said of
@@ -139,6 +141,8 @@ class SuppressionServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
         PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
 
     @_abc_1.abstractmethod

@@ -11,6 +11,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from outreach.common.v1 import removed_pb2 as _removed_pb2
 from outreach.webhook.v1 import event_pb2 as _event_pb2
 from outreach.webhook.v1 import replay_pb2 as _replay_pb2
 import builtins as _builtins
@@ -593,6 +594,8 @@ class ListEndpointsRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     FILTER_FIELD_NUMBER: _builtins.int
     ORDER_BY_FIELD_NUMBER: _builtins.int
+    UPDATED_SINCE_FIELD_NUMBER: _builtins.int
+    SYNC_TOKEN_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     page_size: _builtins.int
@@ -606,6 +609,15 @@ class ListEndpointsRequest(_message.Message):
     """
     order_by: _builtins.str
     """Optional. `create_time`; a space and `desc` turn it around. Default `create_time`."""
+    sync_token: _builtins.str
+    """Optional. `next_sync_token` of the answer before, from which to go on."""
+    @_builtins.property
+    def updated_since(self) -> _timestamp_pb2.Timestamp:
+        """Optional. What has changed since this moment, in the order of the changes, instead of the
+        list: nothing that is committed late is missed, and what changes again comes again. Taken
+        alone or with `page_size`.
+        """
+
     def __init__(
         self,
         *,
@@ -614,10 +626,12 @@ class ListEndpointsRequest(_message.Message):
         page_token: _builtins.str = ...,
         filter: _builtins.str = ...,
         order_by: _builtins.str = ...,
+        updated_since: _timestamp_pb2.Timestamp | None = ...,
+        sync_token: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["updated_since", b"updated_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "sync_token", b"sync_token", "updated_since", b"updated_since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -632,15 +646,30 @@ class ListEndpointsResponse(_message.Message):
     ENDPOINTS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     TOTAL_SIZE_FIELD_NUMBER: _builtins.int
+    NEXT_SYNC_TOKEN_FIELD_NUMBER: _builtins.int
+    MORE_CHANGES_FIELD_NUMBER: _builtins.int
+    REMOVED_ENDPOINTS_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty on the last page."""
     total_size: _builtins.int
     """How many there are in all, as filtered; absent where that is more than a page's look at 2,000
     rows can tell.
     """
+    next_sync_token: _builtins.str
+    """Where changes are followed: ask again with it, at once while there are `more_changes`, later
+    otherwise. Keep it together with what was read. After a restore or a failover of the database,
+    and for who sees more or less than when it was given, it is refused (SYNC_TOKEN_EXPIRED):
+    begin again, with an empty copy.
+    """
+    more_changes: _builtins.bool
+    """Where changes are followed: there are more, whatever this answer has."""
     @_builtins.property
     def endpoints(self) -> _containers.RepeatedCompositeFieldContainer[Global___Endpoint]:
         """Oldest first."""
+
+    @_builtins.property
+    def removed_endpoints(self) -> _containers.RepeatedCompositeFieldContainer[_removed_pb2.Removed]:
+        """Where changes are followed: what the list had and has no more."""
 
     def __init__(
         self,
@@ -648,10 +677,13 @@ class ListEndpointsResponse(_message.Message):
         endpoints: _abc.Iterable[Global___Endpoint] | None = ...,
         next_page_token: _builtins.str = ...,
         total_size: _builtins.int | None = ...,
+        next_sync_token: _builtins.str = ...,
+        more_changes: _builtins.bool = ...,
+        removed_endpoints: _abc.Iterable[_removed_pb2.Removed] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "total_size", b"total_size"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "endpoints", b"endpoints", "next_page_token", b"next_page_token", "total_size", b"total_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "endpoints", b"endpoints", "more_changes", b"more_changes", "next_page_token", b"next_page_token", "next_sync_token", b"next_sync_token", "removed_endpoints", b"removed_endpoints", "total_size", b"total_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__total_size: _TypeAlias = _typing.Literal["total_size"]  # noqa: Y015
     _WhichOneofArgType__total_size: _TypeAlias = _typing.Literal["_total_size", b"_total_size"]  # noqa: Y015
@@ -1333,6 +1365,8 @@ class ListDeliveriesRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     FILTER_FIELD_NUMBER: _builtins.int
     ORDER_BY_FIELD_NUMBER: _builtins.int
+    UPDATED_SINCE_FIELD_NUMBER: _builtins.int
+    SYNC_TOKEN_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     endpoint_id: _builtins.str
@@ -1352,6 +1386,15 @@ class ListDeliveriesRequest(_message.Message):
     """
     order_by: _builtins.str
     """Optional. `create_time`; a space and `desc` turn it around. Default `create_time desc`."""
+    sync_token: _builtins.str
+    """Optional. `next_sync_token` of the answer before, from which to go on."""
+    @_builtins.property
+    def updated_since(self) -> _timestamp_pb2.Timestamp:
+        """Optional. What has changed since this moment, in the order of the changes, instead of the
+        list: nothing that is committed late is missed, and what changes again comes again. Taken
+        alone or with `page_size`.
+        """
+
     def __init__(
         self,
         *,
@@ -1363,10 +1406,12 @@ class ListDeliveriesRequest(_message.Message):
         page_token: _builtins.str = ...,
         filter: _builtins.str = ...,
         order_by: _builtins.str = ...,
+        updated_since: _timestamp_pb2.Timestamp | None = ...,
+        sync_token: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["updated_since", b"updated_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "event_id", b"event_id", "filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "event_id", b"event_id", "filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "state", b"state", "sync_token", b"sync_token", "updated_since", b"updated_since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1380,8 +1425,18 @@ class ListDeliveriesResponse(_message.Message):
 
     DELIVERIES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    NEXT_SYNC_TOKEN_FIELD_NUMBER: _builtins.int
+    MORE_CHANGES_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty on the last page."""
+    next_sync_token: _builtins.str
+    """Where changes are followed: ask again with it, at once while there are `more_changes`, later
+    otherwise. Keep it together with what was read. After a restore or a failover of the database,
+    and for who sees more or less than when it was given, it is refused (SYNC_TOKEN_EXPIRED):
+    begin again, with an empty copy.
+    """
+    more_changes: _builtins.bool
+    """Where changes are followed: there are more, whatever this answer has."""
     @_builtins.property
     def deliveries(self) -> _containers.RepeatedCompositeFieldContainer[Global___Delivery]:
         """Newest first."""
@@ -1391,10 +1446,12 @@ class ListDeliveriesResponse(_message.Message):
         *,
         deliveries: _abc.Iterable[Global___Delivery] | None = ...,
         next_page_token: _builtins.str = ...,
+        next_sync_token: _builtins.str = ...,
+        more_changes: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["deliveries", b"deliveries", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deliveries", b"deliveries", "more_changes", b"more_changes", "next_page_token", b"next_page_token", "next_sync_token", b"next_sync_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1596,6 +1653,8 @@ class ListEventsRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     FILTER_FIELD_NUMBER: _builtins.int
     ORDER_BY_FIELD_NUMBER: _builtins.int
+    UPDATED_SINCE_FIELD_NUMBER: _builtins.int
+    SYNC_TOKEN_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     page_size: _builtins.int
@@ -1609,6 +1668,15 @@ class ListEventsRequest(_message.Message):
     """
     order_by: _builtins.str
     """Optional. `create_time`; a space and `desc` turn it around. Default `create_time desc`."""
+    sync_token: _builtins.str
+    """Optional. `next_sync_token` of the answer before, from which to go on."""
+    @_builtins.property
+    def updated_since(self) -> _timestamp_pb2.Timestamp:
+        """Optional. What has changed since this moment, in the order of the changes, instead of the
+        list: nothing that is committed late is missed, and what changes again comes again. Taken
+        alone or with `page_size`.
+        """
+
     def __init__(
         self,
         *,
@@ -1617,10 +1685,12 @@ class ListEventsRequest(_message.Message):
         page_token: _builtins.str = ...,
         filter: _builtins.str = ...,
         order_by: _builtins.str = ...,
+        updated_since: _timestamp_pb2.Timestamp | None = ...,
+        sync_token: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["updated_since", b"updated_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "sync_token", b"sync_token", "updated_since", b"updated_since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1634,8 +1704,18 @@ class ListEventsResponse(_message.Message):
 
     EVENTS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    NEXT_SYNC_TOKEN_FIELD_NUMBER: _builtins.int
+    MORE_CHANGES_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty on the last page."""
+    next_sync_token: _builtins.str
+    """Where changes are followed: ask again with it, at once while there are `more_changes`, later
+    otherwise. Keep it together with what was read. After a restore or a failover of the database,
+    and for who sees more or less than when it was given, it is refused (SYNC_TOKEN_EXPIRED):
+    begin again, with an empty copy.
+    """
+    more_changes: _builtins.bool
+    """Where changes are followed: there are more, whatever this answer has."""
     @_builtins.property
     def events(self) -> _containers.RepeatedCompositeFieldContainer[_event_pb2.PublishedEvent]:
         """Newest first."""
@@ -1645,10 +1725,12 @@ class ListEventsResponse(_message.Message):
         *,
         events: _abc.Iterable[_event_pb2.PublishedEvent] | None = ...,
         next_page_token: _builtins.str = ...,
+        next_sync_token: _builtins.str = ...,
+        more_changes: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["events", b"events", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["events", b"events", "more_changes", b"more_changes", "next_page_token", b"next_page_token", "next_sync_token", b"next_sync_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1801,6 +1883,8 @@ class ListReplaysRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     FILTER_FIELD_NUMBER: _builtins.int
     ORDER_BY_FIELD_NUMBER: _builtins.int
+    UPDATED_SINCE_FIELD_NUMBER: _builtins.int
+    SYNC_TOKEN_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     page_size: _builtins.int
@@ -1814,6 +1898,15 @@ class ListReplaysRequest(_message.Message):
     """
     order_by: _builtins.str
     """Optional. `create_time`; a space and `desc` turn it around. Default `create_time desc`."""
+    sync_token: _builtins.str
+    """Optional. `next_sync_token` of the answer before, from which to go on."""
+    @_builtins.property
+    def updated_since(self) -> _timestamp_pb2.Timestamp:
+        """Optional. What has changed since this moment, in the order of the changes, instead of the
+        list: nothing that is committed late is missed, and what changes again comes again. Taken
+        alone or with `page_size`.
+        """
+
     def __init__(
         self,
         *,
@@ -1822,10 +1915,12 @@ class ListReplaysRequest(_message.Message):
         page_token: _builtins.str = ...,
         filter: _builtins.str = ...,
         order_by: _builtins.str = ...,
+        updated_since: _timestamp_pb2.Timestamp | None = ...,
+        sync_token: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["updated_since", b"updated_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "sync_token", b"sync_token", "updated_since", b"updated_since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1840,12 +1935,22 @@ class ListReplaysResponse(_message.Message):
     REPLAYS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     TOTAL_SIZE_FIELD_NUMBER: _builtins.int
+    NEXT_SYNC_TOKEN_FIELD_NUMBER: _builtins.int
+    MORE_CHANGES_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty on the last page."""
     total_size: _builtins.int
     """How many there are in all, as filtered; absent where that is more than a page's look at 2,000
     rows can tell.
     """
+    next_sync_token: _builtins.str
+    """Where changes are followed: ask again with it, at once while there are `more_changes`, later
+    otherwise. Keep it together with what was read. After a restore or a failover of the database,
+    and for who sees more or less than when it was given, it is refused (SYNC_TOKEN_EXPIRED):
+    begin again, with an empty copy.
+    """
+    more_changes: _builtins.bool
+    """Where changes are followed: there are more, whatever this answer has."""
     @_builtins.property
     def replays(self) -> _containers.RepeatedCompositeFieldContainer[_replay_pb2.Replay]:
         """Newest first."""
@@ -1856,10 +1961,12 @@ class ListReplaysResponse(_message.Message):
         replays: _abc.Iterable[_replay_pb2.Replay] | None = ...,
         next_page_token: _builtins.str = ...,
         total_size: _builtins.int | None = ...,
+        next_sync_token: _builtins.str = ...,
+        more_changes: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "total_size", b"total_size"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "next_page_token", b"next_page_token", "replays", b"replays", "total_size", b"total_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total_size", b"_total_size", "more_changes", b"more_changes", "next_page_token", b"next_page_token", "next_sync_token", b"next_sync_token", "replays", b"replays", "total_size", b"total_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__total_size: _TypeAlias = _typing.Literal["total_size"]  # noqa: Y015
     _WhichOneofArgType__total_size: _TypeAlias = _typing.Literal["_total_size", b"_total_size"]  # noqa: Y015

@@ -34,6 +34,8 @@ class WebhookServiceStub:
 
     Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
     PAGE_TOKEN_INVALID for a token of another list, filter or order.
+    With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+    where a copy is to be begun anew).
     """
     UpdateEndpoint: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.UpdateEndpointRequest, _webhook_service_pb2.UpdateEndpointResponse]
     """Changes what `update_mask` names of an endpoint; its id, its secret and what
@@ -102,6 +104,8 @@ class WebhookServiceStub:
     short, or empty, and the next one goes on; the last one has no `next_page_token`.
     Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
     PAGE_TOKEN_INVALID for a token of another list, filter or order.
+    With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+    where a copy is to be begun anew).
     """
     ListDeliveryAttempts: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.ListDeliveryAttemptsRequest, _webhook_service_pb2.ListDeliveryAttemptsResponse]
     """Lists the attempts of one delivery, oldest first.
@@ -128,6 +132,8 @@ class WebhookServiceStub:
     short, or empty, and the next one goes on; the last one has no `next_page_token`.
     Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
     PAGE_TOKEN_INVALID for a token of another list, filter or order.
+    With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+    where a copy is to be begun anew).
     """
     CreateReplay: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.CreateReplayRequest, _webhook_service_pb2.CreateReplayResponse]
     """Sends the events of a stretch of time to one endpoint again, the oldest first.
@@ -146,6 +152,8 @@ class WebhookServiceStub:
 
     Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
     PAGE_TOKEN_INVALID for a token of another list, filter or order.
+    With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+    where a copy is to be begun anew).
     """
     CancelReplay: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.CancelReplayRequest, _webhook_service_pb2.CancelReplayResponse]
     """Ends a replay; what was set going is delivered. Cancelling one that has ended changes nothing.
@@ -190,6 +198,8 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
         PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
 
     @_abc_1.abstractmethod
@@ -312,6 +322,8 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         short, or empty, and the next one goes on; the last one has no `next_page_token`.
         Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
         PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
 
     @_abc_1.abstractmethod
@@ -362,6 +374,8 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         short, or empty, and the next one goes on; the last one has no `next_page_token`.
         Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
         PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
 
     @_abc_1.abstractmethod
@@ -398,6 +412,8 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Fails with INVALID_ARGUMENT: FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, and
         PAGE_TOKEN_INVALID for a token of another list, filter or order.
+        With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
+        where a copy is to be begun anew).
         """
 
     @_abc_1.abstractmethod

@@ -7,7 +7,7 @@ from automation.training.trained_model import TrainedModel
 from outreach.automation.v1 import model_service_pb2 as pb
 from outreach.automation.v1 import model_service_pb2_grpc
 from servicekit.grpc.calls import Context
-from servicekit.lists.listing import asked_of
+from servicekit.lists.listing import followed_of
 
 from campaign_api.automation.access import ProgramAccess
 from campaign_api.automation.models.models import Models
@@ -42,12 +42,12 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
     async def ListModels(self, request: pb.ListModelsRequest, _: Context) -> pb.ListModelsResponse:
         campaign_ids = await self._models.campaigns(request.organization_id)
         page = await self._pages.page(
-            request.organization_id, asked_of(request), campaign_ids=campaign_ids
+            request.organization_id, followed_of(request), campaign_ids=campaign_ids
         )
         ranking = await self._models.ranking(request.organization_id, page.rows)
         return pb.ListModelsResponse(
             models=[model_to_proto(each, ranks=each.model_id in ranking) for each in page.rows],
-            next_page_token=page.next_page_token,
+            **page.answered(),
         )
 
     async def GetModelCard(

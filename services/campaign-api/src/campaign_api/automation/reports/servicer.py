@@ -7,7 +7,7 @@ from outreach.automation.v1 import report_pb2, report_service_pb2_grpc
 from outreach.automation.v1 import report_service_pb2 as pb
 from servicekit.grpc.calls import Context
 from servicekit.grpc.requests.rules import tells_the_rest
-from servicekit.lists.listing import asked_of
+from servicekit.lists.listing import followed_of
 
 from campaign_api.automation.reports.reports import Reports
 from campaign_api.automation.reports.wire import report_to_proto
@@ -30,11 +30,9 @@ class ReportServicer(report_service_pb2_grpc.ReportServiceServicer):
     ) -> pb.ListReportsResponse:
         campaign_ids = await self._reports.campaigns(request.organization_id)
         page = await self._pages.page(
-            request.organization_id, asked_of(request), campaign_ids=campaign_ids
+            request.organization_id, followed_of(request), campaign_ids=campaign_ids
         )
-        return pb.ListReportsResponse(
-            reports=map(report_to_proto, page.rows), next_page_token=page.next_page_token
-        )
+        return pb.ListReportsResponse(reports=map(report_to_proto, page.rows), **page.answered())
 
     @tells_the_rest
     async def GenerateReport(

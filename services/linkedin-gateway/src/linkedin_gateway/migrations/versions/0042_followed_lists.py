@@ -1,0 +1,58 @@
+"""In which transaction what is listed was last written, and what was removed from it."""
+
+from alembic import op
+from servicekit.postgres.alembic_env.following import note_changes, note_removals
+from servicekit.postgres.alembic_env.indexes import (
+    build_index,
+    build_index_of_parts,
+)
+
+revision = "0042"
+down_revision = "0040"
+branch_labels = None
+depends_on = None
+
+# What callers are told of an account; not what is only counted or planned of it.
+_TOLD = [
+    "name",
+    "tier",
+    "unipile_account_id",
+    "state",
+    "state_reason",
+    "state_at",
+    "working_hours",
+    "caps",
+]
+INDEXES = {
+    "accounts_by_change": 'accounts (organization_id, changed_in, account_id COLLATE "C")',
+    "suppressions_by_change": (
+        'suppressions (organization_id, changed_in, suppression_id COLLATE "C")'
+    ),
+    "holds_by_change": (
+        'holds (organization_id, changed_in, scope COLLATE "C", subject_id COLLATE "C")'
+    ),
+    "everybodys_holds_by_change": (
+        'holds (changed_in, organization_id COLLATE "C", scope COLLATE "C", subject_id COLLATE "C")'
+    ),
+}
+# Of many rows; who begins to follow finds by it alone when each was written.
+_ACTIONS_BY_CHANGE = 'organization_id, changed_in, action_id COLLATE "C", changed_at'
+EVERY_ACTION = """
+CREATE OR REPLACE VIEW every_action WITH (security_invoker = true) AS
+    SELECT * FROM actions UNION ALL SELECT * FROM archived_actions
+"""
+
+
+def upgrade() -> None:
+    note_changes("accounts", seen=_TOLD)
+    note_changes("actions")
+    note_changes("archived_actions")
+    op.execute(EVERY_ACTION)
+    note_changes("suppressions")
+    note_changes("holds")
+    note_removals("suppressions", key=["suppression_id"])
+    note_removals("holds", key=["organization_id", "scope", "subject_id"])
+    for name, on in INDEXES.items():
+        build_index(name, on)
+    build_index("actions_by_change", f"actions ({_ACTIONS_BY_CHANGE})")
+    build_index_of_parts("archived_actions", "by_change", _ACTIONS_BY_CHANGE)
