@@ -5,7 +5,7 @@ from servicekit.postgres.alembic_env.following import note_changes
 from servicekit.postgres.alembic_env.indexes import build_index
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

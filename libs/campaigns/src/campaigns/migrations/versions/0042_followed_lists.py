@@ -4,7 +4,7 @@ from servicekit.postgres.alembic_env.following import note_changes
 from servicekit.postgres.alembic_env.indexes import build_index
 
 revision = "0042"
-down_revision = "0040"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 

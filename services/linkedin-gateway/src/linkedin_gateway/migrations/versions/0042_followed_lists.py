@@ -8,7 +8,7 @@ from servicekit.postgres.alembic_env.indexes import (
 )
 
 revision = "0042"
-down_revision = "0040"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 from alembic import op
 from servicekit.postgres.alembic_env.indexes import build_index
 
-revision = "0043"
-down_revision = "0042"
+revision = "0044"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
