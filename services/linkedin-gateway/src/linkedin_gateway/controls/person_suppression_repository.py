@@ -26,7 +26,7 @@ _OF_ONE = {Subject.PERSON.value, Subject.EMAIL.value}
 
 # By what the person is asked for, and by whatever else they are known to be called.
 COVERING = Statement(f"""
-WITH who AS MATERIALIZED ({MEANT})
+WITH who AS MATERIALIZED {MEANT}
 SELECT {LISTED_COLUMNS}
   FROM suppressions
  WHERE organization_id = :organization_id AND (expires_at IS NULL OR expires_at > {NOW})

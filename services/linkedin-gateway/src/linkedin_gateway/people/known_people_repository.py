@@ -17,7 +17,7 @@ _MOST = 1000
 """Names, and leads, that are told."""
 # Who is called so. An id is of the account that was given it: whichever of the organization's
 # that is.
-MEANT = """
+MEANT = """(
     SELECT alias.person_id
       FROM unnest(:addresses::text[]) AS asked (known_as)
       JOIN person_aliases alias
@@ -32,18 +32,18 @@ MEANT = """
        AND alias.viewer_account_id = a.account_id AND alias.product = asked.product
        AND alias.known_as = asked.known_as
      WHERE a.organization_id = :organization_id
-"""
+)"""
 CALLED = Statement(f"""
 SELECT DISTINCT alias.known_as
   FROM person_aliases alias
- WHERE alias.organization_id = :organization_id AND alias.person_id IN ({MEANT})
+ WHERE alias.organization_id = :organization_id AND alias.person_id IN {MEANT}
    AND alias.kind IN ('address', 'provider_id')
  LIMIT {_MOST}
 """)
 ACTING = Statement(f"""
 SELECT campaign_id, lead_id
   FROM enrolments
- WHERE organization_id = :organization_id AND person_id IN ({MEANT})
+ WHERE organization_id = :organization_id AND person_id IN {MEANT}
  ORDER BY enrolled_at DESC
  LIMIT {_MOST}
 """)
