@@ -444,7 +444,7 @@ async def _released(world: World, program: Program, at: datetime, state: Decisio
         )
         for number, each in enumerate(world.journal)
     ]
-    await world.decisions.record(decision, leads)
     day = SenderDay(account_id="acct_one", day=at.date(), slots=5, used=3, unused={"plan": 2})
-    await world.sender_days.keep(ORGANIZATION, program.program_id, [day])
+    kept = world.sender_days.decided(ORGANIZATION, program.program_id, [day])
+    await world.decisions.record(decision, leads, beside=kept)
     return decision.id
