@@ -302,7 +302,10 @@ async def found(house: Any, *people: person_pb2.Person) -> list[int]:
     return list((await house.stubs.suppressions.FindSuppressed(request)).suppressed)
 
 
-@pytest.mark.parametrize("nobody", ["a", "x&y", "john-doe(ceo", "mario$", "pub"])
+@pytest.mark.parametrize(
+    "nobody",
+    ["a", "x&y", "john-doe(ceo", "mario$", "pub", "", " ", "a b", "x/y", "q?x", "#", "a\tb\n"],
+)
 async def test_a_name_that_nobody_has_keeps_no_answer_from_others(house: Any, nobody: str) -> None:
     """Lists have them: whoever stands beside them is found all the same, and they by the rest."""
     await house.stubs.suppressions.AddSuppressions(named(public_identifier="ada"))
@@ -314,6 +317,21 @@ async def test_a_name_that_nobody_has_keeps_no_answer_from_others(house: Any, no
 
 
 SPELLINGS = ("name", "classic", "sales_navigator", "recruiter")
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [{"email": f"{'x' * 400}@example.org"}, {"email": "no\taddress"}, {"company": "x" * 900}],
+)
+async def test_a_detail_that_is_none_keeps_no_answer_from_others(
+    house: Any, detail: dict[str, str]
+) -> None:
+    """Whatever a list has of them: they are found by the rest, and others by theirs."""
+    await house.stubs.suppressions.AddSuppressions(named(public_identifier="ada"))
+    ada = person_pb2.Person(public_identifier="ada", **detail)
+    bob = person_pb2.Person(public_identifier="bob", **detail)
+
+    assert await found(house, bob, ada) == [1]
 
 
 @pytest.mark.parametrize("asked", SPELLINGS)
