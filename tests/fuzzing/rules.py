@@ -165,8 +165,9 @@ def _broken_list(
     if rules.unique and len(set(items)) < len(items):
         before = [[*items].index(each) < place for place, each in enumerate(items)]
         yield f"{at}[{before.index(True)}]"
+    each_ruled = ruled and rules.items.ignore != validate_pb2.IGNORE_ALWAYS
     for number, item in enumerate(items):
-        yield from _broken_one(field, item, rules.items, f"{at}[{number}]", ruled=ruled)
+        yield from _broken_one(field, item, rules.items, f"{at}[{number}]", ruled=each_ruled)
 
 
 def _broken_one(

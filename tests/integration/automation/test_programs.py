@@ -4,7 +4,13 @@ from datetime import timedelta
 
 import pytest
 from automation.errors import CampaignHasProgram, ProgramDeleted, ProgramNotFound
-from automation.programs.program import Program, ProgramEdit, ProgramMode, ProgramState
+from automation.programs.program import (
+    Program,
+    ProgramEdit,
+    ProgramMode,
+    ProgramState,
+    etag_of,
+)
 from automation.programs.program_repository import ProgramRepository
 from servicekit.auth import PermissionMissing
 from servicekit.errors import EtagMismatch
@@ -26,6 +32,31 @@ async def test_a_program_is_made_once_by_its_request(pool: Pool) -> None:
     assert made == again == await programs.get(asked.program_id)
     with pytest.raises(RequestIdReused):
         await programs.create(program_of("camp_2"), request_id="1")
+
+
+async def test_what_was_said_is_kept_beside_what_the_release_before_compares(pool: Pool) -> None:
+    """That compares the whole hash: a retry that came to it was refused as another request."""
+    programs, asked = ProgramRepository(pool), program_of("camp_1")
+    made = await programs.create(asked, request_id="1", said="plan 20, please")
+
+    kept = await pool.fetchval("SELECT request_hash FROM programs")
+    again = await programs.made(made.organization_id, "1", said="plan 20, please")
+
+    assert kept == etag_of(asked.settings)
+    assert again == made
+    for other in ("plan 20", ""):
+        assert await programs.made(made.organization_id, "1", said=other) is None
+
+
+async def test_what_was_said_is_found_where_it_was_kept_behind_the_hash(pool: Pool) -> None:
+    """As it was for a while: the same request finds its program, to the letter and by its parts."""
+    programs, asked = ProgramRepository(pool), program_of("camp_1")
+    made = await programs.create(asked, request_id="1", said="so")
+    await pool.execute("UPDATE programs SET request_hash = request_hash || '/' || said, said = ''")
+
+    assert await programs.made(made.organization_id, "1", said="so") == made
+    assert await programs.made(made.organization_id, "1", said="else") is None
+    assert await programs.create(program_of("camp_1"), request_id="1", said="else") == made
 
 
 async def test_a_campaign_has_one_program_that_lives(pool: Pool) -> None:

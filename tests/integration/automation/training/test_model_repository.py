@@ -156,6 +156,35 @@ async def test_a_champion_that_is_gone_has_no_body(models: ModelRepository, pool
     assert await models.champion(ORGANIZATION, PROGRAM) == Champion(model_id="mdl_1", body="")
 
 
+async def test_of_programs_that_counted_each_for_itself_the_last_to_promote_ranks(
+    models: ModelRepository, pool: Pool
+) -> None:
+    """The one before had promoted seven times: its last model outranked what came after it."""
+    programs = ProgramRepository(pool)
+    promoted, ids = [(7, "mdl_1", NOW - timedelta(days=9)), (1, "mdl_2", NOW)], []
+    for number, model_id, at in promoted:
+        made = replace(program_of("camp_1"), organization_id=ORGANIZATION)
+        made = await programs.create(made, request_id=model_id)
+        await programs.to_state(made.program_id, ProgramState.DELETED, now=NOW)
+        await models.record(model(int(model_id[-1]), program_id=made.program_id))
+        await pool.execute(
+            "INSERT INTO champions (organization_id, program_id, number, model_id, promoted_at,"
+            " promoted_by) VALUES ($1, $2, $3, $4, $5, 'mem_1')",
+            *(ORGANIZATION, made.program_id, number, model_id, at),
+        )
+        ids.append(made.program_id)
+
+    assert {await models.ranking(ORGANIZATION, each) for each in ids} == {"mdl_2"}
+    assert await models.ranking_of(ORGANIZATION, ids) == {"mdl_2"}
+    assert await models.before_champion(ORGANIZATION, ids[1]) == "mdl_1"
+    later = NOW + timedelta(days=1)
+    for program_id, model_id, instead_of in ((ids[0], "mdl_1", "mdl_2"), (ids[1], "", "mdl_1")):
+        await models.promote(
+            ORGANIZATION, program_id, model_id, instead_of=instead_of, by="mem_1", now=later
+        )
+    assert await models.ranking(ORGANIZATION, ids[0]) == ""
+
+
 async def test_what_ranks_is_the_campaigns(models: ModelRepository, pool: Pool) -> None:
     """A program that follows one that was deleted ranks by the same, and can go back to before."""
     programs = ProgramRepository(pool)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from campaigns.campaign_edit import etag_of
 from outreach.campaign.v1 import campaign_pb2, campaign_service_pb2
 from outreach.campaign.v1 import sequence_service_pb2 as pb
 from outreach.common.v1 import sending_window_pb2
@@ -332,3 +333,23 @@ async def test_what_was_made_is_found_whatever_became_of_the_world(api: Api) -> 
     assert await api.create("first") == made
     with pytest.raises(AlreadyExists):
         await duplicated(api, "first", made)
+
+
+async def test_what_was_said_is_kept_beside_what_the_release_before_compares(api: Api) -> None:
+    """That compares the whole hash: a retry that came to it was refused as another request."""
+    made = await api.create("first")
+
+    kept = await api.pool.fetchval("SELECT request_hash FROM campaigns WHERE id = $1", made)
+
+    assert kept == f"{etag_of(await api.campaigns.get(made))}/"
+
+
+async def test_what_was_said_is_found_where_it_was_kept_behind_the_hash(api: Api) -> None:
+    """As it was for a while: what was made is found though nobody knows its account any more."""
+    made = await api.create("first")
+    await api.pool.execute(
+        "UPDATE campaigns SET request_hash = request_hash || '/' || said, said = ''"
+    )
+    api.linkedin.accounts.clear()
+
+    assert await api.create("first") == made

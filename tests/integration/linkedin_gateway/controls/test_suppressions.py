@@ -302,7 +302,10 @@ async def found(house: Any, *people: person_pb2.Person) -> list[int]:
     return list((await house.stubs.suppressions.FindSuppressed(request)).suppressed)
 
 
-@pytest.mark.parametrize("nobody", ["a", "x&y", "john-doe(ceo", "mario$", "pub"])
+@pytest.mark.parametrize(
+    "nobody",
+    ["a", "x&y", "john-doe(ceo", "mario$", "pub", "", " ", "a b", "x/y", "q?x", "#", "a\tb\n"],
+)
 async def test_a_name_that_nobody_has_keeps_no_answer_from_others(house: Any, nobody: str) -> None:
     """Lists have them: whoever stands beside them is found all the same, and they by the rest."""
     await house.stubs.suppressions.AddSuppressions(named(public_identifier="ada"))
@@ -313,19 +316,37 @@ async def test_a_name_that_nobody_has_keeps_no_answer_from_others(house: Any, no
     assert await found(house, called, person_pb2.Person(public_identifier="ada"), at_work) == [1, 2]
 
 
-@pytest.mark.parametrize("suppressed", ["classic", "sales_navigator", "recruiter"])
-async def test_who_is_suppressed_by_another_name_is_found(house: Any, suppressed: str) -> None:
-    """Once a profile has shown who they are: a list knows the address alone."""
-    called = house.called("ada")
-    await house.resolve(called[suppressed])
-    await house.resolve("ada")
-    await house.stubs.suppressions.AddSuppressions(named(public_identifier=called[suppressed]))
-    ada, bob = (person_pb2.Person(public_identifier=each) for each in ("ada", "bob"))
+SPELLINGS = ("name", "classic", "sales_navigator", "recruiter")
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [{"email": f"{'x' * 400}@example.org"}, {"email": "no\taddress"}, {"company": "x" * 900}],
+)
+async def test_a_detail_that_is_none_keeps_no_answer_from_others(
+    house: Any, detail: dict[str, str]
+) -> None:
+    """Whatever a list has of them: they are found by the rest, and others by theirs."""
+    await house.stubs.suppressions.AddSuppressions(named(public_identifier="ada"))
+    ada = person_pb2.Person(public_identifier="ada", **detail)
+    bob = person_pb2.Person(public_identifier="bob", **detail)
 
     assert await found(house, bob, ada) == [1]
 
 
-SPELLINGS = ("name", "classic", "sales_navigator", "recruiter")
+@pytest.mark.parametrize("asked", SPELLINGS)
+@pytest.mark.parametrize("suppressed", SPELLINGS)
+async def test_who_is_suppressed_by_another_name_is_found(
+    house: Any, suppressed: str, asked: str
+) -> None:
+    """Once profiles have shown who they are: a list knows one of their names, no matter which."""
+    called = house.called("ada")
+    for each in SPELLINGS:
+        await house.resolve(called[each])
+    await house.stubs.suppressions.AddSuppressions(named(public_identifier=called[suppressed]))
+    ada, bob = (person_pb2.Person(public_identifier=each) for each in (called[asked], "bob"))
+
+    assert await found(house, bob, ada) == [1]
 
 
 @pytest.mark.parametrize("known", ["before", "after"])

@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from linkedin_gateway.inbound import inbound_repository
 from servicekit.errors import FailedPrecondition
 from servicekit.postgres.errors import DatabaseUnavailable
 
@@ -183,30 +185,65 @@ class Killed(BaseException):
     """The process is no more."""
 
 
+async def killed(*_: Any, **__: Any) -> Any:
+    raise Killed
+
+
+def dies_as_it_is_opened(_: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def opened(*given: Any) -> bytes:
+        raise Killed(given)
+
+    monkeypatch.setattr(inbound_repository, "webhook_opened", opened)
+
+
+def dies_as_it_is_read(_: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbound_repository, "read_body", killed)
+
+
+def dies_as_it_is_followed(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(house.gateway.inbound, "_follow", killed)
+
+
+@pytest.mark.parametrize("dies", [dies_as_it_is_opened, dies_as_it_is_read, dies_as_it_is_followed])
 async def test_what_takes_the_process_with_it_is_parked(
-    house: Any, monkeypatch: pytest.MonkeyPatch
+    house: Any, monkeypatch: pytest.MonkeyPatch, dies: Callable[..., None]
 ) -> None:
     """No process lives to say that it failed: the next ones would take it up for ever."""
     values = await written_to(house, "ada")
+    with monkeypatch.context() as first:
+        dies_as_it_is_followed(house, first)
+        with pytest.raises(Killed):
+            await house.gateway.inbound.receive(json.dumps(reply(values, 1)).encode())
+    dies(house, monkeypatch)
 
-    async def deadly(*_: Any, **__: Any) -> bool:
-        raise Killed
-
-    monkeypatch.setattr(house.gateway.inbound, "_follow", deadly)
-    body = json.dumps(reply(values, 1)).encode()
-    with pytest.raises(Killed):
-        await house.gateway.inbound.receive(body)
     deaths = 0
-    while True:
+    for deaths in range(100):  # noqa: B007 - how many there were
         house.clock.advance(86_400)
         try:
             await house.gateway.inbound.retry_due()
             break
         except Killed:
-            deaths += 1
+            continue
 
-    assert deaths >= 12
+    assert inbound_repository.MOST_ATTEMPTS <= deaths < 99
     assert await house.gateway.repositories.inbound.parked() >= 1
+
+
+async def test_one_is_tried_by_one_process_at_a_time(house: Any) -> None:
+    """Another one has found it due as well, and comes second: it is counted once."""
+    values = await written_to(house, "ada")
+    kept = house.gateway.repositories.inbound
+    began = house.gateway.clock.now()
+    raw = json.dumps(reply(values, 1)).encode()
+    await kept.store("left", raw, received_at=began, retry_at=began)
+    (due,) = await kept.not_understood(now=began)
+
+    first = await kept.take_up(due, again_at=began)
+    second = await kept.take_up(due, again_at=began)
+
+    assert first is not None
+    assert (first.raw, second) == (raw, None)
+    assert [each.attempts for each in await kept.not_understood(now=began)] == [1]
 
 
 async def test_what_was_parked_is_followed_by_a_replay(

@@ -13,6 +13,7 @@ from automation.programs.program import ProgramEdit
 from automation.reports.record_repository import RecordRepository
 from campaigns.repositories.admission.release import ToRelease
 from campaigns.repositories.admission.release_repository import ReleaseRepository
+from campaigns.repositories.outcomes.outcome import Outcome
 
 from tests.integration.outreach_worker.programs.office import Office, opened
 from tests.integration.outreach_worker.programs.test_day_selection import NOW
@@ -175,7 +176,10 @@ async def test_what_its_sender_can_do_is_asked_again(office: Office) -> None:
     told = await records.left_out(*of, since=NOW - timedelta(days=1))
     assert told == {(NOW.date(), "acct_one"): {"sender": 2}}
     released = await office.released()
-    placings = await records.placings("org_north", program.campaign_id, released)
+    rows = await office.campaign_pool.fetch("SELECT id AS lead_id, release_id FROM leads")
+    sent = {"step_id": "invite", "variant": "", "account_id": "acct_one", "sent_at": NOW}
+    invited = [Outcome(**row, **sent) for row in rows]
+    placings = await records.placings("org_north", program.campaign_id, invited)
     assert set(placings) == set(released) - {each.lead_id for each in asked}
 
 

@@ -75,7 +75,7 @@ class World:
     """One campaign of an organization, its leads, and the program that feeds it."""
 
     def __init__(self, campaign_pool: Pool, pool: Pool) -> None:
-        self.campaign_pool = campaign_pool
+        self.campaign_pool, self.pool = campaign_pool, pool
         self.campaigns = CampaignRepository(campaign_pool)
         self.leads = LeadRepository(campaign_pool, SEAL)
         self.decisions, self.readings = DecisionRepository(pool), ReadingRepository(pool)
@@ -432,6 +432,41 @@ async def test_who_walks_towards_an_invitation_takes_a_place_of_its_days(world: 
     told = {each.account_id: (each.possible, each.slots) for each in decided.day.capacities}
     assert told == {"acct_one": (33, 13), "acct_two": (33, 33)}
     assert decided.day.unused_by_reason()["waiting"] == 20
+
+
+async def test_days_that_another_reading_had_are_not_of_this_one(world: World) -> None:
+    """A process of the release before reads a sender anew, and leaves them as they were."""
+    campaign = await world.campaign(60, sequence=WARM)
+    await world.read(invitations=10, free_by_day=(5,) * 6)
+    before = await world.readings.of("org_north", ACCOUNTS)
+    row = await world.pool.execute(
+        "UPDATE sender_readings SET invitations = 2, read_at = $1", NOW + timedelta(hours=1)
+    )
+
+    decided = await world.decide(program_of(campaign, ProgramMode.DRY_RUN))
+
+    assert row == "UPDATE 2"
+    assert {each.free_by_day for each in before.values()} == {(5,) * 6}
+    assert [each.possible for each in decided.day.capacities] == [2, 2]
+
+
+async def test_who_walks_is_read_by_quarters_of_an_hour(world: World) -> None:
+    """Not row by row: a long list walks for weeks. The last of a quarter speaks for it."""
+    campaign = await world.campaign(60, sequence=WARM)
+    ids = await world.ids(campaign)
+    begin = NOW - timedelta(hours=3)
+    for number in range(20):
+        since = begin + timedelta(minutes=number)
+        await world.walk(ids[number : number + 1], "like", since=since)
+    await world.walk(ids[20:23], "invite", since=begin)
+
+    load = await CandidateRepository(world.campaign_pool, SEAL).load(campaign, begun_since=NOW)
+
+    assert {(each.step_id, each.since - begin, each.leads) for each in load.on_the_way} == {
+        ("like", timedelta(minutes=14), 15),
+        ("like", timedelta(minutes=19), 5),
+        ("invite", timedelta(0), 3),
+    }
 
 
 async def test_who_was_invited_or_is_parked_walks_no_more(world: World) -> None:

@@ -141,7 +141,7 @@ async def test_days_of_senders_are_forgotten_in_time(pool: Pool) -> None:
     sender_days = SenderDayRepository(pool)
     days = [(NOW - age * DAY).date() for age in (732, 730)]
     for day in days:
-        await sender_days.keep(*OF, [SenderDay(account_id="acct_1", day=day, slots=5, used=3)])
+        await sender_days.undecided(*OF, [SenderDay(account_id="acct_1", day=day, slots=5, used=0)])
 
     await keep(pool)
 

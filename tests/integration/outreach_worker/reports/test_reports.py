@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from automation.programs.program import Program, ProgramEdit, ProgramState, new_
 from automation.programs.program_repository import ProgramRepository
 from automation.reports.contracts import AskedReport
 from automation.reports.record_repository import RecordRepository
+from automation.reports.records import Placing
 from automation.reports.report import Report, ReportKind
 from automation.reports.report_repository import ReportRepository
 from automation.runs.run import Run, RunState, RunTrigger, RunType
@@ -264,6 +265,31 @@ async def test_who_must_not_be_contacted_is_not_ahead(world: World) -> None:
     assert (outlook.ready, outlook.days_left) == (48, 3)
 
 
+@pytest.mark.parametrize(
+    ("looked", "weekdays", "state", "ready"),
+    [
+        (NOW - DAY, range(1, 8), ProgramState.ACTIVE, 48),
+        (NOW - 2 * DAY, range(1, 8), ProgramState.ACTIVE, 100),
+        (NOW - 30 * DAY, range(1, 8), ProgramState.ACTIVE, 100),
+        (NOW - 3 * DAY, range(1, 6), ProgramState.ACTIVE, 48),
+        (NOW - 4 * DAY, range(1, 6), ProgramState.ACTIVE, 100),
+        (NOW - DAY, range(1, 8), ProgramState.PAUSED, 100),
+    ],
+)
+async def test_what_another_day_counted_is_not_taken_off_todays_list(
+    world: World, looked: datetime, weekdays: range, state: ProgramState, ready: int
+) -> None:
+    """Who was suppressed on the list of a month ago may be gone; Monday goes by Friday's count."""
+    program = await world.begin(leads=100)
+    programs = ProgramRepository(world.automation)
+    edit = ProgramEdit(changes={"weekdays": frozenset(weekdays)})
+    await programs.edit(program.program_id, edit, now=NOW)
+    await programs.to_state(program.program_id, state, now=NOW)
+    await _looked(world, program, looked, suppressed=52)
+
+    assert (await world.make(program)).outlook.ready == ready
+
+
 async def _looked(
     world: World, program: Program, at: datetime, of: RunType = RunType.DAILY, **counts: int
 ) -> None:
@@ -309,30 +335,62 @@ async def test_slots_are_used_by_what_took_effect(world: World) -> None:
     assert one.unused == {"plan": 4, "release_expired": 3}
     assert report.ranking is not None
     assert report.ranking.ranked.of + report.ranking.drawn.of == len(world.journal) - 14 * 3
-    by = await RecordRepository(world.automation).placings(
-        ORGANIZATION, program.campaign_id, [each.lead_id for each in world.journal]
-    )
+    by = await placings(world, program)
     assert {(each.ranked_by, each.released_at) for each in by.values()} == {("ab12", NOW - 2 * DAY)}
     assert len(report.decisions) == 2
     assert [slots for _, slots in report.outlook.slots] == [8] * 7
 
 
-@pytest.mark.parametrize(("begun", "placed"), [(2, True), (0, False)])
+@pytest.mark.parametrize("state", [DecisionState.SUPERSEDED, DecisionState.REVERTED])
 async def test_who_had_begun_by_what_was_called_off_keeps_their_place(
-    world: World, begun: int, *, placed: bool
+    world: World, state: DecisionState
 ) -> None:
-    """They were invited in that order: ranking is judged by them, too."""
+    """They were invited in that order; who was taken back, and invited by hand later, was not."""
     program = await world.begin(leads=10)
     await world.invite(program, days=1, a_day=3)
-    decision_id = await _released(world, program, NOW - 2 * DAY, DecisionState.SUPERSEDED)
-    if begun:
-        await world.decisions.begun(decision_id, begun)
+    decision_id = await _released(world, program, NOW - 2 * DAY, state)
+    first, by_hand = (each.lead_id for each in world.journal[:2])
+    await world.decisions.begun(decision_id, 1)
+    await _begun_by(world, decision_id, [first])
+    await _begun_by(world, "rel_by_hand", [by_hand])
 
-    found = await RecordRepository(world.automation).placings(
-        ORGANIZATION, program.campaign_id, [each.lead_id for each in world.journal]
+    found = await placings(world, program)
+
+    assert set(found) == {first}
+
+
+async def test_who_was_taken_back_is_of_the_release_by_which_they_began(world: World) -> None:
+    """Called off on Friday, and released again on Saturday, in a part of a long release."""
+    program = await world.begin(leads=10)
+    await world.invite(program, days=1, a_day=3)
+    await _released(world, program, NOW - 3 * DAY, DecisionState.SUPERSEDED)
+    again = await _released(world, program, NOW - 2 * DAY, DecisionState.SUPERSEDED)
+    await _released(world, program, NOW - DAY, DecisionState.FAILED)
+    lead_ids = [each.lead_id for each in world.journal]
+    await _begun_by(world, f"{again}/1", lead_ids)
+
+    found = await placings(world, program)
+
+    assert {lead_id: each.released_at for lead_id, each in found.items()} == dict.fromkeys(
+        lead_ids, NOW - 2 * DAY
     )
 
-    assert bool(found) is placed
+
+async def test_who_had_begun_by_what_was_called_off_has_used_a_slot(world: World) -> None:
+    """Of three whom the sender was to take two were on their way: one slot stayed empty by it."""
+    program = await world.begin(leads=100)
+    await world.invite(program, days=30, a_day=3)
+    decision_id = await _released(world, program, NOW - 2 * DAY, DecisionState.SUPERSEDED)
+    theirs = [each.lead_id for each in world.journal if each.account_id == "acct_one"]
+    await world.decisions.begun(decision_id, 2)
+    await _begun_by(world, decision_id, theirs[:1])
+    await _begun_by(world, f"{decision_id}/1", theirs[1:2])
+
+    report = await world.make(program)
+
+    one = next(line for line in report.senders if line.account_id == "acct_one")
+    assert (one.slots, one.used) == (5, 2)
+    assert one.unused == {"plan": 2, "release_superseded": 1}
 
 
 async def test_what_was_sent_a_year_ago_is_not_read(world: World) -> None:
@@ -346,11 +404,10 @@ async def test_what_was_sent_a_year_ago_is_not_read(world: World) -> None:
             WHERE lead_id = ANY($1)""",
         old,
     )
-    records = RecordRepository(world.automation)
     others = [each.lead_id for each in world.journal[6:]]
 
     report = await world.make(program, ReportKind.DAILY)
-    found = await records.placings(ORGANIZATION, program.campaign_id, others)
+    found = await placings(world, program)
 
     assert sum(line.sent for line in report.cohorts) == len(others)
     assert [(line.variant, line.sent) for line in report.variants] == [("A", len(others))]
@@ -444,7 +501,24 @@ async def _released(world: World, program: Program, at: datetime, state: Decisio
         )
         for number, each in enumerate(world.journal)
     ]
-    await world.decisions.record(decision, leads)
     day = SenderDay(account_id="acct_one", day=at.date(), slots=5, used=3, unused={"plan": 2})
-    await world.sender_days.keep(ORGANIZATION, program.program_id, [day])
+    kept = world.sender_days.decided(ORGANIZATION, program.program_id, [day])
+    await world.decisions.record(decision, leads, beside=kept)
+    if state is DecisionState.APPLIED:
+        await _begun_by(world, decision.id, [each.lead_id for each in leads])
     return decision.id
+
+
+async def _begun_by(world: World, release_id: str, lead_ids: Sequence[str]) -> None:
+    await world.pool.execute(
+        "UPDATE leads SET release_id = $1 WHERE id = ANY($2)", release_id, lead_ids
+    )
+
+
+async def placings(world: World, program: Program) -> Mapping[str, Placing]:
+    """How all came to their slots whom the campaign has invited in a year."""
+    outcomes = OutcomeRepository(world.pool)
+    invited = await outcomes.invited(program.campaign_id, since=NOW - 53 * 7 * DAY)
+    return await RecordRepository(world.automation).placings(
+        ORGANIZATION, program.campaign_id, invited
+    )

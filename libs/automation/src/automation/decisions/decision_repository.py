@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
@@ -29,6 +29,9 @@ from automation.decisions.errors import (
 from automation.decisions.releases import DecidedMeanwhile, ReleasesSeen, UndecidedLead
 from automation.decisions.rows import DECIDED_LEAD, DECISIONS, lead_from_row
 from automation.errors import ProgramDeleted
+
+Connection: TypeAlias = "PoolConnectionProxy[Record]"
+"""One in whose transaction a decision is recorded."""
 
 # The same key twice is one decision, whichever run comes second.
 _RECORD = Statement(f"""
@@ -56,9 +59,11 @@ class DecisionRepository:
         leads: Sequence[DecidedLead] = (),
         *,
         seen: ReleasesSeen | None = None,
+        beside: Callable[[Connection], Awaitable[object]] | None = None,
     ) -> Decision:
         """Keep a decision with its leads; the one that its key has already, if it has one.
 
+        What is written `beside` it is there if this decision is, and not if another one is.
         Raises `DecidedMeanwhile` if it goes by how the organization's releases were `seen`, and
         there are others now.
         """
@@ -77,6 +82,8 @@ class DecisionRepository:
                         **of, leads=[DECIDED_LEAD.values(one) for one in leads]
                     )
                     await connection.execute(release_sql.RECORD_LEADS.sql, *given)
+                if beside is not None:
+                    await beside(connection)
                 return DECISIONS.read(row)
             found = (new.organization_id, new.program_id, new.key)
             row = await connection.fetchrow(_BY_KEY, *found)
@@ -228,9 +235,7 @@ class DecisionRepository:
         return await self.get(decision_id) if row is None else DECISIONS.read(row)
 
 
-async def _refuse_others(
-    connection: PoolConnectionProxy[Record], organization_id: str, seen: ReleasesSeen
-) -> None:
+async def _refuse_others(connection: Connection, organization_id: str, seen: ReleasesSeen) -> None:
     """Raise `DecidedMeanwhile` if the organization's releases have come on since they were seen."""
     await connection.execute(release_sql.ONE_AT_A_TIME, organization_id)
     found = await connection.fetchval(release_sql.RELEASES, organization_id, seen.since)
@@ -239,7 +244,7 @@ async def _refuse_others(
 
 
 async def _leave_out(
-    connection: PoolConnectionProxy[Record], decision_id: str, left_out: Mapping[str, LeftOut]
+    connection: Connection, decision_id: str, left_out: Mapping[str, LeftOut]
 ) -> None:
     if left_out:
         reasons = [why.value for why in left_out.values()]

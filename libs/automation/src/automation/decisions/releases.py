@@ -56,5 +56,15 @@ def turned_to(undecided: Sequence[UndecidedLead], program_id: str) -> Mapping[st
     }
 
 
+def release_ids(decision_id: str, parts: int) -> list[str]:
+    """By which a decision's leads are released, part by part; the first has the decision's own."""
+    return [f"{decision_id}/{part}" if part else decision_id for part in range(parts)]
+
+
+def decision_of(release_id: str) -> str:
+    """The decision whose release it is, if it is one's."""
+    return release_id.partition("/")[0]
+
+
 class DecidedMeanwhile(Exception):
     """Another release of the organization has come on since it was looked at: look again."""

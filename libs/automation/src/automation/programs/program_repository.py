@@ -23,13 +23,17 @@ from automation.programs.rows import (
 
 # The same request twice inserts once. A campaign that has one gets no second.
 _CREATE = Statement(f"""
-    INSERT INTO programs ({NEW_PROGRAM}, {SETTINGS}, request_id, request_hash)
-    VALUES ({NEW_PROGRAM.parameters()}, {SETTINGS.parameters()}, :request_id, :request_hash)
+    INSERT INTO programs ({NEW_PROGRAM}, {SETTINGS}, request_id, request_hash, said)
+    VALUES ({NEW_PROGRAM.parameters()}, {SETTINGS.parameters()}, :request_id, :request_hash,
+            :said)
     ON CONFLICT DO NOTHING
  RETURNING true
 """)
+# Kept beside each other for a while, what was said came behind the hash.
 _BY_REQUEST = f"""
-    SELECT {PROGRAM_COLUMNS}, request_hash FROM programs
+    SELECT {PROGRAM_COLUMNS}, split_part(request_hash, '/', 1) AS etag,
+           coalesce(nullif(said, ''), split_part(request_hash, '/', 2)) AS said
+      FROM programs
      WHERE organization_id = $1 AND request_id = $2
 """
 _GET = f"SELECT {PROGRAM_COLUMNS} FROM programs WHERE program_id = $1"
@@ -67,7 +71,7 @@ class ProgramRepository:
     async def made(self, organization_id: str, request_id: str, *, said: str) -> Program | None:
         """What a request made that was said before, to the letter."""
         row = await self._pool.fetchrow(_BY_REQUEST, organization_id, request_id)
-        if row is None or row["request_hash"].split("/")[1:] != [said]:
+        if row is None or not said or row["said"] != said:
             return None
         return program_from_row(row)
 
@@ -79,15 +83,13 @@ class ProgramRepository:
         """
         values = {**NEW_PROGRAM.values(program), **SETTINGS.values(program.settings)}
         asked = etag_of(program.settings)
-        kept = f"{asked}/{said}" if said else asked
-        given = _CREATE.given(**values, request_id=request_id, request_hash=kept)
+        given = _CREATE.given(**values, request_id=request_id, request_hash=asked, said=said)
         if await self._pool.fetchval(_CREATE.sql, *given):
             return program
         row = await self._pool.fetchrow(_BY_REQUEST, program.organization_id, request_id)
         if row is None:
             raise CampaignHasProgram
-        etag = row["request_hash"].partition("/")[0]
-        if (etag, row["campaign_id"]) != (asked, program.campaign_id):
+        if (row["etag"], row["campaign_id"]) != (asked, program.campaign_id):
             raise RequestIdReused
         return program_from_row(row)
 

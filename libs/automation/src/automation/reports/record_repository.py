@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
+from campaigns.repositories.outcomes.outcome import Outcome
 from servicekit.postgres.pool import Pool
 
 from automation.decisions.decision import Decision, DecisionKind, DecisionState, LeadSource
+from automation.decisions.releases import decision_of
 from automation.decisions.rows import DECISIONS
-from automation.reports.records import Placing
+from automation.reports.records import LastRelease, Placing
 from automation.reports.report import FaultLine
 from automation.runs.run import RunType
 
@@ -20,28 +22,28 @@ _DECISIONS = f"""
        AND (created_at >= $3 OR (state = 'proposed' AND answered_at IS NULL))
      ORDER BY created_at, id
 """
-# A person may be released again after a release was taken back: the last one counts. Of one that
-# was called off who had begun by then goes on. What ranked was once not kept. By the leads' own
-# index: however many there were before them is not read.
+# Of a release that was called off, or taken back, who had begun by then goes on: each is of the
+# release by which they began, whatever has become of it since. What ranked was once not kept. By
+# the leads' own index: however many there were before them is not read.
 _PLACINGS = """
-    SELECT lead_id, source, decisions.created_at AS released_at,
+    SELECT begun.lead_id, source, decisions.created_at AS released_at,
            coalesce(nullif(inputs ->> 'model_id', ''), nullif(inputs ->> 'rules', ''),
                     CASE WHEN inputs -> 'by_source' ? 'model' THEN 'model'
                          WHEN inputs -> 'by_source' ? 'rules' THEN 'rules' ELSE '' END)
                AS ranked_by
-      FROM decision_leads JOIN decisions
-        ON decisions.id = decision_leads.decision_id
+      FROM unnest($4::text[], $5::text[]) AS begun (lead_id, decision_id)
+      JOIN decision_leads ON decision_leads.organization_id = $1
+       AND decision_leads.lead_id = begun.lead_id
+       AND decision_leads.decision_id = begun.decision_id
+      JOIN decisions ON decisions.id = decision_leads.decision_id
        AND decisions.created_at = decision_leads.created_at
      WHERE decisions.organization_id = $1 AND decisions.campaign_id = $2
        AND decisions.kind = $3
-       AND (decisions.state IN ('applied', 'reverted')
-            OR coalesce((change -> 'after' ->> 'begun')::int, 0) > 0)
-       AND decision_leads.left_out = ''
-       AND decision_leads.organization_id = $1 AND decision_leads.lead_id = ANY($4)
-     ORDER BY decisions.created_at
 """
 _RELEASES = """
-    SELECT change -> 'after' ->> 'day' AS day, state FROM decisions
+    SELECT change -> 'after' ->> 'day' AS day, id, state,
+           coalesce((change -> 'after' ->> 'begun')::int, 0) AS begun
+      FROM decisions
      WHERE organization_id = $1 AND program_id = $2 AND kind = $3 AND created_at >= $4
      ORDER BY created_at
 """
@@ -55,10 +57,11 @@ _LEFT_OUT = """
        AND decision_leads.left_out <> ''
      GROUP BY 1, 2, 3
 """
-# Of the last day that was looked at.
+# Of the last day that was looked at, if that is not long ago: who was on the list then may be gone.
 _SUPPRESSED = """
     SELECT (result ->> 'suppressed')::int FROM runs
      WHERE organization_id = $1 AND program_id = $2 AND type = $3 AND result ? 'suppressed'
+       AND nominal_at >= $4
      ORDER BY nominal_at DESC LIMIT 1
 """
 _FAULTS = """
@@ -86,11 +89,12 @@ class RecordRepository:
         return [DECISIONS.read(row) for row in rows]
 
     async def placings(
-        self, organization_id: str, campaign_id: str, lead_ids: Collection[str]
+        self, organization_id: str, campaign_id: str, invited: Iterable[Outcome]
     ) -> Mapping[str, Placing]:
-        """How each of some leads came to its slot; whom no program released is left out."""
+        """How each of these came to its slot; who has begun by no program's release is left out."""
+        begun = {each.lead_id: decision_of(each.release_id) for each in invited if each.release_id}
         kind = DecisionKind.RELEASE_LEADS.value
-        given = organization_id, campaign_id, kind, list(lead_ids)
+        given = organization_id, campaign_id, kind, [*begun], [*begun.values()]
         rows = await self._pool.fetch(_PLACINGS, *given)
         return {
             row["lead_id"]: Placing(
@@ -101,14 +105,16 @@ class RecordRepository:
             for row in rows
         }
 
-    async def release_states(
+    async def last_releases(
         self, organization_id: str, program_id: str, *, since: datetime
-    ) -> Mapping[date, DecisionState]:
+    ) -> Mapping[date, LastRelease]:
         """What has become of the last release of each day."""
         kind = DecisionKind.RELEASE_LEADS.value
         rows = await self._pool.fetch(_RELEASES, organization_id, program_id, kind, since)
         return {
-            date.fromisoformat(row["day"]): DecisionState(row["state"])
+            date.fromisoformat(row["day"]): LastRelease(
+                decision_id=row["id"], state=DecisionState(row["state"]), begun=row["begun"]
+            )
             for row in rows
             if row["day"]
         }
@@ -125,9 +131,12 @@ class RecordRepository:
                 found.setdefault(key, {})[row["left_out"]] = row["leads"]
         return found
 
-    async def suppressed(self, organization_id: str, program_id: str) -> int:
-        """How many of those ready on the list must not be contacted, as the last day found it."""
-        of = organization_id, program_id, RunType.DAILY.value
+    async def suppressed(self, organization_id: str, program_id: str, *, since: datetime) -> int:
+        """How many of those ready on the list must not be contacted, as the last day found it.
+
+        None of them where no day was looked at since then.
+        """
+        of = organization_id, program_id, RunType.DAILY.value, since
         return int(await self._pool.fetchval(_SUPPRESSED, *of) or 0)
 
     async def faults(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from campaigns.repositories.outcomes.outcome import Outcome
 
-from automation.decisions.decision import Decision, LeadSource
+from automation.decisions.decision import Decision, DecisionState, LeadSource
 from automation.outcomes.cohorts import MATURE_AFTER
 from automation.outcomes.intervals import Share
 from automation.reports.report import FaultLine, ReportKind
@@ -27,6 +27,16 @@ class DaySlots:
     slots: int
     used: int
     unused: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastRelease:
+    """What has become of a day's last release."""
+
+    decision_id: str
+    state: DecisionState
+    begun: int = 0
+    """How many had begun by it as it was taken back, and go on."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from servicekit.postgres.columns import Table, column
+from servicekit.postgres.columns import Row, Table, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
@@ -55,7 +55,7 @@ def facts_of(
     )
 
 
-_DAYS = "days"
+_DAYS, _READ_AT = "days", "read_at"
 _READING: Table[SenderReading] = Table(
     SenderReading,
     column("account_id"),
@@ -69,7 +69,10 @@ _READING: Table[SenderReading] = Table(
     column(
         "free_by_day",
         "jsonb",
-        write=lambda each: {_DAYS: list(each.free_by_day)},
+        write=lambda each: {
+            _DAYS: list(each.free_by_day),
+            _READ_AT: each.read_at.isoformat(),
+        },
         read=lambda kept: tuple(kept.get(_DAYS, ())),
     ),
 )
@@ -99,4 +102,12 @@ class ReadingRepository:
     ) -> Mapping[str, SenderReading]:
         """The last readings, by account; whoever was never read is not there."""
         rows = await self._pool.fetch(_GET, organization_id, list(account_ids))
-        return {row["account_id"]: _READING.read(row) for row in rows}
+        return {row["account_id"]: _reading(row) for row in rows}
+
+
+def _reading(row: Row) -> SenderReading:
+    """A process of a release before leaves the days of another reading beside what it has read."""
+    reading, of = _READING.read(row), row["free_by_day"].get(_READ_AT)
+    if of is not None and datetime.fromisoformat(of) == reading.read_at:
+        return reading
+    return replace(reading, free_by_day=())

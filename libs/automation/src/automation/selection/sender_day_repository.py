@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,6 +11,7 @@ from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement, in_pieces
 
+from automation.decisions.decision_repository import Connection
 from automation.selection.capacity import Bound
 from automation.selection.day import Day
 
@@ -68,13 +69,29 @@ _DAY: Columns[SenderDay] = Columns(
     column("used", "integer"),
     column("unused", "jsonb", write=lambda each: dict(each.unused)),
 )
-# Of a day that is decided anew the last decision counts; who takes nobody takes nothing away.
-_KEEP = Statement(f"""
+# Of a day that is decided anew the last decision counts, and nothing of those before it.
+_DECIDED = Statement(f"""
+    WITH before AS (
+        DELETE FROM sender_days AS kept
+         WHERE organization_id = :organization_id::text AND program_id = :program_id::text
+           AND day = ANY(:day::date[]) AND account_id <> ALL(:account_id::text[]))
     INSERT INTO sender_days AS kept (organization_id, program_id, {_DAY})
     SELECT :organization_id::text, :program_id::text, {_DAY} FROM {_DAY.unnested("given")}
     ON CONFLICT (organization_id, program_id, day, account_id)
     DO UPDATE SET slots = excluded.slots, used = excluded.used, unused = excluded.unused
-     WHERE excluded.used > 0 OR kept.used = 0
+""")
+# Who takes nobody takes nothing away from a decision, nor stands beside it.
+_UNDECIDED = Statement(f"""
+    INSERT INTO sender_days AS kept (organization_id, program_id, {_DAY})
+    SELECT :organization_id::text, :program_id::text, {_DAY} FROM {_DAY.unnested("given")}
+     WHERE NOT EXISTS (
+           SELECT FROM sender_days AS decided
+            WHERE decided.organization_id = :organization_id::text
+              AND decided.program_id = :program_id::text
+              AND decided.day = given.day AND decided.used > 0)
+    ON CONFLICT (organization_id, program_id, day, account_id)
+    DO UPDATE SET slots = excluded.slots, used = excluded.used, unused = excluded.unused
+     WHERE kept.used = 0
 """)
 _BETWEEN = f"""
     SELECT {_DAY} FROM sender_days
@@ -93,17 +110,28 @@ _FORGET = """
 
 
 class SenderDayRepository:
-    """A day is kept as the selection had it that decided it last."""
+    """A day is kept as the selection had it that decided it last; what was tried is not kept."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def keep(self, organization_id: str, program_id: str, days: Sequence[SenderDay]) -> None:
-        """Remember what a selection came to; one that took nobody replaces none that did."""
-        given = _KEEP.given(
+    def decided(
+        self, organization_id: str, program_id: str, days: Sequence[SenderDay]
+    ) -> Callable[[Connection], Awaitable[object]]:
+        """Remembers what a decision's selection came to, in the transaction that records it."""
+        given = _DECIDED.given(
             organization_id=organization_id, program_id=program_id, **_DAY.arrays(days)
         )
-        await self._pool.execute(_KEEP.sql, *given)
+        return lambda connection: connection.execute(_DECIDED.sql, *given)
+
+    async def undecided(
+        self, organization_id: str, program_id: str, days: Sequence[SenderDay]
+    ) -> None:
+        """Remember why a selection took nobody; a day that has had a decision stays as it is."""
+        given = _UNDECIDED.given(
+            organization_id=organization_id, program_id=program_id, **_DAY.arrays(days)
+        )
+        await self._pool.execute(_UNDECIDED.sql, *given)
 
     async def between(
         self, organization_id: str, program_id: str, first: date, last: date

@@ -45,9 +45,13 @@ _SAME = """
      WHERE asked.organization_id = $1 AND asked.program_id = $2
 """
 _OF_CAMPAIGN = f"organization_id = $1 AND (program_id = $2 OR program_id IN ({_SAME}))"
+# Programs once counted each for itself: of several the one that has promoted last, by the time.
 _LAST = f"""
-    SELECT number, model_id FROM champions WHERE {_OF_CAMPAIGN}
-     ORDER BY number DESC, promoted_at DESC LIMIT 1
+    SELECT max(number) OVER () AS number, model_id
+      FROM (SELECT DISTINCT ON (program_id) number, model_id, promoted_at
+              FROM champions WHERE {_OF_CAMPAIGN}
+             ORDER BY program_id, number DESC) AS last
+     ORDER BY promoted_at DESC, last.number DESC LIMIT 1
 """
 _CHAMPION = f"""
     SELECT last.model_id, coalesce(models.body, '') AS body, models.trained_at
@@ -56,19 +60,22 @@ _CHAMPION = f"""
 """
 _BEFORE = f"""
     SELECT model_id FROM champions WHERE {_OF_CAMPAIGN} AND model_id <> $3
-     ORDER BY number DESC, promoted_at DESC LIMIT 1
+     ORDER BY promoted_at DESC, number DESC LIMIT 1
 """
 _RANKING = """
     WITH asked AS (
         SELECT coalesce(programs.campaign_id, given) AS campaign_id
           FROM unnest($2::text[]) AS given
-          LEFT JOIN programs ON programs.organization_id = $1 AND programs.program_id = given)
-    SELECT DISTINCT ON (coalesce(programs.campaign_id, champions.program_id)) champions.model_id
-      FROM champions LEFT JOIN programs USING (organization_id, program_id)
-     WHERE champions.organization_id = $1
-       AND coalesce(programs.campaign_id, champions.program_id) IN (TABLE asked)
-     ORDER BY coalesce(programs.campaign_id, champions.program_id),
-              champions.number DESC, champions.promoted_at DESC
+          LEFT JOIN programs ON programs.organization_id = $1 AND programs.program_id = given
+    ), last AS (
+        SELECT DISTINCT ON (champions.program_id) champions.model_id, number, promoted_at,
+               coalesce(programs.campaign_id, champions.program_id) AS campaign_id
+          FROM champions LEFT JOIN programs USING (organization_id, program_id)
+         WHERE champions.organization_id = $1
+           AND coalesce(programs.campaign_id, champions.program_id) IN (TABLE asked)
+         ORDER BY champions.program_id, number DESC)
+    SELECT DISTINCT ON (campaign_id) model_id FROM last
+     ORDER BY campaign_id, promoted_at DESC, number DESC
 """
 _IS_OF = f"SELECT true FROM models WHERE {_OF_CAMPAIGN} AND model_id = $3"
 # Of two who promote at once the key lets one through.

@@ -49,7 +49,7 @@ _CREATE = Statement(f"""
  RETURNING updated_at
 """)
 _BY_REQUEST = f"""
-    SELECT {CAMPAIGN_COLUMNS}, request_hash,
+    SELECT {CAMPAIGN_COLUMNS}, request_hash, said,
            (SELECT content_hash FROM revisions WHERE revisions.campaign_id = campaigns.id
              ORDER BY number LIMIT 1) AS content_hash
       FROM campaigns WHERE organization_id = $1 AND request_id = $2

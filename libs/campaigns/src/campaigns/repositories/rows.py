@@ -53,6 +53,7 @@ _LATER = (
 NEW_CAMPAIGN = CAMPAIGN.without(*_LATER) | Columns(
     column("request_id"),
     column("request_hash"),
+    column("said"),
 )
 """What a campaign begins with, and the request that made it."""
 _JSON = {
@@ -207,7 +208,8 @@ def new_campaign_row(
         name: getattr(campaign, name) for name in CAMPAIGN.types if name in NEW_CAMPAIGN.types
     } | {
         "request_id": request_id,
-        "request_hash": f"{etag_of(campaign)}/{of}/{said}",
+        "request_hash": f"{etag_of(campaign)}/{of}",
+        "said": said,
         "state": CampaignState.DRAFT,
         "account_ids": list(campaign.account_ids),
         "settings": settings_to_json(campaign.settings),
@@ -227,5 +229,8 @@ def is_same_request(row: Record, asked: Campaign, *, of: str) -> bool:
 
 
 def is_said_again(row: Record, said: str) -> bool:
-    """Whether it is that request to the letter, which was in order when it was heard first."""
-    return bool(said) and row["request_hash"].split("/")[2:] == [said]
+    """Whether it is that request to the letter, which was in order when it was heard first.
+
+    What was said came behind the hash for a while.
+    """
+    return bool(said) and said in (row["said"], *row["request_hash"].split("/")[2:])

@@ -15,6 +15,7 @@ from linkedin_gateway.models import (
     AskedPerson,
     ListedSuppression,
     OnTheWire,
+    Product,
     SuppressedPerson,
     Suppression,
     SuppressionCoverage,
@@ -39,21 +40,33 @@ MOST_NAMES_FIRST = 25
 _AT_ONCE = 5000
 """Those of a list that one statement keeps."""
 
-# Who is called so, if a profile has shown it.
-_KNOWN = """
-SELECT alias.person_id
+
+_PRODUCTS = ", ".join(f"'{each}'" for each in ("", *Product))
+
+
+def _called(named: str, *, by_id: str = "identifier", also: str = "") -> str:
+    """The people whom a row's `identifier` calls: by an address, or by an id of some account.
+
+    All products are named: without, every id of an account would be read for each person.
+    """
+    return f"""
+SELECT alias.organization_id, alias.person_id
   FROM person_aliases alias
- WHERE alias.organization_id = named.organization_id AND alias.kind = 'address'
-   AND alias.viewer_account_id = '' AND alias.product = '' AND alias.shown
-   AND alias.known_as = named.identifier
+ WHERE alias.organization_id = {named}.organization_id AND alias.kind = 'address'
+   AND alias.viewer_account_id = '' AND alias.product = ''
+   AND alias.known_as = {named}.identifier {also}
  UNION ALL
-SELECT alias.person_id
+SELECT alias.organization_id, alias.person_id
   FROM accounts a
   JOIN person_aliases alias
     ON alias.organization_id = a.organization_id AND alias.kind = 'provider_id'
-   AND alias.viewer_account_id = a.account_id AND alias.shown
-   AND alias.known_as = named.identifier
- WHERE a.organization_id = named.organization_id
+   AND alias.viewer_account_id = a.account_id AND alias.product IN ({_PRODUCTS})
+   AND alias.known_as = {named}.{by_id} {also}
+ WHERE a.organization_id = {named}.organization_id AND {named}.{by_id} IS NOT NULL"""
+
+
+# Who is called so, if a profile has shown it.
+_KNOWN = f"""{_called("named", also="AND alias.shown")}
  LIMIT 1"""
 
 
@@ -140,17 +153,16 @@ _IN_FORCE = (
     f"s.organization_id = :organization_id AND (s.expires_at IS NULL OR s.expires_at > {NOW})"
 )
 # The keys of a person are one text: arrays of arrays would have to be of one length. Who is known
-# by the address is found by whatever else they are called, too.
+# by an address or an id is found by whatever else they are called, too.
 FIND = Statement(f"""
 SELECT q.place - 1 AS place
-  FROM unnest(:keys::text[], :addresses::text[]) WITH ORDINALITY AS q (keys, address, place)
+  FROM (SELECT :organization_id::text AS organization_id, *
+          FROM unnest(:keys::text[], :identifiers::text[], :ids::text[])
+               WITH ORDINALITY AS each (keys, identifier, id, place)) AS q
  WHERE EXISTS (SELECT FROM suppressions s
                 WHERE s.key = ANY(string_to_array(q.keys, ',')) AND {_IN_FORCE})
-    OR EXISTS (SELECT FROM person_aliases named
-                WHERE named.organization_id = :organization_id AND named.kind = 'address'
-                  AND named.viewer_account_id = '' AND named.product = ''
-                  AND named.known_as = q.address
-                  AND {suppressed_by_name("named", by=_IN_FORCE)})
+    OR EXISTS (SELECT FROM ({_called("q", by_id="id")}) AS named
+                WHERE {suppressed_by_name("named", by=_IN_FORCE)})
  ORDER BY q.place
 """)
 # Rows know no domain and no company: for those everything of the organization is named.
@@ -249,13 +261,16 @@ class SuppressionRepository:
         self, organization_id: str, people: Sequence[AskedPerson], *, clock: DatabaseClock
     ) -> list[int]:
         """The places of those people who are suppressed now."""
+        called = [
+            self._ids.sealed(organization_id, each.identifier) if each.identifier else ""
+            for each in people
+        ]
+        is_id = [is_provider_id(each.identifier) for each in people]
         values = FIND.given(
             organization_id=organization_id,
             keys=[",".join(each.keys) for each in people],
-            addresses=[
-                self._ids.sealed(organization_id, each.identifier) if each.identifier else ""
-                for each in people
-            ],
+            identifiers=called,
+            ids=[each if by_id else None for each, by_id in zip(called, is_id, strict=True)],
             **clock.values(),
         )
         return [row["place"] for row in await self._pool.fetch(FIND.sql, *values)]

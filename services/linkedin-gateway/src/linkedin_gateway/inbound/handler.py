@@ -93,13 +93,14 @@ class InboundHandler:
     async def retry_due(self) -> None:
         """Understand what another process stored and did not come to, or what failed."""
         now = self._clock.now()
-        for stored in await self._repository.not_understood(now=now):
+        for each in await self._repository.not_understood(now=now):
+            key, attempts = each.dedupe_key, each.attempts
+            stored = await self._repository.take_up(each, again_at=self._again_at(attempts))
+            if stored is None:
+                continue
             body = (
                 None if stored.raw is None else await inbound_repository.read_body(stored.raw) or {}
             )
-            key, attempts = stored.dedupe_key, stored.attempts
-            # Counted first: what takes the process with it is given up, too.
-            await self._try_again(key, attempts)
             await self._understand(key, body, attempts=attempts, counted=True)
         await self._repository.forget(before=now - self._kept)
 
@@ -153,11 +154,10 @@ class InboundHandler:
             account_id, now = payloads.account_of(body or {}), self._clock.now()
             await self._repository.mark_understood(key, now=now, unipile_account_id=account_id)
         elif not counted:
-            await self._try_again(key, attempts)
+            await self._repository.try_again(key, at=self._again_at(attempts))
 
-    async def _try_again(self, key: str, attempts: int) -> None:
-        after = self._clock.virtual(_RETRY_AFTER * 2**attempts)
-        await self._repository.try_again(key, at=self._clock.now() + after)
+    def _again_at(self, attempts: int) -> datetime:
+        return self._clock.now() + self._clock.virtual(_RETRY_AFTER * 2**attempts)
 
     async def _follow(self, key: str, body: JSON | None, *, final: bool) -> bool:
         """False if whom it concerns may be told later; `final` if nobody asks any more."""

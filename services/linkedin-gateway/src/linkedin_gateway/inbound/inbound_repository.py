@@ -39,12 +39,18 @@ UPDATE inbound
            (SELECT organization_id FROM accounts WHERE unipile_account_id = $3), organization_id)
  WHERE dedupe_key = $1
 """
-NOT_UNDERSTOOD = f"""
-SELECT dedupe_key, attempts,{RAW_COLUMNS}
+NOT_UNDERSTOOD = """
+SELECT dedupe_key, attempts
   FROM inbound
  WHERE understood_at IS NULL AND attempts < $2 AND coalesce(retry_at, received_at) <= $1
  ORDER BY coalesce(retry_at, received_at)
  LIMIT 100
+"""
+# Counted as it is read: what takes the process with it is given up, too.
+TAKE_UP = f"""
+UPDATE inbound SET attempts = attempts + 1, retry_at = $3
+ WHERE dedupe_key = $1 AND attempts = $2 AND understood_at IS NULL
+RETURNING dedupe_key,{RAW_COLUMNS}
 """
 NOT_UNDERSTOOD_YET = """
 UPDATE inbound SET attempts = attempts + 1, retry_at = $2 WHERE dedupe_key = $1
@@ -120,9 +126,15 @@ class Unfinished:
     """A webhook of which nothing has followed yet."""
 
     dedupe_key: str
+    attempts: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenUp:
+    """One that is tried now."""
+
     raw: bytes | None
     """None if it cannot be opened."""
-    attempts: int
 
 
 async def read_body(raw: bytes) -> dict[str, Any] | None:
@@ -156,14 +168,13 @@ class InboundRepository:
     async def not_understood(self, *, now: datetime) -> Sequence[Unfinished]:
         """What came and was not understood, and is to be tried again; the longest due first."""
         rows = await self._pool.fetch(NOT_UNDERSTOOD, now, MOST_ATTEMPTS)
-        return [
-            Unfinished(
-                dedupe_key=row["dedupe_key"],
-                raw=_opened(self._seal, row),
-                attempts=row["attempts"],
-            )
-            for row in rows
-        ]
+        return [Unfinished(**dict(row)) for row in rows]
+
+    async def take_up(self, unfinished: Unfinished, *, again_at: datetime) -> TakenUp | None:
+        """Count an attempt, and only then read what it is of; None if another process is at it."""
+        given = unfinished.dedupe_key, unfinished.attempts, again_at
+        row = await self._pool.across(_OF_NOBODY).fetchrow(TAKE_UP, *given)
+        return None if row is None else TakenUp(raw=_opened(self._seal, row))
 
     async def try_again(self, dedupe_key: str, *, at: datetime) -> None:
         """It could not be understood; after `MOST_ATTEMPTS` it stays as it is."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from automation.decisions.decision import Change, DecidedLead, Decision, LeftOut
 from automation.decisions.decision_repository import DecisionRepository
 from automation.decisions.errors import NobodyFits
+from automation.decisions.releases import release_ids
 from automation.selection.fit import left_out_by
 from campaigns.repositories.admission.candidate_repository import CandidateRepository
 from campaigns.repositories.admission.release import ReleaseAnswer
@@ -80,8 +81,8 @@ class ReleasedLeads:
         Raises `Overtaken` if the campaign is gone: then nobody of it begins any more.
         """
         chosen = await self._decisions.leads(decision.id, limit=MOST)
-        release_ids = [release_id for _, release_id in _parts(decision, chosen)]
-        for release_id in release_ids:
+        parts = [release_id for _, release_id in _parts(decision, chosen)]
+        for release_id in parts:
             request = pb.WithdrawLeadsRequest(
                 campaign_id=decision.campaign_id, release_id=release_id
             )
@@ -90,7 +91,7 @@ class ReleasedLeads:
             except NotFound as error:
                 raise Overtaken(error.reason) from error
         lead_ids = [each.lead_id for each in chosen]
-        begun = await self._candidates.still_released(decision.campaign_id, lead_ids, release_ids)
+        begun = await self._candidates.still_released(decision.campaign_id, lead_ids, parts)
         if begun:
             await self._decisions.begun(decision.id, begun)
 
@@ -129,5 +130,6 @@ def _parts(
     decision: Decision, leads: Sequence[DecidedLead]
 ) -> Iterator[tuple[Sequence[DecidedLead], str]]:
     """As many as one call takes, each with the release's id; the first has the decision's own."""
-    for part, begin in enumerate(range(0, len(leads), _AT_ONCE)):
-        yield leads[begin : begin + _AT_ONCE], f"{decision.id}/{part}" if part else decision.id
+    begins = range(0, len(leads), _AT_ONCE)
+    for begin, release_id in zip(begins, release_ids(decision.id, len(begins)), strict=True):
+        yield leads[begin : begin + _AT_ONCE], release_id

@@ -33,8 +33,8 @@ class Selected:
 class DaySelection:
     """Reads what the day goes by, selects, and records.
 
-    What senders' slots came to is kept before its decision is: a repeat finds that, and looks at
-    slots of which its own leads wait.
+    What senders' slots came to is kept with its decision: a repeat finds that, and looks at slots
+    of which its own leads wait; a look that came to no decision is kept where there is none.
     """
 
     def __init__(
@@ -71,12 +71,10 @@ class DaySelection:
             selected = select_day(facts, now=now)
             if found.decision is not None:
                 return Selected(decision=found.decision, day=selected)
-            await self._sender_days.keep(
-                program.organization_id,
-                program.program_id,
-                sender_days_of(selected, date.fromisoformat(day)),
-            )
+            of = program.organization_id, program.program_id
+            slots = sender_days_of(selected, date.fromisoformat(day))
             if not selected.leads:
+                await self._sender_days.undecided(*of, slots)
                 return Selected(decision=None, day=selected)
             decision = _decision(program, selected, day=day, key=found.key, run_id=run_id, now=now)
             try:
@@ -84,6 +82,7 @@ class DaySelection:
                     decision,
                     selected.leads,
                     seen=None if decision.state is DecisionState.DRY else seen,
+                    beside=self._sender_days.decided(*of, slots),
                 )
             except DecidedMeanwhile:
                 continue

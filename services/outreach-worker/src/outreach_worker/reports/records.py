@@ -10,9 +10,17 @@ from zoneinfo import ZoneInfo
 
 from automation.decisions.decision import DecisionState
 from automation.outcomes.cohorts import LOOKED_BACK
-from automation.programs.program import Program
+from automation.programs.program import Program, ProgramState
+from automation.programs.schedule import days_since_due
 from automation.reports.record_repository import RecordRepository
-from automation.reports.records import DaySlots, FirstContact, Placing, Records, Subject
+from automation.reports.records import (
+    DaySlots,
+    FirstContact,
+    LastRelease,
+    Placing,
+    Records,
+    Subject,
+)
 from automation.selection.reading_repository import ReadingRepository
 from automation.selection.sender_day_repository import SenderDay, SenderDayRepository
 from campaigns.repositories.admission.candidate_repository import CandidateRepository
@@ -67,20 +75,27 @@ class ReportRecords:
                 organization_id, program_id, since=begin + _DAY, until=end + _DAY
             ),
             faults=await rows.records.faults(organization_id, program_id, since=begin, until=end),
-            ready=None if subject.is_past(now) else await self._ready(program),
+            ready=None if subject.is_past(now) else await self._ready(program, now=now),
             forecast=await self._forecasts.of(senders),
         )
 
-    async def _ready(self, program: Program) -> int:
-        """Who may be released and contacted; who was suppressed since the last day counts yet."""
-        of = program.organization_id, program.program_id
+    async def _ready(self, program: Program, *, now: datetime) -> int:
+        """Who may be released and contacted; who was suppressed since the last day counts yet.
+
+        Of a program that rests, or whose last day is not its last one due, that day says nothing.
+        """
         ready = await self._from.candidates.count_ready(program.campaign_id)
-        return max(0, ready - await self._from.records.suppressed(*of))
+        if program.state is not ProgramState.ACTIVE:
+            return ready
+        suppressed = await self._from.records.suppressed(
+            program.organization_id, program.program_id, since=last_due(program, now=now)
+        )
+        return max(0, ready - suppressed)
 
     async def _contacts(self, program: Program, *, since: datetime) -> list[FirstContact]:
         invited = await self._from.outcomes.invited(program.campaign_id, since=since)
         placings = await self._from.records.placings(
-            program.organization_id, program.campaign_id, {each.lead_id for each in invited}
+            program.organization_id, program.campaign_id, invited
         )
         return first_contacts(invited, placings)
 
@@ -91,17 +106,41 @@ class ReportRecords:
         )
         of = program.organization_id, program.program_id
         since = _midnight(first, subject.time_zone) - _DAY
-        states = await self._from.records.release_states(*of, since=since)
+        releases = await self._from.records.last_releases(*of, since=since)
         left_out = await self._from.records.left_out(*of, since=since)
+        begun = await self._begun(program, releases)
         return [
-            day_slots(each, states.get(each.day), left_out.get((each.day, each.account_id), {}))
+            day_slots(
+                each,
+                releases.get(each.day),
+                left_out.get((each.day, each.account_id), {}),
+                begun=begun.get((each.day, each.account_id), 0),
+            )
             for each in days
         ]
+
+    async def _begun(
+        self, program: Program, releases: Mapping[date, LastRelease]
+    ) -> Mapping[tuple[date, str], int]:
+        """Who has begun by releases that were taken back, by day and sender."""
+        days = {each.decision_id: day for day, each in releases.items() if each.begun}
+        if not days:
+            return {}
+        found = await self._from.outcomes.begun_by(program.campaign_id, [*days])
+        return {(days[release_id], sender): leads for (release_id, sender), leads in found.items()}
 
     def _span(self, subject: Subject) -> tuple[datetime, datetime]:
         """From the first moment of its days to the first one after them."""
         zone = subject.time_zone
         return _midnight(subject.first_day, zone), _midnight(subject.last_day + _DAY, zone)
+
+
+def last_due(program: Program, *, now: datetime) -> datetime:
+    """The beginning of the last day before this one on which the program was due. Pure."""
+    timetable = program.settings.timetable
+    today = now.astimezone(ZoneInfo(timetable.time_zone)).date()
+    days = days_since_due(timetable, until=today - _DAY)
+    return _midnight(today - timedelta(days=days), timetable.time_zone)
 
 
 def looked_back(subject: Subject) -> datetime:
@@ -126,19 +165,22 @@ def first_contacts(
 
 
 def day_slots(
-    day: SenderDay, release: DecisionState | None, left_out: Mapping[str, int]
+    day: SenderDay, release: LastRelease | None, left_out: Mapping[str, int], *, begun: int = 0
 ) -> DaySlots:
     """A sender's slots. Pure.
 
-    Those of a release without an effect stayed empty by that, and those of who did not fit any
-    more as it took effect by what kept them out.
+    Those of a release without an effect stayed empty by that, but for those of who had `begun` by
+    it before it was taken back, and those of who did not fit any more as it took effect by what
+    kept them out.
     """
     unused, used = Counter(day.unused), 0
-    if release is DecisionState.APPLIED:
+    if release is not None and release.state is DecisionState.APPLIED:
         unused.update(left_out)
         used = day.used - sum(left_out.values())
     elif day.used:
-        unused["not_decided" if release is None else f"release_{release.value}"] += day.used
+        used = min(begun, day.used)
+        why = "not_decided" if release is None else f"release_{release.state.value}"
+        unused.update({why: day.used - used} if day.used > used else {})
     return DaySlots(
         day=day.day, account_id=day.account_id, slots=day.slots, used=used, unused=unused
     )

@@ -46,7 +46,7 @@ class Examples:
         known = await self._people.among(program.campaign_id, lead_ids)
         people = {each.lead_id: _invited(program, each) for each in known}
         placings = await self._records.placings(
-            program.organization_id, program.campaign_id, lead_ids
+            program.organization_id, program.campaign_id, invited
         )
         explored = {
             lead_id for lead_id, by in placings.items() if by.source is LeadSource.EXPLORATION

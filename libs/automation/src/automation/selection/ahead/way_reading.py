@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from campaigns.models import Campaign
-from campaigns.repositories.admission.candidate_repository import WalkingLead
+from campaigns.repositories.admission.candidate_repository import WalkingLeads
 from campaigns.revision_cache import RevisionCache
 
 from automation.selection.ahead.approach import Approach, approach_of
@@ -30,7 +30,7 @@ class WayReading:
         return min(MOST_DAYS, DAYS + round(approach.whole / _DAY))
 
     async def walking(
-        self, found: Sequence[WalkingLead], *, days: int, now: datetime
+        self, found: Sequence[WalkingLeads], *, days: int, now: datetime
     ) -> Counter[str]:
         """How many of those on the way each account is to invite in so many days.
 
@@ -38,13 +38,13 @@ class WayReading:
         """
         walking: Counter[str] = Counter()
         approaches = {
-            each: await self._approach(each) for each in {lead.revision_id for lead in found}
+            each: await self._approach(each) for each in {walk.revision_id for walk in found}
         }
         for each in found:
             approach = approaches[each.revision_id]
             left = approach.left(each.step_id, since=each.since, now=now)
             if left is not None and left <= days * _DAY:
-                walking[each.account_id] += 1
+                walking[each.account_id] += each.leads
         return walking
 
     async def _approach(self, revision_id: str) -> Approach:

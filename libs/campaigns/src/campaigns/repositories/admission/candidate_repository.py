@@ -27,14 +27,12 @@ _ONE = f"{_CANDIDATE} WHERE campaign_id = $1 AND id = $2"
 _READY = f"""
     {_CANDIDATE}
      WHERE campaign_id = $1 AND position > $2
-       AND state = 'ready' AND held_reason = '' AND released_at IS NULL
-     ORDER BY position LIMIT $3
+       AND state = 'ready' AND held_reason = '' AND released_at IS NULL ORDER BY position LIMIT $3
 """
 _READY_OF_THEM = f"""
     {_CANDIDATE}
      WHERE campaign_id = $1 AND state = 'ready' AND held_reason = '' AND released_at IS NULL
-       AND id = ANY($2)
-     ORDER BY position
+       AND id = ANY($2) ORDER BY position
 """
 _STANDINGS = f"SELECT id, {STANDING} FROM leads WHERE campaign_id = $1 AND id = ANY($2)"
 _COUNT_READY = """
@@ -72,10 +70,10 @@ _WAITING = f"""
      WHERE {LEAD_IS_RELEASED}
      GROUP BY fed.campaign_id, fed.account_ids, leads.released_account_id
 """
-# In the sequence and not invited by it; who is parked stands still. No step says who has not begun.
+# Not invited yet, by quarters of an hour; who is parked stands still. No step: has not begun.
 _WALKING = f"""
     SELECT leads.account_id, coalesce(waits.step_id, '') AS step_id,
-           coalesce(waits.started_at, leads.start_at) AS since,
+           max(coalesce(waits.started_at, leads.start_at)) AS since, count(*) AS leads,
            coalesce(nullif(leads.revision_id, ''), fed.revision_id) AS revision_id
       FROM (SELECT id, revision_id FROM campaigns
              WHERE organization_id = $1 AND state = 'running' AND account_ids && $2
@@ -84,6 +82,7 @@ _WALKING = f"""
       LEFT JOIN step_executions AS waits ON waits.lead_id = leads.id AND waits.state = 'waiting'
      WHERE leads.state = 'running' AND leads.connection = '{ConnectionState.NONE}'
        AND leads.parked_reason = '' AND leads.account_id = ANY($2) AND leads.start_at IS NOT NULL
+     GROUP BY 1, 2, 5, date_bin('15 minutes', coalesce(waits.started_at, leads.start_at), 'epoch')
 """
 _UNRELEASED = """
     SELECT id FROM leads
@@ -127,15 +126,16 @@ class WaitingLeads:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class WalkingLead:
-    """A lead in the sequence that was not invited by it, and the step that it waits for."""
+class WalkingLeads:
+    """Leads in the sequence that were not invited by it, and the step that they wait for."""
 
     account_id: str
     revision_id: str
     step_id: str
     """Empty of who has not begun."""
     since: datetime
-    """When the step before it ended; of who has not begun, when it will."""
+    """When the step before it ended; of who has not begun, when it will: of the last of them."""
+    leads: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +147,7 @@ class CampaignLoad:
     begun: int
     of_senders: Sequence[WaitingLeads] = ()
     """Who waits in the running campaigns that send from one of this one's accounts."""
-    on_the_way: Sequence[WalkingLead] = ()
+    on_the_way: Sequence[WalkingLeads] = ()
     """Who is in their sequences, and one of these accounts is to invite."""
     unreleased: frozenset[str] = frozenset()
     """Of the leads that were asked about those who are not released."""
@@ -191,8 +191,8 @@ class CandidateRepository:
         self, campaign_id: str, lead_ids: Collection[str], release_ids: Collection[str]
     ) -> int:
         """How many of these leads are of one of these releases: once taken back, who has begun."""
-        of = list(lead_ids), list(release_ids)
-        return int(await self._pool.fetchval(_STILL_RELEASED, campaign_id, *of) or 0)
+        of = campaign_id, list(lead_ids), list(release_ids)
+        return int(await self._pool.fetchval(_STILL_RELEASED, *of) or 0)
 
     async def _all_opened(self, rows: Sequence[Row]) -> list[ReleaseCandidate]:
         found: list[ReleaseCandidate] = []
@@ -283,7 +283,7 @@ class CandidateRepository:
         return CampaignLoad(
             **dict(row),
             of_senders=[WaitingLeads(**dict(each)) for each in waiting],
-            on_the_way=[WalkingLead(**dict(each)) for each in walking],
+            on_the_way=[WalkingLeads(**dict(each)) for each in walking],
             unreleased=frozenset(each["id"] for each in unreleased),
         )
 

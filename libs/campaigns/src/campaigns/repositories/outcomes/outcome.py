@@ -21,7 +21,8 @@ class Outcome:
     """One invitation, and what came of it.
 
     `replied_at` is of a lead whose person has written themselves; `opted_out` says that they asked
-    for no further contact, or that a suppression ended it.
+    for no further contact, or that a suppression ended it; `release_id` by which release they have
+    begun, and is empty of who began by none.
     """
 
     lead_id: str
@@ -32,6 +33,7 @@ class Outcome:
     accepted_at: datetime | None = None
     replied_at: datetime | None = None
     opted_out: bool = False
+    release_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

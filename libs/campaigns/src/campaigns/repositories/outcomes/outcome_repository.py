@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from servicekit.postgres.pool import Pool
@@ -13,7 +14,7 @@ INVITED = f"""
     SELECT steps.lead_id, steps.step_id, steps.variant, leads.account_id,
            steps.ended_at AS sent_at, leads.accepted_at,
            CASE WHEN leads.answered_at IS NOT NULL THEN leads.replied_at END AS replied_at,
-           {HAS_OPTED_OUT} AS opted_out
+           {HAS_OPTED_OUT} AS opted_out, leads.release_id
       FROM step_executions AS steps JOIN leads ON leads.id = steps.lead_id
      WHERE steps.campaign_id = $1 AND steps.kind = 'send_connection_request'
        AND steps.state = 'done' AND steps.reason <> 'ALREADY_SO' AND steps.ended_at >= $2
@@ -51,6 +52,13 @@ _OPT_OUTS = f"""
        AND steps.kind IN ('send_connection_request', 'send_followup', 'send_inmail')
        AND steps.state = 'done' AND steps.reason <> 'ALREADY_SO' AND steps.ended_at >= $2
 """
+# A release of very many has parts, which are named after it.
+_BEGUN_BY = """
+    SELECT split_part(release_id, '/', 1) AS release_id, account_id, count(*) AS leads
+      FROM leads
+     WHERE campaign_id = $1 AND state <> 'ready' AND split_part(release_id, '/', 1) = ANY($2)
+     GROUP BY 1, 2
+"""
 _BEGUN = "SELECT count(*) FROM leads WHERE campaign_id = $1 AND start_at >= $2 AND start_at < $3"
 
 
@@ -79,6 +87,13 @@ class OutcomeRepository:
         """How many have opted out, of how many people whom the campaign has written to since."""
         row = await self._pool.fetchrow(_OPT_OUTS, campaign_id, since)
         return (row["opted_out"], row["written_to"]) if row else (0, 0)
+
+    async def begun_by(
+        self, campaign_id: str, release_ids: Collection[str]
+    ) -> Mapping[tuple[str, str], int]:
+        """How many have begun by each of these releases, by its id and the account."""
+        rows = await self._pool.fetch(_BEGUN_BY, campaign_id, list(release_ids))
+        return {(row["release_id"], row["account_id"]): row["leads"] for row in rows}
 
     async def begun(self, campaign_id: str, *, since: datetime, until: datetime) -> int:
         """How many of the campaign's leads had their beginning in this time."""

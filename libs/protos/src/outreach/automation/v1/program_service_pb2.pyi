@@ -715,7 +715,9 @@ class PreviewSelectionResponse(_message.Message):
     selected: _builtins.int
     """How many would be, in all."""
     candidates: _builtins.int
-    """How many leads may be released at all; 10,000 of a list are looked at."""
+    """How many leads may be released at all; 10,000 of a list are ranked, and up to 100,000 looked at
+    to find them.
+    """
     explored: _builtins.int
     """How many of those selected by chance."""
     model_id: _builtins.str

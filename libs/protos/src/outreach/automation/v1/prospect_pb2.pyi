@@ -39,7 +39,7 @@ class Prospect(_message.Message):
     place: _builtins.int
     """The place among those who may be released, from 1; 0 of who may not, and of who is not looked at."""
     candidates: _builtins.int
-    """How many may be released; 10,000 of a list are looked at."""
+    """How many may be released; 10,000 of a list are ranked, and up to 100,000 looked at to find them."""
     account_id: _builtins.str
     """The account that turns to the lead, if a decision that still waits is approved, or would if the program did more
     than look; empty if none does.

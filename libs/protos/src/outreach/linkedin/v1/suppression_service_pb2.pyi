@@ -374,7 +374,9 @@ class FindSuppressedRequest(_message.Message):
     """Required."""
     @_builtins.property
     def people(self) -> _containers.RepeatedCompositeFieldContainer[_person_pb2.Person]:
-        """Required. At most 1000."""
+        """Required. At most 1000. They may be called anything, or nothing, and none of what `Person`
+        demands of its fields is demanded here: one bad row of a list keeps no answer from the others.
+        """
 
     def __init__(
         self,

@@ -142,7 +142,8 @@ class SuppressionServiceServicer:
     def FindSuppressed(self, request, context):
         """Says which of these people must not be contacted now, by what is said of
         them; who is suppressed under another name is found if a profile has shown
-        that, else when their turn comes. Whoever is called what nobody can be is found by the rest.
+        that, else when their turn comes. Whoever is called nothing, or what nobody can be, is found by
+        the rest.
         Changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

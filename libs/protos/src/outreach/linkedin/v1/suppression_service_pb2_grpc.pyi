@@ -56,7 +56,8 @@ class SuppressionServiceStub:
     FindSuppressed: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.FindSuppressedRequest, _suppression_service_pb2.FindSuppressedResponse]
     """Says which of these people must not be contacted now, by what is said of
     them; who is suppressed under another name is found if a profile has shown
-    that, else when their turn comes. Whoever is called what nobody can be is found by the rest.
+    that, else when their turn comes. Whoever is called nothing, or what nobody can be, is found by
+    the rest.
     Changes nothing.
     """
     ImportSuppressions: _aio.StreamUnaryMultiCallable[_suppression_service_pb2.ImportSuppressionsRequest, _suppression_service_pb2.ImportSuppressionsResponse]
@@ -153,7 +154,8 @@ class SuppressionServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_suppression_service_pb2.FindSuppressedResponse]:
         """Says which of these people must not be contacted now, by what is said of
         them; who is suppressed under another name is found if a profile has shown
-        that, else when their turn comes. Whoever is called what nobody can be is found by the rest.
+        that, else when their turn comes. Whoever is called nothing, or what nobody can be, is found by
+        the rest.
         Changes nothing.
         """
 

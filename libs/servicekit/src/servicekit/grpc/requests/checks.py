@@ -30,6 +30,7 @@ from servicekit.grpc.requests.rules import (
     REQUIRED,
     ContractRules,
     hand_over,
+    is_of_anything,
     is_required,
     named,
 )
@@ -132,43 +133,45 @@ class _Check:
                 known[1](value, (path, known[0]), found)
 
 
-_CHECKS: dict[Descriptor, _Check] = {}
+_CHECKS: dict[tuple[Descriptor, bool], _Check] = {}
 
 
-def _check_of(descriptor: Descriptor) -> _Check:
-    check = _CHECKS.get(descriptor)
+def _check_of(descriptor: Descriptor, *, ruled: bool = True) -> _Check:
+    """Of a message whose contract's rules hold, or, not `ruled`, do not where it is."""
+    check = _CHECKS.get((descriptor, ruled))
     if check is None:
         # Known before it is complete: a message may hold messages of its own type.
-        _CHECKS[descriptor] = check = _Check()
+        _CHECKS[descriptor, ruled] = check = _Check()
         for field in descriptor.fields:
-            look = _look_at(field)
+            look = _look_at(field, ruled=ruled and not is_of_anything(field))
             if look is not None:
                 check.add(field, look)
     return check
 
 
-def _look_at(field: FieldDescriptor) -> Look | None:
+def _look_at(field: FieldDescriptor, *, ruled: bool) -> Look | None:
     if field.message_type is not None and field.message_type.GetOptions().map_entry:
-        return _look_at_map(field.message_type)
-    look = _look_at_value(field)
+        return _look_at_map(field.message_type, ruled=ruled)
+    look = _look_at_value(field, ruled=ruled)
     return _each(look) if look is not None and field.is_repeated else look
 
 
-def _look_at_value(field: FieldDescriptor) -> Look | None:
+def _look_at_value(field: FieldDescriptor, *, ruled: bool) -> Look | None:
     if field.message_type is not None:
         known = _WELL_KNOWN.get(field.message_type.full_name)
-        return known or _check_of(field.message_type).look
+        return known or _check_of(field.message_type, ruled=ruled).look
     if field.enum_type is not None:
         return _known(frozenset(field.enum_type.values_by_number))
     if field.type == FieldDescriptor.TYPE_STRING:
         look = _identifier(field.name) if _IDENTIFIER.search(field.name) else _text
-        return _required(look) if is_required(field) and not field.is_repeated else look
+        must = ruled and is_required(field) and not field.is_repeated
+        return _required(look) if must else look
     return _SCALARS.get(field.type)
 
 
-def _look_at_map(entry: Descriptor) -> Look | None:
-    look_at_key = _look_at_value(entry.fields_by_name["key"])
-    look_at_value = _look_at_value(entry.fields_by_name["value"])
+def _look_at_map(entry: Descriptor, *, ruled: bool) -> Look | None:
+    look_at_key = _look_at_value(entry.fields_by_name["key"], ruled=ruled)
+    look_at_value = _look_at_value(entry.fields_by_name["value"], ruled=ruled)
 
     def look(value: Any, path: Path, found: list[FieldViolation]) -> None:
         for key in value:
@@ -293,8 +296,4 @@ def _not_utf8(descriptor: Descriptor, data: bytes, path: Path) -> Path | None:
 
 
 def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    return data.decode(errors="ignore").encode() == data

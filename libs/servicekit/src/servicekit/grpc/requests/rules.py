@@ -90,12 +90,24 @@ def named(request: Message, wrong: FieldViolation) -> bool:
 
 
 def is_required(field: FieldDescriptor) -> bool:
-    """Whether its contract says that a field must be there.
+    """Whether its contract says that a field must be there."""
+    rules = _rules_of(field)
+    return rules is not None and bool(rules.required)
 
-    Its option is found by its name: its generated code belongs to whoever has contracts.
-    """
+
+def is_of_anything(field: FieldDescriptor) -> bool:
+    """Whether what a list holds may break the rules of its type."""
+    rules = _rules_of(field)
+    if rules is None or not field.is_repeated:
+        return False
+    ignore = rules.DESCRIPTOR.fields_by_name["ignore"].enum_type.values_by_name
+    return bool(rules.repeated.items.ignore == ignore["IGNORE_ALWAYS"].number)
+
+
+def _rules_of(field: FieldDescriptor) -> Any:
+    """Found by the option's name: its generated code belongs to whoever has contracts."""
     options = field.GetOptions().ListFields()
-    return any(each.full_name == "buf.validate.field" and rules.required for each, rules in options)
+    return next((rules for each, rules in options if each.full_name == "buf.validate.field"), None)
 
 
 @cache

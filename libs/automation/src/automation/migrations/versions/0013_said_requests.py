@@ -1,0 +1,15 @@
+"""The request that made a program, to the letter: apart from what it is compared by.
+
+The release before compares that whole.
+"""
+
+from alembic import op
+
+revision = "0013"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE programs ADD COLUMN said text NOT NULL DEFAULT ''")
