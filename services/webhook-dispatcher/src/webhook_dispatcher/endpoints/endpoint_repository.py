@@ -22,10 +22,14 @@ SOME = 1000
 """Deliveries that one statement ends, at most: an endpoint may have any number of them."""
 _CREATED = MADE | Columns(column("request_id"), column("secret", "bytea"))
 
-# The same request again finds its own row and leaves it as it is.
+# The same request again finds its own row and leaves it as it is. It is looked for first: by the
+# number of a transaction, which a row is given before it conflicts, the audit knows a change.
 CREATE = Statement(f"""
     INSERT INTO endpoints ({_CREATED})
-    VALUES ({_CREATED.parameters()})
+    SELECT {_CREATED.parameters()}
+     WHERE NOT EXISTS (
+           SELECT FROM endpoints
+            WHERE organization_id = :organization_id::text AND request_id = :request_id::text)
     ON CONFLICT (organization_id, request_id) DO NOTHING
  RETURNING {ENDPOINT_COLUMNS}, secret
 """)
