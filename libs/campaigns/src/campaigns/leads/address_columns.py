@@ -91,8 +91,9 @@ class _Cells:
         if name.words and identifier.isascii() and not is_assigned(identifier):
             self.named += 1
             self.words += min(len(name.words), _WORDS_OF_A_NAME)
-            self.touched += touches(identifier, name)
-            self.borne += bears(identifier, name)
+            are_borne = bears(identifier, name)
+            self.borne += are_borne
+            self.touched += are_borne or touches(identifier, name)
             self.given += bears_given(identifier, name)
 
     @property

@@ -244,7 +244,7 @@ def _headers(lines: Sequence[str], delimiter: str) -> int:
     known = (
         sum(is_known(cell.strip(' "')) for cell in line.split(delimiter))
         for line in lines
-        if len(line) <= _LONGEST_HEADER
+        if len(line) <= _LONGEST_HEADER and delimiter in line
     )
     return max((count for count in known if count > 1), default=0)
 

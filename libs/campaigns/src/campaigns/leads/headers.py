@@ -224,10 +224,15 @@ def order_said(header: str) -> NameOrder | None:
     """The order of names in a column that is headed by it: `Nachname, Vorname`, `Nom et prénom`."""
     if compact(header) in _INITIALS_OF_A_HEADER:
         return NameOrder.FAMILY_FIRST
-    kinds = _kinds(header)
+    kinds = list[str]()
+    for kind in _pieces(_words(header)):
+        if not kind:
+            # As in most cells that are asked about, which are no headers.
+            return None
+        kinds.append(kind)
     given = [i for i, kind in enumerate(kinds) if kind == "given"]
     family = [i for i, kind in enumerate(kinds) if kind == "family"]
-    if "" in kinds or not (given or family):
+    if not (given or family):
         return None
     # Beside one that is certain a word of many meanings is the other: `nom et prénom`.
     given = given or [i for i, kind in enumerate(kinds) if kind == "given?"]
@@ -239,14 +244,14 @@ def order_said(header: str) -> NameOrder | None:
 
 def name_said(header: str) -> str:
     """Which name a header says among other words: `Primary Contact First Name`; empty for none."""
-    kinds = _kinds(header)
+    kinds = [*_pieces(_words(header))]
     if ("given" in kinds) == ("family" in kinds):
         return ""
     return "first_name" if "given" in kinds else "last_name"
 
 
-def _kinds(header: str) -> list[str]:
-    return [*_pieces([name for word in re.split(r"[\W_]+", header) if (name := compact(word))])]
+def _words(header: str) -> list[str]:
+    return [name for word in re.split(r"[\W_]+", header) if (name := compact(word))]
 
 
 def _pieces(words: Sequence[str]) -> Iterator[str]:
@@ -254,23 +259,21 @@ def _pieces(words: Sequence[str]) -> Iterator[str]:
     start = 0
     while start < len(words):
         for length in range(min(_LONGEST_PIECE, len(words) - start), 0, -1):
-            kind = _kind_of_piece("".join(words[start : start + length]))
+            kind = _KIND_OF_PIECE.get("".join(words[start : start + length]), "")
             if kind:
                 break
         yield kind
         start += length
 
 
-def _kind_of_piece(name: str) -> str:
-    if name in _GIVEN:
-        return "given"
-    if name in _FAMILY:
-        return "family"
-    if name in SURNAME_BESIDE_FIRST:
-        return "family?"
-    if name in FIRST_BESIDE_SURNAME:
-        return "given?"
-    return "between" if name in _BETWEEN or name in ALIASES["full_name"] else ""
+_KIND_OF_PIECE = {
+    **dict.fromkeys([*_BETWEEN, *ALIASES["full_name"]], "between"),
+    **dict.fromkeys(FIRST_BESIDE_SURNAME, "given?"),
+    **dict.fromkeys(SURNAME_BESIDE_FIRST, "family?"),
+    **dict.fromkeys(_FAMILY, "family"),
+    **dict.fromkeys(_GIVEN, "given"),
+}
+"""Of what has several meanings the last here."""
 
 
 def family_first_language(headers: Sequence[str], index: int) -> str:

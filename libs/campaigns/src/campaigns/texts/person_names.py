@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from campaigns.texts.blanks import WORDS_FOR_NOTHING, folded, is_blank
 from campaigns.texts.companies import is_company, is_legal_form
@@ -140,8 +141,12 @@ def names_of(first: str, last: str, *, literal: Collection[str] = ()) -> Names:
     return usual or judged_names(first, last, literal=literal)
 
 
+@lru_cache(maxsize=2_048)
 def _usual_names(first: str, last: str) -> Names | None:
-    """Those in cells of a single word each that is a name beyond doubt; None for others."""
+    """Those in cells of a single word each that is a name beyond doubt; None for others.
+
+    Remembered, for a row's are judged as it is read, and again as its lead is made.
+    """
     given = usual_word(first)
     if not last:
         is_name = given and not (may_ask_not_to(first) and is_request_not_to(first))
