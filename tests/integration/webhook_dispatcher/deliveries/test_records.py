@@ -109,7 +109,7 @@ async def test_one_batch_keeps_each_attempt(pool: Pool) -> None:
 
 
 async def test_one_that_is_locked_holds_up_nobody_else(pool: Pool) -> None:
-    """Who records later than one that waits for somebody's lock is not behind it."""
+    """Who records together with one that waits for somebody's lock, or later, is not behind it."""
     deliveries = DeliveryRepository(pool, sealing())
     details = await deliveries.details("dlv_1", now=NOW)
 
@@ -122,10 +122,11 @@ async def test_one_that_is_locked_holds_up_nobody_else(pool: Pool) -> None:
 
     async with pool.acquire() as other, other.transaction():
         await other.execute("SELECT FROM deliveries WHERE delivery_id = 'dlv_1' FOR UPDATE")
-        held_up = recording("dlv_1")
-        await waiting(pool, 1)
+        held_up, beside = recording("dlv_1"), recording("dlv_2")
         async with asyncio.timeout(20):
-            assert (await recording("dlv_2")).ended
+            assert (await beside).ended
+            await waiting(pool, 1)
+            assert not (await recording("dlv_2")).ended
         assert not held_up.done()
 
     assert (await held_up).ended

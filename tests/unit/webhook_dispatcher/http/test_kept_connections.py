@@ -153,6 +153,30 @@ async def test_whoever_gives_up_leaves_nothing_open() -> None:
         assert host.made == 2
 
 
+async def test_whoever_gives_up_while_others_are_closed_closes_their_own_alone() -> None:
+    """The connection that another request has taken by then is left to it."""
+    async with hosts(2) as [one, other], kept(most=1) as connections:
+        await ask(connections, other)
+        (idle,) = connections.connections
+        closing, may_close = asyncio.Event(), asyncio.Event()
+        close = idle.aclose
+
+        async def slowly() -> None:
+            closing.set()
+            await may_close.wait()
+            await close()
+
+        idle.aclose = slowly  # type: ignore[method-assign]
+        asked = asyncio.create_task(connections.request("GET", one.url))
+        await closing.wait()
+        beside = asyncio.create_task(connections.request("GET", one.url))
+        asked.cancel()
+        may_close.set()
+
+        assert (await beside).content == b"ok"
+        assert all(not each.is_closed() for each in connections.connections)
+
+
 async def test_an_answer_that_is_not_read_closes_its_connection() -> None:
     """What is left of it would be taken for the next answer."""
     async with hosts() as [host], kept() as connections:

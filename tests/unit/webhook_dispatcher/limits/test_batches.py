@@ -97,6 +97,19 @@ async def test_what_is_away_is_away_for_all() -> None:
     assert len(answers.batches) == 1
 
 
+async def test_who_finds_no_connection_is_told_at_once() -> None:
+    """Fifty that were asked with them do not ask for fifty connections more."""
+    answers = Answers()
+    answers.fails[2] = busy = DatabaseBusy()
+    busy.__cause__ = TimeoutError()
+    batches = Batches(answers, most=4)
+
+    told = await asyncio.gather(*(batches.ask(each) for each in range(4)), return_exceptions=True)
+
+    assert told == [busy] * 4
+    assert len(answers.batches) == 1
+
+
 async def test_who_has_left_is_not_asked_for() -> None:
     """A caller who was cancelled before its batch costs nothing, and fails nobody."""
     answers = Answers()

@@ -63,14 +63,14 @@ _RECORD: Columns[Record] = Columns(
 # Every attempt is kept; only a pending delivery moves. Whether it was pending is read under its
 # lock, so that of all who end a delivery one alone is told that it did. In the order of their ids:
 # whoever else locks several takes them in the same order.
-RECORD = Statement(f"""
+_RECORD_SQL = f"""
     WITH made AS (
         SELECT * FROM {_RECORD.unnested("made")}
     ), before AS (
         SELECT delivery_id, state FROM deliveries
          WHERE delivery_id = ANY (:delivery_id::text[])
          ORDER BY delivery_id
-           FOR UPDATE
+           FOR UPDATE {{locked}}
     ), delivery AS (
         UPDATE deliveries
            SET attempts = attempts + 1, turn_at = NULL,
@@ -88,22 +88,29 @@ RECORD = Statement(f"""
           FROM delivery JOIN made USING (delivery_id)
     )
     SELECT delivery_id, state, ended FROM delivery
-""")  # noqa: S608 - columns of ours
+"""  # noqa: S608 - columns of ours
+RECORD = Statement(_RECORD_SQL.format(locked=""))
+# A row that somebody else has locked keeps nobody waiting beside it.
+RECORD_FREE = Statement(_RECORD_SQL.format(locked="SKIP LOCKED"))
 
 
-async def record_all(pool: Pool, records: Sequence[Record]) -> Sequence[Recorded | None]:
+async def record_all(
+    pool: Pool, records: Sequence[Record], *, wait: bool
+) -> Sequence[Recorded | None]:
     """Keep each attempt; what came of it, in their order, or None of an unknown delivery.
 
-    A statement changes a row once: several of one delivery are kept one after the other.
+    And of one that somebody has locked, if that is not to be waited for. A statement changes a row
+    once: several of one delivery are kept one after the other.
     """
+    statement = RECORD if wait else RECORD_FREE
     kept: list[Recorded | None] = [None] * len(records)
     left = list(enumerate(records))
     while left:
         first = {record.delivery_id: at for at, record in reversed(left)}
         some = [(at, record) for at, record in left if first[record.delivery_id] == at]
         left = [each for each in left if first[each[1].delivery_id] != each[0]]
-        values = RECORD.given(**_RECORD.arrays([record for _, record in some]))
-        for row in await pool.fetch(RECORD.sql, *values):
+        values = statement.given(**_RECORD.arrays([record for _, record in some]))
+        for row in await pool.fetch(statement.sql, *values):
             kept[first[row["delivery_id"]]] = Recorded(
                 state=DeliveryState(row["state"]), ended=row["ended"]
             )

@@ -129,7 +129,7 @@ class DeliveryRepository:
         self._pool = pool
         self._seal = seal
         self._rows = Batches(self._read, most=_AT_ONCE)
-        self._records = Batches(partial(record_all, pool), most=_AT_ONCE)
+        self._records = Batches(partial(record_all, pool, wait=False), most=_AT_ONCE)
 
     async def details(self, delivery_id: str, *, now: datetime) -> DeliveryDetails:
         """What the next attempt needs; raises `DeliveryNotFound`."""
@@ -197,6 +197,8 @@ class DeliveryRepository:
             delivery_id=delivery_id, state=state, now=now, attempt=attempt, sealed_answer=answer
         )
         recorded = await self._records.ask(record)
+        if recorded is None:
+            (recorded,) = await record_all(self._pool, [record], wait=True)
         if recorded is None:
             raise DeliveryNotFound
         return recorded

@@ -73,7 +73,7 @@ class KeptConnections(httpcore.AsyncConnectionPool):
         host = (origin.scheme, origin.host, origin.port)
         while idle := self._idle_to.get(host):
             connection = self._taken(idle[-1])
-            if not connection.http.has_expired():
+            if not (connection.http.is_closed() or connection.http.has_expired()):
                 return connection
             await connection.http.aclose()
         return _Connection(host, self.create_connection(origin))
@@ -88,18 +88,20 @@ class KeptConnections(httpcore.AsyncConnectionPool):
 
     async def _leave(self, connection: _Connection) -> None:
         """Its answer was read; it is idle from now on, unless one side has closed it."""
-        if not connection.http.is_idle():
+        if connection.http.is_idle():
+            # Before it is for others: whoever is cancelled meanwhile closes it.
+            await self._close_surplus(beside=1)
+        if self._most and connection.http.is_idle():
+            self._idle[connection] = None
+            self._idle_to.setdefault(connection.to, []).append(connection)
+        else:
             await connection.http.aclose()
-            return
-        self._idle[connection] = None
-        self._idle_to.setdefault(connection.to, []).append(connection)
-        await self._close_surplus()
 
-    async def _close_surplus(self) -> None:
-        """Close what is one too many, and what was idle for too long."""
+    async def _close_surplus(self, *, beside: int = 0) -> None:
+        """Close what is one too many beside so many others, and what was idle for too long."""
         while self._idle:
             oldest = next(iter(self._idle))
-            if len(self._idle) <= self._most and not oldest.http.has_expired():
+            if len(self._idle) + beside <= self._most and not oldest.http.has_expired():
                 return
             await self._taken(oldest).http.aclose()
 

@@ -109,4 +109,8 @@ class Batches(Generic[A, R]):
 
 
 def _is_away(error: Exception) -> bool:
-    return isinstance(error, Unavailable) and not isinstance(error, DatabaseBusy)
+    """Whether it is the same whoever asks; so it is where no connection is free in time."""
+    one_is_locked = isinstance(error, DatabaseBusy) and not isinstance(
+        error.__cause__, TimeoutError
+    )
+    return isinstance(error, Unavailable) and not one_is_locked
