@@ -41,9 +41,11 @@ _STARTED_LEADS = """
        AND position > $2
      ORDER BY position LIMIT $3
 """
+# In one order: every process that sweeps writes the same ones.
 _SEE = """
     INSERT INTO lead_sightings (organization_id, campaign_id, lead_id, namespace, seen_at)
     SELECT organization_id, campaign_id, id, $2, $3::timestamptz FROM leads WHERE id = ANY($1)
+     ORDER BY id
         ON CONFLICT (lead_id) DO UPDATE
            SET namespace = excluded.namespace, seen_at = excluded.seen_at
      WHERE lead_sightings.seen_at < excluded.seen_at
