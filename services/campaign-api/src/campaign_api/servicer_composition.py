@@ -16,6 +16,7 @@ from campaigns.repositories.sender_repository import SenderRepository
 from campaigns.repositories.status_repository import StatusRepository
 from campaigns.repositories.step_repository import StepRepository
 from campaigns.repositories.step_text_repository import StepTextRepository
+from campaigns.repositories.witness_repository import WitnessRepository
 from campaigns.revision_cache import RevisionCache
 from campaigns.workflow.campaign_locks import CampaignLocks
 from campaigns.workflow.control import CampaignControl
@@ -237,14 +238,9 @@ class _Parts:
             queries=LeadQueries(
                 self._leads,
                 imports.repository,
-                pages,
-                self.tokens,
-                self._changes,
-                self._lines,
-                steps,
-                self._revisions,
-                self._gateway,
-                self._clock,
+                *(pages, self.tokens, self._changes, self._lines, steps),
+                *(self._revisions, self._gateway, self._clock),
+                witnesses=WitnessRepository(self._pool),
                 write_refusals=WriteRefusals(self._pool),
             ),
             finder=PersonFinder(*found, Pages(self.tokens)),

@@ -50,6 +50,12 @@ _SEE = """
            SET namespace = excluded.namespace, seen_at = excluded.seen_at
      WHERE lead_sightings.seen_at < excluded.seen_at
 """
+_MISSED_SINCE = """
+    SELECT doubted_since FROM campaigns
+     WHERE id = $1 AND doubted_since IS NOT NULL
+       AND NOT EXISTS (
+           SELECT FROM lead_sightings WHERE lead_id = $2 AND seen_at > doubted_since)
+"""
 _DOUBT = "UPDATE campaigns SET doubted_since = now() WHERE id = $1"
 
 
@@ -77,7 +83,7 @@ class StartedLead:
 
 
 class WitnessRepository:
-    """Of every organization."""
+    """Of every organization whose rows the pool sees."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -125,3 +131,8 @@ class WitnessRepository:
     async def doubt(self, campaign_id: str) -> None:
         """Its workflow is missing, or another: what was seen of its leads counts no more."""
         await self._pool.execute(_DOUBT, campaign_id)
+
+    async def missed_since(self, campaign_id: str, lead_id: str) -> datetime | None:
+        """Since when Temporal was not seen to know a lead of a campaign that it has lost."""
+        missed: datetime | None = await self._pool.fetchval(_MISSED_SINCE, campaign_id, lead_id)
+        return missed

@@ -28,7 +28,7 @@ from campaign_api.queries.time_rules import time_rule
 
 ACCOUNT_REMOVED = "ACCOUNT_REMOVED"
 ASKING = "ASKING"
-WRITES_REFUSED = "WRITES_REFUSED"
+WRITES_REFUSED, WORKFLOW_MISSING = "WRITES_REFUSED", "WORKFLOW_MISSING"
 _UNANSWERED = "The person has not answered the invitation yet."
 _OF_ACCOUNT = frozenset({ACCOUNT_REMOVED, "ACCOUNT_PARKED"})
 

@@ -14,6 +14,7 @@ from campaigns.repositories.admission.line_repository import LineRepository
 from campaigns.repositories.imports.import_repository import ImportRepository
 from campaigns.repositories.lead_repository import LeadRepository
 from campaigns.repositories.step_repository import StepRepository
+from campaigns.repositories.witness_repository import WitnessRepository
 from campaigns.revision_cache import RevisionCache
 from campaigns.sequences.sequence import Sequence as StepSequence
 from servicekit.clock import Clock
@@ -29,7 +30,7 @@ from campaign_api.clients.errors import why_not_known
 from campaign_api.clients.gateway_answers import Hold, Obstacle, SendingAccount, database_hold
 from campaign_api.clients.linkedin_gateway import Gateway
 from campaign_api.paging import Pages
-from campaign_api.queries.lead_explanations import ASKING, Wait, lead_waits
+from campaign_api.queries.lead_explanations import ASKING, WORKFLOW_MISSING, Wait, lead_waits
 
 _AT_ONCE = 500
 """Leads of an export that are in memory at a time."""
@@ -56,6 +57,9 @@ class LeadPage:
     """Of who follows changes: those that are gone."""
     next_sync_token: str = ""
     """Of who follows changes: from where to go on."""
+
+
+_STAYS = "It goes on once it is seen again, and otherwise stays until an operator stops it."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +91,7 @@ class LeadQueries:
         gateway: Gateway,
         clock: Clock,
         *,
+        witnesses: WitnessRepository,
         write_refusals: WriteRefusals,
     ) -> None:
         self._leads = leads
@@ -100,6 +105,7 @@ class LeadQueries:
         self._revisions = revisions
         self._gateway = gateway
         self._clock = clock
+        self._witnesses = witnesses
         self._write_refusals = write_refusals
 
     async def page(self, campaign: Campaign, asked: Asked, *, include_steps: bool) -> LeadPage:
@@ -211,7 +217,19 @@ class LeadQueries:
             place=await self._place(campaign, view.lead),
             now=self._clock.now(),
         )
+        away += await self._missing(campaign, view.lead)
         return [*(wait for wait in waits if not (away and wait.reason == ASKING)), *away]
+
+    async def _missing(self, campaign: Campaign, lead: Lead) -> list[Wait]:
+        """That nobody may be walking a lead whose row runs; only its workflow could."""
+        if lead.state is not LeadState.RUNNING:
+            return []
+        missed_since = await self._witnesses.missed_since(campaign.id, lead.id)
+        if missed_since is None:
+            return []
+        since = f"{missed_since:%Y-%m-%d %H:%M} UTC"
+        told = f"Temporal has lost workflows; this lead's was not seen there since {since}."
+        return [Wait(reason=WORKFLOW_MISSING, description=f"{told} {_STAYS}")]
 
     async def _own_holds(self) -> Sequence[Hold]:
         """That nothing can be written here, which the gateway need not have met."""
