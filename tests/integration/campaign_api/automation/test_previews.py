@@ -344,6 +344,9 @@ async def decided(
 APPROVED = {"answered_at": datetime.now(UTC), "answered_by": "mem_ann"}
 
 
+RELEASED = "UPDATE leads SET released_at = now(), release_id = $2 WHERE id = $1"
+
+
 @pytest.mark.parametrize(
     ("as_it_stands", "goes"),
     [
@@ -369,8 +372,7 @@ async def test_whom_a_decision_names_goes_by_it_as_it_stands(
     lead_id = (await preview(api, program)).leads[0].lead_id
     decision = await decided(api, program, lead_id, **as_it_stands)
     if as_it_stands.get("state") is DecisionState.APPLIED:
-        released = "UPDATE leads SET released_at = now() WHERE id = $1"
-        await api.pool.execute(released, lead_id)
+        await api.pool.execute(RELEASED, lead_id, decision.id)
 
     told = await prospect(api, program, lead_id)
     assert bool(told.account_id) is goes
@@ -388,6 +390,23 @@ async def test_whom_a_decision_names_goes_by_it_as_it_stands(
         closed = await prospect(api, program, lead_id)
         assert list(closed.bounds) == [selection_pb2.SLOT_BOUND_CAMPAIGN_NOT_RUNNING]
         assert not closed.account_id
+
+
+async def test_whom_another_release_has_does_not_go_by_this_one(api: Api) -> None:
+    """Nor is who has begun by this one said not to be ready."""
+    program, _ = await program_of(api)
+    lead_id = (await preview(api, program)).leads[0].lead_id
+    decision = await decided(api, program, lead_id, **APPROVED)
+
+    await api.pool.execute(RELEASED, lead_id, "dec_of_somebody_else")
+    taken = await prospect(api, program, lead_id)
+    await api.pool.execute(RELEASED, lead_id, f"{decision.id}/1")
+    await api.pool.execute("UPDATE leads SET state = 'running' WHERE id = $1", lead_id)
+    begun = await prospect(api, program, lead_id)
+
+    assert not taken.account_id
+    assert taken.left_out == decision_pb2.LEFT_OUT_REASON_ALREADY_RELEASED
+    assert begun.account_id
 
 
 async def prospect(api: Api, program: program_pb2.Program, lead_id: str) -> prospect_pb2.Prospect:

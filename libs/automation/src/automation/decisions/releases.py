@@ -56,6 +56,10 @@ def turned_to(undecided: Sequence[UndecidedLead], program_id: str) -> Mapping[st
     }
 
 
+MOST_PARTS = 100
+"""Of a release: more than the most leads that a decision has."""
+
+
 def release_ids(decision_id: str, parts: int) -> list[str]:
     """By which a decision's leads are released, part by part; the first has the decision's own."""
     return [f"{decision_id}/{part}" if part else decision_id for part in range(parts)]

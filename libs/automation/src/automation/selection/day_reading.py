@@ -22,7 +22,7 @@ from campaigns.repositories.campaign_repository import CampaignRepository
 
 from automation.decisions.decision import DecidedLead, Decision, LeftOut
 from automation.decisions.decision_repository import DecisionRepository
-from automation.decisions.releases import UndecidedLead, turned_to
+from automation.decisions.releases import MOST_PARTS, UndecidedLead, release_ids, turned_to
 from automation.programs.program import Program
 from automation.scoring.champion import Champion, scorer_of
 from automation.scoring.features import scored_person
@@ -149,7 +149,7 @@ class DayReading:
     ) -> LeftOut | None:
         """What keeps a lead by itself from being released, whatever place is left for others.
 
-        A `release` that names it does not. Raises as `facts`.
+        That it was released by `release`, which names it, does not. Raises as `facts`.
         """
         campaign = await self._campaigns.get(program.campaign_id)
         undecided = await self._decisions.undecided(program.organization_id, now=now)
@@ -159,7 +159,11 @@ class DayReading:
         standings = await self._candidates.standings(campaign.id, [lead_id])
         asked = ToRelease(lead_id=lead_id, account_id="")
         why = left_out_by(answer_to(asked, standings.get(lead_id), campaign.account_ids))
-        if why is not None and not (release and why is LeftOut.ALREADY_RELEASED):
+        # By this very decision: it may have begun by it.
+        by = release_ids(release.id, MOST_PARTS) if release and why else []
+        if why is not None and not await self._candidates.still_released(
+            campaign.id, [lead_id], by
+        ):
             return why
         # Who is released is not among those who may be.
         one = await self._candidates.one(campaign.id, lead_id) if why else None
