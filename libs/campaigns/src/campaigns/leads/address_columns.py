@@ -55,6 +55,10 @@ class AddressColumns:
     denied: tuple[int, ...] = ()
 
 
+_ROWS_COUNTED = 120
+"""So many say whose addresses a column has; more would cost a short list as much as reading it."""
+
+
 class _Claim(IntEnum):
     """Why a column may be the one, by its header; the best first."""
 
@@ -129,7 +133,7 @@ def address_columns(
 
     `index_by_name` are the columns of the names of those whom the rows are about.
     """
-    cells_by_index = _counted(headers, rows, index_by_name)
+    cells_by_index = _counted(headers, rows[:_ROWS_COUNTED], index_by_name)
     by_header = [*_addresses_by_header(headers)]
     claims = {i: _claim(headers[i], cells) for i, cells in cells_by_index.items()}
     denied = _denied(headers, cells_by_index)
