@@ -11,6 +11,7 @@ import pytest
 from servicekit.lists.changes import SyncTokenExpired
 from servicekit.lists.conditions import Parameters, Scope
 from servicekit.lists.errors import PageTokenInvalid
+from servicekit.lists.following import CHANGES
 from servicekit.lists.listing import Asked, ChangesAsked
 from servicekit.lists.pages import PageRequest, page_query
 from servicekit.lists.removals import Removals
@@ -182,9 +183,9 @@ async def test_it_is_read_by_its_index(followed: Followed) -> None:
     schema = of.following.schema(of.listed)
     request = PageRequest(ordering=schema.ordering(""), limit=10, after=of.following.before(7))
     parameters = Parameters()
-    within = Scope(f"{column} = {{0}}", [("org_north", "text")])
+    within = Scope(f"{column} = {{0}} AND {CHANGES}", [("org_north", "text")])
     if of.listed.table == "organizations":
-        within = Scope("true")
+        within = Scope(CHANGES)
     query = page_query(
         schema, "*", request, parameters=parameters, within=within.condition(parameters)
     )

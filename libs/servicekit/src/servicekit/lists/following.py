@@ -28,9 +28,13 @@ from servicekit.postgres.pool import Pool
 
 T = TypeVar("T")
 _CHANGED = Key(column="changed_in", type=FieldType.INTEGER)
+CHANGES = "changed_in > 0"
+"""The condition of every row; an index by changes may say it, and serves nothing but this then."""
 # Whatever began before the moment and is not committed yet is behind the horizon.
 _START = "SELECT least({firsts}, {horizon})"
-_FIRST = "(SELECT min(changed_in) FROM {table} WHERE {within} AND changed_at >= {since})"
+_FIRST = f"""(
+    SELECT min(changed_in) FROM {{table}}
+     WHERE {{within}} AND {CHANGES} AND changed_at >= {{since}})"""
 # One that is there again is told as it is.
 _GONE = "NOT EXISTS (SELECT FROM {table} AS again WHERE {same})"
 _SEEN = "EXISTS (SELECT FROM jsonb_populate_record(NULL::{table}, kept) AS {table} WHERE {but})"
@@ -183,7 +187,7 @@ class Follower(Generic[T]):
             f"{self._columns}, changed_at AS noted_at, ({listed}) AS is_listed",
             request,
             parameters=parameters,
-            within=f"{within} AND {SETTLED}",
+            within=f"{within} AND {CHANGES} AND {SETTLED}",
             but=extent.but.condition(parameters),
         )
         if self._following.leaves:
