@@ -6,6 +6,7 @@ from servicekit.postgres.alembic_env.indexes import (
     build_index,
     build_index_of_parts,
 )
+from servicekit.postgres.alembic_env.transactions import let_go
 
 revision = "0042"
 down_revision = "0041"
@@ -51,6 +52,7 @@ def upgrade() -> None:
     note_changes("actions")
     note_changes("archived_actions")
     op.execute(EVERY_ACTION)
+    let_go()
     note_changes("suppressions")
     note_changes("holds")
     note_removals("suppressions", key=["suppression_id"])
