@@ -179,6 +179,34 @@ async def test_accounts_and_actions_are_told_as_they_are(house: Any) -> None:
     assert {each.account_id for each in rows(accounts, "accounts")} == {house.account.account_id}
 
 
+ARCHIVE = """
+    WITH moved AS (DELETE FROM actions RETURNING *)
+    INSERT INTO archived_actions SELECT * FROM moved
+"""
+
+
+@pytest.mark.parametrize("table", ["actions", "archived_actions"])
+async def test_an_action_changes_when_something_does_that_is_told_of_it(
+    house: Any, table: str
+) -> None:
+    """Whoever follows was told again all that waited whenever the ledger planned anew."""
+    await house.perform(house.request("visit_profile", "ada"))
+    if table != "actions":
+        await house.pool.execute("SELECT open_archive_month('2026-03-01')")
+        await house.pool.execute(ARCHIVE)
+    changed = f"SELECT changed_in FROM {table}"
+    before = await house.pool.fetchval(changed)
+
+    await house.pool.execute(
+        f"UPDATE {table} SET virtual_finish = virtual_finish + 1, verifications = 7"
+    )
+    planned = await house.pool.fetchval(changed)
+    await house.pool.execute(f"UPDATE {table} SET reason = 'NOT_FOUND'")
+
+    assert planned == before
+    assert await house.pool.fetchval(changed) > before
+
+
 @pytest.mark.parametrize(
     ("wrong", "fields"),
     [

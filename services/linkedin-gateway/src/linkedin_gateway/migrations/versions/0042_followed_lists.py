@@ -24,6 +24,23 @@ _TOLD = [
     "working_hours",
     "caps",
 ]
+_TOLD_OF_ACTIONS = [
+    "organization_id",
+    "account_id",
+    "campaign_id",
+    "lead_id",
+    "identifier",
+    "kind",
+    "state",
+    "reason",
+    "created_at",
+    "turn_at",
+    "sent_at",
+    "finished_at",
+    "outcome",
+    "caller",
+    "caps",
+]
 INDEXES = {
     "accounts_by_change": 'accounts (organization_id, changed_in, account_id COLLATE "C")',
     "suppressions_by_change": (
@@ -49,8 +66,8 @@ CREATE OR REPLACE VIEW every_action WITH (security_invoker = true) AS
 
 def upgrade() -> None:
     note_changes("accounts", seen=_TOLD)
-    note_changes("actions")
-    note_changes("archived_actions")
+    note_changes("actions", seen=_TOLD_OF_ACTIONS)
+    note_changes("archived_actions", seen=_TOLD_OF_ACTIONS)
     op.execute(EVERY_ACTION)
     let_go()
     note_changes("suppressions")
