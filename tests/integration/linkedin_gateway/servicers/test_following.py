@@ -17,7 +17,7 @@ from outreach.linkedin.v1 import (
     suppression_service_pb2,
 )
 from outreach.linkedin.v1.hold_service_pb2_grpc import HoldServiceStub
-from servicekit.errors import BadInput, InvalidArgument
+from servicekit.errors import BadInput, InvalidArgument, ServiceError
 
 from tests.integration.linkedin_gateway.conftest import ORGANIZATION
 from tests.integration.linkedin_gateway.servicers.test_limited_callers import limited
@@ -148,6 +148,38 @@ async def test_who_sees_another_part_begins_anew(house: Any, keys: Keys) -> None
             await holds.ListHolds(asked, metadata=limited(keys, own, "acct_other"))
 
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_who_sees_another_campaign_begins_anew(house: Any, keys: Keys) -> None:
+    """Its hold was put before their account acted for it: they were never told of it."""
+    own = house.account.account_id
+    await house.gateway.repositories.holds.put(
+        HoldScope.CAMPAIGN,
+        "camp_1",
+        owner=ORGANIZATION,
+        reason="lunch",
+        caller="",
+        now=house.gateway.clock.now(),
+    )
+
+    async with guarded(house, keys) as server, grpc.aio.insecure_channel(server.address) as channel:
+        holds = HoldServiceStub(channel)
+
+        async def told(**asked: Any) -> Any:
+            request = hold_service_pb2.ListHoldsRequest(**asked)
+            return await holds.ListHolds(request, metadata=limited(keys, own))
+
+        first = await told(**SINCE)
+        with pytest.raises(ServiceError):
+            # Held, and in the ledger.
+            await house.stubs.actions.PerformAction(house.request("visit_profile", "ada"))
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await told(sync_token=first.next_sync_token)
+        listed = await told()
+
+    assert not first.holds
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert [each.subject_id for each in listed.holds] == ["camp_1"]
 
 
 async def test_accounts_and_actions_are_told_as_they_are(house: Any) -> None:
