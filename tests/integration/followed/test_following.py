@@ -11,6 +11,7 @@ import pytest
 from servicekit.lists.changes import SyncTokenExpired
 from servicekit.lists.conditions import Parameters, Scope
 from servicekit.lists.errors import PageTokenInvalid
+from servicekit.lists.following import CHANGES
 from servicekit.lists.listing import Asked, ChangesAsked
 from servicekit.lists.pages import PageRequest, page_query
 from servicekit.lists.removals import Removals
@@ -22,6 +23,8 @@ from tests.lists.following import listed_rows, settled
 from tests.lists.plans import nodes
 
 KEPT = timedelta(days=90)
+LONGEST = timedelta(minutes=10)
+"""What was written so long before a moment is told as well."""
 ROWS = 8
 OF_PARENTS = {"lead_list_entries": "lead_list_id", "lead_imports": "lead_list_id"}
 """By what a list is read that is not an organization's."""
@@ -124,13 +127,46 @@ async def test_who_begins_late_is_told_what_has_changed_since(followed: Followed
     for taken in of.takes[:1]:
         await followed.owner.execute(taken, 3)
     late, whole = followed.copy(page_size=1), followed.copy()
-    late.asked = ChangesAsked(since=moment)
+    late.asked = ChangesAsked(since=moment + LONGEST)
 
     await late.in_the_end(followed.owner)
     await whole.in_the_end(followed.owner)
 
     assert len(late.told) == 1 + len(of.takes[:1])
     assert late.rows.items() <= whole.rows.items()
+
+
+async def test_who_begins_late_is_told_what_was_committed_since(followed: Followed) -> None:
+    """Though it was begun before: its time is that of its beginning, and it was never told."""
+    of, other, late = followed.of, await followed.connect(), followed.copy()
+    await followed.owner.execute(of.put, 1, "before")
+    async with other.transaction():
+        await other.execute(of.put, 1, "late")
+        moment = await followed.owner.fetchval("SELECT clock_timestamp()")
+    late.asked = ChangesAsked(since=moment)
+
+    assert len(await late.in_the_end(followed.owner)) == 1
+
+
+@pytest.mark.parametrize("name", [name for name in REMOVED if name in LIMITED])
+async def test_who_is_limited_and_asks_all_the_time_is_never_too_late(followed: Followed) -> None:
+    """What others have no more is behind all that they see, and is forgotten: they missed nothing.
+
+    They were told so each time somebody else's hold was forgotten.
+    """
+    of, owner = followed.of, followed.owner
+    for number in range(ROWS):
+        await owner.execute(of.put, number, "first")
+    limited = followed.copy(of.limited)
+    seen = {*await limited.in_the_end(owner)}
+    # Nobody's of theirs.
+    await owner.execute(of.takes[0], 0)
+    await limited.in_the_end(owner)
+    await owner.execute(OLD)
+
+    assert await Removals(owner).forget(older_than=KEPT) == 1
+
+    assert {*await limited.in_the_end(owner)} == seen
 
 
 @pytest.mark.parametrize("name", REMOVED)
@@ -182,9 +218,9 @@ async def test_it_is_read_by_its_index(followed: Followed) -> None:
     schema = of.following.schema(of.listed)
     request = PageRequest(ordering=schema.ordering(""), limit=10, after=of.following.before(7))
     parameters = Parameters()
-    within = Scope(f"{column} = {{0}}", [("org_north", "text")])
+    within = Scope(f"{column} = {{0}} AND {CHANGES}", [("org_north", "text")])
     if of.listed.table == "organizations":
-        within = Scope("true")
+        within = Scope(CHANGES)
     query = page_query(
         schema, "*", request, parameters=parameters, within=within.condition(parameters)
     )

@@ -97,6 +97,20 @@ async def test_by_email_leads_of_an_earlier_release_are_found(api: Api) -> None:
     assert after == before
 
 
+async def test_by_email_they_are_found_while_somebody_refers_to_one(api: Api) -> None:
+    """Whoever writes what refers to a lead holds its key: no reader failed before, nor waited."""
+    await two_campaigns(api)
+    await api.pool.execute("ALTER TABLE leads DISABLE TRIGGER leads_updated")
+    await api.pool.execute("UPDATE leads SET email_hash = NULL")
+    await api.pool.execute("ALTER TABLE leads ENABLE TRIGGER leads_updated")
+
+    async with api.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT FROM leads FOR KEY SHARE")
+        told = await campaigns_of(api, email="GRACE@example.com")
+
+    assert told == ["Spring"]
+
+
 async def test_whose_data_is_completed_is_found_by_the_new_email(api: Api) -> None:
     """A process of the release before changes what is known of a person, and knows no hash."""
     await two_campaigns(api)

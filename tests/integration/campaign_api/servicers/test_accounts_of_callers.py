@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -97,6 +98,32 @@ async def followed(by: CampaignStubs, **told: Any) -> pb.ListCampaignsResponse:
         told = {"sync_token": page.next_sync_token}
         if not (page.more_changes or page.campaigns or page.removed_campaigns):
             return whole
+
+
+ADA_BY_EMAIL = b"""first_name,linkedin_url,email
+Ada,https://www.linkedin.com/in/ada-example/,ada@example.com
+"""
+ADA_BY_ADDRESS = b"""first_name,linkedin_url
+Ada,https://www.linkedin.com/in/ada-example/
+"""
+
+
+async def test_whose_an_email_is_elsewhere_is_not_told(world: IdentityWorld) -> None:
+    """A list that they do not see says who has the address; theirs has the person without it.
+
+    They were told that lead, and so whose the address was.
+    """
+    api = replace(world.api, channel=(await world.member()).channel)
+    admin, limited = api.stubs, CampaignStubs((await world.member(account_ids=[ONE])).channel)
+    hidden, own = await create(world.api, admin, TWO), await create(world.api, admin, ONE)
+    await api.import_leads(hidden, ADA_BY_EMAIL)
+    await api.import_leads(own, ADA_BY_ADDRESS)
+    asked = leads_pb.FindLeadsRequest(organization_id=ORGANIZATION, email="ada@example.com")
+
+    theirs, everything = [(await stubs.leads.FindLeads(asked)).leads for stubs in (limited, admin)]
+
+    assert len(everything) == 2
+    assert not theirs
 
 
 _OTHERS = """

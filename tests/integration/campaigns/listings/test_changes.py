@@ -41,6 +41,8 @@ WRITE = "UPDATE leads SET reply = $2 WHERE id = $1"
 REMOVE = "DELETE FROM leads WHERE id = $1"
 OLD = "UPDATE removed_leads SET updated_at = updated_at - interval '91 days'"
 KEPT = timedelta(days=90)
+LONGEST = timedelta(minutes=10)
+"""What was written so long before a moment is told as well."""
 OLDEST = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 """Who writes, and has begun first."""
 
@@ -191,7 +193,7 @@ async def test_who_begins_late_is_told_what_has_changed_since(
     """Not what was there before, unless it has changed again."""
     campaign = await new_campaign()
     first, _, third = await people(leads, campaign, 3)
-    moment = await pool.fetchval("SELECT clock_timestamp()")
+    moment = await pool.fetchval("SELECT clock_timestamp()") + LONGEST
     await pool.execute(WRITE, third, "since")
     await pool.execute(WRITE, first, "since")
     await settled(pool)
@@ -202,6 +204,26 @@ async def test_who_begins_late_is_told_what_has_changed_since(
     found = await pages.changed(campaign.id, request)
 
     assert [lead.id for lead in found.leads] == [third, first]
+
+
+async def test_who_begins_late_is_told_what_was_committed_since(
+    pool: Pool, new_campaign: NewCampaign, leads: LeadRepository
+) -> None:
+    """Though it was begun before: its time is that of its beginning, and it was never told."""
+    campaign = await new_campaign()
+    (lead_id,) = await people(leads, campaign, 1)
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(WRITE, lead_id, "late")
+        moment = await pool.fetchval("SELECT clock_timestamp()")
+    await settled(pool)
+    pages, changes = LeadPages(pool, SEAL), Changes(pool, PageTokens(PageTokenKey(pool)))
+
+    request = await changes.request(
+        pages.changing(campaign), ChangesAsked(since=moment), page_size=9
+    )
+    found = await pages.changed(campaign.id, request)
+
+    assert [lead.id for lead in found.leads] == [lead_id]
 
 
 async def test_who_was_taken_out_is_told_with_when_it_was(
@@ -219,7 +241,7 @@ async def test_who_was_taken_out_is_told_with_when_it_was(
     await pool.execute(WRITE, third, "since")
     await settled(pool)
     pages, changes = LeadPages(pool, SEAL), Changes(pool, PageTokens(PageTokenKey(pool)))
-    rows, told, asked = pages.changing(campaign), [], ChangesAsked(since=moment)
+    rows, told, asked = pages.changing(campaign), [], ChangesAsked(since=moment + LONGEST)
 
     for _ in range(3):
         request = await changes.request(rows, asked, page_size=1)
@@ -231,7 +253,8 @@ async def test_who_was_taken_out_is_told_with_when_it_was(
         assert all(each.removed_at >= moment for each in found.removed)
 
     assert told == [([second], []), ([], [third]), ([], [])]
-    request = await changes.request(pages.changing(other), ChangesAsked(since=moment), page_size=9)
+    since = ChangesAsked(since=moment + LONGEST)
+    request = await changes.request(pages.changing(other), since, page_size=9)
     assert (await pages.changed(other.id, request)).removed == []
 
 

@@ -54,6 +54,35 @@ async def test_who_is_suppressed_by_another_name_is_told_so(house: Any) -> None:
     assert not (await checked(house, address=provider_id)).suppressed
 
 
+HAND_OVER = """
+    UPDATE person_aliases SET person_id = $2
+     WHERE kind = 'address' AND person_id = $1
+"""
+
+
+async def test_who_has_somebodys_address_now_lifts_none_of_theirs(house: Any) -> None:
+    """It is in the way of the new owner, and told as such; Ada is asked for no contact as ever.
+
+    Contact with whoever had her address was allowed, and with her.
+    """
+    for name in ("ada", "bob"):
+        await house.perform(house.request("visit_profile", name))
+    provider_id = house.called("ada", UNIPILE_ACCOUNT)["classic"]
+    await house.stubs.suppressions.AddSuppressions(named(public_identifier=provider_id))
+    pool = house.pool
+    ada = await pool.fetchval("SELECT person_id FROM suppressions WHERE person_id <> ''")
+    bob = await pool.fetchval("SELECT person_id FROM person_aliases WHERE person_id <> $1", ada)
+    await house.stubs.suppressions.AddSuppressions(named(public_identifier="ada"))
+    await pool.execute("UPDATE suppressions SET person_id = $1", ada)
+    await pool.execute(HAND_OVER, ada, bob)
+
+    allowed = await allow(house, address="ada", allow_missing=True)
+
+    assert not allowed.suppressions
+    assert len(allowed.remaining) == 1
+    assert len((await checked(house, address=provider_id)).suppressions) == 2
+
+
 async def test_contact_is_allowed_again_but_for_the_domain(house: Any) -> None:
     """What covers others stays, and is told; a second time there is nothing to remove."""
     for who in ({"email_domain": "ada@example.com"}, {"email_domain": "example.com"}):

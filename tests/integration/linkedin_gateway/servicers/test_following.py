@@ -17,7 +17,7 @@ from outreach.linkedin.v1 import (
     suppression_service_pb2,
 )
 from outreach.linkedin.v1.hold_service_pb2_grpc import HoldServiceStub
-from servicekit.errors import BadInput, InvalidArgument
+from servicekit.errors import BadInput, InvalidArgument, ServiceError
 
 from tests.integration.linkedin_gateway.conftest import ORGANIZATION
 from tests.integration.linkedin_gateway.servicers.test_limited_callers import limited
@@ -150,6 +150,38 @@ async def test_who_sees_another_part_begins_anew(house: Any, keys: Keys) -> None
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
+async def test_who_sees_another_campaign_begins_anew(house: Any, keys: Keys) -> None:
+    """Its hold was put before their account acted for it: they were never told of it."""
+    own = house.account.account_id
+    await house.gateway.repositories.holds.put(
+        HoldScope.CAMPAIGN,
+        "camp_1",
+        owner=ORGANIZATION,
+        reason="lunch",
+        caller="",
+        now=house.gateway.clock.now(),
+    )
+
+    async with guarded(house, keys) as server, grpc.aio.insecure_channel(server.address) as channel:
+        holds = HoldServiceStub(channel)
+
+        async def told(**asked: Any) -> Any:
+            request = hold_service_pb2.ListHoldsRequest(**asked)
+            return await holds.ListHolds(request, metadata=limited(keys, own))
+
+        first = await told(**SINCE)
+        with pytest.raises(ServiceError):
+            # Held, and in the ledger.
+            await house.stubs.actions.PerformAction(house.request("visit_profile", "ada"))
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await told(sync_token=first.next_sync_token)
+        listed = await told()
+
+    assert not first.holds
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert [each.subject_id for each in listed.holds] == ["camp_1"]
+
+
 async def test_accounts_and_actions_are_told_as_they_are(house: Any) -> None:
     """Each once more when it changes."""
     await house.perform(house.request("visit_profile", "ada"))
@@ -177,6 +209,34 @@ async def test_accounts_and_actions_are_told_as_they_are(house: Any) -> None:
 
     assert copied(actions)
     assert {each.account_id for each in rows(accounts, "accounts")} == {house.account.account_id}
+
+
+ARCHIVE = """
+    WITH moved AS (DELETE FROM actions RETURNING *)
+    INSERT INTO archived_actions SELECT * FROM moved
+"""
+
+
+@pytest.mark.parametrize("table", ["actions", "archived_actions"])
+async def test_an_action_changes_when_something_does_that_is_told_of_it(
+    house: Any, table: str
+) -> None:
+    """Whoever follows was told again all that waited whenever the ledger planned anew."""
+    await house.perform(house.request("visit_profile", "ada"))
+    if table != "actions":
+        await house.pool.execute("SELECT open_archive_month('2026-03-01')")
+        await house.pool.execute(ARCHIVE)
+    changed = f"SELECT changed_in FROM {table}"
+    before = await house.pool.fetchval(changed)
+
+    await house.pool.execute(
+        f"UPDATE {table} SET virtual_finish = virtual_finish + 1, verifications = 7"
+    )
+    planned = await house.pool.fetchval(changed)
+    await house.pool.execute(f"UPDATE {table} SET reason = 'NOT_FOUND'")
+
+    assert planned == before
+    assert await house.pool.fetchval(changed) > before
 
 
 @pytest.mark.parametrize(

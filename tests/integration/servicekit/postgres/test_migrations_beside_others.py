@@ -92,6 +92,25 @@ async def test_nobody_waits_long_behind_a_migration(
     assert "migration_waits_for_lock" in [each["event"] for each in told]
 
 
+async def test_a_migration_that_is_ended_for_a_deadlock_is_tried_again(
+    database_url: str, package: Package
+) -> None:
+    """Two tables are changed, and somebody has them in the other order: it failed."""
+    package.add("0002", "CREATE TABLE others (organization_id text NOT NULL)")
+    await migrations.migrate(database_url, "mine", package.name)
+    package.add("0003", "ALTER TABLE things ADD a text; ALTER TABLE others ADD a text")
+    async with session(database_url) as reader, session(database_url) as other:
+        # The migration finds the deadlock, for it alone looks.
+        await reader.execute("SET deadlock_timeout = '1min'")
+        async with reader.transaction():
+            await reader.execute("SELECT FROM mine.others")
+            migrating = asyncio.create_task(migrations.migrate(database_url, "mine", package.name))
+            await waits(other, "ALTER TABLE%")
+            await reader.execute("SELECT FROM mine.things")
+
+        assert await migrating == "0003"
+
+
 async def test_who_may_do_what_is_said_without_making_others_wait(
     database_url: str, package: Package, monkeypatch: pytest.MonkeyPatch
 ) -> None:

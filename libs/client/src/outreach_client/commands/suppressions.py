@@ -118,7 +118,7 @@ def find(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Say who of these people must not be contacted."""
+    """Say who of these people is suppressed by name; domains and companies are not looked at."""
     request = pb.FindSuppressedRequest(
         organization_id=organization,
         people=[person_pb2.Person(public_identifier=person) for person in people],
@@ -129,7 +129,15 @@ def find(
         return
     suppressed = set(answer.suppressed)
     for place, person in enumerate(people):
-        typer.echo(f"{person} {'is suppressed' if place in suppressed else 'may be contacted'}")
+        typer.echo(
+            f"{person} {'is suppressed' if place in suppressed else 'is named by no suppression'}"
+        )
+
+
+_LOOKED_AT = {
+    "address": "no suppression of this address; domains and companies were not looked at",
+    "email": "no suppression of this e-mail address or its domain; others were not looked at",
+}
 
 
 def _named(person: str) -> dict[str, str]:
@@ -145,13 +153,20 @@ def check(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Say whether a person must not be contacted, and by which suppressions."""
-    request = pb.CheckSuppressionRequest(organization_id=organization, **_named(person))
+    """Say by which suppressions a person must not be contacted.
+
+    By an address those of the person, not of a domain or a company; by an e-mail those of it and
+    of its domain, not of who has it.
+    """
+    named = _named(person)
+    request = pb.CheckSuppressionRequest(organization_id=organization, **named)
     answer = ask(lambda client: client.suppressions.check(request))
     if as_json:
         print_json(answer)
         return
-    typer.echo(f"{person} {'is suppressed' if answer.suppressed else 'may be contacted'}")
+    (by,) = named
+    told = "is suppressed" if answer.suppressed else f"- {_LOOKED_AT[by]}"
+    typer.echo(f"{person} {told}")
     if answer.suppressions:
         print_rows(answer.suppressions, *_COLUMNS)
 
@@ -166,7 +181,11 @@ def allow(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Allow contact with a person again: remove all suppressions that name them."""
+    """Allow contact with a person again: remove all suppressions that name them.
+
+    Those of a domain or a company stay, and of who had the address before. Told are those that are
+    found by what is given: by an address none of a domain or a company.
+    """
     named = _named(person)
     confirm(lambda: of_allowing_person(organization, person, named), yes=yes, dry_run=dry_run)
     request = pb.AllowContactRequest(

@@ -33,9 +33,11 @@ HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 """The oldest transaction that is under way anywhere."""
 SETTLED = f"changed_in < {HORIZON}"
 """The condition of a row of which no older change can come any more."""
+LONGEST = "interval '10 minutes'"
+"""Of transactions: what one that began before a moment has written may be committed after it."""
 # What is written before the moment and not yet committed is behind the horizon.
 _START = "SELECT least({first}, {horizon})"
-_FIRST = "(SELECT min(changed_in) FROM {table} WHERE {within} AND updated_at >= $2)"
+_FIRST = "(SELECT min(changed_in) FROM {table} WHERE {within} AND updated_at >= {since})"
 _FORGOTTEN = "SELECT max(changed_in) FROM {table} WHERE {within}"
 _LARGEST = 2**63 - 1
 """Of integers as the database has them."""
@@ -150,7 +152,8 @@ class Changes:
         """Before the first transaction that has written anything since a moment."""
         forgotten = await self._forgotten(rows)
         tables = [each for each in (rows.schema.table, rows.removed) if each]
-        firsts = (_FIRST.format(table=each, within=rows.within) for each in tables)
+        moment = f"$2::timestamptz - {LONGEST}"
+        firsts = (_FIRST.format(table=each, within=rows.within, since=moment) for each in tables)
         asked = _START.format(first=", ".join(firsts), horizon=HORIZON)
         first = await self._pool.fetchval(asked, rows.parent, since or _EVER)
         _, last = rows.schema.orders[0].keys

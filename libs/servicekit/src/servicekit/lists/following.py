@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from servicekit.lists import removals
-from servicekit.lists.changes import HISTORY, HORIZON, SETTLED, SyncTokenExpired
+from servicekit.lists.changes import HISTORY, HORIZON, LONGEST, SETTLED, SyncTokenExpired
 from servicekit.lists.conditions import Parameters, Scope
 from servicekit.lists.errors import PageTokenInvalid
 from servicekit.lists.fetching import fetch_examined, merged
@@ -28,6 +28,8 @@ from servicekit.postgres.pool import Pool
 
 T = TypeVar("T")
 _CHANGED = Key(column="changed_in", type=FieldType.INTEGER)
+CHANGES = "changed_in > 0"
+"""The condition of every row; an index by changes may say it, and serves nothing but this then."""
 # Whatever began before the moment and is not committed yet is behind the horizon.
 _START = "SELECT least({firsts}, {horizon})"
 _FIRST = "(SELECT min(changed_in) FROM {table} WHERE {within} AND changed_at >= {since})"
@@ -118,6 +120,11 @@ class _Reached:
     forgotten: int
     """Up to which transaction removals were forgotten that the copy never had."""
 
+    @property
+    def told(self) -> int:
+        """Up to which transaction no removal is missed that was forgotten."""
+        return max(int(self.cursor[0]) - 1, self.forgotten)
+
 
 class Follower(Generic[T]):
     """Reads what has changed of a list."""
@@ -159,12 +166,14 @@ class Follower(Generic[T]):
             # Of one state: of both nothing is missed up to the same transaction.
             queries = self._queries(request, extent)
             pages = [await fetch_examined(connection, query) for query in queries]
+            horizon = await connection.fetchval(f"SELECT {HORIZON}")
         # Asked after it was read: what is forgotten in between is then missed by nobody.
-        told_from = max(place.cursor[0], place.forgotten)
-        if not begun and told_from < await self._forgotten(extent):
+        if not begun and place.told < await self._forgotten(extent):
             raise SyncTokenExpired
         page = merged(pages, limit=request.limit)
-        last = page.last or place.cursor
+        # Whoever has read all has read it up to the horizon, be it theirs to see or not.
+        end = self._following.before(horizon)
+        last = page.next or max(page.last or place.cursor, end)
         return Told(
             rows=[self._read(row) for row in page.rows if row["is_listed"]],
             removed=[self._removal(row) for row in page.rows if not row["is_listed"]],
@@ -183,7 +192,7 @@ class Follower(Generic[T]):
             f"{self._columns}, changed_at AS noted_at, ({listed}) AS is_listed",
             request,
             parameters=parameters,
-            within=f"{within} AND {SETTLED}",
+            within=f"{within} AND {CHANGES} AND {SETTLED}",
             but=extent.but.condition(parameters),
         )
         if self._following.leaves:
@@ -225,8 +234,8 @@ class Follower(Generic[T]):
         """Before the first transaction that has written anything since a moment."""
         forgotten = await self._forgotten(extent)
         parameters = Parameters()
-        moment = parameters.add(since or _EVER, "timestamptz")
-        within = {self._table: extent.within.condition(parameters)}
+        moment = f"{parameters.add(since or _EVER, 'timestamptz')} - {LONGEST}"
+        within = {self._table: f"{extent.within.condition(parameters)} AND {CHANGES}"}
         if self._following.leaves:
             within[removals.TABLE] = self._of_organization(extent, parameters)
         firsts = (

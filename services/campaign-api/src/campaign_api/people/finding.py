@@ -114,7 +114,9 @@ class PersonFinder:
             raise InvalidFields([invalid("email", "This is no e-mail address.")])
         if not await self._leads.hash_emails(organization_id, batches=_BATCHES):
             raise EmailsUnread
-        return await self._leads.called(organization_id, asked.email, limit=_MOST_NAMES)
+        return await self._leads.called(
+            organization_id, asked.email, account_ids=visible_accounts(), limit=_MOST_NAMES
+        )
 
     async def _told(self, found: Sequence[PersonLead]) -> Sequence[Found]:
         lead_ids = [each.lead.id for each in found]

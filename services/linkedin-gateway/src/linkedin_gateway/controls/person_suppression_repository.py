@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from servicekit.postgres.columns import Row
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
 
@@ -24,10 +25,12 @@ _MOST = 1000
 _OF_ONE = {Subject.PERSON.value, Subject.EMAIL.value}
 """What names one person, and nobody else."""
 
-# By what the person is asked for, and by whatever else they are known to be called.
+# By what the person is asked for, and by whatever else they are known to be called. Where it is
+# known who asked for it, that is whom it names, though somebody else may have their address now.
 COVERING = Statement(f"""
 WITH who AS MATERIALIZED {MEANT}
-SELECT {LISTED_COLUMNS}
+SELECT {LISTED_COLUMNS},
+       person_id <> '' AND person_id NOT IN (SELECT person_id FROM who) AS of_another
   FROM suppressions
  WHERE organization_id = :organization_id AND (expires_at IS NULL OR expires_at > {NOW})
    AND (key = ANY(:keys::text[])
@@ -59,6 +62,10 @@ class PersonSuppressionRepository:
         self, organization_id: str, person: AskedPerson
     ) -> Sequence[ListedSuppression]:
         """Those in force that forbid contact with the person, the oldest first."""
+        rows = await self._covering(organization_id, person)
+        return [listed_suppression(row) for row in rows]
+
+    async def _covering(self, organization_id: str, person: AskedPerson) -> Sequence[Row]:
         named = [person.identifier] if person.identifier else []
         values = COVERING.given(
             organization_id=organization_id,
@@ -66,7 +73,8 @@ class PersonSuppressionRepository:
             **meant(self._ids, organization_id, named),
             **self._clock.values(),
         )
-        return [listed_suppression(row) for row in await self._pool.fetch(COVERING.sql, *values)]
+        rows: Sequence[Row] = await self._pool.fetch(COVERING.sql, *values)
+        return rows
 
     async def allow(
         self, organization_id: str, person: AskedPerson, *, allow_missing: bool
@@ -75,8 +83,10 @@ class PersonSuppressionRepository:
 
         Raises `SuppressionNotFound` if there is none, unless that is allowed.
         """
-        found = await self.covering(organization_id, person)
-        removed = [each for each in found if each.suppression.subject in _OF_ONE]
+        rows = await self._covering(organization_id, person)
+        found = [listed_suppression(row) for row in rows]
+        theirs = (each for row, each in zip(rows, found, strict=True) if not row["of_another"])
+        removed = [each for each in theirs if each.suppression.subject in _OF_ONE]
         if not removed and not allow_missing:
             raise SuppressionNotFound
         async with self._pool.acquire() as connection, connection.transaction():

@@ -85,7 +85,16 @@ EVERYBODYS_FOLLOWING = replace(
 _STOPS_ONE_OF = """(scope NOT IN ('account', 'campaign')
     OR (scope = 'account' AND subject_id = ANY ({0}))
     OR (scope = 'campaign' AND EXISTS (
-        SELECT FROM actions WHERE campaign_id = subject_id AND account_id = ANY ({0}))))"""
+        SELECT FROM every_action WHERE campaign_id = subject_id AND account_id = ANY ({0}))))"""
+# To who follows: whose a campaign is changes without a word of its hold, and is a part of their
+# view.
+_CAMPAIGNS = """
+    SELECT DISTINCT campaign_id FROM every_action
+     WHERE account_id = ANY ($1::text[]) AND campaign_id <> '' ORDER BY campaign_id
+"""
+_STOPS_ONE_OF_VIEW = """(scope NOT IN ('account', 'campaign')
+    OR (scope = 'account' AND subject_id = ANY ({0}))
+    OR (scope = 'campaign' AND subject_id = ANY ({1})))"""
 
 
 class HoldList:
@@ -115,9 +124,16 @@ class HoldList:
             asked,
             of=(organization_id,),
             within=_of(organization_id),
-            but=_stopping(account_ids),
+            but=await self._seen(asked, account_ids),
             listed=Scope("lifted_at IS NULL"),
         )
+
+    async def _seen(self, asked: Asked, account_ids: frozenset[str] | None) -> Scope:
+        if account_ids is None or asked.changes is None:
+            return _stopping(account_ids)
+        accounts = sorted(account_ids)
+        campaigns = [row["campaign_id"] for row in await self._pool.fetch(_CAMPAIGNS, accounts)]
+        return Scope(_STOPS_ONE_OF_VIEW, [(accounts, "text[]"), (campaigns, "text[]")])
 
     async def changes(
         self, organization_id: str, asked: Asked, *, account_ids: frozenset[str] | None

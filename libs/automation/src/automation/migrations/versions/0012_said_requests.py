@@ -12,4 +12,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("ALTER TABLE programs ADD COLUMN said text NOT NULL DEFAULT ''")
+    op.execute("ALTER TABLE programs ADD COLUMN IF NOT EXISTS said text NOT NULL DEFAULT ''")

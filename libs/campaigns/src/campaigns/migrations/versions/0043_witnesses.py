@@ -1,6 +1,7 @@
 """What tells a workflow that somebody deleted from one that Temporal has lost."""
 
 from alembic import op
+from servicekit.postgres.alembic_env.transactions import let_go
 
 revision = "0043"
 down_revision = "0042"
@@ -33,3 +34,4 @@ STATEMENTS = (
 def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
+        let_go()

@@ -2,6 +2,7 @@
 
 from alembic import op
 from servicekit.postgres.alembic_env.indexes import build_index
+from servicekit.postgres.alembic_env.transactions import let_go
 
 revision = "0044"
 down_revision = "0043"
@@ -45,5 +46,6 @@ INDEXES = {
 def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
+        let_go()
     for name, on in INDEXES.items():
         build_index(name, on)

@@ -1,6 +1,7 @@
 """Who made campaigns, lists, sequences and imports, and who edited them last."""
 
 from alembic import op
+from servicekit.postgres.alembic_env.transactions import let_go
 
 revision = "0045"
 down_revision = "0044"
@@ -19,3 +20,4 @@ def upgrade() -> None:
             op.execute(
                 f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column} text NOT NULL DEFAULT ''"
             )
+            let_go()

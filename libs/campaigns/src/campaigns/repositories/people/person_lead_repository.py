@@ -41,15 +41,20 @@ PAGE = Statement(f"""
      ORDER BY created_at DESC, id DESC
      LIMIT :most
 """)
-_BY_EMAIL = f"""
+# By what others' lists call somebody it would be found whose an address is.
+_BY_EMAIL = Statement(f"""
     SELECT id, {PERSON}, {person_columns("leads")} FROM leads
-     WHERE organization_id = $1 AND email_hash = $2 AND email_hash <> ''
-     ORDER BY created_at DESC LIMIT $3
-"""
+     WHERE organization_id = :organization_id AND email_hash = :email_hash AND email_hash <> ''
+       AND (:account_ids::text[] IS NULL OR EXISTS (
+           SELECT FROM campaigns
+            WHERE campaigns.id = leads.campaign_id AND purged_at IS NULL
+              AND account_ids && :account_ids))
+     ORDER BY created_at DESC LIMIT :most
+""")
 WITHOUT_HASH = f"""
     SELECT id, {PERSON}, {person_columns("leads")} FROM leads
      WHERE organization_id = $1 AND email_hash IS NULL
-     LIMIT {_AT_ONCE} FOR UPDATE SKIP LOCKED
+     LIMIT {_AT_ONCE} FOR NO KEY UPDATE SKIP LOCKED
 """
 _HASH = """
     UPDATE leads SET email_hash = hashed.email_hash
@@ -122,16 +127,29 @@ class PersonLeadRepository:
             revision_id=lead.revision_id or row["campaign_revision_id"],
         )
 
-    async def called(self, organization_id: str, email: str, *, limit: int) -> Sequence[str]:
-        """What lists call the people who have this e-mail address, as far as they open."""
-        hashed = self._people.email_hashed(organization_id, email)
-        rows = await self._pool.fetch(_BY_EMAIL, organization_id, hashed, limit)
+    async def called(
+        self, organization_id: str, email: str, *, account_ids: Iterable[str] | None, limit: int
+    ) -> Sequence[str]:
+        """What lists call the people who have this e-mail address, as far as they open.
+
+        With `account_ids` those of campaigns that have one of these accounts.
+        """
+        values = _BY_EMAIL.given(
+            organization_id=organization_id,
+            email_hash=self._people.email_hashed(organization_id, email),
+            account_ids=None if account_ids is None else sorted(account_ids),
+            most=limit,
+        )
+        rows = await self._pool.fetch(_BY_EMAIL.sql, *values)
         people = [self._people.read(row, row["id"]) for row in rows]
         readable = (each for each in people if not isinstance(each, UnreadablePerson))
         return [*dict.fromkeys(each.public_identifier for each in readable)]
 
     async def hash_emails(self, organization_id: str, *, batches: int) -> bool:
-        """Have leads found by their e-mail address that were not yet; True once all are."""
+        """Have leads found by their e-mail address that were not yet; True once all are.
+
+        Not those that somebody else has in their hands: nobody waits for it, nor it for them.
+        """
         for _ in range(batches):
             # Where nothing can be written whoever was found before is found all the same.
             if not await self._pool.fetchval(_ANY_WITHOUT, organization_id):
@@ -140,6 +158,8 @@ class PersonLeadRepository:
                 rows = await connection.fetch(WITHOUT_HASH, organization_id)
                 hashes = [self._hash_of(organization_id, row) for row in rows]
                 await connection.execute(_HASH, [row["id"] for row in rows], hashes)
+            if not rows:
+                break
         return not await self._pool.fetchval(_ANY_WITHOUT, organization_id)
 
     def _hash_of(self, organization_id: str, row: Row) -> str:

@@ -180,7 +180,9 @@ class AllowContactResponse(_message.Message):
 
     @_builtins.property
     def remaining(self) -> _containers.RepeatedCompositeFieldContainer[_suppression_pb2.Suppression]:
-        """Those that keep the person from being contacted still: of a domain."""
+        """Those that keep the person from being contacted still, as far as they are found by what was
+        given: of the domain of the e-mail address, or of who had the address before.
+        """
 
     def __init__(
         self,
@@ -235,7 +237,9 @@ class CheckSuppressionResponse(_message.Message):
     SUPPRESSED_FIELD_NUMBER: _builtins.int
     SUPPRESSIONS_FIELD_NUMBER: _builtins.int
     suppressed: _builtins.bool
-    """Whether the person must not be contacted."""
+    """Whether the person must not be contacted. False says that no suppression was found by what was
+    given, not that they may be: one of their company or domain may be in force.
+    """
     @_builtins.property
     def suppressions(self) -> _containers.RepeatedCompositeFieldContainer[_suppression_pb2.Suppression]:
         """By these, the oldest first."""

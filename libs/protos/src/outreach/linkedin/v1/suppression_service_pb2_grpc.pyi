@@ -34,15 +34,18 @@ class SuppressionServiceStub:
     names them, by their address, by whatever else a profile has shown them to be called, or by
     their e-mail address.
 
-    Suppressions of a domain or a company stay, for they cover others: those that still keep the
-    person from being contacted are told. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND) if none
+    Suppressions of a domain or a company stay, for they cover others, and those of somebody else
+    who had the address before; of these `remaining` tells what is found by what is given, as
+    CheckSuppression does. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND) if none
     names the person, unless `allow_missing`.
     """
     CheckSuppression: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.CheckSuppressionRequest, _suppression_service_pb2.CheckSuppressionResponse]
     """Says whether a person must not be contacted now, and by which suppressions.
 
     By an address in any spelling, by an e-mail address, or by both. An e-mail address is compared
-    with suppressions of it and of its domain alone: whose it is at LinkedIn is not known here.
+    with suppressions of it and of its domain alone: whose it is at LinkedIn is not known here. An
+    address is compared with those of the person alone. None is of a company, and none of a domain
+    unless an e-mail address is given: a send is judged by all that its list says of the person.
     Changes nothing.
     """
     ListSuppressions: _aio.UnaryUnaryMultiCallable[_suppression_service_pb2.ListSuppressionsRequest, _suppression_service_pb2.ListSuppressionsResponse]
@@ -114,8 +117,9 @@ class SuppressionServiceServicer(metaclass=_abc_1.ABCMeta):
         names them, by their address, by whatever else a profile has shown them to be called, or by
         their e-mail address.
 
-        Suppressions of a domain or a company stay, for they cover others: those that still keep the
-        person from being contacted are told. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND) if none
+        Suppressions of a domain or a company stay, for they cover others, and those of somebody else
+        who had the address before; of these `remaining` tells what is found by what is given, as
+        CheckSuppression does. Fails with NOT_FOUND (SUPPRESSION_NOT_FOUND) if none
         names the person, unless `allow_missing`.
         """
 
@@ -128,7 +132,9 @@ class SuppressionServiceServicer(metaclass=_abc_1.ABCMeta):
         """Says whether a person must not be contacted now, and by which suppressions.
 
         By an address in any spelling, by an e-mail address, or by both. An e-mail address is compared
-        with suppressions of it and of its domain alone: whose it is at LinkedIn is not known here.
+        with suppressions of it and of its domain alone: whose it is at LinkedIn is not known here. An
+        address is compared with those of the person alone. None is of a company, and none of a domain
+        unless an e-mail address is given: a send is judged by all that its list says of the person.
         Changes nothing.
         """
 

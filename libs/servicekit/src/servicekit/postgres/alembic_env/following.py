@@ -1,12 +1,14 @@
 """What a table needs so that its list can be followed: see `servicekit.lists.following`.
 
 Each function is safe to repeat, and its table is read and written meanwhile, also by code of the
-release before: all of it happens by defaults and triggers.
+release before: all of it happens by defaults and triggers. None has two tables at once.
 """
 
 from collections.abc import Sequence
 
 from alembic import op
+
+from servicekit.postgres.alembic_env.transactions import let_go
 
 # Times do not come in the order in which transactions end; the numbers of transactions do, up to
 # the oldest that is under way. What was there before has changed when this ran.
@@ -74,15 +76,19 @@ CREATE OR REPLACE TRIGGER {table}_noted_as_removed AFTER DELETE ON {table}
 
 def note_changes(table: str, *, seen: Sequence[str] = ()) -> None:
     """Note in which transaction each row was last written, or last in one of the columns seen."""
+    let_go()
     op.execute(_COLUMNS.format(table=table))
     op.execute(_NOTE)
     old, new = (", ".join(f"{row}.{each}" for each in seen) for row in ("OLD", "NEW"))
     when = f"WHEN (ROW({old}) IS DISTINCT FROM ROW({new}))" if seen else ""
     op.execute(_NOTED.format(table=table, when=when))
+    let_go()
 
 
 def note_removals(table: str, *, key: Sequence[str]) -> None:
     """Keep the key of each row that is deleted."""
+    let_go()
     op.execute(_REMOVALS)
     op.execute(_NOTE_REMOVAL)
     op.execute(_REMOVED.format(table=table, key=", ".join(f"'{each}'" for each in key)))
+    let_go()

@@ -41,16 +41,17 @@ def build_index(name: str, on: str, *, unique: bool = False) -> None:
                 connection.execute(_LOCK_TIMEOUT, {"timeout": timeout})
 
 
-def build_index_of_parts(table: str, name: str, columns: str) -> None:
+def build_index_of_parts(table: str, name: str, columns: str, *, where: str = "") -> None:
     """Build an index, `table_name`, of a table in parts, part by part; safe to repeat.
 
     It is the table's once every part has one; a part that is made meanwhile is made with it.
     """
     index = f"{table}_{name}"
-    op.execute(f"CREATE INDEX IF NOT EXISTS {index} ON ONLY {table} ({columns})")
+    of = f"({columns}) WHERE {where}" if where else f"({columns})"
+    op.execute(f"CREATE INDEX IF NOT EXISTS {index} ON ONLY {table} {of}")
     named = {"table": table, "index": index}
     for part in op.get_bind().execute(_PARTS_WITHOUT, named).scalars().all():
-        build_index(f"{part}_{name}", f"{part} ({columns})")
+        build_index(f"{part}_{name}", f"{part} {of}")
         op.execute(f"ALTER INDEX {index} ATTACH PARTITION {part}_{name}")
 
 

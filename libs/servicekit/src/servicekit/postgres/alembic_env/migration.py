@@ -28,7 +28,7 @@ async def migrate(dsn: str, schema: str, package: str) -> str:
     while True:
         try:
             return await asyncio.to_thread(migrate_now, dsn, schema, package)
-        except psycopg.errors.LockNotAvailable as error:
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected) as error:
             log.warning("migration_waits_for_lock", schema=schema, error=str(error).strip())
             await behind_others.wait()
         except psycopg.OperationalError as error:
