@@ -118,9 +118,10 @@ def usual_word(cell: str) -> str:
     return "" if is_none or word.casefold() in _NO_NAME else word
 
 
-def may_ask_not_to(word: str) -> bool:
-    """Whether a word of a name begins as such a request does, or as many another name."""
-    return _MAY_BE_REQUESTS.match(word) is not None
+def is_usual_request(*words: str) -> bool:
+    """The same of names of a single word each; most begin as no request does."""
+    may_be = any(_MAY_BE_REQUESTS.match(word) for word in words)
+    return may_be and is_request_not_to(" ".join(words))
 
 
 def is_request_not_to(name: str) -> bool:
