@@ -10,12 +10,12 @@ from campaigns.leads.columns import LeadColumns
 from campaigns.leads.csv_records import Record, misshape_of
 from campaigns.leads.encodings import mended
 from campaigns.leads.headers import shown
-from campaigns.leads.name_columns import NAME_FIELDS, request_in
+from campaigns.leads.name_columns import NAME_FIELDS
 from campaigns.leads.profile_address import ProfileAddressInvalid
 from campaigns.models import Person
 from campaigns.texts.blanks import LONGEST, folded, is_blank, names_no_company
+from campaigns.texts.names.left_alone import Requests
 from campaigns.texts.names.name_order import read_beside, read_name
-from campaigns.texts.names.name_words import is_said_not_to
 from campaigns.texts.person_names import clean_name, names_of
 from campaigns.texts.placeholders import is_unfilled
 from campaigns.texts.render import JUDGED, OWN_VALUES, values_of
@@ -84,7 +84,8 @@ class RowReader:
             if field != "linkedin_url"
         }
         self._names = [index_by_field[name] for name in NAME_FIELDS if name in index_by_field]
-        self._kept_from = {i for i, each in enumerate(columns.headers) if is_said_not_to(each)}
+        titles = {index_by_field[name] for name in ("company", "title") if name in index_by_field}
+        self._requests = Requests(columns.headers, names=self._names, titles=titles)
         self._judged = [(index, columns.headers[index]) for index in index_by_field.values()]
         field_by_index = {index: field for field, index in index_by_field.items()}
         self._field_by_variable = {
@@ -147,7 +148,7 @@ class RowReader:
 
     def _asked_not_to(self, record: Record) -> RowError | None:
         """That the row asks to leave the person in peace, which whoever means otherwise says."""
-        asked = request_in(record.cells, self._names, self._kept_from, self._literal)
+        asked = self._requests.found_in(record.cells, self._literal)
         if asked is None:
             return None
         index, said = asked

@@ -18,14 +18,13 @@ from functools import lru_cache
 from campaigns.texts.blanks import WORDS_FOR_NOTHING, folded, is_blank
 from campaigns.texts.companies import is_company, is_legal_form
 from campaigns.texts.job_titles import JOBS, is_job, is_split_job
+from campaigns.texts.names.left_alone import is_request_not_to, is_usual_request
 from campaigns.texts.names.name_words import (
     ALONE_NO_NAME,
     CREDENTIALS,
     HONORIFICS,
     PARTICLES,
     PLACEHOLDER_NAMES,
-    is_request_not_to,
-    is_usual_request,
     usual_word,
     without_titles,
 )
