@@ -14,7 +14,7 @@ from campaigns.leads.name_columns import NAME_FIELDS
 from campaigns.leads.profile_address import ProfileAddressInvalid
 from campaigns.models import Person
 from campaigns.texts.blanks import LONGEST, folded, is_blank, names_no_company
-from campaigns.texts.names.left_alone import Requests
+from campaigns.texts.names.left_alone import DO_NOT_CONTACT, Requests
 from campaigns.texts.names.name_order import read_beside, read_name
 from campaigns.texts.person_names import clean_name, names_of
 from campaigns.texts.placeholders import is_unfilled
@@ -154,7 +154,7 @@ class RowReader:
         index, said = asked
         header = self._columns.headers[index] if index < len(self._columns.headers) else ""
         text = f"“{shown(said, 40)}” asks not to contact them; if it is a value, allow it by name."
-        return RowError(line=record.line, column=header, reason="DO_NOT_CONTACT", description=text)
+        return RowError(line=record.line, column=header, reason=DO_NOT_CONTACT, description=text)
 
     def _known_by_name(self, record: Record, column: int) -> RowNote:
         """That the address stands where others' do, and is taken for the name that it bears."""
@@ -186,12 +186,16 @@ class RowReader:
             public_identifier=identifier,
             time_zone=self._zone(fields.get("location", ""), cells),
             variables=variables,
-            literal=tuple(dict.fromkeys(each for each in cells if each in literal))
-            if literal
-            else (),
+            literal=self._meant(cells) if literal else (),
             **fields,
         )
         return self._judged_alike(person) if self._field_by_variable else person
+
+    def _meant(self, cells: Sequence[str]) -> tuple[str, ...]:
+        """What is meant as it stands, in a cell or over those of the name."""
+        said = [*cells, *(" ".join(cell.split()) for cell in cells)]
+        whole = " ".join(filter(None, (cells[index] for index in self._names)))
+        return tuple(dict.fromkeys(each for each in (*said, whole) if each in self._literal))
 
     def _judged_alike(self, person: Person) -> Person:
         """With the variables of columns that fill a field saying what the field says."""

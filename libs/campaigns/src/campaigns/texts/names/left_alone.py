@@ -11,8 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
+from operator import attrgetter
 
+from campaigns.models import HeldBack, Person
 from campaigns.texts.blanks import folded
+
+DO_NOT_CONTACT = "DO_NOT_CONTACT"
 
 _ASKS = r"""
       (?: (?: do [\s_-]* n[o'’]?t | don [\s_-]* t | never) [\s_-]*
@@ -60,9 +64,15 @@ _MAY_BE_REQUESTS = re.compile(
     r"|pas|sperr|list)"
 )
 """Most names have no word that begins so."""
+_MAY_BEGIN_THEM = frozenset(
+    "do dn de dé da no ne ni na nã in ik un op bl su ke ko ab ge pa sp li".split()  # noqa: SIM905  words read best as words
+)
+"""So begin these words: a name of a single other one is looked up faster than it is searched."""
+_BEGINS_NONE = frozenset("acefghjklmoqrstuvwxyzACEFGHJKLMOQRSTUVWXYZ0123456789")
+"""The first letters of nearly all cells; what begins so is no request."""
 _POLITE = r"(?: (?:please|bitte|por [\s_]* favor) [\s_,-]* )?"
 _BEGINS_A_REQUEST = re.compile(
-    r"(?im)^[\W_]*(?:do[\W_]*n[\W_ot]|never|please|bitte|por|nicht|n[oãa]o?[\W_]*[cmep]|ne[\W_]*[pk]"
+    r"(?i)[\W_]*(?:do[\W_]*n[\W_ot]|never|please|bitte|por|nicht|n[oãa]o?[\W_]*[cmep]|ne[\W_]*[pk]"
     r"|nie[\W_t]*[kmcb]|non[\W_]*[cd]|inte[\W_]*k|ikke)"
 )
 """At the begin of a cell: nearly no other one begins so."""
@@ -177,14 +187,20 @@ class Requests:
         """
         return (
             self._in_names(cells, literal)
-            or self._in_columns(cells, literal)
+            or (self._in_columns(cells, literal) if self._columns else None)
             or self._anywhere(cells, literal)
         )
 
     def _in_names(self, cells: Sequence[str], literal: Collection[str]) -> tuple[int, str] | None:
-        named = [cells[index] for index in self._names if index < len(cells)]
-        if _MAY_BE_REQUESTS.search(" ".join(named)) is None:
-            return None
+        for i in self._names:
+            name = cells[i] if i < len(cells) else ""
+            if name and not (name.isalnum() and name[:2].lower() not in _MAY_BEGIN_THEM):
+                return self._in_any_names(cells, literal)
+        return None
+
+    def _in_any_names(
+        self, cells: Sequence[str], literal: Collection[str]
+    ) -> tuple[int, str] | None:
         told = [(i, " ".join(cells[i].split())) for i in self._names if i < len(cells)]
         told += [(i, " ".join(said for _, said in told if said)) for i, _ in told[:1]]
         if any(said in literal for _, said in told):
@@ -200,15 +216,49 @@ class Requests:
         return None
 
     def _anywhere(self, cells: Sequence[str], literal: Collection[str]) -> tuple[int, str] | None:
-        if _BEGINS_A_REQUEST.search("\n".join(cells)) is None:
-            return None
         for i, cell in enumerate(cells):
-            said = " ".join(cell.split())
-            if self._is_asked(i, said) and said not in literal:
-                return i, said
+            if cell and cell[0] not in _BEGINS_NONE and _BEGINS_A_REQUEST.match(cell):
+                said = " ".join(cell.split())
+                if self._is_asked(i, said) and said not in literal:
+                    return i, said
         return None
 
     def _is_asked(self, index: int, said: str) -> bool:
         if index in self._titles:
             return _PLAINLY.fullmatch(said.strip(_AROUND)) is not None
         return is_said_not_to(said)
+
+
+_OF_EVERYBODY = ("first_name", "last_name", "company", "title", "location", "industry")
+_cells = attrgetter(*_OF_EVERYBODY)
+_MOST_LISTS = 64
+"""Lists of other columns for which it is known what they ask."""
+
+
+def held_in_peace(person: Person) -> HeldBack | None:
+    """Why nobody writes to somebody of whom their list says not to; None if it does not.
+
+    What is meant as it stands (`literal`) asks nothing.
+    """
+    cells = _cells(person)
+    if person.variables:
+        cells = (*cells, *person.variables.values())
+    columns = tuple(person.variables)
+    asked = _requests_of(columns).found_in(cells, person.literal)
+    if asked is None:
+        return None
+    index, said = asked
+    if index >= len(_OF_EVERYBODY) and cells[index] in {person.company, person.title}:
+        return None
+    name = (*_OF_EVERYBODY, *columns)[index]
+    detail = (
+        f"“{said[:60]}” in {name} asks not to contact them; if it is a value, allow it by name."
+    )
+    return HeldBack(reason=DO_NOT_CONTACT, detail=detail)
+
+
+@lru_cache(maxsize=_MOST_LISTS)
+def _requests_of(columns: tuple[str, ...]) -> Requests:
+    headers = (*_OF_EVERYBODY, *columns)
+    whole = [headers.index("full_name")] if "full_name" in headers else []
+    return Requests(headers, names=(0, 1, *whole), titles=(2, 3))
