@@ -119,6 +119,27 @@ def bears(identifier: str, name: RowName) -> bool:
     return first in whole and (is_ended or (len(told) > 1 and told <= {*name.words}))
 
 
+def bears_nobody_else(identifier: str, name: RowName) -> bool:
+    """Whether an address bears a name, the last one in full, and no word that is not of it.
+
+    `/in/jo-ann-stone` is not for certain of Jo Ann, nor `/in/ana-maria` of Ana Maria Silva.
+    """
+    if not bears(identifier, name):
+        return False
+    parts = re.split(r"[\W_]+", identifier)
+    told = parts if len(parts) == 1 else [part for part in parts if part.isalpha()]
+    text = "".join(part for part in map(compact, told) if part not in PARTICLES).strip("0123456789")
+    last = name.family if name.is_parted else name.family[-1:]
+    return all(word in text for word in last) and _is_made_of(text, name.words)
+
+
+def _is_made_of(text: str, words: Sequence[str]) -> bool:
+    return not text or any(
+        text.startswith(word) and _is_made_of(text[len(word) :], (*words[:i], *words[i + 1 :]))
+        for i, word in enumerate(words)
+    )
+
+
 def bears_given(identifier: str, name: RowName) -> bool:
     """Whether it bears the one name that is known, which others have as well."""
     return bool(name.words) and name.words[0] in re.split(r"[\W\d_]+", identifier)

@@ -144,7 +144,7 @@ class RowReader:
         note = self._emptied(record, cells) or self._nameless(record, cells, person)
         notes = () if note is None else (note,)
         is_sure = at in columns.addresses.sure
-        return person, notes if is_sure else (self._known_by_name(record, at), *notes)
+        return person, notes if is_sure else (self._known_by_name(record, at, identifier), *notes)
 
     def _asked_not_to(self, record: Record) -> RowError | None:
         """That the row asks to leave the person in peace, which whoever means otherwise says."""
@@ -156,10 +156,11 @@ class RowReader:
         text = f"“{shown(said, 40)}” asks not to contact them; if it is a value, allow it by name."
         return RowError(line=record.line, column=header, reason=DO_NOT_CONTACT, description=text)
 
-    def _known_by_name(self, record: Record, column: int) -> RowNote:
+    def _known_by_name(self, record: Record, column: int, identifier: str) -> RowNote:
         """That the address stands where others' do, and is taken for the name that it bears."""
         header, usual = self._columns.headers[column], shown(self._columns.linkedin_header, 40)
-        text = f"{usual} has no address; the one in {shown(header, 40)} bears the row's name."
+        name = shown(" ".join(_cell(record.cells, index) for index in self._names), 60)
+        text = f"{usual} names nobody; “{identifier}” in {shown(header, 40)} bears “{name}”."
         return RowNote(line=record.line, column=header, reason="ADDRESS_BY_NAME", description=text)
 
     def _said_in(self, row: Sequence[str]) -> Sequence[str]:

@@ -38,8 +38,8 @@ _EXCLUDES = re.compile(
 )
 _SAYS_NO_MORE = re.compile(
     r"""(?ix) [\W\d_]* (?: (?: list[ae]? | and | und | et | y | or | old | alte? | archived?
-    | archiv | backup | v | jan\w* | feb\w* | m[aä]r\w* | apr\w* | ma[iy] | june? | july? | aug\w* | sep\w*
-    | o[ck]t\w* | nov\w* | de[cz]\w* | all | alle | the | our) [\W\d_]+ )*"""
+    | archiv | backup | v | jan\w* | feb\w* | m[aä]r\w* | apr\w* | ma[iy] | june? | july? | aug\w*
+    | sep\w* | o[ck]t\w* | nov\w* | de[cz]\w* | all | alle | the | our) [\W\d_]+ )*"""
 )
 """What may stand beside it in the name of a sheet of such people alone."""
 _NOT_YET = re.compile(r"(?i)(?<![^\W_])(?:not|non|nicht|un|pas|noch|never|no)(?:[\W_]+\w+)?[\W_]*$")
