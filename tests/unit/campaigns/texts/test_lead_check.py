@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from campaigns.models import HeldBack, Person
 from campaigns.sequences.sequence import AiOptions, Sequence, Step, StepKind, Variant
@@ -196,3 +199,39 @@ def test_who_passes_for_certain_passes(
 
     for number, person in enumerate(people):
         assert check(f"lead_{number}", person) == said(f"lead_{number}", person)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"first_name": "Jane (do not contact)"},
+        {"first_name": "Not", "last_name": "Interested"},
+        *({"variables": each} for each in ({"do_not_contact": "Yes"}, {"dnc": "x"})),
+        *({"variables": each} for each in ({"status": "DNC"}, {"note": "Do not contact her"})),
+    ],
+)
+def test_who_asks_for_peace_is_held_back(asked: dict[str, Any]) -> None:
+    """A lead of before went on to be contacted: only rows of files were judged."""
+    person = replace(JANE, **asked)
+    said = next(iter(asked.get("variables", asked).values()))
+    whole = "Not Interested" if said == "Not" else said
+
+    for check in (lead_check, said_check):
+        found = check(Sequence(steps=(step("Hello"),)), ())("lead_1", person)
+        meant = check(Sequence(steps=(step("Hello"),)), ())(
+            "lead_1", replace(person, literal=(whole,))
+        )
+
+        assert found is not None
+        assert (found.reason, meant) == ("DO_NOT_CONTACT", None)
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [{"do_not_contact": "no", "status": "No contact"}, {"firma": "Never Use", "dnc": "-"}],
+)
+def test_who_does_not_ask_is_not(variables: dict[str, str]) -> None:
+    """A no, how far somebody is, and what a company is called ask nothing."""
+    person = replace(JANE, company="Never Use", variables=variables)
+
+    assert held(step("Hello"), person=person) is None

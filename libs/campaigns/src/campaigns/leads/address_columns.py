@@ -22,7 +22,15 @@ from campaigns.leads.headers import (
     names_somebody_else,
     says_nobody_else,
 )
-from campaigns.leads.name_columns import RowName, bears, bears_given, row_name, slug_of, touches
+from campaigns.leads.name_columns import (
+    RowName,
+    bears,
+    bears_given,
+    bears_nobody_else,
+    row_name,
+    slug_of,
+    touches,
+)
 from campaigns.leads.profile_address import ProfileAddressInvalid, is_assigned, public_identifier
 from campaigns.texts.blanks import is_blank
 
@@ -195,7 +203,7 @@ def address_of(
                 wrong = error
     for index in columns.unsure:
         identifier = slug_of(_cell(cells, index))
-        if identifier and bears(identifier, row_name(cells, index_by_name)):
+        if identifier and bears_nobody_else(identifier, row_name(cells, index_by_name)):
             return identifier, index
     raise wrong or ProfileAddressInvalid("URL_MISSING", "There is no profile address.")
 

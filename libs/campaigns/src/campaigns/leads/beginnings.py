@@ -10,10 +10,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from statistics import median_low
 
 from campaigns.leads.address_columns import Row, addresses_in, is_own_address, names_address
-from campaigns.leads.headers import compact, is_known
-from campaigns.leads.name_columns import bears, whole_name
+from campaigns.leads.headers import ALIASES, compact, is_known
+from campaigns.leads.name_columns import NAME_FIELDS, bears, row_name, whole_name
+from campaigns.texts.job_titles import is_job
 
 MOST_NOTES = 250
 """Records before the header that are looked at."""
@@ -23,16 +25,18 @@ _WIDTH_OF_A_WORD = 2
 """`Exported by` and who it was."""
 _MADE = (
     r"(?:exported|created|made|prepared|generated|compiled|requested|owned|managed|uploaded"
-    r"|downloaded|collected|researched|sent|written|updated|reviewed|approved"
-    r"|exportiert|erstellt|angelegt|gepflegt|verantwortet|zusammengestellt"
+    r"|downloaded|collected|researched|sent|written|updated|reviewed|approved|list|listed|curated"
+    r"|provided|sourced|shared|imported|built|scraped|enriched|assigned|maintained|supplied"
+    r"|exportiert|erstellt|angelegt|gepflegt|verantwortet|zusammengestellt|bearbeitet|importiert"
     r"|exporte|cree|realise|prepare|etabli|exportado|creado|hecho|preparado|criado|feito"
     r"|esportato|creato|fatto|preparato|gemaakt|geexporteerd|utworzone)"
 )
-_BY = r"(?:by|for|from|on|von|fur|durch|par|pour|por|para|da|per|door|voor|przez)"
+_BY = r"(?:by|for|from|on|to|von|fur|durch|par|pour|por|para|da|per|door|voor|przez)"
 _MAKER = re.compile(
-    rf"{_MADE}{_BY}.*|by|for|from"
+    rf"(?:data|file|contacts?|leads?)?{_MADE}{_BY}.*|by|for|from"
     r"|(?:(?:list|file|data|report|campaign|account|sales)?(?:owner|author|exporter|creator|maker"
-    r"|manager))|author|contact(?:person|us)?|questions?(?:to)?|responsible(?:person)?|support"
+    r"|manager|executive|rep|assignee))|assignee|[sb]dr|source"
+    r"|(?:your|our|my)?contact(?:person|us)?|questions?(?:to)?|responsible(?:person)?|support"
     r"|(?:listen)?(?:ersteller|autor|verfasser|besitzer|inhaber|eigentumer|verantwortlicher?"
     r"|ansprechpartner(?:in)?|kontakt|ruckfragen(?:an)?)"
     r"|auteur|proprietaire|responsable|autora?|propietari[oa]|autore|proprietari[oa]|eigenaar|maker"
@@ -73,10 +77,9 @@ def beginning_of(rows: Sequence[Row], named: set[str]) -> Beginning:
         return Beginning(header=best)
     for i in range(first + 1, len(head)):
         if _heads_a_list(rows[i], counts[i]) and _heads_addresses(rows, i):
-            before = [person for person in people if person < i]
-            leads = frozenset(p for p in before if not _is_maker(rows[p], rows[i]))
-            others = len(before) - len(leads)
-            if others <= min(_MOST_ABOVE, len(people) - len(before)):
+            leads = _leads_above(rows, i, people)
+            others = sum(person < i for person in people) - len(leads)
+            if others <= min(_MOST_ABOVE, len(people) - others):
                 return Beginning(header=i, above=leads)
     return Beginning(header=best if best is not None and counts[best] else None)
 
@@ -127,18 +130,47 @@ def _bears_a_name(row: Row) -> bool:
     ) and not _is_maker_said(_told(row)[0])
 
 
-def _is_maker(row: Row, header: Row) -> bool:
-    """Whether a row above a header is of who made the list, and none of those below.
+def _leads_above(rows: Sequence[Row], header: int, people: Sequence[int]) -> frozenset[int]:
+    """Who stands above a header and is of the list all the same.
 
-    That is one whose address stands elsewhere, or which says so; and a word and an address where
-    the list has more columns, unless it is a name and that person's address.
+    That is whose address bears what stands in the list's columns of names, or whose row is as wide
+    as those below. Of few others nobody knows; so many that they are a list are of it.
+    """
+    may_be = [i for i in people if i < header and not _is_maker(rows[i], rows[header])]
+    usual = median_low([len(_told(rows[i])) for i in people if i > header])
+    leads = [i for i in may_be if _is_named(rows[i], rows[header]) or len(_told(rows[i])) >= usual]
+    return frozenset(leads if len(may_be) - len(leads) <= _MOST_ABOVE else may_be)
+
+
+def _is_maker(row: Row, header: Row) -> bool:
+    """Whether a row above a header is for certain of who made the list, and none of those below.
+
+    That is one whose address stands elsewhere, which says so, or has nobody's name in the place of
+    one; and one whose address bears a name that does not stand there.
     """
     own = {index for index, cell in enumerate(header) if is_own_address(cell)}
-    told = _told(row)
     if _is_said_of_a_page(row) or not own & addresses_in(row).keys():
         return True
-    is_narrower = len(told) <= _WIDTH_OF_A_WORD and len(told) < len(_told(header))
-    return is_narrower and not _bears_a_name(row)
+    named = [row[index] for index in _names_in(header).values() if index < len(row)]
+    if any(_is_maker_said(cell) or is_job(cell.split()) for cell in named if cell.strip()):
+        return True
+    return _bears_a_name(row) and bool(named) and not _is_named(row, header)
+
+
+def _is_named(row: Row, header: Row) -> bool:
+    """Whether an address in a row bears the name that stands under the list's own headers."""
+    name = row_name(row, _names_in(header))
+    return any(bears(identifier, name) for identifier, _ in addresses_in(row).values())
+
+
+def _names_in(header: Row) -> dict[str, int]:
+    """The columns of names that a header tells by usual words."""
+    plain = [compact(cell) for cell in header]
+    found = {
+        name: next((plain.index(alias) for alias in ALIASES[name] if alias in plain), None)
+        for name in NAME_FIELDS
+    }
+    return {name: index for name, index in found.items() if index is not None}
 
 
 def _is_maker_said(cell: str) -> bool:

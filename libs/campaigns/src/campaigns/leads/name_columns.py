@@ -21,12 +21,7 @@ from campaigns.leads.profile_address import ProfileAddressInvalid, is_assigned, 
 from campaigns.texts.blanks import folded
 from campaigns.texts.companies import is_company
 from campaigns.texts.names.name_order import SILENT, NameColumn, column_of, read_name
-from campaigns.texts.names.name_words import (
-    PARTICLES,
-    is_request_not_to,
-    is_said_not_to,
-    may_say_not_to,
-)
+from campaigns.texts.names.name_words import PARTICLES
 from campaigns.texts.person_names import clean_name, split_turned
 
 NAME_FIELDS = ("first_name", "last_name", "full_name")
@@ -35,8 +30,6 @@ NAME_FIELDS = ("first_name", "last_name", "full_name")
 _MOST_OF = 0.6
 _SHORT = 2
 """A word of so few letters is in many others."""
-
-_YES = frozenset("yes y true 1 x ja oui si sí sim wahr vrai verdadero sì".split())  # noqa: SIM905  words read best as words
 
 Row = Sequence[str]
 
@@ -126,6 +119,27 @@ def bears(identifier: str, name: RowName) -> bool:
     return first in whole and (is_ended or (len(told) > 1 and told <= {*name.words}))
 
 
+def bears_nobody_else(identifier: str, name: RowName) -> bool:
+    """Whether an address bears a name, the last one in full, and no word that is not of it.
+
+    `/in/jo-ann-stone` is not for certain of Jo Ann, nor `/in/ana-maria` of Ana Maria Silva.
+    """
+    if not bears(identifier, name):
+        return False
+    parts = re.split(r"[\W_]+", identifier)
+    told = parts if len(parts) == 1 else [part for part in parts if part.isalpha()]
+    text = "".join(part for part in map(compact, told) if part not in PARTICLES).strip("0123456789")
+    last = name.family if name.is_parted else name.family[-1:]
+    return all(word in text for word in last) and _is_made_of(text, name.words)
+
+
+def _is_made_of(text: str, words: Sequence[str]) -> bool:
+    return not text or any(
+        text.startswith(word) and _is_made_of(text[len(word) :], (*words[:i], *words[i + 1 :]))
+        for i, word in enumerate(words)
+    )
+
+
 def bears_given(identifier: str, name: RowName) -> bool:
     """Whether it bears the one name that is known, which others have as well."""
     return bool(name.words) and name.words[0] in re.split(r"[\W\d_]+", identifier)
@@ -135,31 +149,6 @@ def touches(identifier: str, name: RowName) -> bool:
     """Whether any word of a name stands in a profile's address, be it within another."""
     plain, parts = folded(identifier), re.split(r"[\W\d_]+", identifier)
     return any(word in parts or (len(word) > _SHORT and word in plain) for word in name.words)
-
-
-def request_in(
-    row: Row, names: Sequence[int], kept_from: Collection[int], literal: Collection[str]
-) -> tuple[int, str] | None:
-    """Where a row asks not to contact its person, and in which words; None if it does not.
-
-    That is in a name, over all of them, in a cell that says no more than that, or by a yes in a
-    column of it (`kept_from`). What is meant as it stands (`literal`) asks nothing.
-    """
-    whole = " ".join([row[index] for index in names if index < len(row)])
-    if not (kept_from or is_request_not_to(whole) or may_say_not_to("\n".join(row))):
-        return None
-    cells = [" ".join(cell.split()) for cell in row]
-    told = [(index, cells[index]) for index in names if index < len(cells)]
-    told += [(index, " ".join(cell for _, cell in told)) for index, _ in told[:1]]
-    is_meant = any(cell in literal for _, cell in told)
-    for index, cell in () if is_meant else told:
-        if is_request_not_to(cell):
-            return index, cell
-    for index, cell in enumerate(cells):
-        is_said = is_said_not_to(cell) or (index in kept_from and folded(cell) in _YES)
-        if is_said and cell not in literal:
-            return index, cell
-    return None
 
 
 def tell_names_apart(

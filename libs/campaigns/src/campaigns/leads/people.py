@@ -10,12 +10,12 @@ from campaigns.leads.columns import LeadColumns
 from campaigns.leads.csv_records import Record, misshape_of
 from campaigns.leads.encodings import mended
 from campaigns.leads.headers import shown
-from campaigns.leads.name_columns import NAME_FIELDS, request_in
+from campaigns.leads.name_columns import NAME_FIELDS
 from campaigns.leads.profile_address import ProfileAddressInvalid
 from campaigns.models import Person
 from campaigns.texts.blanks import LONGEST, folded, is_blank, names_no_company
+from campaigns.texts.names.left_alone import DO_NOT_CONTACT, Requests
 from campaigns.texts.names.name_order import read_beside, read_name
-from campaigns.texts.names.name_words import is_said_not_to
 from campaigns.texts.person_names import clean_name, names_of
 from campaigns.texts.placeholders import is_unfilled
 from campaigns.texts.render import JUDGED, OWN_VALUES, values_of
@@ -84,7 +84,8 @@ class RowReader:
             if field != "linkedin_url"
         }
         self._names = [index_by_field[name] for name in NAME_FIELDS if name in index_by_field]
-        self._kept_from = {i for i, each in enumerate(columns.headers) if is_said_not_to(each)}
+        titles = {index_by_field[name] for name in ("company", "title") if name in index_by_field}
+        self._requests = Requests(columns.headers, names=self._names, titles=titles)
         self._judged = [(index, columns.headers[index]) for index in index_by_field.values()]
         field_by_index = {index: field for field, index in index_by_field.items()}
         self._field_by_variable = {
@@ -143,22 +144,23 @@ class RowReader:
         note = self._emptied(record, cells) or self._nameless(record, cells, person)
         notes = () if note is None else (note,)
         is_sure = at in columns.addresses.sure
-        return person, notes if is_sure else (self._known_by_name(record, at), *notes)
+        return person, notes if is_sure else (self._known_by_name(record, at, identifier), *notes)
 
     def _asked_not_to(self, record: Record) -> RowError | None:
         """That the row asks to leave the person in peace, which whoever means otherwise says."""
-        asked = request_in(record.cells, self._names, self._kept_from, self._literal)
+        asked = self._requests.found_in(record.cells, self._literal)
         if asked is None:
             return None
         index, said = asked
         header = self._columns.headers[index] if index < len(self._columns.headers) else ""
         text = f"“{shown(said, 40)}” asks not to contact them; if it is a value, allow it by name."
-        return RowError(line=record.line, column=header, reason="DO_NOT_CONTACT", description=text)
+        return RowError(line=record.line, column=header, reason=DO_NOT_CONTACT, description=text)
 
-    def _known_by_name(self, record: Record, column: int) -> RowNote:
+    def _known_by_name(self, record: Record, column: int, identifier: str) -> RowNote:
         """That the address stands where others' do, and is taken for the name that it bears."""
         header, usual = self._columns.headers[column], shown(self._columns.linkedin_header, 40)
-        text = f"{usual} has no address; the one in {shown(header, 40)} bears the row's name."
+        name = shown(" ".join(_cell(record.cells, index) for index in self._names), 60)
+        text = f"{usual} names nobody; “{identifier}” in {shown(header, 40)} bears “{name}”."
         return RowNote(line=record.line, column=header, reason="ADDRESS_BY_NAME", description=text)
 
     def _said_in(self, row: Sequence[str]) -> Sequence[str]:
@@ -185,12 +187,16 @@ class RowReader:
             public_identifier=identifier,
             time_zone=self._zone(fields.get("location", ""), cells),
             variables=variables,
-            literal=tuple(dict.fromkeys(each for each in cells if each in literal))
-            if literal
-            else (),
+            literal=self._meant(cells) if literal else (),
             **fields,
         )
         return self._judged_alike(person) if self._field_by_variable else person
+
+    def _meant(self, cells: Sequence[str]) -> tuple[str, ...]:
+        """What is meant as it stands, in a cell or over those of the name."""
+        said = [*cells, *(" ".join(cell.split()) for cell in cells)]
+        whole = " ".join(filter(None, (cells[index] for index in self._names)))
+        return tuple(dict.fromkeys(each for each in (*said, whole) if each in self._literal))
 
     def _judged_alike(self, person: Person) -> Person:
         """With the variables of columns that fill a field saying what the field says."""

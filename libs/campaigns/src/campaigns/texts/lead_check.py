@@ -25,6 +25,7 @@ from campaigns.sequences.sequence import Sequence as StepSequence
 from campaigns.sequences.sequence import Step
 from campaigns.sequences.variants import text_key, text_of
 from campaigns.texts.lengths import TextBound, bound_of, length
+from campaigns.texts.names.left_alone import held_in_peace
 from campaigns.texts.render import (
     BEHIND,
     OWN_VALUES,
@@ -70,7 +71,10 @@ def nobody_held_back(_lead_id: str, _person: Person) -> HeldBack | None:
 
 
 def lead_check(sequence: StepSequence, senders: Sequence[Sender]) -> Check:
-    """The check of a sequence that one of these accounts will send."""
+    """The check of a sequence that one of these accounts will send.
+
+    Whoever asks for peace is held back first, by a list of before as well.
+    """
     texts = _step_texts(sequence, senders)
     passes_by_columns: dict[tuple[str, ...], _Passes] = {}
 
@@ -81,7 +85,8 @@ def lead_check(sequence: StepSequence, senders: Sequence[Sender]) -> Check:
             if len(passes_by_columns) == _MOST_LISTS:
                 passes_by_columns.clear()
             passes = passes_by_columns[columns] = _certainty(texts, columns)
-        return None if passes(person) else _held(texts, lead_id, person)
+        asked = held_in_peace(person)
+        return asked if asked or passes(person) else _held(texts, lead_id, person)
 
     return check
 
@@ -164,6 +169,9 @@ def _step_texts(sequence: StepSequence, senders: Sequence[Sender]) -> tuple[_Ste
 
 
 def _held(texts: Sequence[_StepText], lead_id: str, person: Person) -> HeldBack | None:
+    asked = held_in_peace(person)
+    if asked is not None:
+        return asked
     held = (_held_by(text, sender, person, lead_id) for text in texts for sender in text.senders)
     return next((each for each in held if each is not None), None)
 

@@ -18,14 +18,13 @@ from functools import lru_cache
 from campaigns.texts.blanks import WORDS_FOR_NOTHING, folded, is_blank
 from campaigns.texts.companies import is_company, is_legal_form
 from campaigns.texts.job_titles import JOBS, is_job, is_split_job
+from campaigns.texts.names.left_alone import is_request_not_to, is_usual_request
 from campaigns.texts.names.name_words import (
     ALONE_NO_NAME,
     CREDENTIALS,
     HONORIFICS,
     PARTICLES,
     PLACEHOLDER_NAMES,
-    is_request_not_to,
-    may_ask_not_to,
     usual_word,
     without_titles,
 )
@@ -149,17 +148,14 @@ def _usual_names(first: str, last: str) -> Names | None:
     """
     given = usual_word(first)
     if not last:
-        is_name = given and not (may_ask_not_to(first) and is_request_not_to(first))
-        return Names(first=given, full=given) if is_name else None
+        return Names(first=given, full=given) if given and not is_usual_request(first) else None
     family = usual_word(last) if given else ""
     said = f"{first}{last}".casefold()
     if (
         not family
         or family.casefold() in given.casefold()
         or said in WORDS_FOR_NOTHING
-        or (
-            (may_ask_not_to(first) or may_ask_not_to(last)) and is_request_not_to(f"{first} {last}")
-        )
+        or is_usual_request(first, last)
     ):
         return None
     return Names(first=given, last=family, full=f"{given} {family}")

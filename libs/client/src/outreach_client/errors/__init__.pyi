@@ -129,6 +129,9 @@ class DeliveryNotFound(NotFound):
 class DestinationForbidden(InvalidArgument):
     """The endpoint's address may not be called: private, or not HTTPS."""
 
+class DoNotContact(FailedPrecondition):
+    """The list says of the person that they are not to be contacted. `allow_literal` of an import says that it is meant otherwise."""
+
 class DuplicatePerson(FailedPrecondition):
     """Another lead of the campaign is the same person, and came first."""
 

@@ -47,6 +47,7 @@ KIND_BY_REASON: Mapping[str, str] = {
     "DEADLINE_EXCEEDED": "DeadlineExceeded",
     "DELIVERY_NOT_FOUND": "NotFound",
     "DESTINATION_FORBIDDEN": "InvalidArgument",
+    "DO_NOT_CONTACT": "FailedPrecondition",
     "DUPLICATE_PERSON": "FailedPrecondition",
     "EMAILS_UNREAD": "Unavailable",
     "EMAIL_MISSING": "FailedPrecondition",

@@ -16,6 +16,7 @@ from campaigns.repositories.lead_lists.entry_repository import (
     note_use,
 )
 from campaigns.sealing.people import UnreadablePerson
+from campaigns.texts.names.left_alone import held_in_peace
 from campaigns.workflow.campaign_locks import CampaignLocks
 from servicekit.clock import Clock
 from servicekit.postgres.pool import Pool
@@ -146,13 +147,16 @@ class LeadListAddition:
     async def _lines(self, source: LeadList, result: ImportResult) -> AsyncIterator[list[Line]]:
         """The people of the list, each with their place in it, a batch at a time.
 
-        Who does not open is rejected: nobody knows what could be said to them.
+        Who does not open is rejected: nobody knows what could be said to them. So is whoever the
+        list says to leave alone: it may be older than what is asked of a file's rows.
         """
         async for batch in self._entries.batches(source.id, size=BATCH):
             lines = []
             for place, entry in enumerate(batch, start=result.rows + 1):
                 if isinstance(entry.person, UnreadablePerson):
                     result.reject(_unreadable(place))
+                elif (asked := held_in_peace(entry.person)) is not None:
+                    result.reject(_wrong(place, asked.reason, asked.detail))
                 else:
                     lines.append((place, entry.person))
             result.rows += len(batch)
@@ -166,12 +170,12 @@ class LeadListAddition:
 
 
 def _unreadable(place: int) -> RowError:
-    return RowError(
-        line=place,
-        column="",
-        reason=PersonUnreadable.reason,
-        description="What the list knows of this person does not open.",
-    )
+    text = "What the list knows of this person does not open."
+    return _wrong(place, PersonUnreadable.reason, text)
+
+
+def _wrong(place: int, reason: str, description: str) -> RowError:
+    return RowError(line=place, column="", reason=reason, description=description)
 
 
 def _require(campaign: Campaign, source: LeadList) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from campaigns.texts.blanks import UNNAMED, WORDS_FOR_NOTHING, folded
+from campaigns.texts.blanks import UNNAMED, WORDS_FOR_NOTHING
 from campaigns.texts.companies import LEGAL_FORMS
 from campaigns.texts.job_titles import JOBS
 from campaigns.texts.words import words_for
@@ -64,39 +64,6 @@ PLACEHOLDER_NAMES = frozenset(
     jobseeker nobody someone somebody anybody anyone student
     """.split()  # noqa: SIM905  words read best as words
 )
-_REQUEST = re.compile(
-    r"""(?ix) (?<!\w) (?:please[\s_-]*|bitte[\s_-]*)? (?:
-      (?: do [\s_-]* n[o'’]?t | don [\s_-]* t | never) [\s_-]*
-        (?: contact | call | (?:e-?)?mail | message | use | invite | approach | disturb
-        | reach [\s_-]* out)
-    | no [\s_-]* (?: contact (?:ar)? | contatar | molestar | llamar | escribir)
-    | nicht (?: [\s_-]* mehr)? [\s_-]*
-        (?: kontaktieren | anschreiben | ansprechen | anrufen | anmailen | einladen)
-    | ne [\s_-]* (?: pas | plus) [\s_-]* (?: contact (?:er|ez) | d[ée]ranger | appeler | [ée]crire)
-    | n[ãa]o [\s_-]* (?: contac?tar | perturbar | ligar)
-    | non [\s_-]* (?: contattare | disturbare | chiamare)
-    | niet (?: [\s_-]* meer)? [\s_-]* (?: contacteren | benaderen | bellen | mailen)
-    | nie [\s_-]* kontaktować | ne [\s_-]* kontaktovat | (?: inte | ikke) [\s_-]* kontakte?a?
-    ) (?!\w)"""
-)
-_BEGINS_A_REQUEST = re.compile(
-    r"(?im)^[\W_]*(?:do[\W_]*n[\W_ot]|never|please|bitte|nicht|n[oãa]o?[\W_]*[cmelp]|ne[\W_]*[pk]"
-    r"|nie[\W_t]*[kmcb]|non[\W_]*c|inte[\W_]*k|ikke)"
-)
-"""At the begin of a cell: nearly no other one begins so."""
-_BY_OTHER_WAYS = re.compile(r"(?i)call|mail|anrufen|appeler|llamar|chiamare|bellen|ligar")
-_AROUND = " \t.!*-()[]"
-_REQUEST_IN_SHORT = re.compile(
-    r"(?i)(?<!\w)(?:(?-i:DNC)|unsubscribed?|opt(?:ed|s)?[\s_-]*out|not[\s_-]*interested|blacklisted"
-    r"|blocklisted|kein[\s_-]*interesse|abgemeldet|gesperrt|pas[\s_-]*int[ée]ress[ée]e?"
-    r"|d[ée]sinscrite?|d[ée]sabonn[ée]e?|no[\s_-]*interesad[oa]|dad[oa][\s_-]*de[\s_-]*baja"
-    r"|non[\s_-]*interessat[oa]|n[ãa]o[\s_-]*interessad[oa]|geen[\s_-]*interesse)(?!\w)"
-)
-"""In a name nothing else; elsewhere a word of mail, of a company, or of how far somebody is."""
-_MAY_BE_REQUESTS = re.compile(
-    r"(?i)(?<![^\W_])(?:d[onéea]|n[oeiaã]|i[nk]|uns|opt|bl|kein|ab|gesp|geen|pas)"
-)
-"""Most names have no word that begins so."""
 _FIELDS = frozenset("firstname lastname fullname companyname jobtitle".split())  # noqa: SIM905  words read best as words
 _NO_CELL = WORDS_FOR_NOTHING | PLACEHOLDER_NAMES | _FIELDS
 """What a cell does not say that has a name."""
@@ -116,36 +83,6 @@ def usual_word(cell: str) -> str:
     word, plain = usual[1], cell.casefold()
     is_none = plain in _NO_CELL or plain.startswith(UNNAMED) or "linkedin" in plain
     return "" if is_none or word.casefold() in _NO_NAME else word
-
-
-def may_ask_not_to(word: str) -> bool:
-    """Whether a word of a name begins as such a request does, or as many another name."""
-    return _MAY_BE_REQUESTS.match(word) is not None
-
-
-def is_request_not_to(name: str) -> bool:
-    """Whether somebody has noted in a person's name that they are to be left in peace.
-
-    That may stand in brackets, behind the name or over both cells of it, in any case.
-    """
-    if _MAY_BE_REQUESTS.search(name) is None:
-        return False
-    said = _REQUEST.search(name) or _REQUEST_IN_SHORT.search(name)
-    return said is not None or folded(name) == "dnc"
-
-
-def may_say_not_to(cells: str) -> bool:
-    """Whether any of these cells, one on each line, may say no more than such a request."""
-    return _BEGINS_A_REQUEST.search(cells) is not None
-
-
-def is_said_not_to(cell: str) -> bool:
-    """Whether a cell of anything, or a header, says no more than not to contact the person.
-
-    Who is not to be called or mailed may be written to.
-    """
-    said = _REQUEST.fullmatch(cell.strip(_AROUND))
-    return said is not None and _BY_OTHER_WAYS.search(said[0]) is None
 
 
 def without_titles(words: list[str]) -> list[str]:

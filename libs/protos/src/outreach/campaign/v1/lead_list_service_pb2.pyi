@@ -519,7 +519,8 @@ class AddLeadListResponse(_message.Message):
     """
     rejected: _builtins.int
     """People of whom the list knows nothing that opens (PERSON_UNREADABLE): their key is lost, or the
-    entry was changed. They go in by a later call, once it opens again.
+    entry was changed. They go in by a later call, once it opens again. And people of whom the list
+    says that they are not to be contacted (DO_NOT_CONTACT).
     """
     clocks_not_kept: _builtins.int
     """Leads whose time zone's day the hours never meet; as in ImportLeadsResponse."""

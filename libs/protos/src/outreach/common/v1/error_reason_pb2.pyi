@@ -370,6 +370,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_INVITED_BY_PERSON: _ErrorReason.ValueType  # 118
     """The person has invited the account, and the campaign leaves such invitations."""
+    ERROR_REASON_DO_NOT_CONTACT: _ErrorReason.ValueType  # 119
+    """The list says of the person that they are not to be contacted. `allow_literal` of an import says
+    that it is meant otherwise.
+    """
     ERROR_REASON_PERSON_NOT_FOUND: _ErrorReason.ValueType  # 120
     """--- LinkedIn: the lead has failed. FAILED_PRECONDITION ----------------
 
@@ -902,6 +906,10 @@ without which some cannot be invited.
 """
 ERROR_REASON_INVITED_BY_PERSON: ErrorReason.ValueType  # 118
 """The person has invited the account, and the campaign leaves such invitations."""
+ERROR_REASON_DO_NOT_CONTACT: ErrorReason.ValueType  # 119
+"""The list says of the person that they are not to be contacted. `allow_literal` of an import says
+that it is meant otherwise.
+"""
 ERROR_REASON_PERSON_NOT_FOUND: ErrorReason.ValueType  # 120
 """--- LinkedIn: the lead has failed. FAILED_PRECONDITION ----------------
 
