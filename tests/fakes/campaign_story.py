@@ -1,7 +1,7 @@
 """The activities of a campaign as a story tells them: how its list looks, round by round."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +49,8 @@ class CampaignStory(
     wakes: asyncio.Event = field(default_factory=asyncio.Event)
     """Set as soon as leads are being woken; which takes until `waking` is set."""
     waking: asyncio.Event = field(default_factory=set_event)
+    unpublishable: Mapping[str, float] = field(default_factory=dict)
+    """Events by how many attempts to write them come to nothing."""
     done: list[str] = field(default_factory=list)
     """The activities in their order, and the events."""
 
@@ -114,4 +116,6 @@ class CampaignStory(
 
     @activity.defn(name="publish_event")
     async def publish_event(self, event: CustomerEvent) -> None:
+        if activity.info().attempt <= self.unpublishable.get(event.type, 0):
+            raise ConnectionError("The database is away.")
         self.done.append(event.type)

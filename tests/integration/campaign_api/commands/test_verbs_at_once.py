@@ -363,8 +363,15 @@ class Races:
         second = await self.in_turn(pair, state, turned=True)
         if set(pair) != UPLOADS:
             return [first, second]
-        # A list goes in by batches: one that is cancelled behind its last keeps what went in.
-        halfway = replace(second, leads=first.leads)
+        # A list goes in by batches: one that is cancelled behind its last keeps what went in, and
+        # says of how many.
+        uploads = tuple(
+            (request_id, people, cancelled)
+            for (request_id, people, _), (*_, cancelled) in zip(
+                first.uploads, second.uploads, strict=True
+            )
+        )
+        halfway = replace(second, leads=first.leads, uploads=uploads)
         return [first, second, halfway, replace(halfway, signals=first.signals)]
 
     async def in_turn(

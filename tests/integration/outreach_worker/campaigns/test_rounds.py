@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from math import inf
 from typing import Any
 
 import pytest
@@ -208,3 +209,30 @@ async def test_the_list_is_looked_at_when_the_campaign_ends(
         await handle.result()
 
     assert timedelta(minutes=19) < await duration(handle) < timedelta(minutes=21)
+
+
+async def test_events_are_told_in_the_order_in_which_they_happened(tell: Tell) -> None:
+    """Paused and resumed in one moment, and the pause is written at the second attempt only:
+    told the other way round, customers took the campaign for paused for ever.
+    """
+    story = CampaignStory(rounds=[FULL, OVER], unpublishable={"campaign.paused": 1})
+
+    async with tell(story) as handle:
+        await handle.signal(CampaignContract.pause)
+        await handle.signal(CampaignContract.resume)
+        await handle.result()
+
+    told = [each for each in story.done if "." in each]
+    assert told == ["campaign.started", "campaign.paused", "campaign.resumed"]
+
+
+async def test_an_event_that_cannot_be_written_holds_no_other_up(tell: Tell) -> None:
+    """A month long it is tried, and what came after it is told within a minute or two."""
+    story = CampaignStory(rounds=[FULL, OVER], unpublishable={"campaign.paused": inf})
+
+    async with tell(story) as handle:
+        await handle.signal(CampaignContract.pause)
+        await handle.signal(CampaignContract.resume)
+        await handle.result()
+
+    assert [each for each in story.done if "." in each] == ["campaign.started", "campaign.resumed"]
