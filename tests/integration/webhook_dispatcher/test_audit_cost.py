@@ -82,6 +82,8 @@ async def test_what_recording_costs(
         sandbox=False,
         calls=True,
     )
+    # One caller asks more than callers may.
+    monkeypatch.setattr("identity.server.caller_limits", lambda _settings: None)
     monkeypatch.setattr("tests.integration.webhook_dispatcher.conftest.Dispatcher", Switched)
     async with (
         start_dispatcher(identity=identity) as running,
