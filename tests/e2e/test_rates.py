@@ -54,9 +54,12 @@ Call = Callable[[int], Awaitable[Any]]
 
 @pytest.mark.skipif(not PAIRS, reason="measured by make rates")
 async def test_what_is_left_of_the_rate_of_nothing(tmp_path: Path) -> None:
-    """With tokens, TLS, row security and the audit on, a read keeps a quarter of the bare rate.
+    """With tokens, TLS, row security and the audit on, a read takes a server no more than four
+    times the processor that an answer with nothing takes it.
 
     Rounds of nothing and of something alternate, so that what else the machine does meets both.
+    Rates are told beside it: caller, server and database share the cores there are, and nothing
+    needs no database.
     """
     options = StackOptions(
         clock=Clock(datetime.now(UTC), 1.0),
@@ -76,27 +79,35 @@ async def test_what_is_left_of_the_rate_of_nothing(tmp_path: Path) -> None:
             for name in by_part[""]
             for part in by_part
         }
-        nothing = await exits.enter_async_context(empty(stack))
+        empty_pid, nothing = await exits.enter_async_context(empty(stack))
+        served_by = stack.services["campaign-api"].process.pid
         shares: dict[str, list[float]] = {name: [] for name in calls}
+        of_processor: dict[str, list[float]] = {name: [] for name in by_part[""]}
         rates: dict[str, list[float]] = {name: [] for name in ("nothing", *calls)}
         for call in (nothing, *calls.values()):
             await rate(call, seconds=1)
         for _ in range(PAIRS):
             for name, call in calls.items():
-                floor, told = await rate(nothing), await rate(call)
+                floor, bare = await measured(nothing, empty_pid)
+                told, taken = await measured(call, served_by)
                 rates["nothing"].append(floor)
                 rates[name].append(told)
                 shares[name].append(told / floor)
+                if name in of_processor:
+                    of_processor[name].append(bare / taken)
 
     figures = {
         "callers": CALLERS,
         "pairs": PAIRS,
         "calls_per_second": {name: spread(each) for name, each in rates.items()},
         "share_of_nothing": {name: spread(each) for name, each in shares.items()},
+        "share_by_the_servers_processor": {
+            name: spread(each) for name, each in of_processor.items()
+        },
         "milliseconds_of_a_part": dict(costs(rates)),
     }
     write_down(figures)
-    assert statistics.median(shares["GetCampaign"]) >= LEAST_SHARE
+    assert statistics.median(of_processor["GetCampaign"]) >= LEAST_SHARE
 
 
 def write_down(figures: dict[str, Any]) -> None:
@@ -124,6 +135,19 @@ async def rate(call: Call, seconds: float = SECONDS) -> float:
         for number in range(CALLERS):
             group.create_task(one_after_the_other(number))
     return done / (time.monotonic() - begun_at)
+
+
+async def measured(call: Call, pid: int) -> tuple[float, float]:
+    """Calls a second, and seconds of its server's processor that each took."""
+    before, begun_at = processor(pid), time.monotonic()
+    rated = await rate(call)
+    return rated, (processor(pid) - before) / (rated * (time.monotonic() - begun_at))
+
+
+def processor(pid: int) -> float:
+    """Seconds of processor that a process has used, all threads together."""
+    told = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -224,8 +248,10 @@ async def asked_of(stack: Stack, directory: Path) -> Asked:
 
 
 @asynccontextmanager
-async def empty(stack: Stack) -> AsyncIterator[Call]:
-    """The server that does nothing, with the certificate of the one that does something."""
+async def empty(stack: Stack) -> AsyncIterator[tuple[int, Call]]:
+    """The server that does nothing, with the certificate of the one that does something: its pid,
+    and how it is asked.
+    """
     (port,) = free_ports(1)
     files = stack.certificates.settings("campaign-api")
     process = await asyncio.create_subprocess_exec(
@@ -244,7 +270,7 @@ async def empty(stack: Stack) -> AsyncIterator[Call]:
         stubs = [CampaignServiceStub(channel) for channel in channels]
         try:
             await stubs[0].GetCampaign(request, wait_for_ready=True, timeout=30)
-            yield lambda number: stubs[number % CHANNELS].GetCampaign(request)
+            yield process.pid, lambda number: stubs[number % CHANNELS].GetCampaign(request)
         finally:
             process.terminate()
             await process.wait()
