@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from servicekit.etags import content_etag, fits
 
-from campaigns.models import Campaign, CampaignState
+from campaigns.models import Campaign, CampaignSettings, CampaignState
 from campaigns.settings_json import settings_to_json
 
 ENDED = frozenset({CampaignState.STOPPED, CampaignState.COMPLETED})
@@ -96,5 +97,9 @@ class CampaignEdit:
 
 def etag_of(campaign: Campaign) -> str:
     """What people edit of a campaign, as one word: equal content, equal word."""
-    settings = settings_to_json(campaign.settings)
-    return content_etag(campaign.name, campaign.account_ids, settings)
+    return _etag_of(campaign.name, campaign.account_ids, campaign.settings)
+
+
+@lru_cache(maxsize=1024)
+def _etag_of(name: str, account_ids: tuple[str, ...], settings: CampaignSettings) -> str:
+    return content_etag(name, account_ids, settings_to_json(settings))

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
@@ -79,13 +79,17 @@ def slow_answers() -> Iterator[SlowAnswers]:
         _SLOW_ANSWERS.reset(token)
 
 
-@contextmanager
-def answered_outside() -> Iterator[None]:
+def answered_outside() -> AbstractContextManager[None]:
     """The block waits for one answer of a database or another service; also where none comes."""
     counted = _SLOW_ANSWERS.get()
-    if counted is None:
-        yield
-        return
+    return _UNCOUNTED if counted is None else _waited_for(counted)
+
+
+_UNCOUNTED = nullcontext()
+
+
+@contextmanager
+def _waited_for(counted: SlowAnswers) -> Iterator[None]:
     began_at = time.monotonic()
     try:
         yield

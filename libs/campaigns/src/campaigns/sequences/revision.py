@@ -1,6 +1,6 @@
 """One version of a campaign's sequence; an edit makes the next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from campaigns.sequences.sequence import Sequence
@@ -18,8 +18,8 @@ class Revision:
     campaign_id: str
     number: int
     content_hash: str
-    sequence: Sequence
-    source_json: str
+    sequence: Sequence = field(hash=False)
+    source_json: str = field(hash=False)
     created_at: datetime
     created_by: str = ""
     """As the audit names them; empty where that is not known."""

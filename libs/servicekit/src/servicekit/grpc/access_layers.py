@@ -1,7 +1,8 @@
 """The layers of a server that let in: who calls, and whether they may."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from types import TracebackType
 
 from servicekit.auth import (
     Caller,
@@ -13,7 +14,7 @@ from servicekit.auth import (
     require_anything,
     set_caller,
 )
-from servicekit.grpc.calls import OPEN_SERVICES, Call, Layer, ended_after
+from servicekit.grpc.calls import NOTHING, OPEN_SERVICES, Around, Call, EndedAfter, Layer
 from servicekit.grpc.permissions import Access, AccessOf
 from servicekit.grpc.tls import shows_name
 from servicekit.identity.authenticator import Authenticator
@@ -27,24 +28,46 @@ def authenticated(authenticator: Authenticator, access_of: AccessOf | None) -> L
     it was asked by; one message does not, which is answered within its promise.
     """
 
-    @asynccontextmanager
-    async def layer(call: Call) -> AsyncIterator[None]:
+    async def identify(call: Call, access: Access | None) -> Around:
+        caller = await authenticator.authenticate(call.metadata)
+        if caller.kind is CallerKind.SERVICE and not shows_name(call.context, caller.subject):
+            raise TokenInvalid("The certificate of the connection is another's.")
+        set_caller(caller, reads=access is not None and access.reads)
+        if call.converses or call.requests is not None:
+            left = authenticator.life_left(caller)
+            if left is not None:
+                return EndedAfter(call, left, TokenEnded)
+        return NOTHING
+
+    def layer(call: Call) -> Around:
         access = access_of(call.method) if access_of is not None else None
         if access is not None and access.anyone:
             set_caller(NOBODY)
-        elif not call.method.startswith(OPEN_SERVICES):
-            caller = await authenticator.authenticate(call.metadata)
-            if caller.kind is CallerKind.SERVICE and not shows_name(call.context, caller.subject):
-                raise TokenInvalid("The certificate of the connection is another's.")
-            set_caller(caller, reads=access is not None and access.reads)
-            left = authenticator.life_left(caller)
-            if (call.converses or call.requests is not None) and left is not None:
-                async with ended_after(call, left, TokenEnded):
-                    yield
-                return
-        yield
+            return NOTHING
+        return NOTHING if call.method.startswith(OPEN_SERVICES) else _Known(identify(call, access))
 
     return layer
+
+
+class _Known:
+    """A call of which it is found out first who calls."""
+
+    __slots__ = ("_around", "_identified")
+
+    def __init__(self, identified: Awaitable[Around]) -> None:
+        self._identified = identified
+
+    async def __aenter__(self) -> None:
+        self._around = await self._identified
+        await self._around.__aenter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool | None:
+        return await self._around.__aexit__(kind, error, trace)
 
 
 def authorised(authenticator: Authenticator, access_of: AccessOf | None) -> Layer:
@@ -55,20 +78,23 @@ def authorised(authenticator: Authenticator, access_of: AccessOf | None) -> Laye
     """
 
     @asynccontextmanager
-    async def layer(call: Call) -> AsyncIterator[None]:
-        access = access_of(call.method) if access_of is not None else None
-        anybody = call.method.startswith(OPEN_SERVICES) or (access is not None and access.anyone)
-        if not anybody:
-            caller = current_caller()
-            if access is not None and not access.allows(caller):
-                raise PermissionMissing(
-                    _why_not(access, caller),
-                    metadata={"permission": access.missing(caller) or access.permission},
-                )
-            require_anything(caller)
-            if access is None or not access.reads:
-                await authenticator.confirm(caller, call.metadata)
+    async def confirmed(call: Call, caller: Caller) -> AsyncIterator[None]:
+        await authenticator.confirm(caller, call.metadata)
         yield
+
+    def layer(call: Call) -> Around:
+        access = access_of(call.method) if access_of is not None else None
+        if call.method.startswith(OPEN_SERVICES) or (access is not None and access.anyone):
+            return NOTHING
+        caller = current_caller()
+        if access is not None and not access.allows(caller):
+            raise PermissionMissing(
+                _why_not(access, caller),
+                metadata={"permission": access.missing(caller) or access.permission},
+            )
+        require_anything(caller)
+        reads = access is not None and access.reads
+        return NOTHING if reads else confirmed(call, caller)
 
     return layer
 

@@ -9,16 +9,16 @@ import time
 from collections import Counter as Counts
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import assert_never
+from operator import attrgetter
+from typing import NamedTuple, TypeVar, assert_never
 
 from prometheus_client import CollectorRegistry, Counter
 
 from servicekit.auth import Caller, CallerKind, current_caller
 from servicekit.credentials.watched_files import WatchedFiles
 from servicekit.errors import NotYet, QuotaViolation
-from servicekit.grpc.calls import OPEN_SERVICES, Call, Layer
+from servicekit.grpc.calls import NOTHING, OPEN_SERVICES, Around, Call, Layer
 from servicekit.grpc.limit_table import Limit, LimitTable, read_limits
 from servicekit.settings import ServiceSettings
 
@@ -27,6 +27,7 @@ _STREAM_RETRY = timedelta(seconds=5)
 _TIDIED_EVERY = 10_000
 """Requests after which it is forgotten who has asked nothing lately."""
 
+T = TypeVar("T")
 Subject = tuple[str, str]
 """`organization` or `key`, and which."""
 
@@ -37,8 +38,7 @@ class RateLimited(NotYet):
     reason = "RATE_LIMITED"
 
 
-@dataclass(frozen=True)
-class Left:
+class Left(NamedTuple):
     """What a caller may still ask at once, of the limit that binds first."""
 
     limit: int
@@ -81,8 +81,9 @@ class CallerLimits:
             return None
         self._tidy()
         now = self._now()
-        waits = {subject: self._wait(subject, limit, now) for subject, limit in limits.items()}
-        if any(wait > 0 for wait in waits.values()):
+        full_in = {each: self._full_in(each, limit, now) for each, limit in limits.items()}
+        waits = {each: _wait(limit, full_in[each]) for each, limit in limits.items()}
+        if max(waits.values()) > 0:
             raise RateLimited(
                 retry_after=timedelta(seconds=max(waits.values())),
                 quota=[
@@ -92,8 +93,10 @@ class CallerLimits:
                 ],
                 metadata={"limit": "requests"},
             )
-        left = [self._taken(subject, limit, now) for subject, limit in limits.items()]
-        return min(left, key=lambda each: each.remaining)
+        for subject, seconds in full_in.items():
+            self._full_at[subject] = now + seconds
+        left = [_left(limit, full_in[each]) for each, limit in limits.items()]
+        return min(left, key=_remaining)
 
     def open_stream(self, caller: Caller) -> Callable[[], None]:
         """Count a stream until what is returned is called; raises `RateLimited` over the limit."""
@@ -135,23 +138,29 @@ class CallerLimits:
         key = ("key", f"{caller.organization_id}/{caller.subject}".lstrip("/"))
         return {**organization, key: table.of_key(caller.subject)}
 
-    def _wait(self, subject: Subject, limit: Limit, now: float) -> float:
-        """Seconds until there is room for one more request; none or less: there is now."""
-        full_at = max(self._full_at.get(subject, now), now) + 1 / limit.requests_per_second
-        # What was added up in small parts differs by less than this.
-        return full_at - now - limit.burst / limit.requests_per_second - 1e-9
-
-    def _taken(self, subject: Subject, limit: Limit, now: float) -> Left:
-        full_at = max(self._full_at.get(subject, now), now) + 1 / limit.requests_per_second
-        self._full_at[subject] = full_at
-        asked = (full_at - now) * limit.requests_per_second
-        return Left(limit.burst, max(0, math.floor(limit.burst - asked + 1e-6)), full_at - now)
+    def _full_in(self, subject: Subject, limit: Limit, now: float) -> float:
+        """Seconds until all of the burst may be asked again, with one more request."""
+        return max(self._full_at.get(subject, now) - now, 0) + 1 / limit.requests_per_second
 
     def _tidy(self) -> None:
         self._asked += 1
         if self._asked % _TIDIED_EVERY == 0:
             now = self._now()
             self._full_at = {name: at for name, at in self._full_at.items() if at > now}
+
+
+def _wait(limit: Limit, full_in: float) -> float:
+    """Seconds until there is room for one more request; none or less: there is now."""
+    # What was added up in small parts differs by less than this.
+    return full_in - limit.burst / limit.requests_per_second - 1e-9
+
+
+def _left(limit: Limit, full_in: float) -> Left:
+    asked = full_in * limit.requests_per_second
+    return Left(limit.burst, max(0, math.floor(limit.burst - asked + 1e-6)), full_in)
+
+
+_remaining = attrgetter("remaining")
 
 
 def _violation(subject: Subject, allowed: str) -> QuotaViolation:
@@ -181,29 +190,35 @@ def limited(limits: CallerLimits, registry: CollectorRegistry) -> Layer:
     for what in ("requests", "streams"):
         refused.labels(what)
 
-    def admitted(call: Call, caller: Caller) -> tuple[Left | None, Callable[[], None] | None]:
+    def took(take: Callable[[Caller], T], caller: Caller) -> T:
         try:
-            left = limits.take(caller)
-            streams = call.converses or call.requests is not None
-            return left, limits.open_stream(caller) if streams else None
+            return take(caller)
         except RateLimited as refusal:
             refused.labels(refusal.metadata["limit"]).inc()
             raise
 
-    @asynccontextmanager
-    async def layer(call: Call) -> AsyncIterator[None]:
+    def layer(call: Call) -> Around:
         if call.method.startswith(OPEN_SERVICES):
-            yield
-            return
-        left, close = admitted(call, current_caller())
-        try:
-            if left is not None and call.converses:
-                await call.context.send_initial_metadata(left.metadata())
-            elif left is not None:
-                call.context.set_trailing_metadata(left.metadata())
-            yield
-        finally:
-            if close is not None:
-                close()
+            return NOTHING
+        caller = current_caller()
+        left = took(limits.take, caller)
+        if call.converses or call.requests is not None:
+            return _opened(call, left, took(limits.open_stream, caller))
+        if left is not None:
+            call.context.set_trailing_metadata(left.metadata())
+        return NOTHING
 
     return layer
+
+
+@asynccontextmanager
+async def _opened(call: Call, left: Left | None, close: Callable[[], None]) -> AsyncIterator[None]:
+    """A stream that counts until it ends."""
+    try:
+        if left is not None and call.converses:
+            await call.context.send_initial_metadata(left.metadata())
+        elif left is not None:
+            call.context.set_trailing_metadata(left.metadata())
+        yield
+    finally:
+        close()

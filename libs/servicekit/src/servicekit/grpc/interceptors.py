@@ -7,7 +7,7 @@ the requests are checked, then come answers that were given before, then the ser
 
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontext
+from contextlib import aclosing
 from typing import Any
 
 import grpc
@@ -16,7 +16,15 @@ from prometheus_client import CollectorRegistry
 
 from servicekit.grpc.access_layers import authenticated, authorised
 from servicekit.grpc.caller_limits import CallerLimits, limited
-from servicekit.grpc.calls import Call, Context, Handler, Layer, Translator
+from servicekit.grpc.calls import (
+    NOTHING,
+    Call,
+    Context,
+    Handler,
+    Layer,
+    Layered,
+    Translator,
+)
 from servicekit.grpc.deadlines import PromiseOf
 from servicekit.grpc.layers import (
     in_time,
@@ -101,7 +109,7 @@ class LayeredInterceptor(grpc.aio.ServerInterceptor):
             async with self._inside(call):
                 good = asked(request, call)
                 # It writes what is asked: nothing that no database stores may come so far.
-                async with self._once(call) if self._once else nullcontext():
+                async with self._once(call) if self._once else NOTHING:
                     if call.answer is None:
                         answer = behaviour(good, context)
                         call.answer = await answer if inspect.isawaitable(answer) else answer
@@ -132,12 +140,8 @@ class LayeredInterceptor(grpc.aio.ServerInterceptor):
         )
         return wrapped
 
-    @asynccontextmanager
-    async def _inside(self, call: Call) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            for layer in self._layers:
-                await stack.enter_async_context(layer(call))
-            yield
+    def _inside(self, call: Call) -> Layered:
+        return Layered(self._layers, call)
 
 
 async def _noted(requests: AsyncIterator[Any], call: Call) -> AsyncIterator[Any]:

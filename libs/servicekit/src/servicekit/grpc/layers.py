@@ -2,10 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import cache
+from types import TracebackType
 from typing import Any
 
 import grpc
@@ -16,12 +17,14 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from servicekit.errors import DeadlineExceeded, Internal, ServiceError, Unavailable
 from servicekit.grpc.calls import (
+    NOTHING,
     OPEN_SERVICES,
+    Around,
     Call,
     Context,
+    EndedAfter,
     Layer,
     Translator,
-    ended_after,
 )
 from servicekit.grpc.deadlines import STREAMS_END_WITHIN, PromiseOf
 from servicekit.grpc.status import (
@@ -44,14 +47,13 @@ log = logs.get_logger(__name__)
 
 
 def traced() -> Layer:
-    """A server span, child of the caller's; nothing when no spans are exported."""
+    """A server span, child of the caller's; nothing where the process exports no spans."""
+    if not telemetry.exporting():
+        return lambda _: NOTHING
     tracer = trace.get_tracer("servicekit.grpc")
 
     @asynccontextmanager
     async def layer(call: Call) -> AsyncIterator[None]:
-        if not telemetry.exporting():
-            yield
-            return
         service, _, name = call.method.lstrip("/").partition("/")
         with tracer.start_as_current_span(
             call.method.lstrip("/"),
@@ -74,11 +76,11 @@ def traced() -> Layer:
 def logged() -> Layer:
     """Every line logged while serving names the rpc, and what its request names by an id."""
 
-    @asynccontextmanager
-    async def layer(call: Call) -> AsyncIterator[None]:
+    def layer(call: Call) -> Around:
         ids = {} if call.request is None else _ids_in(call.request)
-        with logs.bound(rpc=call.method.lstrip("/"), **ids):
-            yield
+        # A call is a task of its own, with which they end.
+        logs.bind(rpc=call.method.lstrip("/"), **ids)
+        return NOTHING
 
     return layer
 
@@ -120,18 +122,34 @@ def measured(registry: CollectorRegistry) -> Layer:
         registry=registry,
     )
 
-    @asynccontextmanager
-    async def layer(call: Call) -> AsyncIterator[None]:
-        method = call.method.lstrip("/")
-        begun_at = time.perf_counter()
-        try:
-            yield
-        finally:
-            took = time.perf_counter() - begun_at
-            duration.labels(method).observe(took, exemplar=metrics.exemplar())
-            handled.labels(method, call.code.name).inc()
+    @cache
+    def of_method(method: str) -> tuple[Histogram, dict[grpc.StatusCode, Counter]]:
+        return duration.labels(method.lstrip("/")), {}
 
-    return layer
+    def count(call: Call, took: float) -> None:
+        durations, counts = of_method(call.method)
+        durations.observe(took, exemplar=metrics.exemplar())
+        count = counts.get(call.code)
+        if count is None:
+            labelled = handled.labels(call.method.lstrip("/"), call.code.name)
+            count = counts[call.code] = labelled
+        count.inc()
+
+    return lambda call: _Measured(call, count)
+
+
+class _Measured:
+    __slots__ = ("_begun_at", "_call", "_count")
+
+    def __init__(self, call: Call, count: Callable[[Call, float], None]) -> None:
+        self._call = call
+        self._count = count
+
+    async def __aenter__(self) -> None:
+        self._begun_at = time.perf_counter()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._count(self._call, time.perf_counter() - self._begun_at)
 
 
 def translated(
@@ -144,29 +162,43 @@ def translated(
     told DEADLINE_EXCEEDED by their own side, and so it is counted here.
     """
 
-    @asynccontextmanager
-    async def layer(call: Call) -> AsyncIterator[None]:
-        begun_at = time.perf_counter()
-        try:
-            yield
-        except asyncio.CancelledError:
-            waited = timedelta(seconds=time.perf_counter() - begun_at)
-            gave_up = waited >= patience and _is_out_of_time(call)
-            code = grpc.StatusCode
-            call.code = code.DEADLINE_EXCEEDED if gave_up else code.CANCELLED
-            raise
-        except grpc.aio.AbortError:
-            call.code = _code(call.context)
-            raise
-        except Exception as failure:  # noqa: BLE001 - this is where all of them end
-            error = _of_our_tree(failure, translators)
-            call.code = error.code
-            status = to_status(error, domain)
-            told = ((STATUS_METADATA_KEY, status.SerializeToString()), *pushback(error))
-            trailing = (*(call.context.trailing_metadata() or ()), *told)
-            await call.context.abort(error.code, status.message, trailing)
+    async def tell(call: Call, failure: BaseException, waited: timedelta) -> None:
+        code = grpc.StatusCode
+        match failure:
+            case asyncio.CancelledError():
+                gave_up = waited >= patience and _is_out_of_time(call)
+                call.code = code.DEADLINE_EXCEEDED if gave_up else code.CANCELLED
+            case grpc.aio.AbortError():
+                call.code = _code(call.context)
+            case Exception():
+                error = _of_our_tree(failure, translators)
+                call.code = error.code
+                status = to_status(error, domain)
+                told = ((STATUS_METADATA_KEY, status.SerializeToString()), *pushback(error))
+                trailing = (*(call.context.trailing_metadata() or ()), *told)
+                await call.context.abort(error.code, status.message, trailing)
 
-    return layer
+    return lambda call: _Translated(call, tell)
+
+
+class _Translated:
+    __slots__ = ("_begun_at", "_call", "_tell")
+
+    def __init__(
+        self, call: Call, tell: Callable[[Call, BaseException, timedelta], Awaitable[None]]
+    ) -> None:
+        self._call = call
+        self._tell = tell
+
+    async def __aenter__(self) -> None:
+        self._begun_at = time.perf_counter()
+
+    async def __aexit__(
+        self, _: type[BaseException] | None, failure: BaseException | None, __: TracebackType | None
+    ) -> None:
+        if failure is not None:
+            waited = timedelta(seconds=time.perf_counter() - self._begun_at)
+            await self._tell(self._call, failure, waited)
 
 
 def _is_out_of_time(call: Call) -> bool:
@@ -216,14 +248,9 @@ def in_time(promise_of: PromiseOf, *, streams: timedelta = STREAMS_END_WITHIN) -
             return None
         return streams
 
-    @asynccontextmanager
-    async def layer(call: Call) -> AsyncIterator[None]:
+    def layer(call: Call) -> Around:
         within = longest(call)
-        if within is None:
-            yield
-            return
-        async with ended_after(call, within, DeadlineExceeded):
-            yield
+        return NOTHING if within is None else EndedAfter(call, within, DeadlineExceeded)
 
     return layer
 

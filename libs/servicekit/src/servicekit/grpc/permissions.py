@@ -41,8 +41,10 @@ class Access:
 
     def missing(self, caller: Caller) -> str:
         """The first permission that a caller lacks; empty where they have what it takes."""
-        needed = filter(None, (self.permission, self.also_permission))
-        return next((each for each in needed if each not in caller.permissions), "")
+        for each in (self.permission, self.also_permission):
+            if each and each not in caller.permissions:
+                return each
+        return ""
 
     def allows(self, caller: Caller) -> bool:
         """Whether the caller may use the method."""

@@ -29,7 +29,8 @@ async def register_codecs(connection: Connection) -> None:
         schema="pg_catalog",
         format="binary",
         encoder=lambda value: _JSONB_VERSION + _to_json(value),
-        decoder=lambda data: json.loads(data[1:]),
+        # As text: of bytes it would guess first how they are encoded.
+        decoder=lambda data: json.loads(data[1:].decode()),
     )
     await connection.set_type_codec(
         "json", schema="pg_catalog", format="binary", encoder=_to_json, decoder=json.loads

@@ -132,7 +132,8 @@ class LentConnection(Connection):
         timeout: float | None = None,  # noqa: ASYNC109 - as the driver has it
     ) -> None:
         self._organization_id = self._comment = ""
-        await super().reset(timeout=timeout)
+        # Only what is still to be undone is said to the database, and takes time.
+        await super().reset(timeout=timeout if self.is_in_transaction() else None)
 
     def get_reset_query(self) -> str:
         return ""

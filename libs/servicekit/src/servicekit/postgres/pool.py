@@ -63,12 +63,10 @@ class Pool(_Pool):
     connected_by: str = ""
     """How it was when this was looked at last."""
 
-    async def renew_if_changed(self) -> None:
+    async def renew(self) -> None:
         """Use no connection any more that was made by another URL than it is now."""
-        now = self.url.get()
-        if now != self.connected_by:
-            self.connected_by = now
-            await self.expire_connections()
+        self.connected_by = self.url.get()
+        await self.expire_connections()
 
     def acquire(self, *, timeout: float | None = None) -> _AcquireContext:
         if (of_block := joined(self)) is not None:
@@ -117,7 +115,8 @@ class _Acquire(_AcquireContext):
 
     async def _lent(self) -> Any:
         pool: Any = self.pool
-        await pool.renew_if_changed()
+        if pool.url.get() != pool.connected_by:
+            await pool.renew()
         pool.waiting += 1
         try:
             with answered_outside():

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from google.protobuf.message import Message
 
 from servicekit.errors import Internal, OutcomeUnknown, ServiceError, Unavailable
-from servicekit.grpc.calls import Call, Layer
+from servicekit.grpc.calls import NOTHING, Around, Call, Layer
 from servicekit.grpc.deadlines import PromiseOf
 from servicekit.request_ids.answer_repository import Claim, Known
 from servicekit.request_ids.errors import RequestIdReused, RequestUnderWay
@@ -58,11 +58,7 @@ def answered_once(answers: Answers, promise_of: PromiseOf, *, subject_field: str
     """
 
     @asynccontextmanager
-    async def layer(call: Call) -> AsyncIterator[None]:
-        asked = NamedRequest.of(call, subject_field=subject_field)
-        if asked is None:
-            yield
-            return
+    async def once(call: Call, asked: NamedRequest) -> AsyncIterator[None]:
         claim = await answers.claim(asked, within=_left(call, promise_of))
         if claim is None:
             call.answer = _answer_of(call, asked, await answers.find(asked))
@@ -79,6 +75,10 @@ def answered_once(answers: Answers, promise_of: PromiseOf, *, subject_field: str
             raise
         if call.answer is not None:
             await _said(asked, answers.keep(asked, call.answer.SerializeToString()))
+
+    def layer(call: Call) -> Around:
+        asked = NamedRequest.of(call, subject_field=subject_field)
+        return NOTHING if asked is None else once(call, asked)
 
     return layer
 

@@ -7,7 +7,7 @@ set; otherwise every tracer is OpenTelemetry's no-op and costs next to nothing.
 import os
 import re
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from opentelemetry import propagate, trace
 from opentelemetry.context import Context, attach, detach
@@ -117,15 +117,20 @@ def own_trace(name: str) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def database_span(statement: str) -> Iterator[None]:
+def database_span(statement: str) -> AbstractContextManager[None]:
     """A client's span of a statement, by its first word; none outside of a trace.
 
     What is asked with it is in no span.
     """
-    if not trace.get_current_span().is_recording():
-        yield
-        return
+    recorded = trace.get_current_span().is_recording()
+    return _database_span(statement) if recorded else _NO_SPAN
+
+
+_NO_SPAN = nullcontext()
+
+
+@contextmanager
+def _database_span(statement: str) -> Iterator[None]:
     words = _COMMENT.sub("", statement).split(maxsplit=1)
     operation = words[0].upper() if words else "STATEMENT"
     with trace.get_tracer("servicekit.postgres").start_as_current_span(

@@ -1,6 +1,7 @@
 """Protos <-> models of sequences, their revisions and what is wrong with them."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from campaigns.sequences.diagnostics import SequenceWarning, Violation
 from campaigns.sequences.revision import Revision
@@ -14,7 +15,9 @@ from campaign_api.queries.sequence_rendering import SequenceRendering
 from campaign_api.queries.sequence_revisions import RevisionPreview
 
 
+@lru_cache(maxsize=256)
 def revision_to_proto(revision: Revision) -> sequence_pb2.SequenceRevision:
+    """The revision, which never changes: whoever is given it does not change it either."""
     return sequence_pb2.SequenceRevision(
         revision_id=revision.id,
         number=revision.number,

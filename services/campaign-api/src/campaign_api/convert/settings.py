@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from campaigns.answers import AutomaticReplies, OwnerMessages, ReplyScope
@@ -92,7 +93,9 @@ def _chosen(settings: campaign_pb2.CampaignSettings, name: str, default: _Choice
     return type(default)[member]
 
 
+@lru_cache(maxsize=1024)
 def settings_to_proto(settings: CampaignSettings) -> campaign_pb2.CampaignSettings:
+    """The settings, made once of equal ones: whoever is given them does not change them."""
     converted = campaign_pb2.CampaignSettings(
         max_concurrent_leads=settings.max_concurrent_leads,
         leads_per_day=settings.leads_per_day,

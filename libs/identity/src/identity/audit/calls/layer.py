@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from types import TracebackType
 from typing import Protocol
 
 import grpc
 from servicekit.auth import TokenEnded, known_caller
 from servicekit.errors import ServiceError
-from servicekit.grpc.calls import OPEN_SERVICES, Call, Layer
+from servicekit.grpc.calls import NOTHING, OPEN_SERVICES, Around, Call, Layer
 from servicekit.postgres.companions import accompanied_by
 from servicekit.telemetry import logs
 
-from identity.audit.calls.declared import DeclaredOf
+from identity.audit.calls.declared import Declared, DeclaredOf
 from identity.audit.calls.draft import Draft, Writing, by_itself
 from identity.audit.calls.strangers import Strangers
 from identity.audit.record import Act, Outcome
@@ -62,39 +61,48 @@ def audited(
     calls.
     """
 
-    @asynccontextmanager
-    async def layer(call: Call) -> AsyncIterator[None]:
+    def layer(call: Call) -> Around:
         if call.method.startswith(OPEN_SERVICES):
-            yield
-            return
+            return NOTHING
         declared = declared_of(call.method)
         draft = Draft(call, declared, service=service, writing=writing)
-        recorded = _Recorded(draft, appending, strangers)
+        recorded = _Recorded(draft, declared, appending, strangers)
         if declared.changes:
             accompanied_by(draft)
         if declared.reads:
             call.before_answer = recorded.done
-        try:
-            yield
-        except BaseException as error:
-            await recorded.failed(error, changes=declared.changes)
-            raise
-        else:
-            if declared.changes or declared.reads:
-                await recorded.done()
-        finally:
-            draft.close()
+        return recorded
 
     return layer
 
 
 class _Recorded:
-    """The end of a call, in the audit."""
+    """A call whose end is in the audit."""
 
-    def __init__(self, draft: Draft, appending: Appending, strangers: Strangers) -> None:
+    __slots__ = ("_appending", "_declared", "_draft", "_strangers")
+
+    def __init__(
+        self, draft: Draft, declared: Declared, appending: Appending, strangers: Strangers
+    ) -> None:
         self._draft = draft
+        self._declared = declared
         self._appending = appending
         self._strangers = strangers
+
+    async def __aenter__(self) -> None:
+        """What it writes takes its record along already."""
+
+    async def __aexit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> None:
+        declared = self._declared
+        try:
+            if error is not None:
+                await self.failed(error, changes=declared.changes)
+            elif declared.changes or declared.reads:
+                await self.done()
+        finally:
+            self._draft.close()
 
     async def done(self) -> None:
         """It is about to be answered."""

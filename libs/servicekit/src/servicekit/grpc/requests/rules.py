@@ -73,10 +73,10 @@ class ContractRules:
         What an update does not name in its mask may be whatever it is, but for what it is found
         by: whoever sends a whole resource back changes only what they name.
         """
-        found = (
-            _told(each, demanded=_is_demanded(request.DESCRIPTOR, each))
-            for each in self._validator.collect_violations(request)
-        )
+        broken = self._validator.collect_violations(request)
+        if not broken:
+            return []
+        found = (_told(each, demanded=_is_demanded(request.DESCRIPTOR, each)) for each in broken)
         return list(islice((each for each in found if named(request, each)), MOST_VIOLATIONS))
 
 
