@@ -132,8 +132,11 @@ class LentConnection(Connection):
         timeout: float | None = None,  # noqa: ASYNC109 - as the driver has it
     ) -> None:
         self._organization_id = self._comment = ""
-        # Only what is still to be undone is said to the database, and takes time.
-        await super().reset(timeout=timeout if self.is_in_transaction() else None)
+        if self.is_in_transaction():
+            await super().reset(timeout=timeout)
+        else:
+            # The database is told nothing, which needs no limit of time.
+            await self._reset()
 
     def get_reset_query(self) -> str:
         return ""
