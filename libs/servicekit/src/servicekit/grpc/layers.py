@@ -123,17 +123,16 @@ def measured(registry: CollectorRegistry) -> Layer:
     )
 
     @cache
-    def of_method(method: str) -> tuple[Histogram, dict[grpc.StatusCode, Counter]]:
-        return duration.labels(method.lstrip("/")), {}
+    def duration_of(method: str) -> Histogram:
+        return duration.labels(method.lstrip("/"))
+
+    @cache
+    def handled_of(method: str, code: grpc.StatusCode) -> Counter:
+        return handled.labels(method.lstrip("/"), code.name)
 
     def count(call: Call, took: float) -> None:
-        durations, counts = of_method(call.method)
-        durations.observe(took, exemplar=metrics.exemplar())
-        count = counts.get(call.code)
-        if count is None:
-            labelled = handled.labels(call.method.lstrip("/"), call.code.name)
-            count = counts[call.code] = labelled
-        count.inc()
+        duration_of(call.method).observe(took, exemplar=metrics.exemplar())
+        handled_of(call.method, call.code).inc()
 
     return lambda call: _Measured(call, count)
 
@@ -163,20 +162,19 @@ def translated(
     """
 
     async def tell(call: Call, failure: BaseException, waited: timedelta) -> None:
-        code = grpc.StatusCode
-        match failure:
-            case asyncio.CancelledError():
-                gave_up = waited >= patience and _is_out_of_time(call)
-                call.code = code.DEADLINE_EXCEEDED if gave_up else code.CANCELLED
-            case grpc.aio.AbortError():
-                call.code = _code(call.context)
-            case Exception():
-                error = _of_our_tree(failure, translators)
-                call.code = error.code
-                status = to_status(error, domain)
-                told = ((STATUS_METADATA_KEY, status.SerializeToString()), *pushback(error))
-                trailing = (*(call.context.trailing_metadata() or ()), *told)
-                await call.context.abort(error.code, status.message, trailing)
+        if isinstance(failure, asyncio.CancelledError):
+            gave_up = waited >= patience and _is_out_of_time(call)
+            code = grpc.StatusCode
+            call.code = code.DEADLINE_EXCEEDED if gave_up else code.CANCELLED
+        elif isinstance(failure, grpc.aio.AbortError):
+            call.code = _code(call.context)
+        elif isinstance(failure, Exception):
+            error = _of_our_tree(failure, translators)
+            call.code = error.code
+            status = to_status(error, domain)
+            told = ((STATUS_METADATA_KEY, status.SerializeToString()), *pushback(error))
+            trailing = (*(call.context.trailing_metadata() or ()), *told)
+            await call.context.abort(error.code, status.message, trailing)
 
     return lambda call: _Translated(call, tell)
 
