@@ -83,6 +83,7 @@ async def test_what_is_left_of_the_rate_of_nothing(tmp_path: Path) -> None:
         served_by = stack.services["campaign-api"].process.pid
         shares: dict[str, list[float]] = {name: [] for name in calls}
         of_processor: dict[str, list[float]] = {name: [] for name in by_part[""]}
+        processors: dict[str, list[float]] = {name: [] for name in ("nothing", *by_part[""])}
         rates: dict[str, list[float]] = {name: [] for name in ("nothing", *calls)}
         for call in (nothing, *calls.values()):
             await rate(call, seconds=1)
@@ -95,6 +96,8 @@ async def test_what_is_left_of_the_rate_of_nothing(tmp_path: Path) -> None:
                 shares[name].append(told / floor)
                 if name in of_processor:
                     of_processor[name].append(bare / taken)
+                    processors["nothing"].append(bare * 1000)
+                    processors[name].append(taken * 1000)
 
     figures = {
         "callers": CALLERS,
@@ -103,6 +106,9 @@ async def test_what_is_left_of_the_rate_of_nothing(tmp_path: Path) -> None:
         "share_of_nothing": {name: spread(each) for name, each in shares.items()},
         "share_by_the_servers_processor": {
             name: spread(each) for name, each in of_processor.items()
+        },
+        "milliseconds_of_the_servers_processor": {
+            name: spread(each) for name, each in processors.items()
         },
         "milliseconds_of_a_part": dict(costs(rates)),
     }

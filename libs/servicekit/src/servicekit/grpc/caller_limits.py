@@ -81,8 +81,8 @@ class CallerLimits:
             return None
         self._tidy()
         now = self._now()
-        full_in = {each: self._full_in(each, limit, now) for each, limit in limits.items()}
-        waits = {each: _wait(limit, full_in[each]) for each, limit in limits.items()}
+        full_at = {each: self._moved_on(each, limit, now) for each, limit in limits.items()}
+        waits = {each: _wait(limit, full_at[each] - now) for each, limit in limits.items()}
         if max(waits.values()) > 0:
             raise RateLimited(
                 retry_after=timedelta(seconds=max(waits.values())),
@@ -93,9 +93,8 @@ class CallerLimits:
                 ],
                 metadata={"limit": "requests"},
             )
-        for subject, seconds in full_in.items():
-            self._full_at[subject] = now + seconds
-        left = [_left(limit, full_in[each]) for each, limit in limits.items()]
+        self._full_at.update(full_at)
+        left = [_left(limit, full_at[each] - now) for each, limit in limits.items()]
         return min(left, key=_remaining)
 
     def open_stream(self, caller: Caller) -> Callable[[], None]:
@@ -138,9 +137,9 @@ class CallerLimits:
         key = ("key", f"{caller.organization_id}/{caller.subject}".lstrip("/"))
         return {**organization, key: table.of_key(caller.subject)}
 
-    def _full_in(self, subject: Subject, limit: Limit, now: float) -> float:
-        """Seconds until all of the burst may be asked again, with one more request."""
-        return max(self._full_at.get(subject, now) - now, 0) + 1 / limit.requests_per_second
+    def _moved_on(self, subject: Subject, limit: Limit, now: float) -> float:
+        """When all of the burst may be asked again, with one more request."""
+        return max(self._full_at.get(subject, now), now) + 1 / limit.requests_per_second
 
     def _tidy(self) -> None:
         self._asked += 1
