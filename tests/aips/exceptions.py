@@ -82,6 +82,11 @@ EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
             f"{_ACCOUNTS}.UpdateAccount",
         ],
     },
+    "135, 164 what a Delete takes away is shown if asked for, tells when, and comes back": {
+        "a list that came back would keep people's data for whoever wants them gone": [
+            f"{_CAMPAIGN}LeadListService.DeleteLeadList"
+        ],
+    },
     "142 an instant is called `…_time`, and nothing else is": {
         "where changes are followed from, as others call it": [
             *(f"{name}Request.updated_since" for name in FOLLOWED),

@@ -264,6 +264,17 @@ def _soft() -> Iterator[str]:
             yield name
 
 
+@rule("135, 164 what a Delete takes away is shown if asked for, tells when, and comes back")
+def _comes_back() -> Iterator[str]:
+    for method in named("Delete"):
+        noun = method.name.removeprefix("Delete")
+        of = {each.name: each for each in method.containing_service.methods}
+        listed = of[f"List{noun}s"].input_type.fields_by_name
+        told = of[f"Get{noun}"].output_type.fields[0].message_type.fields_by_name
+        if not (f"Undelete{noun}" in of and "show_deleted" in listed and "delete_time" in told):
+            yield method.full_name
+
+
 @rule("193 the reasons that a method tells are those of ErrorReason")
 def _reasons() -> Iterator[str]:
     known = {

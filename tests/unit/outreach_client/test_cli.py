@@ -249,6 +249,16 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"programId": "prog_1", "etag": "e"},
     ),
     (
+        f"{PROGRAMS}/UndeleteProgram",
+        "programs undelete prog_1 --request-id r1",
+        {"programId": "prog_1", "requestId": "r1"},
+    ),
+    (
+        f"{PROGRAMS}/ListPrograms",
+        "programs list -O org_1 --show-deleted",
+        {"organizationId": "org_1", "showDeleted": True},
+    ),
+    (
         f"{RUNS}/ListRuns",
         "runs list -O org_1 --program prog_1 --state failed",
         {"organizationId": "org_1", "filter": "program_id = prog_1 AND state = RUN_STATE_FAILED"},
@@ -1024,6 +1034,16 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"organizationId": "org_1", "filter": "disable_time:*"},
     ),
     (
+        f"{WEBHOOK}/ListEndpoints",
+        "webhooks list --show-deleted",
+        {"organizationId": "org_1", "showDeleted": True},
+    ),
+    (
+        f"{WEBHOOK}/GetEndpoint",
+        "webhooks get ep_1 --show-deleted",
+        {"organizationId": "org_1", "endpointId": "ep_1", "showDeleted": True},
+    ),
+    (
         f"{WEBHOOK}/UpdateEndpoint",
         "webhooks update ep_1 --url https://hooks.example.com/ --event lead.failed",
         {
@@ -1057,6 +1077,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
         for method, command in [
             ("DisableEndpoint", "disable --yes"),
             ("EnableEndpoint", "enable"),
+            ("UndeleteEndpoint", "undelete"),
             ("SendTestEvent", "test"),
         ]
     ),

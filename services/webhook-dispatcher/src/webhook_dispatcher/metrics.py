@@ -7,8 +7,11 @@ from servicekit.telemetry import metrics
 
 from webhook_dispatcher.models import AttemptOutcome, DeliveryState, DisableReason
 
-FORGOTTEN: Final = ("body", "event", "replay")
-"""What is forgotten when it has been kept for long enough; an event goes with its attempts."""
+FORGOTTEN: Final = ("body", "event", "replay", "endpoint")
+"""What is forgotten when it has been kept for long enough; an event goes with its attempts.
+
+Of an endpoint that was deleted all but its ids.
+"""
 
 
 class Metrics:

@@ -821,6 +821,7 @@ class _Programs:
         order_by: str = ...,
         updated_since: datetime | Timestamp | None = ...,
         sync_token: str = ...,
+        show_deleted: bool = ...,
     ) -> Pages[program_service_pb2.ListProgramsResponse, program_pb2.Program]: ...
     def update(
         self,
@@ -907,6 +908,15 @@ class _Programs:
         request_id: str = ...,
         etag: str = ...,
     ) -> Coroutine[Any, Any, program_service_pb2.DeleteProgramResponse]: ...
+    def undelete(
+        self,
+        request: program_service_pb2.UndeleteProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, program_service_pb2.UndeleteProgramResponse]: ...
 
 class _Runs:
     def list(
@@ -1742,6 +1752,7 @@ class _Webhooks:
         organization_id: str = ...,
         endpoint_id: str | None = ...,
         builder_webhook_id: str | None = ...,
+        show_deleted: bool = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.GetEndpointResponse]: ...
     def list_endpoints(
         self,
@@ -1756,6 +1767,7 @@ class _Webhooks:
         order_by: str = ...,
         updated_since: datetime | Timestamp | None = ...,
         sync_token: str = ...,
+        show_deleted: bool = ...,
     ) -> Pages[webhook_service_pb2.ListEndpointsResponse, webhook_service_pb2.Endpoint]: ...
     def update_endpoint(
         self,
@@ -1809,6 +1821,16 @@ class _Webhooks:
         request_id: str = ...,
         etag: str = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.DeleteEndpointResponse]: ...
+    def undelete_endpoint(
+        self,
+        request: webhook_service_pb2.UndeleteEndpointRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        endpoint_id: str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, webhook_service_pb2.UndeleteEndpointResponse]: ...
     def rotate_endpoint_secret(
         self,
         request: webhook_service_pb2.RotateEndpointSecretRequest | None = ...,
@@ -2737,6 +2759,7 @@ class _BlockingPrograms:
         order_by: str = ...,
         updated_since: datetime | Timestamp | None = ...,
         sync_token: str = ...,
+        show_deleted: bool = ...,
     ) -> BlockingPages[program_service_pb2.ListProgramsResponse, program_pb2.Program]: ...
     def update(
         self,
@@ -2823,6 +2846,15 @@ class _BlockingPrograms:
         request_id: str = ...,
         etag: str = ...,
     ) -> program_service_pb2.DeleteProgramResponse: ...
+    def undelete(
+        self,
+        request: program_service_pb2.UndeleteProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        request_id: str = ...,
+    ) -> program_service_pb2.UndeleteProgramResponse: ...
 
 class _BlockingRuns:
     def list(
@@ -3658,6 +3690,7 @@ class _BlockingWebhooks:
         organization_id: str = ...,
         endpoint_id: str | None = ...,
         builder_webhook_id: str | None = ...,
+        show_deleted: bool = ...,
     ) -> webhook_service_pb2.GetEndpointResponse: ...
     def list_endpoints(
         self,
@@ -3672,6 +3705,7 @@ class _BlockingWebhooks:
         order_by: str = ...,
         updated_since: datetime | Timestamp | None = ...,
         sync_token: str = ...,
+        show_deleted: bool = ...,
     ) -> BlockingPages[webhook_service_pb2.ListEndpointsResponse, webhook_service_pb2.Endpoint]: ...
     def update_endpoint(
         self,
@@ -3725,6 +3759,16 @@ class _BlockingWebhooks:
         request_id: str = ...,
         etag: str = ...,
     ) -> webhook_service_pb2.DeleteEndpointResponse: ...
+    def undelete_endpoint(
+        self,
+        request: webhook_service_pb2.UndeleteEndpointRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        endpoint_id: str = ...,
+        request_id: str = ...,
+    ) -> webhook_service_pb2.UndeleteEndpointResponse: ...
     def rotate_endpoint_secret(
         self,
         request: webhook_service_pb2.RotateEndpointSecretRequest | None = ...,

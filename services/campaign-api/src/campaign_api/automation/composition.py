@@ -8,7 +8,7 @@ from automation.decisions.decision_repository import DecisionRepository
 from automation.listings.decisions import DECISION_LIST
 from automation.listings.models import MODEL_LIST
 from automation.listings.organization_pages import OrganizationList, OrganizationPages
-from automation.listings.programs import PROGRAM_LIST
+from automation.listings.programs import PROGRAM_LIST, WITH_DELETED
 from automation.listings.reports import REPORT_LIST
 from automation.listings.runs import RUN_LIST
 from automation.programs.program_repository import ProgramRepository
@@ -178,6 +178,7 @@ class _ProgramParts:
             commands=self._commands,
             previews=self._previews,
             pages=self._pages(PROGRAM_LIST),
+            with_deleted=self._pages(WITH_DELETED),
             who=self._who,
         )
 

@@ -12,6 +12,7 @@ from automation.runs.contracts import run_workflow_id
 from automation.runs.run import Run, RunState, RunTrigger, RunType
 from automation.runs.run_repository import RunRepository
 from automation.training.errors import NobodyFitsModels
+from campaigns.errors import CampaignNotFound
 from campaigns.repositories.campaign_repository import CampaignRepository
 from servicekit.auth import current_principal
 from servicekit.clock import Clock
@@ -25,6 +26,7 @@ from campaign_api.errors import InvalidFields
 
 DEFAULT_DAYS = 14
 _DAY = timedelta(days=1)
+_CAMPAIGN_FIRST = "The program's campaign is deleted: bring that back first."
 
 log = logs.get_logger(__name__)
 
@@ -133,6 +135,23 @@ class ProgramCommands:
         )
         log.info("program_changed", program_id=program.program_id, state=state)
         return changed
+
+    async def undelete(self, program: Program) -> Program:
+        """The program, back and paused; one that is not deleted as it is.
+
+        Raises `CampaignNotFound` if its campaign is deleted, and `CampaignHasProgram` if that has
+        another one by now.
+        """
+        if program.state is not ProgramState.DELETED:
+            return program
+        campaign = await self._campaigns.get(program.campaign_id)
+        if campaign.deleted_at is not None or campaign.purged_at is not None:
+            raise CampaignNotFound(_CAMPAIGN_FIRST, metadata={"campaign_id": campaign.id})
+        undeleted = await self._programs.undelete(
+            program.program_id, now=self._clock.now(), by=current_principal()
+        )
+        log.info("program_undeleted", program_id=program.program_id)
+        return undeleted
 
     async def trigger(self, program: Program, of: RunType) -> Begun:
         """A run of the present minute.

@@ -8,7 +8,8 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from outreach.automation.v1 import program_pb2, run_pb2
 from outreach.automation.v1 import program_service_pb2 as pb
 
-from outreach_client.commands.automation import program_looks
+from outreach_client.commands.automation import program_deletion, program_looks
+from outreach_client.commands.automation.program_looks import ProgramId, read_program
 from outreach_client.commands.automation.program_settings import (
     NEVER,
     DailyTime,
@@ -49,8 +50,8 @@ from outreach_client.session import (
 
 app = group("Programs: who enters a campaign, and when.")
 app.add_typer(program_looks.app)
+app.add_typer(program_deletion.app)
 
-ProgramId = Annotated[str, typer.Argument(help="For example prog_01j9z3k4x5.")]
 _MODES, _TYPES = program_pb2.ProgramMode.DESCRIPTOR, run_pb2.RunType.DESCRIPTOR
 _STARTED = {run_pb2.RUN_TYPE_DAILY, run_pb2.RUN_TYPE_WEEKLY}
 
@@ -105,6 +106,7 @@ def list_(
     updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
     sync_token: SyncToken = "",
     *,
+    show_deleted: Annotated[bool, typer.Option("--show-deleted", help="Deleted ones too.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the programs of an organization, unless asked otherwise newest first."""
@@ -116,15 +118,16 @@ def list_(
         order_by=order_by,
         updated_since=to_timestamp(updated_since),
         sync_token=sync_token,
+        show_deleted=show_deleted,
     )
     answer = ask(lambda client: client.programs.list(request))
     if as_json:
         print_json(answer)
         return
-    columns = (
-        *("program_id", "name", "mode", "state", "plan_per_day"),
-        *("last_run_time", "last_run_state", "next_run_time"),
-    )
+    columns = ["program_id", "name", "mode", "state", "plan_per_day"]
+    columns += ["last_run_time", "last_run_state", "next_run_time"]
+    if any(each.HasField("delete_time") for each in answer.programs):
+        columns.append("delete_time")
     print_rows(
         answer.programs,
         *columns,
@@ -138,7 +141,7 @@ def list_(
 @app.command()
 def show(program: ProgramId, *, as_json: AsJson = False) -> None:
     """Show a program, also a deleted one."""
-    _tell(_read(program), as_json=as_json)
+    _tell(read_program(program), as_json=as_json)
 
 
 @app.command()
@@ -188,7 +191,7 @@ def mode(
 ) -> None:
     """Say how much a program may do by itself, from its next run on."""
     asked = program_pb2.ProgramMode.ValueType(to)
-    confirm(lambda: _of_mode(_read(program), asked), yes=yes, dry_run=dry_run)
+    confirm(lambda: _of_mode(read_program(program), asked), yes=yes, dry_run=dry_run)
     request = pb.SetProgramModeRequest(program_id=program, mode=asked, request_id=request_id)
     _tell(ask(lambda client: client.programs.set_mode(request)).program, as_json=as_json)
 
@@ -255,42 +258,9 @@ def backfill(
         print_sentence(told)
 
 
-@app.command()
-def delete(
-    program: ProgramId,
-    *,
-    request_id: RequestId,
-    etag: Etag = "",
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
-) -> None:
-    """Delete a program, for good; its runs stay, and so does what it has set at its campaign."""
-    confirm(lambda: _of_deleting(_read(program)), yes=yes, dry_run=dry_run)
-    request = pb.DeleteProgramRequest(program_id=program, request_id=request_id, etag=etag)
-    answer = ask(lambda client: client.programs.delete(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_sentence(f"{program} is deleted")
-
-
-def _read(program_id: str) -> program_pb2.Program:
-    request = pb.GetProgramRequest(program_id=program_id)
-    return ask(lambda client: client.programs.get(request)).program
-
-
 def _of_mode(program: program_pb2.Program, to: int) -> str:
     was, is_ = enum_text(_MODES, program.mode), enum_text(_MODES, to)
     return f"Sets program {program.name} ({program.program_id}) from {was} to {is_}."
-
-
-def _of_deleting(program: program_pb2.Program) -> str:
-    return (
-        f"Deletes program {program.name} ({program.program_id}) for good: it releases nobody more. "
-        f"Who was released still enters {program.campaign_id}, until `outreach leads withdraw` "
-        "takes them back, and what it has set there stays."
-    )
 
 
 def _tell(program: program_pb2.Program, *, as_json: bool) -> None:

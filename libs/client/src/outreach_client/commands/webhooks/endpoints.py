@@ -135,12 +135,15 @@ def get(
     endpoint_id: EndpointId = "",
     builder_webhook_id: Annotated[str, typer.Option(help="Instead of the endpoint's id.")] = "",
     *,
+    show_deleted: Annotated[
+        bool, typer.Option("--show-deleted", help="Also if it was deleted, by its own id.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show one endpoint, by its own id or the builder's."""
     if bool(endpoint_id) == bool(builder_webhook_id):
         refuse("give an endpoint's id or --builder-webhook-id")
-    request = pb.GetEndpointRequest(organization_id=organization)
+    request = pb.GetEndpointRequest(organization_id=organization, show_deleted=show_deleted)
     if endpoint_id:
         request.endpoint_id = endpoint_id
     else:
@@ -159,6 +162,7 @@ def list_(
     updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
     sync_token: SyncToken = "",
     *,
+    show_deleted: Annotated[bool, typer.Option("--show-deleted", help="Deleted ones too.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List endpoints, oldest first unless asked otherwise."""
@@ -170,17 +174,19 @@ def list_(
         order_by=order_by,
         updated_since=to_timestamp(updated_since),
         sync_token=sync_token,
+        show_deleted=show_deleted,
     )
     answer = ask(lambda client: client.webhooks.list_endpoints(request))
     if as_json:
         print_json(answer)
         return
-    columns = ("endpoint_id", "channel", "url", "event_types", "builder_webhook_id", "description")
-    disabled = ("disable_time", "disable_reason")
+    columns = ["endpoint_id", "channel", "url", "event_types", "builder_webhook_id", "description"]
+    columns += ["disable_time", "disable_reason"]
+    if any(each.HasField("delete_time") for each in answer.endpoints):
+        columns += ["delete_time", "purge_time"]
     print_rows(
         answer.endpoints,
         *columns,
-        *disabled,
         next_page_token=answer.next_page_token,
         next_sync_token=answer.next_sync_token,
     )

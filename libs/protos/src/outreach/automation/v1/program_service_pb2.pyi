@@ -203,6 +203,7 @@ class ListProgramsRequest(_message.Message):
     ORDER_BY_FIELD_NUMBER: _builtins.int
     UPDATED_SINCE_FIELD_NUMBER: _builtins.int
     SYNC_TOKEN_FIELD_NUMBER: _builtins.int
+    SHOW_DELETED_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     page_size: _builtins.int
@@ -215,6 +216,8 @@ class ListProgramsRequest(_message.Message):
     """Optional. `create_time`; a space and `desc` turn it around. Default `create_time desc`."""
     sync_token: _builtins.str
     """Optional. `next_sync_token` of the answer before, from which to go on."""
+    show_deleted: _builtins.bool
+    """Optional. Deleted ones too, also by the filter `state = DELETED`. Who follows changes is told of them anyway."""
     @_builtins.property
     def updated_since(self) -> _timestamp_pb2.Timestamp:
         """Optional. What has changed since this moment, in the order of the changes, instead of the
@@ -232,10 +235,11 @@ class ListProgramsRequest(_message.Message):
         order_by: _builtins.str = ...,
         updated_since: _timestamp_pb2.Timestamp | None = ...,
         sync_token: _builtins.str = ...,
+        show_deleted: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["updated_since", b"updated_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "sync_token", b"sync_token", "updated_since", b"updated_since"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "show_deleted", b"show_deleted", "sync_token", b"sync_token", "updated_since", b"updated_since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -817,3 +821,53 @@ class DeleteProgramResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteProgramResponse: _TypeAlias = DeleteProgramResponse  # noqa: Y015
+
+@_typing.final
+class UndeleteProgramRequest(_message.Message):
+    """What UndeleteProgram is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROGRAM_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    program_id: _builtins.str
+    """Required."""
+    request_id: _builtins.str
+    """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    def __init__(
+        self,
+        *,
+        program_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["program_id", b"program_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UndeleteProgramRequest: _TypeAlias = UndeleteProgramRequest  # noqa: Y015
+
+@_typing.final
+class UndeleteProgramResponse(_message.Message):
+    """What UndeleteProgram answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROGRAM_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def program(self) -> _program_pb2.Program:
+        """The program as it is now: paused."""
+
+    def __init__(
+        self,
+        *,
+        program: _program_pb2.Program | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["program", b"program"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["program", b"program"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UndeleteProgramResponse: _TypeAlias = UndeleteProgramResponse  # noqa: Y015
