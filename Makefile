@@ -283,8 +283,8 @@ $(DASHBOARDS_STAMP): deploy/observability/requirements.lock | $(STAMP)
 	@touch $@
 
 .PHONY: dashboards
-dashboards: $(DASHBOARDS_STAMP) ## Write deploy/observability/dashboards from dashboards.py.
-	@.venv-dashboards/bin/python deploy/observability/dashboards.py
+dashboards: $(DASHBOARDS_STAMP) ## Write deploy/observability/dashboards from what stands in boards.
+	@PYTHONPATH=deploy/observability .venv-dashboards/bin/python -m boards
 
 .PHONY: observability
 observability: dashboards ## Ask a running stack's Prometheus every query of dashboards and rules (PROMETHEUS).

@@ -24,6 +24,16 @@ from servicekit.telemetry import traces as telemetry
 
 DEFAULT_TIMEOUT = timedelta(seconds=30)
 ROUND_ROBIN: Mapping[str, Any] = {"loadBalancingConfig": [{"round_robin": {}}]}
+_CONNECTION: Mapping[str, int] = {
+    "grpc.max_metadata_size": 64 * 1024,
+    "grpc.keepalive_time_ms": 30_000,
+    "grpc.keepalive_timeout_ms": 10_000,
+    "grpc.keepalive_permit_without_calls": 1,
+    "grpc.initial_reconnect_backoff_ms": 100,
+    "grpc.max_reconnect_backoff_ms": 2_000,
+    "grpc.dns_min_time_between_resolutions_ms": 1_000,
+}
+"""How every channel finds its server, sees that it is gone, and comes back to it."""
 
 Details = grpc.aio.ClientCallDetails
 Continuation = Callable[..., Any]
@@ -58,13 +68,7 @@ def channel(
         ("grpc.service_config", json.dumps(service_config)),
         ("grpc.max_receive_message_length", max_message_bytes),
         ("grpc.max_send_message_length", max_message_bytes),
-        ("grpc.max_metadata_size", 64 * 1024),
-        ("grpc.keepalive_time_ms", 30_000),
-        ("grpc.keepalive_timeout_ms", 10_000),
-        ("grpc.keepalive_permit_without_calls", 1),
-        ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.max_reconnect_backoff_ms", 2_000),
-        ("grpc.dns_min_time_between_resolutions_ms", 1_000),
+        *_CONNECTION.items(),
     ]
     target = address if "://" in address or address.startswith("unix:") else f"dns:///{address}"
 
@@ -72,24 +76,25 @@ def channel(
         prepare = _Prepare(
             timeout, promise_of, token, host=_host(address), wait_for_ready=wait_for_ready
         )
-        interceptors = [
-            _UnaryUnary(prepare),
-            _UnaryStream(prepare),
-            _StreamUnary(prepare),
-            _StreamStream(prepare),
-        ]
-        if credentials is not None:
-            made = grpc.aio.secure_channel(
-                target, credentials, options=options, interceptors=interceptors
-            )
-        else:
-            made = grpc.aio.insecure_channel(target, options=options, interceptors=interceptors)
-        prepare.channel = made
-        return made
+        prepare.channel = _made(target, credentials, options, prepare)
+        return prepare.channel
 
     if tls is not None:
         return RenewedChannel(tls.pair, lambda pair: make(channel_credentials(pair)))
     return make(credentials)
+
+
+def _made(
+    target: str,
+    credentials: grpc.ChannelCredentials | None,
+    options: list[tuple[str, Any]],
+    prepare: "_Prepare",
+) -> grpc.aio.Channel:
+    kinds = (_UnaryUnary, _UnaryStream, _StreamUnary, _StreamStream)
+    interceptors = [kind(prepare) for kind in kinds]
+    if credentials is None:
+        return grpc.aio.insecure_channel(target, options=options, interceptors=interceptors)
+    return grpc.aio.secure_channel(target, credentials, options=options, interceptors=interceptors)
 
 
 def standing(to_it: grpc.aio.Channel) -> Callable[[], Awaitable[None]]:

@@ -141,6 +141,10 @@ def create(
         allow_literal=allow_literal,
     )
     answer = ask(lambda client: client.campaigns.create(request))
+    _tell_created(answer, as_json=as_json)
+
+
+def _tell_created(answer: campaign_service_pb2.CreateCampaignResponse, *, as_json: bool) -> None:
     if as_json:
         print_json(answer)
         return

@@ -1,8 +1,9 @@
 """`outreach campaigns update`, `duplicate` and `export`: of a campaign that somebody has read."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -98,9 +99,6 @@ def update(
     as_json: AsJson = False,
 ) -> None:
     """Change a campaign, also while it runs; what is not named stays."""
-    campaign = campaign_pb2.Campaign(
-        campaign_id=campaign_id, etag=etag, name=name or "", account_ids=account
-    )
     settings = {
         "max_concurrent_leads": max_concurrent_leads,
         "lead_processing_delay": to_duration(lead_delay),
@@ -120,13 +118,21 @@ def update(
         "admission": admission,
         "keep_open": keep_open,
     }
-    given = {setting: value for setting, value in settings.items() if value is not None}
-    campaign.settings.MergeFrom(campaign_pb2.CampaignSettings(**given))  # type: ignore[arg-type]
-    paths = [f"settings.{setting}" for setting in (*given, *(clear or ()))]
+    campaign = campaign_pb2.Campaign(
+        campaign_id=campaign_id, etag=etag, name=name or "", account_ids=account
+    )
+    paths = [f"settings.{setting}" for setting in (*_set(campaign, settings), *(clear or ()))]
     paths += ["name"] * (name is not None) + ["account_ids"] * bool(account)
     request = pb.UpdateCampaignRequest(campaign=campaign, update_mask=FieldMask(paths=paths))
     answer = ask(lambda client: client.campaigns.update(request))
     show_campaign(answer, as_json=as_json)
+
+
+def _set(campaign: campaign_pb2.Campaign, settings: Mapping[str, Any]) -> list[str]:
+    """Those of the settings that are given, which the campaign has now."""
+    given = {setting: value for setting, value in settings.items() if value is not None}
+    campaign.settings.MergeFrom(campaign_pb2.CampaignSettings(**given))
+    return [*given]
 
 
 @app.command()
