@@ -87,6 +87,7 @@ class _Campaigns:
         sequence_json: str = ...,
         settings: campaign_pb2.CampaignSettings | Mapping[str, Any] | None = ...,
         allow_literal: Iterable[str] = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.CreateCampaignResponse]: ...
     def duplicate(
         self,
@@ -97,6 +98,7 @@ class _Campaigns:
         request_id: str = ...,
         campaign_id: str = ...,
         name: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.DuplicateCampaignResponse]: ...
     def update(
         self,
@@ -107,6 +109,7 @@ class _Campaigns:
         campaign: campaign_pb2.Campaign | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.UpdateCampaignResponse]: ...
     def start(
         self,
@@ -116,6 +119,7 @@ class _Campaigns:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.StartCampaignResponse]: ...
     def pause(
         self,
@@ -146,6 +150,7 @@ class _Campaigns:
         complete_current_executions: bool = ...,
         reason: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.StopCampaignResponse]: ...
     def delete(
         self,
@@ -157,6 +162,7 @@ class _Campaigns:
         force: bool = ...,
         request_id: str = ...,
         etag: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.DeleteCampaignResponse]: ...
     def undelete(
         self,
@@ -179,6 +185,7 @@ class _Campaigns:
         contacted_leads: campaign_pb2.ContactedLeads.ValueType | str = ...,
         connected_leads: campaign_pb2.ContactedLeads.ValueType | str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.ReplaceSenderResponse]: ...
     def get(
         self,
@@ -335,6 +342,7 @@ class _Leads:
         campaign_id: str = ...,
         lead_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.StopLeadResponse]: ...
     def remove(
         self,
@@ -346,6 +354,7 @@ class _Leads:
         lead_id: str = ...,
         request_id: str = ...,
         allow_missing: bool = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.RemoveLeadResponse]: ...
     def move(
         self,
@@ -358,6 +367,7 @@ class _Leads:
         account_id: str = ...,
         even_if_contacted: bool = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.MoveLeadResponse]: ...
     def skip_step(
         self,
@@ -369,6 +379,7 @@ class _Leads:
         lead_id: str = ...,
         step_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.SkipStepResponse]: ...
     def release(
         self,
@@ -598,6 +609,7 @@ class _Sequences:
         allow_literal: Iterable[str] = ...,
         base_revision_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, sequence_service_pb2.UpdateSequenceResponse]: ...
     def rollback(
         self,
@@ -609,6 +621,7 @@ class _Sequences:
         number: int = ...,
         base_revision_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, sequence_service_pb2.RollbackSequenceResponse]: ...
     def preview_revision(
         self,
@@ -799,6 +812,7 @@ class _Programs:
         company_spacing_days: int | None = ...,
         guardrails_json: str = ...,
         mode: program_pb2.ProgramMode.ValueType | str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, program_service_pb2.CreateProgramResponse]: ...
     def get(
         self,
@@ -831,6 +845,7 @@ class _Programs:
         program: program_pb2.Program | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, program_service_pb2.UpdateProgramResponse]: ...
     def set_mode(
         self,
@@ -841,6 +856,7 @@ class _Programs:
         program_id: str = ...,
         mode: program_pb2.ProgramMode.ValueType | str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, program_service_pb2.SetProgramModeResponse]: ...
     def pause(
         self,
@@ -906,6 +922,7 @@ class _Programs:
         program_id: str = ...,
         request_id: str = ...,
         etag: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, program_service_pb2.DeleteProgramResponse]: ...
 
 class _Runs:
@@ -1732,6 +1749,7 @@ class _Webhooks:
         legacy_signature: webhook_service_pb2.LegacySignature | Mapping[str, Any] | None = ...,
         channel: webhook_service_pb2.Channel.ValueType | str = ...,
         payload_form: webhook_service_pb2.PayloadForm.ValueType | str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.CreateEndpointResponse]: ...
     def get_endpoint(
         self,
@@ -1766,6 +1784,7 @@ class _Webhooks:
         endpoint: webhook_service_pb2.Endpoint | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.UpdateEndpointResponse]: ...
     def disable_endpoint(
         self,
@@ -1776,6 +1795,7 @@ class _Webhooks:
         organization_id: str = ...,
         endpoint_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.DisableEndpointResponse]: ...
     def enable_endpoint(
         self,
@@ -1808,6 +1828,7 @@ class _Webhooks:
         endpoint_id: str = ...,
         request_id: str = ...,
         etag: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.DeleteEndpointResponse]: ...
     def rotate_endpoint_secret(
         self,
@@ -2003,6 +2024,7 @@ class _BlockingCampaigns:
         sequence_json: str = ...,
         settings: campaign_pb2.CampaignSettings | Mapping[str, Any] | None = ...,
         allow_literal: Iterable[str] = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.CreateCampaignResponse: ...
     def duplicate(
         self,
@@ -2013,6 +2035,7 @@ class _BlockingCampaigns:
         request_id: str = ...,
         campaign_id: str = ...,
         name: str = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.DuplicateCampaignResponse: ...
     def update(
         self,
@@ -2023,6 +2046,7 @@ class _BlockingCampaigns:
         campaign: campaign_pb2.Campaign | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.UpdateCampaignResponse: ...
     def start(
         self,
@@ -2032,6 +2056,7 @@ class _BlockingCampaigns:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.StartCampaignResponse: ...
     def pause(
         self,
@@ -2062,6 +2087,7 @@ class _BlockingCampaigns:
         complete_current_executions: bool = ...,
         reason: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.StopCampaignResponse: ...
     def delete(
         self,
@@ -2073,6 +2099,7 @@ class _BlockingCampaigns:
         force: bool = ...,
         request_id: str = ...,
         etag: str = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.DeleteCampaignResponse: ...
     def undelete(
         self,
@@ -2095,6 +2122,7 @@ class _BlockingCampaigns:
         contacted_leads: campaign_pb2.ContactedLeads.ValueType | str = ...,
         connected_leads: campaign_pb2.ContactedLeads.ValueType | str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.ReplaceSenderResponse: ...
     def get(
         self,
@@ -2251,6 +2279,7 @@ class _BlockingLeads:
         campaign_id: str = ...,
         lead_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> lead_service_pb2.StopLeadResponse: ...
     def remove(
         self,
@@ -2262,6 +2291,7 @@ class _BlockingLeads:
         lead_id: str = ...,
         request_id: str = ...,
         allow_missing: bool = ...,
+        validate_only: bool = ...,
     ) -> lead_service_pb2.RemoveLeadResponse: ...
     def move(
         self,
@@ -2274,6 +2304,7 @@ class _BlockingLeads:
         account_id: str = ...,
         even_if_contacted: bool = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> lead_service_pb2.MoveLeadResponse: ...
     def skip_step(
         self,
@@ -2285,6 +2316,7 @@ class _BlockingLeads:
         lead_id: str = ...,
         step_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> lead_service_pb2.SkipStepResponse: ...
     def release(
         self,
@@ -2514,6 +2546,7 @@ class _BlockingSequences:
         allow_literal: Iterable[str] = ...,
         base_revision_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> sequence_service_pb2.UpdateSequenceResponse: ...
     def rollback(
         self,
@@ -2525,6 +2558,7 @@ class _BlockingSequences:
         number: int = ...,
         base_revision_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> sequence_service_pb2.RollbackSequenceResponse: ...
     def preview_revision(
         self,
@@ -2715,6 +2749,7 @@ class _BlockingPrograms:
         company_spacing_days: int | None = ...,
         guardrails_json: str = ...,
         mode: program_pb2.ProgramMode.ValueType | str = ...,
+        validate_only: bool = ...,
     ) -> program_service_pb2.CreateProgramResponse: ...
     def get(
         self,
@@ -2747,6 +2782,7 @@ class _BlockingPrograms:
         program: program_pb2.Program | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> program_service_pb2.UpdateProgramResponse: ...
     def set_mode(
         self,
@@ -2757,6 +2793,7 @@ class _BlockingPrograms:
         program_id: str = ...,
         mode: program_pb2.ProgramMode.ValueType | str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> program_service_pb2.SetProgramModeResponse: ...
     def pause(
         self,
@@ -2822,6 +2859,7 @@ class _BlockingPrograms:
         program_id: str = ...,
         request_id: str = ...,
         etag: str = ...,
+        validate_only: bool = ...,
     ) -> program_service_pb2.DeleteProgramResponse: ...
 
 class _BlockingRuns:
@@ -3648,6 +3686,7 @@ class _BlockingWebhooks:
         legacy_signature: webhook_service_pb2.LegacySignature | Mapping[str, Any] | None = ...,
         channel: webhook_service_pb2.Channel.ValueType | str = ...,
         payload_form: webhook_service_pb2.PayloadForm.ValueType | str = ...,
+        validate_only: bool = ...,
     ) -> webhook_service_pb2.CreateEndpointResponse: ...
     def get_endpoint(
         self,
@@ -3682,6 +3721,7 @@ class _BlockingWebhooks:
         endpoint: webhook_service_pb2.Endpoint | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> webhook_service_pb2.UpdateEndpointResponse: ...
     def disable_endpoint(
         self,
@@ -3692,6 +3732,7 @@ class _BlockingWebhooks:
         organization_id: str = ...,
         endpoint_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> webhook_service_pb2.DisableEndpointResponse: ...
     def enable_endpoint(
         self,
@@ -3724,6 +3765,7 @@ class _BlockingWebhooks:
         endpoint_id: str = ...,
         request_id: str = ...,
         etag: str = ...,
+        validate_only: bool = ...,
     ) -> webhook_service_pb2.DeleteEndpointResponse: ...
     def rotate_endpoint_secret(
         self,

@@ -22,9 +22,9 @@ from outreach_client.commands.automation.program_settings import (
     Weekdays,
     given_settings,
 )
+from outreach_client.commands.consequences import of_deleting_program, of_mode, read_program
 from outreach_client.commands.groups import group
 from outreach_client.formats.durations import to_timestamp
-from outreach_client.formats.enums import enum_text
 from outreach_client.formats.output import print_answer, print_json, print_rows, print_sentence
 from outreach_client.formats.times import instant_text
 from outreach_client.session import (
@@ -42,9 +42,11 @@ from outreach_client.session import (
     Yes,
     ask,
     confirm,
+    confirmed,
     enum_argument,
     enum_option,
     refuse,
+    say_undone,
 )
 
 app = group("Programs: who enters a campaign, and when.")
@@ -76,6 +78,7 @@ def create(
     spacing: Spacing = None,
     guardrails: Guardrails = None,
     *,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Create a campaign's program. It looks, and changes nothing, unless its mode is another."""
@@ -90,9 +93,11 @@ def create(
         campaign_id=campaign,
         name=name,
         mode=program_pb2.ProgramMode.ValueType(mode),
+        validate_only=dry_run,
         **given,
     )
     _tell(ask(lambda client: client.programs.create(request)).program, as_json=as_json)
+    say_undone(dry_run=dry_run)
 
 
 @app.command("list")
@@ -138,7 +143,7 @@ def list_(
 @app.command()
 def show(program: ProgramId, *, as_json: AsJson = False) -> None:
     """Show a program, also a deleted one."""
-    _tell(_read(program), as_json=as_json)
+    _tell(read_program(program), as_json=as_json)
 
 
 @app.command()
@@ -157,6 +162,7 @@ def update(
     *,
     request_id: RequestId,
     etag: Etag = "",
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Change what is given of a program, from its next run on."""
@@ -172,8 +178,10 @@ def update(
         program=program_pb2.Program(program_id=program, etag=etag, **given),
         update_mask=FieldMask(paths=paths),
         request_id=request_id,
+        validate_only=dry_run,
     )
     _tell(ask(lambda client: client.programs.update(request)).program, as_json=as_json)
+    say_undone(dry_run=dry_run)
 
 
 @app.command()
@@ -188,9 +196,16 @@ def mode(
 ) -> None:
     """Say how much a program may do by itself, from its next run on."""
     asked = program_pb2.ProgramMode.ValueType(to)
-    confirm(lambda: _of_mode(_read(program), asked), yes=yes, dry_run=dry_run)
-    request = pb.SetProgramModeRequest(program_id=program, mode=asked, request_id=request_id)
-    _tell(ask(lambda client: client.programs.set_mode(request)).program, as_json=as_json)
+    request = pb.SetProgramModeRequest(
+        program_id=program, mode=asked, request_id=request_id, validate_only=dry_run
+    )
+    answer = confirmed(
+        lambda: of_mode(read_program(program), asked),
+        lambda client: client.programs.set_mode(request),
+        yes=yes,
+        dry_run=dry_run,
+    )
+    _tell(answer.program, as_json=as_json)
 
 
 @app.command()
@@ -266,31 +281,19 @@ def delete(
     as_json: AsJson = False,
 ) -> None:
     """Delete a program, for good; its runs stay, and so does what it has set at its campaign."""
-    confirm(lambda: _of_deleting(_read(program)), yes=yes, dry_run=dry_run)
-    request = pb.DeleteProgramRequest(program_id=program, request_id=request_id, etag=etag)
-    answer = ask(lambda client: client.programs.delete(request))
+    request = pb.DeleteProgramRequest(
+        program_id=program, request_id=request_id, etag=etag, validate_only=dry_run
+    )
+    answer = confirmed(
+        lambda: of_deleting_program(read_program(program)),
+        lambda client: client.programs.delete(request),
+        yes=yes,
+        dry_run=dry_run,
+    )
     if as_json:
         print_json(answer)
     else:
         print_sentence(f"{program} is deleted")
-
-
-def _read(program_id: str) -> program_pb2.Program:
-    request = pb.GetProgramRequest(program_id=program_id)
-    return ask(lambda client: client.programs.get(request)).program
-
-
-def _of_mode(program: program_pb2.Program, to: int) -> str:
-    was, is_ = enum_text(_MODES, program.mode), enum_text(_MODES, to)
-    return f"Sets program {program.name} ({program.program_id}) from {was} to {is_}."
-
-
-def _of_deleting(program: program_pb2.Program) -> str:
-    return (
-        f"Deletes program {program.name} ({program.program_id}) for good: it releases nobody more. "
-        f"Who was released still enters {program.campaign_id}, until `outreach leads withdraw` "
-        "takes them back, and what it has set there stays."
-    )
 
 
 def _tell(program: program_pb2.Program, *, as_json: bool) -> None:

@@ -20,6 +20,7 @@ from outreach_client.formats.output import (
 )
 from outreach_client.session import (
     AsJson,
+    DryRun,
     Organization,
     RequestId,
     ask,
@@ -30,6 +31,7 @@ from outreach_client.session import (
     instant_option,
     read_bytes,
     read_text,
+    say_undone,
     window_option,
 )
 
@@ -109,6 +111,7 @@ def create(
     keep_open: Annotated[
         bool, typer.Option("--keep-open", help="Wait for more once every lead has ended.")
     ] = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Create a draft campaign from a builder's sequence."""
@@ -139,6 +142,7 @@ def create(
         sequence_json=read_text(sequence),
         settings=settings,
         allow_literal=allow_literal,
+        validate_only=dry_run,
     )
     answer = ask(lambda client: client.campaigns.create(request))
     if as_json:
@@ -147,6 +151,7 @@ def create(
     _print(answer.campaign)
     if answer.warnings:
         print_rows(answer.warnings, title="warnings")
+    say_undone(dry_run=dry_run)
 
 
 @app.command()
@@ -257,7 +262,5 @@ def _print(campaign: campaign_pb2.Campaign) -> None:
     brief.CopyFrom(campaign)
     del brief.sequence.steps[:]
     print_details(brief)
-    typer.echo(
-        f"\n{len(campaign.sequence.steps)} steps: "
-        f"outreach sequences render --campaign {campaign.campaign_id}"
-    )
+    shown = f"outreach sequences render --campaign {campaign.campaign_id}"
+    typer.echo(f"\n{len(campaign.sequence.steps)} steps: {shown if campaign.campaign_id else ''}")
