@@ -15,6 +15,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescri
 from outreach.common.v1 import audited_pb2, error_reason_pb2
 
 from tests.protos import comments, enums, files, methods
+from tests.rehearsals import takes_validate_only
 
 Rule = Callable[[], Iterator[str]]
 RULES: dict[str, Rule] = {}
@@ -128,7 +129,8 @@ def _create() -> Iterator[str]:
 @rule("134, 161 an Update takes the resource and an update_mask")
 def _update() -> Iterator[str]:
     for method in named("Update"):
-        asked = [each for each in method.input_type.fields if each.name != "request_id"]
+        beside = {"request_id", "validate_only"}
+        asked = [each for each in method.input_type.fields if each.name not in beside]
         mask = method.input_type.fields_by_name.get("update_mask")
         if asked[0].message_type is None or not is_of(mask, "FieldMask") or len(asked) > 2:
             yield method.full_name
@@ -141,6 +143,7 @@ def _delete() -> Iterator[str]:
             "force",
             "allow_missing",
             "etag",
+            "validate_only",
         }
         if not all(each.endswith("_id") for each in asked):
             yield method.full_name
@@ -254,6 +257,11 @@ def _more_changes() -> Iterator[str]:
 @rule("163 what only tells what would be is called validate_only")
 def _validated() -> Iterator[str]:
     return (each.full_name for each in all_fields() if re.search("dry_run|preview", each.name))
+
+
+@rule("163 what changes something says what it would do, if it is only asked")
+def _foreseen() -> Iterator[str]:
+    return (each.full_name for each in changing() if not takes_validate_only(each))
 
 
 @rule("164 what is deleted and remembered is shown if asked for, and comes back")

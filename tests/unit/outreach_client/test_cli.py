@@ -14,6 +14,7 @@ from outreach.campaign.v1 import (
     operation_pb2,
 )
 from outreach_client.cli import app
+from outreach_client.exit_codes import ExitCode
 from servicekit.errors import (
     BadInput,
     FailedPrecondition,
@@ -26,6 +27,7 @@ from servicekit.errors import (
     Unauthenticated,
     Unavailable,
 )
+from servicekit.rehearsals.rehearsal import only_asks
 from typer.testing import CliRunner
 
 from tests.unit.outreach_client.conftest import Server, every_method
@@ -116,7 +118,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
             " --parked-senders wait --owner-messages pause-until-answered"
             " --contact-responders --leave-received-invitations --allow-literal [x]"
             " --end-at 2026-06-02T09:00Z --max-lead-duration 45d"
-            " --admission released-only --keep-open"
+            " --admission released-only --keep-open --dry-run"
         ),
         {
             "requestId": "r1",
@@ -124,6 +126,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
             "name": "Spring",
             "accountIds": ["acct_1", "acct_2"],
             "sequenceJson": '{"nodes": []}',
+            "validateOnly": True,
             "allowLiteral": ["[x]"],
             "settings": {
                 "maxConcurrentLeads": 5,
@@ -1309,6 +1312,15 @@ def arguments(tmp_path: Any) -> Any:
     return split
 
 
+DRY = [
+    (path, command)
+    for path, command, _ in COMMANDS
+    if "validate_only" in every_method()[path].input_type.fields_by_name
+    and not path.endswith("/AddLeadList")
+]
+"""What says what it would do, by `--dry-run`."""
+
+
 def test_every_rpc_has_a_command() -> None:
     """A method added to any service fails here until there is a command for it."""
     assert {path for path, _, _ in COMMANDS} == set(every_method())
@@ -1334,6 +1346,25 @@ def test_a_command_sends_what_was_typed(
     assert told == sent
     assert server.metadata["authorization"] == "Bearer a-token"
     assert result.stdout.strip()
+
+
+@pytest.mark.parametrize(("path", "command"), DRY, ids=[path for path, _ in DRY])
+def test_a_dry_run_asks_the_server_what_would_be(
+    server: Server, runner: CliRunner, arguments: Any, path: str, command: str
+) -> None:
+    """So that it is refused where the deed would be; and nothing is asked to be done."""
+    server.one_page = True
+
+    result = runner.invoke(app, [*arguments(command), "--dry-run"])
+    asked = [(of, any(map(only_asks, requests))) for of, requests in server.asked]
+    server.refusal = FailedPrecondition("Not now.")
+    refused = runner.invoke(app, [*arguments(command), "--dry-run"])
+
+    assert result.exit_code == 0, result.output
+    assert "Nothing was done." in result.stdout
+    assert [of for of, only_asked in asked if only_asked] == [path]
+    assert [each for each in asked if each == (path, False)] == []
+    assert refused.exit_code == ExitCode.NOT_IN_THIS_STATE
 
 
 def test_who_has_signed_in_needs_no_token(

@@ -87,6 +87,7 @@ class _Campaigns:
         sequence_json: str = ...,
         settings: campaign_pb2.CampaignSettings | Mapping[str, Any] | None = ...,
         allow_literal: Iterable[str] = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.CreateCampaignResponse]: ...
     def duplicate(
         self,
@@ -97,6 +98,7 @@ class _Campaigns:
         request_id: str = ...,
         campaign_id: str = ...,
         name: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.DuplicateCampaignResponse]: ...
     def update(
         self,
@@ -107,6 +109,7 @@ class _Campaigns:
         campaign: campaign_pb2.Campaign | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.UpdateCampaignResponse]: ...
     def start(
         self,
@@ -116,6 +119,7 @@ class _Campaigns:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.StartCampaignResponse]: ...
     def pause(
         self,
@@ -146,6 +150,7 @@ class _Campaigns:
         complete_current_executions: bool = ...,
         reason: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.StopCampaignResponse]: ...
     def delete(
         self,
@@ -157,6 +162,7 @@ class _Campaigns:
         force: bool = ...,
         request_id: str = ...,
         etag: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.DeleteCampaignResponse]: ...
     def undelete(
         self,
@@ -179,6 +185,7 @@ class _Campaigns:
         contacted_leads: campaign_pb2.ContactedLeads.ValueType | str = ...,
         connected_leads: campaign_pb2.ContactedLeads.ValueType | str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.ReplaceSenderResponse]: ...
     def get(
         self,
@@ -335,6 +342,7 @@ class _Leads:
         campaign_id: str = ...,
         lead_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.StopLeadResponse]: ...
     def remove(
         self,
@@ -346,6 +354,7 @@ class _Leads:
         lead_id: str = ...,
         request_id: str = ...,
         allow_missing: bool = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.RemoveLeadResponse]: ...
     def move(
         self,
@@ -358,6 +367,7 @@ class _Leads:
         account_id: str = ...,
         even_if_contacted: bool = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.MoveLeadResponse]: ...
     def skip_step(
         self,
@@ -369,6 +379,7 @@ class _Leads:
         lead_id: str = ...,
         step_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.SkipStepResponse]: ...
     def release(
         self,
@@ -598,6 +609,7 @@ class _Sequences:
         allow_literal: Iterable[str] = ...,
         base_revision_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, sequence_service_pb2.UpdateSequenceResponse]: ...
     def rollback(
         self,
@@ -609,6 +621,7 @@ class _Sequences:
         number: int = ...,
         base_revision_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, sequence_service_pb2.RollbackSequenceResponse]: ...
     def preview_revision(
         self,
@@ -799,6 +812,7 @@ class _Programs:
         company_spacing_days: int | None = ...,
         guardrails_json: str = ...,
         mode: program_pb2.ProgramMode.ValueType | str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, program_service_pb2.CreateProgramResponse]: ...
     def get(
         self,
@@ -832,6 +846,7 @@ class _Programs:
         program: program_pb2.Program | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, program_service_pb2.UpdateProgramResponse]: ...
     def set_mode(
         self,
@@ -842,6 +857,7 @@ class _Programs:
         program_id: str = ...,
         mode: program_pb2.ProgramMode.ValueType | str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, program_service_pb2.SetProgramModeResponse]: ...
     def pause(
         self,
@@ -907,6 +923,7 @@ class _Programs:
         program_id: str = ...,
         request_id: str = ...,
         etag: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, program_service_pb2.DeleteProgramResponse]: ...
     def undelete(
         self,
@@ -1742,6 +1759,7 @@ class _Webhooks:
         legacy_signature: webhook_service_pb2.LegacySignature | Mapping[str, Any] | None = ...,
         channel: webhook_service_pb2.Channel.ValueType | str = ...,
         payload_form: webhook_service_pb2.PayloadForm.ValueType | str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.CreateEndpointResponse]: ...
     def get_endpoint(
         self,
@@ -1778,6 +1796,7 @@ class _Webhooks:
         endpoint: webhook_service_pb2.Endpoint | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.UpdateEndpointResponse]: ...
     def disable_endpoint(
         self,
@@ -1788,6 +1807,7 @@ class _Webhooks:
         organization_id: str = ...,
         endpoint_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.DisableEndpointResponse]: ...
     def enable_endpoint(
         self,
@@ -1820,6 +1840,7 @@ class _Webhooks:
         endpoint_id: str = ...,
         request_id: str = ...,
         etag: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.DeleteEndpointResponse]: ...
     def undelete_endpoint(
         self,
@@ -2025,6 +2046,7 @@ class _BlockingCampaigns:
         sequence_json: str = ...,
         settings: campaign_pb2.CampaignSettings | Mapping[str, Any] | None = ...,
         allow_literal: Iterable[str] = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.CreateCampaignResponse: ...
     def duplicate(
         self,
@@ -2035,6 +2057,7 @@ class _BlockingCampaigns:
         request_id: str = ...,
         campaign_id: str = ...,
         name: str = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.DuplicateCampaignResponse: ...
     def update(
         self,
@@ -2045,6 +2068,7 @@ class _BlockingCampaigns:
         campaign: campaign_pb2.Campaign | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.UpdateCampaignResponse: ...
     def start(
         self,
@@ -2054,6 +2078,7 @@ class _BlockingCampaigns:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.StartCampaignResponse: ...
     def pause(
         self,
@@ -2084,6 +2109,7 @@ class _BlockingCampaigns:
         complete_current_executions: bool = ...,
         reason: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.StopCampaignResponse: ...
     def delete(
         self,
@@ -2095,6 +2121,7 @@ class _BlockingCampaigns:
         force: bool = ...,
         request_id: str = ...,
         etag: str = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.DeleteCampaignResponse: ...
     def undelete(
         self,
@@ -2117,6 +2144,7 @@ class _BlockingCampaigns:
         contacted_leads: campaign_pb2.ContactedLeads.ValueType | str = ...,
         connected_leads: campaign_pb2.ContactedLeads.ValueType | str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.ReplaceSenderResponse: ...
     def get(
         self,
@@ -2273,6 +2301,7 @@ class _BlockingLeads:
         campaign_id: str = ...,
         lead_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> lead_service_pb2.StopLeadResponse: ...
     def remove(
         self,
@@ -2284,6 +2313,7 @@ class _BlockingLeads:
         lead_id: str = ...,
         request_id: str = ...,
         allow_missing: bool = ...,
+        validate_only: bool = ...,
     ) -> lead_service_pb2.RemoveLeadResponse: ...
     def move(
         self,
@@ -2296,6 +2326,7 @@ class _BlockingLeads:
         account_id: str = ...,
         even_if_contacted: bool = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> lead_service_pb2.MoveLeadResponse: ...
     def skip_step(
         self,
@@ -2307,6 +2338,7 @@ class _BlockingLeads:
         lead_id: str = ...,
         step_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> lead_service_pb2.SkipStepResponse: ...
     def release(
         self,
@@ -2536,6 +2568,7 @@ class _BlockingSequences:
         allow_literal: Iterable[str] = ...,
         base_revision_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> sequence_service_pb2.UpdateSequenceResponse: ...
     def rollback(
         self,
@@ -2547,6 +2580,7 @@ class _BlockingSequences:
         number: int = ...,
         base_revision_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> sequence_service_pb2.RollbackSequenceResponse: ...
     def preview_revision(
         self,
@@ -2737,6 +2771,7 @@ class _BlockingPrograms:
         company_spacing_days: int | None = ...,
         guardrails_json: str = ...,
         mode: program_pb2.ProgramMode.ValueType | str = ...,
+        validate_only: bool = ...,
     ) -> program_service_pb2.CreateProgramResponse: ...
     def get(
         self,
@@ -2770,6 +2805,7 @@ class _BlockingPrograms:
         program: program_pb2.Program | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> program_service_pb2.UpdateProgramResponse: ...
     def set_mode(
         self,
@@ -2780,6 +2816,7 @@ class _BlockingPrograms:
         program_id: str = ...,
         mode: program_pb2.ProgramMode.ValueType | str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> program_service_pb2.SetProgramModeResponse: ...
     def pause(
         self,
@@ -2845,6 +2882,7 @@ class _BlockingPrograms:
         program_id: str = ...,
         request_id: str = ...,
         etag: str = ...,
+        validate_only: bool = ...,
     ) -> program_service_pb2.DeleteProgramResponse: ...
     def undelete(
         self,
@@ -3680,6 +3718,7 @@ class _BlockingWebhooks:
         legacy_signature: webhook_service_pb2.LegacySignature | Mapping[str, Any] | None = ...,
         channel: webhook_service_pb2.Channel.ValueType | str = ...,
         payload_form: webhook_service_pb2.PayloadForm.ValueType | str = ...,
+        validate_only: bool = ...,
     ) -> webhook_service_pb2.CreateEndpointResponse: ...
     def get_endpoint(
         self,
@@ -3716,6 +3755,7 @@ class _BlockingWebhooks:
         endpoint: webhook_service_pb2.Endpoint | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> webhook_service_pb2.UpdateEndpointResponse: ...
     def disable_endpoint(
         self,
@@ -3726,6 +3766,7 @@ class _BlockingWebhooks:
         organization_id: str = ...,
         endpoint_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> webhook_service_pb2.DisableEndpointResponse: ...
     def enable_endpoint(
         self,
@@ -3758,6 +3799,7 @@ class _BlockingWebhooks:
         endpoint_id: str = ...,
         request_id: str = ...,
         etag: str = ...,
+        validate_only: bool = ...,
     ) -> webhook_service_pb2.DeleteEndpointResponse: ...
     def undelete_endpoint(
         self,

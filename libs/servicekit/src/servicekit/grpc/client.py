@@ -19,6 +19,7 @@ from servicekit.grpc.deadlines import MARGIN, PromiseOf
 from servicekit.grpc.server import MAX_MESSAGE_BYTES
 from servicekit.grpc.status import FAILURES, from_rpc_error
 from servicekit.grpc.tls import channel_credentials
+from servicekit.rehearsals.calls import asked, require_reading
 from servicekit.tasks import answered_outside
 from servicekit.telemetry import traces as telemetry
 
@@ -217,6 +218,7 @@ class _UnaryUnary(grpc.aio.UnaryUnaryClientInterceptor):
     async def intercept_unary_unary(
         self, continuation: Continuation, client_call_details: Details, request: Any
     ) -> Any:
+        request = asked(_method(client_call_details), request)
         with self._prepare.span(client_call_details):
             call = await continuation(self._prepare(client_call_details), request)
             return await _answered(call, self._prepare)
@@ -229,6 +231,7 @@ class _StreamUnary(grpc.aio.StreamUnaryClientInterceptor):
     async def intercept_stream_unary(
         self, continuation: Continuation, client_call_details: Details, request_iterator: Any
     ) -> Any:
+        require_reading(_method(client_call_details))
         with self._prepare.span(client_call_details):
             call = await continuation(self._prepare(client_call_details), request_iterator)
             return await _answered(call, self._prepare, FirstStatus(call))
@@ -241,6 +244,7 @@ class _UnaryStream(grpc.aio.UnaryStreamClientInterceptor):
     async def intercept_unary_stream(
         self, continuation: Continuation, client_call_details: Details, request: Any
     ) -> Any:
+        require_reading(_method(client_call_details))
         call = await continuation(self._prepare(client_call_details, limited=False), request)
         return _answers(call, self._prepare)
 
@@ -252,6 +256,7 @@ class _StreamStream(grpc.aio.StreamStreamClientInterceptor):
     async def intercept_stream_stream(
         self, continuation: Continuation, client_call_details: Details, request_iterator: Any
     ) -> Any:
+        require_reading(_method(client_call_details))
         details = self._prepare(client_call_details, limited=False)
         call = await continuation(details, request_iterator)
         return _answers(call, self._prepare, FirstStatus(call))

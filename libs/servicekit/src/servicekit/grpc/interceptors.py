@@ -2,13 +2,14 @@
 
 A layer is a context manager around one call, whatever its kind. From the outside in:
 trace, log fields, metrics, errors, record, deadline, authentication, limits, authorisation; then
-the requests are checked, then come answers that were given before, then the servicer.
+the requests are checked, then come answers that were given before, then the servicer; what only
+asks what would be is rehearsed by it (see `servicekit.rehearsals`).
 """
 
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontext
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 from google.protobuf.message import Message
@@ -31,6 +32,16 @@ from servicekit.grpc.requests.checks import checked, checked_stream, reader
 from servicekit.grpc.requests.rules import ContractRules, tells
 from servicekit.grpc.status import DOMAIN
 from servicekit.identity.authenticator import Authenticator
+from servicekit.rehearsals.answers import blanked
+from servicekit.rehearsals.rehearsal import as_if_real, only_asks, rehearsed
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+def validates_alone(method: _Method) -> _Method:
+    """Mark a servicer's method that answers `validate_only` by itself, with more than the deed."""
+    method.validates_alone = True  # type: ignore[attr-defined]
+    return method
 
 
 class LayeredInterceptor(grpc.aio.ServerInterceptor):
@@ -126,8 +137,7 @@ class _Served:
             # It writes what is asked: nothing that no database stores may come so far.
             async with self._once(call) if self._once else nullcontext():
                 if call.answer is None:
-                    answer = self._behaviour(good, context)
-                    call.answer = await answer if inspect.isawaitable(answer) else answer
+                    call.answer = await _answered(self._behaviour, good, context)
                 await _about_to_answer(call)
                 return call.answer
 
@@ -167,6 +177,21 @@ class _Served:
             for layer in self._layers:
                 await stack.enter_async_context(layer(call))
             yield
+
+
+async def _answered(behaviour: Any, request: Any, context: Context) -> Any:
+    """What a servicer answers; what only asks is rehearsed, unless it validates alone."""
+    alone = getattr(behaviour, "validates_alone", False)
+    if alone or not isinstance(request, Message) or not only_asks(request):
+        return await _done(behaviour, request, context)
+    async with rehearsed() as rehearsal:
+        answer = await _done(behaviour, as_if_real(request), context)
+    return blanked(answer, rehearsal.made)
+
+
+async def _done(behaviour: Any, request: Any, context: Context) -> Any:
+    answer = behaviour(request, context)
+    return await answer if inspect.isawaitable(answer) else answer
 
 
 async def _noted(requests: AsyncIterator[Any], call: Call) -> AsyncIterator[Any]:

@@ -94,7 +94,7 @@ class ProgramCommands:
             require_control()
         before = await self._programs.made(program.organization_id, request_id, said=said)
         if before is not None:
-            note_created("program_id", before.program_id)
+            note_created("program_id", before.program_id, anew=False)
             return before
         if acts:
             await self._refuse_without_effect(program)

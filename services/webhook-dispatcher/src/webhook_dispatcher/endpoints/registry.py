@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from servicekit.auth import current_principal
 from servicekit.ids import new_id
 from servicekit.postgres.companions import note_created
+from servicekit.rehearsals.rehearsal import rehearsing
 from servicekit.request_ids.errors import RequestIdReused
 from servicekit.telemetry import logs
 
@@ -209,7 +210,8 @@ class EndpointRegistry:
         dropped = await self._deletions.delete(
             organization_id, endpoint_id, now=now, purge_at=now + self._deleted_keep, etag=etag
         )
-        self._metrics.deliveries.labels(DeliveryState.DROPPED).inc(dropped)
+        if not rehearsing():
+            self._metrics.deliveries.labels(DeliveryState.DROPPED).inc(dropped)
         log.info("endpoint_deleted", endpoint_id=endpoint_id, dropped=dropped)
 
     async def undelete(

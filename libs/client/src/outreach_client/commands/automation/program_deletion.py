@@ -1,12 +1,12 @@
 """`outreach programs delete` and `undelete`."""
 
-from outreach.automation.v1 import program_pb2
 from outreach.automation.v1 import program_service_pb2 as pb
 
 from outreach_client.commands.automation.program_looks import ProgramId, read_program
+from outreach_client.commands.consequences import of_deleting_program
 from outreach_client.commands.groups import group
 from outreach_client.formats.output import print_answer, print_json, print_sentence
-from outreach_client.session import AsJson, DryRun, Etag, RequestId, Yes, ask, confirm
+from outreach_client.session import AsJson, DryRun, Etag, RequestId, Yes, ask, confirmed
 
 app = group()
 
@@ -25,9 +25,15 @@ def delete(
 
     Its runs stay, and so does what it has set at its campaign.
     """
-    confirm(lambda: _of_deleting(read_program(program)), yes=yes, dry_run=dry_run)
-    request = pb.DeleteProgramRequest(program_id=program, request_id=request_id, etag=etag)
-    answer = ask(lambda client: client.programs.delete(request))
+    request = pb.DeleteProgramRequest(
+        program_id=program, request_id=request_id, etag=etag, validate_only=dry_run
+    )
+    answer = confirmed(
+        lambda: of_deleting_program(read_program(program)),
+        lambda client: client.programs.delete(request),
+        yes=yes,
+        dry_run=dry_run,
+    )
     if as_json:
         print_json(answer)
     else:
@@ -40,12 +46,3 @@ def undelete(program: ProgramId, *, request_id: RequestId, as_json: AsJson = Fal
     request = pb.UndeleteProgramRequest(program_id=program, request_id=request_id)
     found = ask(lambda client: client.programs.undelete(request)).program
     print_answer(found, found, as_json=as_json)
-
-
-def _of_deleting(program: program_pb2.Program) -> str:
-    return (
-        f"Deletes program {program.name} ({program.program_id}), which comes back by undelete: it "
-        "releases nobody more. "
-        f"Who was released still enters {program.campaign_id}, until `outreach leads withdraw` "
-        "takes them back, and what it has set there stays."
-    )

@@ -23,9 +23,9 @@ from outreach_client.commands.automation.program_settings import (
     Weekdays,
     given_settings,
 )
+from outreach_client.commands.consequences import of_mode
 from outreach_client.commands.groups import group
 from outreach_client.formats.durations import to_timestamp
-from outreach_client.formats.enums import enum_text
 from outreach_client.formats.output import print_answer, print_json, print_rows, print_sentence
 from outreach_client.formats.times import instant_text
 from outreach_client.session import (
@@ -43,9 +43,11 @@ from outreach_client.session import (
     Yes,
     ask,
     confirm,
+    confirmed,
     enum_argument,
     enum_option,
     refuse,
+    say_undone,
 )
 
 app = group("Programs: who enters a campaign, and when.")
@@ -77,6 +79,7 @@ def create(
     spacing: Spacing = None,
     guardrails: Guardrails = None,
     *,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Create a campaign's program. It looks, and changes nothing, unless its mode is another."""
@@ -91,9 +94,11 @@ def create(
         campaign_id=campaign,
         name=name,
         mode=program_pb2.ProgramMode.ValueType(mode),
+        validate_only=dry_run,
         **given,
     )
     _tell(ask(lambda client: client.programs.create(request)).program, as_json=as_json)
+    say_undone(dry_run=dry_run)
 
 
 @app.command("list")
@@ -160,6 +165,7 @@ def update(
     *,
     request_id: RequestId,
     etag: Etag = "",
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Change what is given of a program, from its next run on."""
@@ -175,8 +181,10 @@ def update(
         program=program_pb2.Program(program_id=program, etag=etag, **given),
         update_mask=FieldMask(paths=paths),
         request_id=request_id,
+        validate_only=dry_run,
     )
     _tell(ask(lambda client: client.programs.update(request)).program, as_json=as_json)
+    say_undone(dry_run=dry_run)
 
 
 @app.command()
@@ -191,9 +199,16 @@ def mode(
 ) -> None:
     """Say how much a program may do by itself, from its next run on."""
     asked = program_pb2.ProgramMode.ValueType(to)
-    confirm(lambda: _of_mode(read_program(program), asked), yes=yes, dry_run=dry_run)
-    request = pb.SetProgramModeRequest(program_id=program, mode=asked, request_id=request_id)
-    _tell(ask(lambda client: client.programs.set_mode(request)).program, as_json=as_json)
+    request = pb.SetProgramModeRequest(
+        program_id=program, mode=asked, request_id=request_id, validate_only=dry_run
+    )
+    answer = confirmed(
+        lambda: of_mode(read_program(program), asked),
+        lambda client: client.programs.set_mode(request),
+        yes=yes,
+        dry_run=dry_run,
+    )
+    _tell(answer.program, as_json=as_json)
 
 
 @app.command()
@@ -256,11 +271,6 @@ def backfill(
     else:
         told = f"{answer.started_runs} runs are started, {answer.known_runs} were there before."
         print_sentence(told)
-
-
-def _of_mode(program: program_pb2.Program, to: int) -> str:
-    was, is_ = enum_text(_MODES, program.mode), enum_text(_MODES, to)
-    return f"Sets program {program.name} ({program.program_id}) from {was} to {is_}."
 
 
 def _tell(program: program_pb2.Program, *, as_json: bool) -> None:

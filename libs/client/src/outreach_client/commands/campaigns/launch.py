@@ -77,8 +77,10 @@ def launch(
         _preview(campaign_id, quiet=as_json)
         senders = f"{len(sender)} account{'' if len(sender) == 1 else 's'}"
         sentence = f"Starts {campaign.name!r} ({campaign_id}) with {told}, from {senders}."
+        start = pb.StartCampaignRequest(campaign_id=campaign_id, validate_only=dry_run)
+        if dry_run:
+            ask(lambda client: client.campaigns.start(start))
         confirm(sentence, yes=yes, dry_run=dry_run)
-    start = pb.StartCampaignRequest(campaign_id=campaign_id)
     answer = ask(lambda client: client.campaigns.start(start))
     if as_json:
         print_json(answer)

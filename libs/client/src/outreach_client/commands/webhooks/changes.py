@@ -19,7 +19,7 @@ from outreach_client.session import (
     RequestId,
     Yes,
     ask,
-    confirm,
+    confirmed,
     duration_option,
 )
 
@@ -36,9 +36,15 @@ def disable(
     as_json: AsJson = False,
 ) -> None:
     """Deliver nothing more to an endpoint; what waits for it lapses in a week."""
-    confirm(lambda: of_endpoint(endpoint_id, organization, deleted=False), yes=yes, dry_run=dry_run)
-    request = pb.DisableEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)
-    answer = ask(lambda client: client.webhooks.disable_endpoint(request))
+    request = pb.DisableEndpointRequest(
+        organization_id=organization, endpoint_id=endpoint_id, validate_only=dry_run
+    )
+    answer = confirmed(
+        lambda: of_endpoint(endpoint_id, organization, deleted=False),
+        lambda client: client.webhooks.disable_endpoint(request),
+        yes=yes,
+        dry_run=dry_run,
+    )
     print_answer(answer, answer.endpoint, as_json=as_json)
 
 
@@ -91,11 +97,15 @@ def delete(
 
     What was not delivered to it yet is dropped.
     """
-    confirm(lambda: of_endpoint(endpoint_id, organization, deleted=True), yes=yes, dry_run=dry_run)
     request = pb.DeleteEndpointRequest(
-        organization_id=organization, endpoint_id=endpoint_id, etag=etag
+        organization_id=organization, endpoint_id=endpoint_id, etag=etag, validate_only=dry_run
     )
-    answer = ask(lambda client: client.webhooks.delete_endpoint(request))
+    answer = confirmed(
+        lambda: of_endpoint(endpoint_id, organization, deleted=True),
+        lambda client: client.webhooks.delete_endpoint(request),
+        yes=yes,
+        dry_run=dry_run,
+    )
     if as_json:
         print_json(answer)
     else:

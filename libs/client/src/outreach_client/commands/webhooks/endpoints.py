@@ -20,6 +20,7 @@ from outreach_client.formats.output import (
 from outreach_client.session import (
     UPDATED_SINCE,
     AsJson,
+    DryRun,
     Etag,
     Filter,
     OrderBy,
@@ -31,6 +32,7 @@ from outreach_client.session import (
     ask,
     enum_option,
     refuse,
+    say_undone,
 )
 
 app = group("Webhooks: who hears what happens, and whether.")
@@ -100,6 +102,7 @@ def create(
     channel: Channel = pb.CHANNEL_UNSPECIFIED,
     form: Form = pb.PAYLOAD_FORM_UNSPECIFIED,
     *,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Register an address. Keep the secret: it is not shown again."""
@@ -120,13 +123,16 @@ def create(
         ),
         channel=pb.Channel.ValueType(channel),
         payload_form=pb.PayloadForm.ValueType(form),
+        validate_only=dry_run,
     )
     answer = ask(lambda client: client.webhooks.create_endpoint(request))
     if as_json:
         print_json(answer)
         return
     print_details(answer.endpoint)
-    console().print(f"secret: {answer.secret}")
+    if answer.secret:
+        console().print(f"secret: {answer.secret}")
+    say_undone(dry_run=dry_run)
 
 
 @app.command()
@@ -225,6 +231,7 @@ def update(
         bool, typer.Option("--no-legacy-signature", help="Only ours signs from now on.")
     ] = False,
     etag: Etag = "",
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Change what is given; the endpoint's id and secret stay."""
@@ -260,8 +267,10 @@ def update(
             legacy_signature=legacy,
             payload_form=pb.PayloadForm.ValueType(form),
             etag=etag,
-        )
+        ),
+        validate_only=dry_run,
     )
     request.update_mask.paths.extend(name for name, value in given.items() if value is not None)
     answer = ask(lambda client: client.webhooks.update_endpoint(request))
     print_answer(answer, answer.endpoint, as_json=as_json)
+    say_undone(dry_run=dry_run)

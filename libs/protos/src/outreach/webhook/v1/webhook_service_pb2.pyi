@@ -445,6 +445,7 @@ class CreateEndpointRequest(_message.Message):
     LEGACY_SIGNATURE_FIELD_NUMBER: _builtins.int
     CHANNEL_FIELD_NUMBER: _builtins.int
     PAYLOAD_FORM_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Required. Chosen by the caller; the same one twice is one endpoint."""
     organization_id: _builtins.str
@@ -467,6 +468,10 @@ class CreateEndpointRequest(_message.Message):
     """
     payload_form: Global___PayloadForm.ValueType
     """Optional. See Endpoint."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused and answered as it would be,
+    without `endpoint_id`, secret and etag, which are made with what is made.
+    """
     @_builtins.property
     def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Optional. See Endpoint."""
@@ -504,10 +509,11 @@ class CreateEndpointRequest(_message.Message):
         legacy_signature: Global___LegacySignature | None = ...,
         channel: Global___Channel.ValueType = ...,
         payload_form: Global___PayloadForm.ValueType = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["legacy_signature", b"legacy_signature"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "builder_webhook_id", b"builder_webhook_id", "campaign_ids", b"campaign_ids", "channel", b"channel", "description", b"description", "event_types", b"event_types", "headers", b"headers", "legacy_signature", b"legacy_signature", "max_concurrency", b"max_concurrency", "max_per_minute", b"max_per_minute", "organization_id", b"organization_id", "payload_form", b"payload_form", "request_id", b"request_id", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "builder_webhook_id", b"builder_webhook_id", "campaign_ids", b"campaign_ids", "channel", b"channel", "description", b"description", "event_types", b"event_types", "headers", b"headers", "legacy_signature", b"legacy_signature", "max_concurrency", b"max_concurrency", "max_per_minute", b"max_per_minute", "organization_id", b"organization_id", "payload_form", b"payload_form", "request_id", b"request_id", "url", b"url", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -722,8 +728,13 @@ class UpdateEndpointRequest(_message.Message):
     ENDPOINT_FIELD_NUMBER: _builtins.int
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused and answered as it would be,
+    without an etag.
+    """
     @_builtins.property
     def endpoint(self) -> Global___Endpoint:
         """Required. Found by `organization_id` and `endpoint_id`."""
@@ -740,10 +751,11 @@ class UpdateEndpointRequest(_message.Message):
         endpoint: Global___Endpoint | None = ...,
         update_mask: _field_mask_pb2.FieldMask | None = ...,
         request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["endpoint", b"endpoint", "update_mask", b"update_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint", b"endpoint", "request_id", b"request_id", "update_mask", b"update_mask"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint", b"endpoint", "request_id", b"request_id", "update_mask", b"update_mask", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -782,22 +794,28 @@ class DisableEndpointRequest(_message.Message):
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     ENDPOINT_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     endpoint_id: _builtins.str
     """Required."""
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused and answered as it would be,
+    without an etag.
+    """
     def __init__(
         self,
         *,
         organization_id: _builtins.str = ...,
         endpoint_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "organization_id", b"organization_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "organization_id", b"organization_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -994,6 +1012,7 @@ class DeleteEndpointRequest(_message.Message):
     ENDPOINT_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     endpoint_id: _builtins.str
@@ -1004,6 +1023,8 @@ class DeleteEndpointRequest(_message.Message):
     """Optional. As it was read: deletes nothing that was edited since. `*`, or none, is whatever it is
     now.
     """
+    validate_only: _builtins.bool
+    """Optional. Say whether it would be done, and change nothing: it is refused as it would be."""
     def __init__(
         self,
         *,
@@ -1011,10 +1032,11 @@ class DeleteEndpointRequest(_message.Message):
         endpoint_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "etag", b"etag", "organization_id", b"organization_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "etag", b"etag", "organization_id", b"organization_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
