@@ -50,7 +50,7 @@ demo: setup ## Run one campaign end to end on this machine (DEMO_LEADS, DEMO_FLO
 	@devstack demo
 
 .PHONY: demo-automation
-demo-automation: setup ## Have a program run a team for weeks, judged by the hidden truth (DEMO_WORLD, DEMO_SPEED, DEMO_WEEKS, DEMO_RULES).
+demo-automation: setup ## Have a program run a team for weeks, judged by the hidden truth (DEMO_WORLD, DEMO_SPEED, DEMO_WEEKS, DEMO_RULES, DEMO_PEOPLE).
 	@devstack demo-automation
 
 .PHONY: up
@@ -381,6 +381,11 @@ training-tools: $(TRAINING_STAMP) ## Install what models are fitted with.
 training: setup $(TRAINING_STAMP) ## Learn models of people who were drawn, good data and bad, and measure what that takes; writes build/training.json.
 	@PYTHONPATH=$$(.venv-training/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') pytest tests/training $(TEST_ARGS)
 	@cat build/training.json
+
+.PHONY: order
+order: setup ## Compare a customer's rules with the list's order in twenty worlds with tastes and twenty without (ORDER_SLOTS); writes build/order.json.
+	@ORDER_SLOTS=$${ORDER_SLOTS:-480} pytest -n 0 tests/order --timeout 600 $(TEST_ARGS)
+	@cat build/order.json
 
 .PHONY: training-lock
 training-lock: | $(BIN)/uv ## Resolve what models are fitted with into its lock file.

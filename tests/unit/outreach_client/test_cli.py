@@ -288,6 +288,16 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"reportId": "rep_1", "view": "REPORT_VIEW_MARKDOWN"},
     ),
     (
+        f"{REPORTS}/GetOverview",
+        "reports overview -O org_1 --program prog_1 --by sender --by week --last-week 2027-03-28",
+        {
+            "organizationId": "org_1",
+            "programIds": ["prog_1"],
+            "dimensions": ["OVERVIEW_DIMENSION_SENDER", "OVERVIEW_DIMENSION_WEEK"],
+            "lastWeek": "2027-03-28",
+        },
+    ),
+    (
         f"{REPORTS}/GenerateReport",
         "reports generate prog_1 --kind daily --last-day 2027-03-28 --request-id r1",
         {
