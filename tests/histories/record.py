@@ -562,7 +562,7 @@ def _without_traces(history: str) -> str:
     return json.dumps(told, indent=2)
 
 
-async def _begun(client: Client, name: str) -> Handle:  # noqa: PLR0911 - one a workflow
+async def _begun(client: Client, name: str) -> Handle:
     """The workflow that the first part of a shape's name means."""
     match name.partition("-")[0]:
         case "answer":

@@ -80,6 +80,4 @@ def test_rules_make_no_difference_where_there_are_none(note: Note) -> None:
 
 def _expected(outcomes: Sequence[Outcome], others: Sequence[Outcome]) -> Sequence[float]:
     """World by world, how much more would accept on average."""
-    return [
-        one.expected / other.expected for one, other in zip(outcomes, others, strict=True)
-    ]
+    return [one.expected / other.expected for one, other in zip(outcomes, others, strict=True)]

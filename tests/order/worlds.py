@@ -154,9 +154,7 @@ class World:
         )
 
     def _ready(self, lead_id: str, person: Person) -> ReadyLead:
-        known = ScoredPerson(
-            title=person.position, industry=industry(self._dice, person.company)
-        )
+        known = ScoredPerson(title=person.position, industry=industry(self._dice, person.company))
         return ReadyLead(lead_id=lead_id, person=known, company_key=person.company)
 
     def _chance(self, picked: Picked, at: datetime) -> float:
@@ -177,9 +175,7 @@ def ratio(outcomes: Sequence[Outcome], others: Sequence[Outcome]) -> Ratio:
     """Of all worlds together; the interval is that of a ratio of two shares (Katz, 1978)."""
     ours, theirs = _together(outcomes), _together(others)
     found = ours.rate / theirs.rate
-    spread = 1.96 * sqrt(
-        sum(1 / each.accepted - 1 / each.released for each in (ours, theirs))
-    )
+    spread = 1.96 * sqrt(sum(1 / each.accepted - 1 / each.released for each in (ours, theirs)))
     return Ratio(ratio=found, low=found * exp(-spread), high=found * exp(spread))
 
 

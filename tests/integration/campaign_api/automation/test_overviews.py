@@ -165,9 +165,7 @@ async def test_weeks_and_names_that_are_none_are_refused(
 
         newest = await ask(pb.GetOverviewRequest(organization_id=NORTH))
         named = await ask(pb.GetOverviewRequest(organization_id=NORTH, program_ids=both_named))
-        twice = await told(
-            api, program_ids=[first.program_id], campaign_ids=[first.campaign_id]
-        )
+        twice = await told(api, program_ids=[first.program_id], campaign_ids=[first.campaign_id])
         for wrong in (
             {"first_week": "2027-02-30"},
             {"last_week": "0001-01-02", "first_week": "2027-03-01"},

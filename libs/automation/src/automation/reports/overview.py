@@ -98,14 +98,14 @@ def overview_of(contacted: Contacted, asked: AskedOverview, *, now: datetime) ->
     people = [each for each in contacted.contacts if is_asked_for(each.outcome)]
     texts = [each for each in contacted.texts if is_asked_for(each)]
     asking = asking_steps(each.outcome for each in contacted.contacts)
-    counting = _Counting(people, texts, contacted.segments, asking=asking, week=week, now=now)
+    counting = _Lines(people, texts, contacted.segments, asking=asking, week=week, now=now)
     return Overview(
         everybody=cohort((each.outcome for each in people), now=now),
         lines=[line for dimension in asked.dimensions for line in counting.lines(dimension)],
     )
 
 
-class _Counting:
+class _Lines:
     def __init__(
         self,
         people: Sequence[FirstContact],

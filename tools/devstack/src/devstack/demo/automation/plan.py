@@ -96,9 +96,7 @@ def suitable_speed(load: float, processors: int) -> float:
     return round(SPEED / max(1.0, load / processors), -2)
 
 
-def _number(
-    environ: Mapping[str, str], name: str, otherwise: int, span: tuple[int, int]
-) -> int:
+def _number(environ: Mapping[str, str], name: str, otherwise: int, span: tuple[int, int]) -> int:
     text, (least, most) = environ.get(name, "").strip(), span
     if not text:
         return otherwise
