@@ -1584,6 +1584,7 @@ def test_nobody_there(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> Non
         "accounts update acct_1 --holiday 2026-12-25 --no-holidays",
         "people posts ada-example --recent-within soon {person}",
         "suppressions add ada-example --reason asked --until tomorrow",
+        "programs trigger prog_1 --type training",
         "webhooks get",
         "webhooks publish {sequence}",
         "campaigns import-leads camp_1 {leads} --column linkedin_url",

@@ -74,7 +74,6 @@ def overview(
 
 
 def _print_lines(name: str, lines: Iterable[Fact]) -> None:
-    print_sentence("")
     print_facts([*lines], name=name)
 
 

@@ -52,7 +52,8 @@ app.add_typer(program_looks.app)
 
 ProgramId = Annotated[str, typer.Argument(help="For example prog_01j9z3k4x5.")]
 _MODES, _TYPES = program_pb2.ProgramMode.DESCRIPTOR, run_pb2.RunType.DESCRIPTOR
-_STARTED = {run_pb2.RUN_TYPE_DAILY, run_pb2.RUN_TYPE_WEEKLY}
+_COMMANDS = {run_pb2.RUN_TYPE_TRAINING: "models train"}
+"""Types of runs that commands of their own start."""
 
 
 @app.command()
@@ -218,8 +219,8 @@ def trigger(
     as_json: AsJson = False,
 ) -> None:
     """Start a run now, also of a paused program; twice in a minute is one run."""
-    if type_ not in _STARTED:
-        refuse("only daily and weekly runs are started by hand")
+    if type_ in _COMMANDS:
+        refuse(f"`outreach {_COMMANDS[type_]}` starts runs of this type")
     request = pb.TriggerProgramRequest(
         program_id=program, type=run_pb2.RunType.ValueType(type_), request_id=request_id
     )
