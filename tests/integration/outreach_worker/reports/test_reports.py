@@ -412,8 +412,7 @@ async def test_what_was_sent_a_year_ago_is_not_read(world: World) -> None:
     assert sum(line.sent for line in report.cohorts) == len(others)
     assert [(line.variant, line.sent) for line in report.variants] == [("A", len(others))]
     assert set(found) == set(others)
-    of = outcome_repository
-    for statement in (of.INVITED, of.TEXTS, of.ALL_TEXTS):
+    for statement in (outcome_repository.INVITED, outcome_repository.TEXTS):
         assert await steps_read(world.pool, statement, program) == len(others)
 
 

@@ -37,6 +37,8 @@ _SENT = f"""
 _IN_TURN = "ORDER BY steps.ended_at, steps.lead_id"
 # Of steps that have several.
 TEXTS = f"{_SENT} AND steps.variant <> '' {_IN_TURN}"
+# Of these there is no index by time: people ask for them and runs do not, and few campaigns are
+# older than what counts.
 _SAYS = ", ".join(f"'{kind.value}'" for kind in TEXTUAL)
 ALL_TEXTS = f"{_SENT} AND (steps.variant <> '' OR steps.kind IN ({_SAYS})) {_IN_TURN}"
 # Skipped is no error, and nothing that was tried; nor is a lead that ended as it should.
