@@ -169,7 +169,7 @@ class OverviewReading:
                 else None
             ),
         )
-        # Of a hundred thousand people it takes seconds, in which others are answered.
+        # Of a hundred thousand people it takes half a second, in which others are answered.
         return await asyncio.to_thread(overview_of, contacted, asked, now=now)
 
     async def _segments(
