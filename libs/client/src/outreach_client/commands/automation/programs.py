@@ -1,5 +1,6 @@
 """`outreach programs …`."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -52,7 +53,7 @@ app.add_typer(program_looks.app)
 
 ProgramId = Annotated[str, typer.Argument(help="For example prog_01j9z3k4x5.")]
 _MODES, _TYPES = program_pb2.ProgramMode.DESCRIPTOR, run_pb2.RunType.DESCRIPTOR
-_COMMANDS = {run_pb2.RUN_TYPE_TRAINING: "models train"}
+_COMMANDS: Mapping[int, str] = {run_pb2.RUN_TYPE_TRAINING: "models train"}
 """Types of runs that commands of their own start."""
 
 
