@@ -477,7 +477,7 @@ def test_the_rooms_stand_in_their_order(import_graph: ImportGraph) -> None:
             for path in tracked(f"*/src/{package}/*/__init__.py")
             if path.parent.parent.name == package and path.parent.name != "migrations"
         }
-        assert folders == set(listed), package
+        assert folders == set(listed), f"{package}: its rooms stand in docs/architecture.md"
         upwards = [
             f"{lower} -> {higher}"
             for lower, higher in itertools.combinations(listed, 2)

@@ -60,6 +60,9 @@ EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
         "asked for a view, it answers the page beside the figures": [
             f"{_AUTOMATION}ReportService.GetReport"
         ],
+        "of some programs and weeks, it is counted as it is asked for": [
+            f"{_AUTOMATION}ReportService.GetOverview"
+        ],
     },
     "132, 158 a List is paged, and answers the resources first": {
         "LinkedIn is asked for one page, and the posts are of some days": [f"{_PEOPLE}.ListPosts"],
@@ -115,6 +118,7 @@ EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
             "installation.v1.ServerInfo",
             f"{_LINKEDIN}Usage",
             f"{_LINKEDIN}AccountHealth",
+            f"{_AUTOMATION}CampaignOverview",
             f"{_AUTOMATION}NextRun",
         ],
         "LinkedIn made it": [f"{_LINKEDIN}Profile", f"{_LINKEDIN}Post"],

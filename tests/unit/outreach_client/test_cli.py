@@ -301,6 +301,16 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"reportId": "rep_1", "view": "REPORT_VIEW_MARKDOWN"},
     ),
     (
+        f"{REPORTS}/GetOverview",
+        "reports overview -O org_1 --program prog_1 --by sender --by week --last-week 2027-03-28",
+        {
+            "organizationId": "org_1",
+            "programIds": ["prog_1"],
+            "dimensions": ["OVERVIEW_DIMENSION_SENDER", "OVERVIEW_DIMENSION_WEEK"],
+            "lastWeek": "2027-03-28",
+        },
+    ),
+    (
         f"{REPORTS}/GenerateReport",
         "reports generate prog_1 --kind daily --last-day 2027-03-28 --request-id r1",
         {
@@ -1626,6 +1636,7 @@ def test_nobody_there(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> Non
         "accounts update acct_1 --holiday 2026-12-25 --no-holidays",
         "people posts ada-example --recent-within soon {person}",
         "suppressions add ada-example --reason asked --until tomorrow",
+        "programs trigger prog_1 --type training",
         "webhooks get",
         "webhooks publish {sequence}",
         "campaigns import-leads camp_1 {leads} --column linkedin_url",

@@ -38,6 +38,12 @@ _BY_REQUEST = f"""
      WHERE organization_id = $1 AND request_id = $2
 """
 _GET = f"SELECT {PROGRAM_COLUMNS} FROM programs WHERE program_id = $1"
+_NEWEST = f"""
+    SELECT {PROGRAM_COLUMNS} FROM programs
+     WHERE organization_id = $1 AND state <> 'deleted'
+       AND ($2::text[] IS NULL OR campaign_id = ANY($2))
+     ORDER BY created_at DESC, program_id DESC LIMIT $3
+"""
 _LIVE = f"""
     SELECT {PROGRAM_COLUMNS} FROM programs
      WHERE state <> 'deleted' AND program_id > $1 ORDER BY program_id LIMIT $2
@@ -106,6 +112,14 @@ class ProgramRepository:
         if row is None:
             raise ProgramNotFound
         return program_from_row(row)
+
+    async def newest(
+        self, organization_id: str, *, campaign_ids: Sequence[str] | None = None, limit: int
+    ) -> Sequence[Program]:
+        """Those of an organization that are not deleted, or of some campaigns of it alone."""
+        given = None if campaign_ids is None else list(campaign_ids)
+        rows = await self._pool.fetch(_NEWEST, organization_id, given, limit)
+        return [program_from_row(row) for row in rows]
 
     async def live(self, *, after: str = "", limit: int) -> Sequence[Program]:
         """A page of those that are not deleted, of all organizations, by their ids."""

@@ -22,6 +22,7 @@ from outreach.automation.v1 import decision_pb2
 from outreach.automation.v1 import decision_service_pb2
 from outreach.automation.v1 import model_pb2
 from outreach.automation.v1 import model_service_pb2
+from outreach.automation.v1 import overview_pb2
 from outreach.automation.v1 import program_pb2
 from outreach.automation.v1 import program_service_pb2
 from outreach.automation.v1 import report_pb2
@@ -779,6 +780,19 @@ class _Reports:
         updated_since: datetime | Timestamp | None = ...,
         sync_token: str = ...,
     ) -> Pages[report_service_pb2.ListReportsResponse, report_pb2.Report]: ...
+    def get_overview(
+        self,
+        request: report_service_pb2.GetOverviewRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        program_ids: Iterable[str] = ...,
+        campaign_ids: Iterable[str] = ...,
+        dimensions: Iterable[overview_pb2.OverviewDimension.ValueType | str] = ...,
+        first_week: str = ...,
+        last_week: str = ...,
+    ) -> Coroutine[Any, Any, report_service_pb2.GetOverviewResponse]: ...
     def generate(
         self,
         request: report_service_pb2.GenerateReportRequest | None = ...,
@@ -2738,6 +2752,19 @@ class _BlockingReports:
         updated_since: datetime | Timestamp | None = ...,
         sync_token: str = ...,
     ) -> BlockingPages[report_service_pb2.ListReportsResponse, report_pb2.Report]: ...
+    def get_overview(
+        self,
+        request: report_service_pb2.GetOverviewRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        program_ids: Iterable[str] = ...,
+        campaign_ids: Iterable[str] = ...,
+        dimensions: Iterable[overview_pb2.OverviewDimension.ValueType | str] = ...,
+        first_week: str = ...,
+        last_week: str = ...,
+    ) -> report_service_pb2.GetOverviewResponse: ...
     def generate(
         self,
         request: report_service_pb2.GenerateReportRequest | None = ...,

@@ -8,6 +8,7 @@ from automation.errors import CampaignAdmitsAll, ProgramDeleted, RunEnded
 from automation.programs.program import Program, ProgramEdit, ProgramMode, ProgramState
 from automation.programs.program_repository import ProgramRepository
 from automation.programs.schedule import Timetable, hole_of, next_due, past_days, time_text
+from automation.programs.temporal_schedules import is_due
 from automation.runs.contracts import run_workflow_id
 from automation.runs.run import Run, RunState, RunTrigger, RunType
 from automation.runs.run_repository import RunRepository
@@ -195,7 +196,7 @@ class ProgramCommands:
         found = [
             Due(type=of, start_at=each)
             for of in RunType
-            if of is RunType.DAILY or program.settings.timetable.review_weekday is not None
+            if is_due(of, program.settings.timetable)
             for each in await self._runs.due(
                 program, of, since=now, until=now + (days or DEFAULT_DAYS) * _DAY
             )

@@ -1,5 +1,6 @@
 """`outreach programs …`."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -55,7 +56,8 @@ app.add_typer(program_looks.app)
 app.add_typer(program_deletion.app)
 
 _MODES, _TYPES = program_pb2.ProgramMode.DESCRIPTOR, run_pb2.RunType.DESCRIPTOR
-_STARTED = {run_pb2.RUN_TYPE_DAILY, run_pb2.RUN_TYPE_WEEKLY}
+_COMMANDS: Mapping[int, str] = {run_pb2.RUN_TYPE_TRAINING: "models train"}
+"""Types of runs that commands of their own start."""
 
 
 @app.command()
@@ -236,8 +238,8 @@ def trigger(
     as_json: AsJson = False,
 ) -> None:
     """Start a run now, also of a paused program; twice in a minute is one run."""
-    if type_ not in _STARTED:
-        refuse("only daily and weekly runs are started by hand")
+    if type_ in _COMMANDS:
+        refuse(f"`outreach {_COMMANDS[type_]}` starts runs of this type")
     request = pb.TriggerProgramRequest(
         program_id=program, type=run_pb2.RunType.ValueType(type_), request_id=request_id
     )
