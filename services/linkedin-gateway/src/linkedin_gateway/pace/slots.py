@@ -289,7 +289,7 @@ def _again(found: Sequence[float], more: int, hours: CommonHours, *, period: flo
     if span < period:
         return moment_of(last + span / max(1, len(found) - 1) * more)
     again = found[bisect_right(found, last - period) :]
-    each_day = -(-len(again) // len({at // _DAY for at in again}))
+    each_day = -(-len(again) // len({at % period // _DAY for at in again}))
     missed, off = -1, 0
     while off > missed:
         missed = off
