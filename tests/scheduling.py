@@ -1,5 +1,7 @@
 """How pytest-xdist hands tests out: one at a time, but for those that share what is dear."""
 
+from functools import cached_property
+
 from xdist.scheduler.loadscope import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
@@ -38,6 +40,28 @@ class OneAtATime(LoadScopeScheduling):
         for other in self.nodes:
             self._reschedule(other)
         return crashed
+
+    def mark_test_complete(
+        self, node: WorkerController, item_index: int, duration: float = 0
+    ) -> None:
+        """Forget what is done: whether a process has work left is asked some 80,000 times."""
+        done = self._split_scope(self.registered_collections[node][item_index])
+        super().mark_test_complete(node, item_index, duration)
+        if all(self.assigned_work[node][done].values()):
+            del self.assigned_work[node][done]
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        """As of pytest-xdist, which looks for each test in the list of them all."""
+        scope, unit = self.workqueue.popitem(last=False)
+        self.assigned_work[node][scope] = unit
+        node.send_runtest_some(
+            [self._places[nodeid] for nodeid, completed in unit.items() if not completed]
+        )
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Where each test stands in the list of them, which is that of every process."""
+        return {nodeid: place for place, nodeid in enumerate(self.collection or ())}
 
     def schedule(self) -> None:
         """Hand tests out at the start, and to a process that takes a crashed one's place."""

@@ -9,6 +9,7 @@ from enum import Enum
 import pytest
 from automation.decisions import decision as decisions
 from automation.programs import program as programs
+from automation.reports.overview import Dimension
 from automation.reports.report import ReportKind
 from automation.runs import run as runs
 from automation.selection.capacity import Bound
@@ -44,6 +45,7 @@ TWINS: Mapping[str, tuple[type[Enum], ...]] = {
     "outreach.automation.v1.LeadSource": (decisions.LeadSource,),
     "outreach.automation.v1.LeftOutReason": (decisions.LeftOut,),
     "outreach.automation.v1.ModelVerdict": (Verdict,),
+    "outreach.automation.v1.OverviewDimension": (Dimension,),
     "outreach.automation.v1.ProgramMode": (programs.ProgramMode,),
     "outreach.automation.v1.ProgramState": (programs.ProgramState,),
     "outreach.automation.v1.ReportKind": (ReportKind,),

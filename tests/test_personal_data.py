@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from privacy import personal_data
@@ -87,6 +88,24 @@ def test_a_word_that_could_be_anybodys_is_declared_by_its_owner(declared: Person
         "campaigns.Guest.url",
         "campaigns.Guest.value",
     ]
+
+
+def test_whatever_lies_in_clear_says_why(
+    declared: PersonalData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each column of a person that is neither sealed, hashed nor emptied; silence is refused."""
+    file, tables = personal_data._file, declared.tables.values()
+
+    def silent(name: str) -> dict[str, Any]:
+        said = file(name)
+        said.get("members", {}).get("clear", {}).pop("member_name", None)
+        return said
+
+    assert declared.tables["identity", "members"].clear["name"]
+    assert [each.name for each in tables if set(each.clear) != set(declared.in_clear(each))] == []
+    monkeypatch.setattr(personal_data, "_file", silent)
+    with pytest.raises(NotDeclared, match=r"identity\.members: name: "):
+        personal_data.read()
 
 
 def test_the_page_is_what_the_map_says(declared: PersonalData) -> None:

@@ -17,6 +17,7 @@ def _of(service: str, names: str) -> list[str]:
 
 
 _CAMPAIGNS = f"{_CAMPAIGN}CampaignService"
+_PROGRAMS = f"{_AUTOMATION}ProgramService"
 _LEADS = f"{_CAMPAIGN}LeadService"
 _IMPORTS = f"{_CAMPAIGN}ImportService"
 _SEQUENCES = f"{_CAMPAIGN}SequenceService"
@@ -59,6 +60,9 @@ EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
         "asked for a view, it answers the page beside the figures": [
             f"{_AUTOMATION}ReportService.GetReport"
         ],
+        "of some programs and weeks, it is counted as it is asked for": [
+            f"{_AUTOMATION}ReportService.GetOverview"
+        ],
     },
     "132, 158 a List is paged, and answers the resources first": {
         "LinkedIn is asked for one page, and the posts are of some days": [f"{_PEOPLE}.ListPosts"],
@@ -80,6 +84,11 @@ EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
         "each field is a message: one that is absent stays, an empty one empties": [
             f"{_MEMBERS}.UpdateMember",
             f"{_ACCOUNTS}.UpdateAccount",
+        ],
+    },
+    "135, 164 what a Delete takes away is shown if asked for, tells when, and comes back": {
+        "a list that came back would keep people's data for whoever wants them gone": [
+            f"{_CAMPAIGN}LeadListService.DeleteLeadList"
         ],
     },
     "142 an instant is called `…_time`, and nothing else is": {
@@ -109,6 +118,7 @@ EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
             "installation.v1.ServerInfo",
             f"{_LINKEDIN}Usage",
             f"{_LINKEDIN}AccountHealth",
+            f"{_AUTOMATION}CampaignOverview",
             f"{_AUTOMATION}NextRun",
         ],
         "LinkedIn made it": [f"{_LINKEDIN}Profile", f"{_LINKEDIN}Post"],
@@ -155,6 +165,67 @@ EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
         "LinkedIn is asked anew each time, as is meant": [
             f"{_LINKEDIN}InboundService.ReplayInbound",
             *_of(_SIGN_INS, "ConnectAccount SolveCheckpoint ResendCheckpoint"),
+        ],
+    },
+    "163 what changes something says what it would do, if it is only asked": {
+        "services of ours tell what has happened, or is to happen: nobody wonders": [
+            f"{_CAMPAIGN}LinkedInEventService.ReportLinkedInEvents",
+            f"{_ACCOUNTS}.RegisterAccount",
+            *_of(_ACTIONS, "PerformAction CancelAction EndLead"),
+            f"{_SUPPRESSIONS}.RecordReplies",
+            *_of(_WEBHOOKS, "PublishEvent PublishEvents"),
+        ],
+        "another call takes it back": [
+            *_of(_CAMPAIGNS, "PauseCampaign ResumeCampaign UndeleteCampaign"),
+            *_of(_LEADS, "ReleaseLeads WithdrawLeads"),
+            *_of(_PROGRAMS, "PauseProgram ResumeProgram"),
+            *_of(f"{_AUTOMATION}ModelService", "PromoteModel RollbackModel"),
+            *_of(_MEMBERS, "DisableMember EnableMember"),
+            *_of(_ORGANIZATIONS, "DisableOrganization EnableOrganization"),
+            f"{_WEBHOOKS}.EnableEndpoint",
+        ],
+        "a decision tells in its own sentence what its answer does": _of(
+            f"{_AUTOMATION}DecisionService",
+            "ApproveDecision RejectDecision RevertDecision BatchDecide",
+        ),
+        "it begins or ends work, which tells by itself how it goes": [
+            f"{_AUTOMATION}ModelService.TrainModel",
+            *_of(_PROGRAMS, "TriggerProgram BackfillProgram"),
+            f"{_AUTOMATION}ReportService.GenerateReport",
+            f"{_AUTOMATION}RunService.CancelRun",
+            *_of(_IMPORTS, "CreateImport UploadImport CancelOperation"),
+            *_of(_LEADS, "RetryLead RetryParkedLeads"),
+            *_of(_WORKFLOWS, "CancelWorkflow TerminateWorkflow RetryWorkflow"),
+            *_of(_WEBHOOKS, "ResendDelivery CreateReplay CancelReplay"),
+        ],
+        "a list contacts nobody, and its fields are all that is judged": _of(
+            f"{_CAMPAIGN}LeadListService", "CreateLeadList UpdateLeadList DeleteLeadList"
+        ),
+        "people and keys of an organization: its fields are all that is judged": [
+            f"{_KEYS}.RevokeApiKey",
+            *_of(_MEMBERS, "CreateMember UpdateMember"),
+            f"{_ORGANIZATIONS}.CreateOrganization",
+        ],
+        "it answers a secret, which is what is wanted of it": [
+            *_of(_KEYS, "CreateApiKey RotateApiKey"),
+            *_of(_TOKENS, "CreateToken RotateIssuerKey"),
+            f"{_SIGN_INS}.CreateConnectLink",
+            f"{_WEBHOOKS}.RotateEndpointSecret",
+        ],
+        "LinkedIn or a receiver alone says what comes of it": [
+            *_of(_ACCOUNTS, "RestartAccount DisconnectAccount"),
+            *_of(_SIGN_INS, "ConnectAccount SolveCheckpoint ResendCheckpoint"),
+            f"{_LINKEDIN}InboundService.ReplayInbound",
+            f"{_WEBHOOKS}.SendTestEvent",
+        ],
+        "the gateway stops and paces by what it has in memory, which nothing rolls back": [
+            f"{_ACCOUNTS}.UpdateAccount",
+            *_of(_HOLDS, "PutHold LiftHold"),
+            *_of(_PACE, "EndCoolDown ConfirmClock"),
+            *_of(
+                _SUPPRESSIONS,
+                "AddSuppressions RemoveSuppression AllowContact ImportSuppressions",
+            ),
         ],
     },
     "157 how much of a resource is told is asked by a view or a mask": {

@@ -15,6 +15,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescri
 from outreach.common.v1 import audited_pb2, error_reason_pb2
 
 from tests.protos import comments, enums, files, methods
+from tests.rehearsals import takes_validate_only
 
 Rule = Callable[[], Iterator[str]]
 RULES: dict[str, Rule] = {}
@@ -128,7 +129,8 @@ def _create() -> Iterator[str]:
 @rule("134, 161 an Update takes the resource and an update_mask")
 def _update() -> Iterator[str]:
     for method in named("Update"):
-        asked = [each for each in method.input_type.fields if each.name != "request_id"]
+        beside = {"request_id", "validate_only"}
+        asked = [each for each in method.input_type.fields if each.name not in beside]
         mask = method.input_type.fields_by_name.get("update_mask")
         if asked[0].message_type is None or not is_of(mask, "FieldMask") or len(asked) > 2:
             yield method.full_name
@@ -141,6 +143,7 @@ def _delete() -> Iterator[str]:
             "force",
             "allow_missing",
             "etag",
+            "validate_only",
         }
         if not all(each.endswith("_id") for each in asked):
             yield method.full_name
@@ -256,12 +259,28 @@ def _validated() -> Iterator[str]:
     return (each.full_name for each in all_fields() if re.search("dry_run|preview", each.name))
 
 
+@rule("163 what changes something says what it would do, if it is only asked")
+def _foreseen() -> Iterator[str]:
+    return (each.full_name for each in changing() if not takes_validate_only(each))
+
+
 @rule("164 what is deleted and remembered is shown if asked for, and comes back")
 def _soft() -> Iterator[str]:
     names = {method.name for method in methods()}
     for name, message in resources().items():
         if "delete_time" in message.fields_by_name and f"Undelete{message.name}" not in names:
             yield name
+
+
+@rule("135, 164 what a Delete takes away is shown if asked for, tells when, and comes back")
+def _comes_back() -> Iterator[str]:
+    for method in named("Delete"):
+        noun = method.name.removeprefix("Delete")
+        of = {each.name: each for each in method.containing_service.methods}
+        listed = of[f"List{noun}s"].input_type.fields_by_name
+        told = of[f"Get{noun}"].output_type.fields[0].message_type.fields_by_name
+        if not (f"Undelete{noun}" in of and "show_deleted" in listed and "delete_time" in told):
+            yield method.full_name
 
 
 @rule("193 the reasons that a method tells are those of ErrorReason")

@@ -35,8 +35,7 @@ from linkedin_gateway.models import (
 from linkedin_gateway.models.suppression_keys import Subject
 from linkedin_gateway.models.working_hours import ALWAYS
 from linkedin_gateway.pace.decisions import AlreadyDecided, Decision, Go, Prepare, Wait
-from linkedin_gateway.pace.slots import GapRange
-from linkedin_gateway.pace.snapshot import PaceRules
+from linkedin_gateway.pace.snapshot import GapRange, PaceRules
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=80)

@@ -5,10 +5,13 @@ import base64
 import subprocess
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
+from campaigns.models import Person
+from campaigns.repositories.lead_repository import LeadRepository
 from devstack.demo.demo import fast_clock
 from devstack.demo.driver import ALWAYS, Driver
 from devstack.demo.flow import Flow
@@ -16,6 +19,10 @@ from devstack.demo.outcome import collect_outcome
 from devstack.stack.postgres import DATABASE, environment, program
 from devstack.stack.services import SERVICES, prefix
 from devstack.stack.stack import Stack, StackOptions
+from pydantic import SecretStr
+from servicekit.postgres.pool import connect_pool
+from servicekit.sealing.composition import seal_of
+from servicekit.settings import SealingSettings
 
 from tests.e2e.conftest import ACCOUNTS, SPEED
 
@@ -53,6 +60,9 @@ WORDS = {
 }
 
 
+HELD = Person(public_identifier="zq-held-u", first_name="Ursuline", last_name="Grauwacke (DNC)")
+"""Somebody of whom their list says to leave them alone: why they wait quotes it."""
+QUOTED = "Grauwacke"
 PERSONAL = {
     "campaign.leads",
     "campaign.step_texts",
@@ -75,7 +85,7 @@ async def test_files_of_the_databases_name_nobody(
     said = {f"{prefix(name)}_SEALING_ON": str(sealed).lower() for name in SERVICES}
     options = StackOptions(clock=fast_clock(SPEED), accounts=ACCOUNTS, environment=said)
     async with Stack(options) as stack:
-        words = WORDS | {text async for text in written(stack, flow, tmp_path)}
+        words = WORDS | {text async for text in written(stack, flow, tmp_path, sealed=sealed)}
 
         ahead = hits(words, stack.directory / "pg", "**/pg_wal/*")
         found = by_table(stack, words)
@@ -98,7 +108,7 @@ async def test_files_of_the_databases_name_nobody(
         assert ahead
 
 
-async def written(stack: Stack, flow: Flow, directory: Path) -> AsyncIterator[str]:
+async def written(stack: Stack, flow: Flow, directory: Path, *, sealed: bool) -> AsyncIterator[str]:
     """What was written to and by people of a campaign that has ended, and the provider's ids."""
     driver = Driver(stack, organization_id="org_clear")
     await driver.register_accounts(working_hours=ALWAYS)
@@ -112,10 +122,15 @@ async def written(stack: Stack, flow: Flow, directory: Path) -> AsyncIterator[st
     leads.write_text("\n".join(lines))
     campaign = (await driver.create_campaign(flow, name="In clear")).campaign.campaign_id
     await driver.import_leads(campaign, leads)
+    await add_of_before(stack, campaign, HELD, sealed=sealed)
     await driver.start(campaign)
     async for _ in driver.watch(campaign):
         pass
-    listed = await driver.leads(campaign)
+    everybody = await driver.leads(campaign)
+    (held,) = [each.lead for each in everybody if each.lead.last_name == HELD.last_name]
+    assert QUOTED in held.detail
+    yield QUOTED
+    listed = [each for each in everybody if each.lead.lead_id != held.lead_id]
     assert {each.lead.email for each in listed} == {person(n)["email"] for n in range(PEOPLE)}
     assert any(each.lead.reply for each in listed)
     for each in listed:
@@ -131,6 +146,19 @@ async def written(stack: Stack, flow: Flow, directory: Path) -> AsyncIterator[st
     assert len(shown) >= PEOPLE
     for provider_id in shown - {None}:
         yield provider_id
+
+
+async def add_of_before(stack: Stack, campaign_id: str, person: Person, *, sealed: bool) -> None:
+    """A lead that no list brings in any more: the start of its campaign holds it back."""
+    secrets = stack.addresses.secrets
+    settings = SealingSettings(
+        sealing_keys=SecretStr(secrets["campaign_sealing_key"]),
+        sealing_hash_key=SecretStr(secrets["campaign_hash_key"]),
+        sealing_on=sealed,
+    )
+    seal = seal_of(settings, sandbox=True)
+    async with connect_pool(stack.postgres.url("postgres"), "campaign") as pool:
+        assert await LeadRepository(pool, seal).add(campaign_id, [person], now=datetime.now(UTC))
 
 
 def hits(words: Iterable[str], directory: Path, files: str) -> set[str]:

@@ -123,12 +123,13 @@ def write_down(**figures: int) -> None:
 
 
 def list_of(people: int) -> str:
+    names = ("Rota" + chr(97 + number // 26) + chr(97 + number % 26) for number in range(people))
     rows = (
-        f"Rota{number},Person,rota{number}@post.example,"
+        f"{name},Person,rota{number}@post.example,Rota Works,"
         f"https://www.linkedin.com/in/rota-{number:02}-person"
-        for number in range(people)
+        for number, name in enumerate(names)
     )
-    return "\n".join(["first_name,last_name,email,linkedin_url", *rows])
+    return "\n".join(["first_name,last_name,email,company,linkedin_url", *rows])
 
 
 @pytest.mark.skipif(

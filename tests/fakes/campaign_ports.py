@@ -38,6 +38,7 @@ from servicekit.errors import (
 from servicekit.grpc.calls import Context
 from servicekit.grpc.interceptors import standard_interceptor
 from servicekit.grpc.server import GrpcServer
+from servicekit.rehearsals.rehearsal import rehearsing
 
 ORGANIZATION = "org_north"
 # ruff: noqa: N802 - the methods have the names of the rpcs
@@ -325,6 +326,8 @@ class FakeWebhookService(webhook_service_pb2_grpc.WebhookServiceServicer):
             taken = {each.builder_webhook_id for each in self.endpoints}
             if request.builder_webhook_id in taken:
                 raise AlreadyExists
+            if rehearsing():
+                return webhook_pb.CreateEndpointResponse()
             self.requests[request.request_id] = webhook_pb.Endpoint(
                 endpoint_id=f"ep_{len(self.endpoints) + 1}",
                 organization_id=request.organization_id,

@@ -48,8 +48,12 @@ _SCALARS: dict[int, st.SearchStrategy[Any]] = {
 }
 
 
+@cache
 def messages(descriptor: Descriptor) -> st.SearchStrategy[Message]:
-    """Any message of a type; none holds another of its own type."""
+    """Any message of a type; none holds another of its own type.
+
+    One strategy for each: one that is new is validated before it draws, with all that it is of.
+    """
     made = {
         field.name: _mask(descriptor) if field.name == "update_mask" else _values(field)
         for field in descriptor.fields

@@ -265,6 +265,12 @@ def _unpublished(event: str, about: RecordAnswer | RecordReply) -> Recorded:
     return Recorded(unpublished=(told,))
 
 
+RUNS: dict[str, Any] = {
+    "daily": DailyProgramContract.run,
+    "review": WeeklyReviewContract.run,
+    "train": TrainModelContract.run,
+}
+"""The runs of programs, by the first part of a shape's name."""
 FAILS = {
     "daily-failed",
     "daily-reported-though-failed",
@@ -556,7 +562,7 @@ def _without_traces(history: str) -> str:
     return json.dumps(told, indent=2)
 
 
-async def _begun(client: Client, name: str) -> Handle:  # noqa: PLR0911 - one a workflow
+async def _begun(client: Client, name: str) -> Handle:
     """The workflow that the first part of a shape's name means."""
     match name.partition("-")[0]:
         case "answer":
@@ -568,37 +574,17 @@ async def _begun(client: Client, name: str) -> Handle:  # noqa: PLR0911 - one a 
             return await client.start_workflow(
                 CampaignContract.run, campaign, id=name, task_queue=name
             )
-        case "daily":
+        case run if run in RUNS:
             asked = RunInput(
                 organization_id="org_1",
                 program_id="prog_1",
                 nominal_at=datetime(2026, 11, 2, 5, tzinfo=UTC),
             )
-            return await client.start_workflow(
-                DailyProgramContract.run, asked, id=name, task_queue=name
-            )
+            return await client.start_workflow(RUNS[run], asked, id=name, task_queue=name)
         case "decision":
             decision = ApplyDecisionInput(decision_id="dec_1", organization_id="org_1")
             return await client.start_workflow(
                 ApplyDecisionContract.run, decision, id=name, task_queue=name
-            )
-        case "review":
-            asked = RunInput(
-                organization_id="org_1",
-                program_id="prog_1",
-                nominal_at=datetime(2026, 11, 2, 5, tzinfo=UTC),
-            )
-            return await client.start_workflow(
-                WeeklyReviewContract.run, asked, id=name, task_queue=name
-            )
-        case "train":
-            asked = RunInput(
-                organization_id="org_1",
-                program_id="prog_1",
-                nominal_at=datetime(2026, 11, 2, 5, tzinfo=UTC),
-            )
-            return await client.start_workflow(
-                TrainModelContract.run, asked, id=name, task_queue=name
             )
         case "report":
             report = AskedReport(

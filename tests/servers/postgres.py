@@ -36,6 +36,7 @@ SETTINGS = {
     "update_process_title": "off",
     "timezone": "UTC",
 }
+INITDB_OPTIONS = ("--no-data-checksums",)
 STARTS_WITHIN_SECONDS = 60.0
 
 Owner = tuple[str, str]
@@ -134,7 +135,7 @@ class PostgresServer:
         """Make the cluster; it does not run yet."""
         postgres.make_directory(self._directory)
         subprocess.run(
-            [postgres.program("initdb"), *postgres.initdb_options(self._data)],
+            [postgres.program("initdb"), *postgres.initdb_options(self._data), *INITDB_OPTIONS],
             env=dict(postgres.environment()),
             cwd=self._directory,
             stdout=subprocess.DEVNULL,

@@ -19,7 +19,8 @@ from servicekit.request_ids.errors import RequestIdReused
 
 from tests.integration.automation.conftest import NOW, program_of
 
-LATER = NOW + timedelta(hours=1)
+HOUR = timedelta(hours=1)
+LATER = NOW + HOUR
 
 
 async def test_a_program_is_made_once_by_its_request(pool: Pool) -> None:
@@ -123,3 +124,58 @@ async def test_what_is_deleted_stays_so(pool: Pool) -> None:
         await programs.edit(made.program_id, ProgramEdit(changes={"plan_per_day": 3}), now=LATER)
     with pytest.raises(ProgramNotFound):
         await programs.to_state("prog_nobody", ProgramState.PAUSED, now=LATER)
+
+
+async def test_a_deleted_one_comes_back_paused(pool: Pool) -> None:
+    """As it was but for its state; who is there stays as they are, and who never was is told."""
+    programs, made = ProgramRepository(pool), program_of("camp_1")
+    await programs.create(made, request_id="1")
+    await programs.to_state(made.program_id, ProgramState.DELETED, now=LATER)
+
+    back = await programs.undelete(made.program_id, now=LATER + HOUR, by="mem_ben")
+    again = await programs.undelete(made.program_id, now=LATER + 2 * HOUR, by="mem_eve")
+    resumed = await programs.to_state(made.program_id, ProgramState.ACTIVE, now=LATER + 3 * HOUR)
+
+    assert (back.state, back.updated_at, back.updated_by) == (
+        ProgramState.PAUSED,
+        LATER + HOUR,
+        "mem_ben",
+    )
+    assert (back.settings, back.created_at) == (made.settings, made.created_at)
+    assert again == back
+    assert await programs.undelete(made.program_id, now=LATER + 4 * HOUR) == resumed
+    with pytest.raises(ProgramNotFound):
+        await programs.undelete("prog_nobody", now=LATER)
+
+
+async def test_what_was_decided_before_the_last_deletion_is_known_by_its_time(pool: Pool) -> None:
+    """It stays when the program is back, and is another one when it is deleted again."""
+    programs, made = ProgramRepository(pool), program_of("camp_1")
+    await programs.create(made, request_id="1")
+    times = []
+
+    for at in (LATER, LATER + HOUR):
+        for again in (at, at + timedelta(minutes=1)):
+            await programs.to_state(made.program_id, ProgramState.DELETED, now=again)
+        back = await programs.undelete(made.program_id, now=at + timedelta(minutes=2))
+        times.append(back.deleted_at)
+
+    assert times == [LATER, LATER + HOUR]
+    assert back.is_deleted_since(LATER + HOUR)
+    assert not back.is_deleted_since(LATER + 2 * HOUR)
+
+
+async def test_its_campaign_has_another_one_by_then(pool: Pool) -> None:
+    """Two would release the same people: it stays deleted, until that is."""
+    programs, first, second = ProgramRepository(pool), program_of("camp_1"), program_of("camp_1")
+    await programs.create(first, request_id="1")
+    await programs.to_state(first.program_id, ProgramState.DELETED, now=LATER)
+    await programs.create(second, request_id="2")
+
+    with pytest.raises(CampaignHasProgram):
+        await programs.undelete(first.program_id, now=LATER)
+    kept = await programs.get(first.program_id)
+    await programs.to_state(second.program_id, ProgramState.DELETED, now=LATER)
+
+    assert kept.state is ProgramState.DELETED
+    assert (await programs.undelete(first.program_id, now=LATER)).state is ProgramState.PAUSED

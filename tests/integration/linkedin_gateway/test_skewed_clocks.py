@@ -19,7 +19,7 @@ import httpx
 import pytest
 from devstack.bench.exactness import over_limit, performed_by_journal, too_close
 from devstack.stack.loopback import free_ports, loopback_client
-from linkedin_gateway.pace.slots import GapRange
+from linkedin_gateway.pace.snapshot import GapRange
 from outreach.linkedin.v1 import (
     account_service_pb2,
     account_service_pb2_grpc,

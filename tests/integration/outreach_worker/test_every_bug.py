@@ -27,12 +27,6 @@ from campaigns.workflow.contracts import (
 )
 from outreach_worker import policies
 from outreach_worker.bug_policy import ANSWERED_BY_REFUSALS
-from outreach_worker.decisions.contracts import DecisionActivitiesContract
-from outreach_worker.programs.contracts import RunActivitiesContract
-from outreach_worker.programs.day_contracts import DayActivitiesContract
-from outreach_worker.programs.review_contracts import ReviewActivitiesContract
-from outreach_worker.reports.contracts import ReportActivitiesContract
-from outreach_worker.training.contracts import SuccessionActivitiesContract
 from outreach_worker.worker import Activities
 from temporalio.service import RPCError
 
@@ -41,7 +35,6 @@ from tests.integration.outreach_worker.breakable import Bug, name_of
 from tests.integration.outreach_worker.conftest import DAY, Engine, people
 from tests.integration.outreach_worker.test_live_edit import revise
 from tests.unit.outreach_worker.test_every_bug import ACTIVITIES as OF_LEADS
-from tests.unit.outreach_worker.test_worker import activities_of
 
 INVITE = Step(
     step_id="invite",
@@ -53,15 +46,6 @@ INVITE = Step(
     waits_for_acceptance=True,
 )
 MESSAGE = Step(step_id="message", index=1, kind=StepKind.SEND_FOLLOWUP, text="Helo!")
-OF_PROGRAMS = {
-    *activities_of(RunActivitiesContract),
-    *activities_of(DayActivitiesContract),
-    *activities_of(ReviewActivitiesContract),
-    *activities_of(DecisionActivitiesContract),
-    *activities_of(ReportActivitiesContract),
-    *activities_of(SuccessionActivitiesContract),
-}
-"""No campaign asks for them; `programs/test_daily_program.py` has their bugs."""
 PATIENCE, LONG = 5.0, 100.0
 SENT_ON_EVERY = 1.0
 """Seconds. A workflow that hears something all the time may never come to its end."""
@@ -82,7 +66,9 @@ def bugs_of(engine: Engine) -> list[Bug]:
     for.
     """
     own = {name_of(each) for each in Activities.all(engine.activities)}
-    names = sorted(own - {*OF_LEADS} - OF_PROGRAMS)
+    # No campaign asks for these; `programs/test_daily_program.py` has their bugs.
+    of_programs = {name_of(each) for each in engine.activities.program.all()}
+    names = sorted(own - {*OF_LEADS} - of_programs)
     # What may be refused is, before it takes effect: then there is no bug.
     effect = {name: name not in ANSWERED_BY_REFUSALS for name in names}
     first = [Bug(activity=name, takes_effect=effect[name]) for name in names]

@@ -19,8 +19,10 @@ from outreach.linkedin.v1 import (
 from outreach.webhook.v1 import webhook_service_pb2
 from outreach_client.cli import app
 from outreach_client.formats.enums import enum_names
+from servicekit.rehearsals.rehearsal import only_asks
 from typer.testing import CliRunner
 
+from tests.rehearsals import takes_validate_only
 from tests.unit.outreach_client.conftest import Server, every_method
 from tests.unit.outreach_client.test_cli import COMMANDS
 from tests.unit.outreach_client.test_hostile import every_command
@@ -89,7 +91,12 @@ CHANGES = (audited_pb2.AUDITED_CHANGE, audited_pb2.AUDITED_OWN_ROW)
 
 
 def changed(server: Server) -> list[str]:
-    names = (path.rpartition("/")[2] for path, _ in server.asked)
+    """What was asked to be done, and not only what that would do."""
+    names = (
+        path.rpartition("/")[2]
+        for path, requests in server.asked
+        if not any(map(only_asks, requests))
+    )
     return [name for name in names if not name.startswith(READS)]
 
 
@@ -153,6 +160,19 @@ def test_a_dry_run_says_what_would_happen(server: Server, runner: CliRunner, com
     assert changed(server) == []
 
 
+def test_every_method_that_can_only_be_asked_has_its_option() -> None:
+    """`--dry-run`; where the answer says more than the deed's, `--validate-only`."""
+    commands = {" ".join(words): command for words, command in every_command()}
+    without = set()
+    for path, line, _ in COMMANDS:
+        command = commands.get(" ".join(line.split()[:2]))
+        options = {param.name for param in command.params} if command is not None else set()
+        if takes_validate_only(every_method()[path]) and not options & {"dry_run", "validate_only"}:
+            without.add(line)
+
+    assert without == set()
+
+
 @pytest.mark.parametrize(
     ("scope", "page", "told"),
     [
@@ -214,6 +234,7 @@ def test_what_an_endpoint_loses_is_counted(
 ) -> None:
     """What waits for it is dropped with it; of its address the host is told, and no secret."""
     server.pages = [
+        webhook_service_pb2.DeleteEndpointResponse(),
         webhook_service_pb2.ListDeliveriesResponse(deliveries=[{}, {}, {}]),
         webhook_service_pb2.GetEndpointResponse(endpoint={"url": url}),
     ]
@@ -221,7 +242,7 @@ def test_what_an_endpoint_loses_is_counted(
     result = runner.invoke(app, ["webhooks", "delete", "ep_1", "--dry-run"])
 
     told = " ".join(result.stdout.split())
-    assert f"Deletes {host} (ep_1) for good: 3 deliveries to it that wait are dropped" in told
+    assert f"Deletes {host} (ep_1): 3 deliveries to it that wait are dropped" in told
     assert "s3cret" not in result.output
 
 
@@ -278,6 +299,7 @@ def test_what_a_stop_ends_is_counted(server: Server, runner: CliRunner) -> None:
     )
     status = campaign_pb2.CampaignStatus(running=41, ready=300, held_back=7, replied=12, failed=3)
     server.pages = [
+        pb.StopCampaignResponse(),
         pb.GetCampaignStatusResponse(status=status),
         pb.GetCampaignResponse(campaign=campaign),
     ]

@@ -14,6 +14,7 @@ from outreach.campaign.v1 import (
     operation_pb2,
 )
 from outreach_client.cli import app
+from outreach_client.exit_codes import ExitCode
 from servicekit.errors import (
     BadInput,
     FailedPrecondition,
@@ -26,6 +27,7 @@ from servicekit.errors import (
     Unauthenticated,
     Unavailable,
 )
+from servicekit.rehearsals.rehearsal import only_asks
 from typer.testing import CliRunner
 
 from tests.unit.outreach_client.conftest import Server, every_method
@@ -116,7 +118,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
             " --parked-senders wait --owner-messages pause-until-answered"
             " --contact-responders --leave-received-invitations --allow-literal [x]"
             " --end-at 2026-06-02T09:00Z --max-lead-duration 45d"
-            " --admission released-only --keep-open"
+            " --admission released-only --keep-open --dry-run"
         ),
         {
             "requestId": "r1",
@@ -124,6 +126,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
             "name": "Spring",
             "accountIds": ["acct_1", "acct_2"],
             "sequenceJson": '{"nodes": []}',
+            "validateOnly": True,
             "allowLiteral": ["[x]"],
             "settings": {
                 "maxConcurrentLeads": 5,
@@ -249,6 +252,16 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"programId": "prog_1", "etag": "e"},
     ),
     (
+        f"{PROGRAMS}/UndeleteProgram",
+        "programs undelete prog_1 --request-id r1",
+        {"programId": "prog_1", "requestId": "r1"},
+    ),
+    (
+        f"{PROGRAMS}/ListPrograms",
+        "programs list -O org_1 --show-deleted",
+        {"organizationId": "org_1", "showDeleted": True},
+    ),
+    (
         f"{RUNS}/ListRuns",
         "runs list -O org_1 --program prog_1 --state failed",
         {"organizationId": "org_1", "filter": "program_id = prog_1 AND state = RUN_STATE_FAILED"},
@@ -286,6 +299,16 @@ COMMANDS: list[tuple[str, str, Any]] = [
         f"{REPORTS}/GetReport",
         "reports show rep_1",
         {"reportId": "rep_1", "view": "REPORT_VIEW_MARKDOWN"},
+    ),
+    (
+        f"{REPORTS}/GetOverview",
+        "reports overview -O org_1 --program prog_1 --by sender --by week --last-week 2027-03-28",
+        {
+            "organizationId": "org_1",
+            "programIds": ["prog_1"],
+            "dimensions": ["OVERVIEW_DIMENSION_SENDER", "OVERVIEW_DIMENSION_WEEK"],
+            "lastWeek": "2027-03-28",
+        },
     ),
     (
         f"{REPORTS}/GenerateReport",
@@ -1024,6 +1047,16 @@ COMMANDS: list[tuple[str, str, Any]] = [
         {"organizationId": "org_1", "filter": "disable_time:*"},
     ),
     (
+        f"{WEBHOOK}/ListEndpoints",
+        "webhooks list --show-deleted",
+        {"organizationId": "org_1", "showDeleted": True},
+    ),
+    (
+        f"{WEBHOOK}/GetEndpoint",
+        "webhooks get ep_1 --show-deleted",
+        {"organizationId": "org_1", "endpointId": "ep_1", "showDeleted": True},
+    ),
+    (
         f"{WEBHOOK}/UpdateEndpoint",
         "webhooks update ep_1 --url https://hooks.example.com/ --event lead.failed",
         {
@@ -1057,6 +1090,7 @@ COMMANDS: list[tuple[str, str, Any]] = [
         for method, command in [
             ("DisableEndpoint", "disable --yes"),
             ("EnableEndpoint", "enable"),
+            ("UndeleteEndpoint", "undelete"),
             ("SendTestEvent", "test"),
         ]
     ),
@@ -1288,6 +1322,15 @@ def arguments(tmp_path: Any) -> Any:
     return split
 
 
+DRY = [
+    (path, command)
+    for path, command, _ in COMMANDS
+    if "validate_only" in every_method()[path].input_type.fields_by_name
+    and not path.endswith("/AddLeadList")
+]
+"""What says what it would do, by `--dry-run`."""
+
+
 def test_every_rpc_has_a_command() -> None:
     """A method added to any service fails here until there is a command for it."""
     assert {path for path, _, _ in COMMANDS} == set(every_method())
@@ -1313,6 +1356,25 @@ def test_a_command_sends_what_was_typed(
     assert told == sent
     assert server.metadata["authorization"] == "Bearer a-token"
     assert result.stdout.strip()
+
+
+@pytest.mark.parametrize(("path", "command"), DRY, ids=[path for path, _ in DRY])
+def test_a_dry_run_asks_the_server_what_would_be(
+    server: Server, runner: CliRunner, arguments: Any, path: str, command: str
+) -> None:
+    """So that it is refused where the deed would be; and nothing is asked to be done."""
+    server.one_page = True
+
+    result = runner.invoke(app, [*arguments(command), "--dry-run"])
+    asked = [(of, any(map(only_asks, requests))) for of, requests in server.asked]
+    server.refusal = FailedPrecondition("Not now.")
+    refused = runner.invoke(app, [*arguments(command), "--dry-run"])
+
+    assert result.exit_code == 0, result.output
+    assert "Nothing was done." in result.stdout
+    assert [of for of, only_asked in asked if only_asked] == [path]
+    assert [each for each in asked if each == (path, False)] == []
+    assert refused.exit_code == ExitCode.NOT_IN_THIS_STATE
 
 
 def test_who_has_signed_in_needs_no_token(
@@ -1574,6 +1636,7 @@ def test_nobody_there(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> Non
         "accounts update acct_1 --holiday 2026-12-25 --no-holidays",
         "people posts ada-example --recent-within soon {person}",
         "suppressions add ada-example --reason asked --until tomorrow",
+        "programs trigger prog_1 --type training",
         "webhooks get",
         "webhooks publish {sequence}",
         "campaigns import-leads camp_1 {leads} --column linkedin_url",

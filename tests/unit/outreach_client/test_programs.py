@@ -57,7 +57,8 @@ def test_next_runs_are_told_in_the_programs_zone_and_whether_they_begin(
 
 def test_deleting_says_who_still_enters(server: Server, runner: CliRunner) -> None:
     """Nobody is withdrawn by it, and it said that nobody more would enter."""
-    server.pages = [pb.GetProgramResponse(program=program_pb2.Program(name="Spring"))]
+    program = program_pb2.Program(name="Spring")
+    server.pages = [pb.DeleteProgramResponse(), pb.GetProgramResponse(program=program)]
 
     told = runner.invoke(app, ["programs", "delete", "prog_1", "--dry-run"]).stdout
 

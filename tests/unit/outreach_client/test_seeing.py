@@ -16,6 +16,7 @@ from outreach_client.cli import app
 from outreach_client.commands.campaigns.live import Seen, Sender, drawn
 from outreach_client.commands.leads.trace import Chapter, told
 from rich.console import Console
+from servicekit.rehearsals.rehearsal import only_asks
 from typer.testing import CliRunner
 
 from tests.unit.outreach_client.conftest import Server
@@ -58,7 +59,7 @@ def test_a_launch_is_one_command(server: Server, runner: CliRunner, launch: list
 def test_a_launch_that_is_only_tried_leaves_nothing(
     server: Server, runner: CliRunner, launch: list[str]
 ) -> None:
-    """Its draft is deleted; without anybody to ask there never is one."""
+    """Whether it would start is asked, then its draft is deleted; unasked there never is one."""
     unasked = runner.invoke(app, launch)
     before = paths(server)
 
@@ -66,8 +67,9 @@ def test_a_launch_that_is_only_tried_leaves_nothing(
 
     assert (unasked.exit_code, before) == (2, [])
     assert tried.exit_code == 0, tried.output
-    assert paths(server)[-1] == "DeleteCampaign"
-    assert "StartCampaign" not in paths(server)
+    assert paths(server)[-2:] == ["StartCampaign", "DeleteCampaign"]
+    started: pb.StartCampaignRequest = server.asked[-2][1][0]  # type: ignore[assignment]
+    assert started.validate_only
 
 
 def test_a_drawing_that_cannot_run_is_not_launched(
@@ -195,7 +197,8 @@ def test_another_sequence_says_what_it_changes(
     assert "-2. Hello" in result.stdout
     assert "+2. Good morning" in result.stdout
     assert "41 leads in the sequence go on with it" in result.stdout
-    assert "UpdateSequence" not in paths(server)
+    changes = [each for path, (each,) in server.asked if path.endswith("/UpdateSequence")]
+    assert [only_asks(each) for each in changes] == [True]
 
 
 @pytest.mark.parametrize(

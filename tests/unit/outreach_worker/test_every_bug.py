@@ -49,7 +49,7 @@ def test_a_table_decides_about_every_workflow() -> None:
     """One that is added beside it would have its bugs retried for ever, in silence."""
     named = {workflow._Definition.must_from_class(each).name for each in WORKFLOWS}
 
-    assert named == AFTER_BUG_BY_WORKFLOW.keys()
+    assert named == AFTER_BUG_BY_WORKFLOW.keys(), "outreach_worker/bug_policy.py says what follows"
     assert {*ACTIVITIES} >= IN_THE_BACKGROUND
 
 

@@ -49,4 +49,6 @@ def test_every_activity_of_a_contract_is_served() -> None:
         *fitted(fitting),  # type: ignore[arg-type]
     ]
 
+    # Of a program's: its field, `all` and `compose_programs` of automation_composition.py.
+    assert not {*declared()} - {*served}, "add them to `all` of worker.py or ProgramActivities"  # type: ignore[operator]
     assert sorted(served) == sorted({*declared()})  # type: ignore[type-var]

@@ -125,6 +125,29 @@ def confirm(told: str | Callable[[], str], *, yes: bool, dry_run: bool = False) 
         raise typer.Abort
 
 
+def confirmed(
+    told: str | Callable[[], str],
+    call: "Callable[[OutreachClient], Awaitable[T]]",
+    *,
+    yes: bool,
+    dry_run: bool,
+) -> T:
+    """Make a call that is wanted; of a dry run one that only asks, and then say what would be.
+
+    Raises what `confirm` does; a refusal ends the command, also where it would be one.
+    """
+    if dry_run:
+        ask(call)
+    confirm(told, yes=yes, dry_run=dry_run)
+    return ask(call)
+
+
+def say_undone(*, dry_run: bool) -> None:
+    """Tell people that what they see is what would be; programs have asked for it."""
+    if dry_run and not shown().format.for_programs:
+        typer.echo("Nothing was done.")
+
+
 def read_text(path: Path) -> str:
     """A file's text; `-` is standard input.
 

@@ -58,21 +58,18 @@ def _marked(table: Table, column: str) -> str:
 
 def _in_clear(data: PersonalData) -> str:
     lines = [
-        f"| `{each.schema}.{each.name}` | {' '.join(f'`{name}`' for name in left)} |"
+        f"| `{each.schema}.{each.name}` | {' '.join(f'`{name}`' for name in columns)} | {why} |"
         for each in sorted(data.tables.values(), key=lambda each: (each.schema, each.name))
-        if (left := in_clear(data, each))
+        for why, columns in _by_reason(each).items()
     ]
-    return _table("Still in clear", "table | columns", lines)
+    return _table("Still in clear", "table | columns | why", lines)
 
 
-def in_clear(data: PersonalData, table: Table) -> list[str]:
-    """The columns that whoever has the database's files can read."""
-    kept_well = table.sealed | table.hashed | table.emptied
-    return [
-        column
-        for column, class_name in table.personal.items()
-        if not data.may_stand_anywhere(class_name) and column not in kept_well
-    ]
+def _by_reason(table: Table) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for column, why in table.clear.items():
+        found.setdefault(why, []).append(column)
+    return found
 
 
 def _table(title: str, heads: str, lines: list[str]) -> str:

@@ -47,6 +47,8 @@ class Table:
     """Those that are found by a keyed hash."""
     emptied: frozenset[str] = frozenset()
     """Those that releases before have filled, and nobody fills any more."""
+    clear: Mapping[str, str] = field(default_factory=dict)
+    """Why each of the others lies in clear."""
     nobodys: frozenset[str] = frozenset()
 
     @property
@@ -96,13 +98,27 @@ class PersonalData:
         """Whether it may be in logs, spans and payloads of workflows."""
         return class_name == NOBODYS or self.classes[class_name].anywhere
 
+    def in_clear(self, table: Table) -> list[str]:
+        """The columns that whoever has the database's files can read."""
+        kept_well = table.sealed | table.hashed | table.emptied
+        return [
+            column
+            for column, class_name in table.personal.items()
+            if not self.may_stand_anywhere(class_name) and column not in kept_well
+        ]
+
 
 def read() -> PersonalData:
-    """The map; raises `NotDeclared` where it names a class that there is not, or says it twice."""
+    """The map.
+
+    Raises `NotDeclared` where it names a class that there is not, or says it twice, and where it
+    does not say why something lies in clear.
+    """
+    reasons = _file("clear.toml")
     classes = {name: DataClass(name=name, **said) for name, said in _file("classes.toml").items()}
     shared = _file("shared.toml")
     tables = [
-        _table(schema, name, said)
+        _table(schema, name, said, reasons)
         for schema in SCHEMAS
         for name, said in {**_shared(shared, schema), **_file(f"{schema}.toml")}.items()
     ]
@@ -129,7 +145,7 @@ def _shared(shared: dict[str, Any], schema: str) -> dict[str, Any]:
     }
 
 
-def _table(schema: str, name: str, said: dict[str, Any]) -> Table:
+def _table(schema: str, name: str, said: dict[str, Any], reasons: Mapping[str, str]) -> Table:
     sets = {key: frozenset(said.get(key, ())) for key in ("sealed", "hashed", "emptied", "nobodys")}
     return Table(
         schema=schema,
@@ -137,6 +153,11 @@ def _table(schema: str, name: str, said: dict[str, Any]) -> Table:
         holds=said["holds"],
         kept=said["kept"],
         personal=said.get("personal", {}),
+        clear={
+            column: reasons[reason]
+            for reason, columns in said.get("clear", {}).items()
+            for column in columns
+        },
         **sets,
     )
 
@@ -163,6 +184,11 @@ def _check(found: PersonalData) -> None:
         _refuse(where, table.nobodys & set(table.personal), "said twice")
         marked = table.sealed | table.hashed | table.emptied
         _refuse(where, marked - set(table.personal), "nobody's")
+        _refuse(
+            where,
+            set(found.in_clear(table)) ^ set(table.clear),
+            "in clear without a reason, or the reverse",
+        )
     for names in (found.fields, found.logs, found.spans, found.labels):
         said = {*names.personal.values(), *names.exceptions.values()}
         _refuse("names", said - known, "no class")

@@ -101,7 +101,8 @@ class Gateway:
         self._compose_actions()
         self._compose_sign_in()
         self._compose_controls(owner)
-        self._compose_inbound(dice)
+        self._compose_inbound()
+        self._compose_polling(dice)
         self.gauges = Gauges(
             self.repositories, self.ledger, self.archive, self.webhook_registration, metrics, clock
         )
@@ -111,13 +112,8 @@ class Gateway:
         pool, seal = self.pool, self.repositories.seal
         self.ledger = PostgresLedger(pool, decisions, seal, rules=rules, lease=lease, clock=clock)
         self._reads, repositories = MeteredReads(self.ledger), self.repositories
-        self.archive = Archive(
-            repositories.archive,
-            self._metrics,
-            clock,
-            after=self.settings.archive_after,
-            kept=self.settings.archive_kept,
-        )
+        after, kept = self.settings.archive_after, self.settings.archive_kept
+        self.archive = Archive(repositories.archive, self._metrics, clock, after=after, kept=kept)
         self.called_off_turns = CalledOffTurns(repositories.called_off_turns, clock)
         self.missed_turns = MissedTurns(
             repositories.missed_turns, self.ledger, owner, clock, grace=rules.grace
@@ -235,7 +231,8 @@ class Gateway:
         self.holds = Holds(repositories.holds, self.ledger, self.clock, on_published=wake)
         self.suppressions = Suppressions(repositories.suppressions, self.clock)
 
-    def _compose_inbound(self, dice: random.Random) -> None:
+    def _compose_inbound(self) -> None:
+        """What Unipile tells by itself."""
         repositories, destination = self.repositories, self._destination
         self.inbound = InboundHandler(
             repositories.inbound,
@@ -263,6 +260,10 @@ class Gateway:
             self._metrics,
             interval=self.settings.webhook_check_interval,
         )
+
+    def _compose_polling(self, dice: random.Random) -> None:
+        """What it is asked for, where it tells nothing or may have kept silent."""
+        repositories = self.repositories
         self.invitation_audit = InvitationAudit(
             repositories.invitation_audits, self.profiles, self._failure_handling, self.clock
         )

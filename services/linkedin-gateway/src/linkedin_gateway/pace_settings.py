@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from servicekit.clock import Clock
 
-from linkedin_gateway.pace.slots import GapRange
-from linkedin_gateway.pace.snapshot import PaceRules
+from linkedin_gateway.pace.snapshot import GapRange, PaceRules
 from linkedin_gateway.settings import Settings
 
 _GRACE = timedelta(minutes=2)

@@ -33,6 +33,7 @@ from webhook_dispatcher.deliveries.endpoint_limits import EndpointLimits
 from webhook_dispatcher.deliveries.health_repository import EndpointHealthRepository
 from webhook_dispatcher.deliveries.pending_repository import PendingDeliveryRepository
 from webhook_dispatcher.deliveries.retry_schedule import RetrySchedule
+from webhook_dispatcher.endpoints.deletion_repository import DeletionRepository
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.endpoints.registry import EndpointRegistry
 from webhook_dispatcher.endpoints.request_headers import RequestHeaders
@@ -146,17 +147,20 @@ def compose_endpoints(
     resolve: Resolve,
     metrics: Metrics,
     clock: DatabaseClock,
+    deleted_keep: timedelta,
     mails: bool,
 ) -> EndpointRegistry:
     """What callers do with endpoints."""
     return EndpointRegistry(
         EndpointRepository(pool),
         SecretRepository(pool),
+        DeletionRepository(pool),
         sealing=sealing,
         rules=rules,
         resolve=resolve,
         metrics=metrics,
         clock=clock,
+        deleted_keep=deleted_keep,
         mails=mails,
     )
 

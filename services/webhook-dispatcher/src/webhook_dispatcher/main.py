@@ -232,6 +232,7 @@ class Dispatcher:
             resolve=self._resolve,
             metrics=self._metrics,
             clock=self._clock,
+            deleted_keep=self._settings.deleted_endpoints_keep,
             mails=carrier.mails,
         )
         events = EventPublisher(

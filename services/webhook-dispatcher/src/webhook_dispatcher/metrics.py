@@ -7,12 +7,23 @@ from servicekit.telemetry import metrics
 
 from webhook_dispatcher.models import AttemptOutcome, DeliveryState, DisableReason
 
-FORGOTTEN: Final = ("body", "event", "replay")
-"""What is forgotten when it has been kept for long enough; an event goes with its attempts."""
+FORGOTTEN: Final = ("body", "event", "replay", "endpoint")
+"""What is forgotten when it has been kept for long enough; an event goes with its attempts.
+
+Of an endpoint that was deleted all but its ids.
+"""
 
 
 class Metrics:
+    """One per process."""
+
     def __init__(self, registry: CollectorRegistry) -> None:
+        self._of_deliveries(registry)
+        self._of_attempts(registry)
+        self._of_endpoints(registry)
+        self._of_what_is_kept(registry)
+
+    def _of_deliveries(self, registry: CollectorRegistry) -> None:
         self.events = Counter(
             "webhook_events_published_total",
             "Events published, by type; one published again is not counted again.",
@@ -25,6 +36,20 @@ class Metrics:
             ["state"],
             registry=registry,
         )
+        self.workflows_started = Counter(
+            "webhook_delivery_workflows_started_total",
+            "Deliveries given to a workflow: their first attempt failed, or there was no room.",
+            registry=registry,
+        )
+        self.orphaned = Gauge(
+            "webhook_deliveries_orphaned",
+            "1 while deliveries are known to wait for a workflow: Temporal is away.",
+            registry=registry,
+        )
+        ended = [state for state in DeliveryState if state is not DeliveryState.PENDING]
+        metrics.begin(self.deliveries, ended)
+
+    def _of_attempts(self, registry: CollectorRegistry) -> None:
         self.attempts = Counter(
             "webhook_delivery_attempts_total",
             "POSTs to customers, by how they ended.",
@@ -43,16 +68,9 @@ class Metrics:
             buckets=metrics.LAG,
             registry=registry,
         )
-        self.workflows_started = Counter(
-            "webhook_delivery_workflows_started_total",
-            "Deliveries given to a workflow: their first attempt failed, or there was no room.",
-            registry=registry,
-        )
-        self.orphaned = Gauge(
-            "webhook_deliveries_orphaned",
-            "1 while deliveries are known to wait for a workflow: Temporal is away.",
-            registry=registry,
-        )
+        metrics.begin(self.attempts, AttemptOutcome)
+
+    def _of_endpoints(self, registry: CollectorRegistry) -> None:
         self.circuits_opened = Counter(
             "webhook_circuits_opened_total",
             "Endpoints that failed so often in a row that they get one event at a time.",
@@ -64,6 +82,9 @@ class Metrics:
             ["because"],
             registry=registry,
         )
+        metrics.begin(self.endpoints_disabled, (DisableReason.GONE, DisableReason.FAILING))
+
+    def _of_what_is_kept(self, registry: CollectorRegistry) -> None:
         self.forgotten = Counter(
             "webhook_forgotten_total",
             "What was forgotten because it had been kept for long enough, by what it is.",
@@ -77,7 +98,3 @@ class Metrics:
             registry=registry,
         )
         metrics.begin(self.forgotten, FORGOTTEN)
-        metrics.begin(self.endpoints_disabled, (DisableReason.GONE, DisableReason.FAILING))
-        metrics.begin(self.attempts, AttemptOutcome)
-        ended = [state for state in DeliveryState if state is not DeliveryState.PENDING]
-        metrics.begin(self.deliveries, ended)

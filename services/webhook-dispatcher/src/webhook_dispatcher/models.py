@@ -133,6 +133,9 @@ class Endpoint:
     """As the audit names them; empty where that is not known."""
     updated_by: str = ""
     """Who edited it last."""
+    deleted_at: datetime | None = None
+    purge_at: datetime | None = None
+    """Until when it can come back; None of one that is not deleted."""
 
 
 @dataclass(frozen=True, kw_only=True)

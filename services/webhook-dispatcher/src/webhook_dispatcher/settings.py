@@ -63,6 +63,8 @@ class Settings(ServerSettings, env_prefix="WEBHOOK_DISPATCHER_"):
     """How long what an event says is kept, to be read and sent again."""
     keep_attempts: timedelta = Field(timedelta(days=90), ge=timedelta(days=7))
     """How long events, deliveries and attempts are kept; never shorter than what events say."""
+    deleted_endpoints_keep: timedelta = Field(timedelta(days=30), ge=timedelta(days=1))
+    """How long a deleted endpoint comes back; then its secret, headers and address are purged."""
     forget_every: timedelta = Field(timedelta(hours=1), ge=timedelta(minutes=1))
     """How often what is older than that is looked for, real time."""
     concurrent_deliveries: int = Field(default=100, ge=2)

@@ -68,6 +68,8 @@ RETRIES = {"retry", "retry all"}
 OF_A_WALK = {*RETRIES, "move one", "skip one"}
 """Of a lead in the sequence, that waits for its first step."""
 UPLOADS = {"upload", "cancel upload"}
+NEED_A_LIVE_ONE = {"begin upload", "upload", "release"}
+"""Of a campaign that has ended they are refused; whose call deletes one, ends it first."""
 OF_A_LIST = {"add list", "delete list"}
 OTHER = "acct_other"
 """It sends beside the first one where a lead is moved."""
@@ -387,9 +389,8 @@ class Races:
         try:
             said = await VERBS[verb].ask(api, campaign_id)
         except ServiceError as error:
-            # They take no lock: to delete a campaign is to end it first.
-            is_upload = verb in {"begin upload", "upload"}
-            if is_upload and error.reason == CampaignNotFound.reason:
+            # To delete a campaign is to end it first, and these may come in between.
+            if verb in NEED_A_LIVE_ONE and error.reason == CampaignNotFound.reason:
                 return CampaignEnded.reason
             return error.reason
         return said if isinstance(said, str) else "OK"

@@ -200,8 +200,10 @@ async def test_what_is_cancelled_while_it_is_compared_has_ended(
 async def test_an_import_is_cancelled_while_it_is_read(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What went in before stays, and no further row goes in."""
-    campaign_id = await api.create()
+    """What went in before stays, no further row goes in, and nobody is told of one that did not."""
+    campaign_id = await api.running()
+    there = await api.leads.page(campaign_id, limit=5)
+    told = await api.told(campaign_id)
     judged, go_on = asyncio.Event(), asyncio.Event()
     outlook = LeadReview.outlook
 
@@ -223,7 +225,8 @@ async def test_an_import_is_cancelled_while_it_is_read(
         await following.wait()
 
     assert cancelled.state == operation_pb2.OPERATION_STATE_CANCELLED
-    assert await api.leads.page(campaign_id, limit=5) == []
+    assert await api.leads.page(campaign_id, limit=5) == there
+    assert await api.told(campaign_id) == told
 
 
 async def test_operations_are_listed(api: Api) -> None:

@@ -82,14 +82,16 @@ async def test_the_rest_is_sealed_beside_what_cannot_be(
                 lead.id, "evt_1", HeardMessage(text="Call me")
             )
             await LeadRepository(pool, IN_CLEAR).record_reply(lead.id, "Call me", at=NOW)
+    await pool.execute("UPDATE leads SET held_reason = 'TEXT_MISSING', held_detail = 'Ada'")
 
     first = await FillRepository(pool, LOST).seal_all()
     second = await FillRepository(pool, LOST).seal_all()
     third = await FillRepository(pool, FOUND).seal_all()
 
-    words = ("replies", "texts", "posts", "details", "heard")
-    assert first.sealed == {"people": 2, "entries": 0, "purged": 0, **dict.fromkeys(words, 2)}
-    left = {"people": 0, "entries": 0, "purged": 0, **dict.fromkeys(words, 1)}
+    words = ("replies", "held", "texts", "posts", "details", "heard")
+    none = {"entries": 0, "purged": 0}
+    assert first.sealed == {"people": 2, **none, **dict.fromkeys(words, 2)}
+    left = {"people": 0, **none, **dict.fromkeys(words, 1)}
     assert (first.left, second.left) == (left, left)
     assert not any(second.sealed.values())
     assert third.sealed == left

@@ -3,7 +3,11 @@
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from campaigns.repositories.people.person_lead_repository import PAGE, WITHOUT_HASH
+from campaigns.repositories.people.person_lead_repository import (
+    ALL_WITHOUT_HASH,
+    PAGE,
+    WITHOUT_HASH,
+)
 from servicekit.postgres.pool import Pool, connect_apart, connect_pool
 from servicekit.postgres.scope import acting_for
 
@@ -56,6 +60,12 @@ async def test_a_person_is_found_without_reading_all_leads(pool: Pool) -> None:
 async def test_who_has_no_hash_yet_is_found_by_an_index(pool: Pool) -> None:
     """Some dozens among thousands."""
     assert await read(pool, WITHOUT_HASH, "org_north") <= MANY / 500
+
+
+@pytest.mark.lasts(seconds=5)
+async def test_the_job_reads_on_from_where_it_is(pool: Pool) -> None:
+    """However many leads have no hash, each batch reads those that follow."""
+    assert await read(pool, ALL_WITHOUT_HASH, "") <= MANY / 500
 
 
 async def read(pool: Pool, statement: str, *values: object) -> float:

@@ -1,5 +1,6 @@
 """What people wrote lies sealed: webhooks as they came, and what campaign-api is to be told."""
 
+import base64
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from linkedin_gateway.composition import Gateway
 from linkedin_gateway.inbound.inbound_repository import MOST_ATTEMPTS
+from linkedin_gateway.storage.reseal import reseal
 from linkedin_gateway.storage.sealed_columns import SEALED
 from pydantic import SecretStr
 from servicekit.errors import FailedPrecondition
@@ -18,6 +20,8 @@ from tests.fakes.sealing import FIRST, SECOND, sealing, sealing_by
 from tests.integration.linkedin_gateway.conftest import StandingClock
 
 SAID = "Gladly, on Tuesday"
+HASHES = base64.urlsafe_b64encode(bytes([7]) * 32).decode()
+"""The hash key of `sealing`."""
 _LIES = """
 SELECT (SELECT bool_or(position($1::bytea IN raw) > 0) FROM inbound) AS came,
        (SELECT bool_or(position($1::bytea IN event) > 0) FROM outbox) AS told
@@ -31,6 +35,12 @@ _COPY_WEBHOOK = """
 UPDATE inbound SET understood_at = NULL, attempts = 0, retry_at = received_at,
        raw = (SELECT raw FROM inbound ORDER BY received_at, dedupe_key LIMIT 1)
  WHERE dedupe_key = (SELECT max(dedupe_key) FROM inbound WHERE dedupe_key LIKE 'message/%')
+"""
+# As releases long before have kept them: what it said, and not what came.
+_AS_BODIES = "UPDATE inbound SET body = convert_from(raw, 'UTF8')::jsonb, raw = NULL"
+_LIES_IN_INBOUND = """
+SELECT bool_or(position($1 IN inbound::text) > 0
+               OR coalesce(position(convert_to($1, 'UTF8') IN raw), 0) > 0) FROM inbound
 """
 _PARK = "UPDATE inbound SET understood_at = NULL, organization_id = '', attempts = $1"
 _KEYS = "SELECT key_id FROM data_keys WHERE created_at < 'infinity'"
@@ -76,6 +86,49 @@ async def test_what_was_kept_in_clear_is_read(open_house: Callable[..., Any]) ->
         await relayed(sealed)
 
     assert told(house) == [SAID, SAID]
+
+
+@pytest.mark.parametrize("as_bodies", [False, True], ids=["as it came", "as a body"])
+async def test_webhooks_of_before_are_sealed(
+    open_house: Callable[..., Any], *, as_bodies: bool
+) -> None:
+    """By one run of the job, in either form of before; they are followed again as ever."""
+    async with open_house(seal=sealing(on=False)) as house:
+        began = datetime.fromtimestamp(house.clock.now(), UTC)
+        await answered(house)
+        if as_bodies:
+            await house.pool.execute(_AS_BODIES)
+        lay = await house.pool.fetchval(_LIES_IN_INBOUND, SAID)
+        settings = house.settings.model_copy(
+            update={"sealing_keys": SecretStr(FIRST), "sealing_hash_key": SecretStr(HASHES)}
+        )
+        clock = StandingClock(house.clock)
+        code = await reseal(settings, clock)
+        lies = await house.pool.fetchval(_LIES_IN_INBOUND, SAID)
+        rows = await house.pool.fetch("SELECT * FROM inbound")
+        again = await reseal(settings, clock)
+        process = house.another_process(house.pool, house.sender, seal=sealing())
+        await relayed(process)
+        await process.inbound.replay(since=began, account=None)
+        await relayed(process)
+
+        assert (code, again) == (0, 0)
+        assert (lay, lies) == (True, False)
+        assert await house.pool.fetch("SELECT * FROM inbound") == rows
+    assert told(house) == [SAID, SAID]
+
+
+async def test_a_webhook_as_large_as_any_is_sealed(open_house: Callable[..., Any]) -> None:
+    """As long as what the port takes: it is kept, sealed, and opens again."""
+    raw = b'{"said": "' + SAID.encode() + b"x" * (4 * 1024 * 1024 - 64) + b'"}'
+    async with open_house(seal=sealing()) as house:
+        assert await house.gateway.inbound.receive(raw)
+        lies = await house.pool.fetchval(_LIES_IN_INBOUND, SAID)
+        since = datetime.fromtimestamp(house.clock.now() - 60, UTC)
+        found = [each.raw async for each in house.gateway.repositories.inbound.since(since)]
+
+    assert lies is False
+    assert found == [raw]
 
 
 async def test_an_event_that_was_copied_is_not_told(open_house: Callable[..., Any]) -> None:

@@ -12,7 +12,7 @@ from linkedin_gateway.ledger.port import AttemptResult
 from linkedin_gateway.ledger.postgres import PostgresLedger
 from linkedin_gateway.models import ActionState, Cap, Kind
 from linkedin_gateway.pace.decisions import Decision, Go, Wait
-from linkedin_gateway.pace.slots import GapRange
+from linkedin_gateway.pace.snapshot import GapRange
 from servicekit.clock import Clock
 from servicekit.postgres import pool as postgres
 from servicekit.postgres.pool import Pool

@@ -18,7 +18,7 @@ from linkedin_gateway.outbox.linkedin_events import Lead, parsed
 from linkedin_gateway.outbox.missed_turn_repository import MissedTurnRepository
 from linkedin_gateway.outbox.missed_turns import MissedTurns
 from linkedin_gateway.pace.decisions import AlreadyDecided, Go, Wait
-from linkedin_gateway.pace.slots import GapRange
+from linkedin_gateway.pace.snapshot import GapRange
 from servicekit.clock import Clock
 from servicekit.errors import Unavailable
 from servicekit.postgres import pool as postgres

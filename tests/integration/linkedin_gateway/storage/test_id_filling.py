@@ -50,6 +50,10 @@ SELECT count(*) FROM pg_stat_activity
  WHERE datname = current_database() AND query LIKE '%pg_try_advisory_lock%'
    AND pid <> pg_backend_pid()
 """
+WAITING = """
+SELECT count(*) FROM pg_stat_activity
+ WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%person_aliases%'
+"""
 PUT_ACTION = """
 INSERT INTO {} (action_id, organization_id, account_id, campaign_id, lead_id, identifier,
        person_id, kind, state, created_at, sent_at, finished_at, attempt, provider_id, post_id,
@@ -286,6 +290,23 @@ async def test_what_was_written_in_clear_later_is_sealed_too(old: Old) -> None:
         assert await fill_again(pool, sealing()) == 2
 
         assert await in_clear(pool) == set()
+
+
+async def test_who_is_in_somebodys_way_goes_through_all_the_same(old: Old) -> None:
+    """Who decides locks rows in an order of their own, and of two that wait for each other one is
+    given up: that ended a change of keys beside a running service.
+    """
+    locked = "SELECT FROM person_aliases ORDER BY kind {}, known_as {} LIMIT 1 FOR UPDATE"
+    async with upgraded(old) as pool, old.pool() as others:
+        await fill(pool, sealing())
+        async with others.acquire() as deciding, deciding.transaction():
+            await deciding.execute(locked.format("DESC", "DESC"))
+            filling = asyncio.create_task(fill_again(pool, sealing()))
+            while not await pool.fetchval(WAITING):  # noqa: ASYNC110 - no event tells
+                await asyncio.sleep(0.01)
+            await deciding.execute(locked.format("ASC", "ASC"))
+
+        assert await filling == 0
 
 
 async def test_what_does_not_open_keeps_whom_it_names_suppressed(old: Old) -> None:

@@ -61,3 +61,15 @@ async def test_columns_are_there(pool: Pool, table: str, said: Table[Any]) -> No
     assert {column.name: there.get(column.name) for column in said.columns} == {
         column.name: column.type for column in said.columns
     }
+
+
+async def test_what_is_told_is_compared_by_functions(pool: Pool) -> None:
+    """PostgreSQL reads a trigger's condition anew for each statement, a function once.
+
+    That of `actions` named fifteen columns and took a quarter of what it took to write a row.
+    """
+    conditions = await pool.fetch(
+        "SELECT tgname FROM pg_trigger WHERE tgqual IS NOT NULL AND tgname ~ '_noted_as_changed$'"
+    )
+
+    assert [row["tgname"] for row in conditions] == []

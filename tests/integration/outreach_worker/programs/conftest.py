@@ -12,9 +12,10 @@ import pytest
 from automation.programs.program import Program, ProgramState, new_settings
 from automation.programs.program_repository import ProgramRepository
 from automation.programs.temporal_schedules import ProgramSchedules
-from automation.runs.contracts import DailyProgramContract, RunInput, RunResult, run_workflow_id
+from automation.runs.contracts import RunInput, RunResult, run_workflow_id
 from automation.runs.run import Run, RunTrigger, RunType
 from automation.runs.run_repository import RUN, RunRepository
+from campaign_api.automation.temporal import workflow_of
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.status_repository import StatusRepository
 from campaigns.workflow.contracts import SandboxClock
@@ -63,8 +64,8 @@ class Programs:
     def __post_init__(self) -> None:
         self.rows, self.run_rows = ProgramRepository(self.pool), RunRepository(self.pool)
 
-    def working(self, **others: Any) -> AbstractAsyncContextManager[Any]:
-        """A worker; some of its activities may be others."""
+    def working(self, *further: type, **others: Any) -> AbstractAsyncContextManager[Any]:
+        """A worker; it may have further workflows, and some of its activities may be others."""
         own = {
             name: getattr(self.activities, name)
             for name in ("begin_run", "collect_outcomes", "end_run")
@@ -83,7 +84,10 @@ class Programs:
         return run_worker(
             self.client,
             self.task_queue,
-            workflows=[DailyProgramWorkflow, WeeklyReviewWorkflow, ApplyDecisionWorkflow],
+            workflows=[
+                *(DailyProgramWorkflow, WeeklyReviewWorkflow, ApplyDecisionWorkflow),
+                *further,
+            ],
             activities=[*{**own, **others}.values()],
             pollers=2,
             grace=timedelta(),
@@ -113,6 +117,7 @@ class Programs:
         nominal_at: datetime,
         *,
         trigger: RunTrigger = RunTrigger.MANUAL,
+        of: RunType = RunType.DAILY,
         named: str = "",
         within: timedelta | None = None,
     ) -> WorkflowHandle[Any, RunResult]:
@@ -120,9 +125,9 @@ class Programs:
 
         Temporal ends it in so much real time.
         """
-        own = run_workflow_id(program.program_id, RunType.DAILY, nominal_at)
+        own = run_workflow_id(program.program_id, of, nominal_at)
         return await self.client.start_workflow(
-            DailyProgramContract.run,
+            workflow_of(of),
             RunInput(
                 organization_id=program.organization_id,
                 program_id=program.program_id,

@@ -59,6 +59,25 @@ async def test_what_is_deleted_by_hand_is_back(programs: Programs) -> None:
         await orphan.describe()
 
 
+async def test_what_comes_back_has_its_schedules_again_and_they_rest(programs: Programs) -> None:
+    """Nothing of it begins by itself until somebody resumes it."""
+    program = await programs.new_program()
+    await kept(programs)
+    now = programs.clock.now()
+    await programs.rows.to_state(program.program_id, ProgramState.DELETED, now=now)
+    await kept(programs)
+    handle = programs.client.get_schedule_handle(schedule_id(program.program_id, RunType.DAILY))
+    with pytest.raises(RPCError):
+        await handle.describe()
+
+    await programs.rows.undelete(program.program_id, now=now)
+    await kept(programs)
+
+    state = (await handle.describe()).schedule.state
+    assert state.paused
+    assert (state.note or "").startswith("paused by the program")
+
+
 async def test_a_change_of_the_row_is_one_of_the_schedule(programs: Programs) -> None:
     """Also one that somebody makes at Temporal: it is made what the row says."""
     program = await programs.new_program()

@@ -314,8 +314,8 @@ async def test_slots_are_used_by_what_took_effect(world: World) -> None:
     """A release that expired has used none; who came by chance is told from who was ranked."""
     program = await world.begin(leads=100)
     await world.invite(program, days=30, a_day=3)
-    await _released(world, program, NOW - 2 * DAY, DecisionState.APPLIED)
-    await _released(world, program, NOW - DAY, DecisionState.EXPIRED)
+    await released(world, program, NOW - 2 * DAY, DecisionState.APPLIED)
+    await released(world, program, NOW - DAY, DecisionState.EXPIRED)
     reading = SenderReading(
         account_id="acct_one",
         invitations=20,
@@ -348,11 +348,11 @@ async def test_who_had_begun_by_what_was_called_off_keeps_their_place(
     """They were invited in that order; who was taken back, and invited by hand later, was not."""
     program = await world.begin(leads=10)
     await world.invite(program, days=1, a_day=3)
-    decision_id = await _released(world, program, NOW - 2 * DAY, state)
+    decision_id = await released(world, program, NOW - 2 * DAY, state)
     first, by_hand = (each.lead_id for each in world.journal[:2])
     await world.decisions.begun(decision_id, 1)
-    await _begun_by(world, decision_id, [first])
-    await _begun_by(world, "rel_by_hand", [by_hand])
+    await begun_by(world, decision_id, [first])
+    await begun_by(world, "rel_by_hand", [by_hand])
 
     found = await placings(world, program)
 
@@ -363,11 +363,11 @@ async def test_who_was_taken_back_is_of_the_release_by_which_they_began(world: W
     """Called off on Friday, and released again on Saturday, in a part of a long release."""
     program = await world.begin(leads=10)
     await world.invite(program, days=1, a_day=3)
-    await _released(world, program, NOW - 3 * DAY, DecisionState.SUPERSEDED)
-    again = await _released(world, program, NOW - 2 * DAY, DecisionState.SUPERSEDED)
-    await _released(world, program, NOW - DAY, DecisionState.FAILED)
+    await released(world, program, NOW - 3 * DAY, DecisionState.SUPERSEDED)
+    again = await released(world, program, NOW - 2 * DAY, DecisionState.SUPERSEDED)
+    await released(world, program, NOW - DAY, DecisionState.FAILED)
     lead_ids = [each.lead_id for each in world.journal]
-    await _begun_by(world, f"{again}/1", lead_ids)
+    await begun_by(world, f"{again}/1", lead_ids)
 
     found = await placings(world, program)
 
@@ -380,11 +380,11 @@ async def test_who_had_begun_by_what_was_called_off_has_used_a_slot(world: World
     """Of three whom the sender was to take two were on their way: one slot stayed empty by it."""
     program = await world.begin(leads=100)
     await world.invite(program, days=30, a_day=3)
-    decision_id = await _released(world, program, NOW - 2 * DAY, DecisionState.SUPERSEDED)
+    decision_id = await released(world, program, NOW - 2 * DAY, DecisionState.SUPERSEDED)
     theirs = [each.lead_id for each in world.journal if each.account_id == "acct_one"]
     await world.decisions.begun(decision_id, 2)
-    await _begun_by(world, decision_id, theirs[:1])
-    await _begun_by(world, f"{decision_id}/1", theirs[1:2])
+    await begun_by(world, decision_id, theirs[:1])
+    await begun_by(world, f"{decision_id}/1", theirs[1:2])
 
     report = await world.make(program)
 
@@ -397,7 +397,7 @@ async def test_what_was_sent_a_year_ago_is_not_read(world: World) -> None:
     """Each day's report read every invitation that there ever was, and each release."""
     program = await world.begin(leads=40)
     await world.invite(program, days=10, a_day=3)
-    await _released(world, program, NOW - 10 * DAY, DecisionState.APPLIED)
+    await released(world, program, NOW - 10 * DAY, DecisionState.APPLIED)
     old = [each.lead_id for each in world.journal[:6]]
     await world.pool.execute(
         """UPDATE step_executions SET ended_at = ended_at - interval '54 weeks'
@@ -477,7 +477,7 @@ async def test_of_days_long_over_nothing_is_told_of_today(world: World) -> None:
     assert {line.multiplier for line in report.senders} <= {None}
 
 
-async def _released(world: World, program: Program, at: datetime, state: DecisionState) -> str:
+async def released(world: World, program: Program, at: datetime, state: DecisionState) -> str:
     """A day's release, whose first sender had five slots and took three people; its id."""
     decision = Decision(
         id=new_id("dec"),
@@ -505,11 +505,11 @@ async def _released(world: World, program: Program, at: datetime, state: Decisio
     kept = world.sender_days.decided(ORGANIZATION, program.program_id, [day])
     await world.decisions.record(decision, leads, beside=kept)
     if state is DecisionState.APPLIED:
-        await _begun_by(world, decision.id, [each.lead_id for each in leads])
+        await begun_by(world, decision.id, [each.lead_id for each in leads])
     return decision.id
 
 
-async def _begun_by(world: World, release_id: str, lead_ids: Sequence[str]) -> None:
+async def begun_by(world: World, release_id: str, lead_ids: Sequence[str]) -> None:
     await world.pool.execute(
         "UPDATE leads SET release_id = $1 WHERE id = ANY($2)", release_id, lead_ids
     )

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from webhook_dispatcher.composition import SERVICE
 from webhook_dispatcher.deliveries.sealed_answers import UNREADABLE as ANSWER_UNREADABLE
 from webhook_dispatcher.http.sender import UNREADABLE
-from webhook_dispatcher.reseal import SEALED
+from webhook_dispatcher.reseal import SEALED, reseal
 from webhook_dispatcher.settings import Settings
 
 from tests.fakes.sealing import FIRST, SECOND
@@ -102,6 +102,38 @@ async def test_what_was_kept_in_clear_is_sent(start_dispatcher: Any, receiver: A
         first, second = await receiver.heard(2)
 
         assert first.body == second.body == await said(dispatcher, event_id)
+
+
+async def test_what_was_kept_in_clear_is_sealed(start_dispatcher: Any, receiver: Any) -> None:
+    """By one run of the job: it is known by what it says, read and sent as before."""
+    receiver.answer = echo
+    async with start_dispatcher(sealing_on=False) as dispatcher:
+        await dispatcher.create(receiver.url)
+        event_id = await dispatcher.publish()
+        (delivery,) = await dispatcher.settled(event_id)
+        (before,) = await dispatcher.attempts(delivery)
+    url = {"database_url": SecretStr(dispatcher.database_url)}
+    settings = Settings.model_validate(url)
+    async with postgres.connect_pool(dispatcher.database_url, "webhook") as pool:
+        lay = await pool.fetchrow(_LIES, NAME)
+        code = await reseal(settings, FAST)
+        lies = await pool.fetchrow(_LIES, NAME)
+        rows = [await pool.fetch(f"SELECT * FROM {table}") for table in ("events", "attempts")]
+        again = await reseal(settings, FAST)
+        assert [
+            await pool.fetch(f"SELECT * FROM {each}") for each in ("events", "attempts")
+        ] == rows
+    async with start_dispatcher() as dispatcher:
+        (after,) = await dispatcher.attempts(delivery)
+        body = await said(dispatcher, event_id)
+        await dispatcher.publish(event_id=event_id)
+        await resend(dispatcher, delivery)
+        first, second = await receiver.heard(2)
+
+    assert (code, again) == (0, 0)
+    assert (set(lay.values()), set(lies.values())) == ({True}, {False})
+    assert after == before
+    assert first.body == second.body == body
 
 
 async def test_an_event_that_was_copied_is_not_sent(start_dispatcher: Any, receiver: Any) -> None:

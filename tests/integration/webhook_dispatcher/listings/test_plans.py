@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from servicekit.lists.conditions import Scope
 from servicekit.postgres.pool import Pool, connect_apart, connect_pool
+from webhook_dispatcher.endpoints.rows import KEPT
 from webhook_dispatcher.listings.deliveries import ATTEMPTS, DELIVERIES
-from webhook_dispatcher.listings.endpoints import ENDPOINTS
+from webhook_dispatcher.listings.endpoints import ENDPOINTS, WITH_DELETED
 from webhook_dispatcher.listings.events import EVENTS
 from webhook_dispatcher.listings.replays import REPLAYS
 
@@ -59,6 +60,10 @@ FEW = 40
 OF_NORTH = Scope("organization_id = {0}", [("org_north", "text")])
 LISTS = {
     "endpoints": (ENDPOINTS, Scope(f"{OF_NORTH.text} AND deleted_at IS NULL", OF_NORTH.values)),
+    "endpoints, deleted ones too": (
+        WITH_DELETED,
+        Scope(f"{OF_NORTH.text} AND {KEPT}", OF_NORTH.values),
+    ),
     "deliveries": (DELIVERIES, OF_NORTH),
     "events": (EVENTS, OF_NORTH),
     "replays": (REPLAYS, OF_NORTH),
@@ -74,7 +79,7 @@ async def pool(name: str, new_database: Callable[..., str]) -> AsyncIterator[Poo
     """As the service reads: bound to the rows of one organization."""
     url = new_database(SCHEMA)
     async with connect_pool(url, "webhook") as owner:
-        await owner.execute(ENDPOINT_ROWS, 2 * MANY if name == "endpoints" else FEW)
+        await owner.execute(ENDPOINT_ROWS, 2 * MANY if "endpoints" in name else FEW)
         deliveries = 2 * MANY if name == "deliveries" else FEW
         await owner.execute(EVENT_ROWS, 2 * MANY if name == "events" else deliveries)
         await owner.execute(DELIVERY_ROWS, deliveries)
@@ -104,4 +109,4 @@ async def test_nothing_declared_scans(pool: Pool, name: str) -> None:
     }
     asked = Questions(schema=schema, within=within, examples=examples)
 
-    await check_plans(pool, asked, of=name)
+    await check_plans(pool, asked, of=schema.table)

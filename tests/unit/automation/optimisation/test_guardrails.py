@@ -29,6 +29,7 @@ def campaign(
             sent=of,
             accepted=share(accepted, of),
             replied=share(0, of),
+            replied_automatically=share(0, of),
             opted_out=share(0, of),
         ),
         opted_out=share(opted_out, of),

@@ -111,7 +111,11 @@ def test_a_guardrail_pauses() -> None:
 
 def invited(accepted: int, of: int) -> Cohort:
     return Cohort(
-        sent=of, accepted=share(accepted, of), replied=share(0, of), opted_out=share(0, of)
+        sent=of,
+        accepted=share(accepted, of),
+        replied=share(0, of),
+        replied_automatically=share(0, of),
+        opted_out=share(0, of),
     )
 
 

@@ -10,7 +10,7 @@ from devstack.bench.exactness import (
     too_close,
 )
 from linkedin_gateway.models import HOUR, Cap, Kind
-from linkedin_gateway.pace.slots import GapRange
+from linkedin_gateway.pace.snapshot import GapRange
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

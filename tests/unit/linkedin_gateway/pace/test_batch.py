@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from linkedin_gateway.models import Cap, Kind
-from linkedin_gateway.pace.slots import GapRange
+from linkedin_gateway.pace.snapshot import GapRange
 
 from tests.contracts.ledger import NOW
 from tests.fakes.callers import Callers, visit

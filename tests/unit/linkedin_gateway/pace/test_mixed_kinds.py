@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from linkedin_gateway.kinds.registry import WRITES
 from linkedin_gateway.models import HOUR, ActionRequest, ActionState, Kind
 from linkedin_gateway.pace.ranking import priority
-from linkedin_gateway.pace.slots import GapRange
-from linkedin_gateway.pace.snapshot import PaceRules
+from linkedin_gateway.pace.snapshot import GapRange, PaceRules
 
 from tests.contracts.ledger import LEASE, asked
 from tests.fakes.callers import Callers

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from linkedin_gateway.pace.snapshot import Counted, EndTimes
+from linkedin_gateway.models.end_times import EndTimes
+from linkedin_gateway.pace.snapshot import Counted
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 # Until seconds since 1970 need a 33rd bit, and a microsecond no longer fits beside them.

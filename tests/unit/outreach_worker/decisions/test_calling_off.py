@@ -117,6 +117,16 @@ async def test_what_a_member_has_approved_ends_with_the_program_alone() -> None:
     assert await reason(BY_ANN, program(ProgramState.DELETED)) == "PROGRAM_DELETED"
 
 
+async def test_what_was_approved_before_its_program_was_deleted_is_off_when_it_is_back() -> None:
+    """Whoever deleted it wanted nothing more to be done; what is approved since is done."""
+    back = replace(program(ProgramState.PAUSED), deleted_at=NOW)
+
+    before, since = (replace(BY_ANN, answered_at=NOW + each) for each in (-HOUR, HOUR))
+
+    assert await reason(before, back) == "PROGRAM_DELETED"
+    assert await reason(since, back) == ""
+
+
 async def test_what_stops_something_is_done_in_review_too() -> None:
     """Nor is it too late for it the next day."""
     pause = replace(RELEASE, kind=DecisionKind.PAUSE_SENDER, created_at=OLD)

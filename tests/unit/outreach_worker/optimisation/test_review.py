@@ -38,7 +38,13 @@ STEP = Step(
     variants=(Variant(name="a", text="Hi"), Variant(name="b", text="Hello")),
     experiment=PLAN,
 )
-FINE = Cohort(sent=100, accepted=share(30, 90), replied=share(9, 90), opted_out=share(0, 90))
+FINE = Cohort(
+    sent=100,
+    accepted=share(30, 90),
+    replied=share(9, 90),
+    replied_automatically=share(0, 90),
+    opted_out=share(0, 90),
+)
 
 
 LIKED = replace(FINE, accepted=share(45, 90))
@@ -378,7 +384,7 @@ async def test_a_hold_out_that_contradicts(mode: ProgramMode, awaited: int) -> N
     assert end.waits_at(DUE) == (not awaited)
 
 
-LOW = Cohort(sent=100, accepted=share(5, 90), replied=share(0, 90), opted_out=share(0, 90))
+LOW = replace(FINE, accepted=share(5, 90), replied=share(0, 90))
 
 
 async def test_a_guardrail_stops_in_review_too() -> None:

@@ -6,7 +6,7 @@ Shares are of those alone who have had their time: whoever was written to yester
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TypeVar
@@ -31,6 +31,9 @@ class Cohort:
     sent: int
     accepted: Share
     replied: Share
+    """By an answer that a person wrote."""
+    replied_automatically: Share
+    """By nothing but automatic ones."""
     opted_out: Share
 
     @property
@@ -56,10 +59,12 @@ def cohort(
 
     accepted = sum(in_time(each.accepted_at, each.sent_at) for each in matured)
     replied = sum(in_time(each.replied_at, each.sent_at) for each in matured)
+    automatically = sum(in_time(each.automatic_reply_at, each.sent_at) for each in matured)
     return Cohort(
         sent=len(everybody),
         accepted=share(accepted, len(matured)),
         replied=share(replied, len(matured)),
+        replied_automatically=share(automatically, len(matured)),
         opted_out=share(sum(each.opted_out for each in matured), len(matured)),
     )
 
@@ -86,6 +91,11 @@ def week_of(zone: tzinfo) -> Callable[[Outcome], date]:
         return day - timedelta(days=day.weekday())
 
     return monday
+
+
+def asking_steps(invited: Iterable[Outcome]) -> Collection[str]:
+    """The steps by which people were asked to connect; by the text of another nobody accepts."""
+    return {each.step_id for each in invited}
 
 
 def by_variant(outcome: Outcome) -> tuple[str, str]:

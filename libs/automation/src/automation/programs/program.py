@@ -69,6 +69,7 @@ class Program:
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None = None
+    """When it was deleted last, also of one that is back."""
     updated_by: str = ""
     """Who has set it last, or what state it is in."""
 
@@ -83,6 +84,10 @@ class Program:
         Who asked for something then did not ask for it of a program that stood still.
         """
         return self.state is not ProgramState.ACTIVE and self.updated_at > moment
+
+    def is_deleted_since(self, moment: datetime) -> bool:
+        """Whether it was deleted then or later, be it back by now: what was decided then is off."""
+        return self.deleted_at is not None and self.deleted_at >= moment
 
 
 @dataclass(frozen=True, kw_only=True)

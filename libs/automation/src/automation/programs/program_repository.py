@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from asyncpg import UniqueViolationError
 from servicekit.errors import EtagMismatch
 from servicekit.etags import require_fitting
 from servicekit.postgres.pool import Pool
@@ -37,6 +38,12 @@ _BY_REQUEST = f"""
      WHERE organization_id = $1 AND request_id = $2
 """
 _GET = f"SELECT {PROGRAM_COLUMNS} FROM programs WHERE program_id = $1"
+_NEWEST = f"""
+    SELECT {PROGRAM_COLUMNS} FROM programs
+     WHERE organization_id = $1 AND state <> 'deleted'
+       AND ($2::text[] IS NULL OR campaign_id = ANY($2))
+     ORDER BY created_at DESC, program_id DESC LIMIT $3
+"""
 _LIVE = f"""
     SELECT {PROGRAM_COLUMNS} FROM programs
      WHERE state <> 'deleted' AND program_id > $1 ORDER BY program_id LIMIT $2
@@ -56,8 +63,14 @@ _TO_STATE = f"""
     UPDATE programs
        SET state = $2, updated_at = CASE WHEN state = $2 THEN updated_at ELSE $3 END,
            updated_by = CASE WHEN state = $2 THEN updated_by ELSE $4 END,
-           deleted_at = CASE WHEN $2 = 'deleted' THEN coalesce(deleted_at, $3) END
+           deleted_at = CASE WHEN $2 = 'deleted' AND state <> 'deleted' THEN $3 ELSE deleted_at END
      WHERE program_id = $1 AND (state <> 'deleted' OR $2 = 'deleted')
+ RETURNING {PROGRAM_COLUMNS}
+"""
+# When it was deleted stays: what had been decided by then is called off, whoever looks at it later.
+_UNDELETE = f"""
+    UPDATE programs SET state = 'paused', updated_at = $2, updated_by = $3
+     WHERE program_id = $1 AND state = 'deleted'
  RETURNING {PROGRAM_COLUMNS}
 """
 
@@ -99,6 +112,14 @@ class ProgramRepository:
         if row is None:
             raise ProgramNotFound
         return program_from_row(row)
+
+    async def newest(
+        self, organization_id: str, *, campaign_ids: Sequence[str] | None = None, limit: int
+    ) -> Sequence[Program]:
+        """Those of an organization that are not deleted, or of some campaigns of it alone."""
+        given = None if campaign_ids is None else list(campaign_ids)
+        rows = await self._pool.fetch(_NEWEST, organization_id, given, limit)
+        return [program_from_row(row) for row in rows]
 
     async def live(self, *, after: str = "", limit: int) -> Sequence[Program]:
         """A page of those that are not deleted, of all organizations, by their ids."""
@@ -158,3 +179,14 @@ class ProgramRepository:
             if row is None:
                 raise ProgramDeleted
             return program_from_row(row)
+
+    async def undelete(self, program_id: str, *, now: datetime, by: str = "") -> Program:
+        """Have a deleted program be there again, paused; one that is not deleted stays as it is.
+
+        Raises `ProgramNotFound`, and `CampaignHasProgram` if its campaign has another one.
+        """
+        try:
+            row = await self._pool.fetchrow(_UNDELETE, program_id, now, by)
+        except UniqueViolationError as error:
+            raise CampaignHasProgram from error
+        return await self.get(program_id) if row is None else program_from_row(row)

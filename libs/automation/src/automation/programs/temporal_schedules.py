@@ -55,6 +55,8 @@ class _Kind:
     """How late what was missed is still run, while nobody was there to run it."""
     longest: timedelta
     """When it ends, whatever is away: the next one is skipped while it goes on."""
+    everywhere: bool = True
+    """Whether every deployment schedules it; else those that fit models."""
 
 
 _KINDS: Mapping[RunType, _Kind] = total(
@@ -78,13 +80,16 @@ _KINDS: Mapping[RunType, _Kind] = total(
             overlap=ScheduleOverlapPolicy.SKIP,
             catch_up=timedelta(hours=6),
             longest=timedelta(days=1),
+            everywhere=False,
         ),
     },
 )
 CATCH_UP = _KINDS[RunType.DAILY].catch_up
 LONGEST: Mapping[RunType, timedelta] = {of: kind.longest for of, kind in _KINDS.items()}
 """On the wall: begun as late as it is caught up, a run still ends before its next one is due."""
-SCHEDULED: Collection[RunType] = (RunType.DAILY, RunType.WEEKLY)
+WORKFLOW_BY_TYPE: Mapping[RunType, str] = {of: kind.workflow for of, kind in _KINDS.items()}
+"""What a schedule starts, by its name at Temporal."""
+SCHEDULED: Collection[RunType] = tuple(of for of, kind in _KINDS.items() if kind.everywhere)
 """The types that have a schedule everywhere."""
 
 
@@ -232,6 +237,11 @@ async def due_times(
     )
     answer = await client.workflow_service.list_schedule_matching_times(request, timeout=_TIMEOUT)
     return [each.ToDatetime(tzinfo=UTC) for each in answer.start_time]
+
+
+def is_due(of: RunType, times: Timetable) -> bool:
+    """Whether a schedule begins runs of a type, where there is what they take."""
+    return _spec_of(of, times) is not None
 
 
 def _spec_of(of: RunType, times: Timetable) -> ScheduleSpec | None:

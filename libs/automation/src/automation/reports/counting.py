@@ -12,6 +12,7 @@ from campaigns.repositories.outcomes.outcome import Outcome
 
 from automation.decisions.kinds import sentence
 from automation.outcomes.cohorts import (
+    asking_steps,
     by_sender,
     by_variant,
     cohort,
@@ -147,7 +148,7 @@ class _Counting:
     def variants(self) -> tuple[VariantLine, ...]:
         texts = filter(self._is_by_then, self._records.texts)
         found = cohorts_by(by_variant, texts, now=self.stood_at, within=self._subject.within)
-        asked = {outcome.step_id for outcome in self._outcomes}
+        asked = asking_steps(self._outcomes)
         return tuple(
             VariantLine(
                 step_id=step_id,

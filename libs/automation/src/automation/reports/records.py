@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from campaigns.repositories.outcomes.outcome import Outcome
 
 from automation.decisions.decision import Decision, DecisionState, LeadSource
-from automation.outcomes.cohorts import MATURE_AFTER
+from automation.outcomes.cohorts import LOOKED_BACK, MATURE_AFTER
 from automation.outcomes.intervals import Share
 from automation.reports.report import FaultLine, ReportKind
 
@@ -111,3 +111,25 @@ class Subject:
     def _ends_at(self) -> datetime:
         after = self.last_day + timedelta(days=1)
         return datetime.combine(after, time(), tzinfo=ZoneInfo(self.time_zone)).astimezone(UTC)
+
+
+def looked_back(last_day: date, time_zone: str) -> datetime:
+    """From when on invitations count, a week's beginning: its cohort is whole."""
+    first = last_day - LOOKED_BACK
+    monday = first - timedelta(days=first.weekday())
+    return datetime.combine(monday, time(), ZoneInfo(time_zone)).astimezone(UTC)
+
+
+def first_contacts(
+    invited: Iterable[Outcome], placings: Mapping[str, Placing]
+) -> list[FirstContact]:
+    """The first invitation of each person, with how they came to it."""
+    first: dict[str, Outcome] = {}
+    for each in invited:
+        known = first.get(each.lead_id)
+        if known is None or each.sent_at < known.sent_at:
+            first[each.lead_id] = each
+    return [
+        FirstContact(outcome=outcome, placing=placings.get(lead_id))
+        for lead_id, outcome in first.items()
+    ]

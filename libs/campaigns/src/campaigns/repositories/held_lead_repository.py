@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
@@ -24,6 +24,7 @@ from campaigns.repositories.rows import (
     person_to_row,
 )
 from campaigns.sealing.people import UnreadablePerson
+from campaigns.sealing.words import LeadKey
 from campaigns.texts.lead_check import Check
 
 _COMPLETED = SEALED_PERSON | HELD
@@ -113,7 +114,10 @@ class HeldLeadRepository:
             )
             if is_news:
                 (written,) = rows_seal.written(organization_id, [(lead.id, person)], keys)
-                completed.append({"id": lead.id, **_in_json(written), **held_to_row(held)})
+                key = keys[person.public_identifier].key if keys else None
+                by = LeadKey(organization_id=organization_id, key=key)
+                of_lead = written | held_to_row(self._rows.words, lead.id, held, by)
+                completed.append({"id": lead.id, **_in_json(of_lead)})
         if completed:
             await connection.execute(_COMPLETE, completed)
         return released
@@ -139,10 +143,23 @@ class HeldLeadRepository:
             leads = [(self._rows.read(row), row) for row in rows]
             changes = await asyncio.to_thread(_rechecked, leads, check)
             if changes:
-                changed += affected(await self._pool.execute(_RECHECK, changes))
+                written = [self._checked_row(each) for each in changes]
+                changed += affected(await self._pool.execute(_RECHECK, written))
             if len(rows) < page:
                 return changed
             position = rows[-1]["position"]
+
+    def _checked_row(self, checked: _Checked) -> Mapping[str, Any]:
+        """As the row is held back now, and why it was before.
+
+        What does not open names nobody, and has no key: why is in clear.
+        """
+        lead, row, held = checked
+        by = LeadKey(organization_id=row["organization_id"], key=None)
+        if not isinstance(lead.person, UnreadablePerson):
+            by = self._rows.words.key_beside(row)
+        written = held_to_row(self._rows.words, lead.id, held, by)
+        return {"id": lead.id, "before": row["held_reason"], **_in_json(written)}
 
 
 def completed_person(known: Person, given: Person) -> Person:
@@ -161,20 +178,26 @@ def completed_person(known: Person, given: Person) -> Person:
     )
 
 
-def _rechecked(leads: Sequence[tuple[Lead, Record]], check: Check) -> list[Mapping[str, str]]:
-    found = (_changed(lead, row, check) for lead, row in leads)
-    return [each for each in found if each is not None]
+class _Checked(NamedTuple):
+    """A lead that was read, and why it is held back now."""
+
+    lead: Lead
+    row: Record
+    held: HeldBack | None
 
 
-def _changed(lead: Lead, row: Record, check: Check) -> Mapping[str, str] | None:
-    """Why the row is held back, if that is another reason than before."""
-    held = held_to_row(_checked(lead, check))
-    if (held["held_reason"], held["held_detail"]) == (row["held_reason"], row["held_detail"]):
-        return None
-    return {"id": lead.id, "before": row["held_reason"], **held}
+def _rechecked(leads: Sequence[tuple[Lead, Record]], check: Check) -> list[_Checked]:
+    """Those that are held back for another reason than before."""
+    checked = (_Checked(lead, row, _held(lead, check)) for lead, row in leads)
+    return [each for each in checked if each.held != _held_before(each)]
 
 
-def _checked(lead: Lead, check: Check) -> HeldBack | None:
+def _held_before(checked: _Checked) -> HeldBack | None:
+    reason: str = checked.row["held_reason"]
+    return HeldBack(reason=reason, detail=checked.lead.detail) if reason else None
+
+
+def _held(lead: Lead, check: Check) -> HeldBack | None:
     if isinstance(lead.person, UnreadablePerson):
         return HeldBack(reason=PersonUnreadable.reason, detail=lead.person.why)
     return check(lead.id, lead.person)
@@ -182,5 +205,7 @@ def _checked(lead: Lead, check: Check) -> HeldBack | None:
 
 def _in_json(written: Mapping[str, Any]) -> dict[str, Any]:
     """As JSON has the columns: bytes as PostgreSQL spells them."""
-    person = written["person"]
-    return {**written, "person": None if person is None else f"\\x{person.hex()}"}
+    return {
+        name: f"\\x{value.hex()}" if isinstance(value, bytes) else value
+        for name, value in written.items()
+    }

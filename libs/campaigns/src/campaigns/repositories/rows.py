@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
 from asyncpg import Record
 from servicekit.postgres.columns import Columns, Row, column
 from servicekit.sealing.data_keys import wrapped_key
-from servicekit.sealing.seal import Seal
+from servicekit.sealing.seal import Seal, SealedColumn
 
 from campaigns.campaign_edit import etag_of
 from campaigns.errors import TextUnreadable
@@ -23,7 +24,7 @@ from campaigns.models import (
 )
 from campaigns.parking import ParkedBecause, why_parked
 from campaigns.sealing.people import PeopleSeal, person_columns
-from campaigns.sealing.words import REPLY, WordSeal
+from campaigns.sealing.words import HELD_DETAIL, REPLY, LeadKey, WordSeal
 from campaigns.sequences.revision import Revision
 from campaigns.settings_json import settings_from_json, settings_to_json
 
@@ -64,7 +65,7 @@ PERSON: Columns[Person] = Columns(
     *(_JSON.get(field.name, column(field.name)) for field in fields(Person))
 )
 """What is known of the person; each is a field of `Person`."""
-HELD = Columns(column("held_reason"), column("held_detail"))
+HELD = Columns(column("held_reason"), column("held_detail"), column("sealed_held_detail", "bytea"))
 """Why a lead that is ready may not begin; empty for one that may."""
 _PARKED = Columns(
     column("parked_reason"),
@@ -105,13 +106,16 @@ _LIFE = Columns(
 LEAD_COLUMNS = f"""
     {_LIFE | PERSON | HELD | _PARKED | Columns(column("position", "bigint"))},
     {person_columns("leads")},
-    sealed_reply, {wrapped_key("leads", "sealed_reply")} AS reply_key
+    sealed_reply, {wrapped_key("leads", "sealed_reply")} AS reply_key,
+    {wrapped_key("leads", "sealed_held_detail")} AS held_key
 """
 """What `LeadRows` reads, and the lead's place in its list."""
 SEALED_PERSON = PERSON | Columns(column("person", "bytea"))
 """What `PeopleSeal` writes."""
+NOT_HELD: Mapping[str, Any] = {"held_reason": "", "held_detail": "", "sealed_held_detail": None}
+"""What HELD is of whoever may begin."""
 UNREADABLE = "[unreadable]"
-"""What a reply says that does not open: that there was one is what matters."""
+"""What a reply says that does not open, or why a lead is held back: that it is so matters."""
 
 LEAD_IS_READY = "state = 'ready' AND held_reason = ''"
 LEAD_IS_RELEASED = f"{LEAD_IS_READY} AND released_at IS NOT NULL"
@@ -134,11 +138,12 @@ class LeadRows:
     """Reads leads, and opens what is sealed of them."""
 
     def __init__(self, seal: Seal) -> None:
-        self.people, self._words = PeopleSeal(seal, "leads"), WordSeal(seal)
+        self.people, self.words = PeopleSeal(seal, "leads"), WordSeal(seal)
 
     def read(self, row: Row) -> Lead:
         """The lead of a row with LEAD_COLUMNS."""
-        state, reason, detail = LeadState(row["state"]), row["reason"], row["held_detail"]
+        state, reason = LeadState(row["state"]), row["reason"]
+        detail = self._opened(HELD_DETAIL, row, row["held_detail"], by="held_key")
         parked = state is LeadState.RUNNING and bool(row["parked_reason"])
         if state is LeadState.READY and row["held_reason"]:
             state, reason = LeadState.HELD_BACK, row["held_reason"]
@@ -149,7 +154,7 @@ class LeadRows:
             **{name: row[name] for name in _LIFE.types}
             | {
                 "person": self.people.read(row, row["id"]),
-                "reply": self._reply(row),
+                "reply": self._opened(REPLY, row, row["reply"], by="reply_key"),
                 "state": state,
                 "connection": ConnectionState(row["connection"]),
                 "reason": reason,
@@ -159,14 +164,14 @@ class LeadRows:
             }
         )
 
-    def _reply(self, row: Row) -> str:
+    def _opened(self, place: SealedColumn, row: Row, text: str, *, by: str) -> str:
         kept = {
             "organization_id": row["organization_id"],
-            "sealed": row["sealed_reply"],
-            "wrapped": row["reply_key"],
+            "sealed": row[place.column],
+            "wrapped": row[by],
         }
         try:
-            return self._words.opened(REPLY, row["id"], kept, row["reply"])
+            return self.words.opened(place, row["id"], kept, text)
         except TextUnreadable:
             return UNREADABLE
 
@@ -176,12 +181,14 @@ def person_to_row(person: Person) -> dict[str, Any]:
     return PERSON.values(person)
 
 
-def held_to_row(held: HeldBack | None) -> dict[str, str]:
-    """Why a lead is held back, by column."""
-    return {
-        "held_reason": held.reason if held else "",
-        "held_detail": held.detail if held else "",
-    }
+def held_to_row(
+    words: WordSeal, lead_id: str, held: HeldBack | None, by: LeadKey
+) -> dict[str, Any]:
+    """Why a lead is held back, by column, sealed by what is said of it."""
+    if held is None:
+        return dict(NOT_HELD)
+    detail, sealed = words.sealed(HELD_DETAIL, lead_id, held.detail, by)
+    return {"held_reason": held.reason, "held_detail": detail, "sealed_held_detail": sealed}
 
 
 def campaign_from_row(row: Record) -> Campaign:

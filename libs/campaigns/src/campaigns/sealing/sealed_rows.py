@@ -7,6 +7,7 @@ from campaigns.outbox.outbox_repository import BODY
 from campaigns.sealing.people import LEAD, LIST_ENTRY
 from campaigns.sealing.words import (
     HEARD_MESSAGE,
+    HELD_DETAIL,
     IMPORT_PIECE,
     REPLY,
     STEP_DETAIL,
@@ -18,6 +19,7 @@ SEALED = (
     # People first: what is said to a lead is sealed by the key of its person.
     SealedRows(place=LEAD, key={"id": "text"}, named="leads.id"),
     SealedRows(place=REPLY, key={"id": "text"}, named="leads.id"),
+    SealedRows(place=HELD_DETAIL, key={"id": "text"}, named="leads.id"),
     SealedRows(
         place=LIST_ENTRY,
         key={"lead_list_id": "text", "public_identifier": "text"},

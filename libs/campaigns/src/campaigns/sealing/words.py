@@ -17,6 +17,7 @@ from campaigns.sealing.people import PERSON
 REPLY = SealedColumn("campaign", "leads", "sealed_reply")
 IMPORT_PIECE = SealedColumn("campaign", "import_pieces", "content")
 """By the organization's key: whose a piece of a file is, nobody knows before it is read."""
+HELD_DETAIL = SealedColumn("campaign", "leads", "sealed_held_detail")
 STEP_TEXT = SealedColumn("campaign", "step_texts", "sealed")
 STEP_POST = SealedColumn("campaign", "step_texts", "sealed_post_id")
 STEP_DETAIL = SealedColumn("campaign", "step_executions", "sealed_detail")
@@ -70,6 +71,20 @@ class WordSeal:
             if not replaced:
                 raise TextUnreadable(str(unreadable)) from unreadable
         return await sealed_values.key_of(database, self._seal, organization_id, subject)
+
+    def key_beside(self, lead: Row) -> LeadKey:
+        """By what is sealed what is said of a lead that was read: by what its person is.
+
+        Where that is in clear, so are its words. Raises `TextUnreadable`.
+        """
+        organization_id, person = lead["organization_id"], lead["person"]
+        if person is None or not self._seal.on:
+            return LeadKey(organization_id=organization_id, key=None)
+        try:
+            key = self._seal.key_by(organization_id, person, lead["person_key"])
+        except ValueUnreadable as unreadable:
+            raise TextUnreadable(str(unreadable)) from unreadable
+        return LeadKey(organization_id=organization_id, key=key)
 
     def sealed(self, place: SealedColumn, row: str, text: str, by: LeadKey) -> tuple[str, Any]:
         """A text as a row has it: in clear, and sealed; one of them is empty."""

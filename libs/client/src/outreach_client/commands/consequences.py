@@ -1,5 +1,6 @@
 """What will happen, in numbers, before anything is stopped or destroyed; for `session.confirm`."""
 
+from outreach.automation.v1 import program_pb2
 from outreach.campaign.v1 import (
     campaign_pb2,
     campaign_service_pb2,
@@ -12,6 +13,7 @@ from outreach.linkedin.v1 import account_service_pb2, pace_service_pb2
 from outreach_client.formats.enums import enum_text
 from outreach_client.session import ask
 
+_MODES = program_pb2.ProgramMode.DESCRIPTOR
 _STATES = campaign_pb2.CampaignState.DESCRIPTOR
 _LEAD_STATES = lead_pb2.LeadState.DESCRIPTOR
 
@@ -99,3 +101,19 @@ def campaign_text(campaign_id: str) -> str:
 
 def _over(status: campaign_pb2.CampaignStatus) -> int:
     return status.completed + status.replied + status.failed + status.stopped
+
+
+def of_mode(program: program_pb2.Program, to: int) -> str:
+    """Of a program that may do more or less by itself from then on."""
+    was, is_ = enum_text(_MODES, program.mode), enum_text(_MODES, to)
+    return f"Sets program {program.name} ({program.program_id}) from {was} to {is_}."
+
+
+def of_deleting_program(program: program_pb2.Program) -> str:
+    """Of a program that is deleted."""
+    return (
+        f"Deletes program {program.name} ({program.program_id}), which comes back by undelete: it "
+        "releases nobody more. "
+        f"Who was released still enters {program.campaign_id}, until `outreach leads withdraw` "
+        "takes them back, and what it has set there stays."
+    )

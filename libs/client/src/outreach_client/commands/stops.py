@@ -149,7 +149,10 @@ def of_endpoint(endpoint_id: str, organization: str, *, deleted: bool) -> str:
     named = f"{_host(url)} ({endpoint_id})"
     pending = _counted(len(answer.deliveries), "delivery", more=bool(answer.next_page_token))
     if deleted:
-        return f"Deletes {named} for good: {pending} to it that wait are dropped."
+        return (
+            f"Deletes {named}: {pending} to it that wait are dropped; until it is purged it comes"
+            " back by undelete."
+        )
     return (
         f"Disables {named}: {pending} to it that wait lapse in a week, unless it is"
         " enabled by then."

@@ -22,6 +22,7 @@ from outreach.automation.v1 import decision_pb2
 from outreach.automation.v1 import decision_service_pb2
 from outreach.automation.v1 import model_pb2
 from outreach.automation.v1 import model_service_pb2
+from outreach.automation.v1 import overview_pb2
 from outreach.automation.v1 import program_pb2
 from outreach.automation.v1 import program_service_pb2
 from outreach.automation.v1 import report_pb2
@@ -87,6 +88,7 @@ class _Campaigns:
         sequence_json: str = ...,
         settings: campaign_pb2.CampaignSettings | Mapping[str, Any] | None = ...,
         allow_literal: Iterable[str] = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.CreateCampaignResponse]: ...
     def duplicate(
         self,
@@ -97,6 +99,7 @@ class _Campaigns:
         request_id: str = ...,
         campaign_id: str = ...,
         name: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.DuplicateCampaignResponse]: ...
     def update(
         self,
@@ -107,6 +110,7 @@ class _Campaigns:
         campaign: campaign_pb2.Campaign | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.UpdateCampaignResponse]: ...
     def start(
         self,
@@ -116,6 +120,7 @@ class _Campaigns:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.StartCampaignResponse]: ...
     def pause(
         self,
@@ -146,6 +151,7 @@ class _Campaigns:
         complete_current_executions: bool = ...,
         reason: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.StopCampaignResponse]: ...
     def delete(
         self,
@@ -157,6 +163,7 @@ class _Campaigns:
         force: bool = ...,
         request_id: str = ...,
         etag: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.DeleteCampaignResponse]: ...
     def undelete(
         self,
@@ -179,6 +186,7 @@ class _Campaigns:
         contacted_leads: campaign_pb2.ContactedLeads.ValueType | str = ...,
         connected_leads: campaign_pb2.ContactedLeads.ValueType | str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, campaign_service_pb2.ReplaceSenderResponse]: ...
     def get(
         self,
@@ -335,6 +343,7 @@ class _Leads:
         campaign_id: str = ...,
         lead_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.StopLeadResponse]: ...
     def remove(
         self,
@@ -346,6 +355,7 @@ class _Leads:
         lead_id: str = ...,
         request_id: str = ...,
         allow_missing: bool = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.RemoveLeadResponse]: ...
     def move(
         self,
@@ -358,6 +368,7 @@ class _Leads:
         account_id: str = ...,
         even_if_contacted: bool = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.MoveLeadResponse]: ...
     def skip_step(
         self,
@@ -369,6 +380,7 @@ class _Leads:
         lead_id: str = ...,
         step_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, lead_service_pb2.SkipStepResponse]: ...
     def release(
         self,
@@ -598,6 +610,7 @@ class _Sequences:
         allow_literal: Iterable[str] = ...,
         base_revision_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, sequence_service_pb2.UpdateSequenceResponse]: ...
     def rollback(
         self,
@@ -609,6 +622,7 @@ class _Sequences:
         number: int = ...,
         base_revision_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, sequence_service_pb2.RollbackSequenceResponse]: ...
     def preview_revision(
         self,
@@ -766,6 +780,19 @@ class _Reports:
         updated_since: datetime | Timestamp | None = ...,
         sync_token: str = ...,
     ) -> Pages[report_service_pb2.ListReportsResponse, report_pb2.Report]: ...
+    def get_overview(
+        self,
+        request: report_service_pb2.GetOverviewRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        program_ids: Iterable[str] = ...,
+        campaign_ids: Iterable[str] = ...,
+        dimensions: Iterable[overview_pb2.OverviewDimension.ValueType | str] = ...,
+        first_week: str = ...,
+        last_week: str = ...,
+    ) -> Coroutine[Any, Any, report_service_pb2.GetOverviewResponse]: ...
     def generate(
         self,
         request: report_service_pb2.GenerateReportRequest | None = ...,
@@ -799,6 +826,7 @@ class _Programs:
         company_spacing_days: int | None = ...,
         guardrails_json: str = ...,
         mode: program_pb2.ProgramMode.ValueType | str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, program_service_pb2.CreateProgramResponse]: ...
     def get(
         self,
@@ -821,6 +849,7 @@ class _Programs:
         order_by: str = ...,
         updated_since: datetime | Timestamp | None = ...,
         sync_token: str = ...,
+        show_deleted: bool = ...,
     ) -> Pages[program_service_pb2.ListProgramsResponse, program_pb2.Program]: ...
     def update(
         self,
@@ -831,6 +860,7 @@ class _Programs:
         program: program_pb2.Program | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, program_service_pb2.UpdateProgramResponse]: ...
     def set_mode(
         self,
@@ -841,6 +871,7 @@ class _Programs:
         program_id: str = ...,
         mode: program_pb2.ProgramMode.ValueType | str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, program_service_pb2.SetProgramModeResponse]: ...
     def pause(
         self,
@@ -906,7 +937,17 @@ class _Programs:
         program_id: str = ...,
         request_id: str = ...,
         etag: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, program_service_pb2.DeleteProgramResponse]: ...
+    def undelete(
+        self,
+        request: program_service_pb2.UndeleteProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, program_service_pb2.UndeleteProgramResponse]: ...
 
 class _Runs:
     def list(
@@ -1732,6 +1773,7 @@ class _Webhooks:
         legacy_signature: webhook_service_pb2.LegacySignature | Mapping[str, Any] | None = ...,
         channel: webhook_service_pb2.Channel.ValueType | str = ...,
         payload_form: webhook_service_pb2.PayloadForm.ValueType | str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.CreateEndpointResponse]: ...
     def get_endpoint(
         self,
@@ -1742,6 +1784,7 @@ class _Webhooks:
         organization_id: str = ...,
         endpoint_id: str | None = ...,
         builder_webhook_id: str | None = ...,
+        show_deleted: bool = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.GetEndpointResponse]: ...
     def list_endpoints(
         self,
@@ -1756,6 +1799,7 @@ class _Webhooks:
         order_by: str = ...,
         updated_since: datetime | Timestamp | None = ...,
         sync_token: str = ...,
+        show_deleted: bool = ...,
     ) -> Pages[webhook_service_pb2.ListEndpointsResponse, webhook_service_pb2.Endpoint]: ...
     def update_endpoint(
         self,
@@ -1766,6 +1810,7 @@ class _Webhooks:
         endpoint: webhook_service_pb2.Endpoint | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.UpdateEndpointResponse]: ...
     def disable_endpoint(
         self,
@@ -1776,6 +1821,7 @@ class _Webhooks:
         organization_id: str = ...,
         endpoint_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.DisableEndpointResponse]: ...
     def enable_endpoint(
         self,
@@ -1808,7 +1854,18 @@ class _Webhooks:
         endpoint_id: str = ...,
         request_id: str = ...,
         etag: str = ...,
+        validate_only: bool = ...,
     ) -> Coroutine[Any, Any, webhook_service_pb2.DeleteEndpointResponse]: ...
+    def undelete_endpoint(
+        self,
+        request: webhook_service_pb2.UndeleteEndpointRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        endpoint_id: str = ...,
+        request_id: str = ...,
+    ) -> Coroutine[Any, Any, webhook_service_pb2.UndeleteEndpointResponse]: ...
     def rotate_endpoint_secret(
         self,
         request: webhook_service_pb2.RotateEndpointSecretRequest | None = ...,
@@ -2003,6 +2060,7 @@ class _BlockingCampaigns:
         sequence_json: str = ...,
         settings: campaign_pb2.CampaignSettings | Mapping[str, Any] | None = ...,
         allow_literal: Iterable[str] = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.CreateCampaignResponse: ...
     def duplicate(
         self,
@@ -2013,6 +2071,7 @@ class _BlockingCampaigns:
         request_id: str = ...,
         campaign_id: str = ...,
         name: str = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.DuplicateCampaignResponse: ...
     def update(
         self,
@@ -2023,6 +2082,7 @@ class _BlockingCampaigns:
         campaign: campaign_pb2.Campaign | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.UpdateCampaignResponse: ...
     def start(
         self,
@@ -2032,6 +2092,7 @@ class _BlockingCampaigns:
         timeout: timedelta | None = ...,
         campaign_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.StartCampaignResponse: ...
     def pause(
         self,
@@ -2062,6 +2123,7 @@ class _BlockingCampaigns:
         complete_current_executions: bool = ...,
         reason: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.StopCampaignResponse: ...
     def delete(
         self,
@@ -2073,6 +2135,7 @@ class _BlockingCampaigns:
         force: bool = ...,
         request_id: str = ...,
         etag: str = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.DeleteCampaignResponse: ...
     def undelete(
         self,
@@ -2095,6 +2158,7 @@ class _BlockingCampaigns:
         contacted_leads: campaign_pb2.ContactedLeads.ValueType | str = ...,
         connected_leads: campaign_pb2.ContactedLeads.ValueType | str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> campaign_service_pb2.ReplaceSenderResponse: ...
     def get(
         self,
@@ -2251,6 +2315,7 @@ class _BlockingLeads:
         campaign_id: str = ...,
         lead_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> lead_service_pb2.StopLeadResponse: ...
     def remove(
         self,
@@ -2262,6 +2327,7 @@ class _BlockingLeads:
         lead_id: str = ...,
         request_id: str = ...,
         allow_missing: bool = ...,
+        validate_only: bool = ...,
     ) -> lead_service_pb2.RemoveLeadResponse: ...
     def move(
         self,
@@ -2274,6 +2340,7 @@ class _BlockingLeads:
         account_id: str = ...,
         even_if_contacted: bool = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> lead_service_pb2.MoveLeadResponse: ...
     def skip_step(
         self,
@@ -2285,6 +2352,7 @@ class _BlockingLeads:
         lead_id: str = ...,
         step_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> lead_service_pb2.SkipStepResponse: ...
     def release(
         self,
@@ -2514,6 +2582,7 @@ class _BlockingSequences:
         allow_literal: Iterable[str] = ...,
         base_revision_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> sequence_service_pb2.UpdateSequenceResponse: ...
     def rollback(
         self,
@@ -2525,6 +2594,7 @@ class _BlockingSequences:
         number: int = ...,
         base_revision_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> sequence_service_pb2.RollbackSequenceResponse: ...
     def preview_revision(
         self,
@@ -2682,6 +2752,19 @@ class _BlockingReports:
         updated_since: datetime | Timestamp | None = ...,
         sync_token: str = ...,
     ) -> BlockingPages[report_service_pb2.ListReportsResponse, report_pb2.Report]: ...
+    def get_overview(
+        self,
+        request: report_service_pb2.GetOverviewRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        program_ids: Iterable[str] = ...,
+        campaign_ids: Iterable[str] = ...,
+        dimensions: Iterable[overview_pb2.OverviewDimension.ValueType | str] = ...,
+        first_week: str = ...,
+        last_week: str = ...,
+    ) -> report_service_pb2.GetOverviewResponse: ...
     def generate(
         self,
         request: report_service_pb2.GenerateReportRequest | None = ...,
@@ -2715,6 +2798,7 @@ class _BlockingPrograms:
         company_spacing_days: int | None = ...,
         guardrails_json: str = ...,
         mode: program_pb2.ProgramMode.ValueType | str = ...,
+        validate_only: bool = ...,
     ) -> program_service_pb2.CreateProgramResponse: ...
     def get(
         self,
@@ -2737,6 +2821,7 @@ class _BlockingPrograms:
         order_by: str = ...,
         updated_since: datetime | Timestamp | None = ...,
         sync_token: str = ...,
+        show_deleted: bool = ...,
     ) -> BlockingPages[program_service_pb2.ListProgramsResponse, program_pb2.Program]: ...
     def update(
         self,
@@ -2747,6 +2832,7 @@ class _BlockingPrograms:
         program: program_pb2.Program | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> program_service_pb2.UpdateProgramResponse: ...
     def set_mode(
         self,
@@ -2757,6 +2843,7 @@ class _BlockingPrograms:
         program_id: str = ...,
         mode: program_pb2.ProgramMode.ValueType | str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> program_service_pb2.SetProgramModeResponse: ...
     def pause(
         self,
@@ -2822,7 +2909,17 @@ class _BlockingPrograms:
         program_id: str = ...,
         request_id: str = ...,
         etag: str = ...,
+        validate_only: bool = ...,
     ) -> program_service_pb2.DeleteProgramResponse: ...
+    def undelete(
+        self,
+        request: program_service_pb2.UndeleteProgramRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        program_id: str = ...,
+        request_id: str = ...,
+    ) -> program_service_pb2.UndeleteProgramResponse: ...
 
 class _BlockingRuns:
     def list(
@@ -3648,6 +3745,7 @@ class _BlockingWebhooks:
         legacy_signature: webhook_service_pb2.LegacySignature | Mapping[str, Any] | None = ...,
         channel: webhook_service_pb2.Channel.ValueType | str = ...,
         payload_form: webhook_service_pb2.PayloadForm.ValueType | str = ...,
+        validate_only: bool = ...,
     ) -> webhook_service_pb2.CreateEndpointResponse: ...
     def get_endpoint(
         self,
@@ -3658,6 +3756,7 @@ class _BlockingWebhooks:
         organization_id: str = ...,
         endpoint_id: str | None = ...,
         builder_webhook_id: str | None = ...,
+        show_deleted: bool = ...,
     ) -> webhook_service_pb2.GetEndpointResponse: ...
     def list_endpoints(
         self,
@@ -3672,6 +3771,7 @@ class _BlockingWebhooks:
         order_by: str = ...,
         updated_since: datetime | Timestamp | None = ...,
         sync_token: str = ...,
+        show_deleted: bool = ...,
     ) -> BlockingPages[webhook_service_pb2.ListEndpointsResponse, webhook_service_pb2.Endpoint]: ...
     def update_endpoint(
         self,
@@ -3682,6 +3782,7 @@ class _BlockingWebhooks:
         endpoint: webhook_service_pb2.Endpoint | Mapping[str, Any] | None = ...,
         update_mask: FieldMask | None = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> webhook_service_pb2.UpdateEndpointResponse: ...
     def disable_endpoint(
         self,
@@ -3692,6 +3793,7 @@ class _BlockingWebhooks:
         organization_id: str = ...,
         endpoint_id: str = ...,
         request_id: str = ...,
+        validate_only: bool = ...,
     ) -> webhook_service_pb2.DisableEndpointResponse: ...
     def enable_endpoint(
         self,
@@ -3724,7 +3826,18 @@ class _BlockingWebhooks:
         endpoint_id: str = ...,
         request_id: str = ...,
         etag: str = ...,
+        validate_only: bool = ...,
     ) -> webhook_service_pb2.DeleteEndpointResponse: ...
+    def undelete_endpoint(
+        self,
+        request: webhook_service_pb2.UndeleteEndpointRequest | None = ...,
+        /,
+        *,
+        timeout: timedelta | None = ...,
+        organization_id: str = ...,
+        endpoint_id: str = ...,
+        request_id: str = ...,
+    ) -> webhook_service_pb2.UndeleteEndpointResponse: ...
     def rotate_endpoint_secret(
         self,
         request: webhook_service_pb2.RotateEndpointSecretRequest | None = ...,

@@ -19,11 +19,22 @@ from servicekit.grpc.deadlines import MARGIN, PromiseOf
 from servicekit.grpc.server import MAX_MESSAGE_BYTES
 from servicekit.grpc.status import FAILURES, from_rpc_error
 from servicekit.grpc.tls import channel_credentials
+from servicekit.rehearsals.calls import asked, require_reading
 from servicekit.tasks import answered_outside
 from servicekit.telemetry import traces as telemetry
 
 DEFAULT_TIMEOUT = timedelta(seconds=30)
 ROUND_ROBIN: Mapping[str, Any] = {"loadBalancingConfig": [{"round_robin": {}}]}
+_CONNECTION: Mapping[str, int] = {
+    "grpc.max_metadata_size": 64 * 1024,
+    "grpc.keepalive_time_ms": 30_000,
+    "grpc.keepalive_timeout_ms": 10_000,
+    "grpc.keepalive_permit_without_calls": 1,
+    "grpc.initial_reconnect_backoff_ms": 100,
+    "grpc.max_reconnect_backoff_ms": 2_000,
+    "grpc.dns_min_time_between_resolutions_ms": 1_000,
+}
+"""How every channel finds its server, sees that it is gone, and comes back to it."""
 
 Details = grpc.aio.ClientCallDetails
 Continuation = Callable[..., Any]
@@ -58,13 +69,7 @@ def channel(
         ("grpc.service_config", json.dumps(service_config)),
         ("grpc.max_receive_message_length", max_message_bytes),
         ("grpc.max_send_message_length", max_message_bytes),
-        ("grpc.max_metadata_size", 64 * 1024),
-        ("grpc.keepalive_time_ms", 30_000),
-        ("grpc.keepalive_timeout_ms", 10_000),
-        ("grpc.keepalive_permit_without_calls", 1),
-        ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.max_reconnect_backoff_ms", 2_000),
-        ("grpc.dns_min_time_between_resolutions_ms", 1_000),
+        *_CONNECTION.items(),
     ]
     target = address if "://" in address or address.startswith("unix:") else f"dns:///{address}"
 
@@ -72,24 +77,25 @@ def channel(
         prepare = _Prepare(
             timeout, promise_of, token, host=_host(address), wait_for_ready=wait_for_ready
         )
-        interceptors = [
-            _UnaryUnary(prepare),
-            _UnaryStream(prepare),
-            _StreamUnary(prepare),
-            _StreamStream(prepare),
-        ]
-        if credentials is not None:
-            made = grpc.aio.secure_channel(
-                target, credentials, options=options, interceptors=interceptors
-            )
-        else:
-            made = grpc.aio.insecure_channel(target, options=options, interceptors=interceptors)
-        prepare.channel = made
-        return made
+        prepare.channel = _made(target, credentials, options, prepare)
+        return prepare.channel
 
     if tls is not None:
         return RenewedChannel(tls.pair, lambda pair: make(channel_credentials(pair)))
     return make(credentials)
+
+
+def _made(
+    target: str,
+    credentials: grpc.ChannelCredentials | None,
+    options: list[tuple[str, Any]],
+    prepare: "_Prepare",
+) -> grpc.aio.Channel:
+    kinds = (_UnaryUnary, _UnaryStream, _StreamUnary, _StreamStream)
+    interceptors = [kind(prepare) for kind in kinds]
+    if credentials is None:
+        return grpc.aio.insecure_channel(target, options=options, interceptors=interceptors)
+    return grpc.aio.secure_channel(target, credentials, options=options, interceptors=interceptors)
 
 
 def standing(to_it: grpc.aio.Channel) -> Callable[[], Awaitable[None]]:
@@ -212,6 +218,7 @@ class _UnaryUnary(grpc.aio.UnaryUnaryClientInterceptor):
     async def intercept_unary_unary(
         self, continuation: Continuation, client_call_details: Details, request: Any
     ) -> Any:
+        request = asked(_method(client_call_details), request)
         with self._prepare.span(client_call_details):
             call = await continuation(self._prepare(client_call_details), request)
             return await _answered(call, self._prepare)
@@ -224,6 +231,7 @@ class _StreamUnary(grpc.aio.StreamUnaryClientInterceptor):
     async def intercept_stream_unary(
         self, continuation: Continuation, client_call_details: Details, request_iterator: Any
     ) -> Any:
+        require_reading(_method(client_call_details))
         with self._prepare.span(client_call_details):
             call = await continuation(self._prepare(client_call_details), request_iterator)
             return await _answered(call, self._prepare, FirstStatus(call))
@@ -236,6 +244,7 @@ class _UnaryStream(grpc.aio.UnaryStreamClientInterceptor):
     async def intercept_unary_stream(
         self, continuation: Continuation, client_call_details: Details, request: Any
     ) -> Any:
+        require_reading(_method(client_call_details))
         call = await continuation(self._prepare(client_call_details, limited=False), request)
         return _answers(call, self._prepare)
 
@@ -247,6 +256,7 @@ class _StreamStream(grpc.aio.StreamStreamClientInterceptor):
     async def intercept_stream_stream(
         self, continuation: Continuation, client_call_details: Details, request_iterator: Any
     ) -> Any:
+        require_reading(_method(client_call_details))
         details = self._prepare(client_call_details, limited=False)
         call = await continuation(details, request_iterator)
         return _answers(call, self._prepare, FirstStatus(call))

@@ -2,13 +2,14 @@
 
 A layer is a context manager around one call, whatever its kind. From the outside in:
 trace, log fields, metrics, errors, record, deadline, authentication, limits, authorisation; then
-the requests are checked, then come answers that were given before, then the servicer.
+the requests are checked, then come answers that were given before, then the servicer; what only
+asks what would be is rehearsed by it (see `servicekit.rehearsals`).
 """
 
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 from google.protobuf.message import Message
@@ -39,6 +40,16 @@ from servicekit.grpc.requests.checks import checked, checked_stream, reader
 from servicekit.grpc.requests.rules import ContractRules, tells
 from servicekit.grpc.status import DOMAIN
 from servicekit.identity.authenticator import Authenticator
+from servicekit.rehearsals.answers import blanked
+from servicekit.rehearsals.rehearsal import as_if_real, only_asks, rehearsed
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+def validates_alone(method: _Method) -> _Method:
+    """Mark a servicer's method that answers `validate_only` by itself, with more than the deed."""
+    method.validates_alone = True  # type: ignore[attr-defined]
+    return method
 
 
 class LayeredInterceptor(grpc.aio.ServerInterceptor):
@@ -88,60 +99,103 @@ class LayeredInterceptor(grpc.aio.ServerInterceptor):
             or handler.stream_unary
             or handler.stream_stream
         )
-
         streams, converses = bool(handler.request_streaming), bool(handler.response_streaming)
-        rules, handed = self._rules, tells(behaviour)
-
-        def call_of(request: Any, context: Context) -> Call:
-            requests = request if streams else None
-            call = Call(method, context, _metadata(context), requests, converses=converses)
-            if isinstance(request, Message):
-                call.request = request
-            return call
-
-        def asked(request: Any, call: Call) -> Any:
-            if streams:
-                return _noted(checked_stream(request, rules), call)
-            return checked(request, rules, handed=handed)
-
-        async def single(request: Any, context: Context) -> Any:
-            call = call_of(request, context)
-            async with self._inside(call):
-                good = asked(request, call)
-                # It writes what is asked: nothing that no database stores may come so far.
-                async with self._once(call) if self._once else NOTHING:
-                    if call.answer is None:
-                        answer = behaviour(good, context)
-                        call.answer = await answer if inspect.isawaitable(answer) else answer
-                    await _about_to_answer(call)
-                    return call.answer
-
-        async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
-            call = call_of(request, context)
-            async with self._inside(call):
-                answers = behaviour(asked(request, call), context)
-                if inspect.isawaitable(answers):
-                    # A servicer that writes to its context instead of yielding.
-                    await answers
-                    return
-                # Whatever ends it, what the servicer has open is closed now, not with the garbage.
-                async with aclosing(answers):
-                    async for answer in answers:
-                        await _about_to_answer(call)
-                        go_on = call.answering()
-                        yield answer
-                        await go_on()
-
+        served = _Served(
+            method,
+            behaviour,
+            streams=streams,
+            converses=converses,
+            layers=self._layers,
+            once=self._once,
+            rules=self._rules,
+        )
         made: Any = _MAKERS[streams, converses]
         wrapped: Handler = made(
-            stream if converses else single,
+            served.stream if converses else served.single,
             request_deserializer=reader(handler.request_deserializer),
             response_serializer=handler.response_serializer,
         )
         return wrapped
 
+
+class _Served:
+    """One method of a servicer, inside the layers."""
+
+    def __init__(
+        self,
+        method: str,
+        behaviour: Callable[..., Any],
+        *,
+        streams: bool,
+        converses: bool,
+        layers: Sequence[Layer],
+        once: Layer | None,
+        rules: ContractRules,
+    ) -> None:
+        self._method, self._behaviour = method, behaviour
+        self._streams, self._converses = streams, converses
+        self._layers, self._once = layers, once
+        self._rules, self._handed = rules, tells(behaviour)
+
+    async def single(self, request: Any, context: Context) -> Any:
+        """One answer, to one request or a stream of them."""
+        call = self._call(request, context)
+        async with self._inside(call):
+            good = self._asked(request, call)
+            # It writes what is asked: nothing that no database stores may come so far.
+            async with self._once(call) if self._once else NOTHING:
+                if call.answer is None:
+                    call.answer = await _answered(self._behaviour, good, context)
+                await _about_to_answer(call)
+                return call.answer
+
+    async def stream(self, request: Any, context: Context) -> AsyncIterator[Any]:
+        """Its answers, each as it comes."""
+        call = self._call(request, context)
+        async with self._inside(call):
+            answers = self._behaviour(self._asked(request, call), context)
+            if inspect.isawaitable(answers):
+                # A servicer that writes to its context instead of yielding.
+                await answers
+                return
+            # Whatever ends it, what the servicer has open is closed now, not with the garbage.
+            async with aclosing(answers):
+                async for answer in answers:
+                    await _about_to_answer(call)
+                    go_on = call.answering()
+                    yield answer
+                    await go_on()
+
+    def _call(self, request: Any, context: Context) -> Call:
+        requests = request if self._streams else None
+        call = Call(self._method, context, _metadata(context), requests, converses=self._converses)
+        if isinstance(request, Message):
+            call.request = request
+        return call
+
+    def _asked(self, request: Any, call: Call) -> Any:
+        """What the servicer is given: nothing that it need not look at."""
+        if self._streams:
+            return _noted(checked_stream(request, self._rules), call)
+        return checked(request, self._rules, handed=self._handed)
+
     def _inside(self, call: Call) -> Layered:
         return Layered(self._layers, call)
+
+
+async def _answered(behaviour: Any, request: Any, context: Context) -> Any:
+    """What a servicer answers; what only asks is rehearsed, unless it validates alone."""
+    alone = getattr(behaviour, "validates_alone", False)
+    if alone or not isinstance(request, Message) or not only_asks(request):
+        return await _done(behaviour, request, context)
+    async with rehearsed() as rehearsal:
+        answer = await _done(behaviour, as_if_real(request), context)
+    return blanked(answer, rehearsal.made)
+
+
+async def _done(behaviour: Any, request: Any, context: Context) -> Any:
+    answer = behaviour(request, context)
+    return await answer if inspect.isawaitable(answer) else answer
 
 
 async def _noted(requests: AsyncIterator[Any], call: Call) -> AsyncIterator[Any]:

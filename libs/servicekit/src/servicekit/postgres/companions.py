@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from servicekit.postgres.codecs import Connection
+from servicekit.rehearsals.rehearsal import current_rehearsal, rehearsing
 
 _WRITES = re.compile(r"\b(INSERT\s+INTO|MERGE\s+INTO|DELETE\s+FROM)\b|(?<!FOR )(?<!KEY )\bUPDATE\b")
 """Statements that may write; which of them did is known to the database alone."""
@@ -57,16 +58,21 @@ def unaccompanied() -> Iterator[None]:
         _companion.reset(token)
 
 
-def note_created(noun: str, new_id: str) -> None:
-    """Tell the companion of this task, if it has one, what it makes: `endpoint_id`, and the id."""
+def note_created(noun: str, new_id: str, *, anew: bool = True) -> None:
+    """Tell the companion of this task, if it has one, what it makes: `endpoint_id`, and the id.
+
+    And a rehearsal, unless it is there from before.
+    """
+    if anew and (rehearsal := current_rehearsal()) is not None:
+        rehearsal.made.add(new_id)
     found = companion()
     if found is not None:
         found.created(noun, new_id)
 
 
 def companion() -> Companion | None:
-    """That of this task, as long as it is wanted."""
-    found = _companion.get()
+    """That of this task, as long as it is wanted; of a rehearsal nothing is written."""
+    found = None if rehearsing() else _companion.get()
     return found if found is not None and found.wanted else None
 
 

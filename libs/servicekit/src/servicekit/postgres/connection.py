@@ -59,6 +59,11 @@ class LentConnection(Connection):
             case _:
                 assert_never(scope)
 
+    async def see(self, scope: Scope) -> None:
+        """See these rows until the transaction that it is in ends, or this part of it."""
+        self.lend(scope)
+        await super().execute(f"SET LOCAL {self._saying}")
+
     async def _tell(self, query: str, *args: Any, **options: Any) -> str:
         """Execute; a transaction that begins says whose rows it sees."""
         if args or not self._unsaid:

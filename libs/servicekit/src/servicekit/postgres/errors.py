@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import asyncpg
 
+from servicekit.backoff import Backoff
 from servicekit.errors import Unavailable
 
 T = TypeVar("T")
@@ -90,3 +91,21 @@ async def again_if_ended(transaction: Callable[[], Awaitable[T]]) -> T:
         return await transaction()
     except SessionEnded:
         return await transaction()
+
+
+async def unless_given_up(attempt: Callable[[], Awaitable[T]]) -> T:
+    """What an attempt comes to that the database does not give up in favour of others.
+
+    For what goes through many rows beside those who write them: each attempt is a transaction or a
+    statement, whole or nothing, and the next one begins after a while. Whatever else it raises is
+    raised.
+    """
+    backoff = Backoff()
+    while True:
+        try:
+            return await attempt()
+        except asyncpg.IdleInTransactionSessionTimeoutError:
+            # With the session is gone what it had locked.
+            raise
+        except (*BUSY, DatabaseBusy):
+            await backoff.wait()

@@ -19,19 +19,10 @@ from servicekit.backoff import Backoff
 from servicekit.credentials.secrets import Secret
 from servicekit.credentials.tls import UrlFiles
 from servicekit.postgres.codecs import register_codecs
-from servicekit.postgres.connection import LentConnection, is_gone, joined
-from servicekit.postgres.errors import (
-    AWAY,
-    BUSY,
-    DatabaseBusy,
-    DatabaseUnavailable,
-    LastRefusal,
-    SessionEnded,
-    WritesRefused,
-    unavailable,
-)
+from servicekit.postgres.connection import LentConnection, joined
+from servicekit.postgres.errors import DatabaseUnavailable, LastRefusal
+from servicekit.postgres.lending.acquiring import acquired
 from servicekit.postgres.scope import NOBODYS, Across, Scope, current_scope
-from servicekit.tasks import answered_outside
 from servicekit.telemetry import logs
 
 if TYPE_CHECKING:
@@ -77,7 +68,7 @@ class Pool(_Pool):
             scope = current_scope()
             if isinstance(scope, Across):
                 pool = self.background
-        return _Acquire(pool, self.acquire_timeout if timeout is None else timeout, scope)
+        return acquired(pool, self.acquire_timeout if timeout is None else timeout, scope)
 
     def across(self, why: str) -> "Pool":
         """The same tables for what is no one organization's; `why` is said with each statement."""
@@ -95,71 +86,10 @@ class _Spanning(Pool):
         if (of_block := joined(self)) is not None:
             return cast("_AcquireContext", of_block)
         pool = self._spanned
-        return _Acquire(pool, pool.acquire_timeout if timeout is None else timeout, self._across)
+        return acquired(pool, pool.acquire_timeout if timeout is None else timeout, self._across)
 
     def across(self, why: str) -> Pool:
         return _Spanning(self._spanned, Across(why))
-
-
-class _Acquire(_AcquireContext):
-    __slots__ = ("_scope",)
-
-    def __init__(self, pool: _Pool, timeout: float, scope: Scope) -> None:
-        super().__init__(pool, timeout)
-        self._scope = scope
-
-    async def __aenter__(self) -> Any:
-        connection = await self._lent()
-        connection._con.lend(self._scope)  # noqa: SLF001 - what a proxy stands for
-        return connection
-
-    async def _lent(self) -> Any:
-        pool: Any = self.pool
-        if pool.url.get() != pool.connected_by:
-            await pool.renew()
-        pool.waiting += 1
-        try:
-            with answered_outside():
-                return await super().__aenter__()
-        except (*AWAY, *BUSY, asyncpg.InterfaceError) as error:
-            if isinstance(error, TimeoutError) and _all_taken(self.pool):
-                raise DatabaseBusy(metadata={"dependency": "postgres"}) from error
-            # Here an InterfaceError is a pool that is closing or closed.
-            raise unavailable(error) or DatabaseUnavailable() from error
-        finally:
-            pool.waiting -= 1
-
-    async def __aexit__(self, *exc: object) -> None:
-        error = exc[1] if len(exc) > 1 else None
-        ended = _ended_session(error, self.connection)
-        try:
-            await super().__aexit__(*exc)
-        except (*AWAY, asyncpg.InterfaceError) as failure:
-            # The first error tells more than what releasing a lost connection says.
-            if error is None:
-                raise DatabaseUnavailable from failure
-        if isinstance(error, BaseException):
-            if isinstance(error.__context__, asyncio.CancelledError):
-                # What failed is only to undo what was begun: who is cancelled must not go on.
-                raise asyncio.CancelledError from error
-            translated = SessionEnded() if ended else unavailable(error)
-            if isinstance(translated, WritesRefused) and isinstance(self.pool, Pool):
-                self.pool.last_refusal.error = translated
-            if translated is not None:
-                raise translated from error
-
-
-def _all_taken(pool: _Pool) -> bool:
-    """Whether every connection that there may be is somebody's now."""
-    return pool.get_size() == pool.get_max_size() and pool.get_idle_size() == 0
-
-
-def _ended_session(error: object, connection: Any) -> bool:
-    """Whether the error of who used a connection is that its session is over."""
-    if isinstance(error, asyncpg.IdleInTransactionSessionTimeoutError):
-        return True
-    # Using a connection that is gone is an InterfaceError, and so are wrong arguments.
-    return isinstance(error, (*AWAY, asyncpg.InterfaceError)) and is_gone(connection)
 
 
 @asynccontextmanager

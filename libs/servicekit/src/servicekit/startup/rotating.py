@@ -32,10 +32,12 @@ def run(
     *,
     reseal: Callable[[Settings, Clock], Awaitable[int]],
     on_keys_lost: Callable[[Pool], Awaitable[None]] | None = None,
+    afterwards: Callable[[Settings, Clock], Awaitable[None]] | None = None,
 ) -> NoReturn:
     """Seal and wrap anew, change the data keys of these columns if that is asked, then end.
 
     `on_keys_lost` is what else begins anew with the keys, before they do: safe to repeat.
+    `afterwards` is what a row that was sealed anew has lost, and is to have again.
 
     Exits with what `reseal` returns, or with 1 if something does not open by its key: it stays,
     and so does the key.
@@ -54,17 +56,19 @@ def run(
             on_keys_lost=on_keys_lost,
         )
         code = await reseal(values, clock)
-        if code or asked.older_than is None:
-            return code
-        return await rotate(
-            values,
-            clock,
-            sealed,
-            service=service,
-            schema=schema,
-            older_than=timedelta(days=asked.older_than),
-            kept=timedelta(hours=asked.keep_retired),
-        )
+        if not code and asked.older_than is not None:
+            code = await rotate(
+                values,
+                clock,
+                sealed,
+                service=service,
+                schema=schema,
+                older_than=timedelta(days=asked.older_than),
+                kept=timedelta(hours=asked.keep_retired),
+            )
+        if afterwards is not None:
+            await afterwards(values, clock)
+        return code
 
     sys.exit(asyncio.run(command.checked(service, all_of_it())))
 

@@ -75,7 +75,7 @@ async def follow_client(worker: Worker, *, every: float = LOOKED_AT_EVERY) -> No
 
 async def _connect_anew(client: Client, environ: Mapping[str, str]) -> bool:
     """Whether that was needed: not where it is connected with what is in the files now."""
-    service: Any = client.service_client
+    service: Any = client.service_client.worker_service_client
     asked = connect_config(environ)
     tls, api_key = asked.get("tls"), asked.get("api_key")
     if (tls, api_key) == (service.config.tls, service.config.api_key):
@@ -86,11 +86,12 @@ async def _connect_anew(client: Client, environ: Mapping[str, str]) -> bool:
     # that calls Temporal holds. Calls under way end on the old one.
     service.config, service._bridge_config = config, fresh._bridge_config  # noqa: SLF001
     service._bridge_client = fresh._bridge_client  # noqa: SLF001
+    client.service_client.config = config
     return True
 
 
 def _connection(client: Client) -> object:
-    service: Any = client.service_client
+    service: Any = client.service_client.worker_service_client
     return service._bridge_client  # noqa: SLF001 - see `_connect_anew`
 
 

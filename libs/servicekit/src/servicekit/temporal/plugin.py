@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -13,6 +13,7 @@ from temporalio import activity
 from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.plugin import SimplePlugin
+from temporalio.service import ConnectConfig, ServiceClient
 from temporalio.worker import (
     ActivityInboundInterceptor,
     ActivityOutboundInterceptor,
@@ -24,6 +25,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from servicekit.clock import Clock
 from servicekit.errors import NotYet, ServiceError
+from servicekit.rehearsals.temporal import LookingClient
 from servicekit.telemetry import logs
 from servicekit.telemetry import traces as telemetry
 from servicekit.telemetry.quiet_tracer import QuietTracer
@@ -65,12 +67,23 @@ def new_plugin(
     interceptors: list[Any] = [activities, Principals()]
     if telemetry.exporting():
         interceptors.insert(0, TracingInterceptor(QuietTracer("servicekit.temporal")))
-    return SimplePlugin(
+    return _Plugin(
         name,
         data_converter=replace(CONVERTER, payload_codec=payload_codec(environ)),
         interceptors=interceptors,
         workflow_runner=lambda runner: _passing_through(runner, passthrough_modules),
     )
+
+
+class _Plugin(SimplePlugin):
+    """A client of it only looks while a call is rehearsed."""
+
+    async def connect_service_client(
+        self,
+        config: ConnectConfig,
+        next: Callable[[ConnectConfig], Awaitable[ServiceClient]],  # noqa: A002 - the SDK's name
+    ) -> ServiceClient:
+        return LookingClient(await super().connect_service_client(config, next))
 
 
 def _passing_through(runner: WorkflowRunner | None, modules: Sequence[str]) -> WorkflowRunner:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from temporalio.client import Client
@@ -53,15 +54,7 @@ async def run_worker(
         **options,
     )
     polls = asyncio.create_task(running.run(), name=f"worker {task_queue}")
-
-    def ended(task: asyncio.Task[None]) -> None:
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
-            log.error("worker_failed", task_queue=task_queue, exc_info=error)
-            if on_failure is not None:
-                on_failure(error)
-
-    polls.add_done_callback(ended)
+    polls.add_done_callback(partial(_tell_failure, task_queue, on_failure))
     following = asyncio.create_task(kept_up("worker's connection", lambda: follow_client(running)))
     log.info("worker_started", task_queue=task_queue)
     try:
@@ -72,3 +65,15 @@ async def run_worker(
             await running.shutdown()
         await asyncio.wait({polls})
         log.info("worker_stopped", task_queue=task_queue)
+
+
+def _tell_failure(
+    task_queue: str,
+    on_failure: Callable[[BaseException], object] | None,
+    task: asyncio.Task[None],
+) -> None:
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        log.error("worker_failed", task_queue=task_queue, exc_info=error)
+        if on_failure is not None:
+            on_failure(error)

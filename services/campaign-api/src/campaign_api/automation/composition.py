@@ -8,10 +8,12 @@ from automation.decisions.decision_repository import DecisionRepository
 from automation.listings.decisions import DECISION_LIST
 from automation.listings.models import MODEL_LIST
 from automation.listings.organization_pages import OrganizationList, OrganizationPages
-from automation.listings.programs import PROGRAM_LIST
+from automation.listings.programs import PROGRAM_LIST, WITH_DELETED
 from automation.listings.reports import REPORT_LIST
 from automation.listings.runs import RUN_LIST
 from automation.programs.program_repository import ProgramRepository
+from automation.reports.contact_reading import ContactReading
+from automation.reports.record_repository import RecordRepository
 from automation.reports.report_repository import ReportRepository
 from automation.runs.run_repository import RunRepository
 from automation.selection.ahead.way_reading import WayReading
@@ -22,6 +24,7 @@ from automation.training.model_repository import ModelRepository
 from campaigns.repositories.admission.candidate_repository import CandidateRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.repositories.outcomes.invited_people_repository import InvitedPeopleRepository
+from campaigns.repositories.outcomes.outcome_repository import OutcomeRepository
 from campaigns.repositories.revision_repository import RevisionRepository
 from campaigns.revision_cache import RevisionCache
 from outreach.automation.v1.decision_service_pb2_grpc import add_DecisionServiceServicer_to_server
@@ -50,6 +53,7 @@ from campaign_api.automation.models.models import Models
 from campaign_api.automation.models.servicer import ModelServicer
 from campaign_api.automation.previews import ProgramPreviews
 from campaign_api.automation.programs import ProgramCommands
+from campaign_api.automation.reports.overviews import OverviewReading
 from campaign_api.automation.reports.reports import Reports
 from campaign_api.automation.reports.servicer import ReportServicer
 from campaign_api.automation.reports.temporal import ReportRuns
@@ -161,7 +165,9 @@ class _ProgramParts:
         readings, candidates = ReadingRepository(pool), CandidateRepository(campaigns, seal)
         ways = WayReading(RevisionCache(RevisionRepository(campaigns)))
         to_gateway = Gateway(gateway, glance=settings.glance_timeout)
-        self._who = WhoIsWho(InvitedPeopleRepository(campaigns, seal), to_gateway)
+        self._people = InvitedPeopleRepository(campaigns, seal)
+        self._outcomes = OutcomeRepository(campaigns)
+        self._who = WhoIsWho(self._people, to_gateway)
         self._previews = ProgramPreviews(
             self._campaigns,
             DayReading(self._campaigns, candidates, self._decisions, readings, to_gateway, ways),
@@ -178,6 +184,7 @@ class _ProgramParts:
             commands=self._commands,
             previews=self._previews,
             pages=self._pages(PROGRAM_LIST),
+            with_deleted=self._pages(WITH_DELETED),
             who=self._who,
         )
 
@@ -195,7 +202,17 @@ class _ProgramParts:
             runs=ReportRuns(self._temporal),
             clock=self._clock,
         )
-        return ReportServicer(reports, self._pages(REPORT_LIST))
+        return ReportServicer(reports, self._pages(REPORT_LIST), self._overviews())
+
+    def _overviews(self) -> OverviewReading:
+        return OverviewReading(
+            access=self._access,
+            programs=self._programs,
+            contacts=ContactReading(self._outcomes, RecordRepository(self._pool)),
+            outcomes=self._outcomes,
+            people=self._people,
+            clock=self._clock,
+        )
 
     def model_servicer(self) -> ModelServicer:
         return ModelServicer(

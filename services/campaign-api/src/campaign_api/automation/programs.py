@@ -8,10 +8,12 @@ from automation.errors import CampaignAdmitsAll, ProgramDeleted, RunEnded
 from automation.programs.program import Program, ProgramEdit, ProgramMode, ProgramState
 from automation.programs.program_repository import ProgramRepository
 from automation.programs.schedule import Timetable, hole_of, next_due, past_days, time_text
+from automation.programs.temporal_schedules import is_due
 from automation.runs.contracts import run_workflow_id
 from automation.runs.run import Run, RunState, RunTrigger, RunType
 from automation.runs.run_repository import RunRepository
 from automation.training.errors import NobodyFitsModels
+from campaigns.errors import CampaignNotFound
 from campaigns.repositories.campaign_repository import CampaignRepository
 from servicekit.auth import current_principal
 from servicekit.clock import Clock
@@ -25,6 +27,7 @@ from campaign_api.errors import InvalidFields
 
 DEFAULT_DAYS = 14
 _DAY = timedelta(days=1)
+_CAMPAIGN_FIRST = "The program's campaign is deleted: bring that back first."
 
 log = logs.get_logger(__name__)
 
@@ -92,7 +95,7 @@ class ProgramCommands:
             require_control()
         before = await self._programs.made(program.organization_id, request_id, said=said)
         if before is not None:
-            note_created("program_id", before.program_id)
+            note_created("program_id", before.program_id, anew=False)
             return before
         if acts:
             await self._refuse_without_effect(program)
@@ -133,6 +136,23 @@ class ProgramCommands:
         )
         log.info("program_changed", program_id=program.program_id, state=state)
         return changed
+
+    async def undelete(self, program: Program) -> Program:
+        """The program, back and paused; one that is not deleted as it is.
+
+        Raises `CampaignNotFound` if its campaign is deleted, and `CampaignHasProgram` if that has
+        another one by now.
+        """
+        if program.state is not ProgramState.DELETED:
+            return program
+        campaign = await self._campaigns.get(program.campaign_id)
+        if campaign.deleted_at is not None or campaign.purged_at is not None:
+            raise CampaignNotFound(_CAMPAIGN_FIRST, metadata={"campaign_id": campaign.id})
+        undeleted = await self._programs.undelete(
+            program.program_id, now=self._clock.now(), by=current_principal()
+        )
+        log.info("program_undeleted", program_id=program.program_id)
+        return undeleted
 
     async def trigger(self, program: Program, of: RunType) -> Begun:
         """A run of the present minute.
@@ -176,7 +196,7 @@ class ProgramCommands:
         found = [
             Due(type=of, start_at=each)
             for of in RunType
-            if of is RunType.DAILY or program.settings.timetable.review_weekday is not None
+            if is_due(of, program.settings.timetable)
             for each in await self._runs.due(
                 program, of, since=now, until=now + (days or DEFAULT_DAYS) * _DAY
             )

@@ -30,12 +30,14 @@ class ProgramServicer(program_service_pb2_grpc.ProgramServiceServicer):
         commands: ProgramCommands,
         previews: ProgramPreviews,
         pages: OrganizationPages[Program],
+        with_deleted: OrganizationPages[Program],
         who: WhoIsWho,
     ) -> None:
         self._access = access
         self._commands = commands
         self._previews = previews
         self._pages = pages
+        self._with_deleted = with_deleted
         self._who = who
 
     @tells_the_rest
@@ -60,10 +62,12 @@ class ProgramServicer(program_service_pb2_grpc.ProgramServiceServicer):
     async def ListPrograms(
         self, request: pb.ListProgramsRequest, _: Context
     ) -> pb.ListProgramsResponse:
+        asked = followed_of(request)
         campaign_ids = await self._access.campaigns(request.organization_id)
-        page = await self._pages.page(
-            request.organization_id, followed_of(request), campaign_ids=campaign_ids
-        )
+        # Who follows changes is told that they are gone.
+        shown = request.show_deleted and asked.changes is None
+        pages = self._with_deleted if shown else self._pages
+        page = await pages.page(request.organization_id, asked, campaign_ids=campaign_ids)
         standings = await self._commands.standings(page.rows)
         return pb.ListProgramsResponse(
             programs=[
@@ -154,6 +158,13 @@ class ProgramServicer(program_service_pb2_grpc.ProgramServiceServicer):
         program = await self._access.program(request.program_id)
         await self._commands.to_state(program, ProgramState.DELETED, etag=request.etag)
         return pb.DeleteProgramResponse()
+
+    async def UndeleteProgram(
+        self, request: pb.UndeleteProgramRequest, _: Context
+    ) -> pb.UndeleteProgramResponse:
+        program = await self._access.program(request.program_id)
+        program = await self._commands.undelete(program)
+        return pb.UndeleteProgramResponse(program=wire.program_to_proto(program))
 
 
 class RunServicer(run_rpc.RunServiceServicer):

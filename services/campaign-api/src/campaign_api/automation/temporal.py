@@ -75,7 +75,7 @@ class ProgramRuns:
         async with answering(self._timeout):
             try:
                 await self._temporal.client.start_workflow(
-                    _workflow(of),
+                    workflow_of(of),
                     asked,
                     id=run_workflow_id(program.program_id, of, nominal_at),
                     task_queue=TASK_QUEUE,
@@ -133,7 +133,7 @@ class ProgramRuns:
                     raise
 
 
-def _workflow(of: RunType) -> Any:
+def workflow_of(of: RunType) -> Any:
     """Which one looks at that."""
     match of:
         case RunType.DAILY:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from automation.programs.program import Program
+from automation.programs.program import Program, ProgramState
 from automation.programs.schedule import Timetable, time_text
 from automation.runs.run import Run
 from google.protobuf.duration_pb2 import Duration
@@ -45,6 +45,7 @@ def program_to_proto(program: Program, standing: Standing | None = None) -> prog
         last_run_id="" if last is None else last.run_id,
         last_run_time=None if last is None else timestamp(last.nominal_at),
         last_run_state=run_pb2.RUN_STATE_UNSPECIFIED if last is None else _state(last),
+        delete_time=_deleted(program),
         next_run_time=None if next_at is None else timestamp(next_at),
     )
 
@@ -79,6 +80,13 @@ def due_to_proto(due: Due) -> run_pb2.NextRun:
         type=run_pb2.RunType.Value(f"RUN_TYPE_{due.type.name}"),
         start_time=timestamp(due.start_at),
     )
+
+
+def _deleted(program: Program) -> Timestamp | None:
+    """When it was deleted, of one that is."""
+    if program.deleted_at is None or program.state is not ProgramState.DELETED:
+        return None
+    return timestamp(program.deleted_at)
 
 
 def timestamp(at: datetime) -> Timestamp:

@@ -29,6 +29,7 @@ from outreach.linkedin.v1.pace_service_pb2_grpc import PaceServiceStub
 from outreach.linkedin.v1.person_service_pb2_grpc import PersonServiceStub
 from outreach.linkedin.v1.suppression_service_pb2_grpc import SuppressionServiceStub
 from servicekit.errors import InvalidArgument, NotFound
+from servicekit.rehearsals.rehearsal import rehearsing
 
 from campaign_api.clients.accounts import account_from_proto
 from campaign_api.clients.errors import mapped_errors
@@ -160,6 +161,8 @@ class Gateway:
 
     async def hold(self, campaign: Campaign, *, reason: str) -> OnTheWire:
         """Stop everything of the campaign; when it returns nothing more of it begins."""
+        if rehearsing():  # It is never refused, and who knows what is on the wire by then.
+            return OnTheWire()
         request = hold_service_pb2.PutHoldRequest(
             scope=hold_pb2.HOLD_SCOPE_CAMPAIGN,
             subject_id=campaign.id,
@@ -176,6 +179,8 @@ class Gateway:
 
     async def lift_hold(self, campaign: Campaign) -> None:
         """Let the campaign go on, and wake what waited for it."""
+        if rehearsing():
+            return
         request = hold_service_pb2.LiftHoldRequest(
             scope=hold_pb2.HOLD_SCOPE_CAMPAIGN, subject_id=campaign.id, allow_missing=True
         )
@@ -280,15 +285,11 @@ def _waiting(waiting: pace_pb2.WaitingActions) -> Waiting:
     turn = waiting.first_turn_time if waiting.HasField("first_turn_time") else None
     return Waiting(
         account_id=waiting.account_id,
-        action=_word(action_pb2.ActionKind.Name(waiting.kind), "ACTION_KIND_"),
+        action=action_pb2.ActionKind.Name(waiting.kind).removeprefix("ACTION_KIND_").lower(),
         reason=waiting.reason,
         leads=waiting.actions,
         first_at=_instant(turn) if turn is not None else None,
     )
-
-
-def _word(name: str, prefix: str) -> str:
-    return name.removeprefix(prefix).lower()
 
 
 def _instant(timestamp: Timestamp) -> datetime:

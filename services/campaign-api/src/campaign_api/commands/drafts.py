@@ -22,6 +22,7 @@ from servicekit.clock import Clock
 from servicekit.errors import FieldViolation
 from servicekit.ids import new_id
 from servicekit.postgres.companions import note_created
+from servicekit.rehearsals.rehearsal import rehearsing
 from servicekit.telemetry import logs
 
 from campaign_api.clients.linkedin_gateway import Gateway
@@ -108,7 +109,7 @@ class Drafts:
             campaign, revision, request_id=draft.request_id, said=draft.said
         )
         if created.id == campaign.id:
-            self._metrics.campaigns_created.inc()
+            self._count()
             log.info("campaign_created", campaign_id=created.id, steps=len(revision.sequence.steps))
         else:
             revision = await self._revisions.get(created.revision_id)
@@ -152,14 +153,19 @@ class Drafts:
         )
         if created.id != made.id:
             return created, await self._revisions.get(created.revision_id)
-        self._metrics.campaigns_created.inc()
+        self._count()
         log.info("campaign_duplicated", campaign_id=created.id, of=campaign.id)
         return created, revision
+
+    def _count(self) -> None:
+        if not rehearsing():
+            self._metrics.campaigns_created.inc()
 
     def _new(self, draft: Draft, sequence: StepSequence) -> tuple[Campaign, Revision]:
         now = self._clock.now()
         campaign_id, revision_id = new_id("camp"), new_id("seq")
         note_created("campaign_id", campaign_id)
+        note_created("revision_id", revision_id)
         campaign = Campaign(
             id=campaign_id,
             organization_id=draft.organization_id,

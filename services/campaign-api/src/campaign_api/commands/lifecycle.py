@@ -11,6 +11,7 @@ from campaigns.repositories.campaign_repository import CampaignRepository
 from campaigns.workflow.campaign_locks import CampaignLocks
 from campaigns.workflow.control import CampaignControl, Halted, OnTheWire
 from servicekit.clock import Clock
+from servicekit.rehearsals.rehearsal import rehearsing
 from servicekit.telemetry import logs
 
 from campaign_api.clients.temporal import CampaignWorkflows
@@ -98,7 +99,8 @@ class CampaignLifecycle:
         return campaign
 
     def _record(self, transition: str, campaign: Campaign) -> None:
-        self._metrics.transitions.labels(transition).inc()
+        if not rehearsing():
+            self._metrics.transitions.labels(transition).inc()
         log.info(
             "campaign_moved", transition=transition, campaign_id=campaign.id, state=campaign.state
         )

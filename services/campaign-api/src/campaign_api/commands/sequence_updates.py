@@ -15,6 +15,7 @@ from campaigns.workflow.campaign_locks import CampaignLocks
 from servicekit.auth import current_principal
 from servicekit.clock import Clock
 from servicekit.ids import new_id
+from servicekit.postgres.companions import note_created
 from servicekit.telemetry import logs
 
 from campaign_api.clients.temporal import CampaignWorkflows
@@ -94,6 +95,7 @@ class SequenceUpdates:
             created_at=self._clock.now(),
             created_by=current_principal(),
         )
+        note_created("revision_id", wanted.id)
         async with self._locks.exclusively(campaign_id):
             revision = await self._repository.adopt(wanted, base_id=base_id)
             # Only now: it may have been started, or deleted, since the caller looked at it.

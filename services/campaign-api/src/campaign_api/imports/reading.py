@@ -1,11 +1,15 @@
 """Uploaded lists, read by whichever replica takes them, from where the one before has come to."""
 
+from __future__ import annotations
+
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
+from asyncpg import Record
+from asyncpg.pool import PoolConnectionProxy
 from campaigns.errors import CampaignEnded
 from campaigns.lead_list_import import LeadListImport
 from campaigns.leads.lead_list import LeadListReader
@@ -185,7 +189,7 @@ class ImportReading:
         async with aclosing(_left(claimed, content, reader, result)) as batches:
             async for batch, passed in batches:
                 people = [person for _, person in batch.lines]
-                async with self._pool.acquire() as connection, connection.transaction():
+                async with self._batch(result) as connection:
                     now = self._clock.now()
                     added = await put_in_list(
                         connection, self._seal, claimed.lead_list_id, people, now=now
@@ -214,7 +218,7 @@ class ImportReading:
         people = [person for _, person in batch.lines]
         foresight = Foresight(outlook)
         rows = await self._new.checked(campaign.organization_id, people, foresight.check)
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._batch(result) as connection:
             added = await add_checked(connection, campaign.id, rows, now=self._clock.now())
             released = 0
             if added < len(people):
@@ -234,6 +238,13 @@ class ImportReading:
                 result=result.so_far(batch.so_far).counts(),
                 lease=self._lease,
             )
+
+    @asynccontextmanager
+    async def _batch(self, result: ImportResult) -> AsyncIterator[PoolConnectionProxy[Record]]:
+        """A transaction; what is counted in it counts if it is kept."""
+        with result.counted_if_kept():
+            async with self._pool.acquire() as connection, connection.transaction():
+                yield connection
 
     async def _signal(self, claimed: LeadListImport, result: ImportResult) -> None:
         """Tell the campaign's workflow of leads that went in; of one that runs or is paused."""

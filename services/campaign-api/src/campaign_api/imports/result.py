@@ -1,6 +1,8 @@
 """What becomes of a lead list: counted, and shown by examples."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from copy import copy, deepcopy
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -168,6 +170,17 @@ class ImportResult:
         result = replace(self)
         result.take_from(read)
         return result
+
+    @contextmanager
+    def counted_if_kept(self) -> Iterator[None]:
+        """A block of which nothing is counted unless it comes to its end."""
+        before = {name: copy(value) for name, value in vars(self).items()}
+        before["fallback_by_variable"] = deepcopy(self.fallback_by_variable)
+        try:
+            yield
+        except BaseException:
+            vars(self).update(before)
+            raise
 
     def go_on_from(self, kept: Mapping[str, Any]) -> None:
         """Count on from what was kept; what is read once more the reader counts."""

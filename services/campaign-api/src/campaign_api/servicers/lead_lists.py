@@ -6,6 +6,7 @@ from outreach.campaign.v1 import lead_list_service_pb2 as pb
 from outreach.campaign.v1 import lead_list_service_pb2_grpc as rpc
 from servicekit.auth import visible_accounts
 from servicekit.grpc.calls import Context
+from servicekit.grpc.interceptors import validates_alone
 from servicekit.lists.listing import followed_of
 
 from campaign_api.convert import leads as convert
@@ -90,6 +91,7 @@ class LeadListServicer(rpc.LeadListServiceServicer):
         await self._lead_lists.delete(found.id, force=request.force, etag=request.etag)
         return pb.DeleteLeadListResponse()
 
+    @validates_alone
     async def AddLeadList(
         self, request: pb.AddLeadListRequest, _: Context
     ) -> pb.AddLeadListResponse:

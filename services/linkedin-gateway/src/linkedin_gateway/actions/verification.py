@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from servicekit.clock import Clock
@@ -106,6 +106,10 @@ class Verifier:
         account = await self._accounts.read(action.account_id)
         looked_at = self._clock.now()
         finding = await self.look(action, account)
+        self._tell(action, finding)
+        await self._record(action, finding, looked_at=looked_at)
+
+    def _tell(self, action: Action, finding: Finding) -> None:
         self._metrics.verifications.labels(action.kind.value, type(finding).__name__).inc()
         log.info(
             "lost_action_looked_for",
@@ -116,6 +120,8 @@ class Verifier:
             kind=action.kind.value,
             finding=type(finding).__name__,
         )
+
+    async def _record(self, action: Action, finding: Finding, *, looked_at: datetime) -> None:
         now = self._clock.now()
         pause, sent_at = self._clock.virtual(self._pause), action.sent_at or looked_at
         # As long again as it has been out: pauses double.

@@ -12,8 +12,9 @@ from servicekit.postgres.columns import Columns, Row, column, numbered
 from servicekit.postgres.statement import Statement
 
 from linkedin_gateway.models import WEEK, Action, ActionKey, Kind
+from linkedin_gateway.models.end_times import EndTimes
 from linkedin_gateway.pace.ranking import Ahead, QueueAhead
-from linkedin_gateway.pace.snapshot import Counted, EndTimes, PaceRules, ProfileReads, Snapshot
+from linkedin_gateway.pace.snapshot import Counted, PaceRules, ProfileReads, Snapshot
 from linkedin_gateway.pace.turns import SIMULATED_AMONG, SIMULATED_SLOTS, at_odds, drawn_on
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.members import others_of_member

@@ -29,8 +29,9 @@ from linkedin_gateway.models import (
     Invited,
     Kind,
 )
+from linkedin_gateway.models.end_times import EndTimes
 from linkedin_gateway.pace.schedules import due_within
-from linkedin_gateway.pace.snapshot import Counted, EndTimes, PaceRules, Snapshot
+from linkedin_gateway.pace.snapshot import Counted, PaceRules, Snapshot
 from linkedin_gateway.storage.connection import Connection
 from linkedin_gateway.storage.rows import account_of
 from linkedin_gateway.storage.sealed_ids import SealedIds

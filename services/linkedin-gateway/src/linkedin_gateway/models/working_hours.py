@@ -55,6 +55,9 @@ class WorkingHours:
         return Opening(opens_at=opens.astimezone(UTC), closes_at=closes.astimezone(UTC))
 
 
+_ALL_TIME = Opening(
+    opens_at=datetime.min.replace(tzinfo=UTC), closes_at=datetime.max.replace(tzinfo=UTC)
+)
 ALWAYS = WorkingHours(weekdays=frozenset(range(1, 8)), opens=time(0), closes=time(0))
 
 
@@ -77,9 +80,28 @@ class CommonHours:
         """`at` if it is open then, else when it opens next; None if it never does."""
         if not self._hours:
             return at
+        opening = self.opening(at)
+        return None if opening is None else max(at, opening.opens_at)
+
+    def opening(self, at: datetime) -> Opening | None:
+        """The stretch that `at` lies in, or the next one; None if there is none."""
+        if not self._hours:
+            return _ALL_TIME
         if self._last is None or not self._last.opens_at <= at < self._last.closes_at:
             self._last = self._find(at)
-        return None if self._last is None else max(at, self._last.opens_at)
+        return self._last
+
+    def days_off(self, after: datetime, until: datetime) -> int:
+        """On about how many days between somebody is off who worked on them else."""
+        first, last = after.date(), until.date()
+        return len(
+            {
+                day
+                for hours in self._hours
+                for day in hours.holidays
+                if first < day <= last and day.isoweekday() in hours.weekdays
+            }
+        )
 
     def _find(self, at: datetime) -> Opening | None:
         for _ in range(_HORIZON):

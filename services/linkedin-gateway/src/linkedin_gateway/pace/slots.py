@@ -5,8 +5,7 @@ window after its answer came; without an answer, until it is known what became o
 Whether a new one fits is decided at its own moment. So the windows hold at the provider,
 whatever the latency in between.
 
-A slot is a moment at which an action of one kind may go, as if no other kind were there: who
-gets which is said by `turns`.
+A slot is a moment at which one action may go, as if no other kind were there; `turns` says whose.
 """
 
 from __future__ import annotations
@@ -14,25 +13,24 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import count
 from typing import NamedTuple
 
-from linkedin_gateway.models import WEEK, Cap, Kind
+from linkedin_gateway.models import DAY, WEEK, Cap, Kind
+from linkedin_gateway.models.end_times import moment_of, seconds_of
 from linkedin_gateway.models.working_hours import CommonHours
 
-MOST_STRIDES = 300
-_USUAL_STRIDES = 100
-_UNUSED = 0.02
-"""So much of a cap may strides leave over."""
+_MOST_WALKED = 900
+"""Slots found one by one: 400 visits are the most of a kind in a week."""
+_DAY, _WEEK = DAY.total_seconds(), WEEK.total_seconds()
+_LONG_PAUSE = 3 * _DAY
+"""After a pause that is longer than a weekend it begins anew."""
 OPEN_END = timedelta(minutes=10)
 """When to look again at a window that is full of actions whose end is unknown."""
-
-
-_Rate = tuple[int, float, bool]
 
 
 class Bound(StrEnum):
@@ -43,27 +41,6 @@ class Bound(StrEnum):
     HOURS = "WAITING_FOR_HOURS"
     GAP = "WAITING_FOR_GAP"
     TURN = "WAITING_FOR_TURN"
-
-
-@dataclass(frozen=True, kw_only=True)
-class GapRange:
-    """The random pause between two writes of an account."""
-
-    shortest: timedelta = timedelta(seconds=45)
-    longest: timedelta = timedelta(seconds=180)
-
-    @property
-    def mean(self) -> timedelta:
-        return (self.shortest + self.longest) / 2
-
-    @property
-    def between_turns(self) -> timedelta:
-        """How far apart turns are told: as the longest pause, so that few come in vain."""
-        return self.longest
-
-    def after(self, account_id: str, action_id: str) -> timedelta:
-        """The pause after one action: random, and the same whoever asks."""
-        return self.shortest + (self.longest - self.shortest) * fraction(account_id, action_id)
 
 
 def fraction(*seed: str) -> float:
@@ -104,12 +81,6 @@ class Window:
         if place >= len(taken):
             return at + OPEN_END
         return max(at, taken[place] + self.cap.per)
-
-    @property
-    def rate(self) -> _Rate:
-        """How many requests fit, in how many seconds, and whether these are less than a week."""
-        per = self.cap.per
-        return self.cap.actions // self.each, per.total_seconds(), per < WEEK
 
     @cached_property
     def _counted(self) -> tuple[int, int]:
@@ -238,59 +209,92 @@ def distant_slot(
     begin: datetime,
     number: int,
 ) -> datetime:
-    """About when the slot so many after the one at `begin` comes, at a bounded cost.
+    """When the slot so many after the one at `begin` comes, at a bounded cost.
 
-    It is found in strides: several actions as one that takes as much of every window as they. So
-    nights, weekends, days off and a week's cap count as they will. `taken` is what others take
-    before `begin`, by what caps are on.
+    Those of a fortnight are found one by one; then its last week comes again and again, but for
+    days off. Where a cap is of a month it is two of them, and the last one. `taken` is what others
+    take before `begin`, by what caps are on.
     """
-    stride = _stride(windows, number)
-    ended = [sorted([*each.ended, *taken.get(each.cap.draws_on, ())]) for each in windows]
-    wide = [
-        replace(each, ended=times, each=each.each * stride)
-        for each, times in zip(windows, ended, strict=True)
-    ]
-    schedule_of_strides = Schedule(windows=wide, hours=schedule.hours, gap=schedule.gap * stride)
-    strides = schedule_of_strides.slots(now=begin, rested_at=begin)
-    whole, rest = divmod(number, stride)
-    found = strides[min(whole, MOST_STRIDES)].at
-    if whole > MOST_STRIDES:
-        found += (found - begin) / MOST_STRIDES * (whole - MOST_STRIDES)
-    used = 1 - _unused(tuple(each.rate for each in windows), stride)
-    return begin + (found - begin) * used + schedule.gap * rest
+    limits = [_Limit.of(each, taken.get(each.cap.draws_on, ()), begin=begin) for each in windows]
+    period = max(_WEEK, max((each.per for each in limits), default=_WEEK))
+    found = _walked(schedule, limits, begin=begin, number=number, period=period)
+    if len(found) > number:
+        return moment_of(found[number])
+    return _again(found, number + 1 - len(found), schedule.hours, period=period)
 
 
-def _stride(windows: Sequence[Window], number: int) -> int:
-    """How many actions are taken as one: few enough strides, that fill the windows well."""
-    rates = tuple(each.rate for each in windows)
-    usual = min((-(-number // _USUAL_STRIDES) or 1, *(max(1, room) for room, _, _ in rates)))
-    least = min(-(-number // MOST_STRIDES) or 1, usual)
-    return _fullest(rates, least, usual)
+class _Limit(NamedTuple):
+    """A window as plain numbers."""
+
+    per: float
+    each: int
+    over: int
+    """Which of `ended` must leave for the first slot, none if negative."""
+    ended: Sequence[float]
+
+    @classmethod
+    def of(cls, window: Window, taken: Sequence[datetime], *, begin: datetime) -> _Limit:
+        per, each = window.cap.per, min(window.each, window.cap.actions)
+        parts = (times[bisect_right(times, begin - per) :] for times in (window.ended, taken))
+        ended = sorted(at for part in parts for at in seconds_of(part))
+        over = len(ended) + window.open_ends + each - 1 - window.cap.actions
+        return cls(per.total_seconds(), each, over, ended)
 
 
-@lru_cache(maxsize=4096)
-def _fullest(rates: Sequence[_Rate], least: int, usual: int) -> int:
-    """The stride of these, next to the usual one, that leaves least over."""
+def _walked(
+    schedule: Schedule, limits: Sequence[_Limit], *, begin: datetime, number: int, period: float
+) -> list[float]:
+    """The first slots from `begin` on, as `Slots` finds them: so many and one, or two periods'."""
+    gap = max(schedule.gap.total_seconds(), 1e-6)
+    found: list[float] = []
+    before = at = begin.timestamp()
+    closes_at, until = at, at + 2 * period
+    for _ in range(min(number + 1, _MOST_WALKED)):
+        at = _free_at(at, limits, found)
+        if at >= closes_at:
+            opening = schedule.hours.opening(moment_of(at))
+            if opening is not None:
+                closes_at = opening.closes_at.timestamp()
+                at = max(at, opening.opens_at.timestamp())
+        if at - before > _LONG_PAUSE:
+            until = at + 2 * period
+        elif at > until:
+            if not schedule.hours.days_off(moment_of(at - period), moment_of(at)):
+                break
+            until += period
+        found.append(at)
+        before, at = at, at + gap
+    return found
 
-    def waste(stride: int) -> tuple[float, int]:
-        return max(_unused(rates, stride), _UNUSED), abs(stride - usual)
 
-    most = min((2 * usual, *(max(1, room) for room, _, _ in rates)))
-    return min(range(least, most + 1), key=waste)
+def _free_at(at: float, limits: Sequence[_Limit], found: Sequence[float]) -> float:
+    """The first moment, not before `at`, that every window leaves to one more than are found."""
+    for per, each, over, ended in limits:
+        must_leave = over + each * len(found)
+        if must_leave < 0:
+            continue
+        place = (must_leave - len(ended)) // each
+        if place < 0:
+            free_at = ended[must_leave] + per
+        else:
+            free_at = found[place] + per if place < len(found) else at + OPEN_END.total_seconds()
+        if free_at > at:  # noqa: PLR1730 - by `max` a third longer, some thousand times
+            at = free_at
+    return at
 
 
-@lru_cache(maxsize=4096)
-def _unused(rates: Sequence[_Rate], stride: int) -> float:
-    """The share of what goes in the long run that does not where so many are taken as one.
-
-    By the window that binds, be every day worked or five of seven; what others leave free is free.
-    """
-
-    def rate(stride: int, worked: float) -> float:
-        each_second = (
-            (room // stride * stride or stride) / seconds * (worked if in_week else 1.0)
-            for room, seconds, in_week in rates
-        )
-        return min(each_second, default=1.0)
-
-    return max(1 - rate(stride, worked) / rate(1, worked) for worked in (1.0, 5 / 7))
+def _again(found: Sequence[float], more: int, hours: CommonHours, *, period: float) -> datetime:
+    """When the slot so many after the last of these comes, if their last period comes again."""
+    last, span = found[-1], found[-1] - found[0]
+    if span < period:
+        return moment_of(last + span / max(1, len(found) - 1) * more)
+    again = found[bisect_right(found, last - period) :]
+    each_day = -(-len(again) // len({at % period // _DAY for at in again}))
+    missed, off = -1, 0
+    while off > missed:
+        missed = off
+        times, place = divmod(more + missed - 1, len(again))
+        at = moment_of(again[place] + (times + 1) * period)
+        at = hours.next_open(at) or at
+        off = hours.days_off(moment_of(last), at) * each_day
+    return at

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import overload
+from datetime import datetime, timedelta
 
 from linkedin_gateway.models import (
     Account,
@@ -16,7 +15,29 @@ from linkedin_gateway.models import (
     Invited,
     Profile,
 )
-from linkedin_gateway.pace.slots import GapRange
+from linkedin_gateway.models.end_times import EndTimes
+from linkedin_gateway.pace.slots import fraction
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapRange:
+    """The random pause between two writes of an account."""
+
+    shortest: timedelta = timedelta(seconds=45)
+    longest: timedelta = timedelta(seconds=180)
+
+    @property
+    def mean(self) -> timedelta:
+        return (self.shortest + self.longest) / 2
+
+    @property
+    def between_turns(self) -> timedelta:
+        """How far apart turns are told: as the longest pause, so that few come in vain."""
+        return self.longest
+
+    def after(self, account_id: str, action_id: str) -> timedelta:
+        """The pause after one action: random, and the same whoever asks."""
+        return self.shortest + (self.longest - self.shortest) * fraction(account_id, action_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,33 +61,6 @@ class PaceRules:
     """By how much of it a day's cap is lower at most; drawn anew for each day and kind."""
     open: bool = False
     """No caps, gaps or hours: for load runs in the sandbox."""
-
-
-class EndTimes(Sequence[datetime]):
-    """Times in order, kept as seconds since 1970: hundreds count, a decision looks at a dozen."""
-
-    def __init__(self, seconds: Sequence[float]) -> None:
-        self._seconds = seconds
-
-    def __len__(self) -> int:
-        return len(self._seconds)
-
-    @overload
-    def __getitem__(self, position: int) -> datetime: ...
-    @overload
-    def __getitem__(self, position: slice) -> EndTimes: ...
-    def __getitem__(self, position: int | slice) -> datetime | EndTimes:
-        if isinstance(position, slice):
-            return EndTimes(self._seconds[position])
-        # Rounded they are exact: until 2106 two microseconds are never the same number of seconds.
-        return _EPOCH + timedelta(microseconds=round(self._seconds[position] * 1_000_000))
-
-    def merged_with(self, other: EndTimes) -> EndTimes:
-        """Both, in order."""
-        return EndTimes(sorted((*self._seconds, *other._seconds)))
-
-
-_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, kw_only=True)

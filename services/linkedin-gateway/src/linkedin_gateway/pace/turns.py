@@ -30,15 +30,14 @@ from linkedin_gateway.pace.slots import Bound, Schedule, Slot, Slots, Window, di
 from linkedin_gateway.pace.snapshot import Counted
 
 SIMULATED_SLOTS = 100
-"""Turns further away than this many slots are estimated in strides, nights and weekends with them.
+"""Turns further away than this many slots are found by the caps alone, whoever sleeps longer.
 
-More make a decision dearer and no turn truer: with 300, of 3,000 who waited on one account each
-came 1.5 times for every action, with 100 or 50 of them 1.05 times, at half the cost.
+More make a decision dearer and no turn truer.
 """
 SIMULATED_AMONG = 200
 """The same where several kinds wait: so many turns of all kinds, the next ones, are heeded."""
 _ESTIMATE_MARGIN = 1.03
-"""Estimates err a little on the late side: who comes early has come in vain."""
+"""More are foreseen than wait: others come in between, and who comes early has come in vain."""
 
 
 def at_odds(ahead: QueueAhead, *, gap: timedelta, now: datetime) -> bool:

@@ -17,10 +17,12 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from servicekit.postgres.columns import Row
 from servicekit.postgres.connection import is_gone
+from servicekit.postgres.errors import unless_given_up
 from servicekit.postgres.pool import Pool
 from servicekit.sealing.alike import is_sealed
 from servicekit.sealing.seal import Seal
@@ -105,13 +107,10 @@ async def _fill_all(connection: Session, seal: Seal) -> int:
         after = table.position(await connection.fetchval(_POSITION, table.name))
         of_table = 0
         while True:
-            async with connection.transaction():
-                last, filled = await _batch(connection, table, ids, after)
-                of_table += filled
-                if last is None:
-                    break
-                await connection.execute(_KEEP_POSITION, table.name, list(map(str, last)))
-                after = last
+            after, filled = await unless_given_up(partial(_step, connection, table, ids, after))
+            of_table += filled
+            if after is None:
+                break
         if of_table:
             log.info("ids_filled", table=table.name, number=of_table)
         changed += of_table
@@ -119,6 +118,17 @@ async def _fill_all(connection: Session, seal: Seal) -> int:
         await connection.execute(_DONE)
         await connection.execute(_FORGET_POSITIONS)
     return changed
+
+
+async def _step(
+    connection: Session, table: _Table, ids: SealedIds, after: Sequence[Any] | None
+) -> tuple[Sequence[Any] | None, int]:
+    """A batch, and that it is done; the last of its rows, or None at the end, and how many."""
+    async with connection.transaction():
+        last, filled = await _batch(connection, table, ids, after)
+        if last is not None:
+            await connection.execute(_KEEP_POSITION, table.name, list(map(str, last)))
+    return last, filled
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -86,13 +86,11 @@ async def locked(connection: Connection, keys: Sequence[int]) -> AsyncIterator[N
     """A transaction that alone decides about what its locks stand for; with none it only reads."""
     statements = ["BEGIN", _PLANNED, _LIMITS]
     if keys:
-        # One after the other, in the order of the array.
-        listed = ",".join(map(str, keys))
-        statements.append(
-            f"SELECT pg_advisory_xact_lock(key) FROM unnest('{{{listed}}}'::bigint[]) AS key"
-        )
-        # Last: who waits for somebody's lock is in no stop's way.
-        statements.append(f"SELECT pg_advisory_xact_lock_shared({GATE})")
+        # One after the other, as they are listed; the gate last: who waits for somebody's lock is
+        # in no stop's way. By `unnest`, and the gate by itself, it took the database 20 µs more,
+        # of 50 that such a transaction takes in which nothing is done.
+        locks = ", ".join(f"pg_advisory_xact_lock('{key}')" for key in keys)
+        statements.append(f"SELECT {locks}, pg_advisory_xact_lock_shared({GATE})")
     await connection.execute("; ".join(statements))
     try:
         yield

@@ -1,16 +1,19 @@
 """`python -m linkedin_gateway.storage.reseal`: wrap the keys of what is sealed anew.
 
-It also seals ids that a process of before has written in clear, hashes those of events and
-suppressions by the key of its settings, and empties columns in which a release before has kept in
-clear what is sealed now, or is not needed any more. With `--older-than DAYS` it changes data keys
-as well. Safe while the service runs, and safe to repeat. After it the older wrapping keys can go.
+It also seals webhooks and ids that a process of before has written in clear, hashes those of
+events and suppressions by the key of its settings, and empties columns in which a release before
+has kept in clear what is sealed now, or is not needed any more. With `--older-than DAYS` it changes
+data keys as well. Safe while the service runs, and safe to repeat. After it the older wrapping keys
+can go.
 """
 
 from typing import NoReturn
 
 from servicekit.clock import Clock
+from servicekit.postgres.columns import affected
 from servicekit.postgres.pool import Pool
 from servicekit.sealing.composition import seal_of
+from servicekit.sealing.seal import VERSION, Seal
 from servicekit.startup import rotating
 from servicekit.startup.rewrapping import rewrap
 from servicekit.startup.served_pool import served_pool
@@ -18,7 +21,7 @@ from servicekit.telemetry import logs
 
 from linkedin_gateway.settings import Settings
 from linkedin_gateway.storage.id_filling import begin_filling_anew, fill_again
-from linkedin_gateway.storage.sealed_columns import SEALED, hash_event_ids
+from linkedin_gateway.storage.sealed_columns import SEALED, hash_event_ids, webhook_sealed
 
 _SERVICE, _SCHEMA = "linkedin-gateway", "gateway"
 _AT_ONCE = 1000
@@ -51,6 +54,19 @@ WITH these AS (
 SELECT organization_id, person_id, (SELECT count(*) FROM emptied) AS emptied
   FROM these ORDER BY organization_id DESC, person_id DESC LIMIT 1
 """
+_LIES_IN_CLEAR = f"(raw IS NULL OR substring(raw FROM 1 FOR 1) <> '\\x{VERSION.hex()}'::bytea)"
+_WEBHOOKS = f"""
+SELECT dedupe_key FROM inbound
+ WHERE dedupe_key > $1 AND {_LIES_IN_CLEAR}
+ ORDER BY dedupe_key LIMIT $2
+"""
+_WEBHOOK = f"""
+SELECT coalesce(raw, convert_to(body::text, 'UTF8')) FROM inbound
+ WHERE dedupe_key = $1 AND {_LIES_IN_CLEAR}
+"""
+_SEAL_WEBHOOK = f"""
+UPDATE inbound SET raw = $2, body = NULL WHERE dedupe_key = $1 AND {_LIES_IN_CLEAR}
+"""
 
 log = logs.get_logger(__name__)
 
@@ -73,9 +89,35 @@ async def reseal(settings: Settings, clock: Clock) -> int:
         seal = seal_of(settings, sandbox=clock.sandbox)
         await fill_again(pool, seal)
         across = pool.across("what lies in clear of any organization goes")
+        if seal.on:
+            await seal_webhooks(across, seal)
         await hash_event_ids(across, seal)
         await empty(across)
     return code
+
+
+async def seal_webhooks(pool: Pool, seal: Seal) -> int:
+    """Seal those that lie in clear, by a key of nobody as all; returns how many.
+
+    One at a time: one may have 4 MiB. What came is never changed, so whoever follows it meanwhile
+    reads the same either way.
+    """
+    sealed, after = 0, ""
+    while rows := await pool.fetch(_WEBHOOKS, after, _AT_ONCE):
+        for row in rows:
+            sealed += await _seal_webhook(pool, seal, row["dedupe_key"])
+        after = rows[-1]["dedupe_key"]
+    log.info("webhooks_sealed", number=sealed)
+    return sealed
+
+
+async def _seal_webhook(pool: Pool, seal: Seal, dedupe_key: str) -> int:
+    raw = await pool.fetchval(_WEBHOOK, dedupe_key)
+    if raw is None:
+        # Another run was first, or it was forgotten.
+        return 0
+    kept = await webhook_sealed(pool, seal, dedupe_key, raw)
+    return affected(await pool.execute(_SEAL_WEBHOOK, dedupe_key, kept))
 
 
 async def empty(pool: Pool) -> int:

@@ -27,7 +27,8 @@ _CALLED_OFF = frozenset({RunState.CANCELLED, RunState.TERMINATED})
 class CallingOff:
     """A decision that was approved waits for whatever is away; meanwhile people change their minds.
 
-    What a member has approved is theirs: only the program's end calls it off.
+    What a member has approved is theirs: only the program's end calls it off, also that of one
+    which is back.
     """
 
     def __init__(self, programs: ProgramRepository, runs: RunRepository, clock: Clock) -> None:
@@ -41,7 +42,8 @@ class CallingOff:
         Raises `ProgramNotFound`.
         """
         program = await self._programs.get(decision.program_id)
-        if program.state is ProgramState.DELETED:
+        decided_at = decision.answered_at or decision.created_at
+        if program.state is ProgramState.DELETED or program.is_deleted_since(decided_at):
             return ProgramDeleted.reason
         if decision.answered_by != f"program:{decision.program_id}":
             return ""

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from automation.decisions.decision import DecisionState
-from automation.outcomes.cohorts import LOOKED_BACK
 from automation.programs.program import Program, ProgramState
 from automation.programs.schedule import days_since_due
+from automation.reports.contact_reading import ContactReading
 from automation.reports.record_repository import RecordRepository
-from automation.reports.records import (
-    DaySlots,
-    FirstContact,
-    LastRelease,
-    Placing,
-    Records,
-    Subject,
-)
+from automation.reports.records import DaySlots, LastRelease, Records, Subject, looked_back
 from automation.selection.reading_repository import ReadingRepository
 from automation.selection.sender_day_repository import SenderDay, SenderDayRepository
 from campaigns.repositories.admission.candidate_repository import CandidateRepository
 from campaigns.repositories.campaign_repository import CampaignRepository
-from campaigns.repositories.outcomes.outcome import Outcome
 from campaigns.repositories.outcomes.outcome_repository import OutcomeRepository
 
 from outreach_worker.reports.forecasts import Forecasts
@@ -52,6 +44,7 @@ class ReportRecords:
 
     def __init__(self, sources: Sources, forecasts: Forecasts) -> None:
         self._from = sources
+        self._contacts = ContactReading(sources.outcomes, sources.records)
         self._forecasts = forecasts
 
     async def of(self, program: Program, subject: Subject, *, now: datetime) -> Records:
@@ -65,9 +58,9 @@ class ReportRecords:
         senders = [] if subject.is_past(now) else campaign.account_ids
         readings = await rows.readings.of(organization_id, senders)
         begin, end = self._span(subject)
-        since = looked_back(subject)
+        since = looked_back(subject.last_day, subject.time_zone)
         return Records(
-            contacts=await self._contacts(program, since=since),
+            contacts=await self._contacts.of(organization_id, campaign.id, since=since),
             texts=await rows.outcomes.texts(campaign.id, since=since),
             slots=await self._slots(program, subject),
             multipliers={each.account_id: each.multiplier for each in readings.values()},
@@ -91,13 +84,6 @@ class ReportRecords:
             program.organization_id, program.program_id, since=last_due(program, now=now)
         )
         return max(0, ready - suppressed)
-
-    async def _contacts(self, program: Program, *, since: datetime) -> list[FirstContact]:
-        invited = await self._from.outcomes.invited(program.campaign_id, since=since)
-        placings = await self._from.records.placings(
-            program.organization_id, program.campaign_id, invited
-        )
-        return first_contacts(invited, placings)
 
     async def _slots(self, program: Program, subject: Subject) -> list[DaySlots]:
         first = subject.first_day - _USUAL
@@ -141,27 +127,6 @@ def last_due(program: Program, *, now: datetime) -> datetime:
     today = now.astimezone(ZoneInfo(timetable.time_zone)).date()
     days = days_since_due(timetable, until=today - _DAY)
     return _midnight(today - timedelta(days=days), timetable.time_zone)
-
-
-def looked_back(subject: Subject) -> datetime:
-    """From when on invitations count, a week's beginning: its cohort is whole. Pure."""
-    first = subject.last_day - LOOKED_BACK
-    return _midnight(first - timedelta(days=first.weekday()), subject.time_zone)
-
-
-def first_contacts(
-    invited: Iterable[Outcome], placings: Mapping[str, Placing]
-) -> list[FirstContact]:
-    """The first invitation of each person, with how they came to it. Pure."""
-    first: dict[str, Outcome] = {}
-    for each in invited:
-        known = first.get(each.lead_id)
-        if known is None or each.sent_at < known.sent_at:
-            first[each.lead_id] = each
-    return [
-        FirstContact(outcome=outcome, placing=placings.get(lead_id))
-        for lead_id, outcome in first.items()
-    ]
 
 
 def day_slots(

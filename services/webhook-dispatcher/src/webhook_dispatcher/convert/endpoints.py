@@ -91,6 +91,8 @@ def endpoint_to_proto(endpoint: Endpoint) -> pb.Endpoint:
         old_secret_expire_time=timestamp(endpoint.old_secrets_until),
         update_time=timestamp(endpoint.updated_at),
         etag=etag_of(endpoint),
+        delete_time=timestamp(endpoint.deleted_at),
+        purge_time=timestamp(endpoint.purge_at),
     )
 
 

@@ -88,7 +88,7 @@ class DeliveryDetails:
     """The key that what is answered is sealed by; None where that is kept in clear."""
     url: str
     signing: Signing | None
-    """None if the endpoint was deleted."""
+    """None if the endpoint was purged."""
     deleted: bool
     disabled: bool
     failing: bool

@@ -5,7 +5,6 @@ from datetime import datetime
 
 import asyncpg
 from servicekit.errors import EtagMismatch
-from servicekit.etags import require_fitting
 from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
@@ -14,12 +13,10 @@ from servicekit.request_ids.errors import RequestIdReused
 from webhook_dispatcher.database_clock import NEWEST
 from webhook_dispatcher.endpoints.backlog_repository import BacklogRepository
 from webhook_dispatcher.endpoints.endpoint_edit import EndpointEdit, etag_of
-from webhook_dispatcher.endpoints.rows import EDITED, ENDPOINT_COLUMNS, MADE, endpoint_of
+from webhook_dispatcher.endpoints.rows import EDITED, ENDPOINT_COLUMNS, KEPT, MADE, endpoint_of
 from webhook_dispatcher.errors import BuilderWebhookTaken, EndpointNotFound
 from webhook_dispatcher.models import DisableReason, Endpoint
 
-SOME = 1000
-"""Deliveries that one statement ends, at most: an endpoint may have any number of them."""
 _CREATED = MADE | Columns(column("request_id"), column("secret", "bytea"))
 
 # The same request again finds its own row and leaves it as it is. It is looked for first: by the
@@ -43,6 +40,11 @@ GET = f"""
       FROM endpoints
      WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
 """
+GET_KEPT = f"""
+    SELECT {ENDPOINT_COLUMNS}
+      FROM endpoints
+     WHERE organization_id = $1 AND endpoint_id = $2 AND {KEPT}
+"""
 GET_BY_BUILDER_WEBHOOK = f"""
     SELECT {ENDPOINT_COLUMNS}
       FROM endpoints
@@ -64,10 +66,13 @@ FAILING_SINCE = """
       FROM endpoints LEFT JOIN endpoint_health USING (organization_id, endpoint_id)
      WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
 """
-# What failed before counts no more.
+# What failed before counts no more; but of one that is deleted, which may be back.
 ENABLE = f"""
     WITH forgotten AS (
-        DELETE FROM endpoint_health WHERE organization_id = $1 AND endpoint_id = $2
+        DELETE FROM endpoint_health
+         WHERE organization_id = $1 AND endpoint_id = $2
+           AND EXISTS (SELECT FROM endpoints
+                        WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL)
      RETURNING failing_since
     ), before AS (
         SELECT endpoint_id AS of_endpoint, disabled_at AS was_disabled_at FROM endpoints
@@ -81,28 +86,6 @@ ENABLE = f"""
            CASE WHEN was_disabled_at IS NOT NULL
                 THEN least(was_disabled_at, (SELECT failing_since FROM forgotten))
             END AS failing_since
-"""
-# Deleted ones are remembered, so that deleting one again is no mistake.
-REMEMBERED = "SELECT true FROM endpoints WHERE organization_id = $1 AND endpoint_id = $2"
-# What was not delivered is dropped with its endpoint, some of it; what is more, or locked by
-# somebody, by whoever tries it next, or looks for what is left.
-DELETE = """
-    WITH endpoint AS (
-        UPDATE endpoints
-           SET deleted_at = $3, secret = NULL, old_secrets = '{}', old_secrets_until = '{}',
-               old_secrets_request_ids = '{}', sealed_headers = '', legacy_signature = NULL,
-               legacy_secret = ''
-         WHERE organization_id = $1 AND endpoint_id = $2 AND deleted_at IS NULL
-     RETURNING endpoint_id
-    )
-    UPDATE deliveries
-       SET state = 'dropped', ended_at = $3
-     WHERE delivery_id IN (
-        SELECT delivery_id FROM deliveries
-         WHERE state = 'pending' AND endpoint_id IN (SELECT endpoint_id FROM endpoint)
-         LIMIT $4
-           FOR UPDATE SKIP LOCKED)
- RETURNING delivery_id
 """
 # What was not delivered waits, for a week, for whoever enables it again.
 DISABLE = """
@@ -141,12 +124,19 @@ class EndpointRepository:
                 raise BuilderWebhookTaken from error
         else:
             row = row or await self._pool.fetchrow(BY_REQUEST, endpoint.organization_id, request_id)
-        if row is None or row["secret"] is None:
+        if row is None or row["deleted_at"] is not None:
             raise RequestIdReused("The endpoint that this request made was deleted.")
         return SealedEndpoint(endpoint_of(row), row["secret"])
 
-    async def get(self, organization_id: str, endpoint_id: str) -> Endpoint:
-        return _found(await self._pool.fetchrow(GET, organization_id, endpoint_id))
+    async def get(
+        self, organization_id: str, endpoint_id: str, *, show_deleted: bool = False
+    ) -> Endpoint:
+        """The endpoint, also a deleted one, until it is purged, if that is asked for.
+
+        Raises `EndpointNotFound`.
+        """
+        asked = GET_KEPT if show_deleted else GET
+        return _found(await self._pool.fetchrow(asked, organization_id, endpoint_id))
 
     async def get_by_builder_webhook(self, organization_id: str, webhook_id: str) -> Endpoint:
         return _found(
@@ -211,22 +201,6 @@ class EndpointRepository:
         """The latest time at which an event of an organization was published; None if none was."""
         newest: datetime | None = await self._pool.fetchval(NEWEST, organization_id)
         return newest
-
-    async def delete(
-        self, organization_id: str, endpoint_id: str, *, now: datetime, etag: str = ""
-    ) -> int:
-        """Delete an endpoint; returns how many deliveries were dropped with it, of those it had.
-
-        Raises `EndpointNotFound` if there never was one, and `EtagMismatch` if it is not as it was
-        read.
-        """
-        if not await self._pool.fetchval(REMEMBERED, organization_id, endpoint_id):
-            raise EndpointNotFound
-        async with self._pool.acquire() as connection, connection.transaction():
-            row = await connection.fetchrow(LOCK, organization_id, endpoint_id)
-            if row is not None:
-                require_fitting(etag, etag_of(endpoint_of(row)))
-            return len(await connection.fetch(DELETE, organization_id, endpoint_id, now, SOME))
 
     async def disable(
         self, endpoint_id: str, *, reason: DisableReason, now: datetime

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from servicekit.auth import current_principal
 from servicekit.ids import new_id
 from servicekit.postgres.companions import note_created
+from servicekit.rehearsals.rehearsal import rehearsing
 from servicekit.request_ids.errors import RequestIdReused
 from servicekit.telemetry import logs
 
 from webhook_dispatcher.database_clock import IS_A_STEP, DatabaseClock
+from webhook_dispatcher.endpoints.deletion_repository import DeletionRepository
 from webhook_dispatcher.endpoints.endpoint_edit import EndpointEdit
 from webhook_dispatcher.endpoints.endpoint_repository import EndpointRepository
 from webhook_dispatcher.endpoints.sealing import Sealing
@@ -45,22 +47,26 @@ class EndpointRegistry:
         self,
         repository: EndpointRepository,
         secret_repository: SecretRepository,
+        deletions: DeletionRepository,
         *,
         sealing: Sealing,
         rules: Rules,
         resolve: Resolve,
         metrics: Metrics,
         clock: DatabaseClock,
+        deleted_keep: timedelta,
         mails: bool = False,
         new_key: Callable[[], bytes] = _new_key,
     ) -> None:
         self._repository = repository
         self._secret_repository = secret_repository
+        self._deletions = deletions
         self._sealing = sealing
         self._rules = rules
         self._resolve = resolve
         self._metrics = metrics
         self._clock = clock
+        self._deleted_keep = deleted_keep
         self._mails = mails
         self._new_key = new_key
 
@@ -105,11 +111,21 @@ class EndpointRegistry:
         return made, self._sealing.opened(kept.secret, of=made)
 
     async def get(
-        self, organization_id: str, *, endpoint_id: str = "", builder_webhook_id: str = ""
+        self,
+        organization_id: str,
+        *,
+        endpoint_id: str = "",
+        builder_webhook_id: str = "",
+        show_deleted: bool = False,
     ) -> Endpoint:
-        """Read an endpoint by its own id, or by the builder's."""
+        """Read an endpoint by its own id, or by the builder's; by its own also a deleted one.
+
+        Raises `EndpointNotFound`.
+        """
         if endpoint_id:
-            return await self._repository.get(organization_id, endpoint_id)
+            return await self._repository.get(
+                organization_id, endpoint_id, show_deleted=show_deleted
+            )
         return await self._repository.get_by_builder_webhook(organization_id, builder_webhook_id)
 
     async def update(self, organization_id: str, endpoint_id: str, edit: EndpointEdit) -> Endpoint:
@@ -149,15 +165,19 @@ class EndpointRegistry:
         """
         endpoint, since = await self._repository.enable(organization_id, endpoint_id)
         log.info("endpoint_enabled", endpoint_id=endpoint_id)
+        return endpoint, await self._missed(organization_id, since)
+
+    async def _missed(self, organization_id: str, since: datetime | None) -> datetime | None:
+        """Since when it missed events, by the times that these have; None if it did not."""
         if since is None:
-            return endpoint, None
+            return None
         newest, now = await self._repository.newest_event(organization_id), self._clock.now()
         behind = newest - now if newest is not None else timedelta(0)
         if behind <= self._clock.virtual(IS_A_STEP):
             # By as long as an answer travels.
             behind = timedelta(0)
         back = max(self._clock.virtual(self._clock.went_back), behind)
-        return endpoint, missed_since(since, now=now, back=back)
+        return missed_since(since, now=now, back=back)
 
     async def rotate_secret(
         self, organization_id: str, endpoint_id: str, *, request_id: str, overlap: timedelta
@@ -181,15 +201,33 @@ class EndpointRegistry:
         return rotated.endpoint, self._sealing.opened(rotated.secret, of=rotated.endpoint)
 
     async def delete(self, organization_id: str, endpoint_id: str, *, etag: str = "") -> None:
-        """Remove an endpoint and drop what was not delivered to it yet.
+        """Hide an endpoint until it is purged, and drop what was not delivered to it yet.
 
-        Raises `EndpointNotFound` if there never was one; deleting it again changes nothing.
+        Raises `EndpointNotFound` if there never was one, and `EtagMismatch`; deleting it again
+        changes nothing.
         """
-        dropped = await self._repository.delete(
-            organization_id, endpoint_id, now=self._clock.now(), etag=etag
+        now = self._clock.now()
+        dropped = await self._deletions.delete(
+            organization_id, endpoint_id, now=now, purge_at=now + self._deleted_keep, etag=etag
+        )
+        if not rehearsing():
+            self._metrics.deliveries.labels(DeliveryState.DROPPED).inc(dropped)
+        log.info("endpoint_deleted", endpoint_id=endpoint_id, dropped=dropped)
+
+    async def undelete(
+        self, organization_id: str, endpoint_id: str
+    ) -> tuple[Endpoint, datetime | None]:
+        """Have a deleted endpoint be there again, and since when it missed events.
+
+        None of one that is not deleted. Raises `EndpointNotFound` if its time is over, and
+        `BuilderWebhookTaken`.
+        """
+        endpoint, since, dropped = await self._deletions.undelete(
+            organization_id, endpoint_id, now=self._clock.now()
         )
         self._metrics.deliveries.labels(DeliveryState.DROPPED).inc(dropped)
-        log.info("endpoint_deleted", endpoint_id=endpoint_id, dropped=dropped)
+        log.info("endpoint_undeleted", endpoint_id=endpoint_id)
+        return endpoint, await self._missed(organization_id, since)
 
     async def _require_callable(self, url: str, channel: Channel) -> None:
         if channel is Channel.EMAIL:

@@ -57,7 +57,12 @@ MADE: Columns[Endpoint] = EDITED | Columns(
     column("created_by"),
 )
 """What an endpoint is made of, beside what is kept with it."""
-ENDPOINT_COLUMNS = f"{MADE}, disabled_at, disable_reason, old_secrets_until, updated_at, updated_by"
+ENDPOINT_COLUMNS = (
+    f"{MADE}, disabled_at, disable_reason, old_secrets_until, updated_at, updated_by, deleted_at,"
+    " purge_at"
+)
+KEPT = "secret IS NOT NULL"
+"""Of an endpoint that is there, or can come back: whoever is purged has no secret any more."""
 SIGNING_COLUMNS = (
     "secret, old_secrets, endpoints.old_secrets_until, sealed_headers, legacy_signature,"
     " legacy_secret"
@@ -104,6 +109,8 @@ def endpoint_of(row: Row) -> Endpoint:
         updated_at=row["updated_at"],
         created_by=row["created_by"],
         updated_by=row["updated_by"],
+        deleted_at=row["deleted_at"],
+        purge_at=row["purge_at"],
     )
 
 

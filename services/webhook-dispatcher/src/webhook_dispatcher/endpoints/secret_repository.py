@@ -133,7 +133,7 @@ class SecretRepository:
         return list(map(signing_of, await self._pool.fetch(AFTER, endpoint_id, limit)))
 
     async def find(self, organization_id: str, endpoint_id: str) -> Signing | None:
-        """What is encrypted of one endpoint; None if it was deleted."""
+        """What is encrypted of one endpoint, also a deleted one; None if it was purged."""
         row = await self._pool.fetchrow(FIND, organization_id, endpoint_id)
         return None if row is None else signing_of(row)
 

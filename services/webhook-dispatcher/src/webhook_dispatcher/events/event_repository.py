@@ -145,8 +145,7 @@ class EventRepository:
         ]
 
     def _keyed(self, event: Event) -> bytes:
-        """Its digest, of which nobody can tell by trying what the event says."""
-        return bytes.fromhex(self._seal.hashed(event.organization_id, "event", event.digest.hex()))
+        return sealed_payloads.keyed_digest(self._seal, event.organization_id, event.digest)
 
 
 _ID = attrgetter("id")

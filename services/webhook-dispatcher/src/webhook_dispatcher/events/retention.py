@@ -6,6 +6,7 @@ from servicekit.clock import Clock
 from servicekit.postgres.pool import Pool
 from servicekit.telemetry import logs
 
+from webhook_dispatcher.endpoints.deletion_repository import OLDEST_TO_PURGE, PURGE
 from webhook_dispatcher.metrics import FORGOTTEN, Metrics
 
 _SOME = 1000
@@ -48,6 +49,7 @@ OLDEST = {
         SELECT min(published_at) FROM events WHERE payload = '' AND sealed_payload IS NULL
     """,
     "replay": "SELECT min(finished_at) FROM replays",
+    "endpoint": OLDEST_TO_PURGE,
 }
 FORGET = """
     WITH old AS (
@@ -95,9 +97,11 @@ class Retention:
         self._clock = clock
 
     async def forget(self) -> None:
-        """What events said, then that they were sent, and sent again."""
+        """What events said, then that they were sent, and sent again; and who was deleted."""
         now = self._clock.now()
-        before = dict.fromkeys(FORGOTTEN, now - self._attempts) | {"body": now - self._bodies}
+        # Until when an endpoint is kept was said when it was deleted.
+        before = dict.fromkeys(FORGOTTEN, now - self._attempts)
+        before |= {"body": now - self._bodies, "endpoint": now}
         for what in FORGOTTEN:
             oldest = await self._pool.fetchval(OLDEST[what])
             late = before[what] - oldest if oldest else timedelta(0)
@@ -107,6 +111,8 @@ class Retention:
         replays = await self._all("replay", FORGET_REPLAYS, before["replay"])
         if bodies or events or replays:
             log.info("events_forgotten", bodies=bodies, events=events, replays=replays)
+        if endpoints := await self._all("endpoint", PURGE, before["endpoint"]):
+            log.info("endpoints_purged", number=endpoints)
 
     async def _bodies_by(self, look: str, before: datetime) -> int:
         forgotten = 0

@@ -1,5 +1,7 @@
 """Endpoints of an organization as they are listed."""
 
+from dataclasses import replace
+
 from servicekit.lists.conditions import Scope
 from servicekit.lists.fields import Field, FieldType, enum_field
 from servicekit.lists.following import Following
@@ -9,7 +11,7 @@ from servicekit.lists.schemas import ListSchema, by_instant
 from servicekit.page_tokens import PageTokens
 from servicekit.postgres.pool import Pool
 
-from webhook_dispatcher.endpoints.rows import ENDPOINT_COLUMNS, endpoint_of
+from webhook_dispatcher.endpoints.rows import ENDPOINT_COLUMNS, KEPT, endpoint_of
 from webhook_dispatcher.models import DisableReason, Endpoint
 
 ENDPOINTS = ListSchema(
@@ -39,6 +41,12 @@ ENDPOINTS = ListSchema(
     ],
     default="create_time",
 )
+WITH_DELETED = replace(
+    ENDPOINTS,
+    name="endpoints, deleted ones too",
+    orders=[by_instant("create_time", "created_at", then="endpoint_id", index="endpoints_kept")],
+)
+"""Those that can come back among them."""
 FOLLOWING = Following(key=["endpoint_id"], index="endpoints_by_change")
 
 
@@ -55,9 +63,20 @@ class EndpointList:
             counted=True,
             following=FOLLOWING,
         )
+        self._with_deleted = ListReader(
+            pool, tokens, WITH_DELETED, columns=ENDPOINT_COLUMNS, read=endpoint_of, counted=True
+        )
 
-    async def page(self, organization_id: str, asked: Asked) -> Page[Endpoint]:
-        """Raises what `ListReader.page` does."""
+    async def page(
+        self, organization_id: str, asked: Asked, *, show_deleted: bool = False
+    ) -> Page[Endpoint]:
+        """A page; with those that can come back if that is asked for.
+
+        Who follows changes is told that they are gone. Raises what `ListReader.page` does.
+        """
+        reader, there = self._reader, "deleted_at IS NULL"
+        if show_deleted and asked.changes is None:
+            reader, there = self._with_deleted, KEPT
         within = Scope("organization_id = {0}", [(organization_id, "text")])
-        there = Scope("deleted_at IS NULL")
-        return await self._reader.page(asked, of=(organization_id,), within=within, listed=there)
+        of = (organization_id,)
+        return await reader.page(asked, of=of, within=within, listed=Scope(there))

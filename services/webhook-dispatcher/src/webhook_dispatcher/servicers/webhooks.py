@@ -68,13 +68,16 @@ class WebhookServicer(rpc.WebhookServiceServicer):
             request.organization_id,
             endpoint_id=request.endpoint_id,
             builder_webhook_id=request.builder_webhook_id,
+            show_deleted=request.show_deleted,
         )
         return pb.GetEndpointResponse(endpoint=endpoint_to_proto(endpoint))
 
     async def ListEndpoints(  # noqa: N802
         self, request: pb.ListEndpointsRequest, _: Context
     ) -> pb.ListEndpointsResponse:
-        page = await self._lists.endpoints.page(request.organization_id, followed_of(request))
+        page = await self._lists.endpoints.page(
+            request.organization_id, followed_of(request), show_deleted=request.show_deleted
+        )
         return pb.ListEndpointsResponse(
             endpoints=map(listed_endpoint, page.rows),
             total_size=page.total_size,
@@ -123,6 +126,16 @@ class WebhookServicer(rpc.WebhookServiceServicer):
             request.organization_id, request.endpoint_id, etag=request.etag
         )
         return pb.DeleteEndpointResponse()
+
+    async def UndeleteEndpoint(  # noqa: N802
+        self, request: pb.UndeleteEndpointRequest, _: Context
+    ) -> pb.UndeleteEndpointResponse:
+        endpoint, missed_since = await self._endpoints.undelete(
+            request.organization_id, request.endpoint_id
+        )
+        return pb.UndeleteEndpointResponse(
+            endpoint=endpoint_to_proto(endpoint), missed_since_time=timestamp(missed_since)
+        )
 
     async def RotateEndpointSecret(  # noqa: N802
         self, request: pb.RotateEndpointSecretRequest, _: Context

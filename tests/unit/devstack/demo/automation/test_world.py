@@ -77,6 +77,8 @@ def test_both_worlds_run_unless_one_is_named() -> None:
         read_plans({"DEMO_WORLD": "flat"})
     with pytest.raises(BadInput, match="DEMO_WEEKS"):
         read_plans({"DEMO_WEEKS": "0"})
+    with pytest.raises(BadInput, match="DEMO_PEOPLE"):
+        read_plans({"DEMO_PEOPLE": "9"})
     with pytest.raises(BadInput, match="DEMO_RULES"):
         read_plans({"DEMO_RULES": "some"})
     assert [each.has_rules for each in read_plans({"DEMO_RULES": "no"})] == [False, False]
@@ -86,6 +88,7 @@ def test_a_list_lasts_until_the_end() -> None:
     """Whoever asks for a year has people for each of its working days."""
     assert [each.leads for each in read_plans({"DEMO_WEEKS": "8"})] == [480, 480]
     assert [each.leads for each in read_plans({"DEMO_WEEKS": "52"})] == [3120, 3120]
+    assert [each.leads for each in read_plans({"DEMO_PEOPLE": "1920"})] == [1920, 1920]
 
 
 def test_a_busy_machine_is_given_more_time() -> None:

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from linkedin_gateway.kinds.caps import binding_caps
 from linkedin_gateway.kinds.registry import READS, sibling
 from linkedin_gateway.models import Cap, Kind
-from linkedin_gateway.pace.slots import GapRange
+from linkedin_gateway.pace.snapshot import GapRange
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,24 +49,9 @@ async def alone(settings: Mapping[str, str]) -> AsyncIterator[Alone]:
             ui_port=ui_port,
             metrics=metrics,
         )
-        own = {
-            "GRPC_HOST": "127.0.0.1",
-            "GRPC_PORT": str(grpc),
-            "HTTP_HOST": "127.0.0.1",
-            "HTTP_PORT": str(http),
-            "DATABASE_URL": postgres.url("webhook_service"),
-            "BACKGROUND_DATABASE_URL": postgres.url("webhook_background"),
-            "MIGRATION_DATABASE_URL": postgres.url("webhook"),
-            "ALLOW_LOOPBACK": "true",
-            "TLS_BY_MESH": "loopback",
-            **settings,
-        }
-        environment = {f"WEBHOOK_DISPATCHER_{name}": value for name, value in own.items()}
-        clock = sandbox_clock(Clock(datetime.now(UTC), 1.0))
-        where = {"TEMPORAL_ADDRESS": temporal.address, "TEMPORAL_NAMESPACE": "default"}
         service = Service(
             "webhook-dispatcher",
-            common_environment(clock) | where | environment,
+            _environment(settings, postgres, temporal, grpc=grpc, http=http),
             http_port=http,
             log=logs / "webhook-dispatcher.log",
             reaper=reaper,
@@ -78,3 +63,23 @@ async def alone(settings: Mapping[str, str]) -> AsyncIterator[Alone]:
         await service.start()
         channel = await exits.enter_async_context(grpc_client.channel(f"127.0.0.1:{grpc}"))
         yield Alone(WebhookServiceStub(channel), postgres.url("webhook"))
+
+
+def _environment(
+    settings: Mapping[str, str], postgres: Postgres, temporal: Temporal, *, grpc: int, http: int
+) -> dict[str, str]:
+    own = {
+        "GRPC_HOST": "127.0.0.1",
+        "GRPC_PORT": str(grpc),
+        "HTTP_HOST": "127.0.0.1",
+        "HTTP_PORT": str(http),
+        "DATABASE_URL": postgres.url("webhook_service"),
+        "BACKGROUND_DATABASE_URL": postgres.url("webhook_background"),
+        "MIGRATION_DATABASE_URL": postgres.url("webhook"),
+        "ALLOW_LOOPBACK": "true",
+        "TLS_BY_MESH": "loopback",
+        **settings,
+    }
+    where = {"TEMPORAL_ADDRESS": temporal.address, "TEMPORAL_NAMESPACE": "default"}
+    prefixed = {f"WEBHOOK_DISPATCHER_{name}": value for name, value in own.items()}
+    return common_environment(sandbox_clock(Clock(datetime.now(UTC), 1.0))) | where | prefixed

@@ -9,6 +9,7 @@ from unipile_simulator.accounts.limits import Budget
 from unipile_simulator.api.calls import Call, Operation, Reply
 from unipile_simulator.api.sections import Section, section_fields, wanted_sections
 from unipile_simulator.clock import DAY
+from unipile_simulator.dice import Dice
 from unipile_simulator.errors import Refusal, invalid, not_found
 from unipile_simulator.journal import CallKind
 from unipile_simulator.network.relationships import Relationship, distance, invitation_json
@@ -181,6 +182,18 @@ def _pictures(world: World, person: Person, *, large: bool) -> dict[str, str]:
     return found | {"profile_picture_url_large": big} if large else found
 
 
+def _badges(dice: Dice, person: Person) -> dict[str, bool]:
+    return {
+        "can_send_inmail": person.kind.open_profile,
+        "is_open_profile": person.kind.open_profile,
+        "is_premium": dice.chance(0.3, "premium", person.public_id),
+        "is_influencer": False,
+        "is_creator": dice.chance(0.2, "creator", person.public_id),
+        "is_hiring": False,
+        "is_open_to_work": False,
+    }
+
+
 def profile_json(
     world: World,
     account: Account,
@@ -207,13 +220,7 @@ def profile_json(
         "public_profile_url": person.url,
         "network_distance": distance(dice, person, tie),
         "is_relationship": tie.connected,
-        "can_send_inmail": person.kind.open_profile,
-        "is_open_profile": person.kind.open_profile,
-        "is_premium": dice.chance(0.3, "premium", public_id),
-        "is_influencer": False,
-        "is_creator": dice.chance(0.2, "creator", public_id),
-        "is_hiring": False,
-        "is_open_to_work": False,
+        **_badges(dice, person),
         "is_self": is_self,
         "follower_count": 100 + dice.number(5000, "followers", public_id),
         "connections_count": len(world.relationships.connections(account, now))

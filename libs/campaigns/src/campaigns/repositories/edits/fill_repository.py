@@ -16,7 +16,7 @@ from servicekit.postgres.pool import Pool
 from servicekit.sealing.data_keys import Database
 from servicekit.sealing.seal import Seal
 
-from campaigns.errors import TextUnreadable
+from campaigns.errors import PersonUnreadable, TextUnreadable
 from campaigns.models import HeardMessage
 from campaigns.repositories.lead_lists.entry_repository import (
     ENTRY_COLUMNS,
@@ -27,7 +27,15 @@ from campaigns.repositories.rows import PERSON, SEALED_PERSON
 from campaigns.repositories.step_text_repository import heard_message_to_row
 from campaigns.sealing.people import COMPANY, PeopleSeal, person_columns
 from campaigns.sealing.people import PERSON as PERSON_KIND
-from campaigns.sealing.words import REPLY, STEP_DETAIL, STEP_POST, STEP_TEXT, LeadKey, WordSeal
+from campaigns.sealing.words import (
+    HELD_DETAIL,
+    REPLY,
+    STEP_DETAIL,
+    STEP_POST,
+    STEP_TEXT,
+    LeadKey,
+    WordSeal,
+)
 
 AT_ONCE = 300
 _PEOPLE = f"""
@@ -63,6 +71,14 @@ _REPLIES = f"""
      WHERE reply <> '' AND sealed_reply IS NULL AND id > $1 ORDER BY id LIMIT {AT_ONCE} FOR UPDATE
 """
 _SEAL_REPLY = "UPDATE leads SET reply = '', sealed_reply = $2 WHERE id = $1"
+# What does not open is told of by its reason, and in words that name nobody.
+_HELD = f"""
+    SELECT id, held_detail FROM leads
+     WHERE held_detail <> '' AND sealed_held_detail IS NULL
+       AND '{PersonUnreadable.reason}' NOT IN (held_reason, reason)
+       AND id > $1 ORDER BY id LIMIT {AT_ONCE} FOR UPDATE
+"""
+_SEAL_HELD = "UPDATE leads SET held_detail = '', sealed_held_detail = $2 WHERE id = $1"
 _TEXTS = f"""
     SELECT lead_id AS id, text_key, text FROM step_texts
      WHERE sealed IS NULL AND lead_id > $1 ORDER BY lead_id FETCH FIRST {AT_ONCE} ROWS WITH TIES
@@ -136,6 +152,7 @@ class FillRepository:
             "people": await self._each(_PEOPLE, self._seal_people),
             "entries": await self._each(_ENTRIES, self._seal_entries, after=["", ""]),
             "replies": await self._each(_REPLIES, self._seal_replies),
+            "held": await self._each(_HELD, self._seal_held),
             "texts": await self._each(_TEXTS, self._seal_texts),
             "posts": await self._each(_POSTS, self._seal_posts),
             "details": await self._each(_DETAILS, self._seal_details),
@@ -203,6 +220,13 @@ class FillRepository:
         for row, by in with_keys:
             _, sealed = self._words.sealed(REPLY, row["id"], row["reply"], by)
             await connection.execute(_SEAL_REPLY, row["id"], sealed)
+        return len(with_keys)
+
+    async def _seal_held(self, connection: Database, rows: Sequence[Row]) -> int:
+        with_keys = await self._with_keys(connection, rows)
+        for row, by in with_keys:
+            _, sealed = self._words.sealed(HELD_DETAIL, row["id"], row["held_detail"], by)
+            await connection.execute(_SEAL_HELD, row["id"], sealed)
         return len(with_keys)
 
     async def _seal_texts(self, connection: Database, rows: Sequence[Row]) -> int:

@@ -18,9 +18,10 @@ from servicekit.sealing.data_keys import Database
 from servicekit.sealing.seal import Seal
 
 from campaigns.errors import CampaignEnded, CampaignNotFound
-from campaigns.models import HeldBack, Person
-from campaigns.repositories.rows import HELD, SEALED_PERSON, held_to_row
+from campaigns.models import Person
+from campaigns.repositories.rows import HELD, NOT_HELD, SEALED_PERSON, held_to_row
 from campaigns.sealing.people import PeopleSeal, PersonKey
+from campaigns.sealing.words import LeadKey, WordSeal
 from campaigns.texts.lead_check import Check
 
 _NEW = Columns(column("id")) | SEALED_PERSON | HELD | Columns(column("email_hash"))
@@ -29,7 +30,8 @@ NewLead = tuple[Any, ...]
 
 _COLUMNS_OF = itemgetter(*SEALED_PERSON.types)
 
-_FREE = tuple(held_to_row(None).values())
+_HELD_OF = itemgetter(*HELD.types)
+_FREE = _HELD_OF(NOT_HELD)
 
 # Holds off the campaign's end until the leads are in.
 _OPEN_FOR_LEADS = """
@@ -64,6 +66,7 @@ class NewLeads:
 
     def __init__(self, database: Database, seal: Seal) -> None:
         self._database, self._people = database, PeopleSeal(seal, "leads")
+        self._words = WordSeal(seal)
 
     async def checked(
         self, organization_id: str, people: Sequence[Person], check: Check
@@ -89,7 +92,11 @@ class NewLeads:
             values["variables"] = (
                 _names(tuple(values["variables"])) if keys else values["variables"]
             )
-            held = _held(check(lead_id, person))
+            held = _FREE
+            if (why := check(lead_id, person)) is not None:
+                key = keys[person.public_identifier].key if keys else None
+                by = LeadKey(organization_id=organization_id, key=key)
+                held = _HELD_OF(held_to_row(self._words, lead_id, why, by))
             email = self._people.email_hashed(organization_id, person.email)
             made.append((number, other, lead_id, *_COLUMNS_OF(values), *held, email))
         return made
@@ -124,7 +131,3 @@ async def add_checked(
 def _names(variables: tuple[str, ...]) -> EncodedJson:
     """As a sealed row has its variables: the same for everybody of a list."""
     return encoded_json(dict.fromkeys(variables, ""))
-
-
-def _held(held: HeldBack | None) -> tuple[str, ...]:
-    return _FREE if held is None else tuple(held_to_row(held).values())

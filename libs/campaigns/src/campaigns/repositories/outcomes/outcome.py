@@ -20,9 +20,10 @@ wrong with its step. Who cannot be found or reached is not among them: their lis
 class Outcome:
     """One invitation, and what came of it.
 
-    `replied_at` is of a lead whose person has written themselves; `opted_out` says that they asked
-    for no further contact, or that a suppression ended it; `release_id` by which release they have
-    begun, and is empty of who began by none.
+    `replied_at` is of a lead whose person has written themselves, `automatic_reply_at` of one for
+    whom nothing but a machine has; `opted_out` says that they asked for no further contact, or that
+    a suppression ended it; `release_id` by which release they have begun, and is empty of who began
+    by none.
     """
 
     lead_id: str
@@ -32,6 +33,7 @@ class Outcome:
     sent_at: datetime
     accepted_at: datetime | None = None
     replied_at: datetime | None = None
+    automatic_reply_at: datetime | None = None
     opted_out: bool = False
     release_id: str = ""
 

@@ -9,30 +9,38 @@ from servicekit.postgres.pool import Pool
 
 from campaigns.repositories.outcomes.outcome import LEFT_IN_PEACE, Outcome, StepErrors
 from campaigns.repositories.rows import HAS_OPTED_OUT
+from campaigns.sequences.kinds.registry import TEXTUAL
 
+# What came of somebody; whom nobody but a machine has answered for has not written themselves.
+_SINCE_THEN = f"""
+           CASE WHEN leads.answered_at IS NOT NULL THEN leads.replied_at END AS replied_at,
+           CASE WHEN leads.answered_at IS NULL THEN leads.replied_at END AS automatic_reply_at,
+           {HAS_OPTED_OUT} AS opted_out
+"""
 INVITED = f"""
     SELECT steps.lead_id, steps.step_id, steps.variant, leads.account_id,
-           steps.ended_at AS sent_at, leads.accepted_at,
-           CASE WHEN leads.answered_at IS NOT NULL THEN leads.replied_at END AS replied_at,
-           {HAS_OPTED_OUT} AS opted_out, leads.release_id
+           steps.ended_at AS sent_at, leads.accepted_at, {_SINCE_THEN}, leads.release_id
       FROM step_executions AS steps JOIN leads ON leads.id = steps.lead_id
      WHERE steps.campaign_id = $1 AND steps.kind = 'send_connection_request'
        AND steps.state = 'done' AND steps.reason <> 'ALREADY_SO' AND steps.ended_at >= $2
      ORDER BY steps.ended_at, steps.lead_id
 """
-# A text of any step that has several; who was not invited by it has not accepted by it.
-TEXTS = f"""
+# A text of any step; who was not invited by it has not accepted by it.
+_SENT = f"""
     SELECT steps.lead_id, steps.step_id, steps.variant, leads.account_id,
            steps.ended_at AS sent_at,
            CASE WHEN steps.kind = 'send_connection_request' THEN leads.accepted_at
-                END AS accepted_at,
-           CASE WHEN leads.answered_at IS NOT NULL THEN leads.replied_at END AS replied_at,
-           {HAS_OPTED_OUT} AS opted_out
+                END AS accepted_at, {_SINCE_THEN}
       FROM step_executions AS steps JOIN leads ON leads.id = steps.lead_id
-     WHERE steps.campaign_id = $1 AND steps.variant <> ''
-       AND steps.state = 'done' AND steps.reason <> 'ALREADY_SO' AND steps.ended_at >= $2
-     ORDER BY steps.ended_at, steps.lead_id
-"""
+     WHERE steps.campaign_id = $1 AND steps.state = 'done' AND steps.reason <> 'ALREADY_SO'
+       AND steps.ended_at >= $2"""
+_IN_TURN = "ORDER BY steps.ended_at, steps.lead_id"
+# Of steps that have several.
+TEXTS = f"{_SENT} AND steps.variant <> '' {_IN_TURN}"
+# Of these there is no index by time: people ask for them and runs do not, and few campaigns are
+# older than what counts.
+_SAYS = ", ".join(f"'{kind.value}'" for kind in TEXTUAL)
+ALL_TEXTS = f"{_SENT} AND (steps.variant <> '' OR steps.kind IN ({_SAYS})) {_IN_TURN}"
 # Skipped is no error, and nothing that was tried; nor is a lead that ended as it should.
 _ERRORS = f"""
     SELECT steps.step_id, count(*) AS tried,
@@ -76,6 +84,11 @@ class OutcomeRepository:
     async def texts(self, campaign_id: str, *, since: datetime) -> list[Outcome]:
         """Every text of a step with variants that was sent since then, and what came of it."""
         rows = await self._pool.fetch(TEXTS, campaign_id, since)
+        return [Outcome(**dict(row)) for row in rows]
+
+    async def all_texts(self, campaign_id: str, *, since: datetime) -> list[Outcome]:
+        """The same with those of steps without variants, and invitations that said nothing."""
+        rows = await self._pool.fetch(ALL_TEXTS, campaign_id, since)
         return [Outcome(**dict(row)) for row in rows]
 
     async def step_errors(self, campaign_id: str, *, since: datetime) -> list[StepErrors]:

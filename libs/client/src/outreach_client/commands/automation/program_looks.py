@@ -20,6 +20,12 @@ _BOUNDS, _TYPES = selection_pb2.SlotBound.DESCRIPTOR, run_pb2.RunType.DESCRIPTOR
 _STATES = decision_pb2.DecisionState.DESCRIPTOR
 
 
+def read_program(program_id: str) -> program_pb2.Program:
+    """The program as it is now, also a deleted one."""
+    request = pb.GetProgramRequest(program_id=program_id)
+    return ask(lambda client: client.programs.get(request)).program
+
+
 @app.command()
 def preview(program: ProgramId, *, as_json: AsJson = False) -> None:
     """Tell who would be released next, by which sender, and why other slots stay empty.

@@ -1,5 +1,6 @@
 """`outreach programs …`."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -8,7 +9,8 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from outreach.automation.v1 import program_pb2, run_pb2
 from outreach.automation.v1 import program_service_pb2 as pb
 
-from outreach_client.commands.automation import program_looks
+from outreach_client.commands.automation import program_deletion, program_looks
+from outreach_client.commands.automation.program_looks import ProgramId, read_program
 from outreach_client.commands.automation.program_settings import (
     NEVER,
     DailyTime,
@@ -22,9 +24,9 @@ from outreach_client.commands.automation.program_settings import (
     Weekdays,
     given_settings,
 )
+from outreach_client.commands.consequences import of_mode
 from outreach_client.commands.groups import group
 from outreach_client.formats.durations import to_timestamp
-from outreach_client.formats.enums import enum_text
 from outreach_client.formats.output import print_answer, print_json, print_rows, print_sentence
 from outreach_client.formats.times import instant_text
 from outreach_client.session import (
@@ -42,17 +44,20 @@ from outreach_client.session import (
     Yes,
     ask,
     confirm,
+    confirmed,
     enum_argument,
     enum_option,
     refuse,
+    say_undone,
 )
 
 app = group("Programs: who enters a campaign, and when.")
 app.add_typer(program_looks.app)
+app.add_typer(program_deletion.app)
 
-ProgramId = Annotated[str, typer.Argument(help="For example prog_01j9z3k4x5.")]
 _MODES, _TYPES = program_pb2.ProgramMode.DESCRIPTOR, run_pb2.RunType.DESCRIPTOR
-_STARTED = {run_pb2.RUN_TYPE_DAILY, run_pb2.RUN_TYPE_WEEKLY}
+_COMMANDS: Mapping[int, str] = {run_pb2.RUN_TYPE_TRAINING: "models train"}
+"""Types of runs that commands of their own start."""
 
 
 @app.command()
@@ -76,6 +81,7 @@ def create(
     spacing: Spacing = None,
     guardrails: Guardrails = None,
     *,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Create a campaign's program. It looks, and changes nothing, unless its mode is another."""
@@ -90,9 +96,11 @@ def create(
         campaign_id=campaign,
         name=name,
         mode=program_pb2.ProgramMode.ValueType(mode),
+        validate_only=dry_run,
         **given,
     )
     _tell(ask(lambda client: client.programs.create(request)).program, as_json=as_json)
+    say_undone(dry_run=dry_run)
 
 
 @app.command("list")
@@ -105,6 +113,7 @@ def list_(
     updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
     sync_token: SyncToken = "",
     *,
+    show_deleted: Annotated[bool, typer.Option("--show-deleted", help="Deleted ones too.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the programs of an organization, unless asked otherwise newest first."""
@@ -116,15 +125,16 @@ def list_(
         order_by=order_by,
         updated_since=to_timestamp(updated_since),
         sync_token=sync_token,
+        show_deleted=show_deleted,
     )
     answer = ask(lambda client: client.programs.list(request))
     if as_json:
         print_json(answer)
         return
-    columns = (
-        *("program_id", "name", "mode", "state", "plan_per_day"),
-        *("last_run_time", "last_run_state", "next_run_time"),
-    )
+    columns = ["program_id", "name", "mode", "state", "plan_per_day"]
+    columns += ["last_run_time", "last_run_state", "next_run_time"]
+    if any(each.HasField("delete_time") for each in answer.programs):
+        columns.append("delete_time")
     print_rows(
         answer.programs,
         *columns,
@@ -138,7 +148,7 @@ def list_(
 @app.command()
 def show(program: ProgramId, *, as_json: AsJson = False) -> None:
     """Show a program, also a deleted one."""
-    _tell(_read(program), as_json=as_json)
+    _tell(read_program(program), as_json=as_json)
 
 
 @app.command()
@@ -157,6 +167,7 @@ def update(
     *,
     request_id: RequestId,
     etag: Etag = "",
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Change what is given of a program, from its next run on."""
@@ -172,8 +183,10 @@ def update(
         program=program_pb2.Program(program_id=program, etag=etag, **given),
         update_mask=FieldMask(paths=paths),
         request_id=request_id,
+        validate_only=dry_run,
     )
     _tell(ask(lambda client: client.programs.update(request)).program, as_json=as_json)
+    say_undone(dry_run=dry_run)
 
 
 @app.command()
@@ -188,9 +201,16 @@ def mode(
 ) -> None:
     """Say how much a program may do by itself, from its next run on."""
     asked = program_pb2.ProgramMode.ValueType(to)
-    confirm(lambda: _of_mode(_read(program), asked), yes=yes, dry_run=dry_run)
-    request = pb.SetProgramModeRequest(program_id=program, mode=asked, request_id=request_id)
-    _tell(ask(lambda client: client.programs.set_mode(request)).program, as_json=as_json)
+    request = pb.SetProgramModeRequest(
+        program_id=program, mode=asked, request_id=request_id, validate_only=dry_run
+    )
+    answer = confirmed(
+        lambda: of_mode(read_program(program), asked),
+        lambda client: client.programs.set_mode(request),
+        yes=yes,
+        dry_run=dry_run,
+    )
+    _tell(answer.program, as_json=as_json)
 
 
 @app.command()
@@ -218,8 +238,8 @@ def trigger(
     as_json: AsJson = False,
 ) -> None:
     """Start a run now, also of a paused program; twice in a minute is one run."""
-    if type_ not in _STARTED:
-        refuse("only daily and weekly runs are started by hand")
+    if type_ in _COMMANDS:
+        refuse(f"`outreach {_COMMANDS[type_]}` starts runs of this type")
     request = pb.TriggerProgramRequest(
         program_id=program, type=run_pb2.RunType.ValueType(type_), request_id=request_id
     )
@@ -253,44 +273,6 @@ def backfill(
     else:
         told = f"{answer.started_runs} runs are started, {answer.known_runs} were there before."
         print_sentence(told)
-
-
-@app.command()
-def delete(
-    program: ProgramId,
-    *,
-    request_id: RequestId,
-    etag: Etag = "",
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
-) -> None:
-    """Delete a program, for good; its runs stay, and so does what it has set at its campaign."""
-    confirm(lambda: _of_deleting(_read(program)), yes=yes, dry_run=dry_run)
-    request = pb.DeleteProgramRequest(program_id=program, request_id=request_id, etag=etag)
-    answer = ask(lambda client: client.programs.delete(request))
-    if as_json:
-        print_json(answer)
-    else:
-        print_sentence(f"{program} is deleted")
-
-
-def _read(program_id: str) -> program_pb2.Program:
-    request = pb.GetProgramRequest(program_id=program_id)
-    return ask(lambda client: client.programs.get(request)).program
-
-
-def _of_mode(program: program_pb2.Program, to: int) -> str:
-    was, is_ = enum_text(_MODES, program.mode), enum_text(_MODES, to)
-    return f"Sets program {program.name} ({program.program_id}) from {was} to {is_}."
-
-
-def _of_deleting(program: program_pb2.Program) -> str:
-    return (
-        f"Deletes program {program.name} ({program.program_id}) for good: it releases nobody more. "
-        f"Who was released still enters {program.campaign_id}, until `outreach leads withdraw` "
-        "takes them back, and what it has set there stays."
-    )
 
 
 def _tell(program: program_pb2.Program, *, as_json: bool) -> None:

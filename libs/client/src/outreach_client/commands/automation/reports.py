@@ -9,6 +9,7 @@ import typer
 from outreach.automation.v1 import report_pb2
 from outreach.automation.v1 import report_service_pb2 as pb
 
+from outreach_client.commands.automation import overviews
 from outreach_client.commands.automation.filters import narrowed
 from outreach_client.commands.groups import group
 from outreach_client.formats.durations import to_timestamp
@@ -30,6 +31,7 @@ from outreach_client.session import (
 )
 
 app = group("Reports: what came of programs, by week and day.")
+app.add_typer(overviews.app)
 
 ReportId = Annotated[str, typer.Argument(help="For example rep_01j9z3k4x5.")]
 _KINDS = report_pb2.ReportKind.DESCRIPTOR

@@ -20,6 +20,7 @@ from outreach_client.formats.output import (
 )
 from outreach_client.session import (
     AsJson,
+    DryRun,
     Organization,
     RequestId,
     ask,
@@ -30,6 +31,7 @@ from outreach_client.session import (
     instant_option,
     read_bytes,
     read_text,
+    say_undone,
     window_option,
 )
 
@@ -109,6 +111,7 @@ def create(
     keep_open: Annotated[
         bool, typer.Option("--keep-open", help="Wait for more once every lead has ended.")
     ] = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Create a draft campaign from a builder's sequence."""
@@ -139,14 +142,22 @@ def create(
         sequence_json=read_text(sequence),
         settings=settings,
         allow_literal=allow_literal,
+        validate_only=dry_run,
     )
     answer = ask(lambda client: client.campaigns.create(request))
+    _tell_created(answer, dry_run=dry_run, as_json=as_json)
+
+
+def _tell_created(
+    answer: campaign_service_pb2.CreateCampaignResponse, *, dry_run: bool, as_json: bool
+) -> None:
     if as_json:
         print_json(answer)
         return
     _print(answer.campaign)
     if answer.warnings:
         print_rows(answer.warnings, title="warnings")
+    say_undone(dry_run=dry_run)
 
 
 @app.command()
@@ -257,7 +268,5 @@ def _print(campaign: campaign_pb2.Campaign) -> None:
     brief.CopyFrom(campaign)
     del brief.sequence.steps[:]
     print_details(brief)
-    typer.echo(
-        f"\n{len(campaign.sequence.steps)} steps: "
-        f"outreach sequences render --campaign {campaign.campaign_id}"
-    )
+    shown = f"outreach sequences render --campaign {campaign.campaign_id}"
+    typer.echo(f"\n{len(campaign.sequence.steps)} steps: {shown if campaign.campaign_id else ''}")

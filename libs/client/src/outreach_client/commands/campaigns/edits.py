@@ -1,8 +1,9 @@
-"""`outreach campaigns update`, `duplicate` and `export`: of a campaign that somebody has read."""
+"""`outreach campaigns update`, `duplicate`, `replace-sender` and `export`: of one that was read."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -11,16 +12,22 @@ from outreach.campaign.v1 import campaign_service_pb2 as pb
 from outreach.common.v1.sending_window_pb2 import SendingWindow
 
 from outreach_client.commands.campaigns.campaigns import CampaignId, show_campaign
+from outreach_client.commands.consequences import of_replacing
 from outreach_client.commands.exported import write_pieces
 from outreach_client.commands.groups import group
 from outreach_client.formats.durations import to_duration, to_timestamp
+from outreach_client.formats.output import console, print_json
 from outreach_client.session import (
     AsJson,
+    DryRun,
     RequestId,
+    Yes,
     ask,
+    confirmed,
     duration_option,
     enum_option,
     instant_option,
+    say_undone,
     window_option,
 )
 
@@ -30,6 +37,7 @@ _SCOPES = campaign_pb2.ReplyScope.DESCRIPTOR
 _AUTOMATIC = campaign_pb2.AutomaticReplies.DESCRIPTOR
 _OWNER = campaign_pb2.OwnerMessages.DESCRIPTOR
 _ADMISSION = campaign_pb2.Admission.DESCRIPTOR
+_CONTACTED = campaign_pb2.ContactedLeads.DESCRIPTOR
 _PARKED = campaign_pb2.ParkedSenders.DESCRIPTOR
 
 
@@ -95,12 +103,10 @@ def update(
     etag: Annotated[
         str, typer.Option(help="Of the campaign as you read it; * for whatever it is now.")
     ] = "*",
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Change a campaign, also while it runs; what is not named stays."""
-    campaign = campaign_pb2.Campaign(
-        campaign_id=campaign_id, etag=etag, name=name or "", account_ids=account
-    )
     settings = {
         "max_concurrent_leads": max_concurrent_leads,
         "lead_processing_delay": to_duration(lead_delay),
@@ -120,13 +126,24 @@ def update(
         "admission": admission,
         "keep_open": keep_open,
     }
-    given = {setting: value for setting, value in settings.items() if value is not None}
-    campaign.settings.MergeFrom(campaign_pb2.CampaignSettings(**given))  # type: ignore[arg-type]
-    paths = [f"settings.{setting}" for setting in (*given, *(clear or ()))]
+    campaign = campaign_pb2.Campaign(
+        campaign_id=campaign_id, etag=etag, name=name or "", account_ids=account
+    )
+    paths = [f"settings.{setting}" for setting in (*_set(campaign, settings), *(clear or ()))]
     paths += ["name"] * (name is not None) + ["account_ids"] * bool(account)
-    request = pb.UpdateCampaignRequest(campaign=campaign, update_mask=FieldMask(paths=paths))
+    request = pb.UpdateCampaignRequest(
+        campaign=campaign, update_mask=FieldMask(paths=paths), validate_only=dry_run
+    )
     answer = ask(lambda client: client.campaigns.update(request))
     show_campaign(answer, as_json=as_json)
+    say_undone(dry_run=dry_run)
+
+
+def _set(campaign: campaign_pb2.Campaign, settings: Mapping[str, Any]) -> list[str]:
+    """Those of the settings that are given, which the campaign has now."""
+    given = {setting: value for setting, value in settings.items() if value is not None}
+    campaign.settings.MergeFrom(campaign_pb2.CampaignSettings(**given))
+    return [*given]
 
 
 @app.command()
@@ -135,12 +152,53 @@ def duplicate(
     request_id: RequestId,
     name: Annotated[str, typer.Option(help="1 to 200 characters; by default the same.")] = "",
     *,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a draft of a campaign: its sequence, settings and accounts, and none of its leads."""
-    request = pb.DuplicateCampaignRequest(request_id=request_id, campaign_id=campaign_id, name=name)
+    request = pb.DuplicateCampaignRequest(
+        request_id=request_id, campaign_id=campaign_id, name=name, validate_only=dry_run
+    )
     answer = ask(lambda client: client.campaigns.duplicate(request))
     show_campaign(answer, as_json=as_json)
+    say_undone(dry_run=dry_run)
+
+
+@app.command("replace-sender")
+def replace_sender(
+    campaign_id: CampaignId,
+    account_id: Annotated[str, typer.Argument(help="The account that does not come back.")],
+    replacement: Annotated[str, typer.Option("--with", help="A connected account.")],
+    contacted: Annotated[int, enum_option(_CONTACTED, help="Leads that it has contacted.")] = 0,
+    connected: Annotated[int, enum_option(_CONTACTED, help="Leads connected to it.")] = 0,
+    *,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put another account in the place of one that does not come back."""
+    request = pb.ReplaceSenderRequest(
+        campaign_id=campaign_id,
+        account_id=account_id,
+        replacement_account_id=replacement,
+        contacted_leads=campaign_pb2.ContactedLeads.ValueType(contacted),
+        connected_leads=campaign_pb2.ContactedLeads.ValueType(connected),
+        validate_only=dry_run,
+    )
+    answer = confirmed(
+        lambda: of_replacing(campaign_id, account_id, replacement),
+        lambda client: client.campaigns.replace_sender(request),
+        yes=yes,
+        dry_run=dry_run,
+    )
+    if as_json:
+        print_json(answer)
+        return
+    console().print(
+        f"{answer.moved} moved, {answer.moved_contacted} moved though contacted,"
+        f" {answer.ended} ended, {answer.stayed_contacted} stay contacted,"
+        f" {answer.stayed_connected} stay connected"
+    )
 
 
 @app.command()

@@ -1,6 +1,8 @@
 """`outreach campaigns launch`: from a list and a drawing to a campaign that runs."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -70,17 +72,15 @@ def launch(
     )
     campaign = ask(lambda client: client.campaigns.create(request)).campaign
     campaign_id = campaign.campaign_id
-    try:
+    with _deleted_unless_wanted(campaign_id):
         told = _imported(campaign_id, people, quiet=as_json)
         _preview(campaign_id, quiet=as_json)
         senders = f"{len(sender)} account{'' if len(sender) == 1 else 's'}"
         sentence = f"Starts {campaign.name!r} ({campaign_id}) with {told}, from {senders}."
+        start = pb.StartCampaignRequest(campaign_id=campaign_id, validate_only=dry_run)
+        if dry_run:
+            ask(lambda client: client.campaigns.start(start))
         confirm(sentence, yes=yes, dry_run=dry_run)
-    except BaseException:
-        delete = pb.DeleteCampaignRequest(campaign_id=campaign_id)
-        ask(lambda client: client.campaigns.delete(delete))
-        raise
-    start = pb.StartCampaignRequest(campaign_id=campaign_id)
     answer = ask(lambda client: client.campaigns.start(start))
     if as_json:
         print_json(answer)
@@ -88,6 +88,17 @@ def launch(
     console().print(f"{campaign_id} is started")
     if watched:
         runs.watch(campaign_id)
+
+
+@contextmanager
+def _deleted_unless_wanted(campaign_id: str) -> Iterator[None]:
+    """Whatever ends the block early, a no as well, deletes the draft."""
+    try:
+        yield
+    except BaseException:
+        delete = pb.DeleteCampaignRequest(campaign_id=campaign_id)
+        ask(lambda client: client.campaigns.delete(delete))
+        raise
 
 
 def _validate(organization: str, drawing: str, *, quiet: bool) -> None:

@@ -21,7 +21,16 @@ from outreach_client.formats.output import (
     print_sentence,
 )
 from outreach_client.formats.shown import shown
-from outreach_client.session import AsJson, DryRun, PageSize, PageToken, ask, confirm, read_text
+from outreach_client.session import (
+    AsJson,
+    DryRun,
+    PageSize,
+    PageToken,
+    ask,
+    confirmed,
+    read_text,
+    say_undone,
+)
 
 if TYPE_CHECKING:
     from outreach_client.client import OutreachClient
@@ -50,17 +59,19 @@ def update_sequence(
     Before it is given, what changes is shown, and how many leads go on with it.
     """
     drawing = read_text(sequence)
-    if dry_run or not as_json:
-        told = _moving(campaign_id, drawing, allow_literal)
-        confirm(told, yes=True, dry_run=dry_run)
-        print_sentence(told)
     request = pb.UpdateSequenceRequest(
         campaign_id=campaign_id,
         sequence_json=drawing,
         allow_literal=allow_literal,
         base_revision_id=base,
+        validate_only=dry_run,
     )
-    answer = ask(lambda client: client.sequences.update(request))
+    told = _moving(campaign_id, drawing, allow_literal) if dry_run or not as_json else ""
+    answer = confirmed(
+        told, lambda client: client.sequences.update(request), yes=True, dry_run=dry_run
+    )
+    if told:
+        print_sentence(told)
     if as_json:
         print_json(answer)
         return
@@ -106,14 +117,20 @@ def _rendering(
 
 @app.command("rollback-sequence")
 def rollback_sequence(
-    campaign_id: CampaignId, number: Number, base: Base = "*", *, as_json: AsJson = False
+    campaign_id: CampaignId,
+    number: Number,
+    base: Base = "*",
+    *,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
 ) -> None:
     """Put the content of an earlier revision back, as a new revision."""
     request = pb.RollbackSequenceRequest(
-        campaign_id=campaign_id, number=number, base_revision_id=base
+        campaign_id=campaign_id, number=number, base_revision_id=base, validate_only=dry_run
     )
     answer = ask(lambda client: client.sequences.rollback(request))
     print_answer(answer, answer.revision, as_json=as_json)
+    say_undone(dry_run=dry_run)
 
 
 @app.command("preview-revision")

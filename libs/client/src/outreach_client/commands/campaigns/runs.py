@@ -10,7 +10,7 @@ from outreach.common.v1 import error_reason_pb2
 
 from outreach_client.commands.campaigns.campaigns import CampaignId, show_campaign
 from outreach_client.commands.campaigns.live import Seen, drawn, seen
-from outreach_client.commands.consequences import of_deleting, of_replacing, of_stopping
+from outreach_client.commands.consequences import of_deleting, of_stopping
 from outreach_client.commands.groups import group
 from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.enums import enum_text
@@ -34,9 +34,10 @@ from outreach_client.session import (
     SyncToken,
     Yes,
     ask,
-    confirm,
+    confirmed,
     enum_option,
     follow,
+    say_undone,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
 app = group()
 
 _STATES = campaign_pb2.CampaignState.DESCRIPTOR
-_CONTACTED = campaign_pb2.ContactedLeads.DESCRIPTOR
 
 
 @app.command("list")
@@ -95,11 +95,12 @@ def list_(
 
 
 @app.command()
-def start(campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
+def start(campaign_id: CampaignId, *, dry_run: DryRun = False, as_json: AsJson = False) -> None:
     """Start a draft campaign."""
-    request = pb.StartCampaignRequest(campaign_id=campaign_id)
+    request = pb.StartCampaignRequest(campaign_id=campaign_id, validate_only=dry_run)
     answer = ask(lambda client: client.campaigns.start(request))
     show_campaign(answer, as_json=as_json)
+    say_undone(dry_run=dry_run)
 
 
 @app.command()
@@ -136,15 +137,18 @@ def stop(
     as_json: AsJson = False,
 ) -> None:
     """Stop a campaign for good."""
-    confirm(
+    request = pb.StopCampaignRequest(
+        campaign_id=campaign_id,
+        complete_current_executions=complete_current,
+        reason=reason,
+        validate_only=dry_run,
+    )
+    answer = confirmed(
         lambda: of_stopping(campaign_id, complete_current=complete_current),
+        lambda client: client.campaigns.stop(request),
         yes=yes,
         dry_run=dry_run,
     )
-    request = pb.StopCampaignRequest(
-        campaign_id=campaign_id, complete_current_executions=complete_current, reason=reason
-    )
-    answer = ask(lambda client: client.campaigns.stop(request))
     show_campaign(answer, as_json=as_json)
 
 
@@ -161,9 +165,15 @@ def delete(
     as_json: AsJson = False,
 ) -> None:
     """Delete a campaign; until it is purged it comes back by undelete."""
-    confirm(lambda: of_deleting(campaign_id, force=force), yes=yes, dry_run=dry_run)
-    request = pb.DeleteCampaignRequest(campaign_id=campaign_id, force=force, etag=etag)
-    answer = ask(lambda client: client.campaigns.delete(request))
+    request = pb.DeleteCampaignRequest(
+        campaign_id=campaign_id, force=force, etag=etag, validate_only=dry_run
+    )
+    answer = confirmed(
+        lambda: of_deleting(campaign_id, force=force),
+        lambda client: client.campaigns.delete(request),
+        yes=yes,
+        dry_run=dry_run,
+    )
     if as_json:
         print_json(answer)
     else:
@@ -177,38 +187,6 @@ def undelete(campaign_id: CampaignId, *, as_json: AsJson = False) -> None:
     request = pb.UndeleteCampaignRequest(campaign_id=campaign_id)
     answer = ask(lambda client: client.campaigns.undelete(request))
     show_campaign(answer, as_json=as_json)
-
-
-@app.command("replace-sender")
-def replace_sender(
-    campaign_id: CampaignId,
-    account_id: Annotated[str, typer.Argument(help="The account that does not come back.")],
-    replacement: Annotated[str, typer.Option("--with", help="A connected account.")],
-    contacted: Annotated[int, enum_option(_CONTACTED, help="Leads that it has contacted.")] = 0,
-    connected: Annotated[int, enum_option(_CONTACTED, help="Leads connected to it.")] = 0,
-    *,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
-) -> None:
-    """Put another account in the place of one that does not come back."""
-    confirm(lambda: of_replacing(campaign_id, account_id, replacement), yes=yes, dry_run=dry_run)
-    request = pb.ReplaceSenderRequest(
-        campaign_id=campaign_id,
-        account_id=account_id,
-        replacement_account_id=replacement,
-        contacted_leads=campaign_pb2.ContactedLeads.ValueType(contacted),
-        connected_leads=campaign_pb2.ContactedLeads.ValueType(connected),
-    )
-    answer = ask(lambda client: client.campaigns.replace_sender(request))
-    if as_json:
-        print_json(answer)
-        return
-    console().print(
-        f"{answer.moved} moved, {answer.moved_contacted} moved though contacted,"
-        f" {answer.ended} ended, {answer.stayed_contacted} stay contacted,"
-        f" {answer.stayed_connected} stay connected"
-    )
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from outreach.campaign.v1 import lead_list_service_pb2 as pb_lists
 from outreach.campaign.v1 import lead_service_pb2 as pb
+from outreach.campaign.v1 import operation_pb2
 
 from outreach_client.formats.output import print_json, print_rows, print_sentence
 
@@ -42,6 +43,20 @@ def tell_import(
         print_rows(answer.row_errors, title="rejected rows")
     if answer.row_notes:
         print_rows(answer.row_notes, title="notes")
+
+
+def tell_filling(operation: operation_pb2.Operation) -> None:
+    """Print what an import into a list came to."""
+    told = operation.lead_import
+    if told.failure:
+        print_sentence(f"{operation.operation_id} failed: {told.failure}")
+    else:
+        print_sentence(
+            f"{told.imported} of {told.rows} rows imported, {told.duplicates} there already,"
+            f" {told.rejected} rejected"
+        )
+    if told.row_errors:
+        print_rows(told.row_errors, title="rejected rows")
 
 
 def tell_foreseen(

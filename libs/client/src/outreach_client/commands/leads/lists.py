@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from google.protobuf.field_mask_pb2 import FieldMask
 from outreach.campaign.v1 import import_service_pb2 as imports_pb
-from outreach.campaign.v1 import lead_list_pb2, operation_pb2
+from outreach.campaign.v1 import lead_list_pb2, lead_service_pb2, operation_pb2
 from outreach.campaign.v1 import lead_list_service_pb2 as pb
 
 from outreach_client.commands.consequences import of_deleting_list
 from outreach_client.commands.groups import group
-from outreach_client.commands.leads.imported import tell_foreseen, tell_import
+from outreach_client.commands.leads.imported import tell_filling, tell_foreseen, tell_import
 from outreach_client.exit_codes import ExitCode
 from outreach_client.formats.durations import to_timestamp
 from outreach_client.formats.output import print_answer, print_json, print_rows, print_sentence
@@ -204,55 +204,49 @@ def import_(
 ) -> None:
     """Bring a file into a list, and wait until it is read; `outreach imports` shows how it goes."""
     content = read_bytes(file)
-    if validate_only:
-        validated = ask(
-            lambda client: client.import_leads(
-                lead_list_id,
-                content,
-                column_by_field=column_by_field(mapping),
-                allow_literal=allow_literal or (),
-                validate_only=True,
-            )
-        )
-        tell_import(validated, would=True, as_json=as_json)
-        return
     request = imports_pb.CreateImportRequest(
         request_id=request_id,
         lead_list_id=lead_list_id,
         column_by_field=column_by_field(mapping),
         allow_literal=allow_literal or [],
     )
-
-    async def imported(client: "OutreachClient") -> operation_pb2.Operation:
-        begun = (await client.imports.create(request)).operation
-        operation = await client.upload_import(lead_list_id, begun.operation_id, content)
-        while not operation.done:
-            waited = await client.imports.wait_operation(
-                lead_list_id=lead_list_id, operation_id=operation.operation_id
-            )
-            operation = waited.operation
-        return operation
-
-    operation = ask(imported)
+    if validate_only:
+        validated = ask(lambda client: _validated(client, request, content))
+        tell_import(validated, would=True, as_json=as_json)
+        return
+    operation = ask(lambda client: _imported(client, request, content))
     if as_json:
         print_json(operation)
     else:
-        _tell_filling(operation)
+        tell_filling(operation)
     if operation.lead_import.failure:
         end_as(ExitCode.WRONG_INPUT)
 
 
-def _tell_filling(operation: operation_pb2.Operation) -> None:
-    told = operation.lead_import
-    if told.failure:
-        print_sentence(f"{operation.operation_id} failed: {told.failure}")
-    else:
-        print_sentence(
-            f"{told.imported} of {told.rows} rows imported, {told.duplicates} there already,"
-            f" {told.rejected} rejected"
+async def _validated(
+    client: "OutreachClient", request: imports_pb.CreateImportRequest, content: bytes
+) -> lead_service_pb2.ImportLeadsResponse:
+    return await client.import_leads(
+        request.lead_list_id,
+        content,
+        column_by_field=request.column_by_field,
+        allow_literal=request.allow_literal,
+        validate_only=True,
+    )
+
+
+async def _imported(
+    client: "OutreachClient", request: imports_pb.CreateImportRequest, content: bytes
+) -> operation_pb2.Operation:
+    """The import, when it is done."""
+    begun = (await client.imports.create(request)).operation
+    operation = await client.upload_import(request.lead_list_id, begun.operation_id, content)
+    while not operation.done:
+        waited = await client.imports.wait_operation(
+            lead_list_id=request.lead_list_id, operation_id=operation.operation_id
         )
-    if told.row_errors:
-        print_rows(told.row_errors, title="rejected rows")
+        operation = waited.operation
+    return operation
 
 
 @app.command()

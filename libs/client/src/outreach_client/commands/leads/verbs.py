@@ -9,7 +9,7 @@ from outreach_client.commands.consequences import of_lead
 from outreach_client.commands.groups import group
 from outreach_client.commands.leads.leads import CampaignId, LeadId
 from outreach_client.formats.output import print_answer, print_details, print_json
-from outreach_client.session import AllowMissing, AsJson, DryRun, PageSize, Yes, ask, confirm
+from outreach_client.session import AllowMissing, AsJson, DryRun, PageSize, Yes, ask, confirmed
 
 app = group()
 
@@ -48,9 +48,13 @@ def stop(
     as_json: AsJson = False,
 ) -> None:
     """Stop a lead for good; its campaign goes on."""
-    confirm(lambda: of_lead(campaign_id, lead_id, "Stops for good"), yes=yes, dry_run=dry_run)
-    request = pb.StopLeadRequest(campaign_id=campaign_id, lead_id=lead_id)
-    answer = ask(lambda client: client.leads.stop(request))
+    request = pb.StopLeadRequest(campaign_id=campaign_id, lead_id=lead_id, validate_only=dry_run)
+    answer = confirmed(
+        lambda: of_lead(campaign_id, lead_id, "Stops for good"),
+        lambda client: client.leads.stop(request),
+        yes=yes,
+        dry_run=dry_run,
+    )
     print_answer(answer, answer.lead, as_json=as_json)
 
 
@@ -65,11 +69,18 @@ def remove(
     as_json: AsJson = False,
 ) -> None:
     """Remove a lead that nobody has contacted."""
-    confirm(lambda: of_lead(campaign_id, lead_id, "Removes"), yes=yes, dry_run=dry_run)
     request = pb.RemoveLeadRequest(
-        campaign_id=campaign_id, lead_id=lead_id, allow_missing=allow_missing
+        campaign_id=campaign_id,
+        lead_id=lead_id,
+        allow_missing=allow_missing,
+        validate_only=dry_run,
     )
-    answer = ask(lambda client: client.leads.remove(request))
+    answer = confirmed(
+        lambda: of_lead(campaign_id, lead_id, "Removes"),
+        lambda client: client.leads.remove(request),
+        yes=yes,
+        dry_run=dry_run,
+    )
     if as_json:
         print_json(answer)
     else:
@@ -90,18 +101,19 @@ def move(
     as_json: AsJson = False,
 ) -> None:
     """Give a lead that is in the sequence to another sender."""
-    confirm(
-        lambda: of_lead(campaign_id, lead_id, f"Gives to {account}, for good,"),
-        yes=yes,
-        dry_run=dry_run,
-    )
     request = pb.MoveLeadRequest(
         campaign_id=campaign_id,
         lead_id=lead_id,
         account_id=account,
         even_if_contacted=even_if_contacted,
+        validate_only=dry_run,
     )
-    answer = ask(lambda client: client.leads.move(request))
+    answer = confirmed(
+        lambda: of_lead(campaign_id, lead_id, f"Gives to {account}, for good,"),
+        lambda client: client.leads.move(request),
+        yes=yes,
+        dry_run=dry_run,
+    )
     print_answer(answer, answer.lead, as_json=as_json)
 
 
@@ -116,13 +128,15 @@ def skip_step(
     as_json: AsJson = False,
 ) -> None:
     """Have a lead leave out the step at which it waits."""
-    confirm(
+    request = pb.SkipStepRequest(
+        campaign_id=campaign_id, lead_id=lead_id, step_id=step_id, validate_only=dry_run
+    )
+    answer = confirmed(
         lambda: of_lead(campaign_id, lead_id, f"Leaves out the step {step_id}, for good, of"),
+        lambda client: client.leads.skip_step(request),
         yes=yes,
         dry_run=dry_run,
     )
-    request = pb.SkipStepRequest(campaign_id=campaign_id, lead_id=lead_id, step_id=step_id)
-    answer = ask(lambda client: client.leads.skip_step(request))
     print_answer(answer, answer.lead, as_json=as_json)
 
 

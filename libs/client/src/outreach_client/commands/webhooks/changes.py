@@ -1,4 +1,4 @@
-"""`outreach webhooks disable`, `enable`, `test`, `delete` and `rotate-secret`."""
+"""`outreach webhooks disable`, `enable`, `test`, `delete`, `undelete` and `rotate-secret`."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -19,7 +19,7 @@ from outreach_client.session import (
     RequestId,
     Yes,
     ask,
-    confirm,
+    confirmed,
     duration_option,
 )
 
@@ -36,9 +36,15 @@ def disable(
     as_json: AsJson = False,
 ) -> None:
     """Deliver nothing more to an endpoint; what waits for it lapses in a week."""
-    confirm(lambda: of_endpoint(endpoint_id, organization, deleted=False), yes=yes, dry_run=dry_run)
-    request = pb.DisableEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)
-    answer = ask(lambda client: client.webhooks.disable_endpoint(request))
+    request = pb.DisableEndpointRequest(
+        organization_id=organization, endpoint_id=endpoint_id, validate_only=dry_run
+    )
+    answer = confirmed(
+        lambda: of_endpoint(endpoint_id, organization, deleted=False),
+        lambda client: client.webhooks.disable_endpoint(request),
+        yes=yes,
+        dry_run=dry_run,
+    )
     print_answer(answer, answer.endpoint, as_json=as_json)
 
 
@@ -50,13 +56,7 @@ def enable(endpoint_id: EndpointId, organization: Organization, *, as_json: AsJs
     """
     request = pb.EnableEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)
     answer = ask(lambda client: client.webhooks.enable_endpoint(request))
-    if as_json:
-        print_json(answer)
-        return
-    print_details(answer.endpoint)
-    if answer.HasField("missed_since_time"):
-        since = answer.missed_since_time.ToJsonString()
-        typer.echo(f"What it missed: outreach webhooks replay {endpoint_id} --since {since}")
+    _tell_missed(endpoint_id, answer, as_json=as_json)
 
 
 @app.command("test")
@@ -93,16 +93,36 @@ def delete(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Remove an endpoint; what was not delivered to it yet is dropped."""
-    confirm(lambda: of_endpoint(endpoint_id, organization, deleted=True), yes=yes, dry_run=dry_run)
+    """Delete an endpoint; until it is purged it comes back by undelete.
+
+    What was not delivered to it yet is dropped.
+    """
     request = pb.DeleteEndpointRequest(
-        organization_id=organization, endpoint_id=endpoint_id, etag=etag
+        organization_id=organization, endpoint_id=endpoint_id, etag=etag, validate_only=dry_run
     )
-    answer = ask(lambda client: client.webhooks.delete_endpoint(request))
+    answer = confirmed(
+        lambda: of_endpoint(endpoint_id, organization, deleted=True),
+        lambda client: client.webhooks.delete_endpoint(request),
+        yes=yes,
+        dry_run=dry_run,
+    )
     if as_json:
         print_json(answer)
     else:
         typer.echo("deleted")
+
+
+@app.command()
+def undelete(
+    endpoint_id: EndpointId, organization: Organization, *, as_json: AsJson = False
+) -> None:
+    """Bring a deleted endpoint back, as it was, with its secret.
+
+    What was dropped with it, and what happened meanwhile, comes by a replay: it is said how.
+    """
+    request = pb.UndeleteEndpointRequest(organization_id=organization, endpoint_id=endpoint_id)
+    answer = ask(lambda client: client.webhooks.undelete_endpoint(request))
+    _tell_missed(endpoint_id, answer, as_json=as_json)
 
 
 @app.command("rotate-secret")
@@ -130,3 +150,18 @@ def rotate_secret(
         return
     print_details(answer.endpoint)
     console().print(f"secret: {answer.secret}")
+
+
+def _tell_missed(
+    endpoint_id: str,
+    answer: pb.EnableEndpointResponse | pb.UndeleteEndpointResponse,
+    *,
+    as_json: bool,
+) -> None:
+    if as_json:
+        print_json(answer)
+        return
+    print_details(answer.endpoint)
+    if answer.HasField("missed_since_time"):
+        since = answer.missed_since_time.ToJsonString()
+        typer.echo(f"What it missed: outreach webhooks replay {endpoint_id} --since {since}")

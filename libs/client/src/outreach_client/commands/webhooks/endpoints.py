@@ -20,6 +20,7 @@ from outreach_client.formats.output import (
 from outreach_client.session import (
     UPDATED_SINCE,
     AsJson,
+    DryRun,
     Etag,
     Filter,
     OrderBy,
@@ -31,6 +32,7 @@ from outreach_client.session import (
     ask,
     enum_option,
     refuse,
+    say_undone,
 )
 
 app = group("Webhooks: who hears what happens, and whether.")
@@ -100,6 +102,7 @@ def create(
     channel: Channel = pb.CHANNEL_UNSPECIFIED,
     form: Form = pb.PAYLOAD_FORM_UNSPECIFIED,
     *,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Register an address. Keep the secret: it is not shown again."""
@@ -120,13 +123,16 @@ def create(
         ),
         channel=pb.Channel.ValueType(channel),
         payload_form=pb.PayloadForm.ValueType(form),
+        validate_only=dry_run,
     )
     answer = ask(lambda client: client.webhooks.create_endpoint(request))
     if as_json:
         print_json(answer)
         return
     print_details(answer.endpoint)
-    console().print(f"secret: {answer.secret}")
+    if answer.secret:
+        console().print(f"secret: {answer.secret}")
+    say_undone(dry_run=dry_run)
 
 
 @app.command()
@@ -135,12 +141,15 @@ def get(
     endpoint_id: EndpointId = "",
     builder_webhook_id: Annotated[str, typer.Option(help="Instead of the endpoint's id.")] = "",
     *,
+    show_deleted: Annotated[
+        bool, typer.Option("--show-deleted", help="Also if it was deleted, by its own id.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show one endpoint, by its own id or the builder's."""
     if bool(endpoint_id) == bool(builder_webhook_id):
         refuse("give an endpoint's id or --builder-webhook-id")
-    request = pb.GetEndpointRequest(organization_id=organization)
+    request = pb.GetEndpointRequest(organization_id=organization, show_deleted=show_deleted)
     if endpoint_id:
         request.endpoint_id = endpoint_id
     else:
@@ -159,6 +168,7 @@ def list_(
     updated_since: Annotated[datetime | None, UPDATED_SINCE] = None,
     sync_token: SyncToken = "",
     *,
+    show_deleted: Annotated[bool, typer.Option("--show-deleted", help="Deleted ones too.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List endpoints, oldest first unless asked otherwise."""
@@ -170,17 +180,19 @@ def list_(
         order_by=order_by,
         updated_since=to_timestamp(updated_since),
         sync_token=sync_token,
+        show_deleted=show_deleted,
     )
     answer = ask(lambda client: client.webhooks.list_endpoints(request))
     if as_json:
         print_json(answer)
         return
-    columns = ("endpoint_id", "channel", "url", "event_types", "builder_webhook_id", "description")
-    disabled = ("disable_time", "disable_reason")
+    columns = ["endpoint_id", "channel", "url", "event_types", "builder_webhook_id", "description"]
+    columns += ["disable_time", "disable_reason"]
+    if any(each.HasField("delete_time") for each in answer.endpoints):
+        columns += ["delete_time", "purge_time"]
     print_rows(
         answer.endpoints,
         *columns,
-        *disabled,
         next_page_token=answer.next_page_token,
         next_sync_token=answer.next_sync_token,
     )
@@ -219,6 +231,7 @@ def update(
         bool, typer.Option("--no-legacy-signature", help="Only ours signs from now on.")
     ] = False,
     etag: Etag = "",
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Change what is given; the endpoint's id and secret stay."""
@@ -254,8 +267,10 @@ def update(
             legacy_signature=legacy,
             payload_form=pb.PayloadForm.ValueType(form),
             etag=etag,
-        )
+        ),
+        validate_only=dry_run,
     )
     request.update_mask.paths.extend(name for name, value in given.items() if value is not None)
     answer = ask(lambda client: client.webhooks.update_endpoint(request))
     print_answer(answer, answer.endpoint, as_json=as_json)
+    say_undone(dry_run=dry_run)

@@ -11,6 +11,7 @@ from servicekit.auth import TokenEnded, known_caller
 from servicekit.errors import ServiceError
 from servicekit.grpc.calls import NOTHING, OPEN_SERVICES, Around, Call, Layer
 from servicekit.postgres.companions import accompanied_by
+from servicekit.rehearsals.rehearsal import only_asks
 from servicekit.telemetry import logs
 
 from identity.audit.calls.declared import Declared, DeclaredOf
@@ -27,6 +28,8 @@ _LEFT_OPEN = (
     grpc.StatusCode.UNKNOWN,
 )
 """A change that ended so may have changed something."""
+ONLY_ASKED = "VALIDATE_ONLY"
+"""The reason of what was answered, and changed nothing as it was asked to."""
 
 log = logs.get_logger(__name__)
 
@@ -56,9 +59,9 @@ def audited(
 
     A change is recorded in its own transaction; one that wrote nothing here, and a read, before
     it is answered, so that nothing is told or done that cannot be recorded. A refusal is
-    answered although it cannot be recorded yet. Of what `strangers` are refused no more is
-    recorded than they admit, whoever comes however often. Stands around the layer that says who
-    calls.
+    answered although it cannot be recorded yet. What only asks what a change would do is recorded
+    as a read is, and says so (`ONLY_ASKED`). Of what `strangers` are refused no more is recorded
+    than they admit, whoever comes however often. Stands around the layer that says who calls.
     """
 
     def layer(call: Call) -> Around:
@@ -66,7 +69,7 @@ def audited(
             return NOTHING
         declared = declared_of(call.method)
         draft = Draft(call, declared, service=service, writing=writing)
-        recorded = _Recorded(draft, declared, appending, strangers)
+        recorded = _Recorded(call, draft, declared, appending, strangers)
         if declared.changes:
             accompanied_by(draft)
         if declared.reads:
@@ -79,11 +82,17 @@ def audited(
 class _Recorded:
     """A call whose end is in the audit."""
 
-    __slots__ = ("_appending", "_declared", "_draft", "_strangers")
+    __slots__ = ("_appending", "_call", "_declared", "_draft", "_strangers")
 
     def __init__(
-        self, draft: Draft, declared: Declared, appending: Appending, strangers: Strangers
+        self,
+        call: Call,
+        draft: Draft,
+        declared: Declared,
+        appending: Appending,
+        strangers: Strangers,
     ) -> None:
+        self._call = call
         self._draft = draft
         self._declared = declared
         self._appending = appending
@@ -109,14 +118,15 @@ class _Recorded:
         if self._draft.recorded or self._draft.stands_elsewhere:
             return
         self._draft.wrote_nothing()
-        await self._appending.append(self._draft.act(Outcome.DONE, "OK"))
+        reason = ONLY_ASKED if only_asks(self._call.request) else ""
+        await self._appending.append(self._draft.act(Outcome.DONE, "OK", reason))
         self._draft.note_recorded()
 
     async def failed(self, error: BaseException, *, changes: bool) -> None:
         """It is about to be refused; what it has changed before stands recorded."""
         # Whose token has ended was told nothing that they might not hear.
         ended = isinstance(error, TokenEnded)
-        changes = changes and not self._draft.stands_elsewhere
+        changes = changes and not (self._draft.stands_elsewhere or only_asks(self._call.request))
         if self._draft.recorded or (ended and not changes):
             return
         code, reason = _code(error)

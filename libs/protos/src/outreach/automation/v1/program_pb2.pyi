@@ -63,7 +63,7 @@ class _ProgramStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ProgramS
     PROGRAM_STATE_PAUSED: _ProgramState.ValueType  # 2
     """They do not, until it is resumed."""
     PROGRAM_STATE_DELETED: _ProgramState.ValueType  # 3
-    """They are gone; it is read by its id alone."""
+    """They are gone; it is read by its id, and listed where deleted ones are asked for."""
 
 class ProgramState(_ProgramState, metaclass=_ProgramStateEnumTypeWrapper):
     """Whether its schedules run."""
@@ -75,7 +75,7 @@ PROGRAM_STATE_ACTIVE: ProgramState.ValueType  # 1
 PROGRAM_STATE_PAUSED: ProgramState.ValueType  # 2
 """They do not, until it is resumed."""
 PROGRAM_STATE_DELETED: ProgramState.ValueType  # 3
-"""They are gone; it is read by its id alone."""
+"""They are gone; it is read by its id, and listed where deleted ones are asked for."""
 Global___ProgramState: _TypeAlias = ProgramState  # noqa: Y015
 
 @_typing.final
@@ -134,6 +134,7 @@ class Program(_message.Message):
     LAST_RUN_ID_FIELD_NUMBER: _builtins.int
     NEXT_RUN_TIME_FIELD_NUMBER: _builtins.int
     UPDATED_BY_FIELD_NUMBER: _builtins.int
+    DELETE_TIME_FIELD_NUMBER: _builtins.int
     program_id: _builtins.str
     """Server-assigned, for example `prog_01j9z3k4x5`. Never reused."""
     organization_id: _builtins.str
@@ -201,6 +202,10 @@ class Program(_message.Message):
     def next_run_time(self) -> _timestamp_pb2.Timestamp:
         """When its day is due next; absent of one that is paused or deleted."""
 
+    @_builtins.property
+    def delete_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was deleted; absent of one that is not."""
+
     def __init__(
         self,
         *,
@@ -228,10 +233,11 @@ class Program(_message.Message):
         last_run_id: _builtins.str = ...,
         next_run_time: _timestamp_pb2.Timestamp | None = ...,
         updated_by: _builtins.str = ...,
+        delete_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days", "_exploration_share", b"_exploration_share", "company_spacing_days", b"company_spacing_days", "create_time", b"create_time", "exploration_share", b"exploration_share", "last_run_time", b"last_run_time", "next_run_time", b"next_run_time", "update_time", b"update_time", "weekly_review", b"weekly_review"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days", "_exploration_share", b"_exploration_share", "company_spacing_days", b"company_spacing_days", "create_time", b"create_time", "delete_time", b"delete_time", "exploration_share", b"exploration_share", "last_run_time", b"last_run_time", "next_run_time", b"next_run_time", "update_time", b"update_time", "weekly_review", b"weekly_review"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days", "_exploration_share", b"_exploration_share", "campaign_id", b"campaign_id", "company_spacing_days", b"company_spacing_days", "create_time", b"create_time", "created_by", b"created_by", "etag", b"etag", "exploration_share", b"exploration_share", "guardrails_json", b"guardrails_json", "last_run_id", b"last_run_id", "last_run_state", b"last_run_state", "last_run_time", b"last_run_time", "mode", b"mode", "name", b"name", "next_run_time", b"next_run_time", "organization_id", b"organization_id", "plan_per_day", b"plan_per_day", "program_id", b"program_id", "rules_json", b"rules_json", "state", b"state", "time_of_day", b"time_of_day", "time_zone", b"time_zone", "update_time", b"update_time", "updated_by", b"updated_by", "weekdays", b"weekdays", "weekly_review", b"weekly_review"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days", "_exploration_share", b"_exploration_share", "campaign_id", b"campaign_id", "company_spacing_days", b"company_spacing_days", "create_time", b"create_time", "created_by", b"created_by", "delete_time", b"delete_time", "etag", b"etag", "exploration_share", b"exploration_share", "guardrails_json", b"guardrails_json", "last_run_id", b"last_run_id", "last_run_state", b"last_run_state", "last_run_time", b"last_run_time", "mode", b"mode", "name", b"name", "next_run_time", b"next_run_time", "organization_id", b"organization_id", "plan_per_day", b"plan_per_day", "program_id", b"program_id", "rules_json", b"rules_json", "state", b"state", "time_of_day", b"time_of_day", "time_zone", b"time_zone", "update_time", b"update_time", "updated_by", b"updated_by", "weekdays", b"weekdays", "weekly_review", b"weekly_review"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__company_spacing_days: _TypeAlias = _typing.Literal["company_spacing_days"]  # noqa: Y015
     _WhichOneofArgType__company_spacing_days: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days"]  # noqa: Y015

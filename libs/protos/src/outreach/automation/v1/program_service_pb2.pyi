@@ -46,6 +46,7 @@ class CreateProgramRequest(_message.Message):
     COMPANY_SPACING_DAYS_FIELD_NUMBER: _builtins.int
     GUARDRAILS_JSON_FIELD_NUMBER: _builtins.int
     MODE_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Required. Chosen by the caller; the same one twice is one program."""
     organization_id: _builtins.str
@@ -79,6 +80,10 @@ class CreateProgramRequest(_message.Message):
     """Optional. Limits at which it stops by itself, as JSON; those that are not named have their defaults."""
     mode: _program_pb2.ProgramMode.ValueType
     """Optional. How much it may do by itself. Default DRY_RUN."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused and answered as it would be,
+    without `program_id` and etag, which are made with what is made.
+    """
     @_builtins.property
     def weekdays(self) -> _containers.RepeatedScalarFieldContainer[_sending_window_pb2.Weekday.ValueType]:
         """Optional. On which days it runs. Default all of them."""
@@ -104,10 +109,11 @@ class CreateProgramRequest(_message.Message):
         company_spacing_days: _builtins.int | None = ...,
         guardrails_json: _builtins.str = ...,
         mode: _program_pb2.ProgramMode.ValueType = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days", "_exploration_share", b"_exploration_share", "company_spacing_days", b"company_spacing_days", "exploration_share", b"exploration_share", "weekly_review", b"weekly_review"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days", "_exploration_share", b"_exploration_share", "campaign_id", b"campaign_id", "company_spacing_days", b"company_spacing_days", "exploration_share", b"exploration_share", "guardrails_json", b"guardrails_json", "mode", b"mode", "name", b"name", "organization_id", b"organization_id", "plan_per_day", b"plan_per_day", "request_id", b"request_id", "rules_json", b"rules_json", "time_of_day", b"time_of_day", "time_zone", b"time_zone", "weekdays", b"weekdays", "weekly_review", b"weekly_review"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days", "_exploration_share", b"_exploration_share", "campaign_id", b"campaign_id", "company_spacing_days", b"company_spacing_days", "exploration_share", b"exploration_share", "guardrails_json", b"guardrails_json", "mode", b"mode", "name", b"name", "organization_id", b"organization_id", "plan_per_day", b"plan_per_day", "request_id", b"request_id", "rules_json", b"rules_json", "time_of_day", b"time_of_day", "time_zone", b"time_zone", "validate_only", b"validate_only", "weekdays", b"weekdays", "weekly_review", b"weekly_review"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__company_spacing_days: _TypeAlias = _typing.Literal["company_spacing_days"]  # noqa: Y015
     _WhichOneofArgType__company_spacing_days: _TypeAlias = _typing.Literal["_company_spacing_days", b"_company_spacing_days"]  # noqa: Y015
@@ -203,6 +209,7 @@ class ListProgramsRequest(_message.Message):
     ORDER_BY_FIELD_NUMBER: _builtins.int
     UPDATED_SINCE_FIELD_NUMBER: _builtins.int
     SYNC_TOKEN_FIELD_NUMBER: _builtins.int
+    SHOW_DELETED_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     page_size: _builtins.int
@@ -215,6 +222,8 @@ class ListProgramsRequest(_message.Message):
     """Optional. `create_time`; a space and `desc` turn it around. Default `create_time desc`."""
     sync_token: _builtins.str
     """Optional. `next_sync_token` of the answer before, from which to go on."""
+    show_deleted: _builtins.bool
+    """Optional. Deleted ones too, also by the filter `state = DELETED`. Who follows changes is told of them anyway."""
     @_builtins.property
     def updated_since(self) -> _timestamp_pb2.Timestamp:
         """Optional. What has changed since this moment, in the order of the changes, instead of the
@@ -232,10 +241,11 @@ class ListProgramsRequest(_message.Message):
         order_by: _builtins.str = ...,
         updated_since: _timestamp_pb2.Timestamp | None = ...,
         sync_token: _builtins.str = ...,
+        show_deleted: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["updated_since", b"updated_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "sync_token", b"sync_token", "updated_since", b"updated_since"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "show_deleted", b"show_deleted", "sync_token", b"sync_token", "updated_since", b"updated_since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -296,8 +306,13 @@ class UpdateProgramRequest(_message.Message):
     PROGRAM_FIELD_NUMBER: _builtins.int
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused and answered as it would be,
+    without an etag.
+    """
     @_builtins.property
     def program(self) -> _program_pb2.Program:
         """Required. Found by `program_id`; its `etag`, as it was read, is optional."""
@@ -312,10 +327,11 @@ class UpdateProgramRequest(_message.Message):
         program: _program_pb2.Program | None = ...,
         update_mask: _field_mask_pb2.FieldMask | None = ...,
         request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["program", b"program", "update_mask", b"update_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["program", b"program", "request_id", b"request_id", "update_mask", b"update_mask"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["program", b"program", "request_id", b"request_id", "update_mask", b"update_mask", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -354,22 +370,28 @@ class SetProgramModeRequest(_message.Message):
     PROGRAM_ID_FIELD_NUMBER: _builtins.int
     MODE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     program_id: _builtins.str
     """Required."""
     mode: _program_pb2.ProgramMode.ValueType
     """Required."""
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused and answered as it would be,
+    without an etag.
+    """
     def __init__(
         self,
         *,
         program_id: _builtins.str = ...,
         mode: _program_pb2.ProgramMode.ValueType = ...,
         request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["mode", b"mode", "program_id", b"program_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mode", b"mode", "program_id", b"program_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -778,6 +800,7 @@ class DeleteProgramRequest(_message.Message):
     PROGRAM_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     program_id: _builtins.str
     """Required."""
     request_id: _builtins.str
@@ -786,16 +809,19 @@ class DeleteProgramRequest(_message.Message):
     """Optional. As it was read: deletes nothing that was edited since. `*`, or none, is whatever it is
     now.
     """
+    validate_only: _builtins.bool
+    """Optional. Say whether it would be done, and change nothing: it is refused as it would be."""
     def __init__(
         self,
         *,
         program_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "program_id", b"program_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "program_id", b"program_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -817,3 +843,53 @@ class DeleteProgramResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteProgramResponse: _TypeAlias = DeleteProgramResponse  # noqa: Y015
+
+@_typing.final
+class UndeleteProgramRequest(_message.Message):
+    """What UndeleteProgram is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROGRAM_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    program_id: _builtins.str
+    """Required."""
+    request_id: _builtins.str
+    """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    def __init__(
+        self,
+        *,
+        program_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["program_id", b"program_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UndeleteProgramRequest: _TypeAlias = UndeleteProgramRequest  # noqa: Y015
+
+@_typing.final
+class UndeleteProgramResponse(_message.Message):
+    """What UndeleteProgram answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROGRAM_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def program(self) -> _program_pb2.Program:
+        """The program as it is now: paused."""
+
+    def __init__(
+        self,
+        *,
+        program: _program_pb2.Program | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["program", b"program"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["program", b"program"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UndeleteProgramResponse: _TypeAlias = UndeleteProgramResponse  # noqa: Y015

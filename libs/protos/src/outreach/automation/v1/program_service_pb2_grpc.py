@@ -98,6 +98,11 @@ class ProgramServiceStub:
                 request_serializer=outreach_dot_automation_dot_v1_dot_program__service__pb2.DeleteProgramRequest.SerializeToString,
                 response_deserializer=outreach_dot_automation_dot_v1_dot_program__service__pb2.DeleteProgramResponse.FromString,
                 _registered_method=True)
+        self.UndeleteProgram = channel.unary_unary(
+                '/outreach.automation.v1.ProgramService/UndeleteProgram',
+                request_serializer=outreach_dot_automation_dot_v1_dot_program__service__pb2.UndeleteProgramRequest.SerializeToString,
+                response_deserializer=outreach_dot_automation_dot_v1_dot_program__service__pb2.UndeleteProgramResponse.FromString,
+                _registered_method=True)
 
 
 class ProgramServiceServicer:
@@ -128,7 +133,7 @@ class ProgramServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListPrograms(self, request, context):
-        """Lists the programs of an organization that are not deleted, unless asked otherwise newest first.
+        """Lists the programs of an organization, unless asked otherwise newest first, and without those that are deleted.
 
         Who is limited to accounts sees those of the 2,000 newest campaigns that have one of them. Fails with INVALID_ARGUMENT:
         FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, PAGE_TOKEN_INVALID.
@@ -228,9 +233,24 @@ class ProgramServiceServicer:
     def DeleteProgram(self, request, context):
         """Deletes a program: its schedules go within a minute, and its campaign may have another one.
 
-        Its runs stay. What was decided and is not done yet is not done any more. What it has set at its campaign stays as it is. Deleting it again changes nothing.
+        It is in no list that does not ask for deleted ones, is read by its id, and UndeleteProgram brings it back:
+        it is not purged. Its runs stay. What was decided and is not done yet is not done any more. What it has set at
+        its campaign stays as it is. Deleting it again changes nothing.
         Fails with NOT_FOUND (PROGRAM_NOT_FOUND).
         With the `etag` of what it is no more it fails with ABORTED (ETAG_MISMATCH).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UndeleteProgram(self, request, context):
+        """Brings a deleted program back, PAUSED: it does nothing by itself until it is resumed.
+
+        When it returns it is what it was, with the same id, mode and settings; its schedules are at Temporal within a
+        minute, and paused. What was approved before it was deleted, and was not done, is not done any more
+        (PROGRAM_DELETED); what still waits for an answer may be answered again. One that is not deleted is returned as it is, so repeats
+        are harmless. Fails with NOT_FOUND (PROGRAM_NOT_FOUND; CAMPAIGN_NOT_FOUND if its campaign was deleted, which is
+        to be brought back first), and with ALREADY_EXISTS (CAMPAIGN_HAS_PROGRAM) if that has another program by now.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -298,6 +318,11 @@ def add_ProgramServiceServicer_to_server(servicer, server):
                     servicer.DeleteProgram,
                     request_deserializer=outreach_dot_automation_dot_v1_dot_program__service__pb2.DeleteProgramRequest.FromString,
                     response_serializer=outreach_dot_automation_dot_v1_dot_program__service__pb2.DeleteProgramResponse.SerializeToString,
+            ),
+            'UndeleteProgram': grpc.unary_unary_rpc_method_handler(
+                    servicer.UndeleteProgram,
+                    request_deserializer=outreach_dot_automation_dot_v1_dot_program__service__pb2.UndeleteProgramRequest.FromString,
+                    response_serializer=outreach_dot_automation_dot_v1_dot_program__service__pb2.UndeleteProgramResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -628,6 +653,33 @@ class ProgramService:
             '/outreach.automation.v1.ProgramService/DeleteProgram',
             outreach_dot_automation_dot_v1_dot_program__service__pb2.DeleteProgramRequest.SerializeToString,
             outreach_dot_automation_dot_v1_dot_program__service__pb2.DeleteProgramResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UndeleteProgram(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.automation.v1.ProgramService/UndeleteProgram',
+            outreach_dot_automation_dot_v1_dot_program__service__pb2.UndeleteProgramRequest.SerializeToString,
+            outreach_dot_automation_dot_v1_dot_program__service__pb2.UndeleteProgramResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -32,7 +32,7 @@ class ProgramServiceStub:
     GetProgram: _aio.UnaryUnaryMultiCallable[_program_service_pb2.GetProgramRequest, _program_service_pb2.GetProgramResponse]
     """Reads one program, also a deleted one. Fails with NOT_FOUND (PROGRAM_NOT_FOUND)."""
     ListPrograms: _aio.UnaryUnaryMultiCallable[_program_service_pb2.ListProgramsRequest, _program_service_pb2.ListProgramsResponse]
-    """Lists the programs of an organization that are not deleted, unless asked otherwise newest first.
+    """Lists the programs of an organization, unless asked otherwise newest first, and without those that are deleted.
 
     Who is limited to accounts sees those of the 2,000 newest campaigns that have one of them. Fails with INVALID_ARGUMENT:
     FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, PAGE_TOKEN_INVALID.
@@ -96,9 +96,20 @@ class ProgramServiceStub:
     DeleteProgram: _aio.UnaryUnaryMultiCallable[_program_service_pb2.DeleteProgramRequest, _program_service_pb2.DeleteProgramResponse]
     """Deletes a program: its schedules go within a minute, and its campaign may have another one.
 
-    Its runs stay. What was decided and is not done yet is not done any more. What it has set at its campaign stays as it is. Deleting it again changes nothing.
+    It is in no list that does not ask for deleted ones, is read by its id, and UndeleteProgram brings it back:
+    it is not purged. Its runs stay. What was decided and is not done yet is not done any more. What it has set at
+    its campaign stays as it is. Deleting it again changes nothing.
     Fails with NOT_FOUND (PROGRAM_NOT_FOUND).
     With the `etag` of what it is no more it fails with ABORTED (ETAG_MISMATCH).
+    """
+    UndeleteProgram: _aio.UnaryUnaryMultiCallable[_program_service_pb2.UndeleteProgramRequest, _program_service_pb2.UndeleteProgramResponse]
+    """Brings a deleted program back, PAUSED: it does nothing by itself until it is resumed.
+
+    When it returns it is what it was, with the same id, mode and settings; its schedules are at Temporal within a
+    minute, and paused. What was approved before it was deleted, and was not done, is not done any more
+    (PROGRAM_DELETED); what still waits for an answer may be answered again. One that is not deleted is returned as it is, so repeats
+    are harmless. Fails with NOT_FOUND (PROGRAM_NOT_FOUND; CAMPAIGN_NOT_FOUND if its campaign was deleted, which is
+    to be brought back first), and with ALREADY_EXISTS (CAMPAIGN_HAS_PROGRAM) if that has another program by now.
     """
 
 class ProgramServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -137,7 +148,7 @@ class ProgramServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _program_service_pb2.ListProgramsRequest,
         context: _aio.ServicerContext[_program_service_pb2.ListProgramsRequest, _abc.Awaitable[_program_service_pb2.ListProgramsResponse]],
     ) -> _abc.Awaitable[_program_service_pb2.ListProgramsResponse]:
-        """Lists the programs of an organization that are not deleted, unless asked otherwise newest first.
+        """Lists the programs of an organization, unless asked otherwise newest first, and without those that are deleted.
 
         Who is limited to accounts sees those of the 2,000 newest campaigns that have one of them. Fails with INVALID_ARGUMENT:
         FILTER_INVALID, FILTER_NOT_SUPPORTED, ORDER_NOT_SUPPORTED, PAGE_TOKEN_INVALID.
@@ -255,9 +266,26 @@ class ProgramServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_program_service_pb2.DeleteProgramResponse]:
         """Deletes a program: its schedules go within a minute, and its campaign may have another one.
 
-        Its runs stay. What was decided and is not done yet is not done any more. What it has set at its campaign stays as it is. Deleting it again changes nothing.
+        It is in no list that does not ask for deleted ones, is read by its id, and UndeleteProgram brings it back:
+        it is not purged. Its runs stay. What was decided and is not done yet is not done any more. What it has set at
+        its campaign stays as it is. Deleting it again changes nothing.
         Fails with NOT_FOUND (PROGRAM_NOT_FOUND).
         With the `etag` of what it is no more it fails with ABORTED (ETAG_MISMATCH).
+        """
+
+    @_abc_1.abstractmethod
+    def UndeleteProgram(
+        self,
+        request: _program_service_pb2.UndeleteProgramRequest,
+        context: _aio.ServicerContext[_program_service_pb2.UndeleteProgramRequest, _abc.Awaitable[_program_service_pb2.UndeleteProgramResponse]],
+    ) -> _abc.Awaitable[_program_service_pb2.UndeleteProgramResponse]:
+        """Brings a deleted program back, PAUSED: it does nothing by itself until it is resumed.
+
+        When it returns it is what it was, with the same id, mode and settings; its schedules are at Temporal within a
+        minute, and paused. What was approved before it was deleted, and was not done, is not done any more
+        (PROGRAM_DELETED); what still waits for an answer may be answered again. One that is not deleted is returned as it is, so repeats
+        are harmless. Fails with NOT_FOUND (PROGRAM_NOT_FOUND; CAMPAIGN_NOT_FOUND if its campaign was deleted, which is
+        to be brought back first), and with ALREADY_EXISTS (CAMPAIGN_HAS_PROGRAM) if that has another program by now.
         """
 
 def add_ProgramServiceServicer_to_server(servicer: ProgramServiceServicer, server: _aio.Server) -> None: ...

@@ -25,13 +25,14 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from outreach.automation.v1 import overview_pb2 as outreach_dot_automation_dot_v1_dot_overview__pb2
 from outreach.automation.v1 import report_pb2 as outreach_dot_automation_dot_v1_dot_report__pb2
 from outreach.common.v1 import audited_pb2 as outreach_dot_common_dot_v1_dot_audited__pb2
 from outreach.common.v1 import deadline_pb2 as outreach_dot_common_dot_v1_dot_deadline__pb2
 from outreach.common.v1 import permission_pb2 as outreach_dot_common_dot_v1_dot_permission__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+outreach/automation/v1/report_service.proto\x12\x16outreach.automation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#outreach/automation/v1/report.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"q\n\x10GetReportRequest\x12\x1d\n\treport_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12>\n\x04view\x18\x02 \x01(\x0e\x32\".outreach.automation.v1.ReportViewB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\"T\n\x11GetReportResponse\x12.\n\x06report\x18\x01 \x01(\x0b\x32\x1e.outreach.automation.v1.Report\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\t\"\xf4\x01\n\x12ListReportsRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x37\n\rupdated_since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x18\n\nsync_token\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\"\x8e\x01\n\x13ListReportsResponse\x12/\n\x07reports\x18\x01 \x03(\x0b\x32\x1e.outreach.automation.v1.Report\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\x0fnext_sync_token\x18\x03 \x01(\t\x12\x14\n\x0cmore_changes\x18\x04 \x01(\x08\"\xec\x01\n\x15GenerateReportRequest\x12\x1e\n\nprogram_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12>\n\x04kind\x18\x02 \x01(\x0e\x32\".outreach.automation.v1.ReportKindB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12<\n\x08last_day\x18\x03 \x01(\tB*\xe2\x41\x01\x01\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12\x35\n\nrequest_id\x18\x04 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"H\n\x16GenerateReportResponse\x12.\n\x06report\x18\x01 \x01(\x0b\x32\x1e.outreach.automation.v1.Report2\xb4\x03\n\rReportService\x12{\n\tGetReport\x12(.outreach.automation.v1.GetReportRequest\x1a).outreach.automation.v1.GetReportResponse\"\x19\x8a\xb5\x18\rprograms.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x81\x01\n\x0bListReports\x12*.outreach.automation.v1.ListReportsRequest\x1a+.outreach.automation.v1.ListReportsResponse\"\x19\x8a\xb5\x18\rprograms.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x99\x01\n\x0eGenerateReport\x12-.outreach.automation.v1.GenerateReportRequest\x1a..outreach.automation.v1.GenerateReportResponse\"(\x8a\xb5\x18\x0eprograms.write\xd0\xb5\x18\x01\xda\xb5\x18\nprogram_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+outreach/automation/v1/report_service.proto\x12\x16outreach.automation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%outreach/automation/v1/overview.proto\x1a#outreach/automation/v1/report.proto\x1a outreach/common/v1/audited.proto\x1a!outreach/common/v1/deadline.proto\x1a#outreach/common/v1/permission.proto\"q\n\x10GetReportRequest\x12\x1d\n\treport_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12>\n\x04view\x18\x02 \x01(\x0e\x32\".outreach.automation.v1.ReportViewB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\"T\n\x11GetReportResponse\x12.\n\x06report\x18\x01 \x01(\x0b\x32\x1e.outreach.automation.v1.Report\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\t\"\xf4\x01\n\x12ListReportsRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x37\n\rupdated_since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x18\n\nsync_token\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\"\x8e\x01\n\x13ListReportsResponse\x12/\n\x07reports\x18\x01 \x03(\x0b\x32\x1e.outreach.automation.v1.Report\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x17\n\x0fnext_sync_token\x18\x03 \x01(\t\x12\x14\n\x0cmore_changes\x18\x04 \x01(\x08\"\xd7\x02\n\x12GetOverviewRequest\x12#\n\x0forganization_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12!\n\x0bprogram_ids\x18\x02 \x03(\tB\x0c\xe2\x41\x01\x01\xbaH\x05\x92\x01\x02\x10\n\x12\"\n\x0c\x63\x61mpaign_ids\x18\x03 \x03(\tB\x0c\xe2\x41\x01\x01\xbaH\x05\x92\x01\x02\x10\n\x12V\n\ndimensions\x18\x04 \x03(\x0e\x32).outreach.automation.v1.OverviewDimensionB\x17\xe2\x41\x01\x01\xbaH\x10\x92\x01\r\x10\x06\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12>\n\nfirst_week\x18\x05 \x01(\tB*\xe2\x41\x01\x01\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12=\n\tlast_week\x18\x06 \x01(\tB*\xe2\x41\x01\x01\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\"\x99\x01\n\x13GetOverviewResponse\x12;\n\tcampaigns\x18\x01 \x03(\x0b\x32(.outreach.automation.v1.CampaignOverview\x12.\n\ncount_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rmore_programs\x18\x03 \x01(\x08\"\xec\x01\n\x15GenerateReportRequest\x12\x1e\n\nprogram_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12>\n\x04kind\x18\x02 \x01(\x0e\x32\".outreach.automation.v1.ReportKindB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12<\n\x08last_day\x18\x03 \x01(\tB*\xe2\x41\x01\x01\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12\x35\n\nrequest_id\x18\x04 \x01(\tB!\xe2\x41\x01\x01\xbaH\x1ar\x18\x18\xc8\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$\"H\n\x16GenerateReportResponse\x12.\n\x06report\x18\x01 \x01(\x0b\x32\x1e.outreach.automation.v1.Report2\xb8\x04\n\rReportService\x12{\n\tGetReport\x12(.outreach.automation.v1.GetReportRequest\x1a).outreach.automation.v1.GetReportResponse\"\x19\x8a\xb5\x18\rprograms.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x81\x01\n\x0bListReports\x12*.outreach.automation.v1.ListReportsRequest\x1a+.outreach.automation.v1.ListReportsResponse\"\x19\x8a\xb5\x18\rprograms.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x81\x01\n\x0bGetOverview\x12*.outreach.automation.v1.GetOverviewRequest\x1a+.outreach.automation.v1.GetOverviewResponse\"\x19\x8a\xb5\x18\rprograms.read\xd0\xb5\x18\x03\xa8\xb6\x18\x01\x12\x99\x01\n\x0eGenerateReport\x12-.outreach.automation.v1.GenerateReportRequest\x1a..outreach.automation.v1.GenerateReportResponse\"(\x8a\xb5\x18\x0eprograms.write\xd0\xb5\x18\x01\xda\xb5\x18\nprogram_id\xa8\xb6\x18\x01\x1a\x06\x9a\xb5\x18\x02\x08\x1e\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -56,6 +57,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTREPORTSREQUEST'].fields_by_name['updated_since']._serialized_options = b'\342A\001\001'
   _globals['_LISTREPORTSREQUEST'].fields_by_name['sync_token']._loaded_options = None
   _globals['_LISTREPORTSREQUEST'].fields_by_name['sync_token']._serialized_options = b'\342A\001\001'
+  _globals['_GETOVERVIEWREQUEST'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_GETOVERVIEWREQUEST'].fields_by_name['organization_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_GETOVERVIEWREQUEST'].fields_by_name['program_ids']._loaded_options = None
+  _globals['_GETOVERVIEWREQUEST'].fields_by_name['program_ids']._serialized_options = b'\342A\001\001\272H\005\222\001\002\020\n'
+  _globals['_GETOVERVIEWREQUEST'].fields_by_name['campaign_ids']._loaded_options = None
+  _globals['_GETOVERVIEWREQUEST'].fields_by_name['campaign_ids']._serialized_options = b'\342A\001\001\272H\005\222\001\002\020\n'
+  _globals['_GETOVERVIEWREQUEST'].fields_by_name['dimensions']._loaded_options = None
+  _globals['_GETOVERVIEWREQUEST'].fields_by_name['dimensions']._serialized_options = b'\342A\001\001\272H\020\222\001\r\020\006\030\001\"\007\202\001\004\020\001 \000'
+  _globals['_GETOVERVIEWREQUEST'].fields_by_name['first_week']._loaded_options = None
+  _globals['_GETOVERVIEWREQUEST'].fields_by_name['first_week']._serialized_options = b'\342A\001\001\272H#r!2\037^([0-9]{4}-[0-9]{2}-[0-9]{2})?$'
+  _globals['_GETOVERVIEWREQUEST'].fields_by_name['last_week']._loaded_options = None
+  _globals['_GETOVERVIEWREQUEST'].fields_by_name['last_week']._serialized_options = b'\342A\001\001\272H#r!2\037^([0-9]{4}-[0-9]{2}-[0-9]{2})?$'
   _globals['_GENERATEREPORTREQUEST'].fields_by_name['program_id']._loaded_options = None
   _globals['_GENERATEREPORTREQUEST'].fields_by_name['program_id']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_GENERATEREPORTREQUEST'].fields_by_name['kind']._loaded_options = None
@@ -70,20 +83,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPORTSERVICE'].methods_by_name['GetReport']._serialized_options = b'\212\265\030\rprograms.read\320\265\030\003\250\266\030\001'
   _globals['_REPORTSERVICE'].methods_by_name['ListReports']._loaded_options = None
   _globals['_REPORTSERVICE'].methods_by_name['ListReports']._serialized_options = b'\212\265\030\rprograms.read\320\265\030\003\250\266\030\001'
+  _globals['_REPORTSERVICE'].methods_by_name['GetOverview']._loaded_options = None
+  _globals['_REPORTSERVICE'].methods_by_name['GetOverview']._serialized_options = b'\212\265\030\rprograms.read\320\265\030\003\250\266\030\001'
   _globals['_REPORTSERVICE'].methods_by_name['GenerateReport']._loaded_options = None
   _globals['_REPORTSERVICE'].methods_by_name['GenerateReport']._serialized_options = b'\212\265\030\016programs.write\320\265\030\001\332\265\030\nprogram_id\250\266\030\001'
-  _globals['_GETREPORTREQUEST']._serialized_start=309
-  _globals['_GETREPORTREQUEST']._serialized_end=422
-  _globals['_GETREPORTRESPONSE']._serialized_start=424
-  _globals['_GETREPORTRESPONSE']._serialized_end=508
-  _globals['_LISTREPORTSREQUEST']._serialized_start=511
-  _globals['_LISTREPORTSREQUEST']._serialized_end=755
-  _globals['_LISTREPORTSRESPONSE']._serialized_start=758
-  _globals['_LISTREPORTSRESPONSE']._serialized_end=900
-  _globals['_GENERATEREPORTREQUEST']._serialized_start=903
-  _globals['_GENERATEREPORTREQUEST']._serialized_end=1139
-  _globals['_GENERATEREPORTRESPONSE']._serialized_start=1141
-  _globals['_GENERATEREPORTRESPONSE']._serialized_end=1213
-  _globals['_REPORTSERVICE']._serialized_start=1216
-  _globals['_REPORTSERVICE']._serialized_end=1652
+  _globals['_GETREPORTREQUEST']._serialized_start=348
+  _globals['_GETREPORTREQUEST']._serialized_end=461
+  _globals['_GETREPORTRESPONSE']._serialized_start=463
+  _globals['_GETREPORTRESPONSE']._serialized_end=547
+  _globals['_LISTREPORTSREQUEST']._serialized_start=550
+  _globals['_LISTREPORTSREQUEST']._serialized_end=794
+  _globals['_LISTREPORTSRESPONSE']._serialized_start=797
+  _globals['_LISTREPORTSRESPONSE']._serialized_end=939
+  _globals['_GETOVERVIEWREQUEST']._serialized_start=942
+  _globals['_GETOVERVIEWREQUEST']._serialized_end=1285
+  _globals['_GETOVERVIEWRESPONSE']._serialized_start=1288
+  _globals['_GETOVERVIEWRESPONSE']._serialized_end=1441
+  _globals['_GENERATEREPORTREQUEST']._serialized_start=1444
+  _globals['_GENERATEREPORTREQUEST']._serialized_end=1680
+  _globals['_GENERATEREPORTRESPONSE']._serialized_start=1682
+  _globals['_GENERATEREPORTRESPONSE']._serialized_end=1754
+  _globals['_REPORTSERVICE']._serialized_start=1757
+  _globals['_REPORTSERVICE']._serialized_end=2325
 # @@protoc_insertion_point(module_scope)

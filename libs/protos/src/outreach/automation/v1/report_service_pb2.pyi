@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from outreach.automation.v1 import overview_pb2 as _overview_pb2
 from outreach.automation.v1 import report_pb2 as _report_pb2
 import builtins as _builtins
 import sys
@@ -164,6 +165,88 @@ class ListReportsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListReportsResponse: _TypeAlias = ListReportsResponse  # noqa: Y015
+
+@_typing.final
+class GetOverviewRequest(_message.Message):
+    """What GetOverview is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    PROGRAM_IDS_FIELD_NUMBER: _builtins.int
+    CAMPAIGN_IDS_FIELD_NUMBER: _builtins.int
+    DIMENSIONS_FIELD_NUMBER: _builtins.int
+    FIRST_WEEK_FIELD_NUMBER: _builtins.int
+    LAST_WEEK_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """Required."""
+    first_week: _builtins.str
+    """Optional. From the week with this day on, as `2027-03-22`; default a year ago."""
+    last_week: _builtins.str
+    """Optional. Until the week with this day; default this one."""
+    @_builtins.property
+    def program_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. Of these programs' campaigns. A deleted program's goes on by its id."""
+
+    @_builtins.property
+    def campaign_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. Of these campaigns, whether they have a program or not."""
+
+    @_builtins.property
+    def dimensions(self) -> _containers.RepeatedScalarFieldContainer[_overview_pb2.OverviewDimension.ValueType]:
+        """Optional. In which respects lines are told; default all of them."""
+
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        program_ids: _abc.Iterable[_builtins.str] | None = ...,
+        campaign_ids: _abc.Iterable[_builtins.str] | None = ...,
+        dimensions: _abc.Iterable[_overview_pb2.OverviewDimension.ValueType] | None = ...,
+        first_week: _builtins.str = ...,
+        last_week: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_ids", b"campaign_ids", "dimensions", b"dimensions", "first_week", b"first_week", "last_week", b"last_week", "organization_id", b"organization_id", "program_ids", b"program_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetOverviewRequest: _TypeAlias = GetOverviewRequest  # noqa: Y015
+
+@_typing.final
+class GetOverviewResponse(_message.Message):
+    """What GetOverview answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMPAIGNS_FIELD_NUMBER: _builtins.int
+    COUNT_TIME_FIELD_NUMBER: _builtins.int
+    MORE_PROGRAMS_FIELD_NUMBER: _builtins.int
+    more_programs: _builtins.bool
+    """Whether the organization has more programs than are told of: those are to be named."""
+    @_builtins.property
+    def campaigns(self) -> _containers.RepeatedCompositeFieldContainer[_overview_pb2.CampaignOverview]:
+        """The campaigns: those that are named in the order in which they are, others by program, the newest first."""
+
+    @_builtins.property
+    def count_time(self) -> _timestamp_pb2.Timestamp:
+        """When they were counted."""
+
+    def __init__(
+        self,
+        *,
+        campaigns: _abc.Iterable[_overview_pb2.CampaignOverview] | None = ...,
+        count_time: _timestamp_pb2.Timestamp | None = ...,
+        more_programs: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["count_time", b"count_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaigns", b"campaigns", "count_time", b"count_time", "more_programs", b"more_programs"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetOverviewResponse: _TypeAlias = GetOverviewResponse  # noqa: Y015
 
 @_typing.final
 class GenerateReportRequest(_message.Message):

@@ -26,10 +26,11 @@ if _version_not_supported:
 
 
 class ReportServiceStub:
-    """Shows what came of programs: a page a week, and one a day, each number with what it is of.
+    """Shows what came of programs: a page a week, and one a day, each number with what it is of; and at any moment
+    how those who were contacted stand.
 
     Reports are made by the runs of a program, and by hand. Who is limited to accounts sees and makes them as
-    ProgramService says: a report tells of every sender.
+    ProgramService says: a report tells of every sender, as an overview does.
     """
 
     def __init__(self, channel):
@@ -48,6 +49,11 @@ class ReportServiceStub:
                 request_serializer=outreach_dot_automation_dot_v1_dot_report__service__pb2.ListReportsRequest.SerializeToString,
                 response_deserializer=outreach_dot_automation_dot_v1_dot_report__service__pb2.ListReportsResponse.FromString,
                 _registered_method=True)
+        self.GetOverview = channel.unary_unary(
+                '/outreach.automation.v1.ReportService/GetOverview',
+                request_serializer=outreach_dot_automation_dot_v1_dot_report__service__pb2.GetOverviewRequest.SerializeToString,
+                response_deserializer=outreach_dot_automation_dot_v1_dot_report__service__pb2.GetOverviewResponse.FromString,
+                _registered_method=True)
         self.GenerateReport = channel.unary_unary(
                 '/outreach.automation.v1.ReportService/GenerateReport',
                 request_serializer=outreach_dot_automation_dot_v1_dot_report__service__pb2.GenerateReportRequest.SerializeToString,
@@ -56,10 +62,11 @@ class ReportServiceStub:
 
 
 class ReportServiceServicer:
-    """Shows what came of programs: a page a week, and one a day, each number with what it is of.
+    """Shows what came of programs: a page a week, and one a day, each number with what it is of; and at any moment
+    how those who were contacted stand.
 
     Reports are made by the runs of a program, and by hand. Who is limited to accounts sees and makes them as
-    ProgramService says: a report tells of every sender.
+    ProgramService says: a report tells of every sender, as an overview does.
     """
 
     def GetReport(self, request, context):
@@ -75,6 +82,20 @@ class ReportServiceServicer:
         Pages, and what fails, as of ListLeads.
         With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
         where a copy is to be begun anew).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetOverview(self, request, context):
+        """Counts what came of those whom campaigns have contacted, as things stand now: all of them, and by step, variant,
+        sender, segment, slot and week.
+
+        It counts by what reports are counted from and as they do it, invitations of a year: of weeks that are over and have
+        matured it tells what their reports tell. A report stays as its days ended; this goes on.
+        It is of the programs and campaigns that are named, or else of the organization's newest ten programs. Lines by
+        segment are told to who may read leads (`leads.read`).
+        Fails with NOT_FOUND (PROGRAM_NOT_FOUND; CAMPAIGN_NOT_FOUND), and with INVALID_ARGUMENT for weeks that are none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -105,6 +126,11 @@ def add_ReportServiceServicer_to_server(servicer, server):
                     request_deserializer=outreach_dot_automation_dot_v1_dot_report__service__pb2.ListReportsRequest.FromString,
                     response_serializer=outreach_dot_automation_dot_v1_dot_report__service__pb2.ListReportsResponse.SerializeToString,
             ),
+            'GetOverview': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOverview,
+                    request_deserializer=outreach_dot_automation_dot_v1_dot_report__service__pb2.GetOverviewRequest.FromString,
+                    response_serializer=outreach_dot_automation_dot_v1_dot_report__service__pb2.GetOverviewResponse.SerializeToString,
+            ),
             'GenerateReport': grpc.unary_unary_rpc_method_handler(
                     servicer.GenerateReport,
                     request_deserializer=outreach_dot_automation_dot_v1_dot_report__service__pb2.GenerateReportRequest.FromString,
@@ -119,10 +145,11 @@ def add_ReportServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ReportService:
-    """Shows what came of programs: a page a week, and one a day, each number with what it is of.
+    """Shows what came of programs: a page a week, and one a day, each number with what it is of; and at any moment
+    how those who were contacted stand.
 
     Reports are made by the runs of a program, and by hand. Who is limited to accounts sees and makes them as
-    ProgramService says: a report tells of every sender.
+    ProgramService says: a report tells of every sender, as an overview does.
     """
 
     @staticmethod
@@ -169,6 +196,33 @@ class ReportService:
             '/outreach.automation.v1.ReportService/ListReports',
             outreach_dot_automation_dot_v1_dot_report__service__pb2.ListReportsRequest.SerializeToString,
             outreach_dot_automation_dot_v1_dot_report__service__pb2.ListReportsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOverview(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.automation.v1.ReportService/GetOverview',
+            outreach_dot_automation_dot_v1_dot_report__service__pb2.GetOverviewRequest.SerializeToString,
+            outreach_dot_automation_dot_v1_dot_report__service__pb2.GetOverviewResponse.FromString,
             options,
             channel_credentials,
             insecure,

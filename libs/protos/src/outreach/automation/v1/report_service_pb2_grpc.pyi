@@ -13,10 +13,11 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ReportServiceStub:
-    """Shows what came of programs: a page a week, and one a day, each number with what it is of.
+    """Shows what came of programs: a page a week, and one a day, each number with what it is of; and at any moment
+    how those who were contacted stand.
 
     Reports are made by the runs of a program, and by hand. Who is limited to accounts sees and makes them as
-    ProgramService says: a report tells of every sender.
+    ProgramService says: a report tells of every sender, as an overview does.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -29,6 +30,16 @@ class ReportServiceStub:
     With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
     where a copy is to be begun anew).
     """
+    GetOverview: _aio.UnaryUnaryMultiCallable[_report_service_pb2.GetOverviewRequest, _report_service_pb2.GetOverviewResponse]
+    """Counts what came of those whom campaigns have contacted, as things stand now: all of them, and by step, variant,
+    sender, segment, slot and week.
+
+    It counts by what reports are counted from and as they do it, invitations of a year: of weeks that are over and have
+    matured it tells what their reports tell. A report stays as its days ended; this goes on.
+    It is of the programs and campaigns that are named, or else of the organization's newest ten programs. Lines by
+    segment are told to who may read leads (`leads.read`).
+    Fails with NOT_FOUND (PROGRAM_NOT_FOUND; CAMPAIGN_NOT_FOUND), and with INVALID_ARGUMENT for weeks that are none.
+    """
     GenerateReport: _aio.UnaryUnaryMultiCallable[_report_service_pb2.GenerateReportRequest, _report_service_pb2.GenerateReportResponse]
     """Counts a program's report of some days, now: one that is there already is counted anew, and keeps its id.
 
@@ -39,10 +50,11 @@ class ReportServiceStub:
     """
 
 class ReportServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Shows what came of programs: a page a week, and one a day, each number with what it is of.
+    """Shows what came of programs: a page a week, and one a day, each number with what it is of; and at any moment
+    how those who were contacted stand.
 
     Reports are made by the runs of a program, and by hand. Who is limited to accounts sees and makes them as
-    ProgramService says: a report tells of every sender.
+    ProgramService says: a report tells of every sender, as an overview does.
     """
 
     @_abc_1.abstractmethod
@@ -64,6 +76,22 @@ class ReportServiceServicer(metaclass=_abc_1.ABCMeta):
         Pages, and what fails, as of ListLeads.
         With `updated_since` or `sync_token` it tells what has changed instead (SYNC_TOKEN_EXPIRED
         where a copy is to be begun anew).
+        """
+
+    @_abc_1.abstractmethod
+    def GetOverview(
+        self,
+        request: _report_service_pb2.GetOverviewRequest,
+        context: _aio.ServicerContext[_report_service_pb2.GetOverviewRequest, _abc.Awaitable[_report_service_pb2.GetOverviewResponse]],
+    ) -> _abc.Awaitable[_report_service_pb2.GetOverviewResponse]:
+        """Counts what came of those whom campaigns have contacted, as things stand now: all of them, and by step, variant,
+        sender, segment, slot and week.
+
+        It counts by what reports are counted from and as they do it, invitations of a year: of weeks that are over and have
+        matured it tells what their reports tell. A report stays as its days ended; this goes on.
+        It is of the programs and campaigns that are named, or else of the organization's newest ten programs. Lines by
+        segment are told to who may read leads (`leads.read`).
+        Fails with NOT_FOUND (PROGRAM_NOT_FOUND; CAMPAIGN_NOT_FOUND), and with INVALID_ARGUMENT for weeks that are none.
         """
 
     @_abc_1.abstractmethod

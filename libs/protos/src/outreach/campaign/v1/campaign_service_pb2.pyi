@@ -38,6 +38,7 @@ class CreateCampaignRequest(_message.Message):
     SEQUENCE_JSON_FIELD_NUMBER: _builtins.int
     SETTINGS_FIELD_NUMBER: _builtins.int
     ALLOW_LITERAL_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Required. Chosen by the caller; the same one twice is one campaign."""
     organization_id: _builtins.str
@@ -46,6 +47,11 @@ class CreateCampaignRequest(_message.Message):
     """Required. 1 to 200 characters."""
     sequence_json: _builtins.str
     """Required. What the builder exported, as JSON."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused and answered as it would be,
+    without what is made with it: `campaign_id`, `revision_id`, `content_hash` and etag, and the
+    endpoint of an address that has none, which is judged and not registered.
+    """
     @_builtins.property
     def account_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Required. One to 100 accounts of the organization."""
@@ -70,10 +76,11 @@ class CreateCampaignRequest(_message.Message):
         sequence_json: _builtins.str = ...,
         settings: _campaign_pb2.CampaignSettings | None = ...,
         allow_literal: _abc.Iterable[_builtins.str] | None = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["settings", b"settings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "allow_literal", b"allow_literal", "name", b"name", "organization_id", b"organization_id", "request_id", b"request_id", "sequence_json", b"sequence_json", "settings", b"settings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "allow_literal", b"allow_literal", "name", b"name", "organization_id", b"organization_id", "request_id", b"request_id", "sequence_json", b"sequence_json", "settings", b"settings", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -118,22 +125,28 @@ class DuplicateCampaignRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Required. Chosen by the caller; the same one twice is one campaign."""
     campaign_id: _builtins.str
     """Required."""
     name: _builtins.str
     """Optional. 1 to 200 characters; the name of the campaign if it is empty."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused and answered as it would be,
+    without what is made with it: `campaign_id`, `revision_id`, `content_hash` and etag.
+    """
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         campaign_id: _builtins.str = ...,
         name: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "name", b"name", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -172,8 +185,13 @@ class UpdateCampaignRequest(_message.Message):
     CAMPAIGN_FIELD_NUMBER: _builtins.int
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused and answered as it would be,
+    without etag and `content_hash`.
+    """
     @_builtins.property
     def campaign(self) -> _campaign_pb2.Campaign:
         """Required. Found by `campaign_id`; its `etag` is required too, as it was read, or `*` for
@@ -192,10 +210,11 @@ class UpdateCampaignRequest(_message.Message):
         campaign: _campaign_pb2.Campaign | None = ...,
         update_mask: _field_mask_pb2.FieldMask | None = ...,
         request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign", "update_mask", b"update_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign", "request_id", b"request_id", "update_mask", b"update_mask"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign", "request_id", b"request_id", "update_mask", b"update_mask", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -233,19 +252,25 @@ class StartCampaignRequest(_message.Message):
 
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused and answered as it would be,
+    without etag and `content_hash`.
+    """
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -395,6 +420,7 @@ class StopCampaignRequest(_message.Message):
     COMPLETE_CURRENT_EXECUTIONS_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     complete_current_executions: _builtins.bool
@@ -403,6 +429,11 @@ class StopCampaignRequest(_message.Message):
     """Optional. Why, for people; at most 1000 characters."""
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused and answered as it would be,
+    without etag and `content_hash`, and with nothing on the wire: what will have begun by then is not
+    foreseen.
+    """
     def __init__(
         self,
         *,
@@ -410,10 +441,11 @@ class StopCampaignRequest(_message.Message):
         complete_current_executions: _builtins.bool = ...,
         reason: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "complete_current_executions", b"complete_current_executions", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "complete_current_executions", b"complete_current_executions", "reason", b"reason", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -459,6 +491,7 @@ class DeleteCampaignRequest(_message.Message):
     FORCE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     force: _builtins.bool
@@ -469,6 +502,10 @@ class DeleteCampaignRequest(_message.Message):
     """Optional. As it was read: deletes nothing that was edited since. `*`, or none, is whatever it is
     now.
     """
+    validate_only: _builtins.bool
+    """Optional. Say whether it would be done, and change nothing: it is refused as it would be, and
+    answered with nothing on the wire: what will have begun by then is not foreseen.
+    """
     def __init__(
         self,
         *,
@@ -476,10 +513,11 @@ class DeleteCampaignRequest(_message.Message):
         force: _builtins.bool = ...,
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "etag", b"etag", "force", b"force", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "etag", b"etag", "force", b"force", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -571,6 +609,7 @@ class ReplaceSenderRequest(_message.Message):
     CONTACTED_LEADS_FIELD_NUMBER: _builtins.int
     CONNECTED_LEADS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     account_id: _builtins.str
@@ -586,6 +625,10 @@ class ReplaceSenderRequest(_message.Message):
     """
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused and answered as it would be,
+    without etag and `content_hash`.
+    """
     def __init__(
         self,
         *,
@@ -595,10 +638,11 @@ class ReplaceSenderRequest(_message.Message):
         contacted_leads: _campaign_pb2.ContactedLeads.ValueType = ...,
         connected_leads: _campaign_pb2.ContactedLeads.ValueType = ...,
         request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "connected_leads", b"connected_leads", "contacted_leads", b"contacted_leads", "replacement_account_id", b"replacement_account_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "connected_leads", b"connected_leads", "contacted_leads", b"contacted_leads", "replacement_account_id", b"replacement_account_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1258,22 +1258,28 @@ class StopLeadRequest(_message.Message):
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     LEAD_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     lead_id: _builtins.str
     """Required."""
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused as it would be, and answered
+    with the lead as it would be when the call returns: what its workflow does comes after that.
+    """
     def __init__(
         self,
         *,
         campaign_id: _builtins.str = ...,
         lead_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_id", b"lead_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_id", b"lead_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1313,6 +1319,7 @@ class RemoveLeadRequest(_message.Message):
     LEAD_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ALLOW_MISSING_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     lead_id: _builtins.str
@@ -1321,6 +1328,8 @@ class RemoveLeadRequest(_message.Message):
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
     allow_missing: _builtins.bool
     """Optional. What is not there is no failure, and changes nothing."""
+    validate_only: _builtins.bool
+    """Optional. Say whether it would be done, and change nothing: it is refused as it would be."""
     def __init__(
         self,
         *,
@@ -1328,10 +1337,11 @@ class RemoveLeadRequest(_message.Message):
         lead_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
         allow_missing: _builtins.bool = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_missing", b"allow_missing", "campaign_id", b"campaign_id", "lead_id", b"lead_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_missing", b"allow_missing", "campaign_id", b"campaign_id", "lead_id", b"lead_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1365,6 +1375,7 @@ class MoveLeadRequest(_message.Message):
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     EVEN_IF_CONTACTED_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     lead_id: _builtins.str
@@ -1377,6 +1388,10 @@ class MoveLeadRequest(_message.Message):
     """
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused as it would be, and answered
+    with the lead as it would be when the call returns: what its workflow does comes after that.
+    """
     def __init__(
         self,
         *,
@@ -1385,10 +1400,11 @@ class MoveLeadRequest(_message.Message):
         account_id: _builtins.str = ...,
         even_if_contacted: _builtins.bool = ...,
         request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "even_if_contacted", b"even_if_contacted", "lead_id", b"lead_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "campaign_id", b"campaign_id", "even_if_contacted", b"even_if_contacted", "lead_id", b"lead_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1428,6 +1444,7 @@ class SkipStepRequest(_message.Message):
     LEAD_ID_FIELD_NUMBER: _builtins.int
     STEP_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     lead_id: _builtins.str
@@ -1438,6 +1455,10 @@ class SkipStepRequest(_message.Message):
     """
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused as it would be, and answered
+    with the lead as it would be when the call returns: what its workflow does comes after that.
+    """
     def __init__(
         self,
         *,
@@ -1445,10 +1466,11 @@ class SkipStepRequest(_message.Message):
         lead_id: _builtins.str = ...,
         step_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_id", b"lead_id", "request_id", b"request_id", "step_id", b"step_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign_id", b"campaign_id", "lead_id", b"lead_id", "request_id", b"request_id", "step_id", b"step_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

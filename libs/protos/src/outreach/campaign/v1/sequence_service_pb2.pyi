@@ -206,6 +206,7 @@ class UpdateSequenceRequest(_message.Message):
     ALLOW_LITERAL_FIELD_NUMBER: _builtins.int
     BASE_REVISION_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     sequence_json: _builtins.str
@@ -216,6 +217,11 @@ class UpdateSequenceRequest(_message.Message):
     """
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused and answered as it would be,
+    without `content_hash`, and `revision_id` where a revision would be made; an address that has no
+    endpoint is judged and not registered.
+    """
     @_builtins.property
     def allow_literal(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Optional. What in the texts looks like a placeholder or HTML and is meant as
@@ -230,10 +236,11 @@ class UpdateSequenceRequest(_message.Message):
         allow_literal: _abc.Iterable[_builtins.str] | None = ...,
         base_revision_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "base_revision_id", b"base_revision_id", "campaign_id", b"campaign_id", "request_id", b"request_id", "sequence_json", b"sequence_json"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_literal", b"allow_literal", "base_revision_id", b"base_revision_id", "campaign_id", b"campaign_id", "request_id", b"request_id", "sequence_json", b"sequence_json", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -279,6 +286,7 @@ class RollbackSequenceRequest(_message.Message):
     NUMBER_FIELD_NUMBER: _builtins.int
     BASE_REVISION_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     campaign_id: _builtins.str
     """Required."""
     number: _builtins.int
@@ -289,6 +297,10 @@ class RollbackSequenceRequest(_message.Message):
     """
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused and answered as it would be,
+    without `content_hash`, and `revision_id` where a revision would be made.
+    """
     def __init__(
         self,
         *,
@@ -296,10 +308,11 @@ class RollbackSequenceRequest(_message.Message):
         number: _builtins.int = ...,
         base_revision_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_revision_id", b"base_revision_id", "campaign_id", b"campaign_id", "number", b"number", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_revision_id", b"base_revision_id", "campaign_id", b"campaign_id", "number", b"number", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

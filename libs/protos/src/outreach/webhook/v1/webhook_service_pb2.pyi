@@ -227,6 +227,8 @@ class Endpoint(_message.Message):
     PAYLOAD_FORM_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
     UPDATED_BY_FIELD_NUMBER: _builtins.int
+    DELETE_TIME_FIELD_NUMBER: _builtins.int
+    PURGE_TIME_FIELD_NUMBER: _builtins.int
     endpoint_id: _builtins.str
     """Required, to find it by. Server-assigned, for example `ep_01j9z3k4x5`. Never reused."""
     organization_id: _builtins.str
@@ -320,6 +322,16 @@ class Endpoint(_message.Message):
     def old_secret_expire_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. Until when secrets from before a rotation sign as well; absent if none does."""
 
+    @_builtins.property
+    def delete_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only. When it was deleted; told where deleted ones are asked for."""
+
+    @_builtins.property
+    def purge_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only. Of a deleted one: until then UndeleteEndpoint brings it back. Soon after its secret,
+        its headers and its address are forgotten.
+        """
+
     def __init__(
         self,
         *,
@@ -346,10 +358,12 @@ class Endpoint(_message.Message):
         payload_form: Global___PayloadForm.ValueType = ...,
         created_by: _builtins.str = ...,
         updated_by: _builtins.str = ...,
+        delete_time: _timestamp_pb2.Timestamp | None = ...,
+        purge_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "disable_time", b"disable_time", "legacy_signature", b"legacy_signature", "old_secret_expire_time", b"old_secret_expire_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "delete_time", b"delete_time", "disable_time", b"disable_time", "legacy_signature", b"legacy_signature", "old_secret_expire_time", b"old_secret_expire_time", "purge_time", b"purge_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "builder_webhook_id", b"builder_webhook_id", "campaign_ids", b"campaign_ids", "channel", b"channel", "create_time", b"create_time", "created_by", b"created_by", "description", b"description", "disable_reason", b"disable_reason", "disable_time", b"disable_time", "endpoint_id", b"endpoint_id", "etag", b"etag", "event_types", b"event_types", "header_names", b"header_names", "headers", b"headers", "legacy_signature", b"legacy_signature", "max_concurrency", b"max_concurrency", "max_per_minute", b"max_per_minute", "old_secret_expire_time", b"old_secret_expire_time", "organization_id", b"organization_id", "payload_form", b"payload_form", "update_time", b"update_time", "updated_by", b"updated_by", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "builder_webhook_id", b"builder_webhook_id", "campaign_ids", b"campaign_ids", "channel", b"channel", "create_time", b"create_time", "created_by", b"created_by", "delete_time", b"delete_time", "description", b"description", "disable_reason", b"disable_reason", "disable_time", b"disable_time", "endpoint_id", b"endpoint_id", "etag", b"etag", "event_types", b"event_types", "header_names", b"header_names", "headers", b"headers", "legacy_signature", b"legacy_signature", "max_concurrency", b"max_concurrency", "max_per_minute", b"max_per_minute", "old_secret_expire_time", b"old_secret_expire_time", "organization_id", b"organization_id", "payload_form", b"payload_form", "purge_time", b"purge_time", "update_time", b"update_time", "updated_by", b"updated_by", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -431,6 +445,7 @@ class CreateEndpointRequest(_message.Message):
     LEGACY_SIGNATURE_FIELD_NUMBER: _builtins.int
     CHANNEL_FIELD_NUMBER: _builtins.int
     PAYLOAD_FORM_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Required. Chosen by the caller; the same one twice is one endpoint."""
     organization_id: _builtins.str
@@ -453,6 +468,10 @@ class CreateEndpointRequest(_message.Message):
     """
     payload_form: Global___PayloadForm.ValueType
     """Optional. See Endpoint."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused and answered as it would be,
+    without `endpoint_id`, secret and etag, which are made with what is made.
+    """
     @_builtins.property
     def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Optional. See Endpoint."""
@@ -490,10 +509,11 @@ class CreateEndpointRequest(_message.Message):
         legacy_signature: Global___LegacySignature | None = ...,
         channel: Global___Channel.ValueType = ...,
         payload_form: Global___PayloadForm.ValueType = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["legacy_signature", b"legacy_signature"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "builder_webhook_id", b"builder_webhook_id", "campaign_ids", b"campaign_ids", "channel", b"channel", "description", b"description", "event_types", b"event_types", "headers", b"headers", "legacy_signature", b"legacy_signature", "max_concurrency", b"max_concurrency", "max_per_minute", b"max_per_minute", "organization_id", b"organization_id", "payload_form", b"payload_form", "request_id", b"request_id", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "builder_webhook_id", b"builder_webhook_id", "campaign_ids", b"campaign_ids", "channel", b"channel", "description", b"description", "event_types", b"event_types", "headers", b"headers", "legacy_signature", b"legacy_signature", "max_concurrency", b"max_concurrency", "max_per_minute", b"max_per_minute", "organization_id", b"organization_id", "payload_form", b"payload_form", "request_id", b"request_id", "url", b"url", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -536,22 +556,26 @@ class GetEndpointRequest(_message.Message):
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     ENDPOINT_ID_FIELD_NUMBER: _builtins.int
     BUILDER_WEBHOOK_ID_FIELD_NUMBER: _builtins.int
+    SHOW_DELETED_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     endpoint_id: _builtins.str
     """Its own id."""
     builder_webhook_id: _builtins.str
     """The builder's id of it."""
+    show_deleted: _builtins.bool
+    """Optional. Also if it was deleted, until it is purged; by its own id alone."""
     def __init__(
         self,
         *,
         organization_id: _builtins.str = ...,
         endpoint_id: _builtins.str = ...,
         builder_webhook_id: _builtins.str = ...,
+        show_deleted: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["builder_webhook_id", b"builder_webhook_id", "endpoint_id", b"endpoint_id", "key", b"key"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["builder_webhook_id", b"builder_webhook_id", "endpoint_id", b"endpoint_id", "key", b"key", "organization_id", b"organization_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["builder_webhook_id", b"builder_webhook_id", "endpoint_id", b"endpoint_id", "key", b"key", "organization_id", b"organization_id", "show_deleted", b"show_deleted"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_key: _TypeAlias = _typing.Literal["endpoint_id", "builder_webhook_id"]  # noqa: Y015
     _WhichOneofArgType_key: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
@@ -596,6 +620,7 @@ class ListEndpointsRequest(_message.Message):
     ORDER_BY_FIELD_NUMBER: _builtins.int
     UPDATED_SINCE_FIELD_NUMBER: _builtins.int
     SYNC_TOKEN_FIELD_NUMBER: _builtins.int
+    SHOW_DELETED_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     page_size: _builtins.int
@@ -611,6 +636,8 @@ class ListEndpointsRequest(_message.Message):
     """Optional. `create_time`; a space and `desc` turn it around. Default `create_time`."""
     sync_token: _builtins.str
     """Optional. `next_sync_token` of the answer before, from which to go on."""
+    show_deleted: _builtins.bool
+    """Optional. Deleted ones too, until they are purged. Who follows changes is told of them anyway."""
     @_builtins.property
     def updated_since(self) -> _timestamp_pb2.Timestamp:
         """Optional. What has changed since this moment, in the order of the changes, instead of the
@@ -628,10 +655,11 @@ class ListEndpointsRequest(_message.Message):
         order_by: _builtins.str = ...,
         updated_since: _timestamp_pb2.Timestamp | None = ...,
         sync_token: _builtins.str = ...,
+        show_deleted: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["updated_since", b"updated_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "sync_token", b"sync_token", "updated_since", b"updated_since"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "organization_id", b"organization_id", "page_size", b"page_size", "page_token", b"page_token", "show_deleted", b"show_deleted", "sync_token", b"sync_token", "updated_since", b"updated_since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -700,8 +728,13 @@ class UpdateEndpointRequest(_message.Message):
     ENDPOINT_FIELD_NUMBER: _builtins.int
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused and answered as it would be,
+    without an etag.
+    """
     @_builtins.property
     def endpoint(self) -> Global___Endpoint:
         """Required. Found by `organization_id` and `endpoint_id`."""
@@ -718,10 +751,11 @@ class UpdateEndpointRequest(_message.Message):
         endpoint: Global___Endpoint | None = ...,
         update_mask: _field_mask_pb2.FieldMask | None = ...,
         request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["endpoint", b"endpoint", "update_mask", b"update_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint", b"endpoint", "request_id", b"request_id", "update_mask", b"update_mask"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint", b"endpoint", "request_id", b"request_id", "update_mask", b"update_mask", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -760,22 +794,28 @@ class DisableEndpointRequest(_message.Message):
     ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
     ENDPOINT_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     endpoint_id: _builtins.str
     """Required."""
     request_id: _builtins.str
     """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    validate_only: _builtins.bool
+    """Optional. Say what it would do, and change nothing: it is refused and answered as it would be,
+    without an etag.
+    """
     def __init__(
         self,
         *,
         organization_id: _builtins.str = ...,
         endpoint_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "organization_id", b"organization_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "organization_id", b"organization_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -972,6 +1012,7 @@ class DeleteEndpointRequest(_message.Message):
     ENDPOINT_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     organization_id: _builtins.str
     """Required."""
     endpoint_id: _builtins.str
@@ -982,6 +1023,8 @@ class DeleteEndpointRequest(_message.Message):
     """Optional. As it was read: deletes nothing that was edited since. `*`, or none, is whatever it is
     now.
     """
+    validate_only: _builtins.bool
+    """Optional. Say whether it would be done, and change nothing: it is refused as it would be."""
     def __init__(
         self,
         *,
@@ -989,10 +1032,11 @@ class DeleteEndpointRequest(_message.Message):
         endpoint_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "etag", b"etag", "organization_id", b"organization_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "etag", b"etag", "organization_id", b"organization_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1014,6 +1058,69 @@ class DeleteEndpointResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteEndpointResponse: _TypeAlias = DeleteEndpointResponse  # noqa: Y015
+
+@_typing.final
+class UndeleteEndpointRequest(_message.Message):
+    """What UndeleteEndpoint is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: _builtins.int
+    ENDPOINT_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    organization_id: _builtins.str
+    """Required."""
+    endpoint_id: _builtins.str
+    """Required."""
+    request_id: _builtins.str
+    """Optional. Chosen by the caller; for 7 days the same one twice is done once, and answered alike."""
+    def __init__(
+        self,
+        *,
+        organization_id: _builtins.str = ...,
+        endpoint_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint_id", b"endpoint_id", "organization_id", b"organization_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UndeleteEndpointRequest: _TypeAlias = UndeleteEndpointRequest  # noqa: Y015
+
+@_typing.final
+class UndeleteEndpointResponse(_message.Message):
+    """What UndeleteEndpoint answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENDPOINT_FIELD_NUMBER: _builtins.int
+    MISSED_SINCE_TIME_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def endpoint(self) -> Global___Endpoint:
+        """The endpoint as it is now."""
+
+    @_builtins.property
+    def missed_since_time(self) -> _timestamp_pb2.Timestamp:
+        """Since when it missed events: since it was deleted, or was disabled before; or since an event was
+        published, before that, which was dropped with it. A replay from then on (CreateReplay) sends all of
+        them that are kept. Absent if it was not deleted.
+        """
+
+    def __init__(
+        self,
+        *,
+        endpoint: Global___Endpoint | None = ...,
+        missed_since_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["endpoint", b"endpoint", "missed_since_time", b"missed_since_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint", b"endpoint", "missed_since_time", b"missed_since_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UndeleteEndpointResponse: _TypeAlias = UndeleteEndpointResponse  # noqa: Y015
 
 @_typing.final
 class RotateEndpointSecretRequest(_message.Message):

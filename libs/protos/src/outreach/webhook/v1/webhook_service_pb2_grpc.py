@@ -75,6 +75,11 @@ class WebhookServiceStub:
                 request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.DeleteEndpointRequest.SerializeToString,
                 response_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.DeleteEndpointResponse.FromString,
                 _registered_method=True)
+        self.UndeleteEndpoint = channel.unary_unary(
+                '/outreach.webhook.v1.WebhookService/UndeleteEndpoint',
+                request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.UndeleteEndpointRequest.SerializeToString,
+                response_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.UndeleteEndpointResponse.FromString,
+                _registered_method=True)
         self.RotateEndpointSecret = channel.unary_unary(
                 '/outreach.webhook.v1.WebhookService/RotateEndpointSecret',
                 request_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.RotateEndpointSecretRequest.SerializeToString,
@@ -155,8 +160,8 @@ class WebhookServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetEndpoint(self, request, context):
-        """Reads one endpoint by its own id or by the builder's webhook id. Fails
-        with NOT_FOUND (ENDPOINT_NOT_FOUND).
+        """Reads one endpoint by its own id or by the builder's webhook id. Fails with NOT_FOUND
+        (ENDPOINT_NOT_FOUND), also if it was deleted and deleted ones are not asked for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -220,10 +225,29 @@ class WebhookServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteEndpoint(self, request, context):
-        """Removes an endpoint; what was not delivered to it yet is dropped. Deleting
-        it again changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND) if there never
-        was one.
+        """Deletes an endpoint: when it returns nothing more is delivered to it, and it is in no list that
+        does not ask for deleted ones.
+
+        What was not delivered to it yet is dropped, and what sequences call it is free for another. Until
+        its `purge_time` UndeleteEndpoint brings it back; then its secret, its headers and its address are
+        forgotten. Deleting it again changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND) if there
+        never was one.
         With the `etag` of what it is no more it fails with ABORTED (ETAG_MISMATCH).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UndeleteEndpoint(self, request, context):
+        """Brings a deleted endpoint back, until its `purge_time`.
+
+        When it returns the endpoint is what it was when it was deleted, with the same id and secret: one
+        that was disabled stays so, and what failed before counts no more of one that was not. What happens
+        from then on is delivered. What was dropped when it was deleted stays so, and what happened since
+        was never sent to it: a replay (CreateReplay) from `missed_since_time` on sends both, as long as
+        events are kept. One that is not deleted is returned as it is, so repeats are harmless. Fails with
+        NOT_FOUND (ENDPOINT_NOT_FOUND) once its time is over, and with ALREADY_EXISTS
+        (BUILDER_WEBHOOK_TAKEN) if sequences call another one by its name now.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -407,6 +431,11 @@ def add_WebhookServiceServicer_to_server(servicer, server):
                     servicer.DeleteEndpoint,
                     request_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.DeleteEndpointRequest.FromString,
                     response_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.DeleteEndpointResponse.SerializeToString,
+            ),
+            'UndeleteEndpoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.UndeleteEndpoint,
+                    request_deserializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.UndeleteEndpointRequest.FromString,
+                    response_serializer=outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.UndeleteEndpointResponse.SerializeToString,
             ),
             'RotateEndpointSecret': grpc.unary_unary_rpc_method_handler(
                     servicer.RotateEndpointSecret,
@@ -686,6 +715,33 @@ class WebhookService:
             '/outreach.webhook.v1.WebhookService/DeleteEndpoint',
             outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.DeleteEndpointRequest.SerializeToString,
             outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.DeleteEndpointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UndeleteEndpoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outreach.webhook.v1.WebhookService/UndeleteEndpoint',
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.UndeleteEndpointRequest.SerializeToString,
+            outreach_dot_webhook_dot_v1_dot_webhook__service__pb2.UndeleteEndpointResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -26,8 +26,8 @@ class WebhookServiceStub:
     FAILED_PRECONDITION (MAIL_NOT_CONFIGURED) for a mail where there is no server for mails.
     """
     GetEndpoint: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.GetEndpointRequest, _webhook_service_pb2.GetEndpointResponse]
-    """Reads one endpoint by its own id or by the builder's webhook id. Fails
-    with NOT_FOUND (ENDPOINT_NOT_FOUND).
+    """Reads one endpoint by its own id or by the builder's webhook id. Fails with NOT_FOUND
+    (ENDPOINT_NOT_FOUND), also if it was deleted and deleted ones are not asked for.
     """
     ListEndpoints: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.ListEndpointsRequest, _webhook_service_pb2.ListEndpointsResponse]
     """Lists the endpoints of an organization, oldest first.
@@ -67,10 +67,25 @@ class WebhookServiceStub:
     while the endpoint has been sent as many.
     """
     DeleteEndpoint: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.DeleteEndpointRequest, _webhook_service_pb2.DeleteEndpointResponse]
-    """Removes an endpoint; what was not delivered to it yet is dropped. Deleting
-    it again changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND) if there never
-    was one.
+    """Deletes an endpoint: when it returns nothing more is delivered to it, and it is in no list that
+    does not ask for deleted ones.
+
+    What was not delivered to it yet is dropped, and what sequences call it is free for another. Until
+    its `purge_time` UndeleteEndpoint brings it back; then its secret, its headers and its address are
+    forgotten. Deleting it again changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND) if there
+    never was one.
     With the `etag` of what it is no more it fails with ABORTED (ETAG_MISMATCH).
+    """
+    UndeleteEndpoint: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.UndeleteEndpointRequest, _webhook_service_pb2.UndeleteEndpointResponse]
+    """Brings a deleted endpoint back, until its `purge_time`.
+
+    When it returns the endpoint is what it was when it was deleted, with the same id and secret: one
+    that was disabled stays so, and what failed before counts no more of one that was not. What happens
+    from then on is delivered. What was dropped when it was deleted stays so, and what happened since
+    was never sent to it: a replay (CreateReplay) from `missed_since_time` on sends both, as long as
+    events are kept. One that is not deleted is returned as it is, so repeats are harmless. Fails with
+    NOT_FOUND (ENDPOINT_NOT_FOUND) once its time is over, and with ALREADY_EXISTS
+    (BUILDER_WEBHOOK_TAKEN) if sequences call another one by its name now.
     """
     RotateEndpointSecret: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.RotateEndpointSecretRequest, _webhook_service_pb2.RotateEndpointSecretResponse]
     """Replaces an endpoint's secret and returns the new one, which signs every
@@ -184,8 +199,8 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _webhook_service_pb2.GetEndpointRequest,
         context: _aio.ServicerContext[_webhook_service_pb2.GetEndpointRequest, _abc.Awaitable[_webhook_service_pb2.GetEndpointResponse]],
     ) -> _abc.Awaitable[_webhook_service_pb2.GetEndpointResponse]:
-        """Reads one endpoint by its own id or by the builder's webhook id. Fails
-        with NOT_FOUND (ENDPOINT_NOT_FOUND).
+        """Reads one endpoint by its own id or by the builder's webhook id. Fails with NOT_FOUND
+        (ENDPOINT_NOT_FOUND), also if it was deleted and deleted ones are not asked for.
         """
 
     @_abc_1.abstractmethod
@@ -261,10 +276,31 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _webhook_service_pb2.DeleteEndpointRequest,
         context: _aio.ServicerContext[_webhook_service_pb2.DeleteEndpointRequest, _abc.Awaitable[_webhook_service_pb2.DeleteEndpointResponse]],
     ) -> _abc.Awaitable[_webhook_service_pb2.DeleteEndpointResponse]:
-        """Removes an endpoint; what was not delivered to it yet is dropped. Deleting
-        it again changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND) if there never
-        was one.
+        """Deletes an endpoint: when it returns nothing more is delivered to it, and it is in no list that
+        does not ask for deleted ones.
+
+        What was not delivered to it yet is dropped, and what sequences call it is free for another. Until
+        its `purge_time` UndeleteEndpoint brings it back; then its secret, its headers and its address are
+        forgotten. Deleting it again changes nothing. Fails with NOT_FOUND (ENDPOINT_NOT_FOUND) if there
+        never was one.
         With the `etag` of what it is no more it fails with ABORTED (ETAG_MISMATCH).
+        """
+
+    @_abc_1.abstractmethod
+    def UndeleteEndpoint(
+        self,
+        request: _webhook_service_pb2.UndeleteEndpointRequest,
+        context: _aio.ServicerContext[_webhook_service_pb2.UndeleteEndpointRequest, _abc.Awaitable[_webhook_service_pb2.UndeleteEndpointResponse]],
+    ) -> _abc.Awaitable[_webhook_service_pb2.UndeleteEndpointResponse]:
+        """Brings a deleted endpoint back, until its `purge_time`.
+
+        When it returns the endpoint is what it was when it was deleted, with the same id and secret: one
+        that was disabled stays so, and what failed before counts no more of one that was not. What happens
+        from then on is delivered. What was dropped when it was deleted stays so, and what happened since
+        was never sent to it: a replay (CreateReplay) from `missed_since_time` on sends both, as long as
+        events are kept. One that is not deleted is returned as it is, so repeats are harmless. Fails with
+        NOT_FOUND (ENDPOINT_NOT_FOUND) once its time is over, and with ALREADY_EXISTS
+        (BUILDER_WEBHOOK_TAKEN) if sequences call another one by its name now.
         """
 
     @_abc_1.abstractmethod

@@ -9,6 +9,8 @@ from servicekit.grpc.calls import Context
 from servicekit.grpc.requests.rules import tells_the_rest
 from servicekit.lists.listing import followed_of
 
+from campaign_api.automation.reports.overview_wire import dimensions_of, overviews_to_proto
+from campaign_api.automation.reports.overviews import OverviewReading, Weeks
 from campaign_api.automation.reports.reports import Reports
 from campaign_api.automation.reports.wire import report_to_proto
 
@@ -16,9 +18,12 @@ from campaign_api.automation.reports.wire import report_to_proto
 class ReportServicer(report_service_pb2_grpc.ReportServiceServicer):
     """Every method first finds out whether the caller may see what it is about."""
 
-    def __init__(self, reports: Reports, pages: OrganizationPages[Report]) -> None:
+    def __init__(
+        self, reports: Reports, pages: OrganizationPages[Report], overviews: OverviewReading
+    ) -> None:
         self._reports = reports
         self._pages = pages
+        self._overviews = overviews
 
     async def GetReport(self, request: pb.GetReportRequest, _: Context) -> pb.GetReportResponse:
         report = await self._reports.get(request.report_id)
@@ -33,6 +38,18 @@ class ReportServicer(report_service_pb2_grpc.ReportServiceServicer):
             request.organization_id, followed_of(request), campaign_ids=campaign_ids
         )
         return pb.ListReportsResponse(reports=map(report_to_proto, page.rows), **page.answered())
+
+    async def GetOverview(
+        self, request: pb.GetOverviewRequest, _: Context
+    ) -> pb.GetOverviewResponse:
+        found = await self._overviews.of(
+            request.organization_id,
+            program_ids=request.program_ids,
+            campaign_ids=request.campaign_ids,
+            dimensions=dimensions_of(request),
+            weeks=Weeks(first_day=request.first_week, last_day=request.last_week),
+        )
+        return overviews_to_proto(found)
 
     @tells_the_rest
     async def GenerateReport(

@@ -45,18 +45,19 @@ def report_to_proto(report: Report) -> pb.Report:
     )
 
 
-def _share(share: Share) -> pb.Share:
+def share_to_proto(share: Share) -> pb.Share:
+    """So many of so many."""
     return pb.Share(count=share.count, of=share.of, low=share.low, high=share.high)
 
 
 def _headline(headline: Headline) -> pb.Headline:
     return pb.Headline(
         contacted=headline.contacted,
-        accepted=_share(headline.accepted),
-        replied=_share(headline.replied),
-        positive=None if headline.positive is None else _share(headline.positive),
-        opted_out=_share(headline.opted_out),
-        slots_used=_share(headline.slots_used),
+        accepted=share_to_proto(headline.accepted),
+        replied=share_to_proto(headline.replied),
+        positive=None if headline.positive is None else share_to_proto(headline.positive),
+        opted_out=share_to_proto(headline.opted_out),
+        slots_used=share_to_proto(headline.slots_used),
     )
 
 
@@ -65,8 +66,8 @@ def _cohort(line: CohortLine) -> pb.Cohort:
         week=line.week.isoformat(),
         contacted=line.sent,
         mature=line.is_mature,
-        accepted=_share(line.accepted),
-        replied=_share(line.replied),
+        accepted=share_to_proto(line.accepted),
+        replied=share_to_proto(line.replied),
     )
 
 
@@ -77,7 +78,7 @@ def _sender(line: SenderLine) -> pb.SenderFigures:
         slots=line.slots,
         used=line.used,
         unused=line.unused,
-        accepted=_share(line.accepted),
+        accepted=share_to_proto(line.accepted),
     )
 
 
@@ -86,16 +87,16 @@ def _text(line: VariantLine) -> pb.TextFigures:
         step_id=line.step_id,
         variant=line.variant,
         sent=line.sent,
-        accepted=None if line.accepted is None else _share(line.accepted),
-        replied=_share(line.replied),
-        opted_out=_share(line.opted_out),
+        accepted=None if line.accepted is None else share_to_proto(line.accepted),
+        replied=share_to_proto(line.replied),
+        opted_out=share_to_proto(line.opted_out),
     )
 
 
 def _ranking(ranking: Ranking) -> pb.RankingFigures:
     return pb.RankingFigures(
-        ranked=_share(ranking.ranked),
-        drawn=_share(ranking.drawn),
+        ranked=share_to_proto(ranking.ranked),
+        drawn=share_to_proto(ranking.drawn),
         low=ranking.low,
         high=ranking.high,
         difference=ranking.gap,

@@ -25,6 +25,7 @@ GUARDRAILS = {"most_refusals": 0, "hold_out_weeks": 0, "most_opt_outs": 0.15}
 """One refusal is enough, and a verdict archives at once: a hold-out takes longer than the demo."""
 _YES, _NO = "yes", "no"
 _FEWEST_WEEKS, _MOST_WEEKS = 1, 53
+_FEWEST_PEOPLE, _MOST_PEOPLE = 10, 9_999
 _WORKING_DAYS = 5
 
 
@@ -38,11 +39,13 @@ class Plan:
     seed: int = 308
     has_rules: bool = True
     """Whether the customer says who is wanted; else nobody is preferred."""
+    people: int = 0
+    """On the list; 0: as many as there are places."""
 
     @property
     def leads(self) -> int:
-        """So many that they last until the end."""
-        return self.weeks * _WORKING_DAYS * PLAN_PER_DAY
+        """So many that they last until the end, unless another number is given."""
+        return self.people or self.weeks * _WORKING_DAYS * PLAN_PER_DAY
 
     @property
     def lasts(self) -> timedelta:
@@ -63,7 +66,8 @@ class Plan:
 def read_plans(environ: Mapping[str, str]) -> list[Plan]:
     """The worlds of `DEMO_WORLD`, both unless one is named, at `DEMO_SPEED` for `DEMO_WEEKS`.
 
-    With `DEMO_RULES=no` people are taken as they stand on the list, to compare with.
+    With `DEMO_RULES=no` people are taken as they stand on the list, to compare with; of a list of
+    `DEMO_PEOPLE` more than are taken, so that it makes a difference who is.
 
     On a machine that is busy with something else time goes slower, unless the speed is given: a
     day that cannot be run in time is only counted, and tells no story.
@@ -76,12 +80,14 @@ def read_plans(environ: Mapping[str, str]) -> list[Plan]:
         raise BadInput(f"DEMO_WORLD: {named!r} is none of {', '.join(WorldKind)}")
     worlds = [WorldKind(named)] if named else [*WorldKind]
     speed = read_speed(environ) or suitable_speed(os.getloadavg()[0], os.cpu_count() or 1)
-    weeks = _weeks(environ.get("DEMO_WEEKS", "").strip())
+    weeks = _number(environ, "DEMO_WEEKS", WEEKS, (_FEWEST_WEEKS, _MOST_WEEKS))
+    people = _number(environ, "DEMO_PEOPLE", 0, (_FEWEST_PEOPLE, _MOST_PEOPLE))
     rules = environ.get("DEMO_RULES", "").strip() or _YES
     if rules not in {_YES, _NO}:
         raise BadInput(f"DEMO_RULES: {rules!r} is neither {_YES} nor {_NO}")
     return [
-        Plan(world=world, speed=speed, weeks=weeks, has_rules=rules == _YES) for world in worlds
+        Plan(world=world, speed=speed, weeks=weeks, has_rules=rules == _YES, people=people)
+        for world in worlds
     ]
 
 
@@ -90,13 +96,12 @@ def suitable_speed(load: float, processors: int) -> float:
     return round(SPEED / max(1.0, load / processors), -2)
 
 
-def _weeks(text: str) -> int:
+def _number(environ: Mapping[str, str], name: str, otherwise: int, span: tuple[int, int]) -> int:
+    text, (least, most) = environ.get(name, "").strip(), span
     if not text:
-        return WEEKS
-    if not text.isdecimal() or not _FEWEST_WEEKS <= int(text) <= _MOST_WEEKS:
-        raise BadInput(
-            f"DEMO_WEEKS: {text!r} is not a number from {_FEWEST_WEEKS} to {_MOST_WEEKS}"
-        )
+        return otherwise
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise BadInput(f"{name}: {text!r} is not a number from {least} to {most}")
     return int(text)
 
 

@@ -1,0 +1,1 @@
+"""What the dashboards show: a module each, which `panel` words and `grafana` draws."""

@@ -1,0 +1,1 @@
+"""How a pool lends connections; all of a rehearsed call is played on one."""

@@ -1,0 +1,1 @@
+"""What a change would do is found out by doing it, without what would last (AIP-163)."""
