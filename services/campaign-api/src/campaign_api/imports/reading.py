@@ -7,9 +7,8 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from asyncpg import Record
-from asyncpg.pool import PoolConnectionProxy
 from campaigns.errors import CampaignEnded
 from campaigns.lead_list_import import LeadListImport
 from campaigns.leads.lead_list import LeadListReader
@@ -240,7 +239,7 @@ class ImportReading:
             )
 
     @asynccontextmanager
-    async def _batch(self, result: ImportResult) -> AsyncIterator[PoolConnectionProxy[Record]]:
+    async def _batch(self, result: ImportResult) -> AsyncIterator[Any]:
         """A transaction; what is counted in it counts if it is kept."""
         with result.counted_if_kept():
             async with self._pool.acquire() as connection, connection.transaction():
