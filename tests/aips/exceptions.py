@@ -178,11 +178,11 @@ EXCEPTIONS: Mapping[str, Mapping[str, list[str]]] = {
         "another call takes it back": [
             *_of(_CAMPAIGNS, "PauseCampaign ResumeCampaign UndeleteCampaign"),
             *_of(_LEADS, "ReleaseLeads WithdrawLeads"),
-            *_of(_PROGRAMS, "PauseProgram ResumeProgram"),
+            *_of(_PROGRAMS, "PauseProgram ResumeProgram UndeleteProgram"),
             *_of(f"{_AUTOMATION}ModelService", "PromoteModel RollbackModel"),
             *_of(_MEMBERS, "DisableMember EnableMember"),
             *_of(_ORGANIZATIONS, "DisableOrganization EnableOrganization"),
-            f"{_WEBHOOKS}.EnableEndpoint",
+            *_of(_WEBHOOKS, "EnableEndpoint UndeleteEndpoint"),
         ],
         "a decision tells in its own sentence what its answer does": _of(
             f"{_AUTOMATION}DecisionService",

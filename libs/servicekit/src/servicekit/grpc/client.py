@@ -56,11 +56,10 @@ def channel(
     """A channel for the lifetime of a process; it is an async context manager.
 
     Calls that give no timeout of their own get `timeout` (streams of answers get none), and more
-    where `promise_of` says that the server may take longer.
-    They wait for a server that is not there yet, within their timeout. They carry the
-    current span, and `token()` as bearer token. When one fails, the `ServiceError` that
-    the server raised is raised here: `DeadlineExceeded` if the server was there and no answer
-    came, `Unavailable` if there was no server. `host:port` is resolved by DNS and every address
+    where `promise_of` says that the server may take longer. They wait for a server that is not
+    there yet, within their timeout. They carry the current span, and `token()` as bearer token.
+    When one fails, the `ServiceError` that the server raised is raised here: `DeadlineExceeded` if
+    the server was there and no answer came, `Unavailable` if there was no server. `host:port` is resolved by DNS and every address
     behind it gets its share, as a headless Kubernetes service needs it. With `tls` both sides show
     a certificate, and a new one is in force with the next call. What `service_config` says of a
     method is done by gRPC itself: what is called again, how often, and when no more.
