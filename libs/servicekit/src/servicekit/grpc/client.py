@@ -59,10 +59,11 @@ def channel(
     where `promise_of` says that the server may take longer. They wait for a server that is not
     there yet, within their timeout. They carry the current span, and `token()` as bearer token.
     When one fails, the `ServiceError` that the server raised is raised here: `DeadlineExceeded` if
-    the server was there and no answer came, `Unavailable` if there was no server. `host:port` is resolved by DNS and every address
-    behind it gets its share, as a headless Kubernetes service needs it. With `tls` both sides show
-    a certificate, and a new one is in force with the next call. What `service_config` says of a
-    method is done by gRPC itself: what is called again, how often, and when no more.
+    the server was there and no answer came, `Unavailable` if there was no server. `host:port` is
+    resolved by DNS and every address behind it gets its share, as a headless Kubernetes service
+    needs it. With `tls` both sides show a certificate, and a new one is in force with the next
+    call. What `service_config` says of a method is done by gRPC itself: what is called again, how
+    often, and when no more.
     """
     options: list[tuple[str, Any]] = [
         ("grpc.service_config", json.dumps(service_config)),

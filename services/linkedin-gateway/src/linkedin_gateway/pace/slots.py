@@ -215,9 +215,7 @@ def distant_slot(
     days off. Where a cap is of a month it is two of them, and the last one. `taken` is what others
     take before `begin`, by what caps are on.
     """
-    limits = [
-        _PlainWindow.of(each, taken.get(each.cap.draws_on, ()), begin=begin) for each in windows
-    ]
+    limits = [_Plain.of(each, taken.get(each.cap.draws_on, ()), begin=begin) for each in windows]
     period = max(_WEEK, max((each.per for each in limits), default=_WEEK))
     found = _walked(schedule, limits, begin=begin, number=number, period=period)
     if len(found) > number:
@@ -225,7 +223,7 @@ def distant_slot(
     return _again(found, number + 1 - len(found), schedule.hours, period=period)
 
 
-class _PlainWindow(NamedTuple):
+class _Plain(NamedTuple):
     """A window as plain numbers."""
 
     per: float
@@ -235,7 +233,7 @@ class _PlainWindow(NamedTuple):
     ended: Sequence[float]
 
     @classmethod
-    def of(cls, window: Window, taken: Sequence[datetime], *, begin: datetime) -> _PlainWindow:
+    def of(cls, window: Window, taken: Sequence[datetime], *, begin: datetime) -> _Plain:
         per, each = window.cap.per, min(window.each, window.cap.actions)
         parts = (times[bisect_right(times, begin - per) :] for times in (window.ended, taken))
         ended = sorted(at for part in parts for at in seconds_of(part))
@@ -244,12 +242,7 @@ class _PlainWindow(NamedTuple):
 
 
 def _walked(
-    schedule: Schedule,
-    limits: Sequence[_PlainWindow],
-    *,
-    begin: datetime,
-    number: int,
-    period: float,
+    schedule: Schedule, limits: Sequence[_Plain], *, begin: datetime, number: int, period: float
 ) -> list[float]:
     """The first slots from `begin` on, as `Slots` finds them: so many and one, or two periods'."""
     gap = max(schedule.gap.total_seconds(), 1e-6)
@@ -274,7 +267,7 @@ def _walked(
     return found
 
 
-def _free_at(at: float, limits: Sequence[_PlainWindow], found: Sequence[float]) -> float:
+def _free_at(at: float, limits: Sequence[_Plain], found: Sequence[float]) -> float:
     """The first moment, not before `at`, that every window leaves to one more than are found."""
     for per, each, over, ended in limits:
         must_leave = over + each * len(found)
