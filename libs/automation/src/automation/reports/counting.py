@@ -32,7 +32,7 @@ from automation.reports.report import (
     VariantLine,
 )
 
-_WEEKS_SHOWN = 12
+WEEKS_SHOWN = 12
 _USUAL_WEEKS = 4
 
 
@@ -119,7 +119,7 @@ class _Counting:
                 accepted=found[week].accepted,
                 replied=found[week].replied,
             )
-            for week in sorted(found)[-_WEEKS_SHOWN:]
+            for week in sorted(found)[-WEEKS_SHOWN:]
         )
 
     def senders(self) -> tuple[SenderLine, ...]:

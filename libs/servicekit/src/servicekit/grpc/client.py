@@ -62,8 +62,7 @@ def channel(
     the server was there and no answer came, `Unavailable` if there was no server. `host:port` is
     resolved by DNS and every address behind it gets its share, as a headless Kubernetes service
     needs it. With `tls` both sides show a certificate, and a new one is in force with the next
-    call. What `service_config` says of a method is done by gRPC itself: what is called again, how
-    often, and when no more.
+    call. What `service_config` says of calling again is done by gRPC itself.
     """
     options: list[tuple[str, Any]] = [
         ("grpc.service_config", json.dumps(service_config)),

@@ -113,6 +113,7 @@ def good() -> Evidence:
         journal=[],
         truth=Truth(by_variant={"A": 0.2, "B": 0.6}, by_person={"ada": 0.5, "bob": 0.3}),
         report=reported(2),
+        contacted_by_week={MONDAY.date().isoformat(): 2},
     )
 
 
@@ -144,6 +145,9 @@ FAULTS: dict[str, Callable[[Evidence], Evidence]] = {
         it, accepted={**it.accepted, "bob": MONDAY}
     ),
     "The journal agrees with the report's weeks": lambda it: replace(it, report=reported(3)),
+    "The journal agrees with each week of the overview": lambda it: replace(
+        it, contacted_by_week={}
+    ),
     "One run for each nominal day, and none is missing": lambda it: replace(
         it, runs=[each for each in it.runs if each.run_id != f"run_{DAILY}_2"]
     ),
@@ -178,6 +182,31 @@ FAULTS: dict[str, Callable[[Evidence], Evidence]] = {
 def test_each_fault_breaks_its_claim(claim: str) -> None:
     """Every claim that the demo prints can fail, and fails at its fault alone."""
     assert broken(TASTES, FAULTS[claim](good())) == [claim]
+
+
+def test_a_report_tells_its_last_weeks() -> None:
+    """Of a year it has the last twelve, and nothing is missing; the overview has them all."""
+    weeks = [(MONDAY - timedelta(weeks=each)).date().isoformat() for each in range(15)]
+    older = [
+        Write(
+            seq=100 + each,
+            at=MONDAY - timedelta(weeks=each),
+            kind="invite",
+            account_id="acc",
+            target=f"of week {each}",
+        )
+        for each in range(1, 15)
+    ]
+    cohorts = [report_pb2.Cohort(week=week, contacted=1) for week in weeks[1:12]]
+    evidence = good()
+    report = reported(2)
+    report.cohorts.extend(cohorts)
+    told = {week: 1 for week in weeks} | {weeks[0]: 2}
+    of_a_year = replace(evidence, made=[*evidence.made, *older], report=report)
+
+    claims = broken(TASTES, replace(of_a_year, contacted_by_week=told))
+
+    assert not [each for each in claims if "week" in each]
 
 
 def superseded(failure: str, *left: LeftOut | None) -> Evidence:

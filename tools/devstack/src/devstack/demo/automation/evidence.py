@@ -49,6 +49,8 @@ class Evidence:
     journal: Sequence[Check]
     truth: Truth
     report: report_pb2.Report
+    contacted_by_week: Mapping[str, int]
+    """By the week's Monday, as the overview tells it."""
     page: str = ""
     """The report, to be opened."""
 
@@ -79,6 +81,7 @@ async def collect_evidence(driver: Driver, office: Office) -> Evidence:
         journal=journal_checks(status=status, leads=leads, made=made, uses=uses),
         truth=await _truth(simulator, [each.lead.public_identifier for each in leads]),
         report=report,
+        contacted_by_week=await office.contacted_by_week(),
         page=page,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from statistics import fmean
 
@@ -14,6 +14,7 @@ from automation.decisions.decision import (
     DecisionState,
     LeadSource,
 )
+from automation.reports.counting import WEEKS_SHOWN
 from automation.training.exploration_proof import SlotOutcomes, proof_of, proof_sentence
 from outreach.automation.v1 import run_pb2
 from outreach.campaign.v1 import lead_pb2
@@ -49,6 +50,7 @@ def judged(plan: Plan, evidence: Evidence) -> list[Check]:
         *evidence.journal,
         none_of("The journal agrees with who accepted", _acceptance_differences(evidence)),
         none_of("The journal agrees with the report's weeks", _report_differences(evidence)),
+        none_of("The journal agrees with each week of the overview", _of_overview(evidence)),
         none_of("One run for each nominal day, and none is missing", _run_faults(evidence)),
         none_of("Nobody was invited without a decision", _undecided(evidence)),
         none_of("No decision without its inverse", _without_inverse(evidence.decisions)),
@@ -136,17 +138,32 @@ def _acceptance_differences(evidence: Evidence) -> Iterator[str]:
 
 
 def _report_differences(evidence: Evidence) -> Iterator[str]:
-    """Of each week how many were invited: what happened after the report's days is not in it."""
+    """Of its weeks how many were invited: what happened after its days is not in it."""
     until = date.fromisoformat(evidence.report.last_day)
-    invited = Counter(
+    invited = _invited_by_week(evidence, until)
+    shown = {week: invited[week] for week in sorted(invited)[-WEEKS_SHOWN:]}
+    told = {each.week: each.contacted for each in evidence.report.cohorts}
+    return _unlike(told, shown, "in the report")
+
+
+def _of_overview(evidence: Evidence) -> Iterator[str]:
+    """Of every week how many were invited."""
+    invited = _invited_by_week(evidence, _local(evidence.at).date())
+    return _unlike(evidence.contacted_by_week, invited, "in the overview")
+
+
+def _invited_by_week(evidence: Evidence, until: date) -> Counter[str]:
+    return Counter(
         (day - timedelta(days=day.weekday())).isoformat()
         for each in evidence.made
         if each.kind == "invite" and (day := _local(each.at).date()) <= until
     )
-    told = {each.week: each.contacted for each in evidence.report.cohorts}
-    for week in sorted(told.keys() | invited.keys()):
-        if told.get(week, 0) != invited[week]:
-            yield f"week of {week}: {told.get(week, 0)} in the report, {invited[week]} invited"
+
+
+def _unlike(told: Mapping[str, int], true: Mapping[str, int], where: str) -> Iterator[str]:
+    for week in sorted(told.keys() | true.keys()):
+        if told.get(week, 0) != true.get(week, 0):
+            yield f"week of {week}: {told.get(week, 0)} {where}, {true.get(week, 0)} invited"
 
 
 def _run_faults(evidence: Evidence) -> Iterator[str]:

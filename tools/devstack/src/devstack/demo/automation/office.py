@@ -9,7 +9,7 @@ from automation.decisions.decision import DecidedLead, Decision, DecisionKind
 from automation.decisions.decision_repository import DecisionRepository
 from automation.decisions.history_repository import DecisionHistory
 from automation.schema import SCHEMA
-from outreach.automation.v1 import program_pb2, report_pb2, run_pb2
+from outreach.automation.v1 import overview_pb2, program_pb2, report_pb2, run_pb2
 from outreach.campaign.v1 import experiment_pb2
 from outreach.common.v1 import sending_window_pb2
 from servicekit.postgres.pool import connect_pool
@@ -103,6 +103,16 @@ class Office:
         view = report_pb2.REPORT_VIEW_HTML
         answer = await reports.get(report_id=made.report.report_id, view=view)
         return answer.report, answer.content
+
+    async def contacted_by_week(self) -> Mapping[str, int]:
+        """How many were invited in each week, by its Monday."""
+        answer = await self._client.reports.get_overview(
+            organization_id=self.program.organization_id,
+            program_ids=[self.program.program_id],
+            dimensions=[overview_pb2.OVERVIEW_DIMENSION_WEEK],
+        )
+        (campaign,) = answer.campaigns
+        return {each.week: each.figures.contacted for each in campaign.lines}
 
     async def approve(self, decision: Decision) -> None:
         """Say yes; raises `FailedPrecondition` once it is too late."""
