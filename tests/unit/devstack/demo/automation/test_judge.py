@@ -201,7 +201,7 @@ def test_a_report_tells_its_last_weeks() -> None:
     evidence = good()
     report = reported(2)
     report.cohorts.extend(cohorts)
-    told = {week: 1 for week in weeks} | {weeks[0]: 2}
+    told = dict.fromkeys(weeks, 1) | {weeks[0]: 2}
     of_a_year = replace(evidence, made=[*evidence.made, *older], report=report)
 
     claims = broken(TASTES, replace(of_a_year, contacted_by_week=told))
