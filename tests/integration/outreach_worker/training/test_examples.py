@@ -10,7 +10,7 @@ from campaigns.repositories.outcomes.outcome_repository import OutcomeRepository
 from outreach_worker.training.examples import Examples
 
 from tests.fakes.sealing import SEAL
-from tests.integration.outreach_worker.reports.test_reports import DAY, NOW, World, _released, world
+from tests.integration.outreach_worker.reports.test_reports import DAY, NOW, World, released, world
 
 __all__ = ["world"]
 
@@ -22,7 +22,7 @@ async def test_rows_are_of_those_whose_time_is_over(world: World) -> None:
     """
     program = await world.begin(60)
     await world.invite(program, days=20, a_day=3)
-    await _released(world, program, NOW - 21 * DAY, DecisionState.APPLIED)
+    await released(world, program, NOW - 21 * DAY, DecisionState.APPLIED)
     examples = Examples(
         OutcomeRepository(world.pool),
         InvitedPeopleRepository(world.pool, SEAL),
