@@ -227,7 +227,7 @@ async def test_events_are_told_in_the_order_in_which_they_happened(tell: Tell) -
 
 
 async def test_an_event_that_cannot_be_written_holds_no_other_up(tell: Tell) -> None:
-    """A month long it is tried, and what came after it is told within a minute or two."""
+    """A month long it is tried, and what came after it is told after an hour."""
     story = CampaignStory(rounds=[FULL, OVER], unpublishable={"campaign.paused": inf})
 
     async with tell(story) as handle:

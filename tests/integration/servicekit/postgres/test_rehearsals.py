@@ -136,3 +136,27 @@ async def test_who_only_asks_gives_way(pool: Pool) -> None:
                 await pool.execute("DELETE FROM things")
 
     assert await things(pool) == []
+
+
+async def test_who_only_asks_leaves_connections_to_who_acts(pool: Pool) -> None:
+    """Each keeps one while it waits for whatever it asks: all of them kept everybody out."""
+    asks, may_end = asyncio.Event(), asyncio.Event()
+
+    async def ask() -> None:
+        async with rehearsed():
+            await pool.execute(ADD, "asked")
+            asks.set()
+            await may_end.wait()
+
+    first = asyncio.create_task(ask())
+    await asks.wait()
+    async with rehearsed():
+        with pytest.raises(DatabaseBusy):
+            await pool.execute(ADD, "two")
+    await pool.execute(ADD, "real")
+    may_end.set()
+    await first
+    async with rehearsed():
+        await pool.execute(ADD, "later")
+
+    assert await things(pool) == ["real"]

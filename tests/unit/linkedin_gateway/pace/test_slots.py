@@ -301,3 +301,36 @@ def test_who_waits_in_a_crowd_is_told_a_moment_of_its_own(hours: WorkingHours) -
 
     assert all(later - at >= 2 * schedule.gap for at, later in pairwise(told))
     assert all(at >= slot for at, slot in zip(told, exact[400::2], strict=True))
+
+
+@pytest.mark.parametrize("waiting", [150, 300])
+def test_who_is_looked_up_first_waits_for_both_in_a_crowd(waiting: int) -> None:
+    """Those ahead take two of every window each: counted once, others were told hours too early."""
+    caps = [(HOUR, 20), (DAY, 150)]
+    schedule = Schedule(
+        windows=[
+            Window(cap=Cap(kind=Kind.VISIT, per=per, actions=actions), each=2)
+            for per, actions in caps
+        ],
+        gap=180 * SECOND,
+    )
+    exact = schedule.slots(now=NOON, rested_at=NOON).first(2 * waiting)
+
+    told = turn(
+        schedule.slots(now=NOON, rested_at=NOON),
+        QueueAhead(same_kind=exact[:100], more_same_kind=waiting - 100),
+    )
+
+    assert exact[waiting] <= told.at <= exact[waiting + waiting // 10]
+
+
+def test_hours_that_never_meet_are_told_to_a_crowd() -> None:
+    """Told as the others' turn, a lead was to wait for years, and each was searched for anew."""
+    apart = CommonHours(WorkingHours(), WorkingHours(weekdays=frozenset({6, 7})))
+    schedule = replace(crowded_weeks(80, 400, begin=NOON), hours=apart)
+    slots = schedule.slots(now=NOON, rested_at=NOON)
+
+    told = turn(slots, QueueAhead(same_kind=[NOON] * 100, more_same_kind=3_000))
+
+    assert told == slots[0]
+    assert told.never

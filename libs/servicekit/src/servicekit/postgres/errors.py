@@ -8,8 +8,13 @@ import asyncpg
 
 from servicekit.backoff import Backoff
 from servicekit.errors import Unavailable
+from servicekit.telemetry import logs
 
 T = TypeVar("T")
+_ATTEMPTS = 20
+"""Some minute of waiting, beside what each takes: then it is for whoever began it to say so."""
+
+log = logs.get_logger(__name__)
 
 AWAY = (
     asyncpg.PostgresConnectionError,
@@ -98,14 +103,16 @@ async def unless_given_up(attempt: Callable[[], Awaitable[T]]) -> T:
 
     For what goes through many rows beside those who write them: each attempt is a transaction or a
     statement, whole or nothing, and the next one begins after a while. Whatever else it raises is
-    raised.
+    raised, and what the last of many attempts does.
     """
     backoff = Backoff()
-    while True:
+    for number in range(1, _ATTEMPTS):
         try:
             return await attempt()
         except asyncpg.IdleInTransactionSessionTimeoutError:
             # With the session is gone what it had locked.
             raise
-        except (*BUSY, DatabaseBusy):
+        except (*BUSY, DatabaseBusy) as error:
+            log.warning("database_gave_up", attempt=number, error=repr(error))
             await backoff.wait()
+    return await attempt()

@@ -51,6 +51,8 @@ class Pool(_Pool):
     """How the database is reached."""
     waiting: int = 0
     """How many wait for a connection now."""
+    staged: int = 0
+    """How many connections are those of calls that only ask."""
     connected_by: str = ""
     """How it was when this was looked at last."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from copy import copy, deepcopy
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,9 @@ from campaign_api.commands.lead_outlook import Foreseen
 MAX_ROW_ERRORS = 1000
 MAX_ROW_NOTES = 1000
 EXAMPLES = 5
+
+_OF_A_BATCH = (*("imported", "released", "duplicates", "clocks_not_kept", "fallback_by_variable"),)
+"""What is counted of those who go in."""
 
 Line = tuple[int, Person]
 """A person, and where they stand in the file."""
@@ -173,9 +176,11 @@ class ImportResult:
 
     @contextmanager
     def counted_if_kept(self) -> Iterator[None]:
-        """A block of which nothing is counted unless it comes to its end."""
-        before = {name: copy(value) for name, value in vars(self).items()}
-        before["fallback_by_variable"] = deepcopy(self.fallback_by_variable)
+        """A block of which nothing is counted unless it comes to its end.
+
+        What is told of rows by whoever reads ahead meanwhile stays.
+        """
+        before = {name: deepcopy(getattr(self, name)) for name in _OF_A_BATCH}
         try:
             yield
         except BaseException:

@@ -59,10 +59,12 @@ def drawn_on(ahead: QueueAhead, more: Iterable[Kind] = ()) -> frozenset[Kind]:
 
 def turn(slots: Slots, ahead: QueueAhead) -> Slot:
     """The turn of one request, `slots` being those of its kind."""
+    first = slots[0]
+    if first.never:
+        return first
     if not ahead.among:
         return _turn_in_kind(slots, ahead)
-    first = slots[0]
-    if first.never or slots.schedule.unbounded:
+    if slots.schedule.unbounded:
         return first
     return _turn_among(slots, ahead, first)
 
@@ -81,7 +83,7 @@ def _turn_in_kind(slots: Slots, ahead: QueueAhead) -> Slot:
     if position >= SIMULATED_SLOTS:
         missing = len(ahead.same_kind) + ahead.more_same_kind - SIMULATED_SLOTS
         windows, before = slots.schedule.windows, slots.first(SIMULATED_SLOTS)
-        taken = {each.cap.draws_on: before * each.each for each in windows}
+        taken = {each.cap.draws_on: sorted(before * each.each) for each in windows}
         at = distant_slot(
             slots.schedule, windows, taken, begin=slot.at, number=_with_margin(missing)
         )

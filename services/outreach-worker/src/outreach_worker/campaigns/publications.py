@@ -13,9 +13,9 @@ with workflow.unsafe.imports_passed_through():
     from outreach_worker.events.contracts import CustomerEvent, EventActivitiesContract
     from outreach_worker.policies import PUBLISH
 
-_HELD_UP_AT_MOST = timedelta(minutes=1)
-"""So long an event waits for the one before it: one that cannot be written is no reason to wait
-for as long as that is tried."""
+_HELD_UP_AT_MOST = timedelta(hours=1)
+"""So long an event waits for the one before it, as while the database is away: one that cannot be
+written is no reason to wait for as long as that is tried."""
 
 
 class Publications:

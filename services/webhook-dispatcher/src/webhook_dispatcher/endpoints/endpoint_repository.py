@@ -8,6 +8,7 @@ from servicekit.errors import EtagMismatch
 from servicekit.postgres.columns import Columns, column
 from servicekit.postgres.pool import Pool
 from servicekit.postgres.statement import Statement
+from servicekit.rehearsals.rehearsal import rehearsing
 from servicekit.request_ids.errors import RequestIdReused
 
 from webhook_dispatcher.database_clock import NEWEST
@@ -156,7 +157,7 @@ class EndpointRepository:
                 raise EtagMismatch(metadata={"etag": etag_of(before)})
             after = edit.of(before)
             at_another_rate = after.max_per_minute != before.max_per_minute
-            if at_another_rate:
+            if at_another_rate and not rehearsing():
                 await connection.execute(DROP_PACE, organization_id, endpoint_id)
             values = UPDATE.given(
                 organization_id=organization_id,

@@ -89,7 +89,9 @@ class _AcquireOnStage:
 
     async def __aenter__(self) -> OnStage:
         acquiring = self._acquiring
-        stage = await self._rehearsal.once(acquiring.pool, lambda: staged(acquiring))
+        stage = await self._rehearsal.once(
+            acquiring.pool, lambda: staged(acquiring, acquiring.pool)
+        )
         self._lent = OnStage(stage, self._scope)
         return self._lent
 

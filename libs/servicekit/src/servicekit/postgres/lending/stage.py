@@ -13,10 +13,16 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from servicekit.postgres.connection import is_gone
+from servicekit.postgres.errors import DatabaseBusy
 from servicekit.postgres.scope import Scope
 
-# Less than who waits for another looks for a deadlock after: who only asks gives up first.
-_GIVES_WAY = "SET LOCAL lock_timeout = '900ms'"
+# Less than who waits for another looks for a deadlock after: who only asks gives up first. Nor
+# does it keep rows locked, or whoever follows lists waiting, for long while it asks others.
+_GIVES_WAY = """
+    SET LOCAL lock_timeout = '900ms'; SET LOCAL idle_in_transaction_session_timeout = '5s'
+"""
+_SHARE = 3
+"""One in so many connections of a pool may be those of questions at once."""
 
 
 class Stage:
@@ -59,8 +65,24 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(acquiring: AbstractAsyncContextManager[Any]) -> AsyncIterator[Stage]:
-    """A connection for the length of a rehearsal, in a transaction that is rolled back."""
+async def staged(acquiring: AbstractAsyncContextManager[Any], pool: Any) -> AsyncIterator[Stage]:
+    """A connection for the length of a rehearsal, in a transaction that is rolled back.
+
+    Raises `DatabaseBusy` at once where others that only ask have their share of the pool: each
+    keeps its connection while it waits for whatever it asks, and who acts needs one.
+    """
+    if pool.staged >= max(1, pool.get_max_size() // _SHARE):
+        raise DatabaseBusy(metadata={"dependency": "postgres"})
+    pool.staged += 1
+    try:
+        async with _played(acquiring) as stage:
+            yield stage
+    finally:
+        pool.staged -= 1
+
+
+@asynccontextmanager
+async def _played(acquiring: AbstractAsyncContextManager[Any]) -> AsyncIterator[Stage]:
     async with acquiring as connection:
         transaction = connection.transaction()
         await transaction.start()
