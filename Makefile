@@ -67,7 +67,6 @@ test: setup ## Run the tests, several at a time, but for the long ones; starts w
 .PHONY: test-long
 test-long: setup ## Run the tests that start services and whole stacks, and others that last long, which make test leaves out (TEST_ARGS).
 	@pytest -n 3 -m long $(TEST_ARGS)
-	@$(if $(TEST_ARGS),,$(MAKE) training-or-say-so)
 
 .PHONY: chaos
 chaos: setup ## Run the tests that break things, each dependency away for OUTAGE_SECONDS (30); writes build/outages.json.
@@ -382,14 +381,6 @@ training-tools: $(TRAINING_STAMP) ## Install what models are fitted with.
 training: setup $(TRAINING_STAMP) ## Learn models of people who were drawn, good data and bad, and measure what that takes; writes build/training.json.
 	@PYTHONPATH=$$(.venv-training/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') pytest tests/training $(TEST_ARGS)
 	@cat build/training.json
-
-# Beside other tests: these need packages that nothing else does.
-.PHONY: training-or-say-so
-training-or-say-so: setup
-	@mkdir -p build
-	@if $(MAKE) training-tools >build/training-tools.log 2>&1; \
-	  then PYTHONPATH=$$(.venv-training/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') pytest -n 2 tests/training; \
-	  else tail -n 3 build/training-tools.log; echo "NOT TESTED HERE, for what models are fitted with cannot be installed: tests/training"; fi
 
 .PHONY: order
 order: setup ## Compare a customer's rules with the list's order in twenty worlds with tastes and twenty without (ORDER_SLOTS); writes build/order.json.
